@@ -17,7 +17,12 @@ const windows = process.platform === 'win32'
 /** Runs a set-up step and stops the whole command with its output when it fails. */
 const step = (title, command, args, env = process.env) => {
   process.stderr.write(`recto: ${title}\n`)
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, env, shell: windows, encoding: 'utf8' })
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    shell: windows,
+    encoding: 'utf8',
+  })
   if (status === 0) return
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}\nrecto: ${title} failed${error ? `: ${error.message}` : ''}\n`)
   process.exit(1)
@@ -64,7 +69,15 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   locked(() => {
     if (!upToDate(toolFile, toolStamp)) {
       writeFileSync(join(tools, 'package.json'), '{ "private": true }\n')
-      step(`installing ${toolPackages.join(' and ')} into .tools`, 'npm', ['install', '--prefix', tools, '--no-audit', '--no-fund', '--save-exact', ...toolPackages])
+      step(`installing ${toolPackages.join(' and ')} into .tools`, 'npm', [
+        'install',
+        '--prefix',
+        tools,
+        '--no-audit',
+        '--no-fund',
+        '--save-exact',
+        ...toolPackages,
+      ])
       writeFileSync(toolFile, toolStamp)
     }
     if (!upToDate(packageFile, packageStamp)) {

@@ -1,0 +1,64 @@
+// Brings a database up to date: the project's migrations by the Supabase CLI, then pg-boss's schema, queues and grants.
+import { spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseEnv, postgresUrl } from '@recto/shared/env'
+import { deadQueue, generationQueue, queueOptions, queueSchema } from '@recto/shared/queue'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import { z } from 'zod'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const pushMigrations = (url: string) => {
+  const { status, stdout, stderr } = spawnSync(
+    'supabase',
+    ['db', 'push', `--remote=${url}`, '--yes', '--workdir', root],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  if (status !== 0) throw new Error(`supabase db push failed:\n${stdout}${stderr}`)
+}
+
+const installQueue = async (url: string) => {
+  const boss = new PgBoss({ connectionString: url, schema: queueSchema, max: 2, supervise: false, schedule: false })
+  boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`))
+  await boss.start()
+  const { deadLetter, ...settings } = queueOptions
+  await boss.createQueue(deadQueue, { retryLimit: 100, retryDelay: 5, deleteAfterSeconds: settings.deleteAfterSeconds })
+  await boss.createQueue(generationQueue, { ...settings, deadLetter })
+  await boss.updateQueue(generationQueue, { ...settings, deadLetter })
+  await boss.stop({ graceful: false })
+}
+
+// pg-boss owns its tables and may add some with a new version, so its grants follow each installation.
+const grants = `
+  grant usage on schema ${queueSchema} to recto_api, recto_worker;
+  grant select on ${queueSchema}.version, ${queueSchema}.queue to recto_api;
+  grant select, insert, update, delete on ${queueSchema}.job_common to recto_api;
+  grant select, insert, update, delete on all tables in schema ${queueSchema} to recto_worker;
+  grant usage on all sequences in schema ${queueSchema} to recto_worker;
+`
+
+const setPasswords = async (client: pg.Client, passwords: Record<string, string | undefined>) => {
+  for (const [role, password] of Object.entries(passwords))
+    if (password !== undefined) await client.query(`alter role ${role} with password ${client.escapeLiteral(password)}`)
+}
+
+const env = parseEnv(
+  {
+    DATABASE_URL: postgresUrl,
+    RECTO_API_PASSWORD: z.string().optional(),
+    RECTO_WORKER_PASSWORD: z.string().optional(),
+  },
+  process.env,
+)
+pushMigrations(env.DATABASE_URL)
+await installQueue(env.DATABASE_URL)
+const client = new pg.Client({ connectionString: env.DATABASE_URL })
+await client.connect()
+await client.query(grants)
+await setPasswords(client, { recto_api: env.RECTO_API_PASSWORD, recto_worker: env.RECTO_WORKER_PASSWORD })
+await client.end()

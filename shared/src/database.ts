@@ -1,0 +1,76 @@
+import pg from 'pg'
+
+/** A statement with a name is planned once per connection. */
+export type Statement = { name: string; text: string; values?: unknown[] }
+
+/** A connection inside a transaction. Statements sent without waiting travel together: the connections are pipelined. */
+export type Tx = Pick<pg.ClientBase, 'query'>
+
+const { builtins } = pg.types
+
+/** `2026-11-21 03:05:23.123456+00` -> `2026-11-21T03:05:23.123456Z`: a Date would lose the microseconds that cursors need. */
+const isoTime = (text: string): string =>
+  text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : new Date(text).toISOString()
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === builtins.TIMESTAMPTZ && format !== 'binary' ? isoTime : pg.types.getTypeParser(oid, format),
+}
+
+export type PoolOptions = {
+  url: string
+  /** Shown in pg_stat_activity. */
+  name: string
+  max: number
+  /** How long to wait for a connection before giving up, in milliseconds. */
+  connectMs: number
+}
+
+/** `onError` hears of idle connections that broke; the pool replaces them by itself. */
+export const createPool = ({ url, name, max, connectMs }: PoolOptions, onError: (error: Error) => void): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max,
+    connectionTimeoutMillis: connectMs,
+    keepAlive: true,
+    pipeline: true,
+    types,
+  })
+  pool.on('error', onError)
+  return pool
+}
+
+/** Runs `work` between begin and commit; rolls back when it throws. A connection that failed to roll back is thrown away. */
+export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    const begun = client.query('begin')
+    const [, result] = await Promise.all([begun, work(client)])
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** The SQLSTATE of a database error, or undefined for any other error. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined
+
+/** Whether the database could not be reached or went away, in contrast to having answered that something is wrong. */
+export const isUnreachable = (error: unknown): boolean => {
+  const state = sqlState(error)
+  // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: over statement_timeout.
+  if (state !== undefined) return /^(08...|57P0.|53300|57014)$/.test(state)
+  return (
+    error instanceof Error &&
+    ('syscall' in error || /timeout|terminated|not queryable|Connection (ended|terminated)|ECONN/i.test(error.message))
+  )
+}

@@ -1,0 +1,72 @@
+/** Everything that an HTTP answer of Recto can complain about. `api/src/problems.ts` alone turns a code into an answer. */
+export const problems = {
+  invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
+  invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
+  invalid_text: { status: 400, title: 'The text cannot be used', retryable: false },
+  unknown_model: { status: 400, title: 'There is no such model', retryable: false },
+  unknown_prompt_version: { status: 400, title: 'There is no such prompt version', retryable: false },
+  unauthorized: { status: 401, title: 'A valid access token is needed', retryable: false },
+  forbidden: { status: 403, title: 'This is not allowed', retryable: false },
+  not_found: { status: 404, title: 'There is no such resource', retryable: false },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
+  conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
+  payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key was used with another body', retryable: false },
+  rate_limited: { status: 429, title: 'Too many generations', retryable: true },
+  internal_error: { status: 500, title: 'Something went wrong', retryable: true },
+  database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
+  auth_unavailable: { status: 503, title: 'The key set cannot be reached', retryable: true },
+  shutting_down: { status: 503, title: 'This process is shutting down', retryable: true },
+} as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
+
+export type ProblemCode = keyof typeof problems
+
+/** Why a generation ended as `failed`: `error.code` of its row. `retryable` tells a person whether trying again may help. */
+export const generationErrors = {
+  no_usable_cards: { message: 'None of the proposed cards could be proved from the text.', retryable: true },
+  worker_lost: { message: 'The worker died each time it ran this generation.', retryable: true },
+  unknown_model: { message: 'The model is not offered any more.', retryable: false },
+  unknown_prompt_version: { message: 'The prompt version is not offered any more.', retryable: false },
+  refused: { message: 'The model refused this text.', retryable: false },
+  content_blocked: { message: 'The provider blocked this text.', retryable: false },
+  too_long: { message: 'The text is too long for the model.', retryable: false },
+  truncated: { message: 'The answer was cut off before a complete card.', retryable: true },
+  malformed_response: { message: 'The model answered in a form that cannot be read.', retryable: true },
+  invalid_request: { message: 'The provider did not accept the request.', retryable: false },
+  no_route_for_policy: { message: 'No provider satisfies the privacy policy.', retryable: false },
+  auth: { message: 'The model provider could not be used.', retryable: true },
+  capacity_own_account: { message: 'The model provider could not be used for now.', retryable: true },
+  provider_credit_exhausted: { message: 'The model provider could not be used.', retryable: true },
+  rate_limited: { message: 'The model provider is overloaded.', retryable: true },
+  rate_limited_upstream: { message: 'The model provider is overloaded.', retryable: true },
+  quota_exhausted_until_reset: { message: 'The quota at the model provider is used up for now.', retryable: true },
+  timeout: { message: 'The model provider did not answer in time.', retryable: true },
+  upstream_error: { message: 'The model provider failed.', retryable: true },
+  network: { message: 'The model provider could not be reached.', retryable: true },
+  internal_error: { message: 'Something went wrong.', retryable: true },
+} as const satisfies Record<string, { message: string; retryable: boolean }>
+
+export type GenerationErrorCode = keyof typeof generationErrors
+
+/** One complaint about one place of the input; `path` as in a JSON pointer without its slashes, e.g. `options.max_cards`. */
+export type InputIssue = { path: string; message: string }
+
+/** Thrown by verbs; carries data only. `retryAfter` is in whole seconds. */
+export class AppError extends Error {
+  readonly code: ProblemCode
+  readonly issues: InputIssue[] | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: ProblemCode,
+    detail?: string,
+    more: { issues?: InputIssue[]; retryAfter?: number; cause?: unknown } = {},
+  ) {
+    super(detail ?? problems[code].title, { cause: more.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.issues = more.issues
+    this.retryAfter = more.retryAfter
+  }
+}

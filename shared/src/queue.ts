@@ -1,0 +1,39 @@
+/** The queue: its names, how it treats a job, and the channels on which processes hint each other. See docs/adr/0003. */
+
+export const queueSchema = 'pgboss'
+
+/** A job's id is its generation's id and its data is empty: everything is read again at claim. */
+export const generationQueue = 'generation'
+
+/** Where a job ends that used up its tries without its generation being settled: its workers died. */
+export const deadQueue = 'generation_dead'
+
+/** Deliveries of one job: the first and the retries. */
+export const retryLimit = 3
+
+export const queueOptions = {
+  retryLimit,
+  retryDelay: 2,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  /** A worker touches its jobs every heartbeatTouchMs; one that is silent for this long has died. pg-boss allows no less. */
+  heartbeatSeconds: 10,
+  expireInSeconds: 900,
+  retentionSeconds: 14 * 86_400,
+  /** Finished jobs are noise: the generation holds what happened. */
+  deleteAfterSeconds: 600,
+  deadLetter: deadQueue,
+} as const
+
+/** Sent after commit and only as a hint: a NOTIFY inside a transaction serialises every commit behind one lock. */
+export const channels = {
+  /** A job was added. No payload. */
+  jobs: 'recto_jobs',
+  /** Generations changed their status. Payload: their ids, separated by commas. */
+  status: 'recto_status',
+  /** A person cancelled or deleted a generation. Payload: its id. */
+  cancel: 'recto_cancel',
+} as const
+
+/** Fair between people: the k-th job that a person has in flight ranks behind the first ones of others. */
+export const priorityOf = (inFlight: number): number => -Math.min(inFlight, 1_000_000)

@@ -1,0 +1,23 @@
+/** Length in Unicode code points: the unit of Postgres' char_length and of every bound and offset in Recto. */
+export const codePoints = (text: string): number => {
+  let count = text.length
+  for (let i = 0; i < text.length - 1; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+      const next = text.charCodeAt(i + 1)
+      if (next >= 0xdc00 && next <= 0xdfff) {
+        count--
+        i++
+      }
+    }
+  }
+  return count
+}
+
+/** Says why a text can be neither stored nor quoted unaltered, or null when it can. */
+export const textDefect = (text: string): string | null => {
+  if (text.includes('\u0000')) return 'must not contain U+0000'
+  if (!text.isWellFormed()) return 'must not contain lone surrogates'
+  if (!/\S/u.test(text)) return 'must not be blank'
+  return null
+}

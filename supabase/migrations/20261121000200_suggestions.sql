@@ -1,0 +1,47 @@
+-- Proposed cards. Only the worker writes them, in the statement that ends the generation.
+
+create table public.ai_suggestions (
+  id uuid primary key default gen_random_uuid(),
+  generation_id uuid not null,
+  user_id uuid not null,
+  position integer not null check (position >= 1),
+  front text not null check (char_length(front) between 1 and 200),
+  back text not null check (char_length(back) between 1 and 500),
+  source_quote text not null,
+  quote_start integer not null check (quote_start >= 0),
+  quote_end integer not null,
+  flags text[] not null default '{}',
+  fingerprint text not null,
+  status text not null default 'proposed' check (status in ('proposed', 'accepted', 'rejected')),
+  edited boolean not null default false,
+  reject_reason text,
+  reviewed_at timestamptz,
+  created_at timestamptz not null default now(),
+
+  foreign key (generation_id, user_id) references public.ai_generations (id, user_id) on delete cascade,
+  unique (generation_id, position),
+  unique (generation_id, fingerprint),
+  constraint quote_is_sliced check (quote_end - quote_start = char_length(source_quote) and quote_end > quote_start)
+);
+
+comment on table public.ai_suggestions is 'Cards that a model proposed and the gate proved. source_quote = substr(source_text, quote_start + 1, quote_end - quote_start).';
+comment on column public.ai_suggestions.quote_start is 'Code points from the start of source_text; quote_end is exclusive.';
+comment on column public.ai_suggestions.fingerprint is 'Hash of the normalised front and back, for duplicates.';
+
+create index idx_ai_suggestions_user_status_created on public.ai_suggestions (user_id, status, created_at);
+create index idx_ai_suggestions_user_fingerprint on public.ai_suggestions (user_id, fingerprint);
+
+alter table public.ai_suggestions enable row level security;
+revoke all on public.ai_suggestions from public, anon, authenticated, service_role;
+
+grant select on public.ai_suggestions to authenticated;
+create policy "people read their own suggestions" on public.ai_suggestions
+  for select to authenticated using ((select auth.uid()) = user_id);
+
+grant select (generation_id, user_id, fingerprint, status) on public.ai_suggestions to recto_worker;
+grant insert (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
+  on public.ai_suggestions to recto_worker;
+create policy "the worker reads suggestions" on public.ai_suggestions
+  for select to recto_worker using (true);
+create policy "the worker adds suggestions" on public.ai_suggestions
+  for insert to recto_worker with check (true);
