@@ -40,6 +40,17 @@ const grants = `
   grant select, insert, update, delete on ${queueSchema}.job_common to recto_api;
   grant select, insert, update, delete on all tables in schema ${queueSchema} to recto_worker;
   grant usage on all sequences in schema ${queueSchema} to recto_worker;
+
+  -- pg-boss qualifies every name; Supabase's advisor wants that said.
+  do $$
+  declare
+    fn regprocedure;
+  begin
+    for fn in select oid from pg_proc where pronamespace = '${queueSchema}'::regnamespace and proconfig is null loop
+      execute format('alter function %s set search_path = ''''', fn);
+    end loop;
+  end
+  $$;
 `
 
 const setPasswords = async (client: pg.Client, passwords: Record<string, string | undefined>) => {
