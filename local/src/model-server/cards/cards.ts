@@ -1,0 +1,109 @@
+import { LONGEST_PIECE, pieces } from './pieces.ts'
+import { type Span, sentences } from './sentences.ts'
+import { type Term, terms } from './terms.ts'
+
+/** A card that holds nothing but the text's own words. */
+export type Card = { front: string; back: string; source_quote: string }
+
+type Candidate = { card: Card; start: number; sentence: number; score: number }
+
+export const BLANK = '____'
+const LONGEST_QUOTE = 300
+
+const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u
+const definition =
+  /\b(?:is|are|was|were|means|consists?|called|jest|są|był|była|oznacza|ist|sind|war|bedeutet|heißt|est|sont|était|signifie)\b|とは|である|です|(?:^|\s)(?:هو|هي|تعني|يعني)\s/iu
+const leaning =
+  /^(?:it|this|that|these|those|he|she|they|we|you|i|if|so|but|and|or|yes|no|ale|to|ten|ta|te|jeśli|es|dies|diese|sie|er|wenn|il|elle|ce|cela|si|و)\s/iu
+const markup = /[\\{}$<>|=]|https?:|__/u
+
+/** The sentence as a person reads it: white space collapsed, Markdown's emphasis and code marks dropped. */
+export const readable = (quote: string): string =>
+  quote
+    .replace(/[*`]/gu, '')
+    .replace(/(?<=^|[\s("'“„])_+|_+(?=[\s).,!?:;"'”]|$)/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
+
+const isWorthACard = (sentence: string) => {
+  if (cjk.test(sentence)) return sentence.length >= 14
+  return sentence.length >= 30 && sentence.split(' ').length >= 5
+}
+
+const sentenceScore = (sentence: string) =>
+  (definition.test(sentence) ? 1.5 : 0) +
+  (/[.!。]["'”»)]?$/u.test(sentence) ? 1 : 0) +
+  (sentence.length >= 45 ? 0.5 : 0) -
+  (/[?？]/u.test(sentence) ? 4 : 0) -
+  (leaning.test(sentence) ? 2 : 0) -
+  (markup.test(sentence) ? 3 : 0) -
+  (/\p{Extended_Pictographic}|["“”„«»《]/u.test(sentence) ? 1 : 0)
+
+const standsOnce = (sentence: string, { text }: Term) => {
+  const [where, what] = [sentence.toLowerCase(), text.toLowerCase()]
+  const first = where.indexOf(what)
+  return first >= 0 && where.indexOf(what, first + 1) < 0 && sentence.includes(text)
+}
+
+const wordFrequency = (text: string) => {
+  const frequency = new Map<string, number>()
+  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}]{5,}/gu)) {
+    frequency.set(word, (frequency.get(word) ?? 0) + 1)
+  }
+  return frequency
+}
+
+const clozeOf = (text: string, sentence: Span, piece: Span, term: Term): Card => {
+  const shown = readable(text.slice(piece.start, piece.end))
+  const at = shown.indexOf(term.text)
+  const front = `${shown.slice(0, at)}${BLANK}${shown.slice(at + term.text.length)}`
+  const quoted = sentence.end - sentence.start <= LONGEST_QUOTE ? sentence : piece
+  return {
+    front: `${piece.start > sentence.start ? '… ' : ''}${front}${piece.end < sentence.end ? ' …' : ''}`,
+    back: term.text,
+    source_quote: text.slice(quoted.start, quoted.end),
+  }
+}
+
+/** The best of the candidates: one of each sentence first, then further pieces of the same; no answer and front twice. */
+const choose = (candidates: readonly Candidate[], wanted: number) => {
+  const chosen: Candidate[] = []
+  for (const perSentence of [1, LONGEST_PIECE]) {
+    for (const candidate of candidates) {
+      if (chosen.length === wanted) return chosen
+      const siblings = chosen.filter(({ sentence }) => sentence === candidate.sentence)
+      const known = chosen.some(({ card }) => card.front === candidate.card.front)
+      if (siblings.length < perSentence && !known) chosen.push(candidate)
+    }
+  }
+  return chosen
+}
+
+/**
+ * Cloze cards made only of a text's own sentences: the front is a sentence (a clause of it, if long) with a term blanked
+ * out, the back is that term, the quote is the sentence as it stands. None where the text has nothing to ask.
+ */
+export const clozeCards = (text: string, wanted: number): Card[] => {
+  const frequency = wordFrequency(text)
+  const used = new Set<string>()
+  const candidates: Candidate[] = []
+  for (const [index, sentence] of sentences(text).entries()) {
+    for (const piece of pieces(text, sentence)) {
+      const raw = text.slice(piece.start, piece.end)
+      const shown = readable(raw)
+      if (!isWorthACard(shown) || shown.includes(BLANK)) continue
+      const usable = terms(shown, frequency).filter((term) => standsOnce(shown, term) && raw.includes(term.text))
+      const term = usable.find((candidate) => !used.has(candidate.text)) ?? usable[0]
+      if (!term) continue
+      used.add(term.text)
+      const score = term.score + sentenceScore(shown)
+      candidates.push({ card: clozeOf(text, sentence, piece, term), start: piece.start, sentence: index, score })
+    }
+  }
+  return choose(
+    candidates.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score || a.start - b.start),
+    wanted,
+  )
+    .sort((a, b) => a.start - b.start)
+    .map(({ card }) => card)
+}

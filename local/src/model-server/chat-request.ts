@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { textBetweenDelimiters } from './source-text.ts'
+
+const DEFAULT_CARDS = 10
+const MOST_CARDS = 40
+
+const partSchema = z.object({ type: z.string(), text: z.string().optional() })
+const messageSchema = z.object({
+  role: z.string(),
+  content: z.union([z.string(), z.array(partSchema), z.null()]).optional(),
+})
+const bodySchema = z.object({
+  model: z.string().min(1),
+  messages: z.array(messageSchema).min(1),
+  stream: z.boolean().nullish(),
+  response_format: z.object({ type: z.string(), json_schema: z.object({ name: z.string() }).optional() }).nullish(),
+})
+
+/** A chat-completions request, as far as the model server reads it. */
+export type ChatRequest = {
+  model: string
+  stream: boolean
+  schemaName: string | null
+  contents: string[]
+  /** The text to make cards of, without the prompt around it. */
+  text: string
+  /** SHA-256 of `text`, hex. */
+  textHash: string
+  wanted: number
+}
+
+const contentOf = ({ content }: z.output<typeof messageSchema>) =>
+  typeof content === 'string' ? content : (content ?? []).map(({ text }) => text ?? '').join('')
+
+const cardsAskedFor = (instructions: string) => {
+  const said = /\b(\d{1,2})\s+(?:\p{L}+\s+)?(?:flash)?cards\b/iu.exec(instructions)?.[1]
+  return said ? Math.min(Math.max(Number(said), 1), MOST_CARDS) : DEFAULT_CARDS
+}
+
+/** Reads a request's body. The text is the longest user message. @throws z.ZodError, SyntaxError when it is not one */
+export const parseChatRequest = (body: string): ChatRequest => {
+  const { model, messages, stream, response_format } = bodySchema.parse(JSON.parse(body))
+  const contents = messages.map(contentOf)
+  const fromUser = contents.filter((_, index) => messages[index]?.role === 'user')
+  const longest = fromUser.reduce((best, content) => (content.length > best.length ? content : best), '')
+  const text = textBetweenDelimiters(longest)
+  const instructions = contents.filter((content) => content !== longest).join('\n')
+  return {
+    model,
+    stream: stream === true,
+    schemaName: response_format?.json_schema?.name ?? null,
+    contents,
+    text,
+    textHash: hash('sha256', text),
+    wanted: cardsAskedFor(instructions),
+  }
+}

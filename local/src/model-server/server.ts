@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { createCardMaker } from './answer.ts'
+import { createLedger, type RequestRecord, type Totals } from './ledger.ts'
+import { createPlaybook } from './playbook.ts'
+import { parseScript, type Script } from './script.ts'
+import { errorBody, readBody, serveCompletion } from './serve.ts'
+
+export type ModelServer = {
+  /** The base URL for an OpenAI client, ending in `/v1`. */
+  url: string
+  port: number
+  /** Every request since the start or the last clearing, oldest first, the ones under way too. */
+  readonly requests: readonly RequestRecord[]
+  /** Replaces the script and its counts. @throws z.ZodError when it is not a script */
+  setScript(script: Script): void
+  totals(): Totals
+  clearRequests(): void
+  /** Cuts what is open and frees the port. */
+  stop(): Promise<void>
+}
+
+const sendJson = (response: ServerResponse, status: number, body: string) => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+}
+
+/**
+ * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, and its controls at
+ * `/__script`, `/__requests` and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
+ * @param options.port 0 for a free one
+ * @throws z.ZodError when the script is none; the listen error when the port is taken
+ */
+export const startModelServer = async ({
+  port = 0,
+  host = '127.0.0.1',
+  script = [],
+}: {
+  port?: number
+  host?: string
+  script?: Script
+} = {}): Promise<ModelServer> => {
+  const ledger = createLedger()
+  let playbook = createPlaybook(parseScript(script))
+  const setScript = (next: unknown) => {
+    playbook = createPlaybook(parseScript(next))
+  }
+  const complete = serveCompletion({ ledger, stepFor: (request) => playbook(request), makeCards: createCardMaker() })
+
+  const control: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void> | void> = {
+    'PUT /__script': async (request, response) => {
+      try {
+        setScript(JSON.parse((await readBody(request)) ?? ''))
+        response.writeHead(204).end()
+      } catch (error) {
+        sendJson(response, 400, errorBody(400, error instanceof z.ZodError ? z.prettifyError(error) : 'Not JSON.'))
+      }
+    },
+    'GET /__requests': (_, response) => sendJson(response, 200, JSON.stringify({ data: ledger.records() })),
+    'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(ledger.totals())),
+    'DELETE /__requests': (_, response) => {
+      ledger.clear()
+      response.writeHead(204).end()
+    },
+  }
+
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, async (request, response) => {
+    // A client that goes while it is written to is booked by the response's 'close'.
+    response.on('error', () => {})
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    if (request.method === 'POST' && path.endsWith('/chat/completions')) return complete(request, response)
+    const answer = control[`${request.method} ${path}`]
+    if (answer) return answer(request, response)
+    sendJson(response, 404, errorBody(404, 'No such endpoint.'))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host, backlog: 4096 }, resolve)
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/v1`,
+    port: bound,
+    get requests() {
+      return ledger.records()
+    },
+    setScript,
+    totals: ledger.totals,
+    clearRequests: ledger.clear,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
