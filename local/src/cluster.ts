@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Child, endOrphan, logTail, startChild } from './processes.ts'
+import { makeRefuge } from './refuge.ts'
+import { canEnter, type RunAs } from './run-as.ts'
+import { until } from './until.ts'
+
+const run = promisify(execFile)
+
+// The environment of the programs: nothing of the caller's, so that no PG* variable or locale changes what they do.
+const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
+
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  superuser_reserved_connections: '5',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  wal_level: 'logical',
+  shared_preload_libraries: 'pg_stat_statements',
+  log_destination: 'stderr',
+  timezone: 'UTC',
+}
+
+/** Where the data of a home stands: in it, or in a refuge when the user that Postgres runs as cannot enter the home. */
+export const dataFolder = (homeDir: string, runAs: RunAs): string => {
+  const link = join(homeDir, 'postgres')
+  if (existsSync(link)) return join(realpathSync(link), 'data')
+  if (!canEnter(homeDir, runAs)) return join(makeRefuge(link), 'data')
+  mkdirSync(link, { mode: 0o711 })
+  return join(link, 'data')
+}
+
+/** Makes a new, empty cluster whose superuser is supabase_admin, over whatever stands in the folder. */
+export const createCluster = async (initdb: string, dataDir: string, password: string, runAs: RunAs): Promise<void> => {
+  rmSync(dataDir, { recursive: true, force: true })
+  mkdirSync(dataDir, { mode: 0o700 })
+  const scratch = mkdtempSync(join(existsSync('/var/tmp') ? '/var/tmp' : tmpdir(), 'recto-init-'))
+  const passwordFile = join(scratch, 'password')
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (runAs) for (const path of [dataDir, scratch, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
+  chmodSync(dataDir, 0o700)
+  const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const login = ['--username=supabase_admin', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+  try {
+    await run(initdb, [`--pgdata=${dataDir}`, '--no-instructions', '--no-sync', ...locale, ...login], {
+      cwd: '/',
+      env,
+      ...runAs,
+    })
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+type Postmaster = { pid: number; status: string | undefined }
+
+const postmaster = (dataDir: string): Postmaster | undefined => {
+  try {
+    const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')
+    return { pid: Number(lines[0]), status: lines[7]?.trim() }
+  } catch {
+    return undefined
+  }
+}
+
+/** Ends a Postgres that an earlier, crashed launcher left running on this data. */
+export const endStrayCluster = async (dataDir: string): Promise<void> => {
+  const found = postmaster(dataDir)
+  if (found) await endOrphan(found.pid, dataDir, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
+}
+
+export type ClusterOptions = {
+  program: string
+  dataDir: string
+  port: number
+  logFile: string
+  runAs: RunAs
+  /** False only for data that is thrown away: a machine that crashes loses it. */
+  durable: boolean
+}
+
+/** Starts Postgres and waits until it takes connections. Throws with the end of its log when it does not. */
+export const startCluster = async (options: ClusterOptions): Promise<Child> => {
+  const { program, dataDir, port, logFile, runAs, durable } = options
+  const all = { ...settings, port: String(port), fsync: durable ? 'on' : 'off' }
+  const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const child = await startChild({ name: 'postgres', command: program, args, env, logFile, runAs })
+  await until(
+    () => {
+      if (!child.alive()) throw new Error(`Postgres did not start:\n${logTail(logFile)}`)
+      const now = postmaster(dataDir)
+      return now?.pid === child.pid && now.status === 'ready'
+    },
+    { what: 'the start of Postgres', timeoutMs: 60_000, everyMs: 10 },
+  )
+  return child
+}

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { projectRoot } from './home.ts'
+
+const run = promisify(execFile)
+
+/** Names the state that migrating leads to: the files it reads and the versions of the packages it runs (the catalog). */
+export const migrationStamp = (): string => {
+  const sources = ['scripts/migrate.ts', 'shared/src/queue.ts', 'pnpm-workspace.yaml', 'supabase/config.toml']
+  const files = [...sources, ...globSync('supabase/migrations/*.sql', { cwd: projectRoot }).sort()]
+  const hash = createHash('sha256')
+  for (const file of files.map((name) => join(projectRoot, name)).filter((path) => existsSync(path))) {
+    hash.update(file.slice(projectRoot.length)).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+export type MigrateOptions = {
+  databaseUrl: string
+  apiPassword: string | undefined
+  workerPassword: string | undefined
+}
+
+/** Runs `npm run migrate`'s script against a database. Throws with what it printed when it fails. */
+export const migrate = async ({ databaseUrl, apiPassword, workerPassword }: MigrateOptions): Promise<void> => {
+  const env = {
+    ...process.env,
+    // The Supabase CLI is a package of the project; a caller that did not come through npm has it not in its PATH.
+    PATH: [join(projectRoot, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    DATABASE_URL: databaseUrl,
+    ...(apiPassword === undefined ? {} : { RECTO_API_PASSWORD: apiPassword }),
+    ...(workerPassword === undefined ? {} : { RECTO_WORKER_PASSWORD: workerPassword }),
+  }
+  const script = join(projectRoot, 'scripts', 'migrate.ts')
+  await run(process.execPath, [script], { cwd: projectRoot, env }).catch(
+    (error: { stdout?: string; stderr?: string }) => {
+      throw new Error(`the migrations failed:\n${error.stdout ?? ''}${error.stderr ?? ''}`)
+    },
+  )
+}
+
+/** Migrates unless the stamp beside the data says that this very state was reached already. */
+export const migrateOnce = async (stampFile: string, options: MigrateOptions): Promise<void> => {
+  const stamp = migrationStamp()
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
+  await migrate(options)
+  writeFileSync(stampFile, stamp)
+}

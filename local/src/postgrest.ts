@@ -1,0 +1,39 @@
+import { postgrestProgram } from './binaries.ts'
+import { type Keys, verifierKeySet } from './keys.ts'
+import { type Child, logTail, startChild } from './processes.ts'
+import { until } from './until.ts'
+
+type PostgrestOptions = { databaseUrl: string; keys: Keys; port: number; adminPort: number; logFile: string }
+
+/**
+ * Starts PostgREST with a hosted project's settings, and waits until it has read the schema.
+ * Undefined on a platform without a program for it; throws with the end of its log when it does not start.
+ */
+export const startPostgrest = async (options: PostgrestOptions): Promise<Child | undefined> => {
+  const command = postgrestProgram()
+  if (command === undefined) return undefined
+  const env = {
+    PATH: process.env.PATH,
+    PGRST_DB_URI: options.databaseUrl,
+    PGRST_DB_SCHEMAS: 'public',
+    PGRST_DB_EXTRA_SEARCH_PATH: 'public,extensions',
+    PGRST_DB_ANON_ROLE: 'anon',
+    PGRST_DB_MAX_ROWS: '1000',
+    PGRST_DB_POOL: '20',
+    PGRST_JWT_SECRET: JSON.stringify(verifierKeySet(options.keys)),
+    PGRST_SERVER_HOST: '127.0.0.1',
+    PGRST_SERVER_PORT: String(options.port),
+    PGRST_ADMIN_SERVER_PORT: String(options.adminPort),
+    PGRST_LOG_LEVEL: 'warn',
+  }
+  const child = await startChild({ name: 'postgrest', command, args: [], env, logFile: options.logFile })
+  await until(
+    async () => {
+      if (!child.alive()) throw new Error(`PostgREST did not start:\n${logTail(options.logFile)}`)
+      const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`).catch(() => undefined)
+      return answer?.ok ?? false
+    },
+    { what: 'the start of PostgREST', timeoutMs: 30_000 },
+  )
+  return child
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { writePrivate } from './home.ts'
+import { createKeys, keysSchema } from './keys.ts'
+
+const secretsSchema = z.object({
+  publishable_key: z.string(),
+  passwords: z.object({
+    supabase_admin: z.string(),
+    postgres: z.string(),
+    authenticator: z.string(),
+    supabase_auth_admin: z.string(),
+    recto_api: z.string(),
+    recto_worker: z.string(),
+  }),
+  keys: keysSchema,
+})
+
+/** What one local system knows and nobody else: passwords of its database roles, signing keys. */
+export type Secrets = z.infer<typeof secretsSchema>
+
+const random = () => randomBytes(24).toString('base64url')
+
+/** Reads the secrets of a home, making them (file mode 0600) at its first start. */
+export const loadSecrets = async (file: string): Promise<Secrets> => {
+  if (existsSync(file)) return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const secrets: Secrets = {
+    publishable_key: `sb_publishable_${random()}`,
+    passwords: {
+      supabase_admin: random(),
+      postgres: random(),
+      authenticator: random(),
+      supabase_auth_admin: random(),
+      recto_api: random(),
+      recto_worker: random(),
+    },
+    keys: await createKeys(),
+  }
+  writePrivate(file, secrets)
+  return secrets
+}
+
+/** The connection string of one role. */
+export const databaseUrl = (secrets: Secrets, role: keyof Secrets['passwords'], port: number): string =>
+  `postgresql://${role}:${secrets.passwords[role]}@127.0.0.1:${port}/postgres`

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { dataFolder, endStrayCluster } from './cluster.ts'
+import { projectRoot } from './home.ts'
+import { lockHolder, tryLock, withLock } from './lock.ts'
+import { migrationStamp } from './migrate.ts'
+import { postgresUser } from './run-as.ts'
+import { type Supabase, startSupabase } from './supabase.ts'
+
+const run = promisify(execFile)
+const cache = join(projectRoot, '.recto', 'cache')
+const prefix = 'recto-test-'
+
+export type ThrowawayOptions = {
+  /** False: a project without Recto's migrations. */
+  migrate?: boolean
+  /** True: Postgres waits for the disk, as in production. For measuring. */
+  durable?: boolean
+}
+
+// A migrated, stopped home, made once per state of the migrations and copied for each system.
+const openTemplate = async (migrate: boolean): Promise<string> => {
+  const bootstrap = readFileSync(new URL('./bootstrap.sql', import.meta.url))
+  const state = createHash('sha256')
+    .update(bootstrap)
+    .update(migrate ? migrationStamp() : 'bare')
+  const template = join(cache, `template-${migrate ? 'full' : 'bare'}-${state.digest('hex').slice(0, 16)}`)
+  if (existsSync(join(template, 'complete'))) return template
+  const old = readdirSync(cache).filter((name) => name.startsWith(migrate ? 'template-full' : 'template-bare'))
+  for (const name of old) rmSync(join(cache, name), { recursive: true })
+  const supabase = await startSupabase({ home: template, migrate, durable: false })
+  await supabase.stop()
+  writeFileSync(join(template, 'complete'), '')
+  return template
+}
+
+const remove = async (home: string): Promise<void> => {
+  const data = dataFolder(home, postgresUser())
+  await endStrayCluster(data)
+  for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
+}
+
+// A test process that was killed leaves its system behind: the next one ends it.
+const sweep = async (): Promise<void> => {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const home = join(tmpdir(), name)
+    const mine = statSync(home, { throwIfNoEntry: false })?.uid === process.getuid?.()
+    if (mine && existsSync(join(home, 'lock')) && lockHolder(join(home, 'lock')) === undefined) await remove(home)
+  }
+}
+
+/**
+ * A Supabase of its own for one test file or one measurement, started in about a second from a prepared copy and gone
+ * without a trace after `stop()` (or with this process). Ports are free ones; the people in it are nobody else's.
+ */
+export const startThrowaway = async ({ migrate = true, durable = false }: ThrowawayOptions = {}): Promise<Supabase> => {
+  const runAs = postgresUser()
+  const home = mkdtempSync(join(tmpdir(), prefix))
+  chmodSync(home, 0o711)
+  tryLock(join(home, 'lock'))
+  mkdirSync(cache, { recursive: true })
+  await withLock(join(cache, 'lock'), 120_000, async () => {
+    await sweep()
+    const template = await openTemplate(migrate)
+    copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
+    const data = join(realpathSync(join(template, 'postgres')), 'data')
+    await run('cp', ['-pR', data, dataFolder(home, runAs)])
+  })
+  const supabase = await startSupabase({ home, migrate: false, durable })
+  const endNow = () => {
+    for (const child of supabase.children()) child.kill(child.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL')
+  }
+  process.once('exit', endNow)
+  return {
+    ...supabase,
+    stop: async () => {
+      process.off('exit', endNow)
+      await supabase.stop('at once')
+      await remove(home)
+    },
+  }
+}
