@@ -15,6 +15,7 @@ const definition =
   /\b(?:is|are|was|were|means|consists?|called|jest|są|był|była|oznacza|ist|sind|war|bedeutet|heißt|est|sont|était|signifie)\b|とは|である|です|(?:^|\s)(?:هو|هي|تعني|يعني)\s/iu
 const leaning =
   /^(?:it|this|that|these|those|he|she|they|we|you|i|if|so|but|and|or|yes|no|ale|to|ten|ta|te|jeśli|es|dies|diese|sie|er|wenn|il|elle|ce|cela|si|و)\s/iu
+const question = /[?？؟]/u
 const markup = /[\\{}$<>|=]|https?:|__/u
 
 /** The sentence as a person reads it: white space collapsed, Markdown's emphasis and code marks dropped. */
@@ -34,7 +35,6 @@ const sentenceScore = (sentence: string) =>
   (definition.test(sentence) ? 1.5 : 0) +
   (/[.!。]["'”»)]?$/u.test(sentence) ? 1 : 0) +
   (sentence.length >= 45 ? 0.5 : 0) -
-  (/[?？]/u.test(sentence) ? 4 : 0) -
   (leaning.test(sentence) ? 2 : 0) -
   (markup.test(sentence) ? 3 : 0) -
   (/\p{Extended_Pictographic}|["“”„«»《]/u.test(sentence) ? 1 : 0)
@@ -88,6 +88,7 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
   const used = new Set<string>()
   const candidates: Candidate[] = []
   for (const [index, sentence] of sentences(text).entries()) {
+    if (question.test(text.slice(sentence.start, sentence.end))) continue
     for (const piece of pieces(text, sentence)) {
       const raw = text.slice(piece.start, piece.end)
       const shown = readable(raw)

@@ -1,0 +1,162 @@
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Script } from './script.ts'
+import { startModelServer } from './server.ts'
+
+const server = await startModelServer()
+afterAll(() => server.stop())
+beforeEach(() => server.clearRequests())
+
+const text = `Halley's Comet returns about every 76 years. It was last seen in 1986. Edmond Halley computed its orbit in 1705.`
+
+const ask = (script: Script, stream = true, signal?: AbortSignal) => {
+  server.setScript(script)
+  return fetch(`${server.url}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: text }] }),
+    ...(signal ? { signal } : {}),
+  })
+}
+
+const settled = (count = 1) =>
+  vi.waitFor(() => {
+    const ended = server.requests.filter(({ finishedAt }) => finishedAt !== null)
+    expect(ended).toHaveLength(count)
+    return ended
+  })
+
+const contents = (body: string) =>
+  [...body.matchAll(/^data: (\{.*\})$/gmu)]
+    .map(([, json]) => JSON.parse(json ?? ''))
+    .map(({ choices }) => choices[0].delta.content ?? '')
+    .join('')
+
+test.each([
+  ['an object', { error: { code: 429, message: 'slow' } }, '{"error":{"code":429,"message":"slow"}}'],
+  ['an array', [{ error: { code: 429 } }], '[{"error":{"code":429}}]'],
+  ['a page', '<html>busy</html>', '<html>busy</html>'],
+  ['padded JSON', '\n   \n {"error":null}', '\n   \n {"error":null}'],
+])(
+  'a scripted body that is %s is sent as it is, with its status and headers, and costs nothing',
+  async (_, body, sent) => {
+    const response = await ask([{ status: 429, body, headers: { 'retry-after': '7', 'content-type': 'text/x' } }])
+    expect(response.status).toBe(429)
+    expect(response.headers.get('retry-after')).toBe('7')
+    expect(response.headers.get('content-type')).toBe('text/x')
+    expect(await response.text()).toBe(sent)
+    await settled()
+    expect(server.totals()).toMatchObject({ completed: 1, chargedUsd: '0' })
+  },
+)
+
+test('content, fence, truncation, refusal and reasoning are as scripted', async () => {
+  const answer = async (step: object) => {
+    const { choices } = JSON.parse(await (await ask([step], false)).text())
+    return [choices[0].finish_reason, choices[0].message.content]
+  }
+  expect(await answer({ content: '[]' })).toEqual(['stop', '[]'])
+  expect(await answer({ content: '{}', fence: true })).toEqual(['stop', '```json\n{}\n```'])
+  expect(await answer({ content: '😀😀😀', truncate_at: 2 })).toEqual(['length', '😀😀'])
+  expect(await answer({ refusal: 'No.' })).toEqual(['stop', null])
+  expect(await answer({ reasoning_only: true })).toEqual(['length', null])
+  expect(await answer({ finish_reason: 'content_filter', content: '' })).toEqual(['content_filter', null])
+})
+
+test('content in a stream is cut into the chunks asked for, no character in two', async () => {
+  const content = '😀é漢'.repeat(10)
+  const body = await (await ask([{ content, chunks: 7 }])).text()
+  expect(contents(body)).toBe(content)
+  expect(body).not.toContain('\\ud')
+})
+
+test('usage and cost are as scripted, or not sent', async () => {
+  const { usage } = JSON.parse(await (await ask([{ cost: '0.25', usage: { is_byok: true } }], false)).text())
+  expect(usage).toMatchObject({ cost: 0.25, is_byok: true })
+  expect(JSON.parse(await (await ask([{ cost: '0.5', no_usage: true }], false)).text()).usage).toBeUndefined()
+  await settled(2)
+  expect(server.totals().chargedUsd).toBe('0.75')
+})
+
+test('an error in a stream comes with its finish reason and is not charged', async () => {
+  const body = await (await ask([{ finish_reason: 'error', error: { code: 502, message: 'gone' } }])).text()
+  expect(body).toContain('"error":{"code":502,"message":"gone"}')
+  expect(body).toContain('"finish_reason":"error"')
+  await settled()
+  expect(server.totals().chargedUsd).toBe('0')
+})
+
+test('a frame can be malformed, and a stream request can get a plain body', async () => {
+  const body = await (await ask([{ malformed_frame: true }])).text()
+  expect(() => contents(body.replace('"choices":[{"delta":\n', '"choices":[{"delta":}\n'))).toThrow(SyntaxError)
+  const plain = await ask([{ non_stream_body_to_stream_request: true }])
+  expect(JSON.parse(await plain.text()).object).toBe('chat.completion')
+})
+
+test.each(['destroy', 'reset'] as const)(
+  'a stream that is cut (%s) breaks after its chunks and is charged in part',
+  async (cut) => {
+    const response = await ask([{ cut_after_chunks: 2, chunks: 4, cut, content: 'abcdefgh' }])
+    const reader = response.body?.getReader()
+    let read = ''
+    const drained = (async () => {
+      for (;;) {
+        const part = await reader?.read()
+        if (!part || part.done) return
+        read += Buffer.from(part.value).toString('utf8')
+      }
+    })()
+    await expect(drained).rejects.toThrow()
+    if (cut === 'destroy') expect(contents(read)).toBe('abcd')
+    const [record] = await settled()
+    expect(record).toMatchObject({ cut: true, aborted: false, chunksSent: 2 })
+    expect(Number(record?.chargedUsd)).toBeGreaterThan(0)
+  },
+)
+
+test('a stream can end as if it were whole, and a connection can be reset before any header', async () => {
+  const body = await (await ask([{ cut_after_chunks: 1, chunks: 2, cut: 'end', content: 'abcd' }])).text()
+  expect(contents(body)).toBe('ab')
+  expect(body).not.toContain('[DONE]')
+  await expect(ask([{ reset: true }])).rejects.toThrow()
+  const [, record] = await settled(2)
+  expect(record).toMatchObject({ cut: true, status: null, chargedUsd: '0' })
+})
+
+test('a client that goes is recorded, before the headers and within the body', async () => {
+  const early = new AbortController()
+  const never = ask([{ hang: 'headers' }], true, early.signal)
+  await vi.waitFor(() => expect(server.totals().open).toBe(1))
+  early.abort()
+  await expect(never).rejects.toThrow()
+  expect((await settled())[0]).toMatchObject({ aborted: true, status: null, chunksSent: 0, chargedUsd: '0' })
+
+  const late = new AbortController()
+  const response = await ask([{ hang: 'stream', hang_after_chunks: 3 }], true, late.signal)
+  const reader = response.body?.getReader()
+  expect((await reader?.read())?.done).toBe(false)
+  late.abort()
+  const [, record] = await settled(2)
+  expect(record).toMatchObject({ aborted: true, status: 200, chunksSent: 3 })
+  expect(Number(record?.chargedUsd)).toBeGreaterThan(0)
+  expect(server.totals()).toMatchObject({ requests: 2, aborted: 2, completed: 0, open: 0 })
+})
+
+test('silence is as long as asked for, with comments in it when asked for', async () => {
+  const started = performance.now()
+  const step = { latency_ms: 20, first_token_ms: 60, chunk_gap_ms: 10, chunks: 2, content: 'ab', keep_alive_ms: 15 }
+  const body = await (await ask([step])).text()
+  expect(performance.now() - started).toBeGreaterThanOrEqual(85)
+  expect(body.match(/: OPENROUTER PROCESSING/gu)?.length).toBeGreaterThanOrEqual(3)
+  const padded = await (await ask([{ ...step, latency_ms: 0 }], false)).text()
+  expect(padded).toMatch(/^\s+\{/u)
+  expect(JSON.parse(padded).choices[0].message.content).toBe('ab')
+})
+
+test('a server that is stopped lets go of hanging clients', async () => {
+  const other = await startModelServer({ script: [{ hang: 'headers' }] })
+  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })
+  const hanging = fetch(`${other.url}/chat/completions`, { method: 'POST', body })
+  hanging.catch(() => {})
+  await vi.waitFor(() => expect(other.totals().open).toBe(1))
+  await other.stop()
+  await expect(hanging).rejects.toThrow()
+})
