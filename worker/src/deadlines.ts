@@ -1,0 +1,64 @@
+// Every wait of the worker, in milliseconds, in order of size.
+
+/** First pause before the same provider is asked again; doubles with each retry, halved at most by jitter. */
+export const RETRY_BACKOFF_MS = 500
+
+/** First look for work after a notification was lost, and for jobs that become due: those send none. */
+export const POLL_MS = 1_000
+
+/** One part of /health or /readyz. */
+export const HEALTH_CHECK_MS = 1_000
+
+/** Before a broken LISTEN connection is tried again. */
+export const RECONNECT_MS = 1_000
+
+/** How long the tail of an answered request may take to end before its connection is given up. */
+export const CONNECTION_DRAIN_MS = 1_000
+
+/** Between two looks for jobs whose worker fell silent. */
+export const STALE_CHECK_MS = 2_000
+
+/** Between two heartbeats of all running jobs. */
+export const TOUCH_MS = 3_000
+
+/** For a connection to the database. */
+export const CONNECT_MS = 5_000
+
+/** Between two looks for generations without a job, and for jobs in the dead queue. */
+export const SWEEP_EVERY_MS = 5_000
+
+/** How long a generation may be without a job before it is taken for an orphan: a submission may be about to commit. */
+export const ORPHAN_GRACE_MS = 5_000
+
+/** The longest pause a worker sits out itself; a longer one goes back to the queue as a delay. */
+export const HELD_WAIT_MS = 5_000
+
+/** A job without a heartbeat for this long belongs to a dead worker. With the check and the poll: run again within 13 s. */
+export const STALE_AFTER_MS = 10_000
+
+/** A LISTEN connection is tried this often, so that one that died without a word is noticed. */
+export const LISTEN_CHECK_MS = 10_000
+
+/** Silence between two frames of a stream that carry something; keep-alive comments do not count. */
+export const TOKEN_GAP_MS = 15_000
+
+/** From the request to its first token, of content or of reasoning. */
+export const FIRST_TOKEN_MS = 20_000
+
+/** How long an answer that was paid for is held while the database cannot be reached. */
+export const PERSIST_MS = 60_000
+
+/** Between two prunings of the admission ledger. */
+export const PRUNE_EVERY_MS = 60_000
+
+/** One request to a provider, from first byte sent to last byte read. */
+export const MODEL_REQUEST_MS = 120_000
+
+/** A 402 for requests in flight says nothing of when they end; the provider's own default. */
+export const OWN_CAPACITY_WAIT_MS = 120_000
+
+/** A 429 whose reset is further off than this is a quota, not a rate. */
+export const QUOTA_THRESHOLD_MS = 300_000
+
+/** No provider's hint is believed beyond this. */
+export const LONGEST_HINT_MS = 86_400_000

@@ -1,0 +1,28 @@
+import { OpenAI } from 'openai'
+
+const silent = () => undefined
+
+/**
+ * One client per provider; `baseURL` without the endpoint, `apiKey` sent as a bearer token.
+ *
+ * Retries, deadlines and logs are ours, and nothing of OpenAI's own environment may reach another provider: the SDK would send
+ * an organisation, a project and arbitrary headers to any base URL.
+ */
+export const createClient = ({ baseURL, apiKey }: { baseURL: string; apiKey: string }): OpenAI => {
+  // The SDK has no option against this variable, and its constructor throws when a header in it is malformed.
+  Reflect.deleteProperty(process.env, 'OPENAI_CUSTOM_HEADERS')
+  return new OpenAI({
+    baseURL,
+    apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    // Longer than any request: the SDK's timeout ends at the headers of a stream, so that ours alone decides.
+    timeout: 2 ** 31 - 1,
+    logLevel: 'off',
+    logger: { error: silent, warn: silent, info: silent, debug: silent },
+    defaultHeaders: { 'X-OpenRouter-Title': 'Recto' },
+  })
+}

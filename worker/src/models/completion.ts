@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+const text = z
+  .union([
+    z.string(),
+    z.array(z.object({ text: z.string().catch('') })).transform((parts) => parts.map((part) => part.text).join('')),
+  ])
+  .nullable()
+  .catch(null)
+
+const words = z.string().nullable().catch(null)
+
+const said = z
+  .object({ content: text, refusal: words, reasoning: words, reasoning_content: words })
+  .catch({ content: null, refusal: null, reasoning: null, reasoning_content: null })
+
+const choice = z.object({
+  index: z.number().catch(0),
+  delta: said.optional(),
+  message: said.optional(),
+  finish_reason: words,
+  native_finish_reason: words,
+  error: z.unknown().optional(),
+})
+
+/** A whole answer and a frame of a stream have one shape but for `message` and `delta`; every field may be missing. */
+const wireBody = z.object({
+  id: words,
+  model: words,
+  choices: z.array(choice).nullable().catch(null),
+  usage: z.unknown().optional(),
+  error: z.unknown().optional(),
+})
+
+/** What has been read of an answer so far. `error` is the wire's own error value, wherever in the answer it stood. */
+export type Completion = {
+  id: string | null
+  model: string | null
+  content: string
+  reasoningBytes: number
+  refusal: string
+  finish: string | null
+  nativeFinish: string | null
+  usage: unknown
+  error: unknown
+  /** Why the answer could not be read in full, when it could not. */
+  malformed: string | null
+}
+
+/** What a piece of an answer brought: tokens, something else that shows progress, or nothing. */
+export type Progress = 'token' | 'progress' | null
+
+export const emptyCompletion = (): Completion => ({
+  id: null,
+  model: null,
+  content: '',
+  reasoningBytes: 0,
+  refusal: '',
+  finish: null,
+  nativeFinish: null,
+  usage: null,
+  error: null,
+  malformed: null,
+})
+
+/** Bytes of everything the model wrote, thoughts and refusals too. */
+export const producedBytes = (completion: Completion): number =>
+  Buffer.byteLength(completion.content) + Buffer.byteLength(completion.refusal) + completion.reasoningBytes
+
+/** vLLM and gateways answer with an error that has no `error` key: `{object: "error", message}` or `{status, message}`. */
+const flatError = (body: object): unknown =>
+  'message' in body && typeof body.message === 'string' && !('choices' in body) ? body : null
+
+const addChoice = (completion: Completion, part: z.infer<typeof choice>): Progress => {
+  const { content, refusal, reasoning, reasoning_content } = part.delta ?? part.message ?? said.parse(null)
+  const thought = reasoning || reasoning_content || ''
+  completion.content += content ?? ''
+  completion.refusal += refusal ?? ''
+  completion.reasoningBytes += Buffer.byteLength(thought)
+  completion.finish = part.finish_reason ?? completion.finish
+  completion.nativeFinish = part.native_finish_reason ?? completion.nativeFinish
+  completion.error ??= part.error
+  if (content || refusal || thought) return 'token'
+  return part.finish_reason || part.error ? 'progress' : null
+}
+
+/** Adds a parsed body, or one frame of a stream, to what was read before. Only the first choice counts: one is asked for. */
+export const addToCompletion = (completion: Completion, json: unknown): Progress => {
+  const body = wireBody.safeParse(Array.isArray(json) ? json[0] : json).data
+  if (!body) {
+    completion.malformed ??= 'not an object'
+    return null
+  }
+  completion.id = body.id ?? completion.id
+  completion.model = body.model ?? completion.model
+  completion.usage = body.usage ?? completion.usage
+  // A scalar `error` (gateways write `"error": "UNAUTHORIZED"`) is explained by the fields beside it.
+  completion.error ??= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
+  const first = body.choices?.find((candidate) => candidate.index === 0)
+  const progress = first ? addChoice(completion, first) : null
+  return progress ?? (body.usage || body.error ? 'progress' : null)
+}

@@ -1,0 +1,46 @@
+/** units / 10^scale, so that money is never added or multiplied as a float. */
+type Decimal = { units: bigint; scale: number }
+
+const pattern = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,2}))?$/i
+
+const parse = (text: string): Decimal | null => {
+  const [, whole, fraction = '', exponent = '0'] = pattern.exec(text) ?? []
+  if (whole === undefined) return null
+  const scale = fraction.length - Number(exponent)
+  const units = BigInt(whole + fraction)
+  return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 }
+}
+
+const format = ({ units, scale }: Decimal): string => {
+  const digits = units.toString().padStart(scale + 1, '0')
+  const whole = digits.slice(0, digits.length - scale)
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '')
+  return fraction === '' ? whole : `${whole}.${fraction}`
+}
+
+const known = (text: string): Decimal => {
+  const decimal = parse(text)
+  if (!decimal) throw new RangeError(`not an amount of money: ${text}`)
+  return decimal
+}
+
+/** A plain decimal string of an amount off the wire (`1.2e-7` -> `0.00000012`); null for what is no amount, or negative. */
+export const readMoney = (value: unknown): string | null => {
+  if (typeof value !== 'number' && typeof value !== 'string') return null
+  const decimal = parse(String(value))
+  return decimal && format(decimal)
+}
+
+/** Exact sum of two amounts. Throws RangeError when one is not an amount. */
+export const addMoney = (left: string, right: string): string => {
+  const [a, b] = [known(left), known(right)]
+  const scale = Math.max(a.scale, b.scale)
+  const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
+  return format({ units: at(a) + at(b), scale })
+}
+
+/** Exact cost of a whole number of tokens at a price per million. Throws RangeError when the price is not an amount. */
+export const costOfTokens = (tokens: number, perMillion: string): string => {
+  const { units, scale } = known(perMillion)
+  return format({ units: units * BigInt(tokens), scale: scale + 6 })
+}
