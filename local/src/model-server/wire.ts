@@ -5,7 +5,7 @@ import type { Step } from './script.ts'
 export type WireBody = { contentType: string; opening: string; pieces: string[]; closing: string; keepAlive: string }
 
 /** A text in at most `count` pieces of about the same length; no character is cut in two. */
-export const slices = (text: string, count: number): string[] => {
+const slices = (text: string, count: number): string[] => {
   const size = Math.max(1, Math.ceil(text.length / count))
   const cut: string[] = []
   for (let start = 0; start < text.length; ) {

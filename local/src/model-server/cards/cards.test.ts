@@ -71,12 +71,11 @@ test('headings and questions are not made into cards, marks of emphasis are not 
   expect(cards.find(({ source_quote }) => source_quote.includes('**Fresnel'))?.front).not.toContain('*')
 })
 
-test('no more cards than wanted, in the order of the text, and the same ones each time', () => {
+test('no more cards than wanted, the best of them, and the same ones each time', () => {
   const text = texts.en ?? ''
   const cards = clozeCards(text, 3)
-  const places = cards.map(({ source_quote }) => text.indexOf(source_quote))
   expect(cards).toHaveLength(3)
-  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(cards).toEqual(clozeCards(text, 10).slice(0, 3))
   expect(clozeCards(text, 3)).toEqual(cards)
 })
 

@@ -81,7 +81,7 @@ const choose = (candidates: readonly Candidate[], wanted: number) => {
 
 /**
  * Cloze cards made only of a text's own sentences: the front is a sentence (a clause of it, if long) with a term blanked
- * out, the back is that term, the quote is the sentence as it stands. None where the text has nothing to ask.
+ * out, the back is that term, the quote is the sentence as it stands. Best first; none where the text has nothing to ask.
  */
 export const clozeCards = (text: string, wanted: number): Card[] => {
   const frequency = wordFrequency(text)
@@ -104,7 +104,5 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
   return choose(
     candidates.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score || a.start - b.start),
     wanted,
-  )
-    .sort((a, b) => a.start - b.start)
-    .map(({ card }) => card)
+  ).map(({ card }) => card)
 }
