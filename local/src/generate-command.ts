@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { readArgs, runCommand } from './command.ts'
+import { homeDir } from './home.ts'
+import { createRectoClient } from './recto-client.ts'
+import { runningSystem, tokenFor } from './running.ts'
+import { showCards } from './show-cards.ts'
+
+const usage = `Usage: npm run -s generate -- FILE [--user name] [--json]
+Takes a text file (UTF-8, 1,000 to 10,000 characters) through the running system and prints its cards.
+--json prints {generation, suggestions} instead. RECTO_TOKEN is used instead of a token for --user where it is set.`
+
+const { values, positionals } = readArgs(usage, {
+  allowPositionals: true,
+  options: { user: { type: 'string', default: 'reader' }, json: { type: 'boolean', default: false } },
+})
+
+// The bytes as they are: a file that is not UTF-8 is refused, and a byte order mark is the API's to judge.
+const readText = (file: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error(`${file} is not UTF-8 text`)
+    throw error
+  }
+}
+
+await runCommand(async () => {
+  const [file, ...more] = positionals
+  if (file === undefined || more.length > 0) throw new Error(`one FILE is wanted\n\n${usage}`)
+  const text = readText(file)
+  const { home, info } = runningSystem(homeDir(process.env))
+  if (info.api_url === null) throw new Error('the running system was started with --no-api')
+  const token = process.env.RECTO_TOKEN || (await tokenFor(home, info, values.user, 3600))
+  const recto = createRectoClient(info.api_url, token)
+  const outcome = await recto.outcome(await recto.submit(text))
+  process.stdout.write(`${values.json ? JSON.stringify(outcome, null, 2) : showCards(outcome)}\n`)
+  if (outcome.generation.status !== 'succeeded') process.exitCode = 1
+})

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Home, LocalInfo } from './home.ts'
+import { sampleText } from './sample.ts'
+
+/** What the terminal shows when all is up: where things are, and a call to copy. */
+export const greeting = (home: Home, info: LocalInfo, token: string | undefined): string => {
+  const short = (path: string) => {
+    const from = relative(process.cwd(), path)
+    return from.startsWith('..') ? path : from
+  }
+  const lines = [
+    '',
+    'Recto is up.',
+    `  API       ${info.api_url ? `${info.api_url} (reference at ${info.api_url}/docs)` : 'left out'}`,
+    `  Worker    ${info.worker_url ? `${info.worker_url}/health` : 'left out'}`,
+    `  Supabase  ${info.supabase_url}`,
+    `  Model     ${info.model_url ? `${info.model_url}: cuts cloze cards out of the text. Set OPENROUTER_API_KEY for a real one` : 'OpenRouter'}`,
+    `  Files     ${short(home.dir)}: local.json (every URL), logs/${info.data_dir ? `; data in ${short(info.data_dir)}` : ''}`,
+  ]
+  if (info.api_url && token) {
+    const body = join(home.dir, 'sample.json')
+    writeFileSync(body, JSON.stringify({ source_text: sampleText }))
+    lines.push(
+      '',
+      'Submit a text yourself (this token is good for a day):',
+      `curl -i ${info.api_url}/api/ai/generations -H 'Content-Type: application/json' -d '@${body}' -H 'Authorization: Bearer ${token}'`,
+      '',
+      'In another terminal: npm run -s generate -- FILE    npm run -s token -- --user NAME',
+    )
+  }
+  lines.push('', 'Ctrl-C stops everything and keeps the data.')
+  return lines.join('\n')
+}

@@ -1,0 +1,87 @@
+import { readArgs } from './command.ts'
+import { greeting } from './greet.ts'
+import { homeDir, openHome } from './home.ts'
+import { launch, type System } from './launch.ts'
+import { tryLock } from './lock.ts'
+import { type Child, logTail } from './processes.ts'
+import { showCards } from './show-cards.ts'
+import { runSample } from './show-sample.ts'
+
+const usage = `Usage: npm start -- [--no-sample] [--no-api] [--no-worker]
+Starts the whole system on this machine and stays up until Ctrl-C. With SUPABASE_URL and DATABASE_URL set it uses those
+instead of a Postgres and PostgREST of its own. RECTO_HOME (default .recto) holds data, logs and local.json.`
+
+const off = { type: 'boolean', default: false } as const
+const { values: flags } = readArgs(usage, { options: { 'no-sample': off, 'no-api': off, 'no-worker': off } })
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+// A terminal that was closed takes no more output; stopping goes on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+const home = openHome(homeDir(process.env))
+const lock = tryLock(home.lock)
+if ('heldBy' in lock) {
+  process.stderr.write(
+    `Recto runs already in ${home.dir} (process ${lock.heldBy}): stop that one, or set RECTO_HOME.\n`,
+  )
+  process.exit(1)
+}
+
+const ending = new AbortController()
+let system: System | undefined
+let exitCode = 0
+
+// One Ctrl-C arrives several times: from the terminal, from npm and from scripts/run.mjs. The first one counts.
+const end = (why: string | undefined, code: number) => {
+  if (ending.signal.aborted) return
+  exitCode = code
+  if (why !== undefined) process.stderr.write(`${why}\n`)
+  ending.abort(new Error('stopped'))
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end('\nstopping …', 0))
+const onDeath = ({ name, logFile }: Child) =>
+  end(`the process ${name} ended unexpectedly, so everything stops. The end of ${logFile}:\n${logTail(logFile)}`, 1)
+
+// npm killed with SIGKILL tells nobody: whoever it started would run on unseen.
+const parent = process.ppid
+const orphaned = () => process.ppid !== parent && end('the command that started Recto is gone: stopping …', 1)
+if (process.env.npm_lifecycle_event) setInterval(orphaned, 1_000).unref()
+
+try {
+  const { signal } = ending
+  const started = Date.now()
+  system = await launch({
+    home,
+    env: process.env,
+    api: !flags['no-api'],
+    worker: !flags['no-worker'],
+    say,
+    onDeath,
+    signal,
+  })
+  const { backend, info } = system
+  const sampling = !flags['no-sample'] && info.api_url !== null && info.worker_url !== null
+  if (sampling && backend.tokenFor) {
+    say('Taking a sample text through the API …')
+    const sample = runSample(info.api_url ?? '', await backend.tokenFor('sample', 900))
+    const outcome = await Promise.race([
+      sample,
+      new Promise<never>((_, reject) => signal.addEventListener('abort', reject)),
+    ])
+    say(`\n${showCards(outcome)}`)
+    if (outcome.generation.status !== 'succeeded') process.stderr.write('the sample gave no cards: see the logs\n')
+  } else if (sampling) {
+    say('No sample: this Supabase issues its own tokens. Set RECTO_TOKEN to one of them to see cards made.')
+  }
+  say(greeting(home, info, await backend.tokenFor?.('you', 86_400)))
+  say(`(up in ${((Date.now() - started) / 1000).toFixed(1)} s)`)
+  // Something has to keep the process up when none of the parts runs inside of it.
+  const open = setInterval(() => undefined, 60_000)
+  await new Promise((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener('abort', resolve)))
+  clearInterval(open)
+} catch (error) {
+  if (!ending.signal.aborted) end(error instanceof Error ? error.message : String(error), 1)
+}
+await system?.stop()
+lock.release()
+process.exit(exitCode)

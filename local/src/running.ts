@@ -1,0 +1,28 @@
+import { Client } from 'pg'
+import { type Home, type LocalInfo, openHome, readLocal } from './home.ts'
+import { lockHolder } from './lock.ts'
+import { addPerson } from './people.ts'
+import { loadSecrets } from './secrets.ts'
+import { issueToken } from './tokens.ts'
+
+/** What the system running in a home says of itself. Throws when none runs. */
+export const runningSystem = (dir: string): { home: Home; info: LocalInfo } => {
+  const home = openHome(dir)
+  const info = readLocal(home.local)
+  if (info === undefined || lockHolder(home.lock) === undefined) {
+    throw new Error(`nothing runs in ${home.dir}: start it with \`npm start\` and leave it open`)
+  }
+  return { home, info }
+}
+
+/** A token for a person of the running local system, who is made when new. Throws for a system over another Supabase. */
+export const tokenFor = async (home: Home, info: LocalInfo, user: string, expiresIn: number): Promise<string> => {
+  if (info.data_dir === null) {
+    throw new Error(`${info.supabase_url} issues its own tokens: sign in there, and give the token in RECTO_TOKEN`)
+  }
+  const { keys } = await loadSecrets(home.secrets)
+  const client = new Client({ connectionString: info.database_url })
+  await client.connect()
+  const { id, email } = await addPerson(client, user).finally(() => client.end())
+  return issueToken(keys, `${info.supabase_url}/auth/v1`, { sub: id, email, expiresIn })
+}

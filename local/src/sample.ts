@@ -1,0 +1,11 @@
+/** A text of our own about the history of the page, with facts that can be asked: what `npm start` shows itself with. */
+export const sampleText = `The two sides of a leaf in a book have names: the front is called the recto, and the back is called the verso. In a book that is read from left to right, the recto is always the page on the right.
+
+Paper was known in China for more than a thousand years before it reached Europe. The court official Cai Lun described a way to make it from bark, hemp and old fishing nets in the year 105. Paper mills were working in Baghdad by the end of the eighth century, and in Spain by the twelfth.
+
+Johannes Gutenberg finished his Latin Bible in Mainz around 1455. Most of its pages carry 42 lines of type in two columns, so it is known as the 42-line Bible. Its two volumes hold 1,286 pages, and about 180 copies were made. The metal for its type was an alloy of lead, tin and antimony, which melts at a low temperature and hardens within seconds.
+
+In 1501 Aldus Manutius of Venice published an edition of Virgil in a small format that could be held in one hand. It was the first book set entirely in italic type, which was cut for him by Francesco Griffo. The semicolon was first printed in his edition of De Aetna by Pietro Bembo, which appeared in 1496.
+
+The steam-powered press of Friedrich Koenig printed an issue of The Times in London for the first time on 29 November 1814. It produced 1,100 sheets an hour, while a hand press made about 240. In the 1840s Friedrich Gottlob Keller and Charles Fenerty each found a way to make paper from ground wood instead of rags.
+`

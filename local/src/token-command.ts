@@ -1,0 +1,18 @@
+import { readArgs, runCommand } from './command.ts'
+import { seconds } from './duration.ts'
+import { homeDir } from './home.ts'
+import { runningSystem, tokenFor } from './running.ts'
+
+const usage = `Usage: npm run -s token -- --user <name or uuid> [--expires 1h]
+Prints a JWT for a person of the running local system; a new name or uuid is made a person first.`
+
+const { values } = readArgs(usage, {
+  options: { user: { type: 'string' }, expires: { type: 'string', default: '1h' } },
+})
+
+await runCommand(async () => {
+  if (!values.user) throw new Error(`--user is missing\n\n${usage}`)
+  const expires = seconds(values.expires)
+  const { home, info } = runningSystem(homeDir(process.env))
+  process.stdout.write(`${await tokenFor(home, info, values.user, expires)}\n`)
+})
