@@ -88,3 +88,5 @@ export const createAsk =
     }
     return give(fault('aborted'))
   }
+
+export type Ask = ReturnType<typeof createAsk>

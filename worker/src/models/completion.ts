@@ -38,6 +38,8 @@ export type Completion = {
   model: string | null
   content: string
   reasoningBytes: number
+  /** Bytes of a body that was cut before it could be read. */
+  unreadBytes: number
   refusal: string
   finish: string | null
   nativeFinish: string | null
@@ -55,6 +57,7 @@ export const emptyCompletion = (): Completion => ({
   model: null,
   content: '',
   reasoningBytes: 0,
+  unreadBytes: 0,
   refusal: '',
   finish: null,
   nativeFinish: null,
@@ -65,7 +68,10 @@ export const emptyCompletion = (): Completion => ({
 
 /** Bytes of everything the model wrote, thoughts and refusals too. */
 export const producedBytes = (completion: Completion): number =>
-  Buffer.byteLength(completion.content) + Buffer.byteLength(completion.refusal) + completion.reasoningBytes
+  Buffer.byteLength(completion.content) +
+  Buffer.byteLength(completion.refusal) +
+  completion.reasoningBytes +
+  completion.unreadBytes
 
 /** vLLM and gateways answer with an error that has no `error` key: `{object: "error", message}` or `{status, message}`. */
 const flatError = (body: object): unknown =>
