@@ -57,6 +57,8 @@ export const GenerationError = z.object({
   provider_request_id: z.string().nullable(),
   response_excerpt: z.string().nullable(),
   timing: z.record(z.string(), z.number().nullable()),
+  /** With `no_usable_cards`: how many cards were dropped, by reason. */
+  dropped: z.record(z.string(), z.int()).optional(),
 })
 export type GenerationError = z.infer<typeof GenerationError>
 

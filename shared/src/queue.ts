@@ -2,7 +2,7 @@
 
 export const queueSchema = 'pgboss'
 
-/** A job's id is its generation's id and its data is empty: everything is read again at claim. */
+/** A job's id is its generation's id, and its data names it once more for the dead queue's copy: everything is read again at claim. */
 export const generationQueue = 'generation'
 
 /** Where a job ends that used up its tries without its generation being settled: its workers died. */
@@ -13,10 +13,10 @@ export const retryLimit = 3
 
 export const queueOptions = {
   retryLimit,
-  retryDelay: 2,
-  retryBackoff: true,
-  retryDelayMax: 60,
-  /** A worker touches its jobs every heartbeatTouchMs; one that is silent for this long has died. pg-boss allows no less. */
+  /** A job whose worker died runs again at once; after a failure the worker sets the delay itself (worker/src/generation/backoff.ts). */
+  retryDelay: 0,
+  retryBackoff: false,
+  /** A worker touches its jobs every few seconds; one that is silent for this long has died. pg-boss allows no less. */
   heartbeatSeconds: 10,
   expireInSeconds: 900,
   retentionSeconds: 14 * 86_400,
@@ -37,3 +37,5 @@ export const channels = {
 
 /** Fair between people: the k-th job that a person has in flight ranks behind the first ones of others. */
 export const priorityOf = (inFlight: number): number => -Math.min(inFlight, 1_000_000)
+
+export type JobData = { generation_id: string }

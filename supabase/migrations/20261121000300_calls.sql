@@ -38,7 +38,7 @@ create index idx_ai_calls_account_started on public.ai_calls (account_id, starte
 alter table public.ai_calls enable row level security;
 revoke all on public.ai_calls from public, anon, authenticated, service_role;
 
-grant select (id, generation_id, cost_usd) on public.ai_calls to recto_worker;
+grant select (id, generation_id, tokens_input, tokens_output, cost_usd) on public.ai_calls to recto_worker;
 grant insert (id, generation_id, user_id, account_id, attempt, provider, model) on public.ai_calls to recto_worker;
 grant update (model_served, outcome, http_status, provider_request_id, tokens_input, tokens_output, tokens_reasoning,
   tokens_cached, cost_usd, cost_source, latency_ms, first_token_ms, error, finished_at) on public.ai_calls to recto_worker;

@@ -1,0 +1,36 @@
+import type { Options } from '@recto/shared/generation'
+
+/** A card as the model is asked for it. Before the gate nothing about it is known: elements arrive as `unknown`. */
+export type Draft = { front: string; back: string; source_quote: string }
+
+/** Front and back in normal form, in which cards are compared and read. */
+export type Sides = { front: string; back: string }
+
+export const dropReasons = ['invalid_shape', 'too_long', 'ungrounded', 'duplicate'] as const
+export type DropReason = (typeof dropReasons)[number]
+
+/** In the order in which a card carries them. `duplicate_of_card` is set where the person's cards are known: on commit. */
+export const flags = [
+  'long_front',
+  'long_back',
+  'number_not_in_source',
+  'duplicate_of_card',
+  'near_duplicate',
+  'leaks_answer',
+  'not_self_contained',
+  'not_atomic',
+  'yes_no',
+  'language',
+] as const
+export type Flag = (typeof flags)[number]
+
+/** A stretch of the source: `source_quote` is sliced from it, offsets are code points, half open. */
+export type Quote = { source_quote: string; quote_start: number; quote_end: number }
+
+/** A card that may be stored. `position` counts from 1; `fingerprint` is equal for equal normalised front and back. */
+export type GatedCard = Quote & { position: number; front: string; back: string; flags: Flag[]; fingerprint: string }
+
+export type GateInput = { content: readonly unknown[]; sourceText: string; options: Options }
+
+/** Every element is in one place: kept, dropped for its first reason, or good but above `max_cards` (surplus). */
+export type GateResult = { cards: GatedCard[]; dropped: Partial<Record<DropReason, number>>; surplus: number }

@@ -1,0 +1,23 @@
+import { cardBounds } from '@recto/shared/generation'
+
+/** The numbers of flashcards@1, for its prompt and its gate alike. Lengths are in code points unless named otherwise. */
+export const limits = {
+  cards: cardBounds,
+  /** Cards asked for beyond those wanted, since some will not pass. */
+  spareCards: 3,
+  front: 200,
+  back: 500,
+  quote: 12,
+  quoteCjk: 6,
+  quoteWords: 2,
+  longFront: { codePoints: 150, words: 25 },
+  longBack: { codePoints: 300, words: 30 },
+  sentences: 3,
+  /** Trigram Jaccard from which on two cards count as near duplicates. */
+  similarity: 0.8,
+  /** Room for one card of the longest kind that the prompt allows, in any script, and for the frame around the cards. */
+  tokensPerCard: 600,
+  tokensBesides: 500,
+  /** What common models can answer at most. */
+  tokens: 16_000,
+} as const

@@ -1,0 +1,187 @@
+import { inTransaction, type Tx } from '@recto/shared/database'
+import { type GenerationError, Options } from '@recto/shared/generation'
+import type { Hint } from '@recto/shared/hint'
+import type pg from 'pg'
+import type { GatedCard } from '../flashcards/card.ts'
+import type { Job, Jobs } from '../jobs.ts'
+import type { Run } from './run.ts'
+
+type Claimed = {
+  id: string
+  user_id: string
+  account_id: string
+  request_id: string | null
+  source_text: string
+  model: string
+  prompt_version: string
+  options: unknown
+  attempts: number
+  waited_ms: number
+}
+
+type FencedStatement = { name: string; text: string; values: unknown[] }
+
+/** What a generation has cost so far, over all of its calls, the failed ones too. */
+const spent = `spent as (
+  select sum(tokens_input)::integer as tokens_input, sum(tokens_output)::integer as tokens_output,
+    coalesce(sum(cost_usd), 0) as cost_usd
+  from public.ai_calls where generation_id = $1
+)`
+
+/** A running generation is stale when the queue has delivered its job again since: the worker that claimed it is taken for dead. */
+const claimStatement = (job: Job) => ({
+  name: 'claim',
+  text: `update public.ai_generations
+    set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
+    where id = $1 and (status = 'pending' or (status = 'running' and delivered_at < $2))
+    returning id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts,
+      (extract(epoch from clock_timestamp() - created_at) * 1000)::integer as waited_ms`,
+  values: [job.id, job.deliveredAt],
+})
+
+const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, unknown>) => ({
+  name: 'commit',
+  text: `with ${spent}, settled as (
+      update public.ai_generations g
+      set status = 'succeeded', finished_at = clock_timestamp(), ai_metadata = $3, tokens_input = spent.tokens_input,
+        tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+      from spent
+      where g.id = $1 and g.attempts = $2 and g.status = 'running' and jsonb_array_length($4::jsonb) > 0
+      returning g.id, g.user_id
+    ), stored as (
+      insert into public.ai_suggestions
+        (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
+      select settled.id, settled.user_id, c.position, c.front, c.back, c.source_quote, c.quote_start, c.quote_end,
+        case when exists (
+          select from public.ai_suggestions other
+          where other.user_id = settled.user_id and other.fingerprint = c.fingerprint and other.status <> 'rejected'
+        ) then array_append(c.flags, 'duplicate_of_card') else c.flags end,
+        c.fingerprint
+      from settled, jsonb_to_recordset($4::jsonb) as c (position integer, front text, back text, source_quote text,
+        quote_start integer, quote_end integer, flags text[], fingerprint text)
+      returning generation_id
+    )
+    select settled.id from settled`,
+  values: [run.id, run.attempt, JSON.stringify(metadata), JSON.stringify(cards)],
+})
+
+const failStatement = (run: Run, error: GenerationError, metadata: Record<string, unknown>) => ({
+  name: 'fail',
+  text: `with ${spent}
+    update public.ai_generations g
+    set status = 'failed', finished_at = clock_timestamp(), error = $3, ai_metadata = $4, tokens_input = spent.tokens_input,
+      tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    from spent
+    where g.id = $1 and g.attempts = $2 and g.status = 'running'
+    returning g.id`,
+  values: [run.id, run.attempt, JSON.stringify(error), JSON.stringify(metadata)],
+})
+
+const postponeStatement = (run: Run) => ({
+  name: 'postpone',
+  text: `with ${spent}
+    update public.ai_generations g
+    set status = 'pending', tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    from spent
+    where g.id = $1 and g.attempts = $2 and g.status = 'running'
+    returning g.id`,
+  values: [run.id, run.attempt],
+})
+
+/** A cancelled run has cost something too; only its money is written, by the attempt that spent it or a later one. */
+const bookStatement = (run: Run) => ({
+  name: 'book',
+  text: `with ${spent}
+    update public.ai_generations g
+    set tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    from spent
+    where g.id = $1`,
+  values: [run.id],
+})
+
+export type StoreDeps = {
+  pool: pg.Pool
+  jobs: Jobs
+  hintStatus: Hint
+  hintJobs: Hint
+  /** Repeats a write while the database cannot be reached. */
+  persist<T>(write: () => Promise<T>): Promise<T>
+}
+
+/**
+ * All SQL of a run. Each write after the claim is fenced by the attempt, and shares its transaction with what becomes of the job.
+ * A write that finds the fence gone answers false and changes nothing: another worker or the person has decided meanwhile.
+ */
+export const createStore = (deps: StoreDeps) => {
+  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
+
+  /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
+  const end = async (run: Run, job: Job, statement: FencedStatement): Promise<boolean> => {
+    const held = await transact(async (tx) => {
+      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job)])
+      return rowCount === 1
+    })
+    if (held) deps.hintStatus(run.id)
+    return held
+  }
+
+  const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
+    const held = await transact(async (tx) => {
+      const { rowCount } = await tx.query(postponeStatement(run))
+      await (rowCount === 1 ? again(tx) : deps.jobs.complete(tx, job))
+      return rowCount === 1
+    })
+    if (held) deps.hintStatus(run.id)
+    return held
+  }
+
+  return {
+    /** Null when the generation is over, gone, or claimed by this very delivery already. */
+    claim: async (job: Job): Promise<Run | null> => {
+      const { rows } = await deps.persist(() => deps.pool.query<Claimed>(claimStatement(job)))
+      const [row] = rows
+      if (!row) return null
+      deps.hintStatus(row.id)
+      return {
+        id: row.id,
+        userId: row.user_id,
+        accountId: row.account_id,
+        requestId: row.request_id,
+        sourceText: row.source_text,
+        model: row.model,
+        promptVersion: row.prompt_version,
+        options: Options.parse(row.options),
+        attempt: row.attempts,
+        waitedMs: row.waited_ms,
+      }
+    },
+
+    /** Completes a job whose generation needs no run. */
+    dismiss: (job: Job): Promise<void> => transact((tx) => deps.jobs.complete(tx, job)),
+
+    commit: (run: Run, job: Job, cards: GatedCard[], metadata: Record<string, unknown>): Promise<boolean> =>
+      end(run, job, commitStatement(run, cards, metadata)),
+
+    fail: (run: Run, job: Job, error: GenerationError, metadata: Record<string, unknown>): Promise<boolean> =>
+      end(run, job, failStatement(run, error, metadata)),
+
+    /** Back to `pending`; the queue delivers the job again after `delaySeconds`. */
+    retry: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
+      postpone(run, job, (tx) => deps.jobs.retry(tx, job, delaySeconds)),
+
+    /** Back to `pending` for another worker at once, when this one shuts down. */
+    release: async (run: Run, job: Job): Promise<boolean> => {
+      const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job))
+      deps.hintJobs()
+      return held
+    },
+
+    /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
+    abandon: (run: Run, job: Job): Promise<void> =>
+      transact(async (tx) => {
+        await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
+      }),
+  }
+}
+
+export type Store = ReturnType<typeof createStore>

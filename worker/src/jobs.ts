@@ -1,0 +1,79 @@
+import type { Tx } from '@recto/shared/database'
+import { bossOn } from '@recto/shared/jobs'
+import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
+import type pg from 'pg'
+import type { PgBoss } from 'pg-boss'
+
+/** One delivery of a generation: `deliveredAt` tells it from earlier deliveries of the same job. */
+export type Job = {
+  /** The generation's id. */
+  id: string
+  priority: number
+  retryCount: number
+  retryLimit: number
+  /** ISO 8601, by the database's clock. */
+  deliveredAt: string
+}
+
+const activeStatement = (jobs: Job[]) => ({
+  name: 'jobs_active',
+  text: `select id from pgboss.job
+    where name = $1 and id = any ($2::uuid[]) and state = 'active' and id::text || ':' || retry_count = any ($3::text[])`,
+  values: [generationQueue, jobs.map(({ id }) => id), jobs.map(({ id, retryCount }) => `${id}:${retryCount}`)],
+})
+
+/** The queue as the worker uses it. Everything that settles a job takes the transaction in which its generation is settled. */
+export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
+  /** Takes up to `batchSize` jobs, best first, in one statement. */
+  fetch: async (batchSize: number): Promise<Job[]> => {
+    const jobs = await boss.fetch<JobData>(generationQueue, { batchSize, includeMetadata: true })
+    return jobs.map((job) => ({
+      id: job.id,
+      priority: job.priority,
+      retryCount: job.retryCount,
+      retryLimit: job.retryLimit,
+      deliveredAt: new Date(job.startedOn).toISOString(),
+    }))
+  },
+
+  /** Refreshes the heartbeats of all of them in one statement; answers the ids of those that are still this worker's. */
+  touch: async (jobs: Job[]): Promise<Set<string>> => {
+    await boss.touch(generationQueue, jobs)
+    const { rows } = await pool.query<{ id: string }>(activeStatement(jobs))
+    return new Set(rows.map(({ id }) => id))
+  },
+
+  complete: async (tx: Tx, job: Job): Promise<void> => {
+    await boss.complete(generationQueue, job, null, { db: bossOn(tx) })
+  },
+
+  /** Uses up one of its tries; it runs again after `delaySeconds`. */
+  retry: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
+    await boss.fail(generationQueue, job, null, { db: bossOn(tx) })
+    await boss.update(generationQueue, undefined, { id: job.id, startAfter: delaySeconds, db: bossOn(tx) })
+  },
+
+  /** Hands a job back with the tries that it has left, for another worker to run at once. pg-boss has no call for that. */
+  release: async (tx: Tx, job: Job): Promise<void> => {
+    await boss.deleteJob(generationQueue, job, { db: bossOn(tx) })
+    await boss.send(generationQueue, { generation_id: job.id } satisfies JobData, {
+      id: job.id,
+      priority: job.priority,
+      retryLimit: Math.max(0, job.retryLimit - job.retryCount),
+      db: bossOn(tx),
+    })
+  },
+
+  /** Gives a generation a fresh job in place of whatever is left of an earlier one. */
+  renew: async (tx: Tx, id: string, priority: number): Promise<void> => {
+    await boss.deleteJob(generationQueue, id, { db: bossOn(tx) })
+    await boss.send(generationQueue, { generation_id: id } satisfies JobData, {
+      id,
+      priority,
+      retryLimit,
+      db: bossOn(tx),
+    })
+  },
+})
+
+export type Jobs = ReturnType<typeof createJobs>

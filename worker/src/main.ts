@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { findModel } from '@recto/shared/catalog'
+import { createPool } from '@recto/shared/database'
+import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { createHint } from '@recto/shared/hint'
+import { bossOn } from '@recto/shared/jobs'
+import { listen } from '@recto/shared/listen'
+import { createLog } from '@recto/shared/log'
+import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import { PgBoss } from 'pg-boss'
+import { z } from 'zod'
+import { CONNECT_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, RECONNECT_MS } from './deadlines.ts'
+import { createHealth } from './health.ts'
+import { createAsk } from './models/ask.ts'
+import { createClient } from './models/client.ts'
+import { systemClock } from './models/clock.ts'
+import { usualTimeouts } from './models/patience.ts'
+import { createWorker } from './worker.ts'
+
+const env = parseEnv(
+  {
+    WORKER_DATABASE_URL: postgresUrl,
+    WORKER_SLOTS: count(20, 2000),
+    WORKER_DB_CONNECTIONS: count(10, 200),
+    WORKER_PORT: port(8788),
+    HOST: z.string().default('127.0.0.1'),
+    OPENROUTER_API_KEY: z.string(),
+    OPENROUTER_BASE_URL: httpUrl.default('https://openrouter.ai/api/v1'),
+    MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),
+    MODEL_GAP_MS: count(usualTimeouts.gapMs, 600_000),
+    MODEL_TOTAL_MS: count(usualTimeouts.totalMs, 600_000),
+    SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
+    LOG_LEVEL: logLevel,
+  },
+  process.env,
+)
+const log = createLog('worker', env.LOG_LEVEL)
+const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
+
+const url = env.WORKER_DATABASE_URL
+const pool = createPool({ url, name: 'recto_worker', max: env.WORKER_DB_CONNECTIONS, connectMs: CONNECT_MS }, onError)
+const notify = (channel: string) => (payload: string) =>
+  pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
+
+// The worker looks for silent workers itself (sweep/), more often than pg-boss's own supervision could afford to.
+const boss = new PgBoss({
+  db: bossOn(pool),
+  schema: queueSchema,
+  migrate: false,
+  schedule: false,
+  reindex: false,
+  monitorVacuum: false,
+  maintenanceIntervalSeconds: 300,
+})
+boss.on('error', onError)
+
+const worker = createWorker({
+  pool,
+  boss,
+  ask: createAsk({
+    clients: { openrouter: createClient({ baseURL: env.OPENROUTER_BASE_URL, apiKey: env.OPENROUTER_API_KEY }) },
+    price: ({ model }) => findModel(model)?.price ?? null,
+    clock: systemClock,
+    random: Math.random,
+    timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
+  }),
+  slots: env.WORKER_SLOTS,
+  hintStatus: createHint(notify(channels.status)),
+  hintJobs: createHint(notify(channels.jobs)),
+  random: Math.random,
+  log,
+})
+
+let phase: 'starting' | 'running' | 'stopping' = 'starting'
+const listener = listen({
+  url,
+  name: 'recto_worker_listen',
+  channels: [channels.jobs, channels.cancel],
+  onMessage: (channel, payload) => (channel === channels.cancel ? worker.cancel(payload) : worker.wake()),
+  onConnect: worker.wake,
+  reconnectMs: RECONNECT_MS,
+  checkMs: LISTEN_CHECK_MS,
+})
+
+const health = createHealth({
+  checks: { db: () => pool.query('select 1'), queue: () => boss.getQueue(generationQueue) },
+  accepting: () => phase === 'running',
+  listening: listener.connected,
+  registry: worker.metrics,
+  checkMs: HEALTH_CHECK_MS,
+})
+const server = createServer(getRequestListener(health.fetch))
+server.listen(env.WORKER_PORT, env.HOST)
+await once(server, 'listening')
+
+const stop = async (signal: string) => {
+  if (phase === 'stopping') return
+  phase = 'stopping'
+  log.info({ signal }, 'stopping')
+  await worker.stop(AbortSignal.timeout(env.SHUTDOWN_DEADLINE_SECONDS * 1000))
+  await listener.stop()
+  await boss.stop({ graceful: false })
+  await pool.end()
+  server.close()
+  server.closeAllConnections()
+  log.info({}, 'stopped')
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+
+/** The database may come up after the worker; until then it is not ready. */
+const connect = async () => {
+  while (phase === 'starting') {
+    try {
+      await boss.start()
+      phase = 'running'
+    } catch (error) {
+      onError(error)
+      await systemClock.sleep(RECONNECT_MS, AbortSignal.timeout(RECONNECT_MS * 2))
+    }
+  }
+}
+await connect()
+worker.start()
+log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')

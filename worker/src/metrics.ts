@@ -1,0 +1,60 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Outcome } from './generation/process.ts'
+
+export type MetricsDeps = { running(): number; slots: number }
+
+/** The worker's metrics in Prometheus' terms: histograms, whose quantiles can be merged over workers. */
+export const createMetrics = ({ running, slots }: MetricsDeps) => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'recto_worker_slots',
+    help: 'Jobs that this worker runs at once at most.',
+    registers: [registry],
+  }).set(slots)
+  new Gauge({
+    name: 'recto_worker_running',
+    help: 'Jobs that this worker runs now.',
+    registers: [registry],
+    collect() {
+      this.set(running())
+    },
+  })
+  const jobs = new Counter({
+    name: 'recto_jobs_total',
+    help: 'Deliveries by how they ended.',
+    labelNames: ['outcome', 'code'],
+    registers: [registry],
+  })
+  const seconds = new Histogram({
+    name: 'recto_job_duration_seconds',
+    help: 'From delivery to its end.',
+    labelNames: ['outcome'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
+    registers: [registry],
+  })
+  const waited = new Histogram({
+    name: 'recto_job_wait_seconds',
+    help: 'From creation of a generation to its first claim.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
+    registers: [registry],
+  })
+  const cards = new Counter({
+    name: 'recto_cards_total',
+    help: 'Cards that models proposed, by what the gate made of them.',
+    labelNames: ['verdict'],
+    registers: [registry],
+  })
+  return {
+    registry,
+    jobEnded: (ended: Outcome, durationMs: number, waitMs: number | null): void => {
+      jobs.inc({ outcome: ended.outcome, code: ended.code ?? '' })
+      seconds.observe({ outcome: ended.outcome }, durationMs / 1000)
+      if (waitMs !== null) waited.observe(Math.max(0, waitMs) / 1000)
+      cards.inc({ verdict: 'kept' }, ended.cards ?? 0)
+      cards.inc({ verdict: 'dropped' }, ended.dropped ?? 0)
+    },
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { addMoney, costOfTokens, readMoney } from './money.ts'
+
+const amount = fc
+  .tuple(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.integer({ min: 0, max: 12 }))
+  .map(([units, scale]) => ({
+    units,
+    scale,
+    text: `${units / 10n ** BigInt(scale)}.${String(units % 10n ** BigInt(scale)).padStart(scale, '0')}`,
+  }))
+  .map((drawn) => ({ ...drawn, text: drawn.scale === 0 ? drawn.text.slice(0, -2) : drawn.text }))
+
+describe('readMoney', () => {
+  test.each([
+    [0.0000126, '0.0000126'],
+    [1.2e-7, '0.00000012'],
+    ['2.50', '2.5'],
+    [0, '0'],
+    [1e21, '1000000000000000000000'],
+    [-1, null],
+    [Number.NaN, null],
+    [Number.POSITIVE_INFINITY, null],
+    ['a lot', null],
+    ['1e999', null],
+    [null, null],
+    [{}, null],
+  ])('%j -> %j', (wire, expected) => {
+    expect(readMoney(wire)).toBe(expected)
+  })
+
+  test('any finite positive number keeps its value', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e9, noNaN: true, minExcluded: true }).filter((n) => n > 1e-90),
+        (wire) => {
+          expect(Number(readMoney(wire))).toBe(wire)
+          expect(readMoney(wire)).toMatch(/^\d+(\.\d*[1-9])?$/)
+        },
+      ),
+    )
+  })
+})
+
+describe('addMoney', () => {
+  test('adds what floats do not', () => {
+    expect(addMoney('0.1', '0.2')).toBe('0.3')
+  })
+
+  test('is exact, commutative, and zero is neutral', () => {
+    fc.assert(
+      fc.property(amount, amount, (a, b) => {
+        const scale = Math.max(a.scale, b.scale)
+        const units = a.units * 10n ** BigInt(scale - a.scale) + b.units * 10n ** BigInt(scale - b.scale)
+        expect(addMoney(a.text, b.text)).toBe(readMoney(`${units}e-${scale}`))
+        expect(addMoney(a.text, b.text)).toBe(addMoney(b.text, a.text))
+        expect(addMoney(a.text, '0')).toBe(readMoney(a.text))
+      }),
+    )
+  })
+
+  test('an amount that is none throws', () => {
+    expect(() => addMoney('1', 'NaN')).toThrow(RangeError)
+  })
+})
+
+test('costOfTokens is tokens times price over a million, exactly', () => {
+  expect(costOfTokens(1245, '0.10')).toBe('0.0001245')
+  expect(costOfTokens(0, '0.10')).toBe('0')
+  expect(costOfTokens(1_000_000, '15')).toBe('15')
+  fc.assert(
+    fc.property(fc.nat(10_000_000), fc.nat(10_000_000), amount, (one, other, { text }) => {
+      expect(addMoney(costOfTokens(one, text), costOfTokens(other, text))).toBe(costOfTokens(one + other, text))
+    }),
+  )
+})

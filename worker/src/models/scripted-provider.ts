@@ -1,0 +1,77 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { Price } from './request.ts'
+
+/** Tests only: a real HTTP server that answers each request by the next function of its script (the last one stays). */
+export type Reply = (response: ServerResponse) => void
+
+export type Received = {
+  method: string | undefined
+  url: string | undefined
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+export type ScriptedProvider = {
+  baseURL: string
+  received: Received[]
+  /** Resolves when a request's connection was closed before its answer ended. */
+  hungUp: Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export const scriptedProvider = async (...script: Reply[]): Promise<ScriptedProvider> => {
+  const received: Received[] = []
+  const { promise: hungUp, resolve } = Promise.withResolvers<void>()
+  const server = createServer(async (request, response) => {
+    response.on('close', () => response.writableFinished || resolve())
+    const body = await text(request)
+    received.push({ method: request.method, url: request.url, headers: request.headers, body })
+    script[Math.min(received.length, script.length) - 1]?.(response)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    baseURL: `http://127.0.0.1:${address.port}/v1`,
+    received,
+    hungUp,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
+
+/** A body in one piece. */
+export const replyWith =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Reply =>
+  (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  }
+
+/** A stream of raw text; `end` closes it, `hang` leaves it open, `cut` destroys the connection. */
+export const replyStream =
+  (pieces: string[], then: 'end' | 'hang' | 'cut' = 'end', headers: Record<string, string> = {}): Reply =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...headers })
+    for (const piece of pieces) response.write(piece)
+    if (then === 'end') response.end()
+    // The pieces have to reach the other side before the connection goes.
+    if (then === 'cut') response.write(': last\n\n', () => setImmediate(() => response.destroy()))
+  }
+
+export const frame = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`
+
+export const delta = (content: string, finish: string | null = null, more: Record<string, unknown> = {}): string =>
+  frame({
+    id: 'gen-test-1',
+    model: 'acme/served-1',
+    choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+    ...more,
+  })
+
+export const done = 'data: [DONE]\n\n'
+
+export const price: Price = { input_per_million: '3', output_per_million: '6' }

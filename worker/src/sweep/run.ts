@@ -1,0 +1,52 @@
+import type { Logger } from '@recto/shared/log'
+import { ORPHAN_GRACE_MS, PRUNE_EVERY_MS, STALE_AFTER_MS, STALE_CHECK_MS, SWEEP_EVERY_MS } from '../deadlines.ts'
+import type { Sweep } from './store.ts'
+
+/** Repeats `work` every `ms`, never two at once; a failure is logged and the next turn tries again. */
+const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) => void) => {
+  let busy: Promise<void> | undefined
+  const timer = setInterval(() => {
+    busy ??= work()
+      .catch(onError)
+      .finally(() => {
+        busy = undefined
+      })
+  }, ms)
+  return async () => {
+    clearInterval(timer)
+    await busy
+  }
+}
+
+export type SweepDeps = { sweep: Sweep; wake(): void; onFailed(id: string): void; log: Logger }
+
+/** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
+export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
+  const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
+  const stops = [
+    every(
+      STALE_CHECK_MS,
+      async () => {
+        const revived = await sweep.reviveStale(STALE_AFTER_MS)
+        if (revived === 0) return
+        log.warn({ jobs: revived }, 'jobs of a silent worker given back')
+        for (const id of await sweep.settleDead()) onFailed(id)
+        wake()
+      },
+      onError,
+    ),
+    every(
+      SWEEP_EVERY_MS,
+      async () => {
+        for (const id of await sweep.settleDead()) onFailed(id)
+        const adopted = await sweep.adoptOrphans(ORPHAN_GRACE_MS)
+        if (adopted === 0) return
+        log.info({ generations: adopted }, 'generations without a job enqueued')
+        wake()
+      },
+      onError,
+    ),
+    every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
+  ]
+  return { stop: () => Promise.all(stops.map((stop) => stop())) }
+}

@@ -1,0 +1,99 @@
+import { inTransaction } from '@recto/shared/database'
+import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
+import { bossOn } from '@recto/shared/jobs'
+import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
+import type pg from 'pg'
+import type { PgBoss } from 'pg-boss'
+import type { Jobs } from '../jobs.ts'
+
+/** More than this at once would hold locks for longer than anybody should wait for them. */
+const sweepMost = 200
+
+const staleJobs = (staleMs: number) => ({
+  name: 'stale_jobs',
+  text: `select id, retry_count as "retryCount" from pgboss.job
+    where name = $1 and state = 'active' and heartbeat_on < now() - make_interval(secs => $2::float8 / 1000) limit $3`,
+  values: [generationQueue, staleMs, sweepMost],
+})
+
+/** Live generations that no job will ever run: inserted through PostgREST, or their job was lost. Locked, so that only one worker mends them. */
+const orphans = (graceMs: number) => ({
+  name: 'orphans',
+  text: `select g.id, (
+      select count(*)::integer from public.ai_generations other
+      where other.user_id = g.user_id and other.status in ('pending', 'running') and other.created_at < g.created_at
+    ) as in_flight
+    from public.ai_generations g
+    where g.status in ('pending', 'running') and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
+      and not exists (
+        select from pgboss.job j
+        where j.name = $1 and j.id = g.id and j.state in ('created', 'retry', 'active')
+      )
+    order by g.created_at limit $3
+    for update of g skip locked`,
+  values: [generationQueue, graceMs, sweepMost],
+})
+
+const failDead = (ids: string[], code: GenerationErrorCode) => ({
+  name: 'fail_dead',
+  text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
+      cost_usd = (select coalesce(sum(c.cost_usd), 0) from public.ai_calls c where c.generation_id = ai_generations.id),
+      error = jsonb_build_object('code', $2::text, 'message', $3::text, 'retryable', $4::boolean, 'attempts', attempts,
+        'provider', null, 'http_status', null, 'provider_request_id', null, 'response_excerpt', null, 'timing', '{}'::jsonb)
+    where id = any ($1::uuid[]) and status in ('pending', 'running')
+    returning id`,
+  values: [ids, code, generationErrors[code].message, generationErrors[code].retryable],
+})
+
+/** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
+export const createSweep = (deps: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => ({
+  /** Gives jobs whose worker is silent back to the queue, or to the dead queue once their tries are used up; answers how many. */
+  reviveStale: async (staleMs: number): Promise<number> => {
+    const { rows } = await deps.pool.query<{ id: string; retryCount: number }>(staleJobs(staleMs))
+    if (rows.length === 0) return 0
+    await deps.boss.fail(generationQueue, rows, { code: 'worker_lost' satisfies GenerationErrorCode })
+    return rows.length
+  },
+
+  /** Fails the generations whose jobs ended in the dead queue; answers their ids. */
+  settleDead: async (): Promise<string[]> => {
+    const dead = await deps.boss.fetch<JobData>(deadQueue, { batchSize: sweepMost })
+    if (dead.length === 0) return []
+    return inTransaction(deps.pool, async (tx) => {
+      const { rows } = await tx.query<{ id: string }>(
+        failDead(
+          dead.map(({ data }) => data.generation_id),
+          'worker_lost',
+        ),
+      )
+      await deps.boss.complete(
+        deadQueue,
+        dead.map(({ id }) => id),
+        null,
+        { db: bossOn(tx) },
+      )
+      return rows.map(({ id }) => id)
+    })
+  },
+
+  /** Gives live generations without a job a new one; answers how many. */
+  adoptOrphans: (graceMs: number): Promise<number> =>
+    inTransaction(deps.pool, async (tx) => {
+      const { rows } = await tx.query<{ id: string; in_flight: number }>(orphans(graceMs))
+      if (rows.length === 0) return 0
+      await tx.query({
+        name: 'orphans_pending',
+        text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
+        values: [rows.map(({ id }) => id)],
+      })
+      for (const { id, in_flight } of rows) await deps.jobs.renew(tx, id, priorityOf(in_flight))
+      return rows.length
+    }),
+
+  /** Deletes what no window counts any more. */
+  pruneAdmissions: async (): Promise<void> => {
+    await deps.pool.query({ name: 'prune_admissions', text: 'select recto.prune_admissions()' })
+  },
+})
+
+export type Sweep = ReturnType<typeof createSweep>
