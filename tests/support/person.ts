@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto'
+import type { Supabase } from '@recto/local/supabase'
+import { createClient } from '@supabase/supabase-js'
+import { newText } from './text.ts'
+
+/** Somebody of one test's own: a token, a supabase-js client as an app would have it, and requests to the API in that name. */
+export type TestPerson = Awaited<ReturnType<typeof createPerson>>
+
+export const createPerson = async (supabase: Supabase, apiUrl: string | undefined) => {
+  const { id } = await supabase.addPerson(`person-${randomUUID()}`)
+  const token = await supabase.issueToken({ sub: id })
+  const client = createClient(supabase.supabaseUrl, supabase.publishableKey, { accessToken: async () => token })
+
+  const api = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${apiUrl}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+
+  return {
+    id,
+    token,
+    client,
+    api,
+    submit: (body: unknown = { source_text: newText() }, headers: Record<string, string> = {}): Promise<Response> =>
+      api('/api/ai/generations', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  }
+}

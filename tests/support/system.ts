@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
+import { freePort } from '@recto/local/ports'
+import { type Child, stopChild } from '@recto/local/processes'
+import { serviceReady, startService } from '@recto/local/services'
+import type { Supabase } from '@recto/local/supabase'
+import { startThrowaway } from '@recto/local/throwaway'
+import pg from 'pg'
+import { createPerson, type TestPerson } from './person.ts'
+
+export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
+
+export type System = {
+  supabase: Supabase
+  /** The database as its superuser, for looking and for setting things up: nothing in Recto has this. */
+  admin: pg.Pool
+  model: ModelServer
+  startApi(env?: Record<string, string>): Promise<Service>
+  startWorker(env?: Record<string, string>): Promise<Service>
+  /** Somebody new, with a token; `api` is where `person.api` goes. */
+  person(api?: Service): Promise<TestPerson>
+  limit(maxCount: number, windowSeconds: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A whole Recto of one test file: Postgres, PostgREST, gateway and model server, and processes as the test starts them. */
+export const startSystem = async (options: { durable?: boolean } = {}): Promise<System> => {
+  const supabase = await startThrowaway(options)
+  const model = await startModelServer({})
+  const admin = new pg.Pool({ connectionString: supabase.adminUrl, max: 4 })
+  // A restart of Postgres breaks idle connections, which is what some tests are about.
+  admin.on('error', () => undefined)
+  const logs = mkdtempSync(join(tmpdir(), 'recto-logs-'))
+  const services = new Set<Child>()
+
+  const start = async (name: 'api' | 'worker', port: number, env: Record<string, string>): Promise<Service> => {
+    const url = `http://127.0.0.1:${port}`
+    const logFile = join(logs, `${name}-${port}.log`)
+    const service = { name, env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env }, readyUrl: `${url}/readyz`, logFile }
+    const child = await startService(service)
+    services.add(child)
+    await serviceReady(child, service, AbortSignal.timeout(30_000))
+    return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
+  }
+
+  return {
+    supabase,
+    admin,
+    model,
+    startApi: async (env = {}) => {
+      const port = await freePort()
+      return start('api', port, {
+        PORT: String(port),
+        API_DATABASE_URL: supabase.apiDatabaseUrl,
+        SUPABASE_URL: supabase.supabaseUrl,
+        SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
+        ...env,
+      })
+    },
+    startWorker: async (env = {}) => {
+      const port = await freePort()
+      return start('worker', port, {
+        WORKER_PORT: String(port),
+        WORKER_DATABASE_URL: supabase.workerDatabaseUrl,
+        OPENROUTER_API_KEY: 'test-key',
+        OPENROUTER_BASE_URL: model.url,
+        ...env,
+      })
+    },
+    person: (api) => createPerson(supabase, api?.url),
+    limit: async (maxCount, windowSeconds) => {
+      await admin.query('update recto.limits set max_count = $1, window_seconds = $2', [maxCount, windowSeconds])
+    },
+    stop: async () => {
+      await Promise.all([...services].map((child) => stopChild(child, 'SIGKILL', 5_000)))
+      await model.stop()
+      await admin.end()
+      await supabase.stop()
+      rmSync(logs, { recursive: true, force: true })
+    },
+  }
+}
