@@ -22,7 +22,7 @@ test('a message that quotes the prompt is told without the quote', () => {
 })
 
 test('so is one of the upstream', () => {
-  const raw = JSON.stringify({ error: { message: `too long: ${prompt.slice(10, 50)}` } })
+  const raw = JSON.stringify({ error: { message: `too long: ${prompt.slice(0, 50)}` } })
   expect(excerptOf({ error: { message: 'x', metadata: { raw } } }, prompt)).toBe(
     '{"message":"x","upstream_message":"too long: […]"}',
   )

@@ -1,0 +1,68 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { openRouterBody } from './body.ts'
+import { createClient } from './client.ts'
+import type { ChatRequest } from './request.ts'
+import { delta, done, replyStream, replyWith, scriptedProvider } from './scripted-provider.ts'
+
+const request: ChatRequest = {
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Zażółć' },
+  ],
+  schema: { name: 'cards', schema: { type: 'object' } },
+  maxCompletionTokens: 900,
+  temperature: 0.2,
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+test('what is sent: the strict schema, no training, no parameter dropped, a stream', async () => {
+  await using provider = await scriptedProvider(replyStream([delta('{}', 'stop'), done]))
+  const client = createClient({ baseURL: provider.baseURL, apiKey: 'sk-own' })
+  await client.chat.completions.create(openRouterBody('acme/m', request)).asResponse()
+
+  const [sent] = provider.received
+  expect(sent).toMatchObject({ method: 'POST', url: '/v1/chat/completions' })
+  expect(sent?.headers).toMatchObject({ authorization: 'Bearer sk-own', 'x-openrouter-title': 'Recto' })
+  expect(JSON.parse(sent?.body ?? '')).toEqual({
+    model: 'acme/m',
+    messages: request.messages,
+    response_format: { type: 'json_schema', json_schema: { name: 'cards', strict: true, schema: { type: 'object' } } },
+    max_completion_tokens: 900,
+    temperature: 0.2,
+    stream: true,
+    stream_options: { include_usage: true },
+    provider: { require_parameters: true, data_collection: 'deny' },
+    usage: { include: true },
+  })
+})
+
+test.each(['X-Leak: leaked\nAuthorization: Bearer leaked', 'not a header name: x'])(
+  "nothing of OpenAI's environment has any effect (%j)",
+  async (customHeaders) => {
+    await using provider = await scriptedProvider(replyWith(500, { error: { message: 'no' } }))
+    await using elsewhere = await scriptedProvider(replyWith(200, {}))
+    const written = (['log', 'debug', 'info', 'warn', 'error'] as const).map((level) => vi.spyOn(console, level))
+    vi.stubEnv('OPENAI_API_KEY', 'sk-leaked')
+    vi.stubEnv('OPENAI_ADMIN_KEY', 'sk-leaked')
+    vi.stubEnv('OPENAI_ORG_ID', 'org-leaked')
+    vi.stubEnv('OPENAI_PROJECT_ID', 'proj-leaked')
+    vi.stubEnv('OPENAI_WEBHOOK_SECRET', 'leaked')
+    vi.stubEnv('OPENAI_BASE_URL', elsewhere.baseURL)
+    vi.stubEnv('OPENAI_LOG', 'debug')
+    vi.stubEnv('OPENAI_CUSTOM_HEADERS', customHeaders)
+
+    const client = createClient({ baseURL: provider.baseURL, apiKey: 'sk-own' })
+    const sending = client.chat.completions.create(openRouterBody('acme/m', request)).asResponse()
+
+    await expect(sending).rejects.toMatchObject({ status: 500 })
+    expect(elsewhere.received).toEqual([])
+    expect(provider.received).toHaveLength(1)
+    expect(provider.received[0]?.headers.authorization).toBe('Bearer sk-own')
+    expect(JSON.stringify(provider.received)).not.toContain('leaked')
+    for (const level of written) expect(level).not.toHaveBeenCalled()
+  },
+)
