@@ -1,4 +1,5 @@
 import type { OpenAI } from 'openai'
+import { cleanText } from './clean-text.ts'
 import { producedBytes } from './completion.ts'
 import { excerptOf } from './excerpt.ts'
 import { type Exchange, exchangeWith } from './exchange.ts'
@@ -37,7 +38,7 @@ const outcomeOf = <T>(exchange: Exchange, parse: ParseContent<T>, now: number): 
   if (truncated && content.trim() === '') return fault('truncated', 'no text')
   const parsed = parse(unfence(content, finish), finish)
   if (parsed.ok) return { ok: true, value: parsed.value, truncated }
-  return fault(truncated ? 'truncated' : 'malformed_response', parsed.message.slice(0, 500))
+  return fault(truncated ? 'truncated' : 'malformed_response', cleanText(parsed.message, 500))
 }
 
 const errorOf = <T>({ outcome, excerpt }: Attempt<T>) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cleanText } from './clean-text.ts'
 
 const text = z
   .union([
@@ -10,6 +11,13 @@ const text = z
 
 const words = z.string().nullable().catch(null)
 
+/** An id, a model's name, a reason: it goes on record. */
+const label = z
+  .string()
+  .transform((name) => cleanText(name, 200))
+  .nullable()
+  .catch(null)
+
 const said = z
   .object({ content: text, refusal: words, reasoning: words, reasoning_content: words })
   .catch({ content: null, refusal: null, reasoning: null, reasoning_content: null })
@@ -18,15 +26,15 @@ const choice = z.object({
   index: z.number().catch(0),
   delta: said.optional(),
   message: said.optional(),
-  finish_reason: words,
-  native_finish_reason: words,
+  finish_reason: label,
+  native_finish_reason: label,
   error: z.unknown().optional(),
 })
 
 /** A whole answer and a frame of a stream have one shape but for `message` and `delta`; every field may be missing. */
 const wireBody = z.object({
-  id: words,
-  model: words,
+  id: label,
+  model: label,
   choices: z.array(choice).nullable().catch(null),
   usage: z.unknown().optional(),
   error: z.unknown().optional(),

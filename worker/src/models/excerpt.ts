@@ -1,3 +1,4 @@
+import { cleanText } from './clean-text.ts'
 import { readProviderError } from './provider-error.ts'
 
 const longest = 500
@@ -50,5 +51,5 @@ export const excerptOf = (body: unknown, sent: string): string | null => {
     upstream_message: say(upstream?.message),
   }
   const told = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined && value !== '')
-  return told.length > 0 ? JSON.stringify(Object.fromEntries(told)).slice(0, longest) : null
+  return told.length > 0 ? cleanText(JSON.stringify(Object.fromEntries(told)), longest) : null
 }

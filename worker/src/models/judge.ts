@@ -30,7 +30,7 @@ const judgeCompletion = (completion: Completion): Judgement => {
   if (refusal || finish === 'content_filter' || declined.test(nativeFinish ?? '')) return fault('refused', nativeFinish)
   if (finish === 'length') return { ok: true, content, finish: 'length' }
   // A cut stream ends like a whole one, but for this. Without a positive "stop" the text is not trusted to be complete.
-  if (finish !== 'stop') return fault('malformed_response', `no finish: ${finish?.slice(0, 40) ?? 'cut off'}`)
+  if (finish !== 'stop') return fault('malformed_response', `no finish: ${finish ?? 'cut off'}`)
   if (content.trim() === '') return fault('malformed_response', 'no text')
   if (saysNoTokens(usage)) return fault('malformed_response', 'text, but no tokens')
   return { ok: true, content, finish: 'stop' }
@@ -49,7 +49,7 @@ export const judge = (exchange: Exchange, now: number): Judgement => {
   if (status !== null && (status < 200 || status > 299) && !broken) return told(status, refusal)
   if (completion.error) return told(status ?? 200, completion.error)
   if (completion.finish === 'error' || completion.nativeFinish === 'error')
-    return fault('upstream_error', `finish: error (${completion.nativeFinish?.slice(0, 40) ?? ''})`)
+    return fault('upstream_error', `finish: error (${completion.nativeFinish ?? ''})`)
   // Once the model said that it has finished, a connection that breaks has cost us its token counts and nothing else.
   if (broken && completion.finish === null)
     return broken === 'network' ? fault('network') : fault('timeout', `gave up waiting: ${broken}`)

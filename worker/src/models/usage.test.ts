@@ -36,6 +36,8 @@ test.each([
   ['one count lost: an estimate with the other', { prompt_tokens: 1000 }, 900, '0.0048', 'estimate'],
   ['nothing counted, nothing produced: nothing', null, 0, '0', null],
   ['a free answer told as such', { ...tokens, cost: 0 }, 900, '0', 'provider'],
+  ['a cost beyond belief: the price list', { ...tokens, cost: 1e9 }, 900, '0.006', 'price_list'],
+  ['counts beyond belief', { prompt_tokens: 1e12, completion_tokens: 3e9 }, 0, '0', null],
   ['counts that are none', { prompt_tokens: -1, completion_tokens: 'many' }, 0, '0', null],
 ] as const)('%s', (_, wire, producedBytes, costUsd, costSource) => {
   expect(readUsage(wire, price, { sentBytes: 300, producedBytes })).toMatchObject({ costUsd, costSource })

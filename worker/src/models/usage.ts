@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { addMoney, costOfTokens, readMoney } from './money.ts'
 import type { Price, Usage } from './request.ts'
 
-const count = z.int().nonnegative().nullable().catch(null)
+/** Numbers beyond belief are taken for none: they would not fit their columns, and no call may fail for its bookkeeping. */
+const mostTokens = 100_000_000
+const mostDollars = 9999
+
+const count = z.int().nonnegative().max(mostTokens).nullable().catch(null)
 
 const wireUsage = z.object({
   prompt_tokens: count,
@@ -29,7 +33,8 @@ const priced = (input: number, output: number, price: Price): string =>
 const chargedCost = (usage: WireUsage): string | null => {
   const fee = readMoney(usage.cost)
   const upstream = usage.is_byok ? readMoney(usage.cost_details.upstream_inference_cost) : null
-  return fee !== null && upstream !== null ? addMoney(fee, upstream) : (fee ?? upstream)
+  const charged = fee !== null && upstream !== null ? addMoney(fee, upstream) : (fee ?? upstream)
+  return charged !== null && Number(charged) <= mostDollars ? charged : null
 }
 
 const costOf = (
