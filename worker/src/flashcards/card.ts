@@ -6,23 +6,20 @@ export type Draft = { front: string; back: string; source_quote: string }
 /** Front and back in normal form, in which cards are compared and read. */
 export type Sides = { front: string; back: string }
 
-export const dropReasons = ['invalid_shape', 'too_long', 'ungrounded', 'duplicate'] as const
-export type DropReason = (typeof dropReasons)[number]
+export type DropReason = 'invalid_shape' | 'too_long' | 'ungrounded' | 'duplicate'
 
 /** In the order in which a card carries them. `duplicate_of_card` is set where the person's cards are known: on commit. */
-export const flags = [
-  'long_front',
-  'long_back',
-  'number_not_in_source',
-  'duplicate_of_card',
-  'near_duplicate',
-  'leaks_answer',
-  'not_self_contained',
-  'not_atomic',
-  'yes_no',
-  'language',
-] as const
-export type Flag = (typeof flags)[number]
+export type Flag =
+  | 'long_front'
+  | 'long_back'
+  | 'number_not_in_source'
+  | 'duplicate_of_card'
+  | 'near_duplicate'
+  | 'leaks_answer'
+  | 'not_self_contained'
+  | 'not_atomic'
+  | 'yes_no'
+  | 'language'
 
 /** A stretch of the source: `source_quote` is sliced from it, offsets are code points, half open. */
 export type Quote = { source_quote: string; quote_start: number; quote_end: number }

@@ -37,7 +37,7 @@ const frequent: Record<string, ReadonlySet<string>> = {
 }
 
 /** What a card is expected to be written in; null where it cannot be told. */
-export type Expected = { script: string | null; language: string | null }
+type Expected = { script: string | null; language: string | null }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 

@@ -4,7 +4,7 @@ export type Normalised = { text: string; starts: number[]; ends: number[] }
 // Soft hyphen, zero width, bidi controls, variation selectors: nobody sees them, and models drop them.
 const invisible = String.raw`\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff`
 const invisibles = new RegExp(`[${invisible}]+`, 'gu')
-const trailingInvisibles = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+$/u
+const variation = /[\ufe00-\ufe0f]/
 
 // What composes with the character before it under NFC: marks, Hangul vowels and finals, half-width voicing marks.
 const composing = String.raw`\p{M}\u1160-\u11ff\ud7b0-\ud7fb\uff9e\uff9f\u{16d67}`
@@ -29,6 +29,15 @@ const begins = (code: number): boolean =>
   (code >= 0x30a1 && code <= 0x30fa) ||
   (code >= 0x4e00 && code <= 0x9fff) ||
   (code >= 0xac00 && code <= 0xd7a3)
+
+// Where a character ends for a slice: with its variation selector, without what else is invisible behind it.
+const visibleLength = (piece: string): number => {
+  for (let end = piece.length; end > 1; end--) {
+    const last = piece.charAt(end - 1)
+    if (variation.test(last) || last.search(invisibles) === -1) return end
+  }
+  return 1
+}
 
 const fold = (piece: string): string =>
   piece
@@ -58,7 +67,7 @@ export const normaliseWithMap = (source: string, withoutMarks = false): Normalis
     const piece = alone ? source.charAt(at) : (character.exec(source)?.[0] ?? source.charAt(at))
     const form = alone && code < 0x80 ? piece.toLowerCase() : (folded.get(piece) ?? fold(piece))
     if (code >= 0x80 || !alone) folded.set(piece, form)
-    const end = at + (alone ? 1 : piece.replace(trailingInvisibles, '').length)
+    const end = at + (alone ? 1 : visibleLength(piece))
     for (let i = 0; i < form.length; i++) {
       const unit = form.charCodeAt(i)
       if (isSpace(unit)) space ??= { start: at, end }

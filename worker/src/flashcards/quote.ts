@@ -7,6 +7,15 @@ import { hasWords, isCjk } from './words.ts'
 const saysEnough = (quote: string): boolean =>
   codePoints(quote) >= (isCjk(quote) ? limits.quoteCjk : limits.quote) && hasWords(quote, limits.quoteWords)
 
+const digit = /\p{Nd}/u
+const figureBefore = /\p{Nd}[.,٫٬]?$/u
+const figureAfter = /^[.,٫٬]?\p{Nd}/u
+
+// "500 people" is a substring of "1,500 people" and yet another number: a match may not part a figure.
+const partsFigure = (text: string, start: number, end: number): boolean =>
+  (digit.test(text.charAt(start)) && figureBefore.test(text.slice(Math.max(0, start - 2), start))) ||
+  (digit.test(text.charAt(end - 1)) && figureAfter.test(text.slice(end, end + 2)))
+
 const slice = (sourceText: string, source: Normalised, at: number, length: number): Quote => {
   const start = source.starts[at] ?? 0
   const end = source.ends[at + length - 1] ?? start
@@ -24,8 +33,10 @@ export const quoteFinder = (sourceText: string): ((quote: string) => Quote | nul
   let withoutMarks: Normalised | undefined
 
   const find = (source: Normalised, quote: string): Quote | null => {
-    const at = saysEnough(quote) ? source.text.indexOf(quote) : -1
-    return at === -1 ? null : slice(sourceText, source, at, quote.length)
+    if (!saysEnough(quote)) return null
+    for (let at = source.text.indexOf(quote); at !== -1; at = source.text.indexOf(quote, at + 1))
+      if (!partsFigure(source.text, at, at + quote.length)) return slice(sourceText, source, at, quote.length)
+    return null
   }
   return (quote) => {
     const found = find(asWritten, normaliseWithMap(quote).text)

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import type { Draft, Flag } from './card.ts'
+import { gate } from './gate.ts'
+
+const sourceText = `The Vistula is the longest river in Poland. 🙂 It is 1,047 km long and flows from the Beskid hills to the Baltic Sea.
+Kraków, Warsaw and Gdańsk stand on its banks. The river was not made navigable above Kraków until 1850.
+When the snow melts in the hills, the water rises for weeks. What was built too near to it was lost for good.`
+
+const good: Draft = {
+  front: 'How long is the Vistula?',
+  back: '1,047 km',
+  source_quote: 'It is 1,047 km long and flows from the Beskid hills',
+}
+const card = (changes: Record<string, unknown> = {}): unknown => ({ ...good, ...changes })
+const run = (content: unknown[], options = {}) => gate({ content, sourceText, options })
+const flagsOf = (changes: Partial<Draft>): Flag[] => run([card(changes)]).cards[0]?.flags ?? []
+const words = (count: number) =>
+  Array.from({ length: count }, (_, i) => `w${'abcdefghijklmnopqrstuvwxyz'[i % 26]}${'x'.repeat(i / 26)}`).join(' ')
+
+test('a good card is kept with its place in the source', () => {
+  expect(run([card({ front: `  ${good.front}\n` })])).toEqual({
+    cards: [
+      {
+        ...good,
+        position: 1,
+        quote_start: 46,
+        quote_end: 97,
+        flags: [],
+        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    ],
+    dropped: {},
+    surplus: 0,
+  })
+})
+
+describe('is dropped', () => {
+  test.each([
+    ['null', null],
+    ['a string', 'front'],
+    ['an array', [good]],
+    ['no front', { back: 'x', source_quote: good.source_quote }],
+    ['a number for a back', card({ back: 1047 })],
+    ['a blank back', card({ back: ' \n\u00a0' })],
+    ['an invisible front', card({ front: '\u200b\u00ad' })],
+    ['U+0000', card({ back: '1047\u0000' })],
+    ['half a character', card({ front: 'How \ud83d?' })],
+  ])('as invalid_shape: %s', (_, element) => {
+    expect(run([element])).toEqual({ cards: [], dropped: { invalid_shape: 1 }, surplus: 0 })
+  })
+  test.each([
+    ['front', 200],
+    ['back', 500],
+  ])('as too_long, never cut: a %s over %d code points', (side, most) => {
+    expect(run([card({ [side]: '🙂a'.repeat(most / 2) })]).dropped).toEqual({})
+    expect(run([card({ [side]: `${'🙂a'.repeat(most / 2)}b` })]).dropped).toEqual({ too_long: 1 })
+  })
+  test.each([
+    ['missing', undefined],
+    ['not a string', 5],
+    ['empty', ''],
+    ['one digit changed', good.source_quote.replace('7', '8')],
+    ['negation dropped', 'The river was made navigable above Kraków until 1850.'],
+    ['too short', 'The Vistula'],
+  ])('as ungrounded: a quote %s', (_, source_quote) => {
+    expect(run([card({ source_quote })]).dropped).toEqual({ ungrounded: 1 })
+  })
+  test('as duplicate: equal in normal form', () => {
+    const same = card({ front: 'HOW  LONG is the\u00a0Vistula?', source_quote: 'the longest river in Poland' })
+    expect(run([card(), same, card({ back: 'Long' })])).toMatchObject({
+      cards: [{}, { position: 2 }],
+      dropped: { duplicate: 1 },
+    })
+  })
+  test('once, for its first reason', () => {
+    const bad = card({ front: 'x'.repeat(201), source_quote: 'not in there at all' })
+    const result = run([bad, bad, card({ source_quote: 'not in there at all' }), card(), {}])
+    expect(result.dropped).toEqual({ too_long: 2, ungrounded: 1, invalid_shape: 1 })
+    expect(result.cards.map(({ position }) => position)).toEqual([1])
+  })
+})
+
+test('the first good cards are kept, those above the number are surplus, and every element is somewhere', () => {
+  const cards = ['First question?', 'Second thing?', 'Third one?', 'Fourth of them?'].map((front) => card({ front }))
+  const result = run([null, ...cards, card({ back: '' }), cards[3]], { max_cards: 2 })
+  expect(result.cards.map(({ front }) => front)).toEqual(['First question?', 'Second thing?'])
+  expect(result).toMatchObject({ dropped: { invalid_shape: 2, duplicate: 1 }, surplus: 2 })
+  const many = Array.from({ length: 13 }, (_, i) => card({ front: `${words(i + 1)}?` }))
+  expect(run(many)).toMatchObject({ cards: { length: 10 }, surplus: 3 })
+})
+
+describe('is flagged', () => {
+  test.each<[string, Partial<Draft>, Flag]>([
+    ['26 words', { front: words(26) }, 'long_front'],
+    ['151 code points', { front: 'x'.repeat(151) }, 'long_front'],
+    ['31 words', { back: words(31) }, 'long_back'],
+    ['301 code points', { back: 'x'.repeat(301) }, 'long_back'],
+    ['another number', { back: '1,074 km' }, 'number_not_in_source'],
+    ['the answer in the question', { front: 'How long is the 1,047 km long Vistula?' }, 'leaks_answer'],
+    ['leaning on the text', { front: 'How long is it according to the text?' }, 'not_self_contained'],
+    ['a list', { back: 'Kraków, Warsaw and Gdańsk' }, 'not_atomic'],
+    ['yes or no', { front: 'Is the Vistula long?', back: 'Yes' }, 'yes_no'],
+    ['another language', { front: 'Jak długa jest Wisła i gdzie się zaczyna?' }, 'language'],
+  ])('%s', (_, changes, flag) => {
+    expect(flagsOf(changes)).toContain(flag)
+  })
+  test('not at the bound', () => {
+    expect(flagsOf({ front: words(25) })).toEqual([])
+    expect(flagsOf({ front: 'x'.repeat(150), back: 'x'.repeat(300) })).toEqual([])
+    expect(flagsOf({ back: words(30) })).toEqual([])
+  })
+  test('in the language that was asked for, the text notwithstanding', () => {
+    const polish = card({ front: 'Jak długa jest Wisła i gdzie się zaczyna?' })
+    expect(run([polish], { language: 'pl-PL' }).cards[0]?.flags).toEqual([])
+    expect(run([polish], { language: 'ja' }).cards[0]?.flags).toEqual(['language'])
+  })
+  test('the later of two near duplicates', () => {
+    const front = 'How many kilometres long is the river Vistula in Poland?'
+    const cards = [
+      card({ front }),
+      card({ front: front.replace('the river', 'river') }),
+      card({ front: 'Where is it?' }),
+    ]
+    expect(run(cards).cards.map(({ flags }) => flags)).toEqual([[], ['near_duplicate'], []])
+  })
+})
+
+test('a fingerprint depends on front and back alone', () => {
+  const mark = (changes: Record<string, unknown>) => run([card(changes)]).cards[0]?.fingerprint
+  expect(mark({ source_quote: 'the longest river in Poland' })).toBe(mark({}))
+  expect(mark({ front: 'how long is the vistula?' })).toBe(mark({}))
+  expect(mark({ back: '1,047 m' })).not.toBe(mark({}))
+  expect(mark({ front: 'a b', back: 'c' })).not.toBe(mark({ front: 'a', back: 'b c' }))
+})
