@@ -26,7 +26,7 @@ const env = parseEnv(
     WORKER_DB_CONNECTIONS: count(10, 200),
     WORKER_PORT: port(8788),
     HOST: z.string().default('127.0.0.1'),
-    OPENROUTER_API_KEY: z.string(),
+    OPENROUTER_API_KEY: z.string().min(1),
     OPENROUTER_BASE_URL: httpUrl.default('https://openrouter.ai/api/v1'),
     MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),
     MODEL_GAP_MS: count(usualTimeouts.gapMs, 600_000),

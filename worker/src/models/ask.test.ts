@@ -115,7 +115,7 @@ test("a failure says what is known of it, in the provider's words too", async ()
   expect(answer).toMatchObject({
     failure: {
       class: 'invalid_request',
-      message: 'The model provider does not accept this request.',
+      message: 'The provider did not accept the request.',
       retryAfterMs: null,
       provider: 'acme',
       httpStatus: 400,

@@ -3,7 +3,7 @@ import { HELD_WAIT_MS } from '../deadlines.ts'
 import { type Attempt, makeAttempt, type Question } from './attempt.ts'
 import { pauseBefore } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { type Failure, type FailureClass, failureClasses, type Timing } from './failure.ts'
+import { type Failure, type FailureClass, failureClasses, messageOf, type Timing } from './failure.ts'
 import { type Fault, fault } from './judge.ts'
 import type { Timeouts } from './patience.ts'
 import type { Answer, Price, Route } from './request.ts'
@@ -23,7 +23,7 @@ const mostRequests = 3
 
 const failureOf = <T>(route: Route, found: Fault, last: Attempt<T> | null, timing: Timing): Failure => ({
   class: found.class,
-  message: failureClasses[found.class].message,
+  message: messageOf(found.class),
   retryable: failureClasses[found.class].retryable,
   retryAfterMs: found.retryAfterMs,
   provider: route.provider,

@@ -3,7 +3,7 @@ import { cleanText } from './clean-text.ts'
 import { producedBytes } from './completion.ts'
 import { excerptOf } from './excerpt.ts'
 import { type Exchange, exchangeWith } from './exchange.ts'
-import { failureClasses } from './failure.ts'
+import { messageOf } from './failure.ts'
 import { type Fault, fault, judge } from './judge.ts'
 import type { Timeouts } from './patience.ts'
 import type { CallJournal, ChatRequest, ParseContent, Price, Route, Usage } from './request.ts'
@@ -42,7 +42,7 @@ const outcomeOf = <T>(exchange: Exchange, parse: ParseContent<T>, now: number): 
 }
 
 const errorOf = <T>({ outcome, excerpt }: Attempt<T>) =>
-  outcome.ok ? null : { message: outcome.note ?? failureClasses[outcome.class].message, excerpt }
+  outcome.ok ? null : { message: outcome.note ?? messageOf(outcome.class), excerpt }
 
 /**
  * Makes one request and records it: `journal.start` before it leaves, `journal.finish` however it ends, with its cost whether the
