@@ -1,0 +1,82 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import { newText } from '../support/text.ts'
+
+/** Whose rows an attempt goes for: ana's, with values that those rows hold already. */
+export type Target = { userId: string; generationId: string; suggestionId: string; callId: string }
+
+/** What supabase-js answers, whatever was asked. */
+export type Answer = { status: number; error: { code?: string } | null; data: unknown; count: number | null }
+
+type Attempt = (client: SupabaseClient, target: Target) => PromiseLike<Answer>
+
+const all = {
+  'read all generations': (db) => db.from('ai_generations').select(),
+  'read a generation': (db, { generationId }) => db.from('ai_generations').select().eq('id', generationId),
+  'read generations of a person': (db, { userId }) => db.from('ai_generations').select().eq('user_id', userId),
+  'read generations with or': (db, { userId, generationId }) =>
+    db.from('ai_generations').select().or(`user_id.eq.${userId},id.eq.${generationId},id.not.is.null`),
+  'read generations with their suggestions': (db) => db.from('ai_generations').select('*, ai_suggestions!inner(*)'),
+  'read generations with their calls': (db) => db.from('ai_generations').select('*, ai_calls(*)'),
+  'read generations with their people': (db) => db.from('ai_generations').select('*, users(*)'),
+  'read generations as CSV': (db) => db.from('ai_generations').select('user_id').csv(),
+  'read the plan of a query': (db) => db.from('ai_generations').select().explain(),
+  'count generations': (db) => db.from('ai_generations').select('user_id', { count: 'exact' }),
+  'count generations by aggregate': (db) => db.from('ai_generations').select('count()'),
+  'read all suggestions': (db) => db.from('ai_suggestions').select(),
+  'read a suggestion': (db, { suggestionId }) => db.from('ai_suggestions').select().eq('id', suggestionId),
+  'read suggestions with their generation': (db) => db.from('ai_suggestions').select('*, ai_generations!inner(*)'),
+  'order suggestions by their generation': (db) =>
+    db.from('ai_suggestions').select('*, ai_generations(*)').order('ai_generations(created_at)'),
+  'read all calls': (db) => db.from('ai_calls').select(),
+  'read the id of a call': (db, { callId }) => db.from('ai_calls').select('id').eq('id', callId),
+  'count calls': (db) => db.from('ai_calls').select('id', { count: 'exact' }),
+  'order generations by their calls': (db) =>
+    db.from('ai_generations').select('*, ai_calls(id)').order('cost_usd', { referencedTable: 'ai_calls' }),
+
+  'create a generation': (db) => db.from('ai_generations').insert({ source_text: newText() }).select(),
+  'create several generations': (db) =>
+    db
+      .from('ai_generations')
+      .insert([{ source_text: newText() }, { source_text: newText() }])
+      .select(),
+  'create a generation in a person’s name': (db, { userId }) =>
+    db.from('ai_generations').insert({ source_text: newText(), user_id: userId }),
+  'replace a generation by upsert': (db, { generationId }) =>
+    db.from('ai_generations').upsert({ id: generationId, source_text: newText() }),
+  'upsert a generation by its text alone': (db) => db.from('ai_generations').upsert({ source_text: newText() }),
+  'update a generation': (db, { generationId }) =>
+    db.from('ai_generations').update({ source_text: newText() }).eq('id', generationId),
+  'cancel a generation': (db, { generationId }) =>
+    db.from('ai_generations').update({ status: 'cancelled' }).eq('id', generationId),
+  'delete a generation': (db, { generationId }) => db.from('ai_generations').delete().eq('id', generationId),
+  'delete every generation': (db) => db.from('ai_generations').delete().not('id', 'is', null),
+  'create a suggestion': (db, { generationId, userId }) =>
+    db.from('ai_suggestions').insert({
+      generation_id: generationId,
+      user_id: userId,
+      position: 99,
+      front: 'Front',
+      back: 'Back',
+      source_quote: 'This',
+      quote_start: 0,
+      quote_end: 4,
+      fingerprint: 'mine',
+    }),
+  'accept a suggestion': (db, { suggestionId }) =>
+    db.from('ai_suggestions').update({ status: 'accepted' }).eq('id', suggestionId),
+  'delete a suggestion': (db, { suggestionId }) => db.from('ai_suggestions').delete().eq('id', suggestionId),
+  'create a call': (db, { generationId, userId }) =>
+    db.from('ai_calls').insert({
+      generation_id: generationId,
+      user_id: userId,
+      account_id: userId,
+      attempt: 1,
+      provider: 'mine',
+      model: 'mine',
+    }),
+  'change the cost of a call': (db, { callId }) => db.from('ai_calls').update({ cost_usd: 0 }).eq('id', callId),
+  'delete a call': (db, { callId }) => db.from('ai_calls').delete().eq('id', callId),
+} as const satisfies Record<string, Attempt>
+
+/** Everything that somebody with a token and the publishable key might try on the tables, by name. */
+export const attempts: Record<keyof typeof all, Attempt> = all

@@ -1,0 +1,136 @@
+import { publicKeySet } from '@recto/local/keys'
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forge.ts'
+import { seedGeneration } from '../support/seed.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { type Answer, attempts, type Target } from './attempts.ts'
+
+/** What each actor gets who tries something on ana's rows: her own rows alone, nothing, or a refusal by status and code. */
+const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: string][] = [
+  ['read all generations', '401 42501', 'own', 'own'],
+  ['read a generation', '401 42501', 'own', 'nothing'],
+  ['read generations of a person', '401 42501', 'own', 'nothing'],
+  ['read generations with or', '401 42501', 'own', 'own'],
+  ['read generations with their suggestions', '401 42501', 'own', 'own'],
+  ['read generations with their calls', '401 42501', '403 42501', '403 42501'],
+  ['read generations with their people', '400 PGRST200', '400 PGRST200', '400 PGRST200'],
+  ['read generations as CSV', '401 42501', 'own', 'own'],
+  ['read the plan of a query', '415 PGRST107', '415 PGRST107', '415 PGRST107'],
+  ['count generations', '401 42501', 'own', 'own'],
+  ['count generations by aggregate', '400 PGRST123', '400 PGRST123', '400 PGRST123'],
+  ['read all suggestions', '401 42501', 'own', 'own'],
+  ['read a suggestion', '401 42501', 'own', 'nothing'],
+  ['read suggestions with their generation', '401 42501', 'own', 'own'],
+  ['order suggestions by their generation', '401 42501', 'own', 'own'],
+  ['read all calls', '401 42501', '403 42501', '403 42501'],
+  ['read the id of a call', '401 42501', '403 42501', '403 42501'],
+  ['count calls', '401 42501', '403 42501', '403 42501'],
+  ['order generations by their calls', '401 42501', '403 42501', '403 42501'],
+  ['create a generation', '401 42501', 'own', 'own'],
+  ['create several generations', '401 42501', 'own', 'own'],
+  ['create a generation in a person’s name', '401 42501', '403 42501', '403 42501'],
+  ['replace a generation by upsert', '401 42501', '403 42501', '403 42501'],
+  ['upsert a generation by its text alone', '401 42501', '403 42501', '403 42501'],
+  ['update a generation', '401 42501', '403 42501', '403 42501'],
+  ['cancel a generation', '401 42501', '403 42501', '403 42501'],
+  ['delete a generation', '401 42501', '403 42501', '403 42501'],
+  ['delete every generation', '401 42501', '403 42501', '403 42501'],
+  ['create a suggestion', '401 42501', '403 42501', '403 42501'],
+  ['accept a suggestion', '401 42501', '403 42501', '403 42501'],
+  ['delete a suggestion', '401 42501', '403 42501', '403 42501'],
+  ['create a call', '401 42501', '403 42501', '403 42501'],
+  ['change the cost of a call', '401 42501', '403 42501', '403 42501'],
+  ['delete a call', '401 42501', '403 42501', '403 42501'],
+]
+
+let system: System
+let target: Target
+let actors: Record<'anon' | 'ana' | 'ben', { id?: string; db: SupabaseClient }>
+
+beforeAll(async () => {
+  system = await startSystem()
+  await system.limit(1000, 60)
+  const { supabase, admin } = system
+  const [ana, ben] = [await system.person(), await system.person()]
+  const { id, suggestionIds, callId } = await seedGeneration(admin, ana.id)
+  await seedGeneration(admin, ben.id)
+  target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId }
+  const nobody = createClient(supabase.supabaseUrl, supabase.publishableKey)
+  actors = { anon: { db: nobody }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
+})
+afterAll(() => system?.stop())
+
+/** Whose rows an answer holds, nested ones too; of a CSV its one column. */
+const ownersOf = (data: unknown): unknown[] => {
+  if (typeof data === 'string') return data.split('\n').slice(1)
+  if (Array.isArray(data)) return data.flatMap(ownersOf)
+  if (typeof data !== 'object' || data === null) return []
+  return Object.entries(data).flatMap(([key, value]) => (key === 'user_id' ? [value] : ownersOf(value)))
+}
+
+const outcome = ({ status, error, data, count }: Answer, actorId: string | undefined): string => {
+  if (error) return `${status} ${error.code}`
+  const owners = ownersOf(data)
+  if (count !== null && count !== owners.length) return `counted ${count} of ${owners.length}`
+  if (owners.length === 0) return 'nothing'
+  return owners.every((owner) => owner === actorId) ? 'own' : 'others'
+}
+
+const everything = async () => {
+  const read = (name: string) => system.admin.query(`select * from public.${name} order by id`).then(({ rows }) => rows)
+  return {
+    generations: await read('ai_generations'),
+    suggestions: await read('ai_suggestions'),
+    calls: await read('ai_calls'),
+  }
+}
+
+describe('through PostgREST', () => {
+  it.each(table)('%s: anon %s, ana %s, ben %s', async (name, anon, ana, ben) => {
+    const before = await everything()
+    const got = []
+    for (const { id, db } of [actors.anon, actors.ana, actors.ben])
+      got.push(outcome(await attempts[name](db, target), id))
+    expect(got).toEqual([anon, ana, ben])
+    const after = await everything()
+    const isOld = ({ id }: { id: string }) => before.generations.some((row) => row.id === id)
+    expect({ ...after, generations: after.generations.filter(isOld) }).toEqual(before)
+  })
+
+  it('has an expectation for each attempt', () => {
+    expect(table.map(([name]) => name)).toEqual(Object.keys(attempts))
+  })
+})
+
+describe('a token that is not good', () => {
+  const roleToken = (role: string) => (sub: string) => system.supabase.issueToken({ sub, role })
+  const claims = (sub: string) => claimsOf(sub, `${system.supabase.supabaseUrl}/auth/v1`)
+  const keyId = () => system.supabase.secrets.keys.kid
+  const publicKey = () => JSON.stringify(publicKeySet(system.supabase.secrets.keys).keys[0])
+  const tokens: [name: string, make: (sub: string) => string | Promise<string>, refusal: string][] = [
+    ['malformed', () => 'not.a.token', '401 PGRST301'],
+    ['expired', (sub) => system.supabase.issueToken({ sub, expiresIn: -60 }), '401 PGRST301'],
+    ['unsigned', (sub) => unsignedToken(claims(sub)), '401 PGRST301'],
+    ['by a wrong key under the right id', (sub) => strangerToken(claims(sub), keyId()), '401 PGRST301'],
+    ['HS256 by the public key', (sub) => hmacToken(claims(sub), publicKey(), keyId()), '401 PGRST301'],
+    ['role service_role', roleToken('service_role'), '403 42501'],
+    ['role recto_worker', roleToken('recto_worker'), '403 42501'],
+    ['role recto_api', roleToken('recto_api'), '403 42501'],
+    ['role postgres', roleToken('postgres'), '403 42501'],
+    ['role supabase_admin', roleToken('supabase_admin'), '403 42501'],
+  ]
+
+  it.each(tokens)('%s reaches nothing', async (_name, makeToken, refusal) => {
+    const token = await makeToken(target.userId)
+    const { supabaseUrl, publishableKey } = system.supabase
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
+    for (const name of [
+      'read all generations',
+      'read all suggestions',
+      'read all calls',
+      'create a generation',
+    ] as const)
+      expect(outcome(await attempts[name](db, target), undefined), name).toBe(refusal)
+  })
+})

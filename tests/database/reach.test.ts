@@ -1,0 +1,121 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { TestPerson } from '../support/person.ts'
+import { seedGeneration } from '../support/seed.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let ana: TestPerson
+let anon: SupabaseClient
+
+beforeAll(async () => {
+  system = await startSystem()
+  ana = await system.person()
+  anon = createClient(system.supabase.supabaseUrl, system.supabase.publishableKey)
+})
+afterAll(() => system?.stop())
+
+type Row = Record<string, unknown> & { id: string }
+const onlyRow = async (table: string, id: string): Promise<Row> => {
+  const { rows } = await system.admin.query<Row>(`select * from public.${table} where id = $1`, [id])
+  if (rows[0] === undefined) throw new Error(`no row in ${table}`)
+  return rows[0]
+}
+
+describe('columns that are not a person’s to write', () => {
+  const requestColumns = ['source_text', 'model', 'prompt_version', 'options', 'idempotency_key']
+
+  it('refuses an insert that names any but the request columns, even with the value it would get anyway', async () => {
+    const { id } = await seedGeneration(system.admin, ana.id)
+    const { source_text, ...row } = await onlyRow('ai_generations', id)
+    const forged = Object.entries(row).filter(([column]) => !requestColumns.includes(column))
+    expect(forged.map(([column]) => column)).toEqual(expect.arrayContaining(['user_id', 'status', 'cost_usd', 'error']))
+    for (const [column, value] of forged) {
+      const { error } = await ana.client.from('ai_generations').insert({ source_text: newText(), [column]: value })
+      expect(error?.code, column).toBe('42501')
+    }
+  })
+
+  it('refuses an update of any column of any table', async () => {
+    const seeded = await seedGeneration(system.admin, ana.id)
+    const targets = {
+      ai_generations: seeded.id,
+      ai_suggestions: seeded.suggestionIds[0] ?? '',
+      ai_calls: seeded.callId,
+    }
+    for (const [table, id] of Object.entries(targets)) {
+      const row = await onlyRow(table, id)
+      for (const [column, value] of Object.entries(row)) {
+        const { error } = await ana.client
+          .from(table)
+          .update({ [column]: value })
+          .eq('id', id)
+        expect(error?.code, `${table}.${column}`).toBe('42501')
+      }
+      expect(await onlyRow(table, id)).toEqual(row)
+    }
+  })
+
+  it('ignores or refuses every way to make an insert do more', async () => {
+    const { id } = await seedGeneration(system.admin, ana.id)
+    const before = await onlyRow('ai_generations', id)
+    const rest = (query: string, prefer: string, body: unknown) =>
+      fetch(`${system.supabase.supabaseUrl}/rest/v1/ai_generations${query}`, {
+        method: 'POST',
+        headers: {
+          apikey: system.supabase.publishableKey,
+          authorization: `Bearer ${ana.token}`,
+          'content-type': 'application/json',
+          prefer,
+        },
+        body: JSON.stringify(body),
+      }).then(({ status }) => status)
+    const text = { source_text: newText() }
+    expect(await rest('?columns=source_text,user_id', 'missing=default', text)).toBe(403)
+    expect(await rest('?on_conflict=id', 'resolution=merge-duplicates', { ...text, id })).toBe(403)
+    expect(await rest('?on_conflict=id', 'resolution=ignore-duplicates', { ...text, id })).toBe(403)
+    expect(await rest('', 'tx=rollback', { ...text, status: 'succeeded' })).toBe(403)
+    expect(await onlyRow('ai_generations', id)).toEqual(before)
+  })
+})
+
+describe('beyond the exposed tables', () => {
+  it.each(['recto', 'pgboss', 'auth', 'extensions', 'supabase_migrations', 'pg_catalog', 'information_schema'])(
+    'does not offer the schema %s',
+    async (schema) => {
+      for (const db of [anon, ana.client]) {
+        const { status, error } = await db.schema(schema).from('users').select()
+        expect([status, error?.code]).toEqual([406, 'PGRST106'])
+      }
+    },
+  )
+
+  it('does not offer a single function', async () => {
+    const { rows } = await system.admin.query<{ name: string }>(
+      `select distinct proname as name from pg_proc where pronamespace::regnamespace::text in ('recto', 'pgboss', 'auth')
+       union values ('pg_notify'), ('set_config'), ('pg_sleep'), ('pg_read_file'), ('gen_random_uuid'), ('armor')`,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['cancel_generation', 'create_queue', 'uid']))
+    for (const { name } of rows) {
+      for (const db of [anon, ana.client]) {
+        const { status, error } = await db.rpc(name, { generation_id: ana.id })
+        expect([status, error?.code], name).toEqual([404, 'PGRST202'])
+      }
+      const hidden = await ana.client.schema('recto').rpc(name)
+      expect(hidden.error?.code, name).toBe('PGRST106')
+    }
+  })
+
+  it('describes to a caller only what the caller may use', async () => {
+    const OpenApi = z.object({ paths: z.record(z.string(), z.unknown()) })
+    const paths = async (headers: Record<string, string>) => {
+      const apikey = system.supabase.publishableKey
+      const answer = await fetch(`${system.supabase.supabaseUrl}/rest/v1/`, { headers: { apikey, ...headers } })
+      return Object.keys(OpenApi.parse(await answer.json()).paths).sort()
+    }
+    expect(await paths({})).toEqual(['/'])
+    expect(await paths({ authorization: `Bearer ${ana.token}` })).toEqual(['/', '/ai_generations', '/ai_suggestions'])
+  })
+})

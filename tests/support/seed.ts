@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { newText } from './text.ts'
+
+export type SeededGeneration = { id: string; suggestionIds: string[]; callId: string }
+
+/**
+ * A finished generation of a person with two suggestions and a call, written past every rule (`admin` is the superuser, and
+ * triggers are off): what a test needs to exist before it looks at who may see it.
+ */
+export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<SeededGeneration> => {
+  const client = await admin.connect()
+  try {
+    await client.query('begin')
+    await client.query("set local session_replication_role = 'replica'")
+    const { rows } = await client.query<{ id: string }>({
+      text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, tokens_input, tokens_output,
+               cost_usd, idempotency_key, request_id, started_at, finished_at)
+             values ($1, $1, $2, 'succeeded', 1, 310, 120, 0.00012345, $3, $4, now(), now()) returning id`,
+      values: [userId, newText(), `seed-${randomUUID()}`, randomUUID()],
+    })
+    const id = rows[0]?.id ?? ''
+    const suggestions = await client.query<{ id: string }>({
+      text: `insert into public.ai_suggestions (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, fingerprint)
+             select $1::uuid, $2, n, 'Front ' || n, 'Back ' || n, 'This', 0, 4, md5($1::uuid::text || n) from generate_series(1, 2) n
+             returning id`,
+      values: [id, userId],
+    })
+    const call = await client.query<{ id: string }>({
+      text: `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, outcome, cost_usd, finished_at)
+             values ($1, $2, $2, 1, 'openrouter', 'openai/gpt-oss-120b', 'ok', 0.00012345, now()) returning id`,
+      values: [id, userId],
+    })
+    await client.query('commit')
+    return { id, suggestionIds: suggestions.rows.map((row) => row.id), callId: call.rows[0]?.id ?? '' }
+  } finally {
+    client.release()
+  }
+}
