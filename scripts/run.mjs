@@ -91,6 +91,10 @@ const [command, ...args] = process.argv.slice(2)
 const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: windows })
 // Ctrl-C reaches the whole process group by itself; a signal sent to this process alone is passed on. Either way the child decides when it is over.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// Killed with no chance to pass a signal on, npm or its shell only disappears: this process then has another parent.
+const parent = process.ppid
+const watch = () => process.ppid !== parent && child.kill('SIGTERM')
+if (process.env.npm_lifecycle_event) setInterval(watch, 250).unref()
 child.on('error', (error) => {
   process.stderr.write(`recto: cannot run ${command}: ${error.message}\n`)
   process.exit(127)

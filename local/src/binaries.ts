@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import { projectRoot } from './home.ts'
 import { makeRefuge } from './refuge.ts'
 import { canRun, type RunAs } from './run-as.ts'
 
 const require = createRequire(import.meta.url)
+const versionSchema = z.object({ version: z.string() })
 const platform = `${process.platform}-${process.arch}`
 
 // Both npm packages carry their programs in one optional package per platform, found from the package that asks for it.
@@ -44,7 +46,8 @@ export const postgresPrograms = (runAs: RunAs): { postgres: string; initdb: stri
   })
   if (canRun(programsIn(folder).postgres, runAs)) return programsIn(folder)
 
-  const link = join(projectRoot, '.tools', 'postgres')
+  const { version } = versionSchema.parse(require(join(folder, '..', 'package.json')))
+  const link = join(projectRoot, '.tools', `postgres-${version}`)
   const copied = existsSync(link) ? join(realpathSync(link), 'native') : undefined
   if (copied && canRun(programsIn(copied).postgres, runAs)) return programsIn(copied)
   const native = join(makeRefuge(link), 'native')
