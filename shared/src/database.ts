@@ -24,15 +24,20 @@ export type PoolOptions = {
   max: number
   /** How long to wait for a connection before giving up, in milliseconds. */
   connectMs: number
+  /** How long a statement may take as seen from here, in milliseconds; a connection that exceeds it is given up. */
+  queryMs?: number
 }
 
 /** `onError` hears of idle connections that broke; the pool replaces them by itself. */
-export const createPool = ({ url, name, max, connectMs }: PoolOptions, onError: (error: Error) => void): pg.Pool => {
+export const createPool = (
+  { url, name, max, connectMs, queryMs }: PoolOptions,
+  onError: (error: Error) => void): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
     max,
     connectionTimeoutMillis: connectMs,
+    ...(queryMs === undefined ? {} : { query_timeout: queryMs }),
     keepAlive: true,
     pipeline: true,
     types,
@@ -45,17 +50,21 @@ export const createPool = ({ url, name, max, connectMs }: PoolOptions, onError: 
 export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
+  // A connection that breaks while it is out of the pool says so by an event as well, which nobody else would hear.
+  const onBroken = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onBroken)
   try {
     const begun = client.query('begin')
     const [, result] = await Promise.all([begun, work(client)])
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure
-    })
+    await client.query('rollback').catch(onBroken)
     throw error
   } finally {
+    client.off('error', onBroken)
     client.release(broken)
   }
 }
