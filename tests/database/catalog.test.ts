@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+/** The rows of a query with one column, as an array of its values. */
+const list = async (sql: string): Promise<unknown[]> => {
+  const { rows } = await system.admin.query<unknown[]>({ text: sql, rowMode: 'array' })
+  return rows.map(([value]) => value)
+}
+
+const ours = `('public', 'recto', 'pgboss', 'supabase_migrations')`
+/** Everybody but the owner, and 0, which is PUBLIC. */
+const grantee = `coalesce(nullif(acl.grantee, 0)::regrole::text, 'public')`
+const withoutOwner = `acl.grantee not in (select oid from pg_roles where rolname in ('postgres', 'supabase_admin'))`
+const workerTables = 'select, insert, update, delete'
+const verbs = (text: string) => text.split(', ').sort().join(', ')
+
+describe('grants', () => {
+  it('on schemas', async () => {
+    const granted = await list(
+      `select nspname || ': ' || ${grantee} || ' ' || lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type))
+       from pg_namespace, aclexplode(nspacl) acl
+       where nspname in ('recto', 'pgboss', 'supabase_migrations') and ${withoutOwner} group by nspname, acl.grantee order by 1`,
+    )
+    expect(granted).toEqual([
+      'pgboss: recto_api usage',
+      'pgboss: recto_worker usage',
+      'recto: authenticated usage',
+      'recto: recto_api usage',
+      'recto: recto_worker usage',
+    ])
+  })
+
+  it('on whole tables and sequences', async () => {
+    const granted = await list(
+      `select c.oid::regclass || ': ' || ${grantee} || ' ' || lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type))
+       from pg_class c, aclexplode(relacl) acl
+       where relnamespace::regnamespace::text in ${ours} and ${withoutOwner} and c.relname not like 'queue\\_stats\\_%'
+       group by c.oid, acl.grantee order by 1`,
+    )
+    const queueTables = [
+      'bam',
+      'job',
+      'job_common',
+      'job_dependency',
+      'queue',
+      'queue_stats',
+      'schedule',
+      'subscription',
+      'version',
+      'warning',
+    ]
+    expect(granted).toEqual(
+      [
+        'ai_generations: authenticated select',
+        'ai_generations: recto_worker select',
+        'ai_suggestions: authenticated select',
+        `pgboss.job_common: recto_api ${verbs(workerTables)}`,
+        'pgboss.queue: recto_api select',
+        'pgboss.version: recto_api select',
+        ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
+      ].sort(),
+    )
+  })
+
+  it('on single columns', async () => {
+    const granted = await list(
+      `select c.oid::regclass || ': ' || ${grantee} || ' ' || lower(acl.privilege_type) || ' '
+         || string_agg(attname, ' ' order by attname)
+       from pg_class c join pg_attribute on attrelid = c.oid, aclexplode(attacl) acl
+       where relnamespace::regnamespace::text in ${ours} and ${withoutOwner}
+       group by c.oid, acl.grantee, acl.privilege_type order by 1`,
+    )
+    const columns = (text: string) => text.split(' ').sort().join(' ')
+    const call =
+      'model_served outcome http_status provider_request_id tokens_input tokens_output tokens_reasoning tokens_cached'
+    expect(granted).toEqual(
+      [
+        `ai_calls: recto_worker insert ${columns('id generation_id user_id account_id attempt provider model')}`,
+        `ai_calls: recto_worker select ${columns('id generation_id tokens_input tokens_output cost_usd')}`,
+        `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at`)}`,
+        `ai_generations: authenticated insert ${columns('source_text model prompt_version options idempotency_key')}`,
+        `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error started_at finished_at')}`,
+        `ai_suggestions: recto_worker insert ${columns('generation_id user_id position front back source_quote quote_start quote_end flags fingerprint')}`,
+        `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
+      ].sort(),
+    )
+  })
+
+  it('on functions', async () => {
+    const granted = await list(
+      `select p.oid::regproc || ': ' || ${grantee}
+       from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) acl
+       where pronamespace::regnamespace::text in ('public', 'recto', 'supabase_migrations') and ${withoutOwner} order by 1`,
+    )
+    expect(granted).toEqual([
+      'recto.admission_policy: recto_api',
+      'recto.admission_state: authenticated',
+      'recto.cancel_generation: authenticated',
+      'recto.delete_generation: authenticated',
+      'recto.prune_admissions: recto_worker',
+    ])
+  })
+
+  it('gives the API process no table of Recto or of Supabase', async () => {
+    const readable = await list(
+      `select c.oid::regclass::text from pg_class c
+       where relkind in ('r', 'p', 'v', 'm', 'f') and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')
+         and has_schema_privilege('recto_api', relnamespace, 'usage')
+         and has_any_column_privilege('recto_api', c.oid, 'select, insert, update, references') order by 1`,
+    )
+    expect(readable).toEqual(['pgboss.job_common', 'pgboss.queue', 'pgboss.version'])
+  })
+
+  it('are not to be had by a later table either', async () => {
+    expect(
+      await list(`select defaclacl::text from pg_default_acl where defaclnamespace::regnamespace::text in ${ours}`),
+    ).toEqual([])
+  })
+})
+
+describe('roles', () => {
+  it('of the processes are nobody special and may become authenticated at most', async () => {
+    const special = await list(
+      `select rolname from pg_roles where rolname in ('recto_api', 'recto_worker') and rolcanlogin and not
+         (rolsuper or rolinherit or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls) order by 1`,
+    )
+    expect(special).toEqual(['recto_api', 'recto_worker'])
+    const memberships = await list(
+      `select member::regrole || ' in ' || roleid::regrole || case when admin_option then ' as admin' else '' end
+         || case when inherit_option then ' inheriting' else '' end
+       from pg_auth_members where member::regrole::text in ('recto_api', 'recto_worker', 'authenticated', 'anon', 'service_role')`,
+    )
+    expect(memberships).toEqual(['recto_api in authenticated'])
+  })
+})
+
+describe('row level security', () => {
+  it('is on for every table of public and recto, and nothing there goes around it', async () => {
+    const open = await list(
+      `select oid::regclass::text from pg_class where relnamespace::regnamespace::text in ('public', 'recto')
+         and (relkind in ('v', 'm', 'f') or (relkind in ('r', 'p') and not relrowsecurity))`,
+    )
+    expect(open).toEqual([])
+  })
+
+  it('has policies for named roles only', async () => {
+    const policies = await list(
+      `select tablename || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') from pg_policies
+       where schemaname in ('public', 'recto') order by 1`,
+    )
+    expect(policies).toEqual([
+      'ai_calls insert recto_worker',
+      'ai_calls select recto_worker',
+      'ai_calls update recto_worker',
+      'ai_generations insert authenticated',
+      'ai_generations select authenticated',
+      'ai_generations select recto_worker',
+      'ai_generations update recto_worker',
+      'ai_suggestions insert recto_worker',
+      'ai_suggestions select authenticated',
+      'ai_suggestions select recto_worker',
+    ])
+  })
+
+  it('asks for the caller once per statement and finds its rows by an index', async () => {
+    const bare = await list(
+      `select tablename || ': ' || policyname from pg_policies where 'authenticated' = any(roles)
+         and coalesce(qual, with_check) <> '(( SELECT auth.uid() AS uid) = user_id)'`,
+    )
+    expect(bare).toEqual([])
+    const unindexed = await list(
+      `select distinct tablename from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) and not exists (
+         select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+         where indrelid = (schemaname || '.' || tablename)::regclass and attname = 'user_id' and indpred is null)`,
+    )
+    expect(unindexed).toEqual([])
+  })
+})
+
+describe('structure', () => {
+  it('leads an index with the first column of every foreign key', async () => {
+    const unindexed = await list(
+      `select conrelid::regclass || ': ' || conname from pg_constraint
+       where contype = 'f' and connamespace::regnamespace::text in ('public', 'recto') and not exists (
+         select from pg_index where indrelid = conrelid and indkey[0] = conkey[1] and indpred is null)`,
+    )
+    expect(unindexed).toEqual([])
+  })
+
+  it('keeps functions that run as their owner out of public, with an empty search path and no user to be named', async () => {
+    const definers = await list(
+      `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours} order by 1`,
+    )
+    expect(definers).toEqual([
+      'recto.admission_policy()',
+      'recto.admission_state()',
+      'recto.admit_generation()',
+      'recto.cancel_generation(uuid)',
+      'recto.delete_generation(uuid)',
+      'recto.prune_admissions()',
+    ])
+    const open = await list(
+      `select oid::regprocedure::text from pg_proc where pronamespace::regnamespace::text in ${ours}
+         and not coalesce(proconfig @> array['search_path=""'], false)`,
+    )
+    expect(open).toEqual([])
+  })
+})
