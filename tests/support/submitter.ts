@@ -1,0 +1,71 @@
+import { createPool, inTransaction } from '@recto/shared/database'
+import { bossOn } from '@recto/shared/jobs'
+import { channels, generationQueue, type JobData, priorityOf, queueSchema } from '@recto/shared/queue'
+import { PgBoss } from 'pg-boss'
+import type { TestPerson } from './person.ts'
+import type { System } from './system.ts'
+import { newText } from './text.ts'
+
+export type NewRow = {
+  source_text?: string
+  model?: string
+  prompt_version?: string
+  options?: Record<string, unknown>
+}
+
+export type Submitter = {
+  /** Answers the id of a new generation that has its job. */
+  submit(person: Pick<TestPerson, 'id'>, row?: NewRow): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Stores a generation and its job in one transaction and hints the workers, by the role and the statements of the API. */
+export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): Promise<Submitter> => {
+  const pool = createPool(
+    { url: supabase.apiDatabaseUrl, name: 'submitter', max: 8, connectMs: 5_000 },
+    () => undefined,
+  )
+  const boss = new PgBoss({
+    db: bossOn(pool),
+    schema: queueSchema,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+  })
+  boss.on('error', () => undefined)
+  await boss.start()
+
+  return {
+    submit: async ({ id: userId }, row = {}) => {
+      const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
+      const id = await inTransaction(pool, async (tx) => {
+        const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
+        await tx.query(`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`, [
+          claims,
+        ])
+        const { rows } = await tx.query<{ id: string; in_flight: number }>(
+          `with added as (
+            insert into public.ai_generations (source_text, model, prompt_version, options) values ($1, $2, $3, $4)
+            returning id
+          )
+          select added.id, (select count(*)::integer from public.ai_generations
+            where user_id = (select auth.uid()) and status in ('pending', 'running')) as in_flight from added`,
+          [source_text, model, prompt_version, options],
+        )
+        await tx.query(`select set_config('role', 'none', true)`)
+        const [added] = rows
+        if (!added) throw new Error('the insert answered no row')
+        const data: JobData = { generation_id: added.id }
+        const options_ = { id: added.id, priority: priorityOf(added.in_flight), db: bossOn(tx) }
+        if ((await boss.send(generationQueue, data, options_)) === null) throw new Error('the job was not stored')
+        return added.id
+      })
+      await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
+      return id
+    },
+    stop: async () => {
+      await boss.stop({ graceful: false })
+      await pool.end()
+    },
+  }
+}
