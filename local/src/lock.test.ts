@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lockHolder, tryLock, withLock } from './lock.ts'
+
+let file: string
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'lock-')), 'lock')
+})
+afterEach(() => rmSync(join(file, '..'), { recursive: true }))
+
+test('a lock has one holder until it is released', () => {
+  const first = tryLock(file)
+  expect(tryLock(file)).toEqual({ heldBy: process.pid })
+  if ('release' in first) first.release()
+  expect(lockHolder(file)).toBeUndefined()
+  expect(tryLock(file)).toHaveProperty('release')
+})
+
+test('a lock of a process that is gone, or of one that is no Node, is taken over', () => {
+  for (const pid of [2 ** 22 + 1, 1]) {
+    writeFileSync(file, String(pid))
+    expect(tryLock(file)).toHaveProperty('release')
+    expect(readFileSync(file, 'utf8')).toBe(String(process.pid))
+  }
+})
+
+test('a lock with our own pid from before we lived is a dead one', () => {
+  writeFileSync(file, String(process.pid))
+  utimesSync(file, new Date(0), new Date(0))
+  expect(lockHolder(file)).toBeUndefined()
+})
+
+test('work under a lock never overlaps, and a failure frees it', async () => {
+  let inside = 0
+  const work = (fail: boolean) =>
+    withLock(file, 5_000, async () => {
+      inside += 1
+      await new Promise(setImmediate)
+      expect(inside).toBe(1)
+      inside -= 1
+      if (fail) throw new Error('on purpose')
+    })
+  const results = await Promise.allSettled([work(false), work(true), work(false)])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(lockHolder(file)).toBeUndefined()
+})

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freePort, isFree, keptPorts } from './ports.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ports-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('ports are the same at the next start, and all different', async () => {
+  const file = join(folder, 'ports.json')
+  const first = await keptPorts(file, ['api', 'worker', 'gateway'])
+  expect(new Set(Object.values(first)).size).toBe(3)
+  expect(await keptPorts(file, ['api', 'worker', 'gateway'])).toEqual(first)
+})
+
+test('a port that somebody took meanwhile is replaced, the others stay', async () => {
+  const file = join(folder, 'ports.json')
+  const first = await keptPorts(file, ['api', 'worker'])
+  const other = createServer().listen(first.api, '127.0.0.1')
+  await once(other, 'listening')
+  const second = await keptPorts(file, ['api', 'worker'])
+  other.close()
+  expect(second.api).not.toBe(first.api)
+  expect(second.worker).toBe(first.worker)
+})
+
+test('a default is taken before the port of last time, and a taken default is passed over', async () => {
+  const wanted = await freePort()
+  const file = join(folder, 'ports.json')
+  await keptPorts(file, ['api'])
+  expect(await keptPorts(file, ['api', 'worker'], { api: wanted })).toMatchObject({ api: wanted })
+  const other = createServer().listen(wanted, '0.0.0.0')
+  await once(other, 'listening')
+  expect(await isFree(wanted)).toBe(false)
+  expect((await keptPorts(file, ['api'], { api: wanted })).api).not.toBe(wanted)
+  other.close()
+})

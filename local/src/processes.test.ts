@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Child, commandOf, endOrphan, logTail, startChild, stopChild } from './processes.ts'
+import { until } from './until.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'processes-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let count = 0
+const node = async (script: string): Promise<Child> => {
+  count += 1
+  const logFile = join(folder, `${count}.log`)
+  const child = await startChild({ name: 'child', command: process.execPath, args: ['-e', script], env: {}, logFile })
+  await until(() => readFileSync(logFile, 'utf8').includes('up'), { what: 'the child', timeoutMs: 10_000 })
+  return child
+}
+
+test('a child that heeds the signal ends by it, with its output in the log', async () => {
+  const child = await node(
+    `process.on('SIGTERM', () => { console.log('bye'); process.exit(3) }); console.log('up'); setInterval(() => 0, 1e6)`,
+  )
+  expect(child.alive()).toBe(true)
+  await stopChild(child, 'SIGTERM', 10_000)
+  expect(await child.exited).toEqual({ code: 3, signal: null })
+  expect(logTail(child.logFile, 1)).toBe('bye')
+})
+
+test('a child that does not heed the signal is killed after its grace time', async () => {
+  const child = await node(`process.on('SIGTERM', () => 0); console.log('up'); setInterval(() => 0, 1e6)`)
+  await stopChild(child, 'SIGTERM', 100)
+  expect((await child.exited).signal).toBe('SIGKILL')
+  expect(child.alive()).toBe(false)
+})
+
+test('a program that is not there is an error that names the child', async () => {
+  const missing = { name: 'ghost', command: '/nowhere/ghost', args: [], env: {}, logFile: join(folder, 'ghost.log') }
+  await expect(startChild(missing)).rejects.toThrow(/cannot start ghost/)
+})
+
+test('an orphan is ended by its mark; a process without the mark is left alone', async () => {
+  const child = await node(`/* recto-mark */ console.log('up'); setInterval(() => 0, 1e6)`)
+  expect(await endOrphan(child.pid, 'some-other-mark', ['SIGKILL'])).toBe(false)
+  expect(child.alive()).toBe(true)
+  expect(await endOrphan(child.pid, 'recto-mark', ['SIGTERM', 'SIGKILL'])).toBe(true)
+  expect((await child.exited).signal).toBe('SIGTERM')
+  expect(commandOf(child.pid)).toBeUndefined()
+})
