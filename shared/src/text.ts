@@ -14,10 +14,13 @@ export const codePoints = (text: string): number => {
   return count
 }
 
+// All of Unicode's white space and U+FEFF; JavaScript's \s lacks U+0085. The check on ai_generations has the same characters.
+const visible = /[^\s\u0085]/u
+
 /** Says why a text can be neither stored nor quoted unaltered, or null when it can. */
 export const textDefect = (text: string): string | null => {
   if (text.includes('\u0000')) return 'must not contain U+0000'
   if (!text.isWellFormed()) return 'must not contain lone surrogates'
-  if (!/\S/u.test(text)) return 'must not be blank'
+  if (!visible.test(text)) return 'must not be blank'
   return null
 }

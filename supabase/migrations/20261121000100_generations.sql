@@ -25,7 +25,10 @@ create table public.ai_generations (
 
   unique (id, user_id),
   constraint source_text_length check (char_length(source_text) between 1000 and 10000),
-  constraint source_text_not_blank check (source_text ~ '\S'),
+  -- The white space of shared/src/text.ts, spelled out: \s would follow the locale.
+  constraint source_text_not_blank check (
+    source_text ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]'
+  ),
   constraint model_length check (char_length(model) between 1 and 200),
   constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),
   constraint options_shape check (

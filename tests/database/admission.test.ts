@@ -1,0 +1,212 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { asPerson } from '../support/as-person.ts'
+import type { TestPerson } from '../support/person.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+beforeEach(() => system.limit(5, 300))
+
+const Refusal = z.strictObject({
+  limit: z.int(),
+  remaining: z.literal(0),
+  window_seconds: z.int(),
+  reset: z.int().min(1),
+})
+const texts = (count: number) => Array.from({ length: count }, () => ({ source_text: newText() }))
+const insert = (person: TestPerson, rows: object | object[] = texts(1)) =>
+  person.client.from('ai_generations').insert(rows)
+
+/** The numbers of a refusal; fails when the insert was accepted or broke in another way. */
+const refusalOf = ({ status, error }: Awaited<ReturnType<typeof insert>>) => {
+  expect([status, error?.code]).toEqual([429, 'PT429'])
+  return Refusal.parse(JSON.parse(error?.details ?? ''))
+}
+
+/** How many rows a person has, and how many places of the window they took. */
+const standing = async (person: TestPerson) => {
+  const { rows } = await system.admin.query(
+    `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
+            (select count(*)::int from recto.admissions where account_id = $1) as admissions`,
+    [person.id],
+  )
+  return rows[0]
+}
+
+/** Makes it look as if somebody was admitted so many seconds ago. */
+const admittedAgo = (person: TestPerson, ...seconds: number[]) =>
+  system.admin.query(
+    'insert into recto.admissions (account_id, admitted_at) select $1, clock_timestamp() - make_interval(secs => s) from unnest($2::float[]) s',
+    [person.id, seconds],
+  )
+
+describe('the window', () => {
+  it('lets exactly five of fifty inserts at once in, and leaves nothing of the others', async () => {
+    const person = await system.person()
+    const answers = await Promise.all(texts(50).map((text) => insert(person, text)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expect(refusalOf(answer)).toEqual({ limit: 5, remaining: 0, window_seconds: 300, reset: expect.any(Number) })
+    }
+    expect(await standing(person)).toEqual({ generations: 5, admissions: 5 })
+  })
+
+  it('counts each row of a bulk insert, and refuses it whole', async () => {
+    const person = await system.person()
+    refusalOf(await insert(person, texts(6)))
+    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+    expect((await insert(person, texts(5))).status).toBe(201)
+    refusalOf(await insert(person))
+    expect(await standing(person)).toEqual({ generations: 5, admissions: 5 })
+  })
+
+  it('does not count an insert that fails for another reason', async () => {
+    const person = await system.person()
+    for (let n = 0; n < 7; n++) expect((await insert(person, { source_text: 'too short' })).error?.code).toBe('23514')
+    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+  })
+
+  it('gives nothing back for a deleted generation', async () => {
+    const person = await system.person()
+    expect((await insert(person, texts(5))).status).toBe(201)
+    await asPerson(
+      system.supabase.apiDatabaseUrl,
+      person.id,
+      (client) => client.query('select recto.delete_generation(id) from public.ai_generations'),
+      { commit: true },
+    )
+    expect(await standing(person)).toEqual({ generations: 0, admissions: 5 })
+    refusalOf(await insert(person))
+  })
+
+  it('is each person’s own', async () => {
+    const [ana, ben] = [await system.person(), await system.person()]
+    expect((await insert(ana, texts(5))).status).toBe(201)
+    refusalOf(await insert(ana))
+    expect((await insert(ben, texts(5))).status).toBe(201)
+    refusalOf(await insert(ben))
+  })
+
+  it('slides: a place is free again when its own admission is over, and not before', async () => {
+    await system.limit(2, 3)
+    const person = await system.person()
+    await admittedAgo(person, 1)
+    expect((await insert(person)).status).toBe(201)
+    const secondAt = Date.now()
+    const { reset } = refusalOf(await insert(person))
+    expect(reset).toBeLessThanOrEqual(2)
+    await until(async () => (await insert(person)).status === 201, { what: 'the first place', timeoutMs: 2500 })
+    // The second admission is still in the window: its place is not free before three seconds have passed.
+    refusalOf(await insert(person))
+    await until(async () => (await insert(person)).status === 201, { what: 'the second place', timeoutMs: 4000 })
+    expect(Date.now() - secondAt).toBeGreaterThan(2900)
+  })
+})
+
+describe('what a refusal says', () => {
+  /** The database's time, for bounds that hold whatever the network took. */
+  const now = async (): Promise<number> => {
+    const { rows } = await system.admin.query<{ now: number }>(
+      'select extract(epoch from clock_timestamp())::float as now',
+    )
+    return rows[0]?.now ?? 0
+  }
+
+  it.each([
+    { ago: [299.4, 200, 100, 50, 1], limit: 5, frees: 299.4 },
+    { ago: [250, 200.2, 100, 50, 1], limit: 5, frees: 250 },
+    // The limit was lowered meanwhile: three have to leave before the next may enter.
+    { ago: [250, 200, 150.5, 50, 1], limit: 3, frees: 150.5 },
+    { ago: [250, 200, 150, 50, 10.9], limit: 1, frees: 10.9 },
+  ])('is right to the second: admitted $ago s ago, limit $limit', async ({ ago, limit, frees }) => {
+    await system.limit(limit, 300)
+    const person = await system.person()
+    const before = await now()
+    await admittedAgo(person, ...ago)
+    const { reset } = refusalOf(await insert(person))
+    const passed = (await now()) - before
+    expect(reset).toBeLessThanOrEqual(Math.ceil(300 - frees))
+    expect(reset).toBeGreaterThanOrEqual(Math.ceil(300 - frees - passed))
+  })
+
+  it('is the whole window when nobody may create anything', async () => {
+    await system.limit(0, 60)
+    expect(refusalOf(await insert(await system.person()))).toEqual({
+      limit: 0,
+      remaining: 0,
+      window_seconds: 60,
+      reset: 60,
+    })
+  })
+
+  it('follows a change of the limit at once', async () => {
+    const person = await system.person()
+    expect((await insert(person, texts(5))).status).toBe(201)
+    await system.limit(6, 300)
+    expect((await insert(person)).status).toBe(201)
+    expect(refusalOf(await insert(person)).limit).toBe(6)
+  })
+})
+
+describe('the transaction', () => {
+  const statement = 'insert into public.ai_generations (source_text) values ($1)'
+
+  it.each(['repeatable read', 'serializable'])('is refused under %s, where the count could be stale', async (level) => {
+    const { id } = await system.person()
+    const attempt = asPerson(system.supabase.apiDatabaseUrl, id, (client) => client.query(statement, [newText()]), {
+      begin: `begin isolation level ${level}`,
+    })
+    await expect(attempt).rejects.toMatchObject({ code: '25000' })
+  })
+
+  it('takes no place when it is rolled back', async () => {
+    const person = await system.person()
+    await asPerson(system.supabase.apiDatabaseUrl, person.id, (client) => client.query(statement, [newText()]))
+    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+  })
+
+  it('is told its place in the window', async () => {
+    const person = await system.person()
+    await admittedAgo(person, 100)
+    const told = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
+      await client.query(statement, [newText()])
+      const { rows } = await client.query<{ told: string }>("select current_setting('recto.admission') as told")
+      return JSON.parse(rows[0]?.told ?? '')
+    })
+    expect(told).toEqual({ limit: 5, remaining: 3, window_seconds: 300, reset: expect.closeTo(198, -1) })
+  })
+
+  it('reads a ledger of ten thousand by its index', async () => {
+    await system.limit(20_000, 300)
+    const person = await system.person()
+    const client = await system.admin.connect()
+    const rowsRead = async () => {
+      const { rows } = await client.query<{ scanned: string }>(
+        `select pg_stat_force_next_flush(), pg_stat_clear_snapshot(),
+           (select seq_tup_read from pg_stat_user_tables where relid = 'recto.admissions'::regclass) as scanned`,
+      )
+      return Number(rows[0]?.scanned)
+    }
+    try {
+      await client.query(
+        `insert into recto.admissions (account_id, admitted_at)
+         select md5((n % 2000)::text)::uuid, clock_timestamp() - interval '1 minute' from generate_series(1, 10000) n`,
+      )
+      await client.query('analyze recto.admissions')
+      await rowsRead()
+      const before = await rowsRead()
+      await client.query("select set_config('request.jwt.claims', $1, false)", [JSON.stringify({ sub: person.id })])
+      for (let n = 0; n < 20; n++) await client.query(statement, [newText()])
+      await rowsRead()
+      expect(await rowsRead()).toBe(before)
+    } finally {
+      client.release(true)
+    }
+  })
+})
