@@ -18,7 +18,7 @@ export type FailureCase = {
   excerpt?: string
 }
 
-const refuses = (status: number, error: Record<string, unknown>): Steps => [{ status, body: { error } }]
+const refuses = (status: number, error: NonNullable<Steps[number]['body']>): Steps => [{ status, body: { error } }]
 const once = { attempts: 1, requests: 1 }
 
 export const failureCases: FailureCase[] = [

@@ -88,7 +88,7 @@ const postponeStatement = (run: Run) => ({
   values: [run.id, run.attempt],
 })
 
-/** A cancelled run has cost something too; only its money is written, by the attempt that spent it or a later one. */
+/** A run that was taken away has cost something too: only its money is written, whoever decides on the status. */
 const bookStatement = (run: Run) => ({
   name: 'book',
   text: `with ${spent}
@@ -110,7 +110,7 @@ export type StoreDeps = {
 
 /**
  * All SQL of a run. Each write after the claim is fenced by the attempt, and shares its transaction with what becomes of the job.
- * A write that finds the fence gone answers false and changes nothing: another worker or the person has decided meanwhile.
+ * A write that finds the fence gone answers false and books its money only: another worker or the person has decided meanwhile.
  */
 export const createStore = (deps: StoreDeps) => {
   const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
@@ -119,6 +119,7 @@ export const createStore = (deps: StoreDeps) => {
   const end = async (run: Run, job: Job, statement: FencedStatement): Promise<boolean> => {
     const held = await transact(async (tx) => {
       const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job)])
+      if (rowCount !== 1) await tx.query(bookStatement(run))
       return rowCount === 1
     })
     if (held) deps.hintStatus(run.id)
@@ -128,7 +129,8 @@ export const createStore = (deps: StoreDeps) => {
   const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
     const held = await transact(async (tx) => {
       const { rowCount } = await tx.query(postponeStatement(run))
-      await (rowCount === 1 ? again(tx) : deps.jobs.complete(tx, job))
+      if (rowCount === 1) await again(tx)
+      else await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
     })
     if (held) deps.hintStatus(run.id)

@@ -1,0 +1,161 @@
+import type { Script } from '@recto/local/model-server/script'
+import { until } from '@recto/local/until'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { calls, costOf, jobs, silence, suggestions, whenOver } from '../support/generations.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+let workers: Service[] = []
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+})
+afterEach(async () => {
+  for (const worker of workers) worker.kill('SIGKILL')
+  await Promise.all(workers.map(({ exited }) => exited))
+  workers = []
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const startWorkers = async (count: number) => {
+  workers = await Promise.all(Array.from({ length: count }, () => system.startWorker()))
+  return workers
+}
+
+const submitText = async (marker: string) =>
+  submitter.submit(await system.person(), { source_text: newText({ marker }) })
+
+const requests = (marker: string) => system.model.requests.filter(({ generationMarker }) => generationMarker === marker)
+
+const whenAsked = (marker: string, times = 1) =>
+  until(() => requests(marker).length >= times, { what: `request ${times} of ${marker}`, timeoutMs: 15_000 })
+
+const script = (...steps: Extract<Script, unknown[]>) => system.model.setScript(steps)
+
+/** The worker that runs something now. */
+const busy = async (): Promise<Service> => {
+  const found = await Promise.all(
+    workers
+      .filter((worker) => worker.alive())
+      .map(async (worker) => {
+        const metrics = await fetch(`${worker.url}/metrics`).then((answer) => answer.text())
+        return /^recto_worker_running [1-9]/m.test(metrics) ? worker : undefined
+      }),
+  )
+  return found.find((worker) => worker !== undefined) ?? busy()
+}
+
+/** One success, whoever of several made it: one set of cards, and every request on the books. */
+const expectOneSuccess = async (id: string, marker: string, attempts: number) => {
+  expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts, error: null })
+  await until(async () => (await calls(system, id)).every(({ outcome }) => outcome !== null), {
+    what: `the end of all calls of ${marker}`,
+    timeoutMs: 10_000,
+  })
+  expect(await calls(system, id)).toHaveLength(requests(marker).length)
+  expect((await suggestions(system, id)).map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  await until(async () => (await whenOver(system, id)).cost_usd === (await costOf(system, id)), {
+    what: `the cost of all calls on ${marker}`,
+    timeoutMs: 5_000,
+  })
+  expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
+}
+
+test('a worker that was frozen writes nothing after another one has taken over', async () => {
+  script(
+    { match: { text: 'frozen-then-over' }, times: 1, first_token_ms: 700 },
+    { match: { text: 'frozen-then-running' }, times: 1, first_token_ms: 700 },
+    { match: { text: 'frozen-then-running' }, first_token_ms: 4_000 },
+  )
+  const [first] = await startWorkers(1)
+  const over = await submitText('frozen-then-over')
+  const running = await submitText('frozen-then-running')
+  await whenAsked('frozen-then-over')
+  await whenAsked('frozen-then-running')
+  first?.kill('SIGSTOP')
+  await silence(system, over)
+  await silence(system, running)
+  workers.push(await system.startWorker())
+  await whenOver(system, over)
+  await whenAsked('frozen-then-running', 2)
+  first?.kill('SIGCONT')
+
+  await expectOneSuccess(over, 'frozen-then-over', 2)
+  await expectOneSuccess(running, 'frozen-then-running', 2)
+  await until(() => first?.log().match(/"outcome":"lost"/g)?.length === 2, {
+    what: 'the first worker noticing that it lost both',
+    timeoutMs: 5_000,
+  })
+})
+
+test('a job that is delivered twice at once succeeds once', async () => {
+  const marker = 'delivered-twice'
+  script({ match: { text: marker }, times: 2, latency_ms: 1_500 })
+  await startWorkers(2)
+  const id = await submitText(marker)
+  await whenAsked(marker)
+  await system.admin.query(`update pgboss.job set state = 'retry' where id = $1`, [id])
+  await whenAsked(marker, 2)
+  await expectOneSuccess(id, marker, 2)
+})
+
+test('a job for a generation that is over ends without a call', async () => {
+  const marker = 'delivered-again'
+  script()
+  await startWorkers(1)
+  const id = await submitText(marker)
+  const before = await whenOver(system, id)
+  await system.admin.query(
+    `update pgboss.job set state = 'created', started_on = null, completed_on = null where id = $1`,
+    [id],
+  )
+  await until(async () => (await jobs(system, id)).every(({ state }) => state === 'completed'), {
+    what: 'the second job completing',
+    timeoutMs: 5_000,
+  })
+  expect(await whenOver(system, id)).toEqual(before)
+  expect(requests(marker)).toHaveLength(1)
+})
+
+test('a text that kills every worker ends as worker_lost, and holds up nobody else', async () => {
+  const marker = 'poison'
+  script({ match: { text: marker }, hang: 'headers' })
+  await startWorkers(5)
+  const poison = await submitText(marker)
+  for (let delivery = 1; delivery <= 4; delivery++) {
+    await whenAsked(marker, delivery)
+    const victim = await busy()
+    const other = await submitText(`beside-it-${delivery}`)
+    expect(await whenOver(system, other)).toMatchObject({ status: 'succeeded', attempts: 1 })
+    victim.kill('SIGKILL')
+    await victim.exited
+    await silence(system, poison)
+  }
+  const over = await whenOver(system, poison)
+  expect(over).toMatchObject({ status: 'failed', attempts: 4, cost_usd: '0.00000000' })
+  expect(over.error).toEqual({
+    code: 'worker_lost',
+    message: expect.any(String),
+    retryable: true,
+    attempts: 4,
+    provider: null,
+    http_status: null,
+    provider_request_id: null,
+    response_excerpt: null,
+    timing: {},
+  })
+  expect((await calls(system, poison)).map(({ outcome }) => outcome)).toEqual([null, null, null, null])
+  expect(requests(marker)).toHaveLength(4)
+  const left = await jobs(system, poison)
+  expect(left.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'generation failed',
+    'generation_dead completed',
+  ])
+})

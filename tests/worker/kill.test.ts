@@ -1,0 +1,152 @@
+import type { Script } from '@recto/local/model-server/script'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { calls, costOf, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { type Hold, hold } from '../support/hold.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+
+type Step = {
+  at: string
+  marker: string
+  /** How the model answers the first request; the next one gets cards at once. */
+  answer?: Extract<Script, unknown[]>[number]
+  /** What is locked once the generation runs (or before a worker sees it), so that the worker waits just there. */
+  lock?: { text: string; before?: true }
+  attempts: number[]
+  /** Outcomes of the calls; null is a request that the kill cut off. */
+  outcomes: (string | null)[]
+}
+
+const slow = { latency_ms: 2_000 }
+
+const steps: Step[] = [
+  {
+    at: 'fetched, not yet claimed',
+    marker: 'kill-at-claim',
+    lock: { text: 'select from public.ai_generations where id = $1 for update', before: true },
+    // The statement that waits in Postgres may still claim for its dead worker.
+    attempts: [1, 2],
+    outcomes: ['ok'],
+  },
+  {
+    at: 'claimed, waiting for an answer',
+    marker: 'kill-at-headers',
+    answer: { hang: 'headers' },
+    attempts: [2],
+    outcomes: [null, 'ok'],
+  },
+  {
+    at: 'waiting for the first token',
+    marker: 'kill-at-first-token',
+    answer: { hang: 'stream' },
+    attempts: [2],
+    outcomes: [null, 'ok'],
+  },
+  {
+    at: 'in the middle of the stream',
+    marker: 'kill-at-stream',
+    answer: { hang: 'stream', hang_after_chunks: 4 },
+    attempts: [2],
+    outcomes: [null, 'ok'],
+  },
+  {
+    at: 'answered, before the commit',
+    marker: 'kill-at-answer',
+    answer: slow,
+    lock: { text: 'select from public.ai_generations where id = $1 for update' },
+    attempts: [2],
+    outcomes: ['ok', 'ok'],
+  },
+  {
+    at: 'suggestions written, not committed',
+    marker: 'kill-at-write',
+    answer: slow,
+    lock: { text: 'select from pgboss.job where id = $1 for update' },
+    attempts: [2],
+    outcomes: ['ok', 'ok'],
+  },
+  {
+    at: 'commit sent, its answer not read',
+    marker: 'kill-at-commit',
+    answer: slow,
+    lock: { text: 'select pg_advisory_xact_lock(hashtextextended($1::text, 0))' },
+    attempts: [1],
+    outcomes: ['ok'],
+  },
+]
+
+const ids = new Map<Step, string>()
+const idOf = (step: Step) => ids.get(step) ?? ''
+let killedAt: Date
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  // A commit that a test can stop in the middle: the check runs when COMMIT has reached Postgres.
+  await system.admin.query(`
+    create function public.wait_at_commit() returns trigger language plpgsql as $$
+    begin
+      perform pg_advisory_xact_lock_shared(hashtextextended(new.generation_id::text, 0));
+      return null;
+    end $$;
+    create constraint trigger wait_at_commit after insert on public.ai_suggestions
+      deferrable initially deferred for each row execute function public.wait_at_commit()`)
+  system.model.setScript(
+    steps.flatMap(({ marker, answer }) => (answer ? [{ ...answer, match: { text: marker }, times: 1 }] : [])),
+  )
+  const holds: Hold[] = []
+  const lock = async (step: Step) => {
+    if (step.lock) holds.push(await hold(system, step.lock.text, [idOf(step)]))
+  }
+  for (const step of steps) {
+    ids.set(step, await submitter.submit(await system.person(), { source_text: newText({ marker: step.marker }) }))
+    if (step.lock?.before) await lock(step)
+  }
+  const victim = await system.startWorker()
+  for (const step of steps) {
+    if (step.lock?.before) continue
+    await whenStatus(system, idOf(step), ['running'])
+    await lock(step)
+  }
+  await Promise.all(holds.map(({ awaited }) => awaited()))
+  await until(() => ['kill-at-headers', 'kill-at-first-token', 'kill-at-stream'].every(asked), {
+    what: 'the requests to the model',
+    timeoutMs: 10_000,
+  })
+  await system.startWorker()
+  victim.kill('SIGKILL')
+  killedAt = new Date()
+  await victim.exited
+  await Promise.all(holds.map(({ release }) => release()))
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const asked = (marker: string) => system.model.requests.some(({ generationMarker }) => generationMarker === marker)
+
+describe('a worker that is killed', () => {
+  test.for(steps)('$at: the job is run again, its effects happen once', async (step) => {
+    const id = idOf(step)
+    const over = await whenOver(system, id, 25_000)
+    expect(over).toMatchObject({ status: 'succeeded', error: null })
+    expect(step.attempts).toContain(over.attempts)
+    expect((Number(over.finished_at) - Number(killedAt)) / 1000).toBeLessThan(15)
+
+    const cards = await suggestions(system, id)
+    expect(cards.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const made = await calls(system, id)
+    expect(made.map(({ outcome }) => outcome)).toEqual(step.outcomes)
+    expect(made).toHaveLength(
+      system.model.requests.filter(({ generationMarker }) => generationMarker === step.marker).length,
+    )
+    expect(over.cost_usd).toBe(await costOf(system, id))
+    expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
+  })
+})
