@@ -31,7 +31,8 @@ export type PoolOptions = {
 /** `onError` hears of idle connections that broke; the pool replaces them by itself. */
 export const createPool = (
   { url, name, max, connectMs, queryMs }: PoolOptions,
-  onError: (error: Error) => void): pg.Pool => {
+  onError: (error: Error) => void,
+): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,

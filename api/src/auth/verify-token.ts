@@ -1,0 +1,81 @@
+import { AppError } from '@recto/shared/errors'
+import { createClient } from '@supabase/supabase-js'
+import { z } from 'zod'
+import type { FindKey } from './key-set.ts'
+
+/** A person, known by a verified token. `claims` is the token's payload as JSON, for row level security. */
+export type Caller = { userId: string; claims: string; expiresAt: number }
+
+/** @throws AppError unauthorized for a bad token, auth_unavailable when it cannot be told. */
+export type VerifyToken = (token: string) => Promise<Caller>
+
+const Header = z.object({
+  alg: z.enum(['ES256', 'RS256', 'HS256']),
+  kid: z.string().optional(),
+  crit: z.undefined().optional(),
+})
+
+type VerifyDeps = {
+  supabaseUrl: string
+  publishableKey: string
+  findKey: FindKey
+  fetch: typeof globalThis.fetch
+  now(): number
+}
+
+const invalid = (cause?: unknown) => new AppError('unauthorized', 'The access token is not valid.', { cause })
+
+const decode = (part: string): unknown =>
+  JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
+
+/** What says that the token is bad; any other answer of the auth service says only that it could not be asked. */
+const refusals = new Set([400, 401, 403, 404, 422])
+
+/**
+ * Verifies by `supabase.auth.getClaims`, with keys of our own key set so that it never fetches one: a token that names no known
+ * key ends here. Symmetric tokens are asked about at the auth service, after everything that can be told without it.
+ */
+export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch, now }: VerifyDeps): VerifyToken => {
+  const supabase = createClient(supabaseUrl, publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch },
+  })
+  const Claims = z.looseObject({
+    iss: z.literal(`${supabaseUrl}/auth/v1`),
+    aud: z.union([z.string(), z.array(z.string())]).refine((aud) => [aud].flat().includes('authenticated')),
+    exp: z.number().refine((exp) => exp * 1000 > now()),
+    nbf: z
+      .number()
+      .refine((nbf) => nbf * 1000 <= now())
+      .optional(),
+    role: z.literal('authenticated'),
+    sub: z.guid(),
+  })
+
+  const parse = (token: string) => {
+    try {
+      const [header, payload, , ...more] = token.split('.')
+      if (header === undefined || payload === undefined || more.length > 0) throw invalid()
+      return { header: Header.parse(decode(header)), claims: Claims.parse(decode(payload)) }
+    } catch (error) {
+      throw invalid(error)
+    }
+  }
+
+  return async (token) => {
+    const { header, claims } = parse(token)
+    const symmetric = header.alg === 'HS256'
+    const key = symmetric || header.kid === undefined ? undefined : await findKey(header.kid)
+    if (!symmetric && (key === undefined || (key.alg ?? header.alg) !== header.alg)) throw invalid()
+
+    // Without a network in the way, what getClaims throws (a key of another kind, say) is the token's fault.
+    const { error } = await supabase.auth.getClaims(token, { jwks: { keys: key ? [key] : [] } }).catch((cause) => {
+      throw symmetric ? new AppError('auth_unavailable', undefined, { retryAfter: 5, cause }) : invalid(cause)
+    })
+    if (error) {
+      const refused = !symmetric || (error.status !== undefined && refusals.has(error.status))
+      throw refused ? invalid(error) : new AppError('auth_unavailable', undefined, { retryAfter: 5, cause: error })
+    }
+    return { userId: claims.sub.toLowerCase(), claims: JSON.stringify(claims), expiresAt: claims.exp * 1000 }
+  }
+}

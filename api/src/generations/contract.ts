@@ -1,0 +1,134 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { modelNames } from '@recto/shared/catalog'
+import { Generation, NewGeneration, SourceText, statuses, textBounds } from '@recto/shared/generation'
+import { header, json, problemAnswers, rateHeaders, requestIdHeader, retryAfter } from '../docs/answers.ts'
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum))
+    .openapi({ type: 'integer', minimum, maximum })
+
+export const GenerationId = z.object({ id: z.guid().openapi({ format: 'uuid' }) })
+
+const GenerationAnswer = Generation.meta({ id: 'Generation' })
+
+const Body = NewGeneration.extend({
+  source_text: SourceText.openapi({
+    minLength: textBounds.min,
+    maxLength: textBounds.max,
+    description: 'Counted in Unicode code points. Stored as it is sent.',
+  }),
+  model: NewGeneration.shape.model.openapi({ examples: [...modelNames] }),
+}).meta({ id: 'NewGeneration' })
+
+const parameter = (name: string, description: string, schema: object = { type: 'string' }) => ({
+  in: 'header' as const,
+  name,
+  description,
+  schema,
+})
+
+const ifNoneMatch = parameter('If-None-Match', 'An ETag of an earlier answer: the answer is 304 while nothing changed.')
+const security = [{ accessToken: [] }]
+const tags = ['Generations']
+
+export const submitRoute = createRoute({
+  method: 'post',
+  path: '/',
+  tags,
+  security,
+  summary: 'Submit a text',
+  description: 'Answers at once. What is accepted ends as succeeded, failed or cancelled: follow `Location`.',
+  parameters: [
+    parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
+      type: 'string',
+      minLength: 8,
+      maxLength: 200,
+    }),
+  ],
+  request: { body: { required: true, content: { 'application/json': { schema: Body } } } },
+  responses: {
+    202: json(
+      'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
+      z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
+      {
+        ...rateHeaders,
+        ...retryAfter,
+        Location: header('Where to follow it.'),
+        'Idempotency-Replayed': header('`true` on a repeated answer.'),
+      },
+    ),
+    ...problemAnswers([400, 401, 409, 413, 415, 422, 429, 500, 503], rateHeaders),
+  },
+})
+
+export const listRoute = createRoute({
+  method: 'get',
+  path: '/',
+  tags,
+  security,
+  summary: 'List own generations, newest first',
+  request: {
+    query: z.strictObject({
+      status: z.enum(statuses).optional(),
+      limit: wholeNumber(1, 100).optional(),
+      cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before.' }),
+    }),
+  },
+  responses: {
+    200: json('A page.', z.object({ data: z.array(GenerationAnswer), next_cursor: z.string().nullable() })),
+    ...problemAnswers([400, 401, 500, 503]),
+  },
+})
+
+const etag = { ETag: header('Changes with the generation.') }
+
+export const readRoute = createRoute({
+  method: 'get',
+  path: '/{id}',
+  tags,
+  security,
+  summary: 'Follow a generation',
+  description: '`wait` (or `Prefer: wait=n`) holds the answer until the status changes, or until the ETag does.',
+  parameters: [ifNoneMatch, parameter('Prefer', '`wait=n`: as the query parameter; n above 30 counts as 30.')],
+  request: { params: GenerationId, query: z.strictObject({ wait: wholeNumber(1, 30).optional() }) },
+  responses: {
+    200: json('The generation, in whatever state. `Retry-After` while it is not over.', GenerationAnswer, {
+      ...etag,
+      ...retryAfter,
+      'Preference-Applied': header('The `wait` that was used.'),
+    }),
+    304: { description: 'Nothing changed since the ETag.', headers: { ...requestIdHeader, ...etag, ...retryAfter } },
+    ...problemAnswers([400, 401, 404, 500, 503]),
+  },
+})
+
+export const cancelRoute = createRoute({
+  method: 'post',
+  path: '/{id}/cancel',
+  tags,
+  security,
+  summary: 'Cancel a generation',
+  request: { params: GenerationId },
+  responses: {
+    200: json('It was over already.', GenerationAnswer),
+    202: json('It was live, and is cancelled now.', GenerationAnswer),
+    ...problemAnswers([401, 404, 500, 503]),
+  },
+})
+
+export const deleteRoute = createRoute({
+  method: 'delete',
+  path: '/{id}',
+  tags,
+  security,
+  summary: 'Delete a generation with its text and suggestions',
+  request: { params: GenerationId },
+  responses: {
+    204: { description: 'Gone.', headers: requestIdHeader },
+    ...problemAnswers([401, 404, 500, 503]),
+  },
+})

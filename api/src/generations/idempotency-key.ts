@@ -1,0 +1,9 @@
+import { AppError } from '@recto/shared/errors'
+
+/** The header's value, or undefined when it is absent. Throws AppError invalid_request when it cannot be a key. */
+export const idempotencyKeyOf = (header: string | undefined): string | undefined => {
+  if (header === undefined || /^[ -~]{8,200}$/.test(header)) return header
+  throw new AppError('invalid_request', undefined, {
+    issues: [{ path: 'Idempotency-Key', message: 'must have 8 to 200 printable ASCII characters' }],
+  })
+}

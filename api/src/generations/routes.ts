@@ -1,0 +1,76 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import { WAIT_MAX_MS } from '../deadlines.ts'
+import type { CallerEnv } from '../http/env.ts'
+import { jsonBody } from '../http/json-body.ts'
+import { refuseInvalid } from '../http/validation.ts'
+import { type CancelDeps, cancel } from './cancel.ts'
+import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
+import { type RemoveDeps, remove } from './delete.ts'
+import { etagOf, matchesEtag } from './etag.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import { listPage } from './list.ts'
+import { preferredWait, retryAfterOf } from './pace.ts'
+import { readGeneration } from './read.ts'
+import { type SubmitDeps, submitGeneration } from './submit.ts'
+import { type WaitDeps, waitForChange } from './wait.ts'
+
+export type GenerationDeps = SubmitDeps & CancelDeps & RemoveDeps & Omit<WaitDeps, 'read'> & { verify: VerifyToken }
+
+const uncached = { 'Cache-Control': 'private, no-cache' }
+const optional = (name: string, value: string | number | null | undefined): Record<string, string> =>
+  value === null || value === undefined ? {} : { [name]: String(value) }
+
+export const generationRoutes = (deps: GenerationDeps) => {
+  const read = readGeneration(deps.readAs)
+  const wait = waitForChange({ ...deps, read })
+  const submit = submitGeneration(deps)
+  const list = listPage(deps.readAs)
+  const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
+  const signedIn = authenticate(deps.verify)
+
+  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
+    .openapi({ ...submitRoute, middleware: [signedIn, jsonBody] }, async (c) => {
+      const key = idempotencyKeyOf(c.req.header('idempotency-key'))
+      const { id, replayed, admission } = await submit(actorOf(c.var), c.req.valid('json'), key)
+      c.set('generationId', id)
+      if (admission) c.set('admission', admission)
+      const headers = { Location: `/api/ai/generations/${id}`, 'Retry-After': '1', ...uncached }
+      const repeated = optional('Idempotency-Replayed', replayed ? 'true' : null)
+      return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, ...repeated })
+    })
+    .openapi({ ...listRoute, middleware: [signedIn] }, async (c) => {
+      const { limit = 20, ...query } = c.req.valid('query')
+      return c.json(await list(c.get('caller'), { limit, ...query }), 200, uncached)
+    })
+    .openapi({ ...readRoute, middleware: [signedIn] }, async (c) => {
+      const { id } = c.req.valid('param')
+      const ifNoneMatch = c.req.header('if-none-match')
+      const preferred = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
+      const seconds = c.req.valid('query').wait ?? preferred
+      const generation =
+        seconds === undefined
+          ? await read(c.get('caller'), id)
+          : await wait(c.get('caller'), id, { seconds, ifNoneMatch, gone: c.req.raw.signal })
+      const etag = etagOf(generation)
+      const headers = {
+        ...uncached,
+        ETag: etag,
+        Vary: 'Authorization',
+        ...optional('Retry-After', retryAfterOf(generation, Date.now())),
+        ...optional('Preference-Applied', preferred === seconds && seconds !== undefined ? `wait=${seconds}` : null),
+      }
+      return matchesEtag(ifNoneMatch, etag) ? c.body(null, 304, headers) : c.json(generation, 200, headers)
+    })
+    .openapi({ ...cancelRoute, middleware: [signedIn] }, async (c) => {
+      const { live, generation } = await cancelOne(actorOf(c.var), c.req.valid('param').id)
+      return c.json(generation, live ? 202 : 200, uncached)
+    })
+    .openapi({ ...deleteRoute, middleware: [signedIn] }, async (c) => {
+      await removeOne(actorOf(c.var), c.req.valid('param').id)
+      return c.body(null, 204)
+    })
+}
+
+const actorOf = ({ caller, requestId }: CallerEnv['Variables']) => ({ caller, requestId })

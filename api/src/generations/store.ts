@@ -1,0 +1,148 @@
+import type { Statement } from '@recto/shared/database'
+import { sqlState, type Tx } from '@recto/shared/database'
+import { AppError } from '@recto/shared/errors'
+import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
+import pg from 'pg'
+import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../reading.ts'
+import { stepBack } from '../writing.ts'
+import { Admission, AdmissionPolicy, RateLimited } from './admission.ts'
+import type { Position } from './cursor.ts'
+
+// Row level security is what keeps these to the caller's own rows: every statement runs as that person.
+const columns = `g.id, g.status, g.model, g.prompt_version, g.options, g.attempts,
+  (select count(*)::int from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
+  g.tokens_input, g.tokens_output, g.cost_usd, g.ai_metadata, g.error, g.created_at, g.started_at, g.finished_at, g.updated_at`
+
+const one = (id: string): Statement => ({
+  name: 'generation',
+  text: `select ${columns} from public.ai_generations g where g.id = $1`,
+  values: [id],
+})
+
+/** The generation, or undefined when the caller has none of that id. */
+export const findGeneration = async (readAs: ReadAs, caller: Caller, id: string): Promise<Generation | undefined> => {
+  const [row] = await readAs<Generation>(caller, one(id))
+  return row
+}
+
+export type Page = { status?: Status | undefined; limit: number; after?: Position | undefined }
+
+/** Newest first, one more than `limit` when there are more. */
+export const listGenerations = (
+  readAs: ReadAs,
+  caller: Caller,
+  { status, limit, after }: Page,
+): Promise<Generation[]> => {
+  const values: unknown[] = [limit + 1]
+  const conditions: string[] = []
+  if (after) conditions.push(`(g.created_at, g.id) < ($${values.push(after.created_at)}, $${values.push(after.id)})`)
+  if (status) conditions.push(`g.status = $${values.push(status)}`)
+  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
+  return readAs<Generation>(caller, {
+    name: `generations${after ? '_after' : ''}${status ? '_of_status' : ''}`,
+    text: `select ${columns} from public.ai_generations g ${where} order by g.created_at desc, g.id desc limit $1`,
+    values,
+  })
+}
+
+/** The caller's place in the window as it is now. */
+export const findAdmission = async (readAs: ReadAs, caller: Caller): Promise<Admission> => {
+  const [row] = await readAs(caller, { name: 'admission', text: 'select recto.admission_state() as state' })
+  return Admission.parse(row?.state)
+}
+
+/** The limit, read as the process itself. */
+export const findAdmissionPolicy = async (pool: pg.Pool): Promise<AdmissionPolicy> => {
+  const { rows } = await pool.query({ name: 'policy', text: 'select recto.admission_policy() as policy' })
+  return AdmissionPolicy.parse(rows[0]?.policy)
+}
+
+export type Inserted = {
+  id: string
+  /** How many of the caller's generations were live before this one. */
+  in_flight: number
+  admission: Admission
+}
+
+const insertion = (input: NewGeneration, key: string | undefined): Statement => ({
+  name: 'insert_generation',
+  text: `insert into public.ai_generations (source_text, model, prompt_version, options, idempotency_key)
+    values ($1, $2, $3, $4, $5)
+    returning id, (select count(*)::int from public.ai_generations where finished_at is null) as in_flight`,
+  values: [input.source_text, input.model, input.prompt_version, JSON.stringify(input.options), key],
+})
+
+/** What a refused insert means to a caller; any other error as it is. */
+const refusal = (error: unknown): unknown => {
+  const state = sqlState(error)
+  if (!(error instanceof pg.DatabaseError)) return error
+  if (state === 'PT429') return new RateLimited(Admission.parse(JSON.parse(error.detail ?? '')))
+  if (error.constraint === 'idx_ai_generations_idempotency')
+    return new AppError('conflict', undefined, { cause: error })
+  if (state === '23503')
+    return new AppError('unauthorized', 'The account of this access token does not exist any more.')
+  if (state === '23514') return new AppError('invalid_request', undefined, { cause: error })
+  return error
+}
+
+/**
+ * Inserts as the caller, then steps back to the process's role for what follows in `tx`.
+ * @throws RateLimited; AppError conflict when the idempotency key is taken, unauthorized when the person is gone.
+ */
+export const insertGeneration = async (tx: Tx, input: NewGeneration, key: string | undefined): Promise<Inserted> => {
+  try {
+    const [{ rows }, back] = await Promise.all([
+      tx.query<{ id: string; in_flight: number }>(insertion(input, key)),
+      tx.query<{ admission: string }>(stepBack),
+    ])
+    const [row] = rows
+    if (!row) throw new Error('the insert returned nothing')
+    return { ...row, admission: Admission.parse(JSON.parse(back.rows[0]?.admission ?? '')) }
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+/** The generation that a key was used for, and whether it came of the same body. */
+export const findByKey = async (
+  readAs: ReadAs,
+  caller: Caller,
+  key: string,
+  { source_text, model, prompt_version, options }: NewGeneration,
+): Promise<{ id: string; same: boolean } | undefined> => {
+  const [row] = await readAs<{ id: string; same: boolean }>(caller, {
+    name: 'generation_by_key',
+    text: `select id, (source_text, model, prompt_version, options) = ($2, $3, $4, $5::jsonb) as same
+      from public.ai_generations where idempotency_key = $1`,
+    values: [key, source_text, model, prompt_version, JSON.stringify(options)],
+  })
+  return row
+}
+
+/** Cancels as the caller. `live` tells whether it was; the row is the state after that, undefined when there is none. */
+export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: boolean; row: Generation | undefined }> => {
+  const [cancelled, { rows }] = await Promise.all([
+    tx.query<{ live: boolean }>({
+      name: 'cancel_generation',
+      text: 'select recto.cancel_generation($1) as live',
+      values: [id],
+    }),
+    tx.query<Generation>(one(id)),
+    tx.query(stepBack),
+  ])
+  return { live: cancelled.rows[0]?.live ?? false, row: rows[0] }
+}
+
+/** Deletes as the caller; false when there was none of that id. */
+export const deleteGeneration = async (tx: Tx, id: string): Promise<boolean> => {
+  const [{ rows }] = await Promise.all([
+    tx.query<{ found: boolean }>({
+      name: 'delete_generation',
+      text: 'select recto.delete_generation($1) as found',
+      values: [id],
+    }),
+    tx.query(stepBack),
+  ])
+  return rows[0]?.found ?? false
+}

@@ -1,0 +1,48 @@
+import { findModel } from '@recto/shared/catalog'
+import { AppError } from '@recto/shared/errors'
+import { type NewGeneration, promptVersions } from '@recto/shared/generation'
+import type { Hint } from '@recto/shared/hint'
+import { priorityOf } from '@recto/shared/queue'
+import type { Jobs } from '../jobs.ts'
+import type { ReadAs } from '../reading.ts'
+import type { Actor, WriteAs } from '../writing.ts'
+import { type Admission, RateLimited } from './admission.ts'
+import { findByKey, insertGeneration } from './store.ts'
+
+export type SubmitDeps = { readAs: ReadAs; writeAs: WriteAs; jobs: Pick<Jobs, 'send'>; hintJobs: Hint }
+
+/** `admission` is absent from a replayed answer, for which nothing was admitted. */
+export type Submission = { id: string; replayed: boolean; admission?: Admission }
+
+const checkNames = ({ model, prompt_version }: NewGeneration): void => {
+  if (!findModel(model)) throw new AppError('unknown_model')
+  if (!promptVersions.some((version) => version === prompt_version)) throw new AppError('unknown_prompt_version')
+}
+
+/** Only these can hide an earlier submission with the same key. */
+const mayBeRepeated = (error: unknown): boolean =>
+  error instanceof RateLimited || (error instanceof AppError && error.code === 'conflict')
+
+/**
+ * Stores a generation with its job, both or neither; with a key that was used before, answers that earlier one.
+ * @throws AppError unknown_model, unknown_prompt_version, idempotency_key_reused, conflict; RateLimited.
+ */
+export const submitGeneration =
+  ({ readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
+  async (actor: Actor, input: NewGeneration, key: string | undefined): Promise<Submission> => {
+    checkNames(input)
+    try {
+      const { id, admission } = await writeAs(actor, async (tx) => {
+        const row = await insertGeneration(tx, input, key)
+        await jobs.send(row.id, priorityOf(row.in_flight), tx)
+        return row
+      })
+      hintJobs()
+      return { id, replayed: false, admission }
+    } catch (error) {
+      const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))
+      if (!earlier) throw error
+      if (!earlier.same) throw new AppError('idempotency_key_reused')
+      return { id: earlier.id, replayed: true }
+    }
+  }

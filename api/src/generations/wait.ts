@@ -1,0 +1,38 @@
+import { type Generation, isTerminal } from '@recto/shared/generation'
+import type { Caller } from '../auth/verify-token.ts'
+import { BACKSTOP_MS } from '../deadlines.ts'
+import { etagOf, matchesEtag } from './etag.ts'
+import type { ReadGeneration } from './read.ts'
+import type { Watch } from './watch.ts'
+
+export type WaitDeps = { read: ReadGeneration; watch: Pick<Watch, 'subscribe'>; stopping: AbortSignal; now(): number }
+export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; gone: AbortSignal }
+
+/**
+ * Answers the generation once its status is another one than at arrival, or, with an ETag to compare, once that differs; at the
+ * latest after `seconds`, and at once when the client has gone or the process stops. Subscribes first: no change is missed.
+ */
+export const waitForChange =
+  ({ read, watch, stopping, now }: WaitDeps) =>
+  async (caller: Caller, id: string, { seconds, ifNoneMatch, gone }: WaitRequest): Promise<Generation> => {
+    const until = now() + seconds * 1000
+    const over = AbortSignal.any([gone, stopping])
+    const subscription = watch.subscribe(id)
+    if (!subscription) return read(caller, id)
+    try {
+      let generation = await read(caller, id)
+      const { status } = generation
+      const unchanged = () =>
+        ifNoneMatch === undefined || ifNoneMatch.trim() === '*'
+          ? generation.status === status
+          : matchesEtag(ifNoneMatch, etagOf(generation))
+      while (!isTerminal(generation.status) && unchanged() && now() < until && !over.aborted) {
+        await subscription.next(Math.min(until - now(), BACKSTOP_MS), over)
+        if (gone.aborted) break
+        generation = await read(caller, id)
+      }
+      return generation
+    } finally {
+      subscription.end()
+    }
+  }

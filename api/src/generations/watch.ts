@@ -1,0 +1,58 @@
+export type Subscription = {
+  /** Resolves when something changed since the last call (at once if it did meanwhile), after `ms`, or on `signal`. */
+  next(ms: number, signal: AbortSignal): Promise<void>
+  end(): void
+}
+
+/** Who waits for which generation. `subscribe` answers undefined when `max` wait already. */
+export const createWatch = (max: number) => {
+  const waiting = new Map<string, Set<() => void>>()
+  let size = 0
+
+  const subscribe = (id: string): Subscription | undefined => {
+    if (size >= max) return undefined
+    size++
+    let changed = false
+    let wake = () => {}
+    const tell = () => {
+      changed = true
+      wake()
+    }
+    const those = waiting.get(id) ?? new Set()
+    waiting.set(id, those.add(tell))
+
+    return {
+      next: (ms, signal) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        const timer = setTimeout(resolve, ms)
+        const tellEnd = () => resolve()
+        wake = tellEnd
+        signal.addEventListener('abort', tellEnd)
+        if (changed || signal.aborted) resolve()
+        return promise.finally(() => {
+          changed = false
+          clearTimeout(timer)
+          signal.removeEventListener('abort', tellEnd)
+        })
+      },
+      end: () => {
+        size--
+        those.delete(tell)
+        if (those.size === 0) waiting.delete(id)
+      },
+    }
+  }
+
+  return {
+    subscribe,
+    changed: (ids: Iterable<string>): void => {
+      for (const id of ids) for (const tell of waiting.get(id) ?? []) tell()
+    },
+    /** Nobody knows what was missed: all look again. */
+    changedAll: (): void => {
+      for (const those of waiting.values()) for (const tell of those) tell()
+    },
+  }
+}
+
+export type Watch = ReturnType<typeof createWatch>

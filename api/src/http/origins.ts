@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** `https://app.example,http://localhost:3000`: origins as browsers send them, with no path and no slash at the end. */
+export const originList = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+  .pipe(
+    z.array(z.string().refine((origin) => URL.canParse(origin) && new URL(origin).origin === origin, 'is no origin')),
+  )

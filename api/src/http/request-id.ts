@@ -1,0 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import { createMiddleware } from 'hono/factory'
+import type { ApiEnv } from './env.ts'
+
+/** Takes a well-formed X-Request-Id along, or makes one; each answer carries it. */
+export const requestId = createMiddleware<ApiEnv>(async (c, next) => {
+  const given = c.req.header('x-request-id')
+  const id = given !== undefined && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID()
+  c.set('requestId', id)
+  await next()
+  c.header('X-Request-Id', id)
+})

@@ -1,0 +1,27 @@
+import { AppError } from '@recto/shared/errors'
+import type { Logger } from '@recto/shared/log'
+import { createMiddleware } from 'hono/factory'
+import { routePath } from 'hono/route'
+import type { ApiEnv } from './env.ts'
+
+/** One event per request, when its answer is ready: fields by name, and never a text, a token, a body or a query. */
+export const requestLog = (log: Logger) =>
+  createMiddleware<ApiEnv>(async (c, next) => {
+    const startedAt = performance.now()
+    await next()
+    const { status } = c.res
+    const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
+    const event = {
+      method: c.req.method,
+      route: routePath(c, -1),
+      status,
+      duration_ms: Math.round((performance.now() - startedAt) * 100) / 100,
+      request_id: c.get('requestId'),
+      user_id: c.get('caller')?.userId,
+      generation_id: c.get('generationId'),
+      code,
+      error: status >= 500 ? c.error : undefined,
+    }
+    if (status >= 500) log.error(event, 'request')
+    else log.info(event, 'request')
+  })

@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import { createPool } from '@recto/shared/database'
+import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { createHint } from '@recto/shared/hint'
+import { listen } from '@recto/shared/listen'
+import { createLog } from '@recto/shared/log'
+import { channels } from '@recto/shared/queue'
+import { z } from 'zod'
+import { createApp } from './app.ts'
+import { createAuth } from './auth.ts'
+import { CONNECT_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import { rememberPolicy } from './generations/rate-limit.ts'
+import { findAdmission, findAdmissionPolicy } from './generations/store.ts'
+import { createWatch } from './generations/watch.ts'
+import { originList } from './http/origins.ts'
+import { closeServer, createHttpServer } from './http/server.ts'
+import { createJobs } from './jobs.ts'
+import { createReading } from './reading.ts'
+import { createWriting } from './writing.ts'
+
+const env = parseEnv(
+  {
+    API_DATABASE_URL: postgresUrl,
+    API_DB_CONNECTIONS: count(10, 200),
+    SUPABASE_URL: httpUrl,
+    SUPABASE_PUBLISHABLE_KEY: z.string(),
+    CORS_ORIGINS: originList,
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port(8787),
+    SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
+    LOG_LEVEL: logLevel,
+  },
+  process.env,
+)
+const log = createLog('api', env.LOG_LEVEL)
+const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
+
+const url = env.API_DATABASE_URL
+const connections = { max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const pool = createPool({ url, name: 'recto_api', ...connections }, onError)
+const reading = createReading(pool, Math.min(3, env.API_DB_CONNECTIONS))
+const notify = (channel: string) => (payload: string) =>
+  pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
+const jobs = createJobs(pool, onError)
+const auth = createAuth({ supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY })
+
+const watch = createWatch(4000)
+const listener = listen({
+  url,
+  name: 'recto_api_listen',
+  channels: [channels.status, channels.cancel],
+  onMessage: (_channel, payload) => watch.changed(payload.split(',')),
+  onConnect: watch.changedAll,
+  reconnectMs: RECONNECT_MS,
+  checkMs: LISTEN_CHECK_MS,
+})
+
+const stopping = new AbortController()
+const app = createApp({
+  readAs: reading.readAs,
+  writeAs: createWriting(pool),
+  jobs,
+  hintJobs: createHint(notify(channels.jobs)),
+  hintStatus: createHint(notify(channels.status)),
+  verify: auth.verify,
+  watch,
+  stopping: stopping.signal,
+  now: Date.now,
+  stateOf: (caller) => findAdmission(reading.readAs, caller),
+  policy: rememberPolicy(() => findAdmissionPolicy(pool), 5_000, Date.now),
+  checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
+  listening: listener.connected,
+  origins: env.CORS_ORIGINS,
+  log,
+})
+const server = createHttpServer(app.fetch)
+server.listen(env.PORT, env.HOST)
+await once(server, 'listening')
+log.info({ address: server.address() }, 'started')
+
+/** In this order: say so, refuse new work, let what is under way finish, then close what it needed. */
+const stop = async (signal: string) => {
+  if (stopping.signal.aborted) return
+  stopping.abort()
+  log.info({ signal }, 'stopping')
+  const deadline = env.SHUTDOWN_DEADLINE_SECONDS * 1000
+  setTimeout(() => process.exit(0), deadline).unref()
+  await closeServer(server, deadline * 0.8)
+  await Promise.all([listener.stop(), jobs.stop(), reading.close()])
+  await pool.end()
+  log.info({}, 'stopped')
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+
+await jobs.start()

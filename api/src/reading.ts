@@ -1,0 +1,67 @@
+import type { Statement } from '@recto/shared/database'
+import type pg from 'pg'
+import type { Caller } from './auth/verify-token.ts'
+
+type Row = pg.QueryResultRow
+
+/** Reads as the caller: the rows that row level security shows to that person. */
+export type ReadAs = <R extends Row>(caller: Caller, statement: Statement) => Promise<R[]>
+
+/** Becomes the caller until the end of the transaction, as PostgREST does. */
+export const become = ({ claims }: Caller, requestId = ''): Statement => ({
+  name: 'become',
+  text: `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
+    set_config('recto.request_id', $2, true)`,
+  values: [claims, requestId],
+})
+
+/**
+ * A read is four statements that are sent at once, so it needs no connection of its own: many readers share a few pipelined
+ * ones. A statement that fails takes only its own transaction with it; a connection that breaks is replaced by the next read.
+ */
+export const createReading = (pool: pg.Pool, count: number) => {
+  const lanes: (Promise<pg.PoolClient> | undefined)[] = Array.from({ length: count })
+  let turn = 0
+  let closed = false
+
+  const open = async (slot: number): Promise<pg.PoolClient> => {
+    const client = await pool.connect()
+    let broken = false
+    client.on('error', (error) => {
+      if (broken || closed) return
+      broken = true
+      lanes[slot] = undefined
+      client.release(error)
+    })
+    return client
+  }
+  const lane = (): Promise<pg.PoolClient> => {
+    turn = (turn + 1) % count
+    const slot = turn
+    const opening = lanes[slot] ?? open(slot)
+    lanes[slot] = opening
+    opening.catch(() => {
+      if (lanes[slot] === opening) lanes[slot] = undefined
+    })
+    return opening
+  }
+
+  const readAs: ReadAs = async <R extends Row>(caller: Caller, statement: Statement) => {
+    const client = await lane()
+    const [, , result] = await Promise.all([
+      client.query('begin read only'),
+      client.query(become(caller)),
+      client.query<R>(statement),
+      client.query('commit'),
+    ])
+    return result.rows
+  }
+
+  /** Gives the connections back; nothing is read after that. */
+  const close = async (): Promise<void> => {
+    closed = true
+    const open = await Promise.allSettled(lanes)
+    for (const opened of open) if (opened.status === 'fulfilled') opened.value?.release(true)
+  }
+  return { readAs, close }
+}

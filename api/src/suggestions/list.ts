@@ -1,0 +1,14 @@
+import { AppError } from '@recto/shared/errors'
+import type { Suggestion } from '@recto/shared/generation'
+import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../reading.ts'
+import { findSuggestions } from './store.ts'
+
+/** All of a generation in order; there are too few for pages. Throws AppError not_found. */
+export const listSuggestions =
+  (readAs: ReadAs) =>
+  async (caller: Caller, generationId: string): Promise<{ data: Suggestion[]; next_cursor: null }> => {
+    const data = await findSuggestions(readAs, caller, generationId)
+    if (!data) throw new AppError('not_found')
+    return { data, next_cursor: null }
+  }

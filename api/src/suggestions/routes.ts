@@ -1,0 +1,18 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import type { CallerEnv } from '../http/env.ts'
+import { refuseInvalid } from '../http/validation.ts'
+import type { ReadAs } from '../reading.ts'
+import { suggestionsRoute } from './contract.ts'
+import { listSuggestions } from './list.ts'
+
+export const suggestionRoutes = ({ readAs, verify }: { readAs: ReadAs; verify: VerifyToken }) => {
+  const list = listSuggestions(readAs)
+
+  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+    { ...suggestionsRoute, middleware: [authenticate(verify)] },
+    async (c) =>
+      c.json(await list(c.get('caller'), c.req.valid('param').id), 200, { 'Cache-Control': 'private, no-cache' }),
+  )
+}
