@@ -3,7 +3,7 @@
 // Plain JavaScript for any Node >= 18: it is what makes `npm start` work on a bare machine. All it prints goes to stderr.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,25 +28,39 @@ const step = (title, command, args, env = process.env) => {
   process.exit(1)
 }
 
-/** Holds a lock folder while set-up runs, so that two commands started at once do not install into each other. */
+/** The process that holds the set-up lock; 0 when it is gone, so that an interrupted set-up blocks nobody. */
+const holderOf = (lock) => {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'))
+    // Empty for the moment between its making and its writing.
+    if (!(pid > 0)) return -1
+    process.kill(pid, 0)
+    return pid
+  } catch (error) {
+    return error.code === 'EPERM' ? -1 : 0
+  }
+}
+
+/** Holds a lock while set-up runs, so that two commands started at once do not install into each other. */
 const locked = (work) => {
-  const lock = join(root, '.tools', 'lock')
+  const lock = join(tools, 'lock')
   mkdirSync(tools, { recursive: true })
-  for (;;) {
+  for (let told = false; ; told = true) {
     try {
-      mkdirSync(lock)
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
       break
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-      if (age > 10 * 60_000) rmSync(lock, { recursive: true, force: true })
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+      const holder = holderOf(lock)
+      if (holder === 0) rmSync(lock, { recursive: true, force: true })
+      else if (!told) process.stderr.write('recto: waiting for a set-up that runs already\n')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
   }
   try {
     work()
   } finally {
-    rmSync(lock, { recursive: true, force: true })
+    rmSync(lock, { force: true })
   }
 }
 

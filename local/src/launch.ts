@@ -32,6 +32,9 @@ const servicePorts = async (home: Home, env: NodeJS.ProcessEnv) => {
   return { api: await given('PORT', kept.api), worker: await given('WORKER_PORT', kept.worker) }
 }
 
+// Where the two processes are reached from here: HOST, unless it stands for every address of the machine.
+const hostOf = ({ HOST }: NodeJS.ProcessEnv) => (!HOST || HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST)
+
 /**
  * Brings up the whole system, each part as soon as what it needs is there, and writes local.json. When a part does not
  * start, those that did are stopped again and the error is thrown.
@@ -40,6 +43,7 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
   const orphans = await endOrphans(readLocal(home.local))
   if (orphans.length > 0) say(`ended what a crashed start had left running: ${orphans.join(', ')}`)
   const ports = await servicePorts(home, env)
+  const urlOf = (port: number) => `http://${hostOf(env)}:${port}`
   const external = Boolean(env.SUPABASE_URL || env.DATABASE_URL)
   const backend = external ? await externalBackend(home, env) : await localBackend(home)
 
@@ -47,13 +51,13 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
   let model: ModelServer | undefined
   let stopping = false
   const info = (): LocalInfo => ({
-    api_url: parts.api ? `http://127.0.0.1:${ports.api}` : null,
+    api_url: parts.api ? urlOf(ports.api) : null,
     supabase_url: backend.supabaseUrl,
     publishable_key: backend.publishableKey,
     database_url: backend.databaseUrl,
     api_database_url: backend.apiDatabaseUrl,
     worker_database_url: backend.workerDatabaseUrl,
-    worker_url: parts.worker ? `http://127.0.0.1:${ports.worker}` : null,
+    worker_url: parts.worker ? urlOf(ports.worker) : null,
     model_url: model?.url ?? null,
     data_dir: backend.dataDir,
     pids: stopping
@@ -82,7 +86,7 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
     const ofApi: Service = {
       name: 'api',
       env: { ...supabase, API_DATABASE_URL: backend.apiDatabaseUrl, PORT: String(ports.api) },
-      readyUrl: `http://127.0.0.1:${ports.api}/readyz`,
+      readyUrl: `${urlOf(ports.api)}/readyz`,
       logFile: join(home.logs, 'api.log'),
     }
     const openRouter = {
@@ -97,7 +101,7 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
         WORKER_DATABASE_URL: backend.workerDatabaseUrl,
         WORKER_PORT: String(ports.worker),
       },
-      readyUrl: `http://127.0.0.1:${ports.worker}/readyz`,
+      readyUrl: `${urlOf(ports.worker)}/readyz`,
       logFile: join(home.logs, 'worker.log'),
     }
     const wanted = [...(parts.api ? [ofApi] : []), ...(parts.worker ? [ofWorker] : [])]

@@ -6,7 +6,7 @@ const problemSchema = z.object({
   detail: z.string().optional(),
   code: z.string().optional(),
   retry_after: z.number().optional(),
-  errors: z.array(z.object({ path: z.union([z.string(), z.array(z.unknown())]), message: z.string() })).optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
 const acceptedSchema = z.object({ generation_id: z.string() })
 const suggestionsSchema = z.object({ data: z.array(Suggestion) })
@@ -19,7 +19,7 @@ export class ApiRefusal extends Error {
     const { title, detail, retry_after, errors } = problem.success ? problem.data : { title: `HTTP ${status}` }
     const lines = [
       [title, detail].filter((part) => part).join(': '),
-      ...(errors ?? []).map(({ path, message }) => `  ${Array.isArray(path) ? path.join('.') : path}: ${message}`),
+      ...(errors ?? []).map(({ path, message }) => `  ${path}: ${message}`),
       ...(retry_after === undefined ? [] : [`  try again in ${retry_after} s`]),
     ]
     super(lines.join('\n'))
