@@ -65,7 +65,9 @@ comment on column public.ai_generations.cost_usd is 'Sum of its ai_calls.';
 create index idx_ai_generations_user_created on public.ai_generations (user_id, created_at desc, id desc);
 create unique index idx_ai_generations_idempotency on public.ai_generations (user_id, idempotency_key)
   where idempotency_key is not null;
-create index idx_ai_generations_live on public.ai_generations (user_id) where status in ('pending', 'running');
+-- By finished_at and not by status: a lookup by id that also asks for a status must not be served by this index. It is tiny
+-- whenever statistics are taken, so the planner would prefer reading all of it to the primary key, and it grows with the backlog.
+create index idx_ai_generations_live on public.ai_generations (user_id) where finished_at is null;
 
 -- updated_at is what ETags are made of, and a terminal status is final whoever writes.
 create function recto.guard_generation() returns trigger

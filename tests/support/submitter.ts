@@ -49,7 +49,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
             returning id
           )
           select added.id, (select count(*)::integer from public.ai_generations
-            where user_id = (select auth.uid()) and status in ('pending', 'running')) as in_flight from added`,
+            where user_id = (select auth.uid()) and finished_at is null) as in_flight from added`,
           [source_text, model, prompt_version, options],
         )
         await tx.query(`select set_config('role', 'none', true)`)

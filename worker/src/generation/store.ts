@@ -52,9 +52,10 @@ const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, 
       insert into public.ai_suggestions
         (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
       select settled.id, settled.user_id, c.position, c.front, c.back, c.source_quote, c.quote_start, c.quote_end,
-        case when exists (
-          select from public.ai_suggestions other
-          where other.user_id = settled.user_id and other.fingerprint = c.fingerprint and other.status <> 'rejected'
+        case when (
+          -- Not "exists": the planner would hash every suggestion of everybody for a handful of cards.
+          select true from public.ai_suggestions other
+          where other.user_id = settled.user_id and other.fingerprint = c.fingerprint and other.status <> 'rejected' limit 1
         ) then array_append(c.flags, 'duplicate_of_card') else c.flags end,
         c.fingerprint
       from settled, jsonb_to_recordset($4::jsonb) as c (position integer, front text, back text, source_quote text,

@@ -21,10 +21,10 @@ const orphans = (graceMs: number) => ({
   name: 'orphans',
   text: `select g.id, (
       select count(*)::integer from public.ai_generations other
-      where other.user_id = g.user_id and other.status in ('pending', 'running') and other.created_at < g.created_at
+      where other.user_id = g.user_id and other.finished_at is null and other.created_at < g.created_at
     ) as in_flight
     from public.ai_generations g
-    where g.status in ('pending', 'running') and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
+    where g.finished_at is null and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
       and not exists (
         select from pgboss.job j
         where j.name = $1 and j.id = g.id and j.state in ('created', 'retry', 'active')
