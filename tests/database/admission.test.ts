@@ -20,8 +20,7 @@ const Refusal = z.strictObject({
   reset: z.int().min(1),
 })
 const texts = (count: number) => Array.from({ length: count }, () => ({ source_text: newText() }))
-const insert = (person: TestPerson, rows: object | object[] = texts(1)) =>
-  person.client.from('ai_generations').insert(rows)
+const insert = ({ client }: TestPerson, rows = texts(1)) => client.from('ai_generations').insert(rows)
 
 /** The numbers of a refusal; fails when the insert was accepted or broke in another way. */
 const refusalOf = ({ status, error }: Awaited<ReturnType<typeof insert>>) => {
@@ -49,7 +48,7 @@ const admittedAgo = (person: TestPerson, ...seconds: number[]) =>
 describe('the window', () => {
   it('lets exactly five of fifty inserts at once in, and leaves nothing of the others', async () => {
     const person = await system.person()
-    const answers = await Promise.all(texts(50).map((text) => insert(person, text)))
+    const answers = await Promise.all(texts(50).map((text) => insert(person, [text])))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
     for (const answer of answers.filter(({ status }) => status !== 201)) {
       expect(refusalOf(answer)).toEqual({ limit: 5, remaining: 0, window_seconds: 300, reset: expect.any(Number) })
@@ -68,7 +67,7 @@ describe('the window', () => {
 
   it('does not count an insert that fails for another reason', async () => {
     const person = await system.person()
-    for (let n = 0; n < 7; n++) expect((await insert(person, { source_text: 'too short' })).error?.code).toBe('23514')
+    for (let n = 0; n < 7; n++) expect((await insert(person, [{ source_text: 'too short' }])).error?.code).toBe('23514')
     expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
   })
 

@@ -1,3 +1,4 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestPerson } from '../support/person.ts'
 import { seedGeneration } from '../support/seed.ts'
@@ -14,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 
 const insert = async (row: object): Promise<string> => {
-  const { status, error } = await person.client.from('ai_generations').insert(row)
+  // Without the generated types: what they would not allow is the point.
+  const client: SupabaseClient = person.client
+  const { status, error } = await client.from('ai_generations').insert(row)
   return error ? `${status} ${error.code}` : `${status}`
 }
 const blanks = [

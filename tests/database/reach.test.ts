@@ -8,11 +8,14 @@ import { newText } from '../support/text.ts'
 
 let system: System
 let ana: TestPerson
+/** Ana's client without the generated types: what they would not allow is the point. */
+let db: SupabaseClient
 let anon: SupabaseClient
 
 beforeAll(async () => {
   system = await startSystem()
   ana = await system.person()
+  db = ana.client
   anon = createClient(system.supabase.supabaseUrl, system.supabase.publishableKey)
 })
 afterAll(() => system?.stop())
@@ -33,7 +36,7 @@ describe('columns that are not a person’s to write', () => {
     const forged = Object.entries(row).filter(([column]) => !requestColumns.includes(column))
     expect(forged.map(([column]) => column)).toEqual(expect.arrayContaining(['user_id', 'status', 'cost_usd', 'error']))
     for (const [column, value] of forged) {
-      const { error } = await ana.client.from('ai_generations').insert({ source_text: newText(), [column]: value })
+      const { error } = await db.from('ai_generations').insert({ source_text: newText(), [column]: value })
       expect(error?.code, column).toBe('42501')
     }
   })
@@ -48,7 +51,7 @@ describe('columns that are not a person’s to write', () => {
     for (const [table, id] of Object.entries(targets)) {
       const row = await onlyRow(table, id)
       for (const [column, value] of Object.entries(row)) {
-        const { error } = await ana.client
+        const { error } = await db
           .from(table)
           .update({ [column]: value })
           .eq('id', id)
@@ -85,8 +88,8 @@ describe('beyond the exposed tables', () => {
   it.each(['recto', 'pgboss', 'auth', 'extensions', 'supabase_migrations', 'pg_catalog', 'information_schema'])(
     'does not offer the schema %s',
     async (schema) => {
-      for (const db of [anon, ana.client]) {
-        const { status, error } = await db.schema(schema).from('users').select()
+      for (const client of [anon, db]) {
+        const { status, error } = await client.schema(schema).from('users').select()
         expect([status, error?.code]).toEqual([406, 'PGRST106'])
       }
     },
@@ -99,11 +102,11 @@ describe('beyond the exposed tables', () => {
     )
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['cancel_generation', 'create_queue', 'uid']))
     for (const { name } of rows) {
-      for (const db of [anon, ana.client]) {
-        const { status, error } = await db.rpc(name, { generation_id: ana.id })
+      for (const client of [anon, db]) {
+        const { status, error } = await client.rpc(name, { generation_id: ana.id })
         expect([status, error?.code], name).toEqual([404, 'PGRST202'])
       }
-      const hidden = await ana.client.schema('recto').rpc(name)
+      const hidden = await db.schema('recto').rpc(name)
       expect(hidden.error?.code, name).toBe('PGRST106')
     }
   })

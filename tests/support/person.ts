@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Supabase } from '@recto/local/supabase'
+import type { Database } from '@recto/shared/database.types'
 import { createClient } from '@supabase/supabase-js'
 import { newText } from './text.ts'
 
@@ -9,7 +10,9 @@ export type TestPerson = Awaited<ReturnType<typeof createPerson>>
 export const createPerson = async (supabase: Supabase, apiUrl: string | undefined) => {
   const { id } = await supabase.addPerson(`person-${randomUUID()}`)
   const token = await supabase.issueToken({ sub: id })
-  const client = createClient(supabase.supabaseUrl, supabase.publishableKey, { accessToken: async () => token })
+  const client = createClient<Database>(supabase.supabaseUrl, supabase.publishableKey, {
+    accessToken: async () => token,
+  })
 
   const api = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${apiUrl}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })

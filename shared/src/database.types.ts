@@ -1,0 +1,348 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  public: {
+    Tables: {
+      ai_calls: {
+        Row: {
+          account_id: string
+          attempt: number
+          cost_source: string | null
+          cost_usd: number | null
+          error: Json | null
+          finished_at: string | null
+          first_token_ms: number | null
+          generation_id: string | null
+          http_status: number | null
+          id: string
+          latency_ms: number | null
+          model: string
+          model_served: string | null
+          outcome: string | null
+          provider: string
+          provider_request_id: string | null
+          started_at: string
+          tokens_cached: number | null
+          tokens_input: number | null
+          tokens_output: number | null
+          tokens_reasoning: number | null
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          attempt: number
+          cost_source?: string | null
+          cost_usd?: number | null
+          error?: Json | null
+          finished_at?: string | null
+          first_token_ms?: number | null
+          generation_id?: string | null
+          http_status?: number | null
+          id?: string
+          latency_ms?: number | null
+          model: string
+          model_served?: string | null
+          outcome?: string | null
+          provider: string
+          provider_request_id?: string | null
+          started_at?: string
+          tokens_cached?: number | null
+          tokens_input?: number | null
+          tokens_output?: number | null
+          tokens_reasoning?: number | null
+          user_id: string
+        }
+        Update: {
+          account_id?: string
+          attempt?: number
+          cost_source?: string | null
+          cost_usd?: number | null
+          error?: Json | null
+          finished_at?: string | null
+          first_token_ms?: number | null
+          generation_id?: string | null
+          http_status?: number | null
+          id?: string
+          latency_ms?: number | null
+          model?: string
+          model_served?: string | null
+          outcome?: string | null
+          provider?: string
+          provider_request_id?: string | null
+          started_at?: string
+          tokens_cached?: number | null
+          tokens_input?: number | null
+          tokens_output?: number | null
+          tokens_reasoning?: number | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ai_calls_generation_id_fkey'
+            columns: ['generation_id']
+            isOneToOne: false
+            referencedRelation: 'ai_generations'
+            referencedColumns: ['id']
+          },
+        ]
+      }
+      ai_generations: {
+        Row: {
+          account_id: string
+          ai_metadata: NonNullable<Json>
+          attempts: number
+          cost_usd: number
+          created_at: string
+          delivered_at: string | null
+          error: Json | null
+          finished_at: string | null
+          id: string
+          idempotency_key: string | null
+          model: string
+          options: NonNullable<Json>
+          prompt_version: string
+          request_id: string | null
+          source_text: string
+          started_at: string | null
+          status: string
+          tokens_input: number | null
+          tokens_output: number | null
+          updated_at: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string
+          ai_metadata?: NonNullable<Json>
+          attempts?: number
+          cost_usd?: number
+          created_at?: string
+          delivered_at?: string | null
+          error?: Json | null
+          finished_at?: string | null
+          id?: string
+          idempotency_key?: string | null
+          model?: string
+          options?: NonNullable<Json>
+          prompt_version?: string
+          request_id?: string | null
+          source_text: string
+          started_at?: string | null
+          status?: string
+          tokens_input?: number | null
+          tokens_output?: number | null
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          account_id?: string
+          ai_metadata?: NonNullable<Json>
+          attempts?: number
+          cost_usd?: number
+          created_at?: string
+          delivered_at?: string | null
+          error?: Json | null
+          finished_at?: string | null
+          id?: string
+          idempotency_key?: string | null
+          model?: string
+          options?: NonNullable<Json>
+          prompt_version?: string
+          request_id?: string | null
+          source_text?: string
+          started_at?: string | null
+          status?: string
+          tokens_input?: number | null
+          tokens_output?: number | null
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: []
+      }
+      ai_suggestions: {
+        Row: {
+          back: string
+          created_at: string
+          edited: boolean
+          fingerprint: string
+          flags: string[]
+          front: string
+          generation_id: string
+          id: string
+          position: number
+          quote_end: number
+          quote_start: number
+          reject_reason: string | null
+          reviewed_at: string | null
+          source_quote: string
+          status: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          back: string
+          created_at?: string
+          edited?: boolean
+          fingerprint: string
+          flags?: string[]
+          front: string
+          generation_id: string
+          id?: string
+          position: number
+          quote_end: number
+          quote_start: number
+          reject_reason?: string | null
+          reviewed_at?: string | null
+          source_quote: string
+          status?: string
+          user_id: string
+        }
+        Update: {
+          back?: string
+          created_at?: string
+          edited?: boolean
+          fingerprint?: string
+          flags?: string[]
+          front?: string
+          generation_id?: string
+          id?: string
+          position?: number
+          quote_end?: number
+          quote_start?: number
+          reject_reason?: string | null
+          reviewed_at?: string | null
+          source_quote?: string
+          status?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ai_suggestions_generation_id_user_id_fkey'
+            columns: ['generation_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'ai_generations'
+            referencedColumns: ['id', 'user_id']
+          },
+        ]
+      }
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      [_ in never]: never
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'public'>]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+    ? (DefaultSchema['Tables'] & DefaultSchema['Views'])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R
+      }
+      ? R
+      : never
+    : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I
+      }
+      ? I
+      : never
+    : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U
+      }
+      ? U
+      : never
+    : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema['Enums'] | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums']
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums'][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema['Enums']
+    ? DefaultSchema['Enums'][DefaultSchemaEnumNameOrOptions]
+    : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema['CompositeTypes']
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes']
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes'][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema['CompositeTypes']
+    ? DefaultSchema['CompositeTypes'][PublicCompositeTypeNameOrOptions]
+    : never
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const

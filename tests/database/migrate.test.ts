@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { projectRoot } from '@recto/local/home'
+import { migrate } from '@recto/local/migrate'
+import type { Supabase } from '@recto/local/supabase'
+import { startThrowaway } from '@recto/local/throwaway'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const supabaseCli = join(projectRoot, 'node_modules', '.bin', 'supabase')
+
+// A project as Supabase makes it, which nothing of Recto has touched: the tests migrate it themselves.
+let supabase: Supabase
+let admin: pg.Client
+const migrateWith = (passwords: { apiPassword?: string; workerPassword?: string } = {}) =>
+  migrate({ databaseUrl: supabase.databaseUrl, apiPassword: undefined, workerPassword: undefined, ...passwords })
+
+beforeAll(async () => {
+  supabase = await startThrowaway({ migrate: false })
+  admin = new pg.Client({ connectionString: supabase.adminUrl })
+  await admin.connect()
+  await migrateWith()
+})
+afterAll(async () => {
+  await admin?.end()
+  await supabase?.stop()
+})
+
+const list = async (sql: string): Promise<unknown[]> => {
+  const { rows } = await admin.query<unknown[]>({ text: sql, rowMode: 'array' })
+  return rows.map((row) => (row.length === 1 ? row[0] : row))
+}
+
+/** What migrations make, in words: tables, columns, indexes, constraints, functions, triggers, policies, grants, queues. */
+const shape = async () => {
+  const schemas = `('public', 'recto', 'pgboss', 'supabase_migrations')`
+  const inSchemas = (column: string) => `${column}::regnamespace::text in ${schemas}`
+  return {
+    tables: await list(
+      `select oid::regclass::text, relacl::text from pg_class where ${inSchemas('relnamespace')} order by 1`,
+    ),
+    columns: await list(
+      `select attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attacl::text
+       from pg_attribute join pg_class c on c.oid = attrelid where ${inSchemas('relnamespace')} and attnum > 0 order by 1, 2`,
+    ),
+    constraints: await list(
+      `select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint where ${inSchemas('connamespace')} order by 1, 2`,
+    ),
+    functions: await list(
+      `select oid::regprocedure::text, proacl::text, proconfig::text, md5(prosrc) from pg_proc where ${inSchemas('pronamespace')} order by 1`,
+    ),
+    triggers: await list('select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal order by 1, 2'),
+    policies: await list(
+      'select tablename, policyname, cmd, roles::text, qual, with_check from pg_policies order by 1, 2',
+    ),
+    migrations: await list('select version, name from supabase_migrations.schema_migrations order by 1'),
+    queues: await list(
+      "select name, to_jsonb(q) - array['created_on', 'updated_on', 'monitor_on', 'maintain_on'] from pgboss.queue q order by 1",
+    ),
+    roles: await list(`select rolname, rolconfig::text from pg_roles where rolname like 'recto%' order by 1`),
+  }
+}
+
+describe('npm run migrate', () => {
+  it('gives the processes’ roles no password of its own', async () => {
+    expect(await list(`select rolname from pg_authid where rolname like 'recto%' and rolpassword is not null`)).toEqual(
+      [],
+    )
+  })
+
+  it('changes nothing the second time', async () => {
+    const before = await shape()
+    expect(before.migrations.length).toBeGreaterThan(0)
+    expect(before.queues).toHaveLength(2)
+    await migrateWith()
+    expect(await shape()).toEqual(before)
+  })
+
+  it('sets the passwords that it is given, and they let the processes in', async () => {
+    await migrateWith({ apiPassword: "it's a 'quoted' one", workerPassword: 'another' })
+    const passwords = { recto_api: "it's a 'quoted' one", recto_worker: 'another' }
+    for (const [user, password] of Object.entries(passwords)) {
+      const url = Object.assign(new URL(supabase.databaseUrl), {
+        username: user,
+        password: encodeURIComponent(password),
+      })
+      const client = new pg.Client({ connectionString: url.href })
+      await client.connect()
+      expect((await client.query('select current_user as name')).rows).toEqual([{ name: user }])
+      await client.end()
+    }
+  })
+
+  it('needs no more than a hosted project’s postgres role', async () => {
+    expect(await list(`select rolsuper from pg_roles where rolname = 'postgres'`)).toEqual([false])
+  })
+
+  it('tells what is wrong, and no password, when the database cannot be reached', async () => {
+    const databaseUrl = supabase.databaseUrl.replace(/:\d+\//, ':1/')
+    const { password } = new URL(databaseUrl)
+    const error = await migrate({ databaseUrl, apiPassword: undefined, workerPassword: undefined }).catch(
+      (thrown: Error) => thrown,
+    )
+    expect(error).toBeInstanceOf(Error)
+    expect(String(error)).not.toContain(password)
+  })
+})
+
+describe('supabase db advisors', () => {
+  const advise = () =>
+    run(
+      supabaseCli,
+      ['db', 'advisors', `--remote=${supabase.databaseUrl}?sslmode=disable`, '--fail-on', 'warn', '--yes'],
+      { cwd: projectRoot },
+    )
+
+  it('has no warning', async () => {
+    expect((await advise()).stderr).toContain('No issues found')
+  })
+
+  it('would have one for a table without row level security', async () => {
+    await admin.query(
+      'create table public.open_to_all (id int primary key); grant select on public.open_to_all to anon',
+    )
+    await expect(advise()).rejects.toMatchObject({ stdout: expect.stringContaining('open_to_all') })
+    await admin.query('drop table public.open_to_all')
+  })
+})
