@@ -63,12 +63,17 @@ try {
   const sampling = !flags['no-sample'] && info.api_url !== null && info.worker_url !== null
   if (sampling && backend.tokenFor) {
     say('Taking a sample text through the API …')
-    const sample = runSample(info.api_url ?? '', await backend.tokenFor('sample', 900))
+    const sample = runSample(
+      info.api_url ?? '',
+      await backend.tokenFor('sample', 900),
+      info.model_url ? 'local' : 'openrouter',
+    )
     const outcome = await Promise.race([
       sample,
       new Promise<never>((_, reject) => signal.addEventListener('abort', reject)),
     ])
-    say(`\n${showCards(outcome)}`)
+    const kept = Date.parse(outcome.generation.created_at) < started
+    say(`${kept ? 'Kept from an earlier start: ' : ''}${showCards(outcome)}`)
     if (outcome.generation.status !== 'succeeded') process.stderr.write('the sample gave no cards: see the logs\n')
   } else if (sampling) {
     say('No sample: this Supabase issues its own tokens. Set RECTO_TOKEN to one of them to see cards made.')

@@ -157,5 +157,6 @@ test('a start shows cards of the sample with quotes from it, the next one the sa
   const second = run('main.ts')
   await up(second)
   expect(cardsIn(second.output())).toEqual(quotes)
+  expect(second.output()).toContain('Kept from an earlier start')
   expect(await ended('generate-command.ts', join(import.meta.dirname, 'sample.test.ts'))).toMatchObject({ code: 1 })
 })
