@@ -1,0 +1,100 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { calls, costOf, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { hold } from '../support/hold.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+let worker: Service
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  worker = await system.startWorker()
+})
+beforeEach(() => {
+  system.model.clearRequests()
+  system.model.setScript([{ match: { text: 'slow' }, latency_ms: 1_500 }])
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const submitText = async (marker: string) =>
+  submitter.submit(await system.person(), { source_text: newText({ marker }) })
+
+type Health = { status: string; services: Record<string, string> }
+
+const health = async (): Promise<Health> => {
+  const answer = await fetch(`${worker.url}/health`)
+  return (await answer.json()) as Health
+}
+
+const whenHealthy = () =>
+  until(async () => (await health()).status === 'healthy', { what: 'a healthy worker', timeoutMs: 10_000 })
+
+/** That a job is picked up on its notification: a poll alone would take half a second on average. */
+const expectFastPickUp = async () => {
+  await whenHealthy()
+  for (let n = 0; n < 5; n++) {
+    const { started_at, created_at } = await whenOver(system, await submitText('quick'))
+    expect(Number(started_at) - Number(created_at)).toBeLessThan(500)
+  }
+}
+
+const outages: Record<string, () => Promise<void>> = {
+  'is restarted': () => system.supabase.restartPostgres(),
+  'crashes and stays away for a while': async () => {
+    await system.supabase.killPostgres()
+    const askedAt = performance.now()
+    expect((await fetch(`${worker.url}/readyz`)).status).toBe(503)
+    expect(performance.now() - askedAt).toBeLessThan(1_500)
+    expect(await health()).toEqual({ status: 'unhealthy', services: { db: 'down', queue: 'down' } })
+    await system.supabase.restartPostgres()
+  },
+  'loses every connection of the worker': async () => {
+    await system.admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'recto_worker'`)
+  },
+}
+
+describe('when Postgres', () => {
+  test.for(Object.entries(outages))(
+    '%s, paid answers are kept and the worker goes on by itself',
+    async ([, outage]) => {
+      const ids = await Promise.all(Array.from({ length: 12 }, () => submitText('slow')))
+      const [first = ''] = ids
+      await Promise.all(ids.map((id) => whenStatus(system, id, ['running'])))
+      // One of them is in the middle of its transaction, so that a connection in use breaks too.
+      const lock = await hold(system, 'select from pgboss.job where id = $1 for update', [first])
+      await lock.awaited()
+      await outage()
+      await lock.release()
+
+      for (const id of ids) {
+        expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 1 })
+        expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['ok'])
+        expect(await suggestions(system, id)).toHaveLength(10)
+        expect((await whenOver(system, id)).cost_usd).toBe(await costOf(system, id))
+        expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
+      }
+      expect(system.model.requests).toHaveLength(ids.length)
+      expect(worker.alive()).toBe(true)
+      await expectFastPickUp()
+    },
+  )
+
+  test('ends the connection that listens, notifications come again soon', async () => {
+    await whenHealthy()
+    const { rowCount } = await system.admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'recto_worker_listen'`,
+    )
+    expect(rowCount).toBe(1)
+    // Without notifications there is still the poll.
+    expect(await whenOver(system, await submitText('quick'), 4_000)).toMatchObject({ status: 'succeeded' })
+    await expectFastPickUp()
+  })
+})
