@@ -101,7 +101,9 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   })
 }
 
-const [command, ...args] = process.argv.slice(2)
+const [command, ...given] = process.argv.slice(2)
+// Node says on every run that an optional file is not there.
+const args = given.filter((arg) => arg !== '--env-file-if-exists=.env' || existsSync(join(root, '.env')))
 const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: windows })
 // Ctrl-C reaches the whole process group by itself; a signal sent to this process alone is passed on. Either way the child decides when it is over.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
