@@ -69,7 +69,9 @@ const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`
 const nodeBin = machineNode ? dirname(process.execPath) : join(tools, 'node_modules', nodePackage, 'bin')
 const toolPackages = [`pnpm@${manifest.config.pnpm}`, ...(machineNode ? [] : [`${nodePackage}@${wanted}`])]
 const path = [nodeBin, join(root, 'node_modules', '.bin'), join(tools, 'node_modules', '.bin'), process.env.PATH]
-const env = { ...process.env, PATH: path.join(delimiter) }
+// Compiled code is kept from run to run: each of the processes starts in about half the time.
+const cache = { NODE_COMPILE_CACHE: join(tools, 'compile-cache') }
+const env = { ...cache, ...process.env, PATH: path.join(delimiter) }
 
 const lockfile = existsSync(join(root, 'pnpm-lock.yaml')) ? readFileSync(join(root, 'pnpm-lock.yaml')) : ''
 const stampOf = (...parts) => createHash('sha256').update(parts.join('\n')).digest('hex')
