@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from './generation/process.ts'
+import type { CallResult, Route } from './models/request.ts'
 
 export type MetricsDeps = { running(): number; slots: number }
 
@@ -39,6 +40,19 @@ export const createMetrics = ({ running, slots }: MetricsDeps) => {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
     registers: [registry],
   })
+  const calls = new Counter({
+    name: 'recto_model_calls_total',
+    help: 'Requests to providers by how they ended.',
+    labelNames: ['provider', 'model', 'outcome'],
+    registers: [registry],
+  })
+  const latency = new Histogram({
+    name: 'recto_model_call_duration_seconds',
+    help: 'From a request to a provider to its end.',
+    labelNames: ['provider', 'model'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
+    registers: [registry],
+  })
   const cards = new Counter({
     name: 'recto_cards_total',
     help: 'Cards that models proposed, by what the gate made of them.',
@@ -47,6 +61,10 @@ export const createMetrics = ({ running, slots }: MetricsDeps) => {
   })
   return {
     registry,
+    callEnded: ({ provider, model }: Route, { outcome, latencyMs }: CallResult): void => {
+      calls.inc({ provider, model, outcome })
+      latency.observe({ provider, model }, latencyMs / 1000)
+    },
     jobEnded: (ended: Outcome, durationMs: number, waitMs: number | null): void => {
       jobs.inc({ outcome: ended.outcome, code: ended.code ?? '' })
       seconds.observe({ outcome: ended.outcome }, durationMs / 1000)

@@ -38,7 +38,7 @@ export const createWorker = ({ pool, boss, ask, slots, hintStatus, hintJobs, ran
     run: createProcess({
       store,
       ask,
-      journalOf: (run, onGone) => createJournal(persisted, run, onGone),
+      journalOf: (run, onGone) => createJournal({ ...persisted, onCall: metrics.callEnded }, run, onGone),
       random,
       log,
       onEnd: metrics.jobEnded,
