@@ -17,8 +17,9 @@ export type System = {
   /** The database as its superuser, for looking and for setting things up: nothing in Recto has this. */
   admin: pg.Pool
   model: ModelServer
-  startApi(env?: Record<string, string>): Promise<Service>
-  startWorker(env?: Record<string, string>): Promise<Service>
+  /** `ready: false` does not wait until the process can do its work. */
+  startApi(env?: Record<string, string>, options?: { ready: boolean }): Promise<Service>
+  startWorker(env?: Record<string, string>, options?: { ready: boolean }): Promise<Service>
   /** Somebody new, with a token; `api` is where `person.api` goes. */
   person(api?: Service): Promise<TestPerson>
   limit(maxCount: number, windowSeconds: number): Promise<void>
@@ -35,13 +36,18 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   const logs = mkdtempSync(join(tmpdir(), 'recto-logs-'))
   const services = new Set<Child>()
 
-  const start = async (name: 'api' | 'worker', port: number, env: Record<string, string>): Promise<Service> => {
+  const start = async (
+    name: 'api' | 'worker',
+    port: number,
+    env: Record<string, string>,
+    { ready = true } = {},
+  ): Promise<Service> => {
     const url = `http://127.0.0.1:${port}`
     const logFile = join(logs, `${name}-${port}.log`)
     const service = { name, env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env }, readyUrl: `${url}/readyz`, logFile }
     const child = await startService(service)
     services.add(child)
-    await serviceReady(child, service, AbortSignal.timeout(30_000))
+    if (ready) await serviceReady(child, service, AbortSignal.timeout(30_000))
     return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
   }
 
@@ -49,25 +55,27 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     supabase,
     admin,
     model,
-    startApi: async (env = {}) => {
+    startApi: async (env = {}, options = {}) => {
       const port = await freePort()
-      return start('api', port, {
+      const all = {
         PORT: String(port),
         API_DATABASE_URL: supabase.apiDatabaseUrl,
         SUPABASE_URL: supabase.supabaseUrl,
         SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
         ...env,
-      })
+      }
+      return start('api', port, all, options)
     },
-    startWorker: async (env = {}) => {
+    startWorker: async (env = {}, options = {}) => {
       const port = await freePort()
-      return start('worker', port, {
+      const all = {
         WORKER_PORT: String(port),
         WORKER_DATABASE_URL: supabase.workerDatabaseUrl,
         OPENROUTER_API_KEY: 'test-key',
         OPENROUTER_BASE_URL: model.url,
         ...env,
-      })
+      }
+      return start('worker', port, all, options)
     },
     person: (api) => createPerson(supabase, api?.url),
     limit: async (maxCount, windowSeconds) => {
