@@ -18,8 +18,8 @@ export type System = {
   admin: pg.Pool
   model: ModelServer
   /** `ready: false` does not wait until the process can do its work. */
-  startApi(env?: Record<string, string>, options?: { ready: boolean }): Promise<Service>
-  startWorker(env?: Record<string, string>, options?: { ready: boolean }): Promise<Service>
+  startApi(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
+  startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   /** Somebody new, with a token; `api` is where `person.api` goes. */
   person(api?: Service): Promise<TestPerson>
   limit(maxCount: number, windowSeconds: number): Promise<void>
@@ -55,7 +55,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     supabase,
     admin,
     model,
-    startApi: async (env = {}, options = {}) => {
+    startApi: async (env = {}, options = { ready: true }) => {
       const port = await freePort()
       const all = {
         PORT: String(port),
@@ -66,7 +66,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       }
       return start('api', port, all, options)
     },
-    startWorker: async (env = {}, options = {}) => {
+    startWorker: async (env = {}, options = { ready: true }) => {
       const port = await freePort()
       const all = {
         WORKER_PORT: String(port),

@@ -1,0 +1,194 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newText } from '../support/text.ts'
+import { outcomeOf } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const post = (body: string | Uint8Array | object, headers: Record<string, string> = {}) =>
+  ana.call('POST', generationsPath, { body, headers })
+const withText = (source_text: unknown) => ({ source_text })
+
+describe('an accepted text', () => {
+  it('is stored as it was sent, with its job, and the answer says where to follow it', async () => {
+    const source_text = `\ufeff\r\n“A\u0301” ﬁ 𝒳 \u202e ${newText()}\r\n\t `
+    const body = {
+      source_text,
+      model: 'fast',
+      prompt_version: 'flashcards@1',
+      options: { max_cards: 3, language: 'pl' },
+    }
+    const answer = await ana.submit(body, { 'x-request-id': 'trace:42' })
+    const id = idOf(answer)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      location: `/api/ai/generations/${id}`,
+      'retry-after': '1',
+      'x-request-id': 'trace:42',
+      'cache-control': 'private, no-cache',
+    })
+    const { rows } = await rig.system.admin.query(
+      `select g.*, j.name as queue, j.state, j.data from public.ai_generations g join pgboss.job j on j.id = g.id where g.id = $1`,
+      [id],
+    )
+    expect(rows).toEqual([
+      expect.objectContaining({
+        user_id: ana.id,
+        account_id: ana.id,
+        ...body,
+        status: 'pending',
+        request_id: 'trace:42',
+        idempotency_key: null,
+        queue: 'generation',
+        state: 'created',
+        data: { generation_id: id },
+      }),
+    ])
+  })
+
+  it.each([
+    ['1,000 letters', 'a'.repeat(1000)],
+    ['10,000 letters', 'a'.repeat(10_000)],
+    ['1,000 emoji', '😀'.repeat(1000)],
+    ['10,000 emoji, 40,000 bytes', '😀'.repeat(10_000)],
+    ['1,000 code points of letters and marks', 'e\u0301'.repeat(500)],
+    ['right to left', `\u202b${'שלום '.repeat(300)}`],
+  ])('may have %s', async (_name, text) => {
+    const id = idOf(await post(withText(text)))
+    const { rows } = await rig.system.admin.query('select source_text from public.ai_generations where id = $1', [id])
+    expect(rows).toEqual([{ source_text: text }])
+  })
+
+  it('may come as 10,000 emoji in escapes, with a charset, and after a byte order mark', async () => {
+    const escaped = `{"source_text":"${'\\ud83d\\ude00'.repeat(10_000)}"}`
+    expect(outcomeOf(await post(escaped, { 'content-type': 'Application/JSON; charset="UTF-8"' }))).toBe('202')
+    expect(outcomeOf(await post(`\ufeff${JSON.stringify(withText(newText()))}`))).toBe('202')
+  })
+})
+
+describe('a body that is refused', () => {
+  const text = newText()
+  it.each<[name: string, body: unknown, outcome: string, path?: string]>([
+    ['999 letters', withText('a'.repeat(999)), '400 invalid_text', 'source_text'],
+    ['10,001 letters', withText('a'.repeat(10_001)), '400 invalid_text', 'source_text'],
+    ['999 emoji', withText('😀'.repeat(999)), '400 invalid_text', 'source_text'],
+    ['10,001 emoji', withText('😀'.repeat(10_001)), '400 invalid_text', 'source_text'],
+    ['white space', withText(' \n\u00a0\u3000'.repeat(400)), '400 invalid_text', 'source_text'],
+    ['next lines (U+0085)', withText('\u0085'.repeat(1200)), '400 invalid_text', 'source_text'],
+    ['byte order marks', withText('\ufeff'.repeat(1200)), '400 invalid_text', 'source_text'],
+    ['U+0000', withText(`${text}\u0000`), '400 invalid_text', 'source_text'],
+    ['a lone high surrogate', withText(`${text}\ud800`), '400 invalid_text', 'source_text'],
+    ['a lone low surrogate', withText(`\udc00${text}`), '400 invalid_text', 'source_text'],
+    ['no text', {}, '400 invalid_request', 'source_text'],
+    ['text null', withText(null), '400 invalid_request', 'source_text'],
+    ['text as a list', withText([text]), '400 invalid_request', 'source_text'],
+    ['an unknown key', { source_text: text, temperature: 2 }, '400 invalid_request', 'temperature'],
+    ['a forged status', { source_text: text, status: 'succeeded' }, '400 invalid_request', 'status'],
+    ['somebody’s id', { source_text: text, user_id: 'x' }, '400 invalid_request', 'user_id'],
+    [
+      'a key of the prototype',
+      `{"source_text":${JSON.stringify(text)},"__proto__":{}}`,
+      '400 invalid_request',
+      '__proto__',
+    ],
+    ['an unknown model', { source_text: text, model: 'gpt-17' }, '400 unknown_model'],
+    ['a model named like a property', { source_text: text, model: 'constructor' }, '400 unknown_model'],
+    ['a model without a name', { source_text: text, model: '' }, '400 invalid_request', 'model'],
+    ['an unknown prompt version', { source_text: text, prompt_version: 'flashcards@99' }, '400 unknown_prompt_version'],
+    ['options null', { source_text: text, options: null }, '400 invalid_request', 'options'],
+    ['no cards', { source_text: text, options: { max_cards: 0 } }, '400 invalid_request', 'options.max_cards'],
+    ['31 cards', { source_text: text, options: { max_cards: 31 } }, '400 invalid_request', 'options.max_cards'],
+    ['1.5 cards', { source_text: text, options: { max_cards: 1.5 } }, '400 invalid_request', 'options.max_cards'],
+    ['cards as text', { source_text: text, options: { max_cards: '3' } }, '400 invalid_request', 'options.max_cards'],
+    [
+      'a language that is none',
+      { source_text: text, options: { language: 'any; x' } },
+      '400 invalid_request',
+      'options.language',
+    ],
+    ['an unknown option', { source_text: text, options: { deck: 1 } }, '400 invalid_request', 'options.deck'],
+    ['a list', [], '400 invalid_request', ''],
+    ['a number', '42', '400 invalid_request', ''],
+    ['null', 'null', '400 invalid_request', ''],
+    ['nothing', '', '400 invalid_json'],
+    ['half a body', '{"source_text": "a', '400 invalid_json'],
+    ['two bodies', '{}{}', '400 invalid_json'],
+    ['no JSON', 'source_text=a', '400 invalid_json'],
+    ['brackets without end', '['.repeat(200_000), '400 invalid_json'],
+  ])('%s', async (_name, body, outcome, path) => {
+    const answer = await post(typeof body === 'string' ? body : JSON.stringify(body))
+    expect(outcomeOf(answer)).toBe(outcome)
+    const errors =
+      path === undefined ? {} : { errors: [expect.objectContaining({ path, message: expect.any(String) })] }
+    expect(answer.json).toMatchObject(errors)
+  })
+
+  it('bytes that are not UTF-8', async () => {
+    const bytes = Buffer.from(JSON.stringify(withText(text)))
+    for (const bad of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80]]) {
+      const broken = Buffer.concat([bytes.subarray(0, 40), Buffer.from(bad), bytes.subarray(40)])
+      expect(outcomeOf(await post(broken))).toBe('400 invalid_json')
+    }
+    expect(outcomeOf(await post(Buffer.from(`\ufeff${JSON.stringify(withText(text))}`, 'utf16le')))).toBe(
+      '400 invalid_json',
+    )
+  })
+
+  it.each([
+    ['text/plain', {}],
+    ['application/x-www-form-urlencoded', {}],
+    ['multipart/form-data; boundary=x', {}],
+    ['application/jsonp', {}],
+    ['application/json; charset=iso-8859-1', {}],
+    ['', {}],
+  ])('with the content type %j', async (type) => {
+    expect(outcomeOf(await post(JSON.stringify(withText(text)), { 'content-type': type }))).toBe(
+      '415 unsupported_media_type',
+    )
+  })
+
+  it('that is compressed', async () => {
+    const packed = gzipSync(JSON.stringify(withText(text)))
+    expect(outcomeOf(await post(packed, { 'content-encoding': 'gzip' }))).toBe('415 unsupported_media_type')
+  })
+
+  it('that is too large, with and without a Content-Length', async () => {
+    const large = JSON.stringify({ source_text: text, pad: 'x'.repeat(300_000) })
+    expect(outcomeOf(await post(large))).toBe('413 payload_too_large')
+    const pieces = (count: number) =>
+      new ReadableStream({
+        start: (controller) => {
+          for (let n = 0; n < count; n++) controller.enqueue(Buffer.alloc(10_000, 'x'))
+          controller.close()
+        },
+      })
+    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(40) }))).toBe('413 payload_too_large')
+    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(20) }))).toBe('400 invalid_json')
+  })
+
+  it('leaves no row, no job and no place taken', async () => {
+    const ben = await rig.speaker()
+    await ben.submit(withText('short'))
+    await ben.submit({ ...withText(text), model: 'none' })
+    const { rows } = await rig.system.admin.query(
+      `select (select count(*)::int from public.ai_generations where user_id = $1)
+            + (select count(*)::int from recto.admissions where account_id = $1) as traces`,
+      [ben.id],
+    )
+    expect(rows).toEqual([{ traces: 0 }])
+  })
+})
+
+describe('a person who is gone', () => {
+  it('is not let in by a token that is still good', async () => {
+    const gone = await rig.speaker()
+    await rig.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    expect(outcomeOf(await gone.submit())).toBe('401 unauthorized')
+  })
+})
