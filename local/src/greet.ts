@@ -26,7 +26,7 @@ export const greeting = (home: Home, info: LocalInfo, token: string | undefined)
       'Submit a text yourself (this token is good for a day):',
       `curl -i ${info.api_url}/api/ai/generations -H 'Content-Type: application/json' -d '@${body}' -H 'Authorization: Bearer ${token}'`,
       '',
-      'In another terminal: npm run -s generate -- FILE    npm run -s token -- --user NAME',
+      `In another terminal: npm run -s generate -- FILE${info.data_dir ? '    npm run -s token -- --user NAME' : ''}`,
     )
   }
   lines.push('', 'Ctrl-C stops everything and keeps the data.')

@@ -40,7 +40,7 @@ const hostOf = ({ HOST }: NodeJS.ProcessEnv) => (!HOST || HOST === '0.0.0.0' || 
  * start, those that did are stopped again and the error is thrown.
  */
 export const launch = async ({ home, env, say, onDeath, signal, ...parts }: LaunchOptions): Promise<System> => {
-  const orphans = await endOrphans(readLocal(home.local))
+  const orphans = await endOrphans(readLocal(home.local)?.pids ?? {})
   if (orphans.length > 0) say(`ended what a crashed start had left running: ${orphans.join(', ')}`)
   const ports = await servicePorts(home, env)
   const urlOf = (port: number) => `http://${hostOf(env)}:${port}`

@@ -16,10 +16,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 import { dataFolder, endStrayCluster } from './cluster.ts'
-import { projectRoot } from './home.ts'
+import { projectRoot, writePrivate } from './home.ts'
 import { lockHolder, tryLock, withLock } from './lock.ts'
 import { migrationStamp } from './migrate.ts'
+import { endOrphans } from './orphans.ts'
 import { postgresUser } from './run-as.ts'
 import { type Supabase, startSupabase } from './supabase.ts'
 
@@ -50,7 +52,11 @@ const openTemplate = async (migrate: boolean): Promise<string> => {
   return template
 }
 
+const pidsSchema = z.record(z.string(), z.number())
+
 const remove = async (home: string): Promise<void> => {
+  const pids = join(home, 'pids.json')
+  if (existsSync(pids)) await endOrphans(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
   const data = dataFolder(home, postgresUser())
   await endStrayCluster(data)
   for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
@@ -83,6 +89,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     await run('cp', ['-pR', data, dataFolder(home, runAs)])
   })
   const supabase = await startSupabase({ home, migrate: false, durable })
+  writePrivate(join(home, 'pids.json'), Object.fromEntries(supabase.children().map(({ name, pid }) => [name, pid])))
   const endNow = () => {
     for (const child of supabase.children()) child.kill(child.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL')
   }

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { Client } from 'pg'
+import { expect, test } from 'vitest'
+import { commandOf } from './processes.ts'
+import { startThrowaway } from './throwaway.ts'
+
+const rolesOf = async (connectionString: string): Promise<string[]> => {
+  const client = new Client({ connectionString })
+  await client.connect()
+  const { rows } = await client.query<{ rolname: string }>(
+    "select rolname from pg_roles where rolname like 'recto%' order by 1",
+  )
+  await client.end()
+  return rows.map(({ rolname }) => rolname)
+}
+
+test('two systems at once know nothing of each other, hold the migrations, and leave nothing behind', async () => {
+  const systems = await Promise.all([startThrowaway(), startThrowaway()])
+  const [first, second] = systems
+  expect(first.supabaseUrl).not.toBe(second.supabaseUrl)
+  await first.addPerson('ada')
+  expect(await rolesOf(first.databaseUrl)).toEqual(['recto_api', 'recto_worker'])
+  for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(2)
+  const pids = systems.flatMap((system) => system.children().map(({ pid }) => pid))
+  await Promise.all(systems.map((system) => system.stop()))
+  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(systems.filter(({ dataDir }) => existsSync(dataDir))).toEqual([])
+})
+
+test('what a killed test process leaves is gone after the next start', async () => {
+  const script = `
+    const { startThrowaway } = await import(${JSON.stringify(new URL('./throwaway.ts', import.meta.url).href)})
+    const { dataDir, children } = await startThrowaway({ migrate: false })
+    console.log(JSON.stringify({ dataDir, pids: children().map(({ pid }) => pid) }))
+    setInterval(() => 0, 1e6)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+  const [line] = await once(child.stdout, 'data')
+  const { dataDir, pids }: { dataDir: string; pids: number[] } = JSON.parse(String(line))
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toHaveLength(2)
+  const next = await startThrowaway({ migrate: false })
+  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(existsSync(dataDir)).toBe(false)
+  await next.stop()
+})
