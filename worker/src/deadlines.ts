@@ -9,6 +9,9 @@ export const POLL_MS = 1_000
 /** One part of /health or /readyz. */
 export const HEALTH_CHECK_MS = 1_000
 
+/** What is kept of the shutdown's deadline for handing back the jobs that did not end by themselves. */
+export const HAND_BACK_MS = 1_000
+
 /** Before a broken LISTEN connection is tried again. */
 export const RECONNECT_MS = 1_000
 

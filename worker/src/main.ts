@@ -11,7 +11,7 @@ import { createLog } from '@recto/shared/log'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import { CONNECT_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, RECONNECT_MS } from './deadlines.ts'
+import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, RECONNECT_MS } from './deadlines.ts'
 import { createHealth } from './health.ts'
 import { createAsk } from './models/ask.ts'
 import { createClient } from './models/client.ts'
@@ -53,6 +53,8 @@ const boss = new PgBoss({
   reindex: false,
   monitorVacuum: false,
   maintenanceIntervalSeconds: 300,
+  // Recto has no jobs that wait for other jobs.
+  flowIntervalSeconds: 3600,
 })
 boss.on('error', onError)
 
@@ -73,7 +75,8 @@ const worker = createWorker({
   log,
 })
 
-let phase: 'starting' | 'running' | 'stopping' = 'starting'
+let started = false
+const stopping = new AbortController()
 const listener = listen({
   url,
   name: 'recto_worker_listen',
@@ -86,7 +89,7 @@ const listener = listen({
 
 const health = createHealth({
   checks: { db: () => pool.query('select 1'), queue: () => boss.getQueue(generationQueue) },
-  accepting: () => phase === 'running',
+  accepting: () => started && !stopping.signal.aborted,
   listening: listener.connected,
   registry: worker.metrics,
   checkMs: HEALTH_CHECK_MS,
@@ -96,31 +99,39 @@ server.listen(env.WORKER_PORT, env.HOST)
 await once(server, 'listening')
 
 const stop = async (signal: string) => {
-  if (phase === 'stopping') return
-  phase = 'stopping'
+  if (stopping.signal.aborted) return
+  stopping.abort()
   log.info({ signal }, 'stopping')
-  await worker.stop(AbortSignal.timeout(env.SHUTDOWN_DEADLINE_SECONDS * 1000))
+  const deadlineMs = env.SHUTDOWN_DEADLINE_SECONDS * 1000
+  // Without a database nothing can be handed back: other workers find such jobs by their silence.
+  const giveUp = setTimeout(() => {
+    log.warn({}, 'stopped with jobs under way')
+    process.exit(0)
+  }, deadlineMs)
+  await worker.stop(AbortSignal.timeout(Math.max(deadlineMs / 2, deadlineMs - HAND_BACK_MS)))
   await listener.stop()
   await boss.stop({ graceful: false })
   await pool.end()
   server.close()
   server.closeAllConnections()
+  clearTimeout(giveUp)
   log.info({}, 'stopped')
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
 /** The database may come up after the worker; until then it is not ready. */
-const connect = async () => {
-  while (phase === 'starting') {
+const start = async () => {
+  while (!stopping.signal.aborted && !started) {
     try {
       await boss.start()
-      phase = 'running'
+      started = true
     } catch (error) {
       onError(error)
-      await systemClock.sleep(RECONNECT_MS, AbortSignal.timeout(RECONNECT_MS * 2))
+      await systemClock.sleep(RECONNECT_MS, stopping.signal)
     }
   }
+  if (stopping.signal.aborted) return
+  worker.start()
+  log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
 }
-await connect()
-worker.start()
-log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
+await start()

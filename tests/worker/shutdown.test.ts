@@ -1,0 +1,125 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { calls, generation, jobs, silence, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+})
+beforeEach(() => {
+  system.model.clearRequests()
+  system.model.setScript([
+    { match: { text: 'takes-a-moment' }, times: 1, latency_ms: 800 },
+    { match: { text: 'takes-for-ever' }, times: 1, hang: 'stream', hang_after_chunks: 2 },
+  ])
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const submitText = async (marker: string) =>
+  submitter.submit(await system.person(), { source_text: newText({ marker }) })
+
+const whenAsked = (count: number) =>
+  until(() => system.model.totals().requests >= count, { what: `request ${count}`, timeoutMs: 10_000 })
+
+/** Asks a worker to end, so many times; answers how it ended and after how many milliseconds. */
+const end = async (worker: Service, times = 1) => {
+  const askedAt = performance.now()
+  for (let n = 0; n < times; n++) worker.kill('SIGTERM')
+  const { code } = await worker.exited
+  return { code, ms: performance.now() - askedAt }
+}
+
+describe('a worker that is asked to end', () => {
+  test('finishes what is short, fetches nothing more, and says that it is not ready', async () => {
+    const worker = await system.startWorker({ WORKER_SLOTS: '1' })
+    const first = await submitText('takes-a-moment')
+    await whenAsked(1)
+    const second = await submitText('waits')
+    const ended = end(worker, 2)
+    await until(async () => (await fetch(`${worker.url}/readyz`)).status === 503, { what: 'readyz', timeoutMs: 700 })
+    expect((await fetch(`${worker.url}/livez`)).status).toBe(200)
+
+    const { code, ms } = await ended
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(5_000)
+    expect(await generation(system, first)).toMatchObject({ status: 'succeeded', attempts: 1 })
+    expect(await generation(system, second)).toMatchObject({ status: 'pending', attempts: 0 })
+    expect(worker.log()).toContain('"msg":"stopped"')
+
+    const next = await system.startWorker()
+    expect(await whenOver(system, second)).toMatchObject({ status: 'succeeded', attempts: 1 })
+    expect((await end(next)).code).toBe(0)
+  })
+
+  test('hands back what is long before its deadline: it runs at once elsewhere, with all its tries', async () => {
+    const worker = await system.startWorker({ SHUTDOWN_DEADLINE_SECONDS: '2' })
+    const id = await submitText('takes-for-ever')
+    await whenAsked(1)
+    const other = await system.startWorker()
+    const { code, ms } = await end(worker)
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(2_000)
+
+    expect(await whenOver(system, id, 2_000)).toMatchObject({ status: 'succeeded', attempts: 2 })
+    expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['aborted', 'ok'])
+    expect(await suggestions(system, id)).toHaveLength(10)
+    expect(await jobs(system, id)).toMatchObject([{ state: 'completed', retry_count: 0, retry_limit: 3 }])
+    expect((await end(other)).code).toBe(0)
+  })
+
+  test('ends in time when the database is away; its jobs are found by its silence', async () => {
+    const worker = await system.startWorker({ SHUTDOWN_DEADLINE_SECONDS: '2' })
+    const id = await submitText('takes-for-ever')
+    await whenAsked(1)
+    await system.supabase.killPostgres()
+    const { code, ms } = await end(worker)
+    await system.supabase.restartPostgres()
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(3_000)
+    await whenStatus(system, id, ['running'])
+    const next = await system.startWorker()
+    await silence(system, id)
+    expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
+    expect((await end(next)).code).toBe(0)
+  })
+})
+
+describe('a worker that starts without a database', () => {
+  const startBefore = async () => {
+    await system.supabase.killPostgres()
+    const worker = await system.startWorker({}, { ready: false })
+    const status = (path: string) =>
+      fetch(`${worker.url}${path}`).then(
+        (answer) => answer.status,
+        () => 0,
+      )
+    await until(async () => (await status('/livez')) === 200, { what: 'a live worker', timeoutMs: 10_000 })
+    expect(await status('/readyz')).toBe(503)
+    return worker
+  }
+
+  test('is ready once there is one', async () => {
+    const worker = await startBefore()
+    await system.supabase.restartPostgres()
+    expect(await whenOver(system, await submitText('after-a-late-start'))).toMatchObject({ status: 'succeeded' })
+    expect((await fetch(`${worker.url}/readyz`)).status).toBe(200)
+    expect((await end(worker)).code).toBe(0)
+  })
+
+  test('ends when it is asked to', async () => {
+    const worker = await startBefore()
+    const { code, ms } = await end(worker)
+    await system.supabase.restartPostgres()
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(3_000)
+  })
+})
