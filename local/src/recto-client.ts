@@ -20,7 +20,7 @@ export class ApiRefusal extends Error {
     const lines = [
       [title, detail].filter((part) => part).join(': '),
       ...(errors ?? []).map(({ path, message }) => `  ${path}: ${message}`),
-      ...(retry_after === undefined ? [] : [`  try again in ${retry_after} s`]),
+      ...(retry_after === undefined || detail ? [] : [`  try again in ${retry_after} s`]),
     ]
     super(lines.join('\n'))
     this.status = status
