@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newText } from '../support/text.ts'
+import { connect, outcomeOf, type Send } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let other: Send
+beforeAll(async () => {
+  rig = await startRig()
+  other = await connect((await rig.system.startApi()).url)
+})
+afterAll(() => rig?.system.stop())
+
+const keyed = (key: string) => ({ 'idempotency-key': key })
+const count = async (person: Speaker) => {
+  const { rows } = await rig.system.admin.query(
+    `select count(*)::int as generations, count(j.id)::int as jobs,
+       (select count(*)::int from recto.admissions where account_id = $1) as admissions
+     from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1`,
+    [person.id],
+  )
+  return rows[0]
+}
+
+describe('the same key', () => {
+  it('with the same body gives the same answer, and nothing is done twice', async () => {
+    const person = await rig.speaker()
+    const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
+    const first = await person.submit(body, keyed('lesson-1'))
+    // The same request, though its JSON is written in another way and names a default.
+    const again = await person.submit(
+      { options: { language: 'en', max_cards: 4 }, model: 'balanced', source_text: body.source_text },
+      keyed('lesson-1'),
+    )
+    expect(again.json).toEqual(first.json)
+    expect(again.headers.get('location')).toBe(first.headers.get('location'))
+    expect([first, again].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true'])
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+  })
+
+  it.each<[string, object]>([
+    ['another text', { source_text: newText() }],
+    ['another model', { model: 'fast' }],
+    ['other options', { options: { max_cards: 5 } }],
+  ])('with %s is refused', async (_name, change) => {
+    const person = await rig.speaker()
+    const body = { source_text: newText() }
+    idOf(await person.submit(body, keyed('lesson-1')))
+    const other = await person.submit({ ...body, ...change }, keyed('lesson-1'))
+    expect(outcomeOf(other)).toBe('422 idempotency_key_reused')
+    expect(other.headers.get('x-ratelimit-limit')).toBe('1000')
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+  })
+
+  it('of two people is two keys', async () => {
+    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const body = { source_text: newText() }
+    const ids = [idOf(await ana.submit(body, keyed('lesson-1'))), idOf(await ben.submit(body, keyed('lesson-1')))]
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('twenty times at once, at two API processes, makes one generation', async () => {
+    const person = await rig.speaker()
+    const body = JSON.stringify({ source_text: newText() })
+    const headers = {
+      authorization: `Bearer ${person.token}`,
+      'content-type': 'application/json',
+      ...keyed('race-12345'),
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? rig.send : other)('POST', generationsPath, { headers, body })),
+    )
+    expect(new Set(answers.map(idOf)).size).toBe(1)
+    expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+  })
+
+  it('twenty times at once with twenty bodies lets one in', async () => {
+    const person = await rig.speaker()
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => person.submit({ source_text: newText() }, keyed('race-12345'))),
+    )
+    expect(answers.map(outcomeOf).toSorted()).toEqual(['202', ...Array(19).fill('422 idempotency_key_reused')])
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+  })
+
+  it('is answered at the limit, after the end, and is free again after a deletion', async () => {
+    await rig.system.limit(1, 300)
+    try {
+      const person = await rig.speaker()
+      const body = { source_text: newText() }
+      const id = idOf(await person.submit(body, keyed('lesson-1')))
+      expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
+      const atLimit = await person.submit(body, keyed('lesson-1'))
+      expect(idOf(atLimit)).toBe(id)
+      expect(atLimit.headers.get('x-ratelimit-remaining')).toBe('0')
+      expect(outcomeOf(await person.submit({ source_text: newText() }, keyed('lesson-1')))).toBe(
+        '422 idempotency_key_reused',
+      )
+
+      await person.call('POST', `${generationsPath}/${id}/cancel`)
+      expect(idOf(await person.submit(body, keyed('lesson-1')))).toBe(id)
+      await person.call('DELETE', `${generationsPath}/${id}`)
+      expect(outcomeOf(await person.submit(body, keyed('lesson-1')))).toBe('429 rate_limited')
+      await rig.system.limit(2, 300)
+      expect(idOf(await person.submit(body, keyed('lesson-1')))).not.toBe(id)
+    } finally {
+      await rig.system.limit(1000, 60)
+    }
+  })
+})
+
+describe('a key', () => {
+  it.each([
+    ['of 8 characters', 'k'.repeat(8), '202'],
+    ['of 200 characters', 'k'.repeat(200), '202'],
+    ['with spaces and signs', 'a b~!"%; c', '202'],
+    ['of 7 characters', 'k'.repeat(7), '400 invalid_request'],
+    ['of 201 characters', 'k'.repeat(201), '400 invalid_request'],
+    ['with a letter outside ASCII', 'schlüssel', '400 invalid_request'],
+    ['with a tab', 'key\tkey\tkey', '400 invalid_request'],
+    ['of nothing', '', '400 invalid_request'],
+  ])('%s', async (_name, key, outcome) => {
+    const person = await rig.speaker()
+    expect(outcomeOf(await person.submit({ source_text: newText() }, keyed(key)))).toBe(outcome)
+  })
+})

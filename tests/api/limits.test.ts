@@ -1,0 +1,171 @@
+import { createClient } from '@supabase/supabase-js'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { newText } from '../support/text.ts'
+import { connect, outcomeOf, type Reply, type Send } from './client.ts'
+import { generationsPath, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let other: Send
+beforeAll(async () => {
+  rig = await startRig()
+  await rig.system.limit(5, 300)
+  other = await connect((await rig.system.startApi()).url)
+})
+afterAll(() => rig?.system.stop())
+afterEach(() => rig.system.limit(5, 300))
+
+const rateOf = ({ headers }: Reply) => ({
+  policy: headers.get('ratelimit-policy'),
+  rate: headers.get('ratelimit'),
+  limit: headers.get('x-ratelimit-limit'),
+  remaining: headers.get('x-ratelimit-remaining'),
+})
+const admittedAgo = (person: Speaker, ...seconds: number[]) =>
+  rig.system.admin.query(
+    'insert into recto.admissions (account_id, admitted_at) select $1, clock_timestamp() - make_interval(secs => s) from unnest($2::float[]) s',
+    [person.id, seconds],
+  )
+
+describe('fifty at once', () => {
+  it('over two API processes and straight into the table let exactly five in', async () => {
+    const person = await rig.speaker()
+    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
+    const through = async (send: Send) => {
+      const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' }
+      return outcomeOf(
+        await send('POST', generationsPath, { headers, body: JSON.stringify({ source_text: newText() }) }),
+      )
+    }
+    const direct = async () => {
+      const { status, error } = await db.from('ai_generations').insert({ source_text: newText() })
+      return status === 201 ? '202' : error?.code === 'PT429' ? `${status} rate_limited` : `${status} ${error?.code}`
+    }
+    const ways = [() => through(rig.send), direct, () => through(other)]
+    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => ways[n % 3]?.()))
+    expect(outcomes.toSorted()).toEqual([...Array(5).fill('202'), ...Array(45).fill('429 rate_limited')])
+    const { rows } = await rig.system.admin.query(
+      `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
+              (select count(*)::int from recto.admissions where account_id = $1) as admissions,
+              (select count(*)::int from pgboss.job j join public.ai_generations g using (id)
+                 where g.user_id = $1 and g.request_id is not null) =
+              (select count(*)::int from public.ai_generations where user_id = $1 and request_id is not null) as with_jobs`,
+      [person.id],
+    )
+    expect(rows).toEqual([{ generations: 5, admissions: 5, with_jobs: true }])
+  })
+})
+
+describe('the sixth', () => {
+  it('is refused with a Retry-After that is right to the second', async () => {
+    const person = await rig.speaker()
+    await admittedAgo(person, 240.5, 100, 90, 80, 70)
+    const startedAt = Date.now()
+    const answer = await person.submit()
+    const passed = (Date.now() - startedAt) / 1000
+    expect(outcomeOf(answer)).toBe('429 rate_limited')
+    const seconds = Number(answer.headers.get('retry-after'))
+    expect(seconds).toBeLessThanOrEqual(60)
+    expect(seconds).toBeGreaterThanOrEqual(Math.ceil(59.5 - passed - 0.5))
+    expect(answer.json).toMatchObject({ retry_after: seconds })
+    expect(rateOf(answer)).toEqual({
+      policy: '"generations";q=5;w=300',
+      rate: `"generations";r=0;t=${seconds}`,
+      limit: '5',
+      remaining: '0',
+    })
+  })
+
+  it('may come after exactly so many seconds', async () => {
+    await rig.system.limit(1, 2)
+    const person = await rig.speaker()
+    expect(outcomeOf(await person.submit())).toBe('202')
+    const refused = await person.submit()
+    const heardAt = Date.now()
+    expect(outcomeOf(refused)).toBe('429 rate_limited')
+    let answer = refused
+    while (answer.status === 429 && Date.now() < heardAt + 5000) answer = await person.submit()
+    expect(answer.status).toBe(202)
+    const waited = (Date.now() - heardAt) / 1000
+    const promised = Number(refused.headers.get('retry-after'))
+    expect(waited).toBeLessThan(promised + 0.5)
+    expect(waited).toBeGreaterThan(promised - 1.5)
+  })
+
+  it('does not concern another person', async () => {
+    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    await admittedAgo(ana, 1, 1, 1, 1, 1)
+    expect(outcomeOf(await ana.submit())).toBe('429 rate_limited')
+    const answer = await ben.submit()
+    expect(outcomeOf(answer)).toBe('202')
+    expect(answer.headers.get('x-ratelimit-remaining')).toBe('4')
+  })
+
+  it('is not to be had by deleting', async () => {
+    const person = await rig.speaker()
+    const answers = [await person.submit(), await person.submit()]
+    await admittedAgo(person, 1, 1, 1)
+    for (const { headers } of answers) await person.call('DELETE', headers.get('location') ?? '')
+    expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
+  })
+})
+
+describe('the headers', () => {
+  it('count down with each answer', async () => {
+    const person = await rig.speaker()
+    const remaining = []
+    for (let n = 0; n < 6; n++) remaining.push(rateOf(await person.submit()).remaining)
+    expect(remaining).toEqual(['4', '3', '2', '1', '0', '0'])
+  })
+
+  it('tell when the oldest place frees', async () => {
+    const person = await rig.speaker()
+    await admittedAgo(person, 250)
+    const seconds = Number(/t=(\d+)/.exec(rateOf(await person.submit()).rate ?? '')?.[1])
+    expect(seconds).toBeLessThanOrEqual(50)
+    expect(seconds).toBeGreaterThan(45)
+  })
+
+  it('stand on every answer of the endpoint, with the caller’s own numbers where the caller is known', async () => {
+    const person = await rig.speaker()
+    await admittedAgo(person, 1)
+    const post = (body: string, headers: Record<string, string> = {}) =>
+      person.call('POST', generationsPath, { body, headers })
+    const text = JSON.stringify({ source_text: newText() })
+    const own = [
+      ['400 invalid_json', await post('{')],
+      ['400 invalid_request', await post('{}')],
+      ['400 unknown_model', await post(JSON.stringify({ source_text: newText(), model: 'none' }))],
+      ['415 unsupported_media_type', await post(text, { 'content-type': 'text/plain' })],
+    ] as const
+    for (const [outcome, answer] of own) {
+      expect(outcomeOf(answer)).toBe(outcome)
+      expect(rateOf(answer), outcome).toMatchObject({ policy: '"generations";q=5;w=300', limit: '5', remaining: '4' })
+      expect(answer.headers.get('ratelimit')).toMatch(/^"generations";r=4;t=(299|29\d)$/)
+    }
+    const unknown = [
+      ['401 unauthorized', await rig.send('POST', generationsPath, { body: text })],
+      ['413 payload_too_large', await post(`"${'x'.repeat(300_000)}"`)],
+    ] as const
+    for (const [outcome, answer] of unknown) {
+      expect(outcomeOf(answer)).toBe(outcome)
+      expect(rateOf(answer), outcome).toEqual({
+        policy: '"generations";q=5;w=300',
+        rate: expect.stringMatching(/^"generations";r=\d+;t=\d+$/),
+        limit: '5',
+        remaining: expect.stringMatching(/^\d+$/),
+      })
+    }
+  })
+
+  it('follow a change of the limit', async () => {
+    await rig.system.limit(7, 60)
+    const person = await rig.speaker()
+    expect(rateOf(await person.submit())).toEqual({
+      policy: '"generations";q=7;w=60',
+      rate: '"generations";r=6;t=60',
+      limit: '7',
+      remaining: '6',
+    })
+  })
+})

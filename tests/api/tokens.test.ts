@@ -1,0 +1,168 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { publicKeySet } from '@recto/local/keys'
+import { freePort } from '@recto/local/ports'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forge.ts'
+import { connect, outcomeOf, type Send } from './client.ts'
+import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
+
+let rig: Rig
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const issue = (request: Partial<Parameters<Rig['system']['supabase']['issueToken']>[0]>) =>
+  rig.system.supabase.issueToken({ sub: ana.id, ...request })
+const claims = (more: object = {}) => claimsOf(ana.id, `${rig.system.supabase.supabaseUrl}/auth/v1`, { ...more })
+const keys = () => rig.system.supabase.secrets.keys
+const publicKey = () => publicKeySet(keys()).keys[0]
+const pem = () => `-----BEGIN PUBLIC KEY-----\n${keys().es256.x}\n-----END PUBLIC KEY-----\n`
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** A good token with a header of another kind, and the signature it had. */
+const reheaded = async (header: object) => (await issue({})).replace(/^[^.]+/, part(header))
+const tampered = async (more: object) => (await issue({})).replace(/\.[^.]+\./, `.${part(claims(more))}.`)
+
+describe('a token that is not good', () => {
+  const bad: [name: string, make: () => string | Promise<string>][] = [
+    ['nothing after Bearer', () => ''],
+    ['one word', () => 'oneword'],
+    ['two parts', () => 'a.b'],
+    ['three parts of nothing', () => '..'],
+    ['three parts that are no JSON', () => 'not.a.token'],
+    ['five parts', async () => `${await issue({})}.x.y`],
+    ['the publishable key', () => rig.system.supabase.publishableKey],
+    ['expired', () => issue({ expiresIn: -1 })],
+    ['without exp', () => issue({ overrides: { exp: undefined } })],
+    ['exp as text', () => issue({ overrides: { exp: '9999999999' } })],
+    ['not good before tomorrow', () => issue({ overrides: { nbf: Math.floor(Date.now() / 1000) + 86_400 } })],
+    ['of another issuer', () => issue({ iss: 'https://other.supabase.co/auth/v1' })],
+    ['of an issuer that begins alike', () => issue({ iss: `${rig.system.supabase.supabaseUrl}/auth/v1/` })],
+    ['without an issuer', () => issue({ overrides: { iss: undefined } })],
+    ['for another audience', () => issue({ aud: 'anon' })],
+    ['without an audience', () => issue({ overrides: { aud: undefined } })],
+    ['with the role anon', () => issue({ role: 'anon' })],
+    ['with the role service_role', () => issue({ role: 'service_role' })],
+    ['with the role postgres', () => issue({ role: 'postgres' })],
+    ['without a role', () => issue({ overrides: { role: undefined } })],
+    ['without a sub', () => issue({ overrides: { sub: undefined } })],
+    ['with a sub that is no uuid', () => issue({ overrides: { sub: "' or true --" } })],
+    ['unsigned, alg none', () => unsignedToken(claims())],
+    ['alg none in capitals, with a signature', () => reheaded({ alg: 'NONE', typ: 'JWT', kid: keys().kid })],
+    ['alg none, with the signature of a good one', () => reheaded({ alg: 'none', typ: 'JWT', kid: keys().kid })],
+    ['HS256 by the public key as JSON', () => hmacToken(claims(), JSON.stringify(publicKey()), keys().kid)],
+    ['HS256 by the public key as PEM', () => hmacToken(claims(), pem(), keys().kid)],
+    ['HS256 by the x of the public key', () => hmacToken(claims(), Buffer.from(keys().es256.x, 'base64url'))],
+    ['HS256 by the publishable key', () => hmacToken(claims(), rig.system.supabase.publishableKey)],
+    ['HS256 by nothing', () => hmacToken(claims(), '')],
+    ['a wrong key under the right id', () => strangerToken(claims(), keys().kid)],
+    ['a wrong key under an unknown id', () => strangerToken(claims(), 'nobody')],
+    ['no key id', () => reheaded({ alg: 'ES256', typ: 'JWT' })],
+    ['RS256 with the id of an EC key', () => reheaded({ alg: 'RS256', typ: 'JWT', kid: keys().kid })],
+    ['a key of its own in the header', () => reheaded({ alg: 'ES256', typ: 'JWT', kid: 'mine', jwk: publicKey() })],
+    ['a critical extension', () => reheaded({ alg: 'ES256', typ: 'JWT', kid: keys().kid, crit: ['b64'], b64: false })],
+    ['claims changed after signing', () => tampered({ sub: '00000000-0000-4000-8000-000000000000' })],
+    ['a signature cut short', async () => (await issue({})).slice(0, -4)],
+    ['a signature of nothing', async () => (await issue({})).replace(/[^.]+$/, '')],
+  ]
+
+  it.each(bad)('%s: 401', async (_name, make) => {
+    const token = await make()
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await rig.send('GET', generationsPath, { headers })
+    expect(outcomeOf(answer)).toBe('401 unauthorized')
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+    if (token !== '') expect(answer.text).not.toContain(token)
+  })
+
+  it.each([undefined, 'Basic YTpi', 'bearer', 'Token x', `Bearer ${'a'.repeat(9000)}`])(
+    '%s: 401',
+    async (authorization) => {
+      const headers = authorization === undefined ? {} : { authorization }
+      expect(outcomeOf(await rig.send('GET', generationsPath, { headers }))).toBe('401 unauthorized')
+    },
+  )
+
+  it('is refused by every endpoint, before anything else is looked at', async () => {
+    const id = '00000000-0000-4000-8000-000000000000'
+    const endpoints = [
+      ['POST', generationsPath],
+      ['GET', generationsPath],
+      ['GET', `${generationsPath}?limit=nonsense`],
+      ['GET', `${generationsPath}/${id}`],
+      ['GET', `${generationsPath}/no-id`],
+      ['GET', `${generationsPath}/${id}/suggestions`],
+      ['POST', `${generationsPath}/${id}/cancel`],
+      ['DELETE', `${generationsPath}/${id}`],
+    ] as const
+    for (const [method, path] of endpoints) {
+      for (const headers of [{}, { authorization: `Bearer ${await issue({ expiresIn: -1 })}` }]) {
+        expect(outcomeOf(await rig.send(method, path, { headers })), `${method} ${path}`).toBe('401 unauthorized')
+      }
+    }
+  })
+
+  it('stops being good when it expires, though it was good a moment ago', async () => {
+    const person = speakerOf(rig.send, { token: await issue({ expiresIn: 2 }) })
+    expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
+    const expired = async () => outcomeOf(await person('GET', generationsPath)) === '401 unauthorized'
+    await until(expired, { what: 'the end of the token', timeoutMs: 4000 })
+  })
+})
+
+describe('a token that is good', () => {
+  it.each<[string, Parameters<typeof issue>[0]]>([
+    ['ES256', {}],
+    ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
+    ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
+  ])('%s: 200', async (_name, request) => {
+    const person = speakerOf(rig.send, { token: await issue(request) })
+    expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
+  })
+})
+
+describe('while the auth service is away', () => {
+  it('answers 503 and not 401, and lets people in again when it is back', async () => {
+    // Stands in for the project's auth service, in front of the same keys.
+    let away = true
+    const auth = createServer((_request, response) => {
+      if (away) response.destroy()
+      else response.setHeader('content-type', 'application/json').end(JSON.stringify(publicKeySet(keys())))
+    })
+    const port = await freePort()
+    await once(auth.listen(port, '127.0.0.1'), 'listening')
+    const supabaseUrl = `http://127.0.0.1:${port}`
+    const api = await rig.system.startApi({ SUPABASE_URL: supabaseUrl }, { ready: false })
+    const lives = () =>
+      fetch(`${api.url}/livez`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    await until(lives, { what: 'the start of the API', timeoutMs: 20_000 })
+    const send: Send = await connect(api.url)
+    const person = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1` }) })
+
+    const answer = await person('GET', generationsPath)
+    expect(outcomeOf(answer)).toBe('503 auth_unavailable')
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    const legacy = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, algorithm: 'HS256' }) })
+    expect(outcomeOf(await legacy('GET', generationsPath))).toBe('503 auth_unavailable')
+    expect((await send('GET', '/readyz')).status).toBe(503)
+    const expired = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: -1 }) })
+    expect(outcomeOf(await expired('GET', generationsPath))).toBe('401 unauthorized')
+
+    away = false
+    const back = async () => outcomeOf(await person('GET', generationsPath)) === '200'
+    await until(back, { what: 'the way back', timeoutMs: 5000 })
+    away = true
+    const known = await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: 60 })
+    expect(outcomeOf(await speakerOf(send, { token: known })('GET', generationsPath))).toBe('200')
+    await api.stop()
+    auth.close()
+  })
+})
