@@ -44,7 +44,7 @@ export const localBackend = async (home: Home): Promise<Backend> => {
 
 /**
  * Migrates the Supabase that the environment names. Without API_DATABASE_URL and WORKER_DATABASE_URL the two roles get
- * passwords that are kept in the home. Throws, naming the variables, when the environment is not complete.
+ * RECTO_API_PASSWORD and RECTO_WORKER_PASSWORD, or passwords that are kept in the home. Throws, naming the variables, when the environment is not complete.
  */
 export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv): Promise<Backend> => {
   const env = parseEnv(
@@ -54,23 +54,27 @@ export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv
       DATABASE_URL: postgresUrl,
       API_DATABASE_URL: postgresUrl.optional(),
       WORKER_DATABASE_URL: postgresUrl.optional(),
+      RECTO_API_PASSWORD: z.string().optional(),
+      RECTO_WORKER_PASSWORD: z.string().optional(),
       RECTO_TOKEN: z.string().optional(),
     },
     environment,
   )
   const { passwords } = await loadSecrets(home.secrets)
+  const apiPassword = env.RECTO_API_PASSWORD ?? passwords.recto_api
+  const workerPassword = env.RECTO_WORKER_PASSWORD ?? passwords.recto_worker
   await migrate({
     databaseUrl: env.DATABASE_URL,
-    apiPassword: env.API_DATABASE_URL === undefined ? passwords.recto_api : undefined,
-    workerPassword: env.WORKER_DATABASE_URL === undefined ? passwords.recto_worker : undefined,
+    apiPassword: env.API_DATABASE_URL === undefined ? apiPassword : undefined,
+    workerPassword: env.WORKER_DATABASE_URL === undefined ? workerPassword : undefined,
   })
   const token = env.RECTO_TOKEN
   return {
     supabaseUrl: env.SUPABASE_URL,
     publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
     databaseUrl: env.DATABASE_URL,
-    apiDatabaseUrl: env.API_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_api', passwords.recto_api),
-    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_worker', passwords.recto_worker),
+    apiDatabaseUrl: env.API_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_api', apiPassword),
+    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_worker', workerPassword),
     dataDir: null,
     tokenFor: token === undefined ? undefined : async () => token,
     children: () => [],
