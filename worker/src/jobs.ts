@@ -22,6 +22,12 @@ const activeStatement = (jobs: Job[]) => ({
   values: [generationQueue, jobs.map(({ id }) => id), jobs.map(({ id, retryCount }) => `${id}:${retryCount}`)],
 })
 
+const deleteFinished = (id: string) => ({
+  name: 'job_delete_finished',
+  text: `delete from pgboss.job where name = $1 and id = $2 and state not in ('created', 'retry', 'active')`,
+  values: [generationQueue, id],
+})
+
 /** The queue as the worker uses it. Everything that settles a job takes the transaction in which its generation is settled. */
 export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Takes up to `batchSize` jobs, best first, in one statement. */
@@ -64,9 +70,9 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     })
   },
 
-  /** Gives a generation a fresh job in place of whatever is left of an earlier one. */
+  /** Gives a generation a fresh job in place of a finished one; one that lives, since another worker was faster, stays. */
   renew: async (tx: Tx, id: string, priority: number): Promise<void> => {
-    await boss.deleteJob(generationQueue, id, { db: bossOn(tx) })
+    await tx.query(deleteFinished(id))
     await boss.send(generationQueue, { generation_id: id } satisfies JobData, {
       id,
       priority,

@@ -21,7 +21,8 @@ const orphans = (graceMs: number) => ({
   name: 'orphans',
   text: `select g.id, (
       select count(*)::integer from public.ai_generations other
-      where other.user_id = g.user_id and other.finished_at is null and other.created_at < g.created_at
+      where other.user_id = g.user_id and other.finished_at is null
+        and (other.created_at, other.id) < (g.created_at, g.id)
     ) as in_flight
     from public.ai_generations g
     where g.finished_at is null and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
@@ -29,15 +30,22 @@ const orphans = (graceMs: number) => ({
         select from pgboss.job j
         where j.name = $1 and j.id = g.id and j.state in ('created', 'retry', 'active')
       )
+      and not exists (
+        select from pgboss.job d
+        where d.name = $4 and d.source_id = g.id and d.state in ('created', 'retry', 'active')
+      )
     order by g.created_at limit $3
     for update of g skip locked`,
-  values: [generationQueue, graceMs, sweepMost],
+  values: [generationQueue, graceMs, sweepMost, deadQueue],
 })
 
 const failDead = (ids: string[], code: GenerationErrorCode) => ({
   name: 'fail_dead',
   text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
-      cost_usd = (select coalesce(sum(c.cost_usd), 0) from public.ai_calls c where c.generation_id = ai_generations.id),
+      (tokens_input, tokens_output, cost_usd) = (
+        select sum(c.tokens_input), sum(c.tokens_output), coalesce(sum(c.cost_usd), 0)
+        from public.ai_calls c where c.generation_id = ai_generations.id
+      ),
       error = jsonb_build_object('code', $2::text, 'message', $3::text, 'retryable', $4::boolean, 'attempts', attempts,
         'provider', null, 'http_status', null, 'provider_request_id', null, 'response_excerpt', null, 'timing', '{}'::jsonb)
     where id = any ($1::uuid[]) and status in ('pending', 'running')
@@ -56,10 +64,10 @@ export const createSweep = (deps: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) =
   },
 
   /** Fails the generations whose jobs ended in the dead queue; answers their ids. */
-  settleDead: async (): Promise<string[]> => {
-    const dead = await deps.boss.fetch<JobData>(deadQueue, { batchSize: sweepMost })
-    if (dead.length === 0) return []
-    return inTransaction(deps.pool, async (tx) => {
+  settleDead: (): Promise<string[]> =>
+    inTransaction(deps.pool, async (tx) => {
+      const dead = await deps.boss.fetch<JobData>(deadQueue, { batchSize: sweepMost, db: bossOn(tx) })
+      if (dead.length === 0) return []
       const { rows } = await tx.query<{ id: string }>(
         failDead(
           dead.map(({ data }) => data.generation_id),
@@ -73,8 +81,7 @@ export const createSweep = (deps: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) =
         { db: bossOn(tx) },
       )
       return rows.map(({ id }) => id)
-    })
-  },
+    }),
 
   /** Gives live generations without a job a new one; answers how many. */
   adoptOrphans: (graceMs: number): Promise<number> =>

@@ -1,0 +1,68 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { calls, jobs, suggestions, whenOver } from '../support/generations.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+let workers: Service[]
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  system.model.setScript([{ match: { text: 'left-alone' }, times: 1, hang: 'headers' }])
+  const victim = await system.startWorker()
+  const leftAlone = await submitter.submit(await system.person(), { source_text: newText({ marker: 'left-alone' }) })
+  await until(() => asked('left-alone') === 1, { what: 'the request of left-alone', timeoutMs: 5_000 })
+  victim.kill('SIGKILL')
+  await victim.exited
+  lost.set('left-alone', leftAlone)
+  await system.admin.query('delete from pgboss.job where id = $1', [leftAlone])
+  workers = await Promise.all([system.startWorker(), system.startWorker()])
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const lost = new Map<string, string>()
+const asked = (marker: string) =>
+  system.model.requests.filter(({ generationMarker }) => generationMarker === marker).length
+
+test.concurrent('what was inserted through PostgREST alone is run, fairly and once', async () => {
+  const { client } = await system.person()
+  const markers = ['direct-1', 'direct-2', 'direct-3']
+  const rows = markers.map((marker) => ({ source_text: newText({ marker }), options: { max_cards: 2 } }))
+  const { data, error } = await client.from('ai_generations').insert(rows).select('id')
+  expect(error).toBeNull()
+  const ids = (data ?? []).map(({ id }: { id: string }) => id)
+  expect(ids).toHaveLength(3)
+  for (const id of ids) {
+    expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 1 })
+    expect(await suggestions(system, id)).toHaveLength(2)
+    expect(await calls(system, id)).toHaveLength(1)
+  }
+  expect(markers.map(asked)).toEqual([1, 1, 1])
+  const priorities = await Promise.all(ids.map(async (id) => (await jobs(system, id)).map(({ priority }) => priority)))
+  expect(priorities.flat().sort()).toEqual([-1, -2, 0])
+})
+
+test.concurrent('what was running when its worker and its job were lost is run again', async () => {
+  const id = lost.get('left-alone') ?? ''
+  expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
+  expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual([null, 'ok'])
+  expect(asked('left-alone')).toBe(2)
+})
+
+test.concurrent('what runs while its job is lost is stopped, paid for, and run again', async () => {
+  const marker = 'job-lost-while-running'
+  system.model.setScript([{ match: { text: marker }, times: 1, hang: 'stream', hang_after_chunks: 4 }])
+  const id = await submitter.submit(await system.person(), { source_text: newText({ marker }) })
+  await until(() => asked(marker) === 1, { what: 'the request', timeoutMs: 5_000 })
+  await system.admin.query('delete from pgboss.job where id = $1', [id])
+  expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
+  expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['aborted', 'ok'])
+  expect(workers.every((worker) => worker.alive())).toBe(true)
+})
