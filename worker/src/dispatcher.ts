@@ -8,12 +8,15 @@ export type DispatcherDeps = {
   fetch(limit: number): Promise<Job[]>
   /** Runs one job to its end. It never rejects for a job's own failure: that is a value it stores. */
   run(job: Job, signal: AbortSignal): Promise<void>
-  /** Refreshes the heartbeats of running jobs in one statement and answers the ids that are still this worker's. */
-  touch(jobs: Job[]): Promise<Set<string>>
+  /** Refreshes the heartbeats of running jobs in one statement and answers those that are still this worker's. */
+  touch(jobs: Job[]): Promise<ReadonlySet<Job>>
   pollMs: number
   touchMs: number
   onError(error: unknown): void
 }
+
+/** One delivery of a job; a worker that was taken for dead may get the same job once more beside the first. */
+type Delivery = { job: Job; abort: AbortController; done: Promise<void> }
 
 /** More than this in one statement delays the first of them more than it saves. */
 const fetchMost = 100
@@ -23,7 +26,7 @@ const fetchMost = 100
  * notification, when a slot frees, and by a backstop poll. An idle worker of 200 slots costs the database what one of 1 costs.
  */
 export const createDispatcher = (deps: DispatcherDeps) => {
-  const running = new Map<string, { job: Job; abort: AbortController; done: Promise<void> }>()
+  const running = new Set<Delivery>()
   let accepting = false
   let fetching: Promise<void> | undefined
   let wokenMeanwhile = false
@@ -36,10 +39,11 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       .run(job, abort.signal)
       .catch(deps.onError)
       .then(() => {
-        running.delete(job.id)
+        running.delete(delivery)
         if (backlog) wake()
       })
-    running.set(job.id, { job, abort, done })
+    const delivery = { job, abort, done }
+    running.add(delivery)
   }
 
   const fill = async () => {
@@ -72,10 +76,10 @@ export const createDispatcher = (deps: DispatcherDeps) => {
   }
 
   const touch = async () => {
-    const before = [...running.values()]
+    const before = [...running]
     if (before.length === 0) return
     const alive = await deps.touch(before.map(({ job }) => job))
-    for (const { job, abort } of before) if (!alive.has(job.id)) abort.abort('lost' satisfies AbortReason)
+    for (const { job, abort } of before) if (!alive.has(job)) abort.abort('lost' satisfies AbortReason)
   }
 
   const timers: NodeJS.Timeout[] = []
@@ -92,17 +96,19 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       wake()
     },
     /** Ends a job of this worker that a person cancelled or deleted; any other id is none of its business. */
-    cancel: (id: string): void => running.get(id)?.abort.abort('cancelled' satisfies AbortReason),
+    cancel: (id: string): void => {
+      for (const { job, abort } of running) if (job.id === id) abort.abort('cancelled' satisfies AbortReason)
+    },
     /** Fetches no more; resolves when what runs has ended, which `deadline` hurries by aborting it: such jobs are handed back. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       accepting = false
       const handBack = () => {
-        for (const { abort } of running.values()) abort.abort('shutdown' satisfies AbortReason)
+        for (const { abort } of running) abort.abort('shutdown' satisfies AbortReason)
       }
+      deadline.addEventListener('abort', handBack, { once: true })
       await fetching
       if (deadline.aborted) handBack()
-      else deadline.addEventListener('abort', handBack, { once: true })
-      await Promise.all([...running.values()].map(({ done }) => done))
+      await Promise.all([...running].map(({ done }) => done))
       for (const timer of timers) clearInterval(timer)
     },
   }

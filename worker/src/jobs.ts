@@ -15,12 +15,16 @@ export type Job = {
   deliveredAt: string
 }
 
+type Active = { id: string; retry_count: number; started_on: string }
+
 const activeStatement = (jobs: Job[]) => ({
   name: 'jobs_active',
-  text: `select id from pgboss.job
-    where name = $1 and id = any ($2::uuid[]) and state = 'active' and id::text || ':' || retry_count = any ($3::text[])`,
-  values: [generationQueue, jobs.map(({ id }) => id), jobs.map(({ id, retryCount }) => `${id}:${retryCount}`)],
+  text: `select id, retry_count, started_on from pgboss.job where name = $1 and id = any ($2::uuid[]) and state = 'active'`,
+  values: [generationQueue, jobs.map(({ id }) => id)],
 })
+
+const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
+const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${id} ${retryCount} ${deliveredAt}`
 
 const deleteFinished = (id: string) => ({
   name: 'job_delete_finished',
@@ -38,15 +42,18 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
       priority: job.priority,
       retryCount: job.retryCount,
       retryLimit: job.retryLimit,
-      deliveredAt: new Date(job.startedOn).toISOString(),
+      deliveredAt: deliveryTime(job.startedOn),
     }))
   },
 
-  /** Refreshes the heartbeats of all of them in one statement; answers the ids of those that are still this worker's. */
-  touch: async (jobs: Job[]): Promise<Set<string>> => {
+  /** Refreshes the heartbeats of all of them in one statement; answers those that are still this worker's. */
+  touch: async (jobs: Job[]): Promise<ReadonlySet<Job>> => {
     await boss.touch(generationQueue, jobs)
-    const { rows } = await pool.query<{ id: string }>(activeStatement(jobs))
-    return new Set(rows.map(({ id }) => id))
+    const { rows } = await pool.query<Active>(activeStatement(jobs))
+    const active = new Set(rows.map((row) => deliveryOf(row.id, row.retry_count, deliveryTime(row.started_on))))
+    return new Set(
+      jobs.filter(({ id, retryCount, deliveredAt }) => active.has(deliveryOf(id, retryCount, deliveredAt))),
+    )
   },
 
   complete: async (tx: Tx, job: Job): Promise<void> => {

@@ -1,0 +1,209 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createDispatcher, type DispatcherDeps } from './dispatcher.ts'
+import type { Job } from './jobs.ts'
+
+const jobOf = (id: string, retryCount = 0): Job => ({
+  id,
+  priority: 0,
+  retryCount,
+  retryLimit: 3,
+  deliveredAt: `2026-11-21T00:00:0${retryCount}.000Z`,
+})
+
+/** A dispatcher over a queue that is an array; jobs run until the test ends them, or until they are aborted. */
+const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
+  const runs: { job: Job; signal: AbortSignal; end: () => void }[] = []
+  const fetched: number[] = []
+  const errors: unknown[] = []
+  const dispatcher = createDispatcher({
+    slots: 2,
+    fetch: async (limit) => {
+      fetched.push(limit)
+      return waiting.splice(0, limit)
+    },
+    run: (job, signal) =>
+      new Promise((resolve) => {
+        runs.push({ job, signal, end: resolve })
+        signal.addEventListener('abort', () => resolve())
+      }),
+    touch: async (jobs) => new Set(jobs),
+    pollMs: 1_000_000,
+    touchMs: 1_000_000,
+    onError: (error) => errors.push(error),
+    ...deps,
+  })
+  stops.push(() => dispatcher.stop(AbortSignal.abort()))
+  return { dispatcher, runs, fetched, errors, ids: () => runs.map(({ job }) => job.id) }
+}
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+})
+
+/** Lets everything run that waits for nothing. */
+const settle = async () => {
+  for (let n = 0; n < 5; n++) await turn()
+}
+
+describe('the dispatcher', () => {
+  test('runs as many jobs as it has slots, and the next one when a slot frees', async () => {
+    const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd'].map((id) => jobOf(id)))
+    dispatcher.start()
+    await settle()
+    expect(ids()).toEqual(['a', 'b'])
+    runs[1]?.end()
+    await settle()
+    expect(ids()).toEqual(['a', 'b', 'c'])
+    expect(dispatcher.running()).toBe(2)
+    expect(fetched).toEqual([2, 1])
+  })
+
+  test('asks once for many notifications, and once more for those that came meanwhile', async () => {
+    const { promise, resolve } = Promise.withResolvers<Job[]>()
+    let asked = 0
+    const { dispatcher } = setUp([], { fetch: async () => (asked++ === 0 ? promise : []) })
+    dispatcher.start()
+    for (let n = 0; n < 50; n++) dispatcher.wake()
+    await settle()
+    expect(asked).toBe(1)
+    resolve([])
+    await settle()
+    expect(asked).toBe(2)
+  })
+
+  test('asks nothing when slots free and the queue was empty', async () => {
+    const { dispatcher, runs, fetched } = setUp([jobOf('a')])
+    dispatcher.start()
+    await settle()
+    runs[0]?.end()
+    await settle()
+    expect(fetched).toEqual([2])
+    expect(dispatcher.running()).toBe(0)
+  })
+
+  test('never asks for more than a hundred at once', async () => {
+    const { dispatcher, fetched } = setUp(
+      Array.from({ length: 150 }, (_, n) => jobOf(`${n}`)),
+      { slots: 120 },
+    )
+    dispatcher.start()
+    await settle()
+    expect(fetched).toEqual([100, 20])
+    expect(dispatcher.running()).toBe(120)
+  })
+
+  test('looks by itself from time to time, also after a fetch that failed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    let asked = 0
+    const { dispatcher, errors } = setUp([], {
+      pollMs: 1_000,
+      fetch: async () => {
+        if (++asked === 2) throw new Error('the database is away')
+        return []
+      },
+    })
+    dispatcher.start()
+    for (let second = 0; second < 3; second++) {
+      await settle()
+      vi.advanceTimersByTime(1_000)
+    }
+    await settle()
+    expect(asked).toBe(4)
+    expect(errors).toHaveLength(1)
+  })
+
+  test('goes on after a run that rejected', async () => {
+    const ran: string[] = []
+    const { dispatcher, errors } = setUp([jobOf('a'), jobOf('b')], {
+      slots: 1,
+      run: async ({ id }) => {
+        ran.push(id)
+        throw new Error('broken')
+      },
+    })
+    dispatcher.start()
+    await settle()
+    expect(ran).toEqual(['a', 'b'])
+    expect(errors).toHaveLength(2)
+    expect(dispatcher.running()).toBe(0)
+  })
+
+  test('aborts what is no longer its own, and only that', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')], {
+      touchMs: 1_000,
+      touch: async (jobs) => new Set(jobs.filter(({ id }) => id === 'b')),
+    })
+    dispatcher.start()
+    await settle()
+    vi.advanceTimersByTime(1_000)
+    await settle()
+    expect(runs.map(({ signal }) => signal.reason)).toEqual(['lost', undefined])
+    expect(dispatcher.running()).toBe(1)
+  })
+
+  test('tells two deliveries of one job apart: the end of the first leaves the second its slot and its heartbeat', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const touched: number[][] = []
+    const waiting = [jobOf('a', 0), jobOf('a', 1)]
+    const { dispatcher, runs } = setUp(waiting, {
+      touchMs: 1_000,
+      touch: async (jobs) => {
+        touched.push(jobs.map(({ retryCount }) => retryCount))
+        return new Set(jobs.filter(({ retryCount }) => retryCount === 1))
+      },
+    })
+    dispatcher.start()
+    await settle()
+    expect(dispatcher.running()).toBe(2)
+    vi.advanceTimersByTime(1_000)
+    await settle()
+    expect(runs.map(({ signal }) => signal.reason)).toEqual(['lost', undefined])
+    expect(dispatcher.running()).toBe(1)
+    vi.advanceTimersByTime(1_000)
+    await settle()
+    expect(touched).toEqual([[0, 1], [1]])
+    dispatcher.cancel('a')
+    expect(runs[1]?.signal.reason).toBe('cancelled')
+  })
+
+  test('cancels its own jobs and is not moved by other ids', async () => {
+    const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')])
+    dispatcher.start()
+    await settle()
+    dispatcher.cancel('a')
+    dispatcher.cancel('nobody')
+    expect(runs.map(({ signal }) => signal.reason)).toEqual(['cancelled', undefined])
+  })
+
+  test('stops fetching at once, waits for what runs, and hands it back at the deadline', async () => {
+    const { dispatcher, runs, fetched } = setUp([jobOf('a'), jobOf('b'), jobOf('c')])
+    dispatcher.start()
+    await settle()
+    const deadline = new AbortController()
+    let stopped = false
+    const stopping = dispatcher.stop(deadline.signal).then(() => {
+      stopped = true
+    })
+    runs[0]?.end()
+    dispatcher.wake()
+    await settle()
+    expect([fetched, stopped]).toEqual([[2], false])
+    deadline.abort()
+    await stopping
+    expect(runs.map(({ signal }) => signal.reason)).toEqual([undefined, 'shutdown'])
+  })
+
+  test('hands back what a fetch under way still brings', async () => {
+    const { promise, resolve } = Promise.withResolvers<Job[]>()
+    const { dispatcher, runs } = setUp([], { fetch: () => promise })
+    dispatcher.start()
+    const stopping = dispatcher.stop(AbortSignal.abort())
+    resolve([jobOf('a')])
+    await stopping
+    expect(runs.map(({ signal }) => signal.reason)).toEqual(['shutdown'])
+  })
+})
