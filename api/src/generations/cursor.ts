@@ -4,7 +4,10 @@ import { z } from 'zod'
 /** Where a page ended: the order of the list is (created_at, id). */
 export type Position = { created_at: string; id: string }
 
-const Parts = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()])
+// Year 0 is a date to ISO 8601 and none to Postgres.
+const Time = z.iso.datetime({ precision: 6 }).refine((time) => !time.startsWith('0000'))
+
+const Parts = z.tuple([Time, z.guid()])
 
 /** Opaque to callers, and safe in a URL as it stands. */
 export const encodeCursor = ({ created_at, id }: Position): string =>

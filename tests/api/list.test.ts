@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { seedGeneration } from '../support/seed.ts'
+import { outcomeOf } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const Row = z.looseObject({ id: z.string(), status: z.string(), created_at: z.string() })
+const Page = z.object({ data: z.array(Row), next_cursor: z.string().nullable() })
+
+describe('the list', () => {
+  const pages = async (person: Speaker, query: string) => {
+    const found = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const { json } = await person.call('GET', `${generationsPath}?${query}${cursor && `&cursor=${cursor}`}`)
+      const page = Page.parse(json)
+      found.push(page.data)
+      cursor = page.next_cursor
+    }
+    return found
+  }
+
+  it('is empty for somebody new', async () => {
+    const person = await rig.speaker()
+    expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
+  })
+
+  it('comes in pages, newest first, each row once though all are of the same moment', async () => {
+    const person = await rig.speaker()
+    const ids = []
+    for (let n = 0; n < 7; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
+    await rig.system.admin.query(
+      `update public.ai_generations set created_at = '2026-03-04T05:06:07.123456Z' where user_id = $1`,
+      [person.id],
+    )
+    const found = await pages(person, 'limit=3')
+    expect(found.map((page) => page.length)).toEqual([3, 3, 1])
+    expect(found.flat().map(({ id }) => id)).toEqual(ids.toSorted().reverse())
+    expect(await pages(person, 'limit=7')).toHaveLength(1)
+    expect((await pages(person, 'limit=1')).flat()).toEqual(found.flat())
+  })
+
+  it('neither skips nor repeats a row when others are added or deleted between two pages', async () => {
+    const person = await rig.speaker()
+    const ids = []
+    for (let n = 0; n < 4; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
+    const first = Page.parse((await person.call('GET', `${generationsPath}?limit=2`)).json)
+    expect(first.data.map(({ id }) => id)).toEqual([ids[3], ids[2]])
+    await seedGeneration(rig.system.admin, person.id)
+    await person.call('DELETE', `${generationsPath}/${ids[2]}`)
+    const second = Page.parse((await person.call('GET', `${generationsPath}?limit=2&cursor=${first.next_cursor}`)).json)
+    expect(second.data.map(({ id }) => id)).toEqual([ids[1], ids[0]])
+    expect(second.next_cursor).toBeNull()
+  })
+
+  it('holds no text, and 20 rows unless asked otherwise', async () => {
+    const person = await rig.speaker()
+    for (let n = 0; n < 21; n++) await seedGeneration(rig.system.admin, person.id)
+    const page = Page.parse((await person.call('GET', generationsPath)).json)
+    expect(page.data).toHaveLength(20)
+    expect(page.data.filter((row) => 'source_text' in row || 'user_id' in row || 'idempotency_key' in row)).toEqual([])
+  })
+
+  it('can be of one status', async () => {
+    const person = await rig.speaker()
+    const { id } = await seedGeneration(rig.system.admin, person.id)
+    const pending = idOf(await person.submit())
+    expect((await pages(person, 'status=succeeded')).flat()).toMatchObject([{ id, status: 'succeeded' }])
+    expect((await pages(person, 'status=pending&limit=1')).flat()).toMatchObject([{ id: pending }])
+    expect((await pages(person, 'status=failed')).flat()).toEqual([])
+  })
+
+  const crafted = (text: string) => Buffer.from(text).toString('base64url')
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=ten',
+    'limit=1&limit=2',
+    'limit=',
+    'status=done',
+    'status=pending&status=failed',
+    'page=2',
+    'cursor=',
+    'cursor=nonsense',
+    `cursor=${crafted('2026-03-04T05:06:07.123456Z no-uuid')}`,
+    `cursor=${crafted(`2026-13-04T05:06:07.123456Z ${randomUUID()}`)}`,
+    `cursor=${crafted(`0000-01-01T00:00:00.000000Z ${randomUUID()}`)}`,
+    `cursor=${crafted(`2026-03-04T05:06:07.123456Z ${randomUUID()}\u0000`)}`,
+    `cursor=${'a'.repeat(300)}`,
+  ])('refuses ?%s', async (query) => {
+    expect(outcomeOf(await ana.call('GET', `${generationsPath}?${query}`))).toBe('400 invalid_request')
+  })
+})

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { seedGeneration } from '../support/seed.ts'
+import { outcomeOf } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
+const submitted = async () => idOf(await ana.submit())
+
+/** Moves a generation as the worker would. */
+const start = async (id: string) => {
+  await rig.system.admin.query(
+    `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
+    [id],
+  )
+}
+
+describe('a generation', () => {
+  it('is shown as documented, with money as text and times in UTC', async () => {
+    const { id } = await seedGeneration(rig.system.admin, ana.id)
+    const answer = await ana.call('GET', pathOf(id))
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+    expect(answer.json).toEqual({
+      id,
+      status: 'succeeded',
+      model: 'balanced',
+      prompt_version: 'flashcards@1',
+      options: {},
+      attempts: 1,
+      suggestions_count: 2,
+      tokens_input: 310,
+      tokens_output: 120,
+      cost_usd: '0.00012345',
+      ai_metadata: {},
+      error: null,
+      created_at: time,
+      started_at: time,
+      finished_at: time,
+      updated_at: time,
+    })
+    expect(answer.headers.get('retry-after')).toBeNull()
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache')
+    expect(answer.headers.get('vary')).toContain('Authorization')
+  })
+
+  it('is to be asked for again while it is live, less often as it grows old', async () => {
+    const id = await submitted()
+    const pace = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
+    expect(await pace()).toBe(1)
+    await rig.system.admin.query(
+      `update public.ai_generations set created_at = now() - interval '30 s' where id = $1`,
+      [id],
+    )
+    expect(await pace()).toBe(5)
+    await rig.system.admin.query(`update public.ai_generations set created_at = now() - interval '1 h' where id = $1`, [
+      id,
+    ])
+    expect(await pace()).toBe(10)
+  })
+
+  it('has its suggestions in order', async () => {
+    const { id, suggestionIds } = await seedGeneration(rig.system.admin, ana.id)
+    const { json } = await ana.call('GET', pathOf(id, '/suggestions'))
+    const { data } = z.object({ data: z.array(z.looseObject({ id: z.string(), front: z.string() })) }).parse(json)
+    expect(data.map(({ front }) => front)).toEqual(['Front 1', 'Front 2'])
+    expect(data.map((card) => card.id)).toEqual(suggestionIds)
+    const pending = await ana.call('GET', pathOf(await submitted(), '/suggestions'))
+    expect(pending.json).toEqual({ data: [], next_cursor: null })
+  })
+
+  it.each(['GET /{id}', 'GET /{id}/suggestions', 'POST /{id}/cancel', 'DELETE /{id}'])(
+    'that does not exist: %s',
+    async (endpoint) => {
+      const [method = '', path = ''] = endpoint.split(' ')
+      for (const id of [randomUUID(), 'no-uuid', '1', '%00', `${'f'.repeat(36)}`, "'%20or%20true"]) {
+        expect(outcomeOf(await ana.call(method, `${generationsPath}${path.replace('{id}', id)}`)), id).toBe(
+          '404 not_found',
+        )
+      }
+    },
+  )
+})
+
+describe('an ETag', () => {
+  it('gives 304 without a body until something changes', async () => {
+    const id = await submitted()
+    const etag = (await ana.call('GET', pathOf(id))).headers.get('etag') ?? ''
+    expect(etag).toMatch(/^W\/".+"$/)
+    const conditional = (value: string) => ana.call('GET', pathOf(id), { headers: { 'if-none-match': value } })
+    for (const value of [etag, `"other", ${etag}`, '*', etag.slice(2)]) {
+      const answer = await conditional(value)
+      expect([answer.status, answer.text, answer.headers.get('etag')], value).toEqual([304, '', etag])
+      expect(answer.headers.get('retry-after')).toBe('1')
+    }
+    expect((await conditional('W/"other"')).status).toBe(200)
+    await start(id)
+    const changed = await conditional(etag)
+    expect(changed.status).toBe(200)
+    expect(changed.headers.get('etag')).not.toBe(etag)
+  })
+})

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seedGeneration } from '../support/seed.ts'
+import { connect, outcomeOf, type Send } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
+
+let rig: Rig
+let other: Send
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  other = await connect((await rig.system.startApi()).url)
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
+const submitted = async () => idOf(await ana.submit())
+
+/** Moves a generation as the worker would, and tells the API processes. */
+const start = async (id: string) => {
+  await rig.system.admin.query(
+    `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
+    [id],
+  )
+  await rig.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
+}
+
+/** How often a generation was read so far. */
+const reads = async (): Promise<number> => {
+  const { rows } = await rig.system.admin.query<{ calls: number }>(
+    `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
+     where query like 'select g.id, g.status%where g.id = $1'`,
+  )
+  return rows[0]?.calls ?? 0
+}
+
+/** Asks, and waits until the API has read the row: from then on the answer is held. Boxed, so that it can be awaited later. */
+const hold = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
+  const before = await reads()
+  const held = ana.call('GET', path, request)
+  held.catch(() => undefined)
+  await until(async () => (await reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
+  return { held }
+}
+
+describe('a held answer', () => {
+  it('comes when the status changes, within a moment of the commit', async () => {
+    const delays = []
+    for (let n = 0; n < 5; n++) {
+      const id = await submitted()
+      const { held } = await hold(pathOf(id, '?wait=20'))
+      await start(id)
+      const committedAt = performance.now()
+      expect((await held).json).toMatchObject({ id, status: 'running' })
+      delays.push(performance.now() - committedAt)
+    }
+    expect(Math.min(...delays)).toBeLessThan(100)
+    expect(Math.max(...delays)).toBeLessThan(2000)
+  })
+
+  it('hears of what another API process did', async () => {
+    const id = await submitted()
+    const { held } = await hold(pathOf(id, '?wait=20'))
+    await speakerOf(other, ana)('POST', pathOf(id, '/cancel'))
+    expect((await held).json).toMatchObject({ id, status: 'cancelled' })
+  })
+
+  it('comes as 404 when the generation is deleted meanwhile', async () => {
+    const id = await submitted()
+    const { held } = await hold(pathOf(id, '?wait=20'))
+    await speakerOf(other, ana)('DELETE', pathOf(id))
+    expect(outcomeOf(await held)).toBe('404 not_found')
+  })
+
+  it('comes unchanged when the time is up, and says what it waited for', async () => {
+    const id = await submitted()
+    const startedAt = performance.now()
+    const answer = await ana.call('GET', pathOf(id), { headers: { prefer: 'respond-async, wait=1' } })
+    const waited = performance.now() - startedAt
+    expect(answer.json).toMatchObject({ id, status: 'pending' })
+    expect(answer.headers.get('preference-applied')).toBe('wait=1')
+    expect(waited).toBeGreaterThan(990)
+    expect(waited).toBeLessThan(2500)
+  })
+
+  it('is 304 when nothing changed under its ETag, and 200 when something had already', async () => {
+    const id = await submitted()
+    const etag = (await ana.call('GET', pathOf(id))).headers.get('etag') ?? ''
+    const wait = (path: string) => ana.call('GET', path, { headers: { 'if-none-match': etag } })
+    expect((await wait(pathOf(id, '?wait=1'))).status).toBe(304)
+    await start(id)
+    const startedAt = performance.now()
+    expect((await wait(pathOf(id, '?wait=20'))).json).toMatchObject({ status: 'running' })
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
+  it('is not held for what is over', async () => {
+    const { id } = await seedGeneration(rig.system.admin, ana.id)
+    const startedAt = performance.now()
+    expect((await ana.call('GET', pathOf(id, '?wait=30'))).json).toMatchObject({ status: 'succeeded' })
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
+  it('is given up when the client goes away', async () => {
+    const id = await submitted()
+    const gone = new AbortController()
+    const requestId = randomUUID()
+    const headers = { 'x-request-id': requestId }
+    const { held } = await hold(pathOf(id, '?wait=30'), { signal: gone.signal, headers })
+    gone.abort()
+    await expect(held).rejects.toThrow()
+    await until(() => rig.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
+  })
+
+  it.each(['0', '31', '-1', '1.5', 'soon', ''])('cannot be asked for by ?wait=%s', async (wait) => {
+    expect(outcomeOf(await ana.call('GET', pathOf(await submitted(), `?wait=${wait}`)))).toBe('400 invalid_request')
+  })
+})
