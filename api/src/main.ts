@@ -32,13 +32,17 @@ const env = parseEnv(
   },
   process.env,
 )
+/** Connections that all reads share. */
+const READERS = 3
+
 const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.API_DATABASE_URL
-const connections = { max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
-const pool = createPool({ url, name: 'recto_api', ...connections }, onError)
-const reading = createReading(pool, Math.min(3, env.API_DB_CONNECTIONS))
+const readers = { url, name: 'recto_api_read', max: READERS, connectMs: CONNECT_MS }
+const reading = createReading(createPool(readers, onError), READERS)
+const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const pool = createPool(writers, onError)
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 const jobs = createJobs(pool, onError)

@@ -36,6 +36,7 @@ export const rateLimit = ({ stateOf, policy }: RateLimitDeps) => {
     const admission =
       learned ??
       (await (caller && c.res.status < 500 ? stateOf(caller) : standIn()).catch(() => standIn().catch(() => null)))
-    if (admission) for (const [name, value] of Object.entries(rateLimitHeaders(admission))) c.header(name, value)
+    if (admission)
+      for (const [name, value] of Object.entries(rateLimitHeaders(admission))) c.res.headers.set(name, value)
   })
 }

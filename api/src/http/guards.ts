@@ -9,6 +9,12 @@ export const secureHeaders: MiddlewareHandler = honoSecureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
   crossOriginResourcePolicy: 'same-site',
   xFrameOptions: 'DENY',
+  // For browsers and plug-ins that are gone.
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
   overwrite: false,
 })
 
@@ -37,7 +43,7 @@ export const cors = (origins: string[]): MiddlewareHandler => {
   return async (c, next) => {
     if (c.req.header('origin') !== undefined) return forPages(c, next)
     await next()
-    c.header('Vary', 'Origin', { append: true })
+    c.res.headers.append('Vary', 'Origin')
   }
 }
 
@@ -45,5 +51,5 @@ export const cors = (origins: string[]): MiddlewareHandler => {
 export const closeWhenStopping = (stopping: AbortSignal) =>
   createMiddleware<ApiEnv>(async (c: Context, next) => {
     await next()
-    if (stopping.aborted) c.header('Connection', 'close')
+    if (stopping.aborted) c.res.headers.set('Connection', 'close')
   })

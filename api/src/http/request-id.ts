@@ -8,5 +8,5 @@ export const requestId = createMiddleware<ApiEnv>(async (c, next) => {
   const id = given !== undefined && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID()
   c.set('requestId', id)
   await next()
-  c.header('X-Request-Id', id)
+  c.res.headers.set('X-Request-Id', id)
 })
