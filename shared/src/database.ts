@@ -74,13 +74,14 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined
 
+/** As the system names a connection that failed; of several addresses too, whose common error has no message. */
+const isSystemError = (error: Error): boolean => 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code))
+
 /** Whether the database could not be reached or went away, in contrast to having answered that something is wrong. */
 export const isUnreachable = (error: unknown): boolean => {
   const state = sqlState(error)
-  // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: over statement_timeout.
-  if (state !== undefined) return /^(08...|57P0.|53300|57014)$/.test(state)
-  return (
-    error instanceof Error &&
-    ('syscall' in error || /timeout|terminated|not queryable|Connection (ended|terminated)|ECONN/i.test(error.message))
-  )
+  // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: over statement_timeout;
+  // 25P03: the process was frozen inside a transaction, and its connection was ended meanwhile.
+  if (state !== undefined) return /^(08...|57P0.|53300|57014|25P03)$/.test(state)
+  return error instanceof Error && (isSystemError(error) || /timeout|terminated|not queryable/i.test(error.message))
 }
