@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { seedGeneration } from '../support/seed.ts'
+import { newText } from '../support/text.ts'
+import { outcomeOf, type Reply } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+/** One generation that is over and has suggestions, and one that is live. */
+type Rows = { over: string; live: string; etag: string }
+
+let rig: Rig
+let ana: Speaker
+let ben: Speaker
+let anas: Rows
+beforeAll(async () => {
+  rig = await startRig()
+  ;[ana, ben] = [await rig.speaker(), await rig.speaker()]
+  anas = await rowsOf(ana)
+  await ben.submit()
+})
+afterAll(() => rig?.system.stop())
+
+const rowsOf = async (owner: Speaker): Promise<Rows> => {
+  const { id: over } = await seedGeneration(rig.system.admin, owner.id)
+  const live = idOf(await owner.submit({ source_text: newText() }, { 'idempotency-key': 'anas-lesson' }))
+  const etag = (await owner.call('GET', `${generationsPath}/${over}`)).headers.get('etag') ?? ''
+  return { over, live, etag }
+}
+const Ids = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
+const idsIn = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
+
+const snapshot = async () => {
+  const { rows } = await rig.system.admin.query(
+    `select g.*, j.state, (select count(*) from public.ai_suggestions s where s.generation_id = g.id) as suggestions
+     from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1 order by g.id`,
+    [ana.id],
+  )
+  return rows
+}
+
+type Attempt = [what: string, attempt: (by: Speaker, rows: Rows) => Promise<Reply>, owner: string]
+
+/** What ana can do with her own, and ben must not: for him each of her ids is one that does not exist. */
+const attempts: Attempt[] = [
+  ['read what is over', (by, { over }) => by.call('GET', `${generationsPath}/${over}`), '200'],
+  ['read what is live', (by, { live }) => by.call('GET', `${generationsPath}/${live}`), '200'],
+  [
+    'read under its ETag',
+    (by, { over, etag }) => by.call('GET', `${generationsPath}/${over}`, { headers: { 'if-none-match': etag } }),
+    '304',
+  ],
+  [
+    'read under any ETag',
+    (by, { over }) => by.call('GET', `${generationsPath}/${over}`, { headers: { 'if-none-match': '*' } }),
+    '304',
+  ],
+  ['read by an id in capitals', (by, { over }) => by.call('GET', `${generationsPath}/${over.toUpperCase()}`), '200'],
+  ['wait for a change', (by, { live }) => by.call('GET', `${generationsPath}/${live}?wait=1`), '200'],
+  ['read suggestions', (by, { over }) => by.call('GET', `${generationsPath}/${over}/suggestions`), '200'],
+  ['cancel what is over', (by, { over }) => by.call('POST', `${generationsPath}/${over}/cancel`), '200'],
+  ['cancel what is live', (by, { live }) => by.call('POST', `${generationsPath}/${live}/cancel`), '202'],
+  ['delete what is over', (by, { over }) => by.call('DELETE', `${generationsPath}/${over}`), '204'],
+]
+
+describe('somebody else', () => {
+  it.each(attempts)('cannot %s', async (_what, attempt) => {
+    const before = await snapshot()
+    expect(outcomeOf(await attempt(ben, anas))).toBe('404 not_found')
+    expect(await snapshot()).toEqual(before)
+  })
+
+  it('is answered at once who waits for a generation of another’s', async () => {
+    const startedAt = performance.now()
+    expect(outcomeOf(await ben.call('GET', `${generationsPath}/${anas.live}?wait=30`))).toBe('404 not_found')
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
+  it('finds only own generations in a list, whatever cursor is brought along', async () => {
+    const { json } = await ana.call('GET', `${generationsPath}?limit=1`)
+    const { next_cursor } = z.object({ next_cursor: z.string() }).parse(json)
+    for (const query of ['', '?status=succeeded', '?status=pending', `?cursor=${next_cursor}`]) {
+      const ids = idsIn(await ben.call('GET', `${generationsPath}${query}`))
+      expect(ids).not.toContain(anas.over)
+      expect(ids).not.toContain(anas.live)
+    }
+    expect(idsIn(await ana.call('GET', generationsPath)).toSorted()).toEqual([anas.over, anas.live].toSorted())
+  })
+
+  it('learns nothing from an idempotency key of another’s', async () => {
+    const answer = await ben.submit({ source_text: newText() }, { 'idempotency-key': 'anas-lesson' })
+    expect(idOf(answer)).not.toBe(anas.live)
+    expect(answer.headers.get('idempotency-replayed')).toBeNull()
+  })
+
+  it('cannot name another person in headers', async () => {
+    const headers = {
+      'x-user-id': ana.id,
+      'x-forwarded-user': ana.id,
+      cookie: `sb-access-token=${ana.token}`,
+      apikey: ana.token,
+    }
+    expect(outcomeOf(await ben.call('GET', `${generationsPath}/${anas.over}`, { headers }))).toBe('404 not_found')
+    expect(
+      outcomeOf(await rig.send('GET', `${generationsPath}/${anas.over}?access_token=${ana.token}`, { headers })),
+    ).toBe('401 unauthorized')
+  })
+
+  it('does not see through a connection that ana used a moment ago', async () => {
+    const mixed = Array.from({ length: 60 }, (_, n) => (n % 2 ? ana : ben))
+    const lists = await Promise.all(
+      mixed.map(async (by) => [by.id, idsIn(await by.call('GET', generationsPath))] as const),
+    )
+    for (const [id, ids] of lists) expect(ids.includes(anas.over)).toBe(id === ana.id)
+  })
+})
+
+describe('the owner', () => {
+  it('can do all of it', async () => {
+    const owner = await rig.speaker()
+    const own = await rowsOf(owner)
+    const outcomes = []
+    for (const [, attempt] of attempts) outcomes.push(outcomeOf(await attempt(owner, own)))
+    expect(outcomes).toEqual(attempts.map(([, , outcome]) => outcome))
+  })
+})
