@@ -1,0 +1,136 @@
+import { inTransaction, type Tx } from '@recto/shared/database'
+import { bossOn } from '@recto/shared/jobs'
+import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import type pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import { newText } from '../support/text.ts'
+
+/** The text of every generation of a bench; `answer` is proved by it. */
+export const text = newText({ marker: 'bench' })
+
+/** A model's answer to `text`: five cards that pass the gate. */
+export const answer = JSON.stringify({
+  cards: [
+    ['Who built the lighthouse of Point 1?', 'Clara Whitfield', 'was built in 1847 by the engineer Clara Whitfield'],
+    [
+      'How much rapeseed oil did the lamp of Point 1 burn in a winter night?',
+      '12 litres',
+      'burned 12 litres of rapeseed oil',
+    ],
+    [
+      'How many sailors were rescued from the brig Northern Star?',
+      '31',
+      'rescued 31 sailors from the brig Northern Star',
+    ],
+    ['How high is the tower of the lighthouse at Point 1?', '42 metres', 'The tower is 42 metres high'],
+    [
+      'When did electric light replace the oil lamp?',
+      'On the third of May 1921',
+      'replaced the oil lamp on the third of May 1921',
+    ],
+  ].map(([front, back, source_quote]) => ({ front, back, source_quote })),
+})
+
+/** Makes `count` people in one statement; the nth of them has the id that `personId(n)` gives. */
+export const addPeople = async (admin: pg.Pool, count: number): Promise<void> => {
+  await admin.query(
+    `insert into auth.users (id, aud, role, email)
+     select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'authenticated', 'authenticated', 'bench' || n || '@recto.test'
+     from generate_series(1, $1::integer) n on conflict do nothing`,
+    [count],
+  )
+}
+
+export const personId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+
+/** Runs statements as the superuser without triggers and foreign keys: bulk that nobody is meant to check. */
+export const unguarded = (admin: pg.Pool, work: (tx: Tx) => Promise<void>): Promise<void> =>
+  inTransaction(admin, async (tx) => {
+    await tx.query("set local session_replication_role = 'replica'")
+    await work(tx)
+  })
+
+const pending = (count: number, people: number) => ({
+  text: `insert into public.ai_generations (user_id, account_id, source_text)
+    select id, id, $2 from generate_series(1, $1::integer) n,
+      lateral (select ('00000000-0000-4000-8000-' || lpad((1 + n % $3::integer)::text, 12, '0'))::uuid as id) person
+    returning id`,
+  values: [count, text, people],
+})
+
+/** Puts `count` pending generations of 50 people into table and queue in one transaction, and tells whoever listens. */
+export const enqueue = async (admin: pg.Pool, count: number): Promise<void> => {
+  await addPeople(admin, 50)
+  const boss = new PgBoss({ db: bossOn(admin), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+  await unguarded(admin, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(pending(count, 50))
+    const jobs = rows.map(({ id }) => ({ id, data: { generation_id: id } }))
+    await boss.insert(generationQueue, jobs, { db: bossOn(tx) })
+  })
+  await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])
+}
+
+const historyLength = 2_000
+
+/** Generations that ended an hour ago with their calls, suggestions and jobs: a database that has never seen one is no measure. */
+const history = (people: number) => [
+  {
+    text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, created_at, finished_at)
+      select id, id, $2, 'succeeded', 1, now() - interval '1 hour' - n * interval '1 second', now() - interval '1 hour'
+      from generate_series(1, $1::integer) n,
+        lateral (select ('00000000-0000-4000-8000-' || lpad((1 + n % $3::integer)::text, 12, '0'))::uuid as id) person`,
+    values: [historyLength, text, people],
+  },
+  {
+    text: `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, outcome, finished_at)
+      select id, user_id, user_id, 1, 'openrouter', 'bench', 'ok', now() from public.ai_generations`,
+  },
+  {
+    text: `insert into public.ai_suggestions
+        (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, fingerprint)
+      select id, user_id, n, 'Front', 'Back', 'This', 0, 4, md5(id::text || n) from public.ai_generations, generate_series(1, 5) n`,
+  },
+  {
+    text: `insert into ${queueSchema}.job_common (id, name, state, completed_on)
+      select id, $1, 'completed', now() from public.ai_generations`,
+    values: [generationQueue],
+  },
+]
+
+/** Leaves people, queues and a history behind, and nothing else, with statistics as autovacuum would have them. */
+export const clear = async (admin: pg.Pool): Promise<void> => {
+  await admin.query(
+    `truncate public.ai_generations, public.ai_calls cascade; truncate recto.admissions; truncate ${queueSchema}.job_common`,
+  )
+  await unguarded(admin, async (tx) => {
+    for (const statement of history(50)) await tx.query(statement)
+  })
+  await admin.query('vacuum analyze')
+}
+
+export type Drained = { finished: number; seconds: number; rate: number }
+
+/**
+ * Waits until no generation is live, or `longestMs` have passed, and answers how many ended and how fast, by the database's clock
+ * from `since` to the end of the last one.
+ */
+export const drained = async (admin: pg.Pool, since: string, longestMs: number): Promise<Drained> => {
+  const deadline = performance.now() + longestMs
+  const live = async () => {
+    const { rowCount } = await admin.query(`select from public.ai_generations where finished_at is null limit 1`)
+    return rowCount === 1
+  }
+  while (performance.now() < deadline && (await live())) await new Promise((resolve) => setTimeout(resolve, 50))
+  const { rows } = await admin.query<{ finished: number; seconds: number }>(
+    `select count(*)::integer as finished, extract(epoch from max(finished_at) - $1::timestamptz)::float8 as seconds
+     from public.ai_generations where status = 'succeeded' and created_at > now() - interval '30 minutes'`,
+    [since],
+  )
+  const { finished, seconds } = rows[0] ?? { finished: 0, seconds: 0 }
+  return { finished, seconds, rate: seconds > 0 ? finished / seconds : 0 }
+}
+
+export const databaseNow = async (admin: pg.Pool): Promise<string> => {
+  const { rows } = await admin.query<{ now: string }>('select clock_timestamp()::text as now')
+  return rows[0]?.now ?? ''
+}

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@recto/local/until'
+import { startSystem } from '../support/system.ts'
+import { answer, clear, enqueue } from './backlog.ts'
+import { megabytes } from './figures.ts'
+import { resident } from './resident.ts'
+import { below, type Part, type Row } from './row.ts'
+
+const inFlight = 1_000
+const restMs = 5_000
+
+const bounded = (what: string, bytes: number, most: number): Row =>
+  below(what, bytes / 1024 / 1024, megabytes(bytes), most, ' MB')
+
+/** Resident memory of the processes as they stand a while after their start, and of a worker with 1,000 answers arriving. */
+export const memory: Part = async ({ say }) => {
+  const system = await startSystem({ durable: true })
+  try {
+    await clear(system.admin)
+    const api = await system.startApi()
+    const worker = await system.startWorker({ WORKER_SLOTS: String(inFlight) })
+    await delay(restMs)
+    const rest = { api: resident(api.pid), worker: resident(worker.pid) }
+    say(`memory at rest: API ${megabytes(rest.api)}, worker ${megabytes(rest.worker)}`)
+
+    // Each answer takes 10 s in 20 pieces: all of them are under way at once, and none has ended.
+    system.model.setScript([{ content: answer, chunks: 20, first_token_ms: 1_000, chunk_gap_ms: 500 }])
+    await enqueue(system.admin, inFlight)
+    await until(() => system.model.totals().open === inFlight, { what: 'work on all of them', timeoutMs: 9_000 })
+    let most = 0
+    while (system.model.totals().completed < inFlight) {
+      most = Math.max(most, resident(worker.pid))
+      await delay(100)
+    }
+    say(`memory with ${inFlight} jobs in flight: ${megabytes(most)}`)
+    return [
+      bounded('memory of the API at rest', rest.api, 150),
+      bounded('memory of a worker at rest', rest.worker, 200),
+      bounded(`memory of a worker with ${inFlight} jobs in flight, highest`, most, 500),
+    ]
+  } finally {
+    await system.stop()
+  }
+}

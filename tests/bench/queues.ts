@@ -1,0 +1,116 @@
+import { createPool, inTransaction, type Tx } from '@recto/shared/database'
+import { bossOn } from '@recto/shared/jobs'
+import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import { createPostgresBackend, Queue } from 'bullmq'
+import { Logger, makeWorkerUtils } from 'graphile-worker'
+import type pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import type { System } from '../support/system.ts'
+import { addPeople, personId, text } from './backlog.ts'
+
+/** Milliseconds since 1970 with decimals, as the model server's records have them. */
+export const now = (): number => performance.timeOrigin + performance.now()
+
+/** A queue as its producer sees it. */
+export type Producer = {
+  /** Adds one job; answers when its commit was sent. */
+  add(): Promise<number>
+  /** Adds many jobs at once. */
+  addMany(count: number): Promise<void>
+  stop(): Promise<unknown>
+}
+
+const bossOver = (pool: pg.Pool) =>
+  new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+
+const committing = async (pool: pg.Pool, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
+  let sentAt = 0
+  await inTransaction(pool, async (tx) => {
+    await work(tx)
+    sentAt = now()
+  })
+  return sentAt
+}
+
+/** Generations as the API submits them: one transaction for row and job, and a hint after it. */
+export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
+  const pool = createPool({ url: supabase.apiDatabaseUrl, name: 'bench', max: 2, connectMs: 5_000 }, () => undefined)
+  const boss = bossOver(pool)
+  await addPeople(admin, 50)
+  let added = 0
+  const insert = async (tx: Tx) => {
+    const claims = JSON.stringify({ sub: personId(1 + (added++ % 50)), role: 'authenticated' })
+    const become = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
+    const [, { rows }] = await Promise.all([
+      tx.query(become, [claims]),
+      tx.query<{ id: string }>('insert into public.ai_generations (source_text) values ($1) returning id', [text]),
+      tx.query(`select set_config('role', 'none', true)`),
+    ])
+    const id = rows[0]?.id ?? ''
+    await boss.send(generationQueue, { generation_id: id }, { id, db: bossOn(tx) })
+  }
+  return {
+    add: async () => {
+      const sentAt = await committing(pool, insert)
+      await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
+      return sentAt
+    },
+    addMany: async (count) => {
+      await bossOver(admin).insert(
+        generationQueue,
+        Array.from({ length: count }, () => ({ data: {} })),
+      )
+      await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])
+    },
+    stop: () => pool.end(),
+  }
+}
+
+export const bossWork = async ({ admin }: System): Promise<Producer> => {
+  const boss = bossOver(admin)
+  await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
+  return {
+    add: () => committing(admin, (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
+    addMany: async (count) => {
+      await boss.insert(
+        generationQueue,
+        Array.from({ length: count }, () => ({ data: {} })),
+      )
+    },
+    stop: () => admin.query(`update ${queueSchema}.queue set notify = false`),
+  }
+}
+
+export const graphileWorker = async ({ admin, supabase }: System): Promise<Producer> => {
+  const utils = await makeWorkerUtils({
+    connectionString: supabase.adminUrl,
+    maxPoolSize: 2,
+    logger: new Logger(() => () => undefined),
+  })
+  await utils.migrate()
+  return {
+    add: () => committing(admin, (tx) => tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` })),
+    addMany: async (count) => {
+      await utils.addJobs(Array.from({ length: count }, () => ({ identifier: 'deliver', payload: {} })))
+    },
+    stop: async () => utils.release(),
+  }
+}
+
+/** BullMQ joins no transaction of the caller's: the time is that of its call. */
+export const bullmq = async ({ supabase }: System): Promise<Producer> => {
+  const connection = { connectionString: supabase.adminUrl, max: 2, migrate: true }
+  const queue = new Queue('bench', { connection, defaultJobOptions: { removeOnComplete: true } }, createPostgresBackend)
+  await queue.waitUntilReady()
+  return {
+    add: async () => {
+      const sentAt = now()
+      await queue.add('deliver', {})
+      return sentAt
+    },
+    addMany: async (count) => {
+      await queue.addBulk(Array.from({ length: count }, () => ({ name: 'deliver', data: {} })))
+    },
+    stop: () => queue.close(),
+  }
+}

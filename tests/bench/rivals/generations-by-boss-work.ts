@@ -1,0 +1,62 @@
+// The worker's own claim, call and commit, driven by boss.work in place of the dispatcher.
+import { setTimeout as delay } from 'node:timers/promises'
+import { createPool } from '@recto/shared/database'
+import { createHint } from '@recto/shared/hint'
+import { createLog } from '@recto/shared/log'
+import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import { PgBoss } from 'pg-boss'
+import { createJournal } from '../../../worker/src/generation/calls.ts'
+import { createProcess } from '../../../worker/src/generation/process.ts'
+import { createStore } from '../../../worker/src/generation/store.ts'
+import { createJobs } from '../../../worker/src/jobs.ts'
+import { createAsk } from '../../../worker/src/models/ask.ts'
+import { createClient } from '../../../worker/src/models/client.ts'
+import { systemClock } from '../../../worker/src/models/clock.ts'
+import { usualTimeouts } from '../../../worker/src/models/patience.ts'
+import { ready, settings } from './settings.ts'
+
+const { url, slots, reportTo, more } = settings
+const log = createLog('worker', 'info')
+const pool = createPool({ url, name: 'boss_work', max: 10, connectMs: 5_000 }, () => undefined)
+const boss = new PgBoss({
+  connectionString: url,
+  max: 10,
+  schema: queueSchema,
+  migrate: false,
+  schedule: false,
+  useListenNotify: true,
+  superviseIntervalSeconds: 1,
+  monitorIntervalSeconds: 1,
+  queueCacheIntervalSeconds: 1,
+})
+boss.on('error', (error) => log.warn({ error }, 'pg-boss'))
+await boss.start()
+
+// boss.work completes its jobs itself, so the store leaves that out here.
+const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
+const persisted = { pool, persist: <T>(write: () => Promise<T>) => write() }
+const hint = (channel: string) =>
+  createHint((payload) => pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }))
+const processJob = createProcess({
+  store: createStore({ ...persisted, jobs, hintStatus: hint(channels.status), hintJobs: hint(channels.jobs) }),
+  ask: createAsk({
+    clients: { openrouter: createClient({ baseURL: reportTo ?? '', apiKey: 'bench' }) },
+    price: () => null,
+    clock: systemClock,
+    random: Math.random,
+    timeouts: usualTimeouts,
+  }),
+  journalOf: (run, onGone) => createJournal({ ...persisted, onCall: () => undefined }, run, onGone),
+  random: Math.random,
+  log,
+  onEnd: () => undefined,
+})
+
+const polling = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 }
+const options = { ...polling, localConcurrency: slots, ...more, includeMetadata: true } as const
+await boss.work<JobData, void, typeof options>(generationQueue, options, async (batch) => {
+  const jobs = batch.map((job) => ({ ...job, deliveredAt: new Date(job.startedOn).toISOString() }))
+  await Promise.all(jobs.map((job) => processJob(job, job.signal)))
+})
+await delay(100)
+ready()

@@ -1,0 +1,89 @@
+import { createPool } from '@recto/shared/database'
+import { escapeLiteral } from 'pg'
+import { submitGeneration } from '../../api/src/generations/submit.ts'
+import { createJobs } from '../../api/src/jobs.ts'
+import { createWriting } from '../../api/src/writing.ts'
+import type { System } from '../support/system.ts'
+import { addPeople, personId, text } from './backlog.ts'
+
+type Sent = { text: string; values: unknown[] }
+
+/** Lets the API's own code submit one generation, and answers the statements that it sent. */
+const record = async (system: System): Promise<Sent[]> => {
+  const sent: Sent[] = []
+  const pool = createPool(
+    { url: system.supabase.apiDatabaseUrl, name: 'bench', max: 1, connectMs: 5_000 },
+    () => undefined,
+  )
+  const jobs = createJobs(pool, () => undefined)
+  await jobs.start()
+  const client = await pool.connect()
+  const query = client.query.bind(client)
+  const recorded = (statement: string | Sent) => {
+    sent.push(typeof statement === 'string' ? { text: statement, values: [] } : statement)
+    return query(statement)
+  }
+  Object.assign(client, { query: recorded })
+  client.release()
+  const submit = submitGeneration({
+    readAs: async () => [],
+    writeAs: createWriting(pool),
+    jobs,
+    hintJobs: () => undefined,
+  })
+  const caller = {
+    userId: personId(1),
+    claims: JSON.stringify({ sub: personId(1), role: 'authenticated' }),
+    expiresAt: 0,
+  }
+  await submit(
+    { caller, requestId: 'bench' },
+    { source_text: text, model: 'balanced', prompt_version: 'flashcards@1', options: {} },
+    undefined,
+  )
+  await jobs.stop()
+  await pool.end()
+  return sent
+}
+
+const person = `'00000000-0000-4000-8000-' || lpad(:person::text, 12, '0')`
+
+/** A value as it stands in the script. pgbench takes a colon before a letter or digit for the start of a variable's name. */
+const written = (value: unknown, generationId: string): string => {
+  if (value === text) return ':text::text'
+  if (value === null || value === undefined) return 'null'
+  const literal = escapeLiteral(String(value).replace(/:(?=\w)/g, ': '))
+  if (literal.includes(personId(1))) return `replace(${literal}, '${personId(1)}', ${person})`
+  if (literal.includes(generationId)) return `replace(${literal}, '${generationId}', current_setting('bench.id'))`
+  return literal
+}
+
+const statement = (sent: Sent, generationId: string): string => {
+  const filled = sent.text.replace(/\$(\d+)/g, (_, n) => written(sent.values?.[Number(n) - 1], generationId))
+  // What the API reads from the answer to put it into the next statement, the script leaves in a setting.
+  const kept = /insert into public\.ai_generations/.test(filled)
+    ? `${filled}, set_config('bench.id', id::text, true)`
+    : filled
+  return `${kept.replace(/\s+/g, ' ').trim()};`
+}
+
+/** The API's submission as a script for pgbench, in the round trips that it takes: all until the id is known, then the rest. */
+export const submitScript = async (system: System, people: number): Promise<string> => {
+  await addPeople(system.admin, people)
+  const sent = await record(system)
+  const job = sent.findIndex(({ text: sql }) => /insert into pgboss/i.test(sql))
+  if (job < 1) throw new Error('the submission adds no job')
+  const generationId = /"id":"([0-9a-f-]{36})"/.exec(String(sent[job]?.values[0]))?.[1]
+  if (!generationId) throw new Error('the job has no id')
+  const lines = (part: Sent[]) => part.map((one) => statement(one, generationId))
+  return [
+    `\\set person random(1, ${people})`,
+    '\\startpipeline',
+    ...lines(sent.slice(0, job)),
+    '\\endpipeline',
+    '\\startpipeline',
+    ...lines(sent.slice(job)),
+    '\\endpipeline',
+    '',
+  ].join('\n')
+}
