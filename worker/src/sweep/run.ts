@@ -23,6 +23,16 @@ export type SweepDeps = { sweep: Sweep; wake(): void; onFailed(id: string): void
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
 export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
+
+  const mend = async () => {
+    const { failed, adopted } = await sweep.mend(ORPHAN_GRACE_MS)
+    for (const id of failed) onFailed(id)
+    if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
+    if (adopted === 0) return
+    log.info({ generations: adopted }, 'generations without a job enqueued')
+    wake()
+  }
+
   const stops = [
     every(
       STALE_CHECK_MS,
@@ -30,22 +40,12 @@ export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
         const revived = await sweep.reviveStale(STALE_AFTER_MS)
         if (revived === 0) return
         log.warn({ jobs: revived }, 'jobs of a silent worker given back')
-        for (const id of await sweep.settleDead()) onFailed(id)
         wake()
+        await mend()
       },
       onError,
     ),
-    every(
-      SWEEP_EVERY_MS,
-      async () => {
-        for (const id of await sweep.settleDead()) onFailed(id)
-        const adopted = await sweep.adoptOrphans(ORPHAN_GRACE_MS)
-        if (adopted === 0) return
-        log.info({ generations: adopted }, 'generations without a job enqueued')
-        wake()
-      },
-      onError,
-    ),
+    every(SWEEP_EVERY_MS, mend, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
   ]
   return { stop: () => Promise.all(stops.map((stop) => stop())) }

@@ -1,4 +1,4 @@
-import { inTransaction } from '@recto/shared/database'
+import { inTransaction, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
 import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
@@ -53,54 +53,58 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
   values: [ids, code, generationErrors[code].message, generationErrors[code].retryable],
 })
 
+export type Mended = {
+  /** Generations whose jobs had ended in the dead queue. */
+  failed: string[]
+  /** How many live generations without a job got one. */
+  adopted: number
+}
+
 /** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
-export const createSweep = (deps: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => ({
-  /** Gives jobs whose worker is silent back to the queue, or to the dead queue once their tries are used up; answers how many. */
-  reviveStale: async (staleMs: number): Promise<number> => {
-    const { rows } = await deps.pool.query<{ id: string; retryCount: number }>(staleJobs(staleMs))
+export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
+  const settleDead = async (tx: Tx): Promise<string[]> => {
+    const dead = await boss.fetch<JobData>(deadQueue, { batchSize: sweepMost, db: bossOn(tx) })
+    if (dead.length === 0) return []
+    const generations = dead.map(({ data }) => data.generation_id)
+    const { rows } = await tx.query<{ id: string }>(failDead(generations, 'worker_lost'))
+    const ids = dead.map(({ id }) => id)
+    await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
+    return rows.map(({ id }) => id)
+  }
+
+  const adoptOrphans = async (tx: Tx, graceMs: number): Promise<number> => {
+    const { rows } = await tx.query<{ id: string; in_flight: number }>(orphans(graceMs))
     if (rows.length === 0) return 0
-    await deps.boss.fail(generationQueue, rows, { code: 'worker_lost' satisfies GenerationErrorCode })
+    await tx.query({
+      name: 'orphans_pending',
+      text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
+      values: [rows.map(({ id }) => id)],
+    })
+    for (const { id, in_flight } of rows) await jobs.renew(tx, id, priorityOf(in_flight))
     return rows.length
-  },
+  }
 
-  /** Fails the generations whose jobs ended in the dead queue; answers their ids. */
-  settleDead: (): Promise<string[]> =>
-    inTransaction(deps.pool, async (tx) => {
-      const dead = await deps.boss.fetch<JobData>(deadQueue, { batchSize: sweepMost, db: bossOn(tx) })
-      if (dead.length === 0) return []
-      const { rows } = await tx.query<{ id: string }>(
-        failDead(
-          dead.map(({ data }) => data.generation_id),
-          'worker_lost',
-        ),
-      )
-      await deps.boss.complete(
-        deadQueue,
-        dead.map(({ id }) => id),
-        null,
-        { db: bossOn(tx) },
-      )
-      return rows.map(({ id }) => id)
-    }),
-
-  /** Gives live generations without a job a new one; answers how many. */
-  adoptOrphans: (graceMs: number): Promise<number> =>
-    inTransaction(deps.pool, async (tx) => {
-      const { rows } = await tx.query<{ id: string; in_flight: number }>(orphans(graceMs))
+  return {
+    /** Gives jobs whose worker is silent back to the queue, or to the dead queue once their tries are used up; answers how many. */
+    reviveStale: async (staleMs: number): Promise<number> => {
+      const { rows } = await pool.query<{ id: string; retryCount: number }>(staleJobs(staleMs))
       if (rows.length === 0) return 0
-      await tx.query({
-        name: 'orphans_pending',
-        text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
-        values: [rows.map(({ id }) => id)],
-      })
-      for (const { id, in_flight } of rows) await deps.jobs.renew(tx, id, priorityOf(in_flight))
+      await boss.fail(generationQueue, rows, { code: 'worker_lost' satisfies GenerationErrorCode })
       return rows.length
-    }),
+    },
 
-  /** Deletes what no window counts any more. */
-  pruneAdmissions: async (): Promise<void> => {
-    await deps.pool.query({ name: 'prune_admissions', text: 'select recto.prune_admissions()' })
-  },
-})
+    /** Fails generations whose workers died each time, and gives live ones without a job a new one. */
+    mend: (graceMs: number): Promise<Mended> =>
+      inTransaction(pool, async (tx) => ({
+        failed: await settleDead(tx),
+        adopted: await adoptOrphans(tx, graceMs),
+      })),
+
+    /** Deletes what no window counts any more. */
+    pruneAdmissions: async (): Promise<void> => {
+      await pool.query({ name: 'prune_admissions', text: 'select recto.prune_admissions()' })
+    },
+  }
+}
 
 export type Sweep = ReturnType<typeof createSweep>
