@@ -45,6 +45,9 @@ export const LISTEN_CHECK_MS = 10_000
 /** Silence between two frames of a stream that carry something; keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000
 
+/** For a statement as seen from here. Postgres ends it after 15 s itself, but a connection may die without a word. */
+export const QUERY_MS = 20_000
+
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 20_000
 

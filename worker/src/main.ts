@@ -11,7 +11,7 @@ import { createLog } from '@recto/shared/log'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, RECONNECT_MS } from './deadlines.ts'
+import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { createHealth } from './health.ts'
 import { createAsk } from './models/ask.ts'
 import { createClient } from './models/client.ts'
@@ -40,7 +40,10 @@ const log = createLog('worker', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.WORKER_DATABASE_URL
-const pool = createPool({ url, name: 'recto_worker', max: env.WORKER_DB_CONNECTIONS, connectMs: CONNECT_MS }, onError)
+const pool = createPool(
+  { url, name: 'recto_worker', max: env.WORKER_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS },
+  onError,
+)
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 
