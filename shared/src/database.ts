@@ -28,6 +28,20 @@ export type PoolOptions = {
   queryMs?: number
 }
 
+/** What a connection is given in one round of the event loop leaves in one write: writing costs more than most statements do. */
+const writeTogether = (client: pg.PoolClient): void => {
+  const { stream } = client.connection
+  const query = client.query.bind(client)
+  const queryTogether = (...args: Parameters<typeof query>) => {
+    if (stream.writableCorked === 0) {
+      stream.cork()
+      setImmediate(() => stream.uncork())
+    }
+    return query(...args)
+  }
+  Object.assign(client, { query: queryTogether })
+}
+
 /** `onError` hears of idle connections that broke; the pool replaces them by itself. */
 export const createPool = (
   { url, name, max, connectMs, queryMs }: PoolOptions,
@@ -43,6 +57,7 @@ export const createPool = (
     pipeline: true,
     types,
   })
+  pool.on('connect', writeTogether)
   pool.on('error', onError)
   return pool
 }
