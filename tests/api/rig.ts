@@ -44,6 +44,8 @@ export type Rig = {
   system: System
   api: Service
   send: Send
+  /** How often API processes have read a single generation: once more means that a held answer is being held. */
+  reads(): Promise<number>
   /** Somebody new at the API, or at another one. */
   speaker(send?: Send): Promise<Speaker>
 }
@@ -58,6 +60,13 @@ export const startRig = async (env: Record<string, string> = {}): Promise<Rig> =
     system,
     api,
     send,
+    reads: async () => {
+      const { rows } = await system.admin.query<{ calls: number }>(
+        `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
+         where query like 'select g.id, g.status%where g.id = $1'`,
+      )
+      return rows[0]?.calls ?? 0
+    },
     speaker: async (at = send) => {
       const person = await system.person(api)
       const call = speakerOf(at, person)

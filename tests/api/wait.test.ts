@@ -27,21 +27,12 @@ const start = async (id: string) => {
   await rig.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
 }
 
-/** How often a generation was read so far. */
-const reads = async (): Promise<number> => {
-  const { rows } = await rig.system.admin.query<{ calls: number }>(
-    `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
-     where query like 'select g.id, g.status%where g.id = $1'`,
-  )
-  return rows[0]?.calls ?? 0
-}
-
 /** Asks, and waits until the API has read the row: from then on the answer is held. Boxed, so that it can be awaited later. */
 const hold = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
-  const before = await reads()
+  const before = await rig.reads()
   const held = ana.call('GET', path, request)
   held.catch(() => undefined)
-  await until(async () => (await reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
+  await until(async () => (await rig.reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
   return { held }
 }
 

@@ -27,15 +27,19 @@ export const rememberPolicy = (load: () => Promise<AdmissionPolicy>, freshMs: nu
 
 /** Puts the rate-limit headers on every answer of the endpoint, whatever became of the request. */
 export const rateLimit = ({ stateOf, policy }: RateLimitDeps) => {
-  const standIn = async (): Promise<Admission> => ({ ...(await policy()), remaining: 0, reset: 0 })
+  // What an answer told last, for an outage that begins before anybody unknown has asked.
+  let last: AdmissionPolicy | undefined
+  const standIn = async (): Promise<Admission | null> => {
+    const known = await policy().catch(() => last)
+    return known ? { limit: known.limit, window_seconds: known.window_seconds, remaining: 0, reset: 0 } : null
+  }
 
   return createMiddleware<ApiEnv>(async (c, next) => {
     await next()
     const caller = c.get('caller')
     const learned = c.error instanceof RateLimited ? c.error.admission : c.get('admission')
-    const admission =
-      learned ??
-      (await (caller && c.res.status < 500 ? stateOf(caller) : standIn()).catch(() => standIn().catch(() => null)))
+    const admission = learned ?? (caller && c.res.status < 500 ? await stateOf(caller).catch(standIn) : await standIn())
+    last = admission ?? last
     if (admission)
       for (const [name, value] of Object.entries(rateLimitHeaders(admission))) c.res.headers.set(name, value)
   })

@@ -1,0 +1,243 @@
+import { connect as openSocket } from 'node:net'
+import { text as readAll } from 'node:stream/consumers'
+import { until } from '@recto/local/until'
+import { problems } from '@recto/shared/errors'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newText } from '../support/text.ts'
+import { outcomeOf } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+const origin = 'https://app.example'
+let rig: Rig
+let ana: Speaker
+beforeAll(async () => {
+  rig = await startRig({ CORS_ORIGINS: `${origin},http://localhost:3000` })
+  ana = await rig.speaker()
+})
+afterAll(() => rig?.system.stop())
+
+const id = '00000000-0000-4000-8000-000000000000'
+const raw = async (bytes: string): Promise<string> => {
+  const { hostname, port } = new URL(rig.api.url)
+  const socket = openSocket(Number(port), hostname)
+  socket.end(bytes)
+  return readAll(socket)
+}
+
+describe('a path or method that does not exist', () => {
+  it.each([
+    '/',
+    '/api',
+    '/api/ai',
+    '/api/ai/generation',
+    `${generationsPath}/`,
+    `${generationsPath}/${id}/cards`,
+    '/api/ai/generations%2F',
+    '/.env',
+    '/openapi.yaml',
+    '/docs/../main.ts',
+  ])('%s is 404', async (path) => {
+    expect(outcomeOf(await ana.call('GET', path))).toBe('404 not_found')
+  })
+
+  it.each([
+    ['PUT', generationsPath, ['GET', 'POST']],
+    ['PATCH', generationsPath, ['GET', 'POST']],
+    ['DELETE', generationsPath, ['GET', 'POST']],
+    ['POST', `${generationsPath}/${id}`, ['DELETE', 'GET']],
+    ['PUT', `${generationsPath}/${id}`, ['DELETE', 'GET']],
+    ['POST', `${generationsPath}/${id}/suggestions`, ['GET']],
+    ['GET', `${generationsPath}/${id}/cancel`, ['POST']],
+    ['POST', '/openapi.json', ['GET']],
+    ['POST', '/livez', ['GET']],
+  ])('%s %s is 405', async (method, path, allowed) => {
+    const answer = await ana.call(method, path)
+    expect(outcomeOf(answer)).toBe('405 method_not_allowed')
+    const allow = answer.headers
+      .get('allow')
+      ?.split(', ')
+      .filter((name) => name !== 'HEAD')
+      .toSorted()
+    expect(allow).toEqual(allowed)
+  })
+
+  it('is a problem whose type leads to an explanation', async () => {
+    const { json } = await ana.call('GET', '/nothing')
+    expect(json).toEqual({
+      type: '/problems/not_found',
+      title: 'There is no such resource',
+      status: 404,
+      code: 'not_found',
+      request_id: expect.any(String),
+    })
+    for (const [code, { status, title }] of Object.entries(problems))
+      expect((await rig.send('GET', `/problems/${code}`)).json).toMatchObject({ code, status, title })
+    expect(outcomeOf(await rig.send('GET', '/problems/toString'))).toBe('404 not_found')
+  })
+})
+
+describe('what is no HTTP', () => {
+  it.each([
+    ['no request', 'hello\r\n\r\n'],
+    ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
+    [
+      'two lengths',
+      'POST /api/ai/generations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+  ])('%s', async (_name, bytes) => {
+    const answer = await raw(bytes)
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(answer).toMatch(/content-type: application\/problem\+json/i)
+    expect(answer).toMatch(/x-request-id: /i)
+    expect(answer).not.toMatch(/node:|at \w+ \(/)
+  })
+
+  it('does not end the process', async () => {
+    expect((await rig.send('GET', '/livez')).status).toBe(200)
+  })
+})
+
+describe('pages of other origins', () => {
+  const preflight = (from: string) =>
+    rig.send('OPTIONS', generationsPath, {
+      headers: {
+        origin: from,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type,idempotency-key',
+      },
+    })
+
+  it.each([origin, 'http://localhost:3000'])('of %s may call', async (from) => {
+    const { status, headers } = await preflight(from)
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-origin')).toBe(from)
+    expect(headers.get('access-control-allow-methods')).toContain('POST')
+    expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key')
+    expect(headers.get('vary')).toContain('Origin')
+    for (const token of [ana.token, 'bad']) {
+      const answer = await rig.send('GET', generationsPath, {
+        headers: { origin: from, authorization: `Bearer ${token}` },
+      })
+      expect(answer.headers.get('access-control-allow-origin')).toBe(from)
+      expect(answer.headers.get('access-control-expose-headers')).toMatch(/X-RateLimit-Remaining/i)
+    }
+  })
+
+  it.each(['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null'])(
+    'of %s may not',
+    async (from) => {
+      expect((await preflight(from)).headers.get('access-control-allow-origin')).toBeNull()
+      const answer = await ana.call('GET', generationsPath, { headers: { origin: from } })
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
+    },
+  )
+})
+
+describe('every answer', () => {
+  it.each(['/api/ai/generations', '/nothing', '/livez', '/health', '/openapi.json', '/docs'])(
+    'of %s is safe in a browser',
+    async (path) => {
+      const { headers } = await rig.send('GET', path)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('x-frame-options')).toMatch(/DENY|SAMEORIGIN/)
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/)
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('x-powered-by')).toBeNull()
+      expect(headers.get('server')).toBeNull()
+    },
+  )
+
+  it('carries the caller’s request id, unless it is no good', async () => {
+    const idFor = async (given: string) =>
+      (await ana.call('GET', '/livez', { headers: { 'x-request-id': given } })).headers.get('x-request-id')
+    expect(await idFor('trace-1.2:3/4+5=6_')).toBe('trace-1.2:3/4+5=6_')
+    for (const bad of ['', 'two words', 'a'.repeat(129), '{"injected":true}', 'ü'])
+      expect(await idFor(bad)).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
+
+describe('the documentation', () => {
+  it('is a valid OpenAPI 3.1 document that names every endpoint', async () => {
+    const { json } = await rig.send('GET', '/openapi.json')
+    const validator = new Validator()
+    const result = await validator.validate(JSON.parse(JSON.stringify(json)))
+    expect(result).toMatchObject({ valid: true })
+    expect(validator.version).toBe('3.1')
+    const operations = Object.entries(JSON.parse(JSON.stringify(json)).paths).flatMap(([path, item]) =>
+      Object.keys(item ?? {}).map((method) => `${method} ${path}`),
+    )
+    expect(operations.toSorted()).toEqual([
+      'delete /api/ai/generations/{id}',
+      'get /api/ai/generations',
+      'get /api/ai/generations/{id}',
+      'get /api/ai/generations/{id}/suggestions',
+      'post /api/ai/generations',
+      'post /api/ai/generations/{id}/cancel',
+    ])
+  })
+
+  it('has a page that loads nothing from elsewhere', async () => {
+    const { status, text, headers } = await rig.send('GET', '/docs')
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toContain('text/html')
+    const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '')
+    expect(links.length).toBeGreaterThan(1)
+    for (const link of links.filter((one) => !one.startsWith('data:'))) {
+      expect(link).toMatch(/^\/[^/]/)
+      expect((await rig.send('GET', link)).status).toBe(200)
+    }
+  })
+})
+
+describe('health', () => {
+  it('says which parts work', async () => {
+    expect((await rig.send('GET', '/livez')).status).toBe(200)
+    expect((await rig.send('GET', '/readyz')).status).toBe(200)
+    const { status, json } = await rig.send('GET', '/health')
+    expect([status, json]).toEqual([200, { status: 'healthy', services: { db: 'up', queue: 'up', auth: 'up' } }])
+  })
+})
+
+describe('the log', () => {
+  it('has one line per request with its ids, and never a text, a token or a query', async () => {
+    const marker = 'the-marker-of-a-text-that-nobody-may-log'
+    const answer = await ana.submit(
+      { source_text: newText({ marker }) },
+      { 'x-request-id': 'logged-1', 'idempotency-key': 'secret-key-1' },
+    )
+    await ana.call('GET', `${generationsPath}?cursor=secret-cursor`, { headers: { 'x-request-id': 'logged-2' } })
+    await rig.send('GET', generationsPath, {
+      headers: { authorization: 'Bearer a.secret.token', 'x-request-id': 'logged-3' },
+    })
+    await ana.submit({ source_text: `${marker} too short` }, { 'x-request-id': 'logged-4' })
+    await until(() => rig.api.log().includes('logged-4'), { what: 'the last line', timeoutMs: 5000 })
+    const log = rig.api.log()
+    const lines = log.split('\n').filter((line) => line.includes('"logged-'))
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        service: 'api',
+        method: 'POST',
+        route: generationsPath,
+        status: 202,
+        request_id: 'logged-1',
+        user_id: ana.id,
+        generation_id: idOf(answer),
+        duration_ms: expect.any(Number),
+      }),
+      expect.objectContaining({ request_id: 'logged-2', status: 400, code: 'invalid_request' }),
+      expect.objectContaining({ request_id: 'logged-3', status: 401, code: 'unauthorized' }),
+      expect.objectContaining({ request_id: 'logged-4', status: 400, code: 'invalid_text' }),
+    ])
+    for (const secret of [
+      marker,
+      ana.token,
+      ana.token.split('.')[2] ?? '',
+      'secret',
+      rig.system.supabase.secrets.passwords.recto_api,
+    ])
+      expect(log).not.toContain(secret)
+  })
+})

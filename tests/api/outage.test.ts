@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { text as readAll } from 'node:stream/consumers'
+import { until } from '@recto/local/until'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Service } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+import { connect, outcomeOf, type Reply } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await startRig()
+})
+afterAll(() => rig?.system.stop())
+
+/** Holds admission for a person: a submission of theirs waits in its transaction until `release`. */
+const holdAdmission = async (person: Speaker) => {
+  const client = new pg.Client({ connectionString: rig.system.supabase.adminUrl })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query('select pg_advisory_lock(hashtextextended($1, 429))', [person.id])
+  return {
+    /** How many submissions wait behind it. */
+    waiting: async (): Promise<number> => {
+      const { rows } = await client.query(
+        `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`,
+      )
+      return rows[0]?.count ?? 0
+    },
+    release: () => client.end(),
+  }
+}
+
+const countIn = ({ json }: Reply): number => z.object({ data: z.array(z.unknown()) }).parse(json).data.length
+
+/** How many transactions of API processes are under way. */
+const transactions = async (): Promise<number> => {
+  const { rows } = await rig.system.admin.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity where application_name = 'recto_api' and state <> 'idle'`,
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Generations without a job, and jobs without a generation. */
+const consistency = async () => {
+  const { rows } = await rig.system.admin.query(
+    `select count(*) filter (where j.id is null)::int as without_job, count(*) filter (where g.id is null)::int as without_row
+     from public.ai_generations g full join pgboss.job j on j.id = g.id`,
+  )
+  return rows[0]
+}
+
+describe('an API process that is killed while it accepts', () => {
+  it('has stored nothing when it dies before the commit', async () => {
+    const api = await rig.system.startApi()
+    const person = await rig.speaker(await connect(api.url))
+    const hold = await holdAdmission(person)
+    const key = { 'idempotency-key': randomUUID() }
+    const body = { source_text: newText() }
+    const lost = person.submit(body, key).catch((error: Error) => error)
+    await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    api.kill('SIGKILL')
+    expect(await lost).toBeInstanceOf(Error)
+    await hold.release()
+
+    const again = speakerOf(rig.send, person)
+    const answer = await again('POST', generationsPath, { body, headers: key })
+    const id = idOf(answer)
+    expect(countIn(await again('GET', generationsPath))).toBe(1)
+    expect(idOf(await again('POST', generationsPath, { body, headers: key }))).toBe(id)
+    expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
+  })
+
+  it('has stored row and job or neither, and a retry by key leads to exactly one', async () => {
+    const api = await rig.system.startApi()
+    const send = await connect(api.url)
+    const attempts = []
+    for (let n = 0; n < 40; n++) {
+      const person = await rig.speaker(send)
+      attempts.push({ person, body: { source_text: newText() }, key: { 'idempotency-key': randomUUID() } })
+    }
+    const submissions = attempts.map(({ person, body, key }) => person.submit(body, key))
+    await Promise.race(submissions)
+    api.kill('SIGKILL')
+    const answered = await Promise.allSettled(submissions)
+    expect(answered.some(({ status }) => status === 'rejected')).toBe(true)
+    await until(async () => (await transactions()) === 0, { what: 'the end of its transactions', timeoutMs: 10_000 })
+    expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
+
+    for (const [n, { person, body, key }] of attempts.entries()) {
+      const id = idOf(await speakerOf(rig.send, person)('POST', generationsPath, { body, headers: key }))
+      const before = answered[n]
+      if (before?.status === 'fulfilled') expect(idOf(before.value)).toBe(id)
+      expect(countIn(await speakerOf(rig.send, person)('GET', generationsPath))).toBe(1)
+    }
+    expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
+  })
+})
+
+describe('while the database is away', () => {
+  it('answers 503 in time, stays alive, and works again by itself', async () => {
+    const person = await rig.speaker()
+    const id = idOf(await person.submit())
+    const reads = await rig.reads()
+    const held = person.call('GET', `${generationsPath}/${id}?wait=30`).then(outcomeOf, (error: Error) => error.message)
+    await until(async () => (await rig.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+    await rig.system.supabase.killPostgres()
+    try {
+      await whileAway(person, id)
+    } finally {
+      await rig.system.supabase.restartPostgres()
+    }
+    const back = async () => outcomeOf(await person.submit()) === '202'
+    await until(back, { what: 'the way back', timeoutMs: 10_000 })
+    const healthy = async () => (await rig.send('GET', '/health')).status === 200
+    await until(healthy, { what: 'its health', timeoutMs: 10_000 })
+    expect(outcomeOf(await person.call('GET', `${generationsPath}/${id}`))).toBe('200')
+    const waiting = person.call('GET', `${generationsPath}/${id}?wait=20`)
+    await until(async () => listening(), { what: 'the listener', timeoutMs: 10_000 })
+    const startedAt = performance.now()
+    await person.call('POST', `${generationsPath}/${id}/cancel`)
+    expect((await waiting).json).toMatchObject({ status: 'cancelled' })
+    // Held since before the outage: told of it, or through it.
+    expect(['200', '503 database_unavailable']).toContain(await held)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
+  const whileAway = async (person: Speaker, id: string) => {
+    const calls = [
+      () => person.submit(),
+      () => person.call('GET', generationsPath),
+      () => person.call('GET', `${generationsPath}/${id}`),
+      () => person.call('GET', `${generationsPath}/${id}?wait=5`),
+      () => person.call('GET', `${generationsPath}/${id}/suggestions`),
+      () => person.call('POST', `${generationsPath}/${id}/cancel`),
+      () => person.call('DELETE', `${generationsPath}/${id}`),
+    ]
+    for (const call of calls) {
+      const startedAt = performance.now()
+      const answer = await call()
+      expect(outcomeOf(answer)).toBe('503 database_unavailable')
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(performance.now() - startedAt).toBeLessThan(5000)
+    }
+    expect((await person.submit()).headers.get('x-ratelimit-limit')).toBe('1000')
+    expect((await rig.send('GET', '/livez')).status).toBe(200)
+    const unready = async () => (await rig.send('GET', '/readyz')).status === 503
+    await until(unready, { what: 'the news', timeoutMs: 5000 })
+    const health = await rig.send('GET', '/health')
+    expect(health.status).toBe(503)
+    expect(health.json).toMatchObject({ status: 'unhealthy', services: { db: 'down', auth: 'up' } })
+  }
+
+  const listening = async (): Promise<boolean> => {
+    const { rows } = await rig.system.admin.query(
+      `select from pg_stat_activity where application_name = 'recto_api_listen'`,
+    )
+    return rows.length > 0
+  }
+})
+
+describe('a process that is told to stop', () => {
+  /** A request over a connection that is kept, as proxies do. */
+  const over = (agent: Agent, api: Service, { token }: Speaker, path: string, body?: object) =>
+    new Promise<{ status: number | undefined; connection: string | undefined; text: string }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) }
+      const outgoing = request(`${api.url}${path}`, { agent, method: body ? 'POST' : 'GET', headers })
+      outgoing.on('error', reject)
+      outgoing.on('response', async (response: IncomingMessage) => {
+        const { statusCode: status, headers: received } = response
+        resolve({ status, connection: received.connection, text: await readAll(response) })
+      })
+      outgoing.end(body ? JSON.stringify(body) : undefined)
+    })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s finishes what is under way, says so, takes nothing new, and ends with 0',
+    async (signal) => {
+      const api = await rig.system.startApi()
+      const person = await rig.speaker(await connect(api.url))
+      const agent = new Agent({ keepAlive: true })
+      expect(await over(agent, api, person, generationsPath)).toMatchObject({ status: 200, connection: 'keep-alive' })
+      const waitingFor = idOf(await person.submit())
+      const hold = await holdAdmission(person)
+      const submission = over(agent, api, person, generationsPath, { source_text: newText() })
+      await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+      const reads = await rig.reads()
+      const held = over(agent, api, person, `${generationsPath}/${waitingFor}?wait=30`)
+      await until(async () => (await rig.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+
+      const stoppedAt = performance.now()
+      api.kill(signal)
+      const refused = () =>
+        fetch(`${api.url}/livez`, { headers: { connection: 'close' } }).then(
+          () => false,
+          () => true,
+        )
+      await until(refused, { what: 'the end of listening', timeoutMs: 3000 })
+      expect(await held).toMatchObject({ status: 200, connection: 'close' })
+      expect(api.alive()).toBe(true)
+      await hold.release()
+      const accepted = await submission
+      expect(accepted).toMatchObject({ status: 202, connection: 'close' })
+      expect(await api.exited).toEqual({ code: 0, signal: null })
+      expect(performance.now() - stoppedAt).toBeLessThan(5000)
+      const { generation_id } = JSON.parse(accepted.text)
+      expect(outcomeOf(await speakerOf(rig.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe('200')
+      agent.destroy()
+    },
+  )
+
+  it('ends within its deadline though a request does not', async () => {
+    const api = await rig.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
+    const person = await rig.speaker(await connect(api.url))
+    const hold = await holdAdmission(person)
+    const submission = person.submit().catch((error: Error) => error)
+    await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    const stoppedAt = performance.now()
+    api.kill('SIGTERM')
+    expect(await api.exited).toEqual({ code: 0, signal: null })
+    expect(performance.now() - stoppedAt).toBeLessThan(3000)
+    expect(await submission).toBeInstanceOf(Error)
+    await hold.release()
+  })
+})
