@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { Statement } from '@recto/shared/database'
 import type pg from 'pg'
 import type { Caller } from './auth/verify-token.ts'
@@ -16,13 +15,6 @@ export const become = ({ claims }: Caller, requestId = ''): Statement => ({
     set_config('recto.request_id', $2, true)`,
   values: [claims, requestId],
 })
-
-/** What this round of the event loop sends leaves in one write instead of one for each statement: writes cost most of a read. */
-const writeTogether = (stream: Duplex): void => {
-  if (stream.writableCorked > 0) return
-  stream.cork()
-  setImmediate(() => stream.uncork())
-}
 
 /**
  * A read is four statements that are sent at once, so it needs no connection of its own: many readers share a few pipelined
@@ -58,7 +50,6 @@ export const createReading = (pool: pg.Pool, count: number) => {
 
   const readAs: ReadAs = async <R extends Row>(caller: Caller, statement: Statement) => {
     const client = await lane()
-    writeTogether(client.connection.stream)
     // The answer is the third statement's alone: what the others have to say is that it failed with them.
     let failure: Error | undefined
     const note = (error: Error | null) => {
