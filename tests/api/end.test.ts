@@ -1,7 +1,9 @@
 import { until } from '@recto/local/until'
+import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
+import { newText } from '../support/text.ts'
 import { outcomeOf } from './client.ts'
 import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
@@ -79,6 +81,17 @@ describe('cancelling', () => {
   it('takes a body or none', async () => {
     const id = await submitted()
     expect(outcomeOf(await ana.call('POST', `${generationsPath}/${id}/cancel`, { body: {} }))).toBe('202')
+  })
+})
+
+describe('a generation that was inserted directly and has no job yet', () => {
+  it.each(['cancel', 'delete'])('%s works all the same', async (verb) => {
+    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
+    const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
+    expect(await jobOf(data?.id)).toBeUndefined()
+    expect(outcomeOf(await (verb === 'cancel' ? cancel : remove)(data?.id))).toBe(verb === 'cancel' ? '202' : '204')
+    expect(await jobOf(data?.id)).toBeUndefined()
   })
 })
 

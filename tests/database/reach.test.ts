@@ -97,7 +97,7 @@ describe('beyond the exposed tables', () => {
 
   it('does not offer a single function', async () => {
     const { rows } = await system.admin.query<{ name: string }>(
-      `select distinct proname as name from pg_proc where pronamespace::regnamespace::text in ('recto', 'pgboss', 'auth')
+      `select distinct proname as name from pg_proc where pronamespace::regnamespace::text in ('public', 'recto', 'pgboss', 'auth')
        union values ('pg_notify'), ('set_config'), ('pg_sleep'), ('pg_read_file'), ('gen_random_uuid'), ('armor')`,
     )
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['cancel_generation', 'create_queue', 'uid']))
