@@ -27,13 +27,18 @@ const within = async (check: Check): Promise<'up' | 'down'> => {
 export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
   let last: Promise<Record<'db' | 'queue' | 'auth', 'up' | 'down'>> | undefined
 
+  const forget = () => {
+    last = undefined
+  }
   const look = () => {
     if (last) return last
     const looking = Promise.all([within(checks.db), within(checks.queue), within(checks.auth)])
-    last = looking.then(([db, queue, auth]) => ({ db, queue, auth }))
-    setTimeout(() => {
-      last = undefined
-    }, HEALTH_CHECK_MS).unref()
+    last = looking.then(([db, queue, auth]) => {
+      // Good news keeps for longer than bad: a process that has just become able to work is not held back.
+      const up = db === 'up' && queue === 'up' && auth === 'up'
+      setTimeout(forget, up ? HEALTH_CHECK_MS : HEALTH_CHECK_MS / 10).unref()
+      return { db, queue, auth }
+    })
     return last
   }
 

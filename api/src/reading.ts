@@ -57,9 +57,10 @@ export const createReading = (pool: pg.Pool, count: number) => {
     }
     client.query('begin read only', note)
     client.query(become(caller), note)
-    const reading = client.query<R>({ ...statement, query_timeout: QUERY_MS })
+    const bounded = { ...statement, query_timeout: QUERY_MS }
+    const reading = client.query<R>(bounded)
     client.query('commit', () => undefined)
-    const { rows } = await reading.catch((error) => {
+    const { rows } = await reading.catch((error: unknown) => {
       throw failure ?? error
     })
     return rows

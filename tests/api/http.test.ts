@@ -1,5 +1,3 @@
-import { connect as openSocket } from 'node:net'
-import { text as readAll } from 'node:stream/consumers'
 import { until } from '@recto/local/until'
 import { problems } from '@recto/shared/errors'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -18,13 +16,6 @@ beforeAll(async () => {
 afterAll(() => rig?.system.stop())
 
 const id = '00000000-0000-4000-8000-000000000000'
-const raw = async (bytes: string): Promise<string> => {
-  const { hostname, port } = new URL(rig.api.url)
-  const socket = openSocket(Number(port), hostname)
-  socket.end(bytes)
-  return readAll(socket)
-}
-
 describe('a path or method that does not exist', () => {
   it.each([
     '/',
@@ -74,27 +65,6 @@ describe('a path or method that does not exist', () => {
     for (const [code, { status, title }] of Object.entries(problems))
       expect((await rig.send('GET', `/problems/${code}`)).json).toMatchObject({ code, status, title })
     expect(outcomeOf(await rig.send('GET', '/problems/toString'))).toBe('404 not_found')
-  })
-})
-
-describe('what is no HTTP', () => {
-  it.each([
-    ['no request', 'hello\r\n\r\n'],
-    ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
-    [
-      'two lengths',
-      'POST /api/ai/generations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    ],
-  ])('%s', async (_name, bytes) => {
-    const answer = await raw(bytes)
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
-    expect(answer).toMatch(/content-type: application\/problem\+json/i)
-    expect(answer).toMatch(/x-request-id: /i)
-    expect(answer).not.toMatch(/node:|at \w+ \(/)
-  })
-
-  it('does not end the process', async () => {
-    expect((await rig.send('GET', '/livez')).status).toBe(200)
   })
 })
 

@@ -8,6 +8,8 @@ const maxBytes = 256 * 1024
 
 const tooLarge = () => new AppError('payload_too_large', `The body may have ${maxBytes} bytes at most.`)
 
+const brokenOff = (cause: unknown) => new AppError('invalid_request', 'The body broke off.', { cause })
+
 /** Without a Content-Length the bytes have to be counted as they come. */
 const counting = countingLimit({
   maxSize: maxBytes,
@@ -18,7 +20,12 @@ const counting = countingLimit({
 
 /** Refuses a body that is too large before any of it is looked at. */
 export const bodyLimit = createMiddleware<ApiEnv>(async (c, next) => {
-  if (c.req.header('transfer-encoding') !== undefined) return counting(c, next)
+  if (c.req.header('transfer-encoding') !== undefined) {
+    // What happens behind it is answered before it comes back here: a failure is that of reading.
+    return counting(c, next).catch((error) => {
+      throw error instanceof AppError ? error : brokenOff(error)
+    })
+  }
   if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
   return next()
 })
@@ -32,7 +39,9 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   const encoding = c.req.header('content-encoding') ?? 'identity'
   if (!isJson(c.req.header('content-type') ?? '') || encoding.toLowerCase() !== 'identity')
     throw new AppError('unsupported_media_type')
-  const bytes = await c.req.raw.arrayBuffer()
+  const bytes = await c.req.raw.arrayBuffer().catch((cause) => {
+    throw brokenOff(cause)
+  })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })

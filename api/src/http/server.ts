@@ -16,7 +16,8 @@ export const createHttpServer = (fetch: (request: Request) => Response | Promise
   }
   // Longer than the idle time of usual load balancers (60 s), so that it is not this side that closes under a request.
   const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 72_000 }
-  const server = createServer(timeouts, getRequestListener(fetch, { errorHandler }))
+  // Without a Host it goes on to the handler above, which knows how a problem looks.
+  const server = createServer({ ...timeouts, requireHostHeader: false }, getRequestListener(fetch, { errorHandler }))
   server.on('clientError', (_error, socket) => {
     if (!socket.writable) return socket.destroy()
     const { body, headers } = malformed()
