@@ -63,6 +63,8 @@ comment on column public.ai_generations.delivered_at is 'When the queue delivere
 comment on column public.ai_generations.cost_usd is 'Sum of its ai_calls.';
 
 create index idx_ai_generations_user_created on public.ai_generations (user_id, created_at desc, id desc);
+-- A list by status, which would read all of a person's generations to find those that failed.
+create index idx_ai_generations_user_status_created on public.ai_generations (user_id, status, created_at desc, id desc);
 create unique index idx_ai_generations_idempotency on public.ai_generations (user_id, idempotency_key)
   where idempotency_key is not null;
 -- By finished_at and not by status: a lookup by id that also asks for a status must not be served by this index. It is tiny

@@ -2,40 +2,45 @@ import { generationQueue, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { type System, startSystem } from '../support/system.ts'
 import { answer, clear, databaseNow, drained, enqueue } from './backlog.ts'
-import { median, perSecond } from './figures.ts'
+import { perSecond } from './figures.ts'
+import { interleaved } from './interleaved.ts'
 import { startRival } from './rival.ts'
-import { atLeast, type Part } from './row.ts'
+import { atLeast, context, type Part } from './row.ts'
 
 const slots = 50
-const rounds = 3
+const rounds = 2
+const jobs = 1_000
+const longestMs = 15_000
 
-/** The ways to set boss.work up that could be its best: many loops, loops that do not rest, and batches with and without loops. */
-const settings: { name: string; slots: number; more: Record<string, number | boolean> }[] = [
+type Setting = { name: string; slots: number; more: Record<string, number | boolean> }
+
+/** The ways to set boss.work up that could be its best: loops of one job each that rest or do not, and batches. */
+const settings: Setting[] = [
   { name: '50 loops', slots, more: {} },
-  { name: '50 loops, burst', slots, more: { burstWhenReadyExceeds: 1 } },
+  { name: '50 loops with burst', slots, more: { burstWhenReadyExceeds: 1 } },
   { name: '5 loops of batches of 10', slots: 5, more: { batchSize: 10, burstWhenBatchFull: true } },
   { name: '1 loop of batches of 50', slots: 1, more: { batchSize: 50, burstWhenBatchFull: true } },
 ]
 
 type Consumer = { stop(): Promise<unknown> }
 
-/** Drains `count` generations by a consumer that is warm, and answers how fast. */
-const drainBy = async (admin: pg.Pool, start: () => Promise<Consumer>, count: number, longestMs: number) => {
+/** Generations per second of a consumer that is warm. */
+const drainBy = async (admin: pg.Pool, start: () => Promise<Consumer>, count: number, mostMs: number) => {
   await clear(admin)
   const consumer = await start()
   await enqueue(admin, 100)
-  await drained(admin, await databaseNow(admin), 10_000)
+  await drained(admin, await databaseNow(admin), 5_000)
   await clear(admin)
   const since = await databaseNow(admin)
   await enqueue(admin, count)
-  const result = await drained(admin, since, longestMs)
+  const { rate } = await drained(admin, since, mostMs)
   await consumer.stop()
-  return result
+  return rate
 }
 
 const byWorker = (system: System, count: number) => () => system.startWorker({ WORKER_SLOTS: String(count) })
 
-const byBossWork = (system: System, setting: (typeof settings)[number]) => () =>
+const byBossWork = (system: System, setting: Setting) => () =>
   startRival('generations-by-boss-work', {
     url: system.supabase.workerDatabaseUrl,
     slots: setting.slots,
@@ -43,6 +48,17 @@ const byBossWork = (system: System, setting: (typeof settings)[number]) => () =>
     reportTo: system.model.url,
   })
 
+const bestOf = (tried: { setting: Setting; rate: number }[]): Setting => {
+  const [best] = tried.toSorted((a, b) => b.rate - a.rate)
+  if (!best) throw new RangeError('nothing was tried')
+  return best.setting
+}
+
+/** A provider whose answers take from 0.1 to 1.9 s, in an order that is the same for everybody. */
+const varied = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ content: answer, times: 1, latency_ms: 100 + ((n * 7) % 19) * 100 }))
+
+/** A backlog of generations, worked off by the worker and by boss.work with the worker's own claim, call, gate and commit. */
 export const drain: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const { admin, model } = system
@@ -52,40 +68,59 @@ export const drain: Part = async ({ say }) => {
     model.setScript([{ content: answer }])
     const tried = []
     for (const setting of settings) {
-      const { rate } = await drainBy(admin, byBossWork(system, setting), 1500, 2_500)
+      const rate = await drainBy(admin, byBossWork(system, setting), jobs, 2_500)
       say(`drain, boss.work with ${setting.name}: ${perSecond(rate)}`)
       tried.push({ setting, rate })
     }
-    const best = tried.toSorted((a, b) => b.rate - a.rate)[0]?.setting ?? settings[0]
-    if (!best) throw new Error('no setting of boss.work was tried')
+    const best = bestOf(tried)
+    const bestAlone = bestOf(tried.filter(({ setting }) => setting.slots === slots))
 
-    const own: number[] = []
-    const others: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      own.push((await drainBy(admin, byWorker(system, slots), 1500, 20_000)).rate)
-      others.push((await drainBy(admin, byBossWork(system, best), 1500, 20_000)).rate)
-      say(`drain, round ${round + 1}: Recto ${perSecond(own.at(-1) ?? 0)}, boss.work ${perSecond(others.at(-1) ?? 0)}`)
-    }
-
-    model.setScript([{ content: answer, latency_ms: 1_000 }])
-    const slow = await drainBy(admin, byWorker(system, 200), 1600, 30_000)
-    say(`drain, a provider of 1 s: ${perSecond(slow.rate)}`)
-    return [
-      atLeast(
-        {
-          what: `drain, ${slots} at a time, instant provider`,
-          recto: perSecond(median(own)),
-          against: `boss.work (${best.name}) ${perSecond(median(others))}`,
-          ratio: median(own) / median(others),
-        },
-        3,
+    const rates = await interleaved(
+      new Map(
+        [
+          { name: 'Recto', start: byWorker(system, slots) },
+          { name: 'best', start: byBossWork(system, best) },
+          { name: 'alone', start: byBossWork(system, bestAlone) },
+        ].map(({ name, start }) => [
+          name,
+          // Each run starts a process and warms it up itself.
+          async (warmUp) => (warmUp ? 0 : drainBy(admin, start, jobs, longestMs)),
+        ]),
       ),
+      rounds,
+    )
+    const rate = (name: string) => rates.get(name) ?? Number.NaN
+    const line = (against: string, name: string) => ({
+      what: `drain, ${slots} at a time, instant provider`,
+      recto: perSecond(rate('Recto')),
+      against: `${against} ${perSecond(rate(name))}`,
+      ratio: rate('Recto') / rate(name),
+    })
+
+    const mixed = async (start: () => Promise<Consumer>) => {
+      model.setScript(varied(100 + 300))
+      return drainBy(admin, start, 300, 30_000)
+    }
+    const own = await mixed(byWorker(system, slots))
+    const other = await mixed(byBossWork(system, best))
+    model.setScript([{ content: answer, latency_ms: 1_000 }])
+    const slow = await drainBy(admin, byWorker(system, 200), 1_400, 30_000)
+    say(`drain, provider of 1 s: ${perSecond(slow)}`)
+    return [
+      atLeast(line(`boss.work (${best.name})`, 'best'), 3),
+      context(line(`boss.work without batches (${bestAlone.name})`, 'alone')),
+      context({
+        what: `drain, ${slots} at a time, provider of 0.1 to 1.9 s`,
+        recto: perSecond(own),
+        against: `boss.work (${best.name}) ${perSecond(other)}`,
+        ratio: own / other,
+      }),
       atLeast(
         {
           what: 'drain, 200 slots, provider of 1 s',
-          recto: perSecond(slow.rate),
+          recto: perSecond(slow),
           against: 'ideal 200/s',
-          ratio: slow.rate / 200,
+          ratio: slow / 200,
         },
         0.9,
       ),

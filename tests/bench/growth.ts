@@ -1,95 +1,83 @@
-import type { Service, System } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
 import { personId } from './backlog.ts'
 import { median, ms } from './figures.ts'
-import { grow } from './grown.ts'
+import { each, grow, hoarder } from './grown.ts'
 import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
 import { atMost, type Part, type Row } from './row.ts'
 
 const rounds = 4
-const roundMs = 600
+const roundMs = 500
 const small = 1_000
 const groups = new Intl.NumberFormat('en')
 
-/** The reads of the first 50 people, or of the only one. */
-const reads = async ({ supabase, admin }: System, people: number) => {
-  const ids = Array.from({ length: Math.min(people, 50) }, (_, n) => personId(n + 1))
-  const tokens = await Promise.all(ids.map((sub) => supabase.issueToken({ sub })))
-  const { rows } = await admin.query<{ id: string; user_id: string }>(
-    `select id, user_id from (select id, user_id, row_number() over (partition by user_id order by created_at) as place
-       from public.ai_generations where user_id = any ($1::uuid[])) ranked where place <= 100`,
-    [ids],
-  )
+/** The reads that are compared, as requests of the people who make them. */
+const reads = async ({ supabase, admin }: System): Promise<Map<string, string[]>> => {
+  const others = Array.from({ length: small / 2 / each - 1 }, (_, n) => personId(n + 2))
+  const tokenOf = new Map<string, string>()
+  for (const sub of [hoarder, ...others]) tokenOf.set(sub, await supabase.issueToken({ sub }))
   const ask = (userId: string, path: string) =>
-    httpRequest('GET', `/api/ai/generations${path}`, { authorization: `Bearer ${tokens[ids.indexOf(userId)]}` })
-  return {
-    list: ids.map((id) => ask(id, '')),
-    status: rows.map((row) => ask(row.user_id, `/${row.id}`)),
+    httpRequest('GET', `/api/ai/generations${path}`, { authorization: `Bearer ${tokenOf.get(userId)}` })
+  const statusOf = async (people: string[]) => {
+    const { rows } = await admin.query<{ id: string; user_id: string }>(
+      'select id, user_id from public.ai_generations where user_id = any ($1::uuid[]) order by md5(id::text) limit 200',
+      [people],
+    )
+    return rows.map((row) => ask(row.user_id, `/${row.id}`))
   }
+  return new Map([
+    ['list, one of many people', others.map((id) => ask(id, ''))],
+    ['status, one of many people', await statusOf(others)],
+    ['list, a person with half of all', [ask(hoarder, '')]],
+    ['list of the failed, a person with half of all', [ask(hoarder, '?status=failed')]],
+    ['list of the running, a person with half of all', [ask(hoarder, '?status=running')]],
+    ['status, a person with half of all', await statusOf([hoarder])],
+  ])
 }
 
-type Size = { system: System; api: Service; requests: Record<string, string[]> }
+type Size = { system: System; api: Service; requests: Map<string, string[]> }
 
-const build = async (count: number, people: number): Promise<Size> => {
+const build = async (count: number): Promise<Size> => {
   const system = await startSystem({ durable: true })
-  await grow(system.admin, count, people)
-  return { system, api: await system.startApi(), requests: await reads(system, people) }
+  await grow(system.admin, count)
+  return { system, api: await system.startApi(), requests: await reads(system) }
 }
 
-const compare = async (shape: string, sizes: { small: Size; large: Size }, count: number): Promise<Row[]> => {
-  const load = startLoad()
-  const latency = async ({ api, requests }: Size, verb: string) =>
-    median(
-      await load.latencies({
-        port: Number(new URL(api.url).port),
-        connections: 1,
-        ms: roundMs,
-        requests: requests[verb] ?? [],
-        status: 200,
-      }),
-    )
-  const rows: Row[] = []
-  for (const verb of ['list', 'status']) {
-    const sized =
-      (size: Size): Measure =>
-      () =>
-        latency(size, verb)
-    const found = await interleaved(
-      new Map([
-        ['small', sized(sizes.small)],
-        ['large', sized(sizes.large)],
-      ]),
-      rounds,
-    )
-    const [little = Number.NaN, much = Number.NaN] = [found.get('small'), found.get('large')]
-    const line = {
-      what: `${verb}, ${shape}, ${groups.format(count)} generations`,
-      recto: ms(much),
-      against: `${ms(little)} at ${groups.format(small)}`,
-      ratio: much / little,
-    }
-    rows.push(atMost(line, 1.3))
-  }
-  await load.stop()
-  return rows
-}
-
-/** A person's list and status, one request at a time, in a small database and in a large one beside it. */
+/** A person's reads, one request at a time, in a small database and in a large one beside it. */
 export const growth: Part = async ({ full, say }) => {
   const count = full ? 1_000_000 : 100_000
-  const rows: Row[] = []
-  for (const { shape, per } of [
-    { shape: 'many people', per: 20 },
-    { shape: 'one person', per: count },
-  ]) {
-    const sizes = {
-      small: await build(small, Math.max(1, small / per)),
-      large: await build(count, Math.max(1, count / per)),
+  const load = startLoad()
+  const sizes: Size[] = []
+  try {
+    for (const size of [small, count]) sizes.push(await build(size))
+    say(`growth: ${groups.format(count)} generations are there`)
+    const latency =
+      ({ api, requests }: Size, what: string): Measure =>
+      async (warmUp) =>
+        median(
+          await load.latencies({
+            port: Number(new URL(api.url).port),
+            connections: 1,
+            ms: warmUp ? roundMs / 2 : roundMs,
+            requests: requests.get(what) ?? [],
+            status: 200,
+          }),
+        )
+    const rows: Row[] = []
+    for (const what of sizes[0]?.requests.keys() ?? []) {
+      const found = await interleaved(new Map(sizes.map((size, n) => [String(n), latency(size, what)])), rounds)
+      const [little = Number.NaN, much = Number.NaN] = [found.get('0'), found.get('1')]
+      const line = {
+        what: `${what}, ${groups.format(count)} generations`,
+        recto: ms(much),
+        against: `${ms(little)} at ${groups.format(small)}`,
+        ratio: much / little,
+      }
+      rows.push(atMost(line, 1.3))
     }
-    say(`growth, ${shape}: built`)
-    rows.push(...(await compare(shape, sizes, count)))
-    await Promise.all([sizes.small.system.stop(), sizes.large.system.stop()])
+    return rows
+  } finally {
+    await load.stop()
+    for (const { system } of sizes) await system.stop()
   }
-  return rows
 }

@@ -4,7 +4,7 @@ import { clear } from './backlog.ts'
 import { perSecond } from './figures.ts'
 import { below, type Part } from './row.ts'
 
-const seconds = 15
+const seconds = 10
 
 /** What a worker with nothing to do asks of the database, BEGIN and COMMIT counted too. */
 export const idle: Part = async ({ say }) => {

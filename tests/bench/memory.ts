@@ -7,7 +7,7 @@ import { resident } from './resident.ts'
 import { below, type Part, type Row } from './row.ts'
 
 const inFlight = 1_000
-const restMs = 5_000
+const restMs = 4_000
 
 const bounded = (what: string, bytes: number, most: number): Row =>
   below(what, bytes / 1024 / 1024, megabytes(bytes), most, ' MB')
@@ -23,8 +23,8 @@ export const memory: Part = async ({ say }) => {
     const rest = { api: resident(api.pid), worker: resident(worker.pid) }
     say(`memory at rest: API ${megabytes(rest.api)}, worker ${megabytes(rest.worker)}`)
 
-    // Each answer takes 10 s in 20 pieces: all of them are under way at once, and none has ended.
-    system.model.setScript([{ content: answer, chunks: 20, first_token_ms: 1_000, chunk_gap_ms: 500 }])
+    // Each answer takes 7 s in 12 pieces: all of them are under way at once, and none has ended.
+    system.model.setScript([{ content: answer, chunks: 12, first_token_ms: 1_000, chunk_gap_ms: 500 }])
     await enqueue(system.admin, inFlight)
     await until(() => system.model.totals().open === inFlight, { what: 'work on all of them', timeoutMs: 9_000 })
     let most = 0
