@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { postgresPrograms } from './binaries.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -90,6 +91,16 @@ export const startSupabase = async ({
   await endStrayCluster(dataDir)
   if (!existsSync(ready)) await createCluster(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
   let postgres = await startPostgres()
+  // After a crash its last processes hold its memory for a moment, and a new Postgres refuses to start beside them.
+  const startAgain = async (until = Date.now() + 10_000): Promise<Child> => {
+    try {
+      return await startPostgres()
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await delay(100)
+      return startAgain(until)
+    }
+  }
   const shutDown = async (signal: 'SIGINT' | 'SIGQUIT') => {
     const rest = children.filter((child) => child !== postgres)
     await Promise.all(rest.map((child) => end(child, 'SIGTERM')))
@@ -145,7 +156,7 @@ export const startSupabase = async ({
       killPostgres: () => end(postgres, 'SIGKILL'),
       restartPostgres: async () => {
         await end(postgres, 'SIGINT')
-        postgres = await startPostgres()
+        postgres = await startAgain()
       },
       stop: async (how = 'clean') => {
         tellDeath = () => undefined

@@ -42,6 +42,8 @@ const writeTogether = (client: pg.PoolClient): void => {
   Object.assign(client, { query: queryTogether })
 }
 
+const ignore = () => undefined
+
 /** `onError` hears of idle connections that broke; the pool replaces them by itself. */
 export const createPool = (
   { url, name, max, connectMs, queryMs }: PoolOptions,
@@ -59,6 +61,8 @@ export const createPool = (
   })
   pool.on('connect', writeTogether)
   pool.on('error', onError)
+  // From when the pool hands a connection out until its user listens, nobody would hear that it broke, and the process end.
+  pool.on('connect', (client) => client.on('error', ignore))
   return pool
 }
 
@@ -66,7 +70,6 @@ export const createPool = (
 export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
-  // A connection that breaks while it is out of the pool says so by an event as well, which nobody else would hear.
   const onBroken = (error: Error) => {
     broken = error
   }
@@ -96,7 +99,7 @@ const isSystemError = (error: Error): boolean => 'code' in error && /^E(?!RR_)[A
 export const isUnreachable = (error: unknown): boolean => {
   const state = sqlState(error)
   // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: over statement_timeout;
-  // 25P03: the process was frozen inside a transaction, and its connection was ended meanwhile.
-  if (state !== undefined) return /^(08...|57P0.|53300|57014|25P03)$/.test(state)
+  // 25P03: the process was frozen inside a transaction, and its connection was ended meanwhile; 55P03: over lock_timeout.
+  if (state !== undefined) return /^(08...|57P0.|53300|57014|25P03|55P03)$/.test(state)
   return error instanceof Error && (isSystemError(error) || /timeout|terminated|not queryable/i.test(error.message))
 }

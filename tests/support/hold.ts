@@ -3,8 +3,8 @@ import pg from 'pg'
 import type { System } from './system.ts'
 
 export type Hold = {
-  /** Resolves when somebody waits for what is held. */
-  awaited(): Promise<void>
+  /** Resolves when a statement that holds these words waits for a lock. */
+  awaited(statement: string): Promise<void>
   release(): Promise<void>
 }
 
@@ -15,12 +15,11 @@ export const hold = async ({ supabase, admin }: System, text: string, values: un
   await client.connect()
   await client.query('begin')
   await client.query(text, values)
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const blocked = 'select 1 from pg_stat_activity where $1 = any (pg_blocking_pids(pid))'
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and strpos(query, $1) > 0`
   return {
-    awaited: () =>
-      until(async () => (await admin.query(blocked, [rows[0]?.pid])).rowCount !== 0, {
-        what: 'somebody waiting for the lock',
+    awaited: (statement) =>
+      until(async () => (await admin.query(waiting, [statement])).rowCount !== 0, {
+        what: `somebody waiting with ${statement}`,
         timeoutMs: 15_000,
       }),
     release: () => client.end(),

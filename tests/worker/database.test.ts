@@ -70,7 +70,7 @@ describe('when Postgres', () => {
       await Promise.all(ids.map((id) => whenStatus(system, id, ['running'])))
       // One of them is in the middle of its transaction, so that a connection in use breaks too.
       const lock = await hold(system, 'select from pgboss.job where id = $1 for update', [first])
-      await lock.awaited()
+      await lock.awaited('SET completed_on')
       await outage()
       await lock.release()
 

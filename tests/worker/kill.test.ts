@@ -15,8 +15,8 @@ type Step = {
   marker: string
   /** How the model answers the first request; the next one gets cards at once. */
   answer?: Extract<Script, unknown[]>[number]
-  /** What is locked once the generation runs (or before a worker sees it), so that the worker waits just there. */
-  lock?: { text: string; before?: true }
+  /** What is locked, once the generation runs or before a worker sees it, and the statement that then waits. */
+  lock?: { text: string; waits: string; before?: true }
   attempts: number[]
   /** Outcomes of the calls; null is a request that the kill cut off. */
   outcomes: (string | null)[]
@@ -24,11 +24,14 @@ type Step = {
 
 const slow = { latency_ms: 2_000 }
 
+/** Holds up who changes the generation, and not who refers to it, as a call does. */
+const generationRow = 'select from public.ai_generations where id = $1 for no key update'
+
 const steps: Step[] = [
   {
     at: 'fetched, not yet claimed',
     marker: 'kill-at-claim',
-    lock: { text: 'select from public.ai_generations where id = $1 for update', before: true },
+    lock: { text: generationRow, waits: 'attempts = attempts + 1', before: true },
     // The statement that waits in Postgres may still claim for its dead worker.
     attempts: [1, 2],
     outcomes: ['ok'],
@@ -58,7 +61,7 @@ const steps: Step[] = [
     at: 'answered, before the commit',
     marker: 'kill-at-answer',
     answer: slow,
-    lock: { text: 'select from public.ai_generations where id = $1 for update' },
+    lock: { text: generationRow, waits: 'insert into public.ai_suggestions' },
     attempts: [2],
     outcomes: ['ok', 'ok'],
   },
@@ -66,7 +69,7 @@ const steps: Step[] = [
     at: 'suggestions written, not committed',
     marker: 'kill-at-write',
     answer: slow,
-    lock: { text: 'select from pgboss.job where id = $1 for update' },
+    lock: { text: 'select from pgboss.job where id = $1 for update', waits: 'SET completed_on' },
     attempts: [2],
     outcomes: ['ok', 'ok'],
   },
@@ -74,7 +77,7 @@ const steps: Step[] = [
     at: 'commit sent, its answer not read',
     marker: 'kill-at-commit',
     answer: slow,
-    lock: { text: 'select pg_advisory_xact_lock(hashtextextended($1::text, 0))' },
+    lock: { text: 'select pg_advisory_xact_lock(hashtextextended($1::text, 0))', waits: 'commit' },
     attempts: [1],
     outcomes: ['ok'],
   },
@@ -99,9 +102,9 @@ beforeAll(async () => {
   system.model.setScript(
     steps.flatMap(({ marker, answer }) => (answer ? [{ ...answer, match: { text: marker }, times: 1 }] : [])),
   )
-  const holds: Hold[] = []
+  const holds: (Hold & { waits: string })[] = []
   const lock = async (step: Step) => {
-    if (step.lock) holds.push(await hold(system, step.lock.text, [idOf(step)]))
+    if (step.lock) holds.push({ ...(await hold(system, step.lock.text, [idOf(step)])), waits: step.lock.waits })
   }
   for (const step of steps) {
     ids.set(step, await submitter.submit(await system.person(), { source_text: newText({ marker: step.marker }) }))
@@ -113,7 +116,7 @@ beforeAll(async () => {
     await whenStatus(system, idOf(step), ['running'])
     await lock(step)
   }
-  await Promise.all(holds.map(({ awaited }) => awaited()))
+  await Promise.all(holds.map(({ awaited, waits }) => awaited(waits)))
   await until(() => ['kill-at-headers', 'kill-at-first-token', 'kill-at-stream'].every(asked), {
     what: 'the requests to the model',
     timeoutMs: 10_000,
