@@ -33,13 +33,16 @@ const installQueue = async (url: string) => {
   await boss.stop({ graceful: false })
 }
 
-// pg-boss owns its tables and may add some with a new version, so its grants follow each installation.
-const grants = `
+// pg-boss owns its tables and may add some with a new version, so this follows each installation.
+const afterInstall = `
   grant usage on schema ${queueSchema} to recto_api, recto_worker;
   grant select on ${queueSchema}.version, ${queueSchema}.queue to recto_api;
   grant select, insert, update, delete on ${queueSchema}.job_common to recto_api;
   grant select, insert, update, delete on all tables in schema ${queueSchema} to recto_worker;
   grant usage on all sequences in schema ${queueSchema} to recto_worker;
+
+  -- Workers look for silent ones every two seconds, which must not read the whole queue.
+  create index if not exists recto_active_jobs on ${queueSchema}.job_common (name, id) where state = 'active';
 
   -- pg-boss qualifies every name; Supabase's advisor wants that said.
   do $$
@@ -70,6 +73,6 @@ pushMigrations(env.DATABASE_URL)
 await installQueue(env.DATABASE_URL)
 const client = new pg.Client({ connectionString: env.DATABASE_URL })
 await client.connect()
-await client.query(grants)
+await client.query(afterInstall)
 await setPasswords(client, { recto_api: env.RECTO_API_PASSWORD, recto_worker: env.RECTO_WORKER_PASSWORD })
 await client.end()

@@ -16,9 +16,10 @@ export const queueOptions = {
   /** A job whose worker died runs again at once; after a failure the worker sets the delay itself (worker/src/generation/backoff.ts). */
   retryDelay: 0,
   retryBackoff: false,
-  /** A worker touches its jobs every few seconds; one that is silent for this long has died. pg-boss allows no less. */
-  heartbeatSeconds: 10,
-  expireInSeconds: 900,
+  /** Workers find silent ones themselves, sooner and knowing of outages (worker/src/sweep/): pg-boss is only the second net. */
+  heartbeatSeconds: 120,
+  /** Longer than any run may take; a run's own deadlines are in worker/src/deadlines.ts. */
+  expireInSeconds: 7200,
   retentionSeconds: 14 * 86_400,
   /** Finished jobs are noise: the generation holds what happened. */
   deleteAfterSeconds: 600,

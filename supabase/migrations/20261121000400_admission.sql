@@ -26,7 +26,7 @@ revoke all on recto.limits, recto.admissions from public, anon, authenticated, s
 -- Refuses with SQLSTATE PT429 (PostgREST answers 429 to it) and the numbers as JSON in DETAIL;
 -- admits with the same numbers in the setting recto.admission, for the API's headers.
 create function recto.admit_generation() returns trigger
-  language plpgsql security definer set search_path = ''
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
   rule recto.limits;

@@ -75,11 +75,17 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       })
   }
 
+  let touching = false
   const touch = async () => {
     const before = [...running]
-    if (before.length === 0) return
-    const alive = await deps.touch(before.map(({ job }) => job))
-    for (const { job, abort } of before) if (!alive.has(job)) abort.abort('lost' satisfies AbortReason)
+    if (before.length === 0 || touching) return
+    touching = true
+    try {
+      const alive = await deps.touch(before.map(({ job }) => job))
+      for (const { job, abort } of before) if (!alive.has(job)) abort.abort('lost' satisfies AbortReason)
+    } finally {
+      touching = false
+    }
   }
 
   const timers: NodeJS.Timeout[] = []

@@ -21,21 +21,21 @@ type Claimed = {
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
-/** What a generation has cost so far, over all of its calls, the failed ones too. */
+/** What a generation has cost so far, over all of its calls, the failed ones too; bounded as its column is, so that no figure stops a write. */
 const spent = `spent as (
   select sum(tokens_input)::integer as tokens_input, sum(tokens_output)::integer as tokens_output,
-    coalesce(sum(cost_usd), 0) as cost_usd
+    least(coalesce(sum(cost_usd), 0), 9999.99999999) as cost_usd
   from public.ai_calls where generation_id = $1
 )`
 
-/** A running generation is stale when the queue has delivered its job again since: the worker that claimed it is taken for dead. */
+/** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */
 const claimStatement = (job: Job) => ({
   name: 'claim',
   text: `update public.ai_generations
     set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
-    where id = $1 and (status = 'pending' or (status = 'running' and delivered_at < $2))
+    where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
     returning id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts,
-      (extract(epoch from clock_timestamp() - created_at) * 1000)::integer as waited_ms`,
+      round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`,
   values: [job.id, job.deliveredAt],
 })
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@recto/shared/log'
 import { ORPHAN_GRACE_MS, PRUNE_EVERY_MS, STALE_AFTER_MS, STALE_CHECK_MS, SWEEP_EVERY_MS } from '../deadlines.ts'
+import { createSight } from './sight.ts'
 import type { Sweep } from './store.ts'
 
 /** Repeats `work` every `ms`, never two at once; a failure is logged and the next turn tries again. */
@@ -23,6 +24,7 @@ export type SweepDeps = { sweep: Sweep; wake(): void; onFailed(id: string): void
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
 export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
+  const sight = createSight(() => performance.now())
 
   const mend = async () => {
     const { failed, adopted } = await sweep.mend(ORPHAN_GRACE_MS)
@@ -37,9 +39,10 @@ export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
     every(
       STALE_CHECK_MS,
       async () => {
-        const revived = await sweep.reviveStale(STALE_AFTER_MS)
-        if (revived === 0) return
-        log.warn({ jobs: revived }, 'jobs of a silent worker given back')
+        const stale = await sight.look(() => sweep.findStale(STALE_AFTER_MS))
+        if (stale.length === 0 || sight.blind()) return
+        await sweep.giveBack(stale)
+        log.warn({ jobs: stale.length }, 'jobs of a silent worker given back')
         wake()
         await mend()
       },

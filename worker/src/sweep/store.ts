@@ -9,6 +9,14 @@ import type { Jobs } from '../jobs.ts'
 /** More than this at once would hold locks for longer than anybody should wait for them. */
 const sweepMost = 200
 
+/** Another worker that mends at this moment does it for all. */
+const onlyOne = {
+  name: 'mend_alone',
+  text: `select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine`,
+}
+
+export type StaleJob = { id: string; retryCount: number }
+
 const staleJobs = (staleMs: number) => ({
   name: 'stale_jobs',
   text: `select id, retry_count as "retryCount" from pgboss.job
@@ -43,7 +51,7 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
   name: 'fail_dead',
   text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
       (tokens_input, tokens_output, cost_usd) = (
-        select sum(c.tokens_input), sum(c.tokens_output), coalesce(sum(c.cost_usd), 0)
+        select sum(c.tokens_input), sum(c.tokens_output), least(coalesce(sum(c.cost_usd), 0), 9999.99999999)
         from public.ai_calls c where c.generation_id = ai_generations.id
       ),
       error = jsonb_build_object('code', $2::text, 'message', $3::text, 'retryable', $4::boolean, 'attempts', attempts,
@@ -85,20 +93,24 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
   }
 
   return {
-    /** Gives jobs whose worker is silent back to the queue, or to the dead queue once their tries are used up; answers how many. */
-    reviveStale: async (staleMs: number): Promise<number> => {
-      const { rows } = await pool.query<{ id: string; retryCount: number }>(staleJobs(staleMs))
-      if (rows.length === 0) return 0
-      await boss.fail(generationQueue, rows, { code: 'worker_lost' satisfies GenerationErrorCode })
-      return rows.length
+    /** Jobs whose worker has been silent for `staleMs`. */
+    findStale: async (staleMs: number): Promise<StaleJob[]> => {
+      const { rows } = await pool.query<StaleJob>(staleJobs(staleMs))
+      return rows
+    },
+
+    /** Gives jobs back to the queue, or to the dead queue once their tries are used up. */
+    giveBack: async (jobs: StaleJob[]): Promise<void> => {
+      await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 
     /** Fails generations whose workers died each time, and gives live ones without a job a new one. */
     mend: (graceMs: number): Promise<Mended> =>
-      inTransaction(pool, async (tx) => ({
-        failed: await settleDead(tx),
-        adopted: await adoptOrphans(tx, graceMs),
-      })),
+      inTransaction(pool, async (tx) => {
+        const { rows } = await tx.query<{ mine: boolean }>(onlyOne)
+        if (!rows[0]?.mine) return { failed: [], adopted: 0 }
+        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs) }
+      }),
 
     /** Deletes what no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
