@@ -12,8 +12,10 @@ type AuthOptions = { supabaseUrl: string; publishableKey: string }
 /** Tells people by the access tokens of one Supabase project. `ready` rejects while the project's keys cannot be had. */
 export const createAuth = ({ supabaseUrl, publishableKey }: AuthOptions) => {
   const fetch = createBoundedFetch(20, AUTH_REQUEST_MS)
+  // Apart from the others: whoever floods us with tokens to be asked about must not keep us from the keys.
+  const fetchKeys = createBoundedFetch(2, AUTH_REQUEST_MS)
   const url = `${supabaseUrl}/auth/v1/.well-known/jwks.json`
-  const keySet = createKeySet({ url, fetch, now: Date.now, unknownKidMs: 10_000 })
+  const keySet = createKeySet({ url, fetch: fetchKeys, now: Date.now, unknownKidMs: 10_000 })
   const verify = createVerifyToken({ supabaseUrl, publishableKey, findKey: keySet.find, fetch, now: Date.now })
   return {
     verify: rememberVerified(verify, { trustMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }),

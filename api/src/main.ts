@@ -48,7 +48,7 @@ const notify = (channel: string) => (payload: string) =>
 const jobs = createJobs(pool, onError)
 const auth = createAuth({ supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY })
 
-const watch = createWatch(4000)
+const watch = createWatch(4000, 50)
 const listener = listen({
   url,
   name: 'recto_api_listen',

@@ -22,7 +22,16 @@ const page = `<!doctype html>
 
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null })\n`
 
-const asset = (name: string) => readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)))
+/** Read once, at the first request for it. */
+const asset = (name: string) => {
+  let content: Promise<Buffer<ArrayBuffer>> | undefined
+  return () => {
+    content ??= readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)))
+    return content
+  }
+}
+const bundle = asset('swagger-ui-bundle.js')
+const styles = asset('swagger-ui.css')
 const script = { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'public, max-age=3600' }
 
 /** The reference page. Everything it needs comes from this process, so that it works without the internet. */
@@ -43,7 +52,7 @@ export const createDocsPage = () =>
     )
     .get('/', (c) => c.html(page))
     .get('/start.js', (c) => c.body(start, 200, script))
-    .get('/swagger-ui-bundle.js', async (c) => c.body(await asset('swagger-ui-bundle.js'), 200, script))
+    .get('/swagger-ui-bundle.js', async (c) => c.body(await bundle(), 200, script))
     .get('/swagger-ui.css', async (c) =>
-      c.body(await asset('swagger-ui.css'), 200, { ...script, 'Content-Type': 'text/css; charset=utf-8' }),
+      c.body(await styles(), 200, { ...script, 'Content-Type': 'text/css; charset=utf-8' }),
     )

@@ -11,7 +11,7 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .pipe(z.int().min(minimum).max(maximum))
     .openapi({ type: 'integer', minimum, maximum })
 
-export const GenerationId = z.object({ id: z.guid().openapi({ format: 'uuid' }) })
+export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ format: 'uuid' }) })
 
 const GenerationAnswer = Generation.meta({ id: 'Generation' })
 

@@ -5,7 +5,8 @@ import { z } from 'zod'
 export type Position = { created_at: string; id: string }
 
 // Year 0 is a date to ISO 8601 and none to Postgres.
-const Time = z.iso.datetime({ precision: 6 }).refine((time) => !time.startsWith('0000'))
+// Postgres leaves out trailing zeros of the microseconds.
+const Time = z.iso.datetime().refine((time) => !time.startsWith('0000'))
 
 const Parts = z.tuple([Time, z.guid()])
 

@@ -17,7 +17,7 @@ export const waitForChange =
   async (caller: Caller, id: string, { seconds, ifNoneMatch, gone }: WaitRequest): Promise<Generation> => {
     const until = now() + seconds * 1000
     const over = AbortSignal.any([gone, stopping])
-    const subscription = watch.subscribe(id)
+    const subscription = watch.subscribe(id, caller.userId)
     if (!subscription) return read(caller, id)
     try {
       let generation = await read(caller, id)

@@ -4,14 +4,17 @@ export type Subscription = {
   end(): void
 }
 
-/** Who waits for which generation. `subscribe` answers undefined when `max` wait already. */
-export const createWatch = (max: number) => {
+/** Who waits for which generation. `subscribe` answers undefined when `max` wait already, or `maxEach` of one person. */
+export const createWatch = (max: number, maxEach: number) => {
   const waiting = new Map<string, Set<() => void>>()
+  const held = new Map<string, number>()
   let size = 0
 
-  const subscribe = (id: string): Subscription | undefined => {
-    if (size >= max) return undefined
+  const subscribe = (id: string, person: string): Subscription | undefined => {
+    const own = held.get(person) ?? 0
+    if (size >= max || own >= maxEach) return undefined
     size++
+    held.set(person, own + 1)
     let changed = false
     let wake = () => {}
     const tell = () => {
@@ -37,6 +40,9 @@ export const createWatch = (max: number) => {
       },
       end: () => {
         size--
+        const left = (held.get(person) ?? 1) - 1
+        if (left > 0) held.set(person, left)
+        else held.delete(person)
         those.delete(tell)
         if (those.size === 0) waiting.delete(id)
       },

@@ -1,0 +1,58 @@
+import type { Generation } from '@recto/shared/generation'
+import { describe, expect, it } from 'vitest'
+import { etagOf, matchesEtag } from './etag.ts'
+
+const generation: Generation = {
+  id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a',
+  status: 'running',
+  model: 'balanced',
+  prompt_version: 'flashcards@1',
+  options: {},
+  attempts: 1,
+  suggestions_count: 0,
+  tokens_input: null,
+  tokens_output: null,
+  cost_usd: '0.00000000',
+  ai_metadata: {},
+  error: null,
+  created_at: '2026-11-21T03:05:23.123456Z',
+  started_at: null,
+  finished_at: null,
+  updated_at: '2026-11-21T03:05:24.000001Z',
+}
+
+describe('an ETag', () => {
+  it('is weak, and another one for each microsecond, count of suggestions and generation', () => {
+    const tags = [
+      generation,
+      { ...generation, updated_at: '2026-11-21T03:05:24.000002Z' },
+      { ...generation, suggestions_count: 1 },
+      { ...generation, id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3b' },
+    ].map(etagOf)
+    expect(new Set(tags).size).toBe(4)
+    for (const tag of tags) expect(tag).toMatch(/^W\/"[\x21\x23-\x7e]+"$/)
+  })
+})
+
+describe('If-None-Match', () => {
+  const etag = etagOf(generation)
+
+  it.each([
+    ['the tag itself', etag],
+    ['its strong form', etag.slice(2)],
+    ['one of a list', `"other", ${etag} , W/"third"`],
+    ['a list without spaces', `"other",${etag}`],
+    ['a star', '*'],
+    ['a star with space', ' * '],
+    ['a list with a comma inside a tag', `"a,b", ${etag}`],
+  ])('matches by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(true))
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty header', ''],
+    ['another tag', 'W/"other"'],
+    ['the tag without quotes', etag.slice(3, -1)],
+    ['a tag that only begins alike', `${etag.slice(0, -1)}1"`],
+    ['a quoted star', '"*"'],
+  ])('does not match by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(false))
+})

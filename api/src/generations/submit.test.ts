@@ -1,0 +1,42 @@
+import { AppError } from '@recto/shared/errors'
+import { NewGeneration } from '@recto/shared/generation'
+import { describe, expect, it } from 'vitest'
+import { submitGeneration } from './submit.ts'
+
+const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
+const input = NewGeneration.parse({ source_text: 'A fact about lighthouses. '.repeat(50) })
+
+/** Everything that submitting touches, none of which should be for these. */
+const untouched = {
+  readAs: async () => [],
+  writeAs: async () => {
+    throw new Error('the database was asked')
+  },
+  jobs: { send: async () => undefined },
+  hintJobs: () => {
+    throw new Error('a hint was sent')
+  },
+}
+
+describe('a submission', () => {
+  it.each([
+    ['unknown_model', { model: 'gpt-1' }],
+    ['unknown_model', { model: '__proto__' }],
+    ['unknown_model', { model: 'constructor' }],
+    ['unknown_prompt_version', { prompt_version: 'flashcards@0' }],
+  ])('is refused as %s before anything else: %o', async (code, more) => {
+    const submitting = submitGeneration(untouched)(actor, { ...input, ...more }, undefined)
+    await expect(submitting).rejects.toMatchObject({ code })
+  })
+
+  it('that fails sends no hint and keeps its error', async () => {
+    const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
+    const submitting = submitGeneration(failing)(actor, input, 'a key of mine')
+    await expect(submitting).rejects.toMatchObject({ code: 'database_unavailable' })
+  })
+
+  it('whose key is taken by nothing that can be found stays a conflict', async () => {
+    const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('conflict')) }
+    await expect(submitGeneration(failing)(actor, input, 'a key of mine')).rejects.toMatchObject({ code: 'conflict' })
+  })
+})

@@ -1,0 +1,132 @@
+import type { Generation, Status } from '@recto/shared/generation'
+import { describe, expect, it } from 'vitest'
+import { waitForChange } from './wait.ts'
+import { createWatch } from './watch.ts'
+
+const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
+
+const generation = (status: Status, updated = 1): Generation => ({
+  id: 'g',
+  status,
+  model: 'balanced',
+  prompt_version: 'flashcards@1',
+  options: {},
+  attempts: 0,
+  suggestions_count: 0,
+  tokens_input: null,
+  tokens_output: null,
+  cost_usd: '0.00000000',
+  ai_metadata: {},
+  error: null,
+  created_at: '2026-11-21T03:00:00.000000Z',
+  started_at: null,
+  finished_at: null,
+  updated_at: `2026-11-21T03:00:00.00000${updated}Z`,
+})
+
+const never = new AbortController().signal
+
+/** A generation that others change, and somebody who waits for it. `reads` counts the looks. */
+const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {}) => {
+  const watch = createWatch(max, max)
+  const state = { row: first, reads: 0 }
+  const reading = Promise.withResolvers<void>()
+  const wait = waitForChange({
+    read: async () => {
+      state.reads++
+      const { row } = state
+      reading.resolve()
+      return row
+    },
+    watch,
+    stopping,
+    now: Date.now,
+  })
+  const begin = (more: { seconds?: number; ifNoneMatch?: string; gone?: AbortSignal } = {}) =>
+    wait(caller, 'g', { seconds: 30, ifNoneMatch: undefined, gone: never, ...more })
+  return { watch, state, begin, firstRead: reading.promise }
+}
+
+describe('a held answer', () => {
+  it('comes when the status changes, by a look after the notification', async () => {
+    const { watch, state, begin, firstRead } = setUp()
+    const answer = begin()
+    await firstRead
+    state.row = generation('running')
+    watch.changed(['other', 'g'])
+    expect((await answer).status).toBe('running')
+    expect(state.reads).toBe(2)
+  })
+
+  it('does not miss a change that comes during the first look', async () => {
+    const { watch, state, begin, firstRead } = setUp()
+    const answer = begin()
+    state.row = generation('cancelled')
+    watch.changed(['g'])
+    await firstRead
+    expect((await answer).status).toBe('cancelled')
+  })
+
+  it('stays when the notification was about something else than the status', async () => {
+    const { watch, state, begin, firstRead } = setUp()
+    const answer = begin()
+    await firstRead
+    state.row = generation('pending', 2)
+    watch.changed(['g'])
+    await expect.poll(() => state.reads).toBe(2)
+    state.row = generation('running', 3)
+    watch.changed(['g'])
+    expect((await answer).status).toBe('running')
+  })
+
+  it('with an ETag comes when that is not the one any more', async () => {
+    const { watch, state, begin, firstRead } = setUp()
+    const answer = begin({ ifNoneMatch: 'W/"g.20261121030000000001.0"' })
+    await firstRead
+    state.row = generation('pending', 2)
+    watch.changed(['g'])
+    expect((await answer).updated_at).toMatch(/2Z$/)
+  })
+
+  it('with an old ETag comes at once', async () => {
+    const { state, begin } = setUp()
+    await begin({ ifNoneMatch: '"old"' })
+    expect(state.reads).toBe(1)
+  })
+
+  it.each(['succeeded', 'failed', 'cancelled'] as const)('comes at once when it is %s', async (status) => {
+    const { state, begin } = setUp({ first: generation(status) })
+    await begin()
+    expect(state.reads).toBe(1)
+  })
+
+  it('comes with the state as it is when the process stops', async () => {
+    const stop = new AbortController()
+    const { begin, firstRead } = setUp({ stopping: stop.signal })
+    const answer = begin()
+    await firstRead
+    stop.abort()
+    expect((await answer).status).toBe('pending')
+  })
+
+  it('ends without another look when the client has gone', async () => {
+    const gone = new AbortController()
+    const { state, begin, firstRead } = setUp()
+    const answer = begin({ gone: gone.signal })
+    await firstRead
+    gone.abort()
+    await answer
+    expect(state.reads).toBe(1)
+  })
+
+  it('comes at once when too many wait', async () => {
+    const { state, begin, firstRead, watch } = setUp({ max: 1 })
+    const first = begin()
+    await firstRead
+    await begin()
+    state.row = generation('running')
+    watch.changedAll()
+    expect((await first).status).toBe('running')
+    expect(watch.subscribe('h', 'bob')).toBeDefined()
+  })
+})
