@@ -8,9 +8,14 @@ export type Tx = Pick<pg.ClientBase, 'query'>
 
 const { builtins } = pg.types
 
-/** `2026-11-21 03:05:23.123456+00` -> `2026-11-21T03:05:23.123456Z`: a Date would lose the microseconds that cursors need. */
+/**
+ * `2026-11-21 03:05:23.1234+00` -> `2026-11-21T03:05:23.123400Z`: a Date would lose the microseconds that cursors need, and
+ * always six digits keep the order of times that of their texts.
+ */
 const isoTime = (text: string): string =>
-  text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : new Date(text).toISOString()
+  text.endsWith('+00')
+    ? `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`
+    : new Date(text).toISOString()
 
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>

@@ -34,20 +34,26 @@ describe('the list', () => {
     expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
   })
 
-  it('comes in pages, newest first, each row once though all are of the same moment', async () => {
-    const person = await rig.speaker()
-    const ids = []
-    for (let n = 0; n < 7; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
-    await rig.system.admin.query(
-      `update public.ai_generations set created_at = '2026-03-04T05:06:07.123456Z' where user_id = $1`,
-      [person.id],
-    )
-    const found = await pages(person, 'limit=3')
-    expect(found.map((page) => page.length)).toEqual([3, 3, 1])
-    expect(found.flat().map(({ id }) => id)).toEqual(ids.toSorted().reverse())
-    expect(await pages(person, 'limit=7')).toHaveLength(1)
-    expect((await pages(person, 'limit=1')).flat()).toEqual(found.flat())
-  })
+  // Postgres leaves zeros at the end of a second's fraction out.
+  it.each(['07.123456', '07.123450', '07.100000', '07.000000'])(
+    'comes in pages, newest first, each row once though all are of second %s',
+    async (second) => {
+      const person = await rig.speaker()
+      const ids = []
+      for (let n = 0; n < 7; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
+      const created_at = `2026-03-04T05:06:${second}Z`
+      await rig.system.admin.query('update public.ai_generations set created_at = $2 where user_id = $1', [
+        person.id,
+        created_at,
+      ])
+      const found = await pages(person, 'limit=3')
+      expect(found.map((page) => page.length)).toEqual([3, 3, 1])
+      expect(found.flat().map(({ id }) => id)).toEqual(ids.toSorted().reverse())
+      expect(new Set(found.flat().map((row) => row.created_at))).toEqual(new Set([created_at]))
+      expect(await pages(person, 'limit=7')).toHaveLength(1)
+      expect((await pages(person, 'limit=1')).flat()).toEqual(found.flat())
+    },
+  )
 
   it('neither skips nor repeats a row when others are added or deleted between two pages', async () => {
     const person = await rig.speaker()
