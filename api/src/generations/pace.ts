@@ -1,7 +1,10 @@
 import { type Generation, isTerminal } from '@recto/shared/generation'
 
 /** Seconds after which to ask again: 1 for a new generation, up to 10 for an old one; null once nothing will change. */
-export const retryAfterOf = ({ status, created_at }: Generation, now: number): number | null => {
+export const retryAfterOf = (
+  { status, created_at }: Pick<Generation, 'status' | 'created_at'>,
+  now: number,
+): number | null => {
   if (isTerminal(status)) return null
   const age = (now - Date.parse(created_at)) / 1000
   return Math.min(10, Math.max(1, Math.round(age / 6)))

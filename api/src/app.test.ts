@@ -1,0 +1,207 @@
+import { AppError } from '@recto/shared/errors'
+import type { Generation } from '@recto/shared/generation'
+import { createLog } from '@recto/shared/log'
+import request from 'supertest'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type AppDeps, createApp } from './app.ts'
+import { createWatch } from './generations/watch.ts'
+import { createHttpServer } from './http/server.ts'
+
+const id = '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a'
+const generations = '/api/ai/generations'
+
+const generation: Generation = {
+  id,
+  status: 'running',
+  model: 'balanced',
+  prompt_version: 'flashcards@1',
+  options: {},
+  attempts: 1,
+  suggestions_count: 0,
+  tokens_input: null,
+  tokens_output: null,
+  cost_usd: '0.00000000',
+  ai_metadata: {},
+  error: null,
+  created_at: '2026-11-21T03:05:23.123456Z',
+  started_at: null,
+  finished_at: null,
+  updated_at: '2026-11-21T03:05:24.000001Z',
+}
+
+/** The HTTP side alone: no database, a verifier that knows one token, and a log to look at. */
+const start = (more: Partial<AppDeps> = {}) => {
+  const lines: string[] = []
+  const app = createApp({
+    readAs: async () => [],
+    writeAs: async () => {
+      throw new Error('no database here')
+    },
+    jobs: { send: async () => undefined, cancel: async () => undefined, remove: async () => undefined },
+    hintJobs: () => undefined,
+    hintStatus: () => undefined,
+    verify: async (token) => {
+      if (token !== 'good') throw new AppError('unauthorized')
+      return { userId: 'ann', claims: '{}', expiresAt: Number.POSITIVE_INFINITY }
+    },
+    watch: createWatch(10, 10),
+    stopping: new AbortController().signal,
+    now: Date.now,
+    stateOf: async () => ({ limit: 5, remaining: 3, window_seconds: 300, reset: 60 }),
+    policy: async () => ({ limit: 5, window_seconds: 300 }),
+    checks: { db: async () => undefined, queue: async () => undefined, auth: async () => undefined },
+    listening: () => true,
+    origins: [],
+    log: createLog('api', 'info', { write: (line) => lines.push(line) }),
+    ...more,
+  })
+  return { agent: request(createHttpServer(app.fetch)), lines }
+}
+
+const signedIn = { Authorization: 'Bearer good' }
+const text = 'A fact about lighthouses. '.repeat(50)
+const failing = (error: Error): Partial<AppDeps> => ({
+  readAs: () => Promise.reject(error),
+  writeAs: () => Promise.reject(error),
+})
+
+describe('an error that nobody expected', () => {
+  it('is a 500 that keeps its message to itself, in the log as well', async () => {
+    const { agent, lines } = start(failing(new Error('secret of the driver')))
+    const { status, body } = await agent.get(`${generations}/${id}`).set(signedIn)
+    expect([status, body.code]).toEqual([500, 'internal_error'])
+    expect(JSON.stringify(body) + lines.join()).not.toContain('secret of the driver')
+    const [line] = lines.map((entry) => JSON.parse(entry))
+    expect(line).toMatchObject({ level: 'error', code: 'internal_error', user_id: 'ann', route: `${generations}/:id` })
+  })
+})
+
+describe('a database that cannot be reached', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+
+  it('is 503 with Retry-After, and the rate-limit headers still stand', async () => {
+    const { agent } = start(failing(refused))
+    const { status, body, headers } = await agent.post(generations).set(signedIn).send({ source_text: text })
+    expect([status, body.code, headers['retry-after']]).toEqual([503, 'database_unavailable', '2'])
+    expect(headers['x-ratelimit-remaining']).toBe('0')
+  })
+})
+
+describe('a body', () => {
+  const post = (body: string, headers: Record<string, string> = {}) => {
+    const sending = start()
+      .agent.post(generations)
+      .set({ ...signedIn, 'Content-Type': 'application/json', ...headers })
+    return sending.send(body)
+  }
+
+  it.each([
+    ['another type', 415, 'unsupported_media_type', '{}', { 'Content-Type': 'text/plain' }],
+    ['another charset', 415, 'unsupported_media_type', '{}', { 'Content-Type': 'application/json; charset=latin1' }],
+    ['compression', 415, 'unsupported_media_type', '{}', { 'Content-Encoding': 'gzip' }],
+    ['half of JSON', 400, 'invalid_json', '{', {}],
+    ['nothing', 400, 'invalid_json', '', {}],
+    ['half an escape', 400, 'invalid_json', '{"source_text": "\\ud8"}', {}],
+    ['null', 400, 'invalid_request', 'null', {}],
+    ['a list', 400, 'invalid_request', '[]', {}],
+    ['no text', 400, 'invalid_request', '{}', {}],
+    ['a key too many', 400, 'invalid_request', JSON.stringify({ source_text: text, extra: 1 }), {}],
+    ['a __proto__', 400, 'invalid_request', `{"__proto__": {}, "source_text": ${JSON.stringify(text)}}`, {}],
+    ['a bad option', 400, 'invalid_request', JSON.stringify({ source_text: text, options: { max_cards: '3' } }), {}],
+    ['a short text', 400, 'invalid_text', JSON.stringify({ source_text: 'too short' }), {}],
+    ['a blank text', 400, 'invalid_text', JSON.stringify({ source_text: ' '.repeat(2000) }), {}],
+    ['an unknown model', 400, 'unknown_model', JSON.stringify({ source_text: text, model: 'none' }), {}],
+    ['too many bytes', 413, 'payload_too_large', `"${'x'.repeat(256 * 1024)}"`, {}],
+  ])('of %s is answered %i %s', async (_, status, code, body, headers) => {
+    const answer = await post(body, headers)
+    expect([answer.status, answer.body.code]).toEqual([status, code])
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(answer.headers.ratelimit).toBe(status === 413 ? '"generations";r=0;t=0' : '"generations";r=3;t=60')
+  })
+
+  it('names at most twenty complaints', async () => {
+    const keys = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`key${n}`, n]))
+    expect((await post(JSON.stringify(keys))).body.errors).toHaveLength(20)
+  })
+})
+
+describe('a status', () => {
+  const there: Partial<AppDeps> = { readAs: async <R>() => [generation] as unknown as R[] }
+
+  it('is the same by HEAD, without the body', async () => {
+    const { agent } = start(there)
+    const [got, head] = [
+      await agent.get(`${generations}/${id}`).set(signedIn),
+      await agent.head(`${generations}/${id}`).set(signedIn),
+    ]
+    expect(head.status).toBe(200)
+    expect(head.headers.etag).toBe(got.headers.etag)
+    expect(head.text ?? '').toBe('')
+    expect(got.headers.vary?.split(/, ?/)).toEqual(['Authorization', 'Origin'])
+  })
+
+  it('is 304 under its own tag, with the tag and the pace', async () => {
+    const { agent } = start(there)
+    const { headers } = await agent.get(`${generations}/${id}`).set(signedIn)
+    const again = await agent.get(`${generations}/${id}`).set({ ...signedIn, 'If-None-Match': String(headers.etag) })
+    expect(again.status).toBe(304)
+    expect(again.headers).toMatchObject({
+      etag: headers.etag,
+      'retry-after': '10',
+      'cache-control': 'private, no-cache',
+    })
+  })
+
+  it('of an id that cannot be one is 404, of an unknown query 400', async () => {
+    const { agent } = start(there)
+    expect((await agent.get(`${generations}/1`).set(signedIn)).status).toBe(404)
+    expect((await agent.get(`${generations}/${id}?wait=31`).set(signedIn)).status).toBe(400)
+    expect((await agent.get(`${generations}/${id}?waiting=1`).set(signedIn)).status).toBe(400)
+  })
+})
+
+describe('a process that stops', () => {
+  it('says so and ends kept connections with their answer', async () => {
+    const { agent } = start({ stopping: AbortSignal.abort() })
+    const ready = await agent.get('/readyz')
+    expect([ready.status, ready.headers.connection]).toEqual([503, 'close'])
+    expect((await agent.get('/livez')).status).toBe(200)
+  })
+})
+
+describe('health', () => {
+  it.each([
+    ['db', 'unhealthy', 503],
+    ['auth', 'unhealthy', 503],
+    ['queue', 'degraded', 200],
+  ] as const)('without %s is %s, even when it hangs', async (part, status, code) => {
+    const up = async () => undefined
+    const checks = { db: up, queue: up, auth: up, [part]: () => new Promise<never>(() => undefined) }
+    const answer = await start({ checks }).agent.get('/health').timeout(3_000)
+    expect([answer.status, answer.body.status, answer.body.services[part]]).toEqual([code, status, 'down'])
+  })
+})
+
+describe('the documentation', () => {
+  const Operations = z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))
+  const Document = z.object({ paths: z.record(z.string(), Operations) })
+
+  it('names every status of every endpoint', async () => {
+    const document = Document.parse((await start().agent.get('/openapi.json')).body)
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { responses }]) => [
+        `${method} ${path}`,
+        Object.keys(responses).join(' '),
+      ]),
+    )
+    expect(Object.fromEntries(documented)).toEqual({
+      [`post ${generations}`]: '202 400 401 409 413 415 422 429 500 503',
+      [`get ${generations}`]: '200 400 401 500 503',
+      [`get ${generations}/{id}`]: '200 304 400 401 404 500 503',
+      [`post ${generations}/{id}/cancel`]: '200 202 401 404 500 503',
+      [`delete ${generations}/{id}`]: '204 401 404 500 503',
+      [`get ${generations}/{id}/suggestions`]: '200 401 404 500 503',
+    })
+  })
+})
