@@ -6,7 +6,6 @@ export const problems = {
   unknown_model: { status: 400, title: 'There is no such model', retryable: false },
   unknown_prompt_version: { status: 400, title: 'There is no such prompt version', retryable: false },
   unauthorized: { status: 401, title: 'A valid access token is needed', retryable: false },
-  forbidden: { status: 403, title: 'This is not allowed', retryable: false },
   not_found: { status: 404, title: 'There is no such resource', retryable: false },
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
@@ -17,7 +16,6 @@ export const problems = {
   internal_error: { status: 500, title: 'Something went wrong', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
   auth_unavailable: { status: 503, title: 'The key set cannot be reached', retryable: true },
-  shutting_down: { status: 503, title: 'This process is shutting down', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
 
 export type ProblemCode = keyof typeof problems

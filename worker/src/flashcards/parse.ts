@@ -7,23 +7,17 @@ const Answer = z.union([z.object({ cards: Elements }).transform(({ cards }) => c
 /** The elements of an answer, unproven; or why there are none, in words that hold nothing of the answer. */
 export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: string }
 
-const fence = /^```[a-z]*[ \t]*\r?\n([\s\S]*?)\r?\n?```$/i
-const openFence = /^```[a-z]*[ \t]*\r?\n/i
-
-const unfence = (text: string): string => fence.exec(text)?.[1] ?? text
-
 /**
- * Reads `{"cards": […]}` or a bare array, within one code fence at most. `stop`: strict JSON, nothing repaired.
+ * Reads `{"cards": […]}` or a bare array; a code fence around it is off already. `stop`: strict JSON, nothing repaired.
  * `length`: the answer was cut, and its complete elements are kept; none of them is a failure.
  */
 export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
-  const text = content.trim()
-  const json = parseJson(unfence(text))
+  const json = parseJson(content.trim())
   const answer = json.ok ? Answer.safeParse(json.value) : null
   if (answer?.success) return { ok: true, value: answer.data }
   if (finish === 'stop')
     return { ok: false, message: json.ok ? 'the answer holds no list of cards' : 'the answer is not JSON' }
-  const kept = completeObjects(text.replace(openFence, ''))
+  const kept = completeObjects(content)
   return kept.length > 0
     ? { ok: true, value: kept }
     : { ok: false, message: 'the answer was cut before its first card ended' }

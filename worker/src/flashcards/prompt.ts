@@ -1,14 +1,7 @@
 import type { Options } from '@recto/shared/generation'
+import type { ChatRequest } from '../models/request.ts'
 import { example } from './example.ts'
 import { limits } from './limits.ts'
-
-/** What a model is asked: messages, the JSON schema its answer must follow, and its bounds (tokens). */
-export type Request = {
-  messages: { role: 'system' | 'user'; content: string }[]
-  schema: { name: string; schema: Record<string, unknown> }
-  maxCompletionTokens: number
-  temperature: number
-}
 
 const text = (description: string) => ({ type: 'string', description })
 
@@ -87,7 +80,7 @@ export const delimiterFor = (text: string, random: () => number): string => {
  * The request for one generation. The text stands in a message of its own, concatenated between delimiters; throws
  * RangeError when `delimiter` occurs in it (delimiterFor gives one that does not).
  */
-export const request = (input: { sourceText: string; options: Options; delimiter: string }): Request => {
+export const request = (input: { sourceText: string; options: Options; delimiter: string }): ChatRequest => {
   const { sourceText, options, delimiter } = input
   if (sourceText.includes(delimiter)) throw new RangeError('the delimiter occurs in the text')
   const cards = (options.max_cards ?? limits.cards.default) + limits.spareCards

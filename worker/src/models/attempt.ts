@@ -53,7 +53,7 @@ export const makeAttempt = async <T>(
   { request, route, journal, parse }: Question<T>,
   signal: AbortSignal,
 ): Promise<Attempt<T>> => {
-  const callId = await journal.start({ route, startedAt: new Date(now()) })
+  const callId = await journal.start({ route })
   const exchange = await exchangeWith({ client, model: route.model, request, timeouts, now }, signal)
   const { completion, status, latencyMs, firstTokenMs } = exchange
   const prompt = promptOf(request)
@@ -73,7 +73,6 @@ export const makeAttempt = async <T>(
   await journal.finish(callId, {
     ...facts,
     outcome: outcome.ok ? 'ok' : outcome.class,
-    finishedAt: new Date(now()),
     error: errorOf(attempt),
   })
   return attempt

@@ -33,13 +33,12 @@ export type CallResult = {
   usage: Usage
   latencyMs: number
   firstTokenMs: number | null
-  finishedAt: Date
   error: { message: string; excerpt: string | null } | null
 }
 
 /** `start` is awaited before the request leaves; `finish` follows every request that was started, aborted ones too. */
 export type CallJournal = {
-  start(call: { route: Route; startedAt: Date }): Promise<string>
+  start(call: { route: Route }): Promise<string>
   finish(callId: string, result: CallResult): Promise<void>
 }
 
