@@ -1,7 +1,9 @@
 import { inTransaction, type Tx } from '@recto/shared/database'
 import type pg from 'pg'
 import type { Caller } from './auth/verify-token.ts'
+import { CONNECT_MS } from './deadlines.ts'
 import { become } from './reading.ts'
+import { createTurns } from './turns.ts'
 
 /** Who writes, and the request that it happens in. */
 export type Actor = { caller: Caller; requestId: string }
@@ -9,13 +11,17 @@ export type Actor = { caller: Caller; requestId: string }
 /** Runs `work` in one transaction that begins as the caller; `work` steps back to the process's own role by `stepBack`. */
 export type WriteAs = <T>(actor: Actor, work: (tx: Tx) => Promise<T>) => Promise<T>
 
-export const createWriting =
-  (pool: pg.Pool): WriteAs =>
-  ({ caller, requestId }, work) =>
-    inTransaction(pool, async (tx) => {
-      const [, result] = await Promise.all([tx.query(become(caller, requestId)), work(tx)])
-      return result
-    })
+/** A person's writes take turns: most wait for that person's lock anyway, and a flood of one's must not hold all connections. */
+export const createWriting = (pool: pg.Pool): WriteAs => {
+  const inTurn = createTurns(CONNECT_MS)
+  return ({ caller, requestId }, work) =>
+    inTurn(caller.userId, () =>
+      inTransaction(pool, async (tx) => {
+        const [, result] = await Promise.all([tx.query(become(caller, requestId)), work(tx)])
+        return result
+      }),
+    )
+}
 
 /** Back to the process's own role, to whom the queue belongs; also tells what admission left for the headers. */
 export const stepBack = {

@@ -9,9 +9,12 @@ describe('a cursor', () => {
     expect(decodeCursor(encodeCursor(position))).toEqual(position)
   })
 
-  it.each(['2026-11-21T03:05:23Z', '2026-11-21T03:05:23.12Z'])('leads back to %s, as Postgres shortens times', (time) => {
-    expect(decodeCursor(encodeCursor({ ...position, created_at: time })).created_at).toBe(time)
-  })
+  it.each(['2026-11-21T03:05:23Z', '2026-11-21T03:05:23.12Z'])(
+    'leads back to %s, as Postgres shortens times',
+    (time) => {
+      expect(decodeCursor(encodeCursor({ ...position, created_at: time })).created_at).toBe(time)
+    },
+  )
 
   it('needs no escaping in a URL', () => expect(encodeCursor(position)).toMatch(/^[\w-]+$/))
 
