@@ -6,8 +6,8 @@ import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
 import { atMost, type Part, type Row } from './row.ts'
 
-const rounds = 4
-const roundMs = 500
+const rounds = 3
+const roundMs = 400
 const small = 1_000
 const groups = new Intl.NumberFormat('en')
 

@@ -57,6 +57,7 @@ const run = ({ port, connections, ms, requests, status }: Load): Promise<Loaded>
   })
 }
 
+process.on('disconnect', () => process.exit())
 process.on('message', (load) => {
   run(load as Load).then(
     (loaded) => process.send?.(loaded),

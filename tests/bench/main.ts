@@ -25,9 +25,19 @@ const startedAt = performance.now()
 const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0)
 const say = (line: string) => console.error(`${seconds().padStart(4)} s  ${line}`)
 
+// What was started ends by the 'exit' event, which a signal alone does not raise.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 const rows: Row[] = []
 for (const name of chosen) {
   say(name)
-  rows.push(...((await parts[name]?.({ full: values.full, say })) ?? []))
+  try {
+    rows.push(...((await parts[name]?.({ full: values.full, say })) ?? []))
+  } catch (error) {
+    // The other parts are still worth something.
+    console.error(error)
+    rows.push({ what: name, recto: '', against: 'could not be measured', ratio: '', target: '', met: false })
+    process.exitCode = 1
+  }
 }
 console.log(`${describeMachine()}\n\n${table(rows)}\n\nMeasured in ${seconds()} s.`)

@@ -9,7 +9,7 @@ import type { System } from '../support/system.ts'
 import { addPeople, personId, text } from './backlog.ts'
 
 /** Milliseconds since 1970 with decimals, as the model server's records have them. */
-export const now = (): number => performance.timeOrigin + performance.now()
+const now = (): number => performance.timeOrigin + performance.now()
 
 /** A queue as its producer sees it. */
 export type Producer = {

@@ -4,7 +4,7 @@ import { times } from './figures.ts'
 export type Row = { what: string; recto: string; against: string; ratio: string; target: string; met: boolean | null }
 
 /** What a part may want to know; `say` reports progress, apart from the table. */
-export type Scope = { full: boolean; say(line: string): void }
+type Scope = { full: boolean; say(line: string): void }
 
 /** Measures one thing and answers its lines. A part starts and stops all that it needs. */
 export type Part = (scope: Scope) => Promise<Row[]>

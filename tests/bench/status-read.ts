@@ -9,7 +9,7 @@ import { signIn } from './tokens.ts'
 
 const connections = 16
 const roundMs = 1_500
-const rounds = 3
+const rounds = 2
 
 /** The columns of the API's answer that PostgREST can give in one request, counting the suggestions as it can. */
 const select =

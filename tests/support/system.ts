@@ -35,6 +35,11 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   admin.on('error', () => undefined)
   const logs = mkdtempSync(join(tmpdir(), 'recto-logs-'))
   const services = new Set<Child>()
+  // A run that is broken off leaves nothing behind.
+  const endNow = () => {
+    for (const child of services) child.kill('SIGKILL')
+  }
+  process.once('exit', endNow)
 
   const start = async (
     name: 'api' | 'worker',
@@ -82,6 +87,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       await admin.query('update recto.limits set max_count = $1, window_seconds = $2', [maxCount, windowSeconds])
     },
     stop: async () => {
+      process.off('exit', endNow)
       await Promise.all([...services].map((child) => stopChild(child, 'SIGKILL', 5_000)))
       await model.stop()
       await admin.end()

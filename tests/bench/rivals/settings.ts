@@ -7,6 +7,9 @@ const Settings = z.object({
   more: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
 })
 
+// Without its bench it has nothing to do.
+process.on('disconnect', () => process.exit())
+
 /** What the bench told this process. */
 export const settings = Settings.parse(JSON.parse(process.argv[2] ?? ''))
 
