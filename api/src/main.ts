@@ -9,8 +9,9 @@ import { z } from 'zod'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { CONNECT_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import { gatherReads, STATEMENTS_AT_ONCE } from './generations/gather.ts'
 import { rememberPolicy } from './generations/rate-limit.ts'
-import { findAdmission, findAdmissionPolicy } from './generations/store.ts'
+import { findAdmission, findAdmissionPolicy, readManyGenerations } from './generations/store.ts'
 import { createWatch } from './generations/watch.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
@@ -39,8 +40,9 @@ const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.API_DATABASE_URL
-const readers = { url, name: 'recto_api_read', max: READERS, connectMs: CONNECT_MS }
-const reading = createReading(createPool(readers, onError), READERS)
+const readers = { url, name: 'recto_api_read', max: READERS + STATEMENTS_AT_ONCE, connectMs: CONNECT_MS }
+const readPool = createPool(readers, onError)
+const reading = createReading(readPool, READERS)
 const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
 const pool = createPool(writers, onError)
 const notify = (channel: string) => (payload: string) =>
@@ -62,6 +64,7 @@ const listener = listen({
 const stopping = new AbortController()
 const app = createApp({
   readAs: reading.readAs,
+  findGeneration: gatherReads(readManyGenerations(readPool)),
   writeAs: createWriting(pool),
   jobs,
   hintJobs: createHint(notify(channels.jobs)),

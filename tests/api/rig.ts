@@ -63,7 +63,7 @@ export const startRig = async (env: Record<string, string> = {}): Promise<Rig> =
     reads: async () => {
       const { rows } = await system.admin.query<{ calls: number }>(
         `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
-         where query like 'select g.id, g.status%where g.id = $1'`,
+         where query like 'select * from recto.read_generations(%'`,
       )
       return rows[0]?.calls ?? 0
     },

@@ -64,6 +64,7 @@ describe('grants', () => {
         'pgboss.queue: recto_api select',
         'pgboss.version: recto_api select',
         ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
+        'recto.generations: authenticated select',
       ].sort(),
     )
   })
@@ -104,6 +105,7 @@ describe('grants', () => {
       'recto.cancel_generation: authenticated',
       'recto.delete_generation: authenticated',
       'recto.prune_admissions: recto_worker',
+      'recto.read_generations: recto_api',
     ])
   })
 
@@ -144,7 +146,8 @@ describe('row level security', () => {
   it('is on for every table of public and recto, and nothing there goes around it', async () => {
     const open = await list(
       `select oid::regclass::text from pg_class where relnamespace::regnamespace::text in ('public', 'recto')
-         and (relkind in ('v', 'm', 'f') or (relkind in ('r', 'p') and not relrowsecurity))`,
+         and (relkind in ('m', 'f') or (relkind in ('r', 'p') and not relrowsecurity)
+           or (relkind = 'v' and 'security_invoker=true' <> all (coalesce(reloptions, '{}'))))`,
     )
     expect(open).toEqual([])
   })

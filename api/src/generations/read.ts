@@ -1,16 +1,15 @@
 import { AppError } from '@recto/shared/errors'
 import type { Generation } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
-import { findGeneration } from './store.ts'
+import type { FindGeneration } from './gather.ts'
 
 export type ReadGeneration = (caller: Caller, id: string) => Promise<Generation>
 
 /** @throws AppError not_found, for somebody else's generation too. */
 export const readGeneration =
-  (readAs: ReadAs): ReadGeneration =>
+  (find: FindGeneration): ReadGeneration =>
   async (caller, id) => {
-    const generation = await findGeneration(readAs, caller, id)
+    const generation = await find(caller, id)
     if (!generation) throw new AppError('not_found')
     return generation
   }

@@ -9,6 +9,7 @@ import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
 import { etagOf, matchesEtag } from './etag.ts'
+import type { FindGeneration } from './gather.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { listPage } from './list.ts'
 import { preferredWait, retryAfterOf } from './pace.ts'
@@ -16,14 +17,17 @@ import { readGeneration } from './read.ts'
 import { type SubmitDeps, submitGeneration } from './submit.ts'
 import { type WaitDeps, waitForChange } from './wait.ts'
 
-export type GenerationDeps = SubmitDeps & CancelDeps & RemoveDeps & Omit<WaitDeps, 'read'> & { verify: VerifyToken }
+export type GenerationDeps = SubmitDeps &
+  CancelDeps &
+  RemoveDeps &
+  Omit<WaitDeps, 'read'> & { findGeneration: FindGeneration; verify: VerifyToken }
 
 const uncached = { 'Cache-Control': 'private, no-cache' }
 const optional = (name: string, value: string | number | null | undefined): Record<string, string> =>
   value === null || value === undefined ? {} : { [name]: String(value) }
 
 export const generationRoutes = (deps: GenerationDeps) => {
-  const read = readGeneration(deps.readAs)
+  const read = readGeneration(deps.findGeneration)
   const wait = waitForChange({ ...deps, read })
   const submit = submitGeneration(deps)
   const list = listPage(deps.readAs)

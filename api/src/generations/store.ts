@@ -4,32 +4,40 @@ import { AppError } from '@recto/shared/errors'
 import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
 import pg from 'pg'
 import type { Caller } from '../auth/verify-token.ts'
+import { QUERY_MS } from '../deadlines.ts'
 import type { ReadAs } from '../reading.ts'
 import { stepBack } from '../writing.ts'
 import { Admission, AdmissionPolicy, RateLimited } from './admission.ts'
 import type { Position } from './cursor.ts'
+import type { Owned, ReadMany } from './gather.ts'
 
 // Row level security is what keeps these to the caller's own rows: every statement runs as that person.
-const columns = `g.id, g.status, g.model, g.prompt_version, g.options, g.attempts,
-  (select count(*)::int from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
-  g.tokens_input, g.tokens_output, g.cost_usd, g.ai_metadata, g.error, g.created_at, g.started_at, g.finished_at, g.updated_at`
-
 const one = (id: string): Statement => ({
   name: 'generation',
-  text: `select ${columns} from public.ai_generations g where g.id = $1`,
+  text: 'select * from recto.generations where id = $1',
   values: [id],
 })
 
-/** The generation, or undefined when the caller has none of that id. */
-export const findGeneration = async (readAs: ReadAs, caller: Caller, id: string): Promise<Generation | undefined> => {
-  const [row] = await readAs<Generation>(caller, one(id))
-  return row
-}
+/** Each caller's own generation in one statement, which becomes each of them in turn. */
+export const readManyGenerations =
+  (pool: pg.Pool): ReadMany =>
+  async (wanted) => {
+    const statement = {
+      name: 'generations_of_many',
+      text: 'select * from recto.read_generations($1::text[], $2::uuid[])',
+      values: [wanted.map(({ caller }) => caller.claims), wanted.map(({ id }) => id)],
+      query_timeout: QUERY_MS,
+    }
+    const { rows } = await pool.query<Owned>(statement)
+    return rows
+  }
+
+const withoutOwner = ({ user_id: _, ...generation }: Owned): Generation => generation
 
 export type Page = { status?: Status | undefined; limit: number; after?: Position | undefined }
 
 /** Newest first, one more than `limit` when there are more. */
-export const listGenerations = (
+export const listGenerations = async (
   readAs: ReadAs,
   caller: Caller,
   { status, limit, after }: Page,
@@ -39,11 +47,12 @@ export const listGenerations = (
   if (after) conditions.push(`(g.created_at, g.id) < ($${values.push(after.created_at)}, $${values.push(after.id)})`)
   if (status) conditions.push(`g.status = $${values.push(status)}`)
   const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
-  return readAs<Generation>(caller, {
+  const rows = await readAs<Owned>(caller, {
     name: `generations${after ? '_after' : ''}${status ? '_of_status' : ''}`,
-    text: `select ${columns} from public.ai_generations g ${where} order by g.created_at desc, g.id desc limit $1`,
+    text: `select * from recto.generations g ${where} order by g.created_at desc, g.id desc limit $1`,
     values,
   })
+  return rows.map(withoutOwner)
 }
 
 /** The caller's place in the window as it is now. */
@@ -128,10 +137,11 @@ export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: bool
       text: 'select recto.cancel_generation($1) as live',
       values: [id],
     }),
-    tx.query<Generation>(one(id)),
+    tx.query<Owned>(one(id)),
     tx.query(stepBack),
   ])
-  return { live: cancelled.rows[0]?.live ?? false, row: rows[0] }
+  const [row] = rows
+  return { live: cancelled.rows[0]?.live ?? false, row: row && withoutOwner(row) }
 }
 
 /** Deletes as the caller; false when there was none of that id. */

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { gatherReads, type Owned, type Wanted } from './gather.ts'
+
+const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
+
+const rowOf = (user_id: string, id: string): Owned => ({
+  user_id,
+  id,
+  status: 'pending',
+  model: 'balanced',
+  prompt_version: 'flashcards@1',
+  options: {},
+  attempts: 0,
+  suggestions_count: 0,
+  tokens_input: null,
+  tokens_output: null,
+  cost_usd: '0',
+  ai_metadata: {},
+  error: null,
+  created_at: '2026-11-21T03:05:23Z',
+  started_at: null,
+  finished_at: null,
+  updated_at: '2026-11-21T03:05:23Z',
+})
+
+const [ana, ben] = [callerOf('ana'), callerOf('ben')]
+
+/** A database in which g1 is Ana's and g2 Ben's; each batch waits until it is let through. */
+const start = () => {
+  const batches: Wanted[][] = []
+  const gates: (() => void)[] = []
+  const find = gatherReads(async (wanted) => {
+    batches.push(wanted)
+    await new Promise<void>((resolve) => gates.push(resolve))
+    return wanted
+      .filter(({ caller, id }) => (id === 'g1' ? caller === ana : caller === ben))
+      .map(({ caller, id }) => rowOf(caller.userId, id))
+  })
+  const round = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
+  return { find, batches, gates, round }
+}
+
+test('reads of one moment are one statement, and each caller gets their own row or none', async () => {
+  const { find, batches, gates, round } = start()
+  const reads = [find(ana, 'g1'), find(ben, 'g1'), find(ben, 'g2'), find(ana, 'g2'), find(ana, 'g1')]
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([4])
+  for (const open of gates) open()
+  const answers = await Promise.all(reads)
+  expect(answers.map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2', undefined, 'g1'])
+  expect(answers[0]).not.toHaveProperty('user_id')
+})
+
+test('what is asked while two statements are under way goes out together after them', async () => {
+  const { find, batches, gates, round } = start()
+  const reads = []
+  for (const id of ['g1', 'g2']) {
+    reads.push(find(ana, id))
+    await round()
+  }
+  reads.push(find(ben, 'g1'), find(ben, 'g2'))
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([1, 1])
+  gates[0]?.()
+  await reads[0]
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([1, 1, 2])
+  for (const open of gates) open()
+  await Promise.all(reads)
+})
+
+test('a read that was asked for after a statement left is not answered by that statement', async () => {
+  const { find, batches, gates, round } = start()
+  const first = find(ana, 'g1')
+  await round()
+  const second = find(ana, 'g1')
+  await round()
+  expect(batches).toHaveLength(2)
+  for (const open of gates) open()
+  await Promise.all([first, second])
+})
+
+test('a failure reaches all who asked, and the next read is asked anew', async () => {
+  let down = true
+  const find = gatherReads(async (wanted) => {
+    if (down) throw new Error('connection refused')
+    return wanted.map(({ caller, id }) => rowOf(caller.userId, id))
+  })
+  const reads = [find(ana, 'g1'), find(ben, 'g2')]
+  for (const read of reads) await expect(read).rejects.toThrow('refused')
+  down = false
+  expect((await find(ana, 'g1'))?.id).toBe('g1')
+})

@@ -1,0 +1,63 @@
+import type { Generation } from '@recto/shared/generation'
+import type { Caller } from '../auth/verify-token.ts'
+
+export type Owned = Generation & { user_id: string }
+export type Wanted = { caller: Caller; id: string }
+
+/** Reads for several callers at once, each as that caller; a row that a caller may not see is not among the answers. */
+export type ReadMany = (wanted: Wanted[]) => Promise<Owned[]>
+
+type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> }
+
+/** So many statements at once; what is asked for meanwhile waits for the next. */
+export const STATEMENTS_AT_ONCE = 2
+const mostTogether = 100
+
+/**
+ * Gathers the reads that meet in one moment into one statement: the database and its wire cost more per statement than per row.
+ * An answer goes to the caller whose id its row carries, and to nobody else.
+ */
+export const gatherReads = (readMany: ReadMany) => {
+  const waiting = new Map<string, Waiting>()
+  let underWay = 0
+  let due = false
+
+  const send = async (batch: Waiting[]) => {
+    underWay++
+    try {
+      const rows = await readMany(batch)
+      const found = new Map(rows.map(({ user_id, ...generation }) => [`${user_id} ${generation.id}`, generation]))
+      for (const { caller, id, answers } of batch) answers.resolve(found.get(`${caller.userId} ${id}`))
+    } catch (error) {
+      for (const { answers } of batch) answers.reject(error)
+    } finally {
+      underWay--
+      if (waiting.size > 0) sendSoon()
+    }
+  }
+
+  const sendSoon = () => {
+    if (due || underWay >= STATEMENTS_AT_ONCE) return
+    due = true
+    setImmediate(() => {
+      due = false
+      const batch = [...waiting].slice(0, mostTogether)
+      for (const [key] of batch) waiting.delete(key)
+      void send(batch.map(([, one]) => one))
+      if (waiting.size > 0) sendSoon()
+    })
+  }
+
+  /** The caller's own generation, or undefined when they have none of that id. */
+  return (caller: Caller, id: string): Promise<Generation | undefined> => {
+    const key = `${caller.userId} ${id}`
+    const known = waiting.get(key)
+    if (known) return known.answers.promise
+    const one = { caller, id, answers: Promise.withResolvers<Generation | undefined>() }
+    waiting.set(key, one)
+    sendSoon()
+    return one.answers.promise
+  }
+}
+
+export type FindGeneration = ReturnType<typeof gatherReads>
