@@ -39,7 +39,11 @@ const start = (more: Partial<AppDeps> = {}) => {
     writeAs: async () => {
       throw new Error('no database here')
     },
-    jobs: { send: async () => undefined, cancel: async () => undefined, remove: async () => undefined },
+    jobs: {
+      send: async () => ({ sent: Promise.resolve() }),
+      cancel: async () => undefined,
+      remove: async () => undefined,
+    },
     hintJobs: () => undefined,
     hintStatus: () => undefined,
     verify: async (token) => {

@@ -5,12 +5,16 @@ import { AppError } from '@recto/shared/errors'
 import { bossOn } from '@recto/shared/jobs'
 import { generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
+import { type Db, PgBoss } from 'pg-boss'
 import { RECONNECT_MS } from './deadlines.ts'
 
 /** The queue as the API uses it: each call joins the transaction that it is given. */
 export type Jobs = {
-  send(id: string, priority: number, tx: Tx): Promise<void>
+  /**
+   * Resolves once the statement is on its way, so that a commit can travel with it; `sent` rejects when it failed, and with it
+   * the transaction.
+   */
+  send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
   cancel(id: string, tx: Tx): Promise<void>
   remove(id: string, tx: Tx): Promise<void>
 }
@@ -50,12 +54,20 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
   const jobs: Jobs = {
     send: async (id, priority, tx) => {
       check()
-      const sent = await boss.send(generationQueue, { generation_id: id } satisfies JobData, {
-        id,
-        priority,
-        db: bossOn(tx),
+      const onItsWay = Promise.withResolvers<void>()
+      const connection = bossOn(tx)
+      const db: Db = {
+        executeSql: (text, values) => {
+          onItsWay.resolve()
+          return connection.executeSql(text, values)
+        },
+      }
+      const data: JobData = { generation_id: id }
+      const sent = boss.send(generationQueue, data, { id, priority, db }).then((job) => {
+        if (job === null) throw new Error('the queue holds a job of this id already')
       })
-      if (sent === null) throw new Error('the queue holds a job of this id already')
+      await Promise.race([onItsWay.promise, sent])
+      return { sent }
     },
     cancel: async (id, tx) => {
       check()

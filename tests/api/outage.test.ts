@@ -162,6 +162,26 @@ describe('while the database is away', () => {
   }
 })
 
+describe('a queue that refuses a job', () => {
+  it('takes the generation with it, and its place in the window too', async () => {
+    const person = await rig.speaker()
+    const { admin } = rig.system
+    await admin.query('revoke insert on pgboss.job_common from recto_api')
+    try {
+      expect(outcomeOf(await person.submit())).toBe('500 internal_error')
+    } finally {
+      await admin.query('grant insert on pgboss.job_common to recto_api')
+    }
+    const { rows } = await admin.query(
+      `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
+        (select count(*)::int from recto.admissions where account_id = $1) as admissions`,
+      [person.id],
+    )
+    expect(rows).toEqual([{ generations: 0, admissions: 0 }])
+    expect(outcomeOf(await person.submit())).toBe('202')
+  })
+})
+
 describe('a process that is told to stop', () => {
   /** A request over a connection that is kept, as proxies do. */
   const over = (agent: Agent, api: Service, { token }: Speaker, path: string, body?: object) =>

@@ -12,7 +12,7 @@ const untouched = {
   writeAs: async () => {
     throw new Error('the database was asked')
   },
-  jobs: { send: async () => undefined },
+  jobs: { send: async () => ({ sent: Promise.resolve() }) },
   hintJobs: () => {
     throw new Error('a hint was sent')
   },

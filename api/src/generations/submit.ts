@@ -32,13 +32,16 @@ export const submitGeneration =
   async (actor: Actor, input: NewGeneration, key: string | undefined): Promise<Submission> => {
     checkNames(input)
     try {
-      const { id, admission } = await writeAs(actor, async (tx) => {
+      const { row, sent } = await writeAs(actor, async (tx) => {
         const row = await insertGeneration(tx, input, key)
-        await jobs.send(row.id, priorityOf(row.in_flight), tx)
-        return row
+        const { sent } = await jobs.send(row.id, priorityOf(row.in_flight), tx)
+        // It is awaited below, after the commit that travels with it: a failure of either is one of both.
+        sent.catch(() => undefined)
+        return { row, sent }
       })
+      await sent
       hintJobs()
-      return { id, replayed: false, admission }
+      return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))
       if (!earlier) throw error
