@@ -11,13 +11,14 @@ import { z } from 'zod'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const pushMigrations = (url: string) => {
+  // Arguments are seen by everybody who can list processes, the environment is not.
+  const remote = new URL(url)
+  const password = decodeURIComponent(remote.password)
+  remote.password = ''
   const { status, stdout, stderr } = spawnSync(
     'supabase',
-    ['db', 'push', `--remote=${url}`, '--yes', '--workdir', root],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
+    ['db', 'push', `--remote=${remote}`, '--yes', '--workdir', root],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, ...(password ? { PGPASSWORD: password } : {}) } },
   )
   if (status !== 0) throw new Error(`supabase db push failed:\n${stdout}${stderr}`)
 }
