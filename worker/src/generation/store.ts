@@ -4,20 +4,8 @@ import type { Hint } from '@recto/shared/hint'
 import type pg from 'pg'
 import type { GatedCard } from '../flashcards/card.ts'
 import type { Job, Jobs } from '../jobs.ts'
+import { createClaims } from './claims.ts'
 import type { Run } from './run.ts'
-
-type Claimed = {
-  id: string
-  user_id: string
-  account_id: string
-  request_id: string | null
-  source_text: string
-  model: string
-  prompt_version: string
-  options: unknown
-  attempts: number
-  waited_ms: number
-}
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
@@ -27,17 +15,6 @@ const spent = `spent as (
     least(coalesce(sum(cost_usd), 0), 9999.99999999) as cost_usd
   from public.ai_calls where generation_id = $1
 )`
-
-/** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */
-const claimStatement = (job: Job) => ({
-  name: 'claim',
-  text: `update public.ai_generations
-    set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
-    where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
-    returning id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts,
-      round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`,
-  values: [job.id, job.deliveredAt],
-})
 
 const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, unknown>) => ({
   name: 'commit',
@@ -114,6 +91,7 @@ export type StoreDeps = {
  * A write that finds the fence gone answers false and books its money only: another worker or the person has decided meanwhile.
  */
 export const createStore = (deps: StoreDeps) => {
+  const claim = createClaims((statement) => deps.pool.query(statement))
   const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
 
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
@@ -141,8 +119,7 @@ export const createStore = (deps: StoreDeps) => {
   return {
     /** Null when the generation is over, gone, or claimed by this very delivery already. */
     claim: async (job: Job): Promise<Run | null> => {
-      const { rows } = await deps.persist(() => deps.pool.query<Claimed>(claimStatement(job)))
-      const [row] = rows
+      const row = await deps.persist(() => claim(job))
       if (!row) return null
       deps.hintStatus(row.id)
       return {
