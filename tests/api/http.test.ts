@@ -183,7 +183,9 @@ describe('the log', () => {
       headers: { authorization: 'Bearer a.secret.token', 'x-request-id': 'logged-3' },
     })
     await ana.submit({ source_text: `${marker} too short` }, { 'x-request-id': 'logged-4' })
-    await until(() => rig.api.log().includes('logged-4'), { what: 'the last line', timeoutMs: 5000 })
+    await rig.send('GET', '/readyz', { headers: { 'x-request-id': 'logged-probe' } })
+    await ana.call('GET', `${generationsPath}/${idOf(answer)}`, { headers: { 'x-request-id': 'logged-5' } })
+    await until(() => rig.api.log().includes('logged-5'), { what: 'the last line', timeoutMs: 5000 })
     const log = rig.api.log()
     const lines = log.split('\n').filter((line) => line.includes('"logged-'))
     expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -200,6 +202,7 @@ describe('the log', () => {
       expect.objectContaining({ request_id: 'logged-2', status: 400, code: 'invalid_request' }),
       expect.objectContaining({ request_id: 'logged-3', status: 401, code: 'unauthorized' }),
       expect.objectContaining({ request_id: 'logged-4', status: 400, code: 'invalid_text' }),
+      expect.objectContaining({ request_id: 'logged-5', status: 200, generation_id: idOf(answer) }),
     ])
     for (const secret of [
       marker,

@@ -50,6 +50,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
     })
     .openapi({ ...readRoute, middleware: [signedIn] }, async (c) => {
       const { id } = c.req.valid('param')
+      c.set('generationId', id)
       const ifNoneMatch = c.req.header('if-none-match')
       const preferred = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
       const seconds = c.req.valid('query').wait ?? preferred
@@ -68,11 +69,15 @@ export const generationRoutes = (deps: GenerationDeps) => {
       return matchesEtag(ifNoneMatch, etag) ? c.body(null, 304, headers) : c.json(generation, 200, headers)
     })
     .openapi({ ...cancelRoute, middleware: [signedIn] }, async (c) => {
-      const { live, generation } = await cancelOne(actorOf(c.var), c.req.valid('param').id)
+      const { id } = c.req.valid('param')
+      c.set('generationId', id)
+      const { live, generation } = await cancelOne(actorOf(c.var), id)
       return c.json(generation, live ? 202 : 200, uncached)
     })
     .openapi({ ...deleteRoute, middleware: [signedIn] }, async (c) => {
-      await removeOne(actorOf(c.var), c.req.valid('param').id)
+      const { id } = c.req.valid('param')
+      c.set('generationId', id)
+      await removeOne(actorOf(c.var), id)
       return c.body(null, 204)
     })
 }

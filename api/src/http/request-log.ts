@@ -4,6 +4,8 @@ import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { ApiEnv } from './env.ts'
 
+const probes = new Set(['/livez', '/readyz', '/health'])
+
 /** One event per request, when its answer is ready: fields by name, and never a text, a token, a body or a query. */
 export const requestLog = (log: Logger) =>
   createMiddleware<ApiEnv>(async (c, next) => {
@@ -22,6 +24,8 @@ export const requestLog = (log: Logger) =>
       code,
       error: status >= 500 ? c.error : undefined,
     }
-    if (status >= 500) log.error(event, 'request')
+    // Probes come every few seconds, and say by their status what another line says in words.
+    if (probes.has(event.route)) log.debug(event, 'request')
+    else if (status >= 500) log.error(event, 'request')
     else log.info(event, 'request')
   })

@@ -12,7 +12,10 @@ export const suggestionRoutes = ({ readAs, verify }: { readAs: ReadAs; verify: V
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
     { ...suggestionsRoute, middleware: [authenticate(verify)] },
-    async (c) =>
-      c.json(await list(c.get('caller'), c.req.valid('param').id), 200, { 'Cache-Control': 'private, no-cache' }),
+    async (c) => {
+      const { id } = c.req.valid('param')
+      c.set('generationId', id)
+      return c.json(await list(c.get('caller'), id), 200, { 'Cache-Control': 'private, no-cache' })
+    },
   )
 }
