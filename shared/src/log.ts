@@ -19,7 +19,7 @@ const errorFields = (error: unknown): Record<string, unknown> => {
 }
 
 /**
- * JSON lines to `destination` (stdout). One wide event per request and per job; every field is named at the call, so nothing is
+ * JSON lines to `destination` (stdout, written together every 100 ms: a write costs more than a line). One wide event per request and per job; every field is named at the call, so nothing is
  * logged by passing an object along. `error` is reduced to its type, code and stack frames.
  */
 export const createLog = (
@@ -35,5 +35,5 @@ export const createLog = (
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorFields },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 }),
   )
