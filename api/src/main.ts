@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { CONNECT_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
-import { gatherReads, STATEMENTS_AT_ONCE } from './generations/gather.ts'
+import { gatherReads } from './generations/gather.ts'
 import { rememberPolicy } from './generations/rate-limit.ts'
 import { findAdmission, findAdmissionPolicy, readManyGenerations } from './generations/store.ts'
 import { createWatch } from './generations/watch.ts'
@@ -33,14 +33,14 @@ const env = parseEnv(
   },
   process.env,
 )
-/** Connections that all reads share. */
+/** Connections that all lists share; statuses have one more for themselves. */
 const READERS = 3
 
 const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.API_DATABASE_URL
-const readers = { url, name: 'recto_api_read', max: READERS + STATEMENTS_AT_ONCE, connectMs: CONNECT_MS }
+const readers = { url, name: 'recto_api_read', max: READERS + 1, connectMs: CONNECT_MS }
 const readPool = createPool(readers, onError)
 const reading = createReading(readPool, READERS)
 const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }

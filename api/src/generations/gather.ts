@@ -9,43 +9,33 @@ export type ReadMany = (wanted: Wanted[]) => Promise<Owned[]>
 
 type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> }
 
-/** So many statements at once; what is asked for meanwhile waits for the next. */
-export const STATEMENTS_AT_ONCE = 2
 const mostTogether = 100
 
 /**
- * Gathers the reads that meet in one moment into one statement: the database and its wire cost more per statement than per row.
- * An answer goes to the caller whose id its row carries, and to nobody else.
+ * Gathers the reads that meet into one statement, and what is asked for while that is under way into the next: the database and
+ * its wire cost more per statement than per row. An answer goes to the caller whose id its row carries, and to nobody else.
  */
 export const gatherReads = (readMany: ReadMany) => {
   const waiting = new Map<string, Waiting>()
-  let underWay = 0
-  let due = false
+  let busy = false
 
   const send = async (batch: Waiting[]) => {
-    underWay++
     try {
       const rows = await readMany(batch)
       const found = new Map(rows.map(({ user_id, ...generation }) => [`${user_id} ${generation.id}`, generation]))
       for (const { caller, id, answers } of batch) answers.resolve(found.get(`${caller.userId} ${id}`))
     } catch (error) {
       for (const { answers } of batch) answers.reject(error)
-    } finally {
-      underWay--
-      if (waiting.size > 0) sendSoon()
     }
   }
 
-  const sendSoon = () => {
-    if (due || underWay >= STATEMENTS_AT_ONCE) return
-    due = true
-    setImmediate(() => {
-      due = false
+  const drain = async () => {
+    while (waiting.size > 0) {
       const batch = [...waiting].slice(0, mostTogether)
       for (const [key] of batch) waiting.delete(key)
-      void send(batch.map(([, one]) => one))
-      if (waiting.size > 0) sendSoon()
-    })
+      await send(batch.map(([, one]) => one))
+    }
+    busy = false
   }
 
   /** The caller's own generation, or undefined when they have none of that id. */
@@ -55,7 +45,10 @@ export const gatherReads = (readMany: ReadMany) => {
     if (known) return known.answers.promise
     const one = { caller, id, answers: Promise.withResolvers<Generation | undefined>() }
     waiting.set(key, one)
-    sendSoon()
+    if (!busy) {
+      busy = true
+      setImmediate(() => void drain())
+    }
     return one.answers.promise
   }
 }
