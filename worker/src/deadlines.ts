@@ -1,5 +1,8 @@
 // Every wait of the worker, in milliseconds, in order of size.
 
+/** How long the booking of one answer may hold up the next. */
+export const TURN_MS = 100
+
 /** First pause before the same provider is asked again; doubles with each retry, halved at most by jitter. */
 export const RETRY_BACKOFF_MS = 500
 

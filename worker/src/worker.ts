@@ -2,12 +2,13 @@ import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { PERSIST_MS, POLL_MS, TOUCH_MS } from './deadlines.ts'
+import { PERSIST_MS, POLL_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createJournal } from './generation/calls.ts'
 import { persist } from './generation/persist.ts'
 import { createProcess } from './generation/process.ts'
 import { createStore } from './generation/store.ts'
+import { createTurnstile } from './generation/turnstile.ts'
 import { createJobs } from './jobs.ts'
 import { createMetrics } from './metrics.ts'
 import type { Ask } from './models/ask.ts'
@@ -25,11 +26,15 @@ export type WorkerDeps = {
   log: Logger
 }
 
+/** Fewer than there are connections to the database, so that a commit finds one. */
+const answersAtOnce = 3
+
 /** Puts the worker together: a dispatcher that runs generations, and the sweep that finds what fell between processes. */
 export const createWorker = ({ pool, boss, ask, slots, hintStatus, hintJobs, random, log }: WorkerDeps) => {
   const jobs = createJobs(boss, pool)
   const metrics = createMetrics({ running: () => dispatcher.running(), slots })
   const persisted = { pool, persist: <T>(write: () => Promise<T>) => persist(write, PERSIST_MS) }
+  const turn = createTurnstile(answersAtOnce, TURN_MS)
   const store = createStore({ ...persisted, jobs, hintStatus, hintJobs })
   const dispatcher = createDispatcher({
     slots,
@@ -38,7 +43,7 @@ export const createWorker = ({ pool, boss, ask, slots, hintStatus, hintJobs, ran
     run: createProcess({
       store,
       ask,
-      journalOf: (run, onGone) => createJournal({ ...persisted, onCall: metrics.callEnded }, run, onGone),
+      journalOf: (run, onGone) => createJournal({ ...persisted, onCall: metrics.callEnded, turn }, run, onGone),
       random,
       log,
       onEnd: metrics.jobEnded,

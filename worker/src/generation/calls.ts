@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { CallJournal, CallResult, Route } from '../models/request.ts'
 import type { Run } from './run.ts'
+import type { Turnstile } from './turnstile.ts'
 
 export type JournalDeps = {
   pool: pg.Pool
   persist<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
+  /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are booked. */
+  turn: Turnstile
 }
 
 /**
@@ -59,7 +62,7 @@ export const createJournal = (deps: JournalDeps, run: Run, onGone: () => void): 
       }
       const route = routes.get(id)
       if (route) deps.onCall(route, result)
-      await deps.persist(() => deps.pool.query(update))
+      await deps.persist(() => deps.turn(() => deps.pool.query(update)))
     },
   }
 }
