@@ -130,6 +130,17 @@ export const drained = async (admin: pg.Pool, since: string, longestMs: number):
   return { finished, seconds, rate: seconds > 0 ? finished / seconds : 0 }
 }
 
+/** Generations per second from the end of the `skip`th, by the database's clock. */
+export const steadyRate = async (admin: pg.Pool, skip: number): Promise<number> => {
+  const { rows } = await admin.query<{ rate: number }>(
+    `select (count(*) / extract(epoch from max(finished_at) - min(finished_at)))::float8 as rate
+     from (select finished_at from public.ai_generations
+       where status = 'succeeded' and created_at > now() - interval '30 minutes' order by finished_at offset $1) later`,
+    [skip],
+  )
+  return rows[0]?.rate ?? 0
+}
+
 export const databaseNow = async (admin: pg.Pool): Promise<string> => {
   const { rows } = await admin.query<{ now: string }>('select clock_timestamp()::text as now')
   return rows[0]?.now ?? ''

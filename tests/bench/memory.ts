@@ -28,7 +28,7 @@ export const memory: Part = async ({ say }) => {
     await enqueue(system.admin, inFlight)
     await until(() => system.model.totals().open === inFlight, { what: 'work on all of them', timeoutMs: 45_000 })
     let most = 0
-    for (let looks = 0; looks < 50; looks++) {
+    for (let looks = 0; looks < 30; looks++) {
       most = Math.max(most, resident(worker.pid))
       await delay(100)
     }

@@ -7,7 +7,7 @@ import { bossWork, bullmq, graphileWorker, type Producer, recto } from './queues
 import { startRival } from './rival.ts'
 import { below, context, type Part, type Row } from './row.ts'
 
-const warmUp = 20
+const warmUp = 10
 
 /** Adds jobs one at a time to an idle queue; answers how long each took from its commit to the request that it causes. */
 const latencies = async ({ model }: System, producer: Producer, count: number): Promise<number[]> => {
@@ -76,7 +76,7 @@ export const pickUp: Part = async ({ say }) => {
     }
     const others = [rival('boss-work', bossWork, 1), rival('boss-work', bossWork, 200)]
     for (const contender of [...others, rival('graphile-worker', graphileWorker, 1), rival('bullmq', bullmq, 1)]) {
-      const found = await measure(system, contender, 40)
+      const found = await measure(system, contender, 30)
       say(`pick-up, ${contender.name}: ${written(found)}`)
       rows.push(context({ what: `pick-up, ${contender.name}`, recto: '', against: written(found) }))
     }

@@ -5,9 +5,11 @@ import { createHint } from '@recto/shared/hint'
 import { createLog } from '@recto/shared/log'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import { PgBoss } from 'pg-boss'
+import { TURN_MS } from '../../../worker/src/deadlines.ts'
 import { createJournal } from '../../../worker/src/generation/calls.ts'
 import { createProcess } from '../../../worker/src/generation/process.ts'
 import { createStore } from '../../../worker/src/generation/store.ts'
+import { createTurnstile } from '../../../worker/src/generation/turnstile.ts'
 import { createJobs } from '../../../worker/src/jobs.ts'
 import { createAsk } from '../../../worker/src/models/ask.ts'
 import { createClient } from '../../../worker/src/models/client.ts'
@@ -37,6 +39,7 @@ const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
 const persisted = { pool, persist: <T>(write: () => Promise<T>) => write() }
 const hint = (channel: string) =>
   createHint((payload) => pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }))
+const turn = createTurnstile(3, TURN_MS)
 const processJob = createProcess({
   store: createStore({ ...persisted, jobs, hintStatus: hint(channels.status), hintJobs: hint(channels.jobs) }),
   ask: createAsk({
@@ -46,7 +49,7 @@ const processJob = createProcess({
     random: Math.random,
     timeouts: usualTimeouts,
   }),
-  journalOf: (run, onGone) => createJournal({ ...persisted, onCall: () => undefined }, run, onGone),
+  journalOf: (run, onGone) => createJournal({ ...persisted, onCall: () => undefined, turn }, run, onGone),
   random: Math.random,
   log,
   onEnd: () => undefined,
