@@ -9,7 +9,7 @@ import { atLeast, context, type Part } from './row.ts'
 
 const slots = 50
 const rounds = 2
-const jobs = 1_000
+const jobs = 800
 const longestMs = 15_000
 
 type Setting = { name: string; slots: number; more: Record<string, number | boolean> }
@@ -68,7 +68,7 @@ export const drain: Part = async ({ say }) => {
     model.setScript([{ content: answer }])
     const tried = []
     for (const setting of settings) {
-      const rate = await drainBy(admin, byBossWork(system, setting), jobs, 2_000)
+      const rate = await drainBy(admin, byBossWork(system, setting), jobs, 1_500)
       say(`drain, boss.work with ${setting.name}: ${perSecond(rate)}`)
       tried.push({ setting, rate })
     }
@@ -89,8 +89,8 @@ export const drain: Part = async ({ say }) => {
     )
     const rate = (name: string) => rates.get(name) ?? Number.NaN
     const mixed = async (start: () => Promise<Consumer>) => {
-      model.setScript(varied(100 + 150))
-      return drainBy(admin, start, 150, 30_000)
+      model.setScript(varied(100 + 120))
+      return drainBy(admin, start, 120, 30_000)
     }
     const own = await mixed(byWorker(system, slots))
     const other = await mixed(byBossWork(system, best))

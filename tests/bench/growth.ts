@@ -7,7 +7,7 @@ import { httpRequest, startLoad } from './load.ts'
 import { atMost, type Part, type Row } from './row.ts'
 
 const rounds = 3
-const roundMs = 400
+const roundMs = 300
 const small = 1_000
 const groups = new Intl.NumberFormat('en')
 

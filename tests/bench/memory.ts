@@ -7,7 +7,7 @@ import { resident } from './resident.ts'
 import { below, type Part, type Row } from './row.ts'
 
 const inFlight = 1_000
-const restMs = 4_000
+const restMs = 3_000
 
 const bounded = (what: string, bytes: number, most: number): Row =>
   below(what, bytes / 1024 / 1024, megabytes(bytes), most, ' MB')

@@ -8,7 +8,7 @@ import { atLeast, context, type Part } from './row.ts'
 import { signIn } from './tokens.ts'
 
 const connections = 16
-const roundMs = 1_500
+const roundMs = 1_200
 const rounds = 2
 
 /** The columns of the API's answer that PostgREST can give in one request, counting the suggestions as it can. */
