@@ -15,8 +15,6 @@ const now = (): number => performance.timeOrigin + performance.now()
 export type Producer = {
   /** Adds one job; answers when its commit was sent. */
   add(): Promise<number>
-  /** Adds many jobs at once. */
-  addMany(count: number): Promise<void>
   stop(): Promise<unknown>
 }
 
@@ -55,13 +53,6 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
       await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
       return sentAt
     },
-    addMany: async (count) => {
-      await bossOver(admin).insert(
-        generationQueue,
-        Array.from({ length: count }, () => ({ data: {} })),
-      )
-      await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])
-    },
     stop: () => pool.end(),
   }
 }
@@ -71,12 +62,6 @@ export const bossWork = async ({ admin }: System): Promise<Producer> => {
   await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
   return {
     add: () => committing(admin, (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
-    addMany: async (count) => {
-      await boss.insert(
-        generationQueue,
-        Array.from({ length: count }, () => ({ data: {} })),
-      )
-    },
     stop: () => admin.query(`update ${queueSchema}.queue set notify = false`),
   }
 }
@@ -90,9 +75,6 @@ export const graphileWorker = async ({ admin, supabase }: System): Promise<Produ
   await utils.migrate()
   return {
     add: () => committing(admin, (tx) => tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` })),
-    addMany: async (count) => {
-      await utils.addJobs(Array.from({ length: count }, () => ({ identifier: 'deliver', payload: {} })))
-    },
     stop: async () => utils.release(),
   }
 }
@@ -107,9 +89,6 @@ export const bullmq = async ({ supabase }: System): Promise<Producer> => {
       const sentAt = now()
       await queue.add('deliver', {})
       return sentAt
-    },
-    addMany: async (count) => {
-      await queue.addBulk(Array.from({ length: count }, () => ({ name: 'deliver', data: {} })))
     },
     stop: () => queue.close(),
   }
