@@ -64,7 +64,9 @@ const locked = (work) => {
   }
 }
 
-const machineNode = Number(process.versions.node.split('.')[0]) >= Number(wanted.split('.')[0])
+// The project's own Node, first in the PATH of its own commands, is not the machine's: taken for that, it would remove itself.
+const machineNode =
+  !process.execPath.startsWith(tools) && Number(process.versions.node.split('.')[0]) >= Number(wanted.split('.')[0])
 const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`
 const nodeBin = machineNode ? dirname(process.execPath) : join(tools, 'node_modules', nodePackage, 'bin')
 const toolPackages = [`pnpm@${manifest.config.pnpm}`, ...(machineNode ? [] : [`${nodePackage}@${wanted}`])]
