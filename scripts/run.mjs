@@ -105,9 +105,10 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   })
 }
 
-const [command, ...given] = process.argv.slice(2)
-// Node says on every run that an optional file is not there.
-const args = given.filter((arg) => arg !== '--env-file-if-exists=.env' || existsSync(join(root, '.env')))
+// Not Node's own option in package.json: a Node 20 reads that even behind the script's name, and says that there is no file.
+const dotenv = process.argv[2] === '--dotenv'
+const [command, ...given] = process.argv.slice(dotenv ? 3 : 2)
+const args = dotenv && existsSync(join(root, '.env')) ? ['--env-file=.env', ...given] : given
 const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: windows })
 // Ctrl-C reaches the whole process group by itself; a signal sent to this process alone is passed on. Either way the child decides when it is over.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
