@@ -1,34 +1,15 @@
 import { AppError } from '@recto/shared/errors'
-import type { Generation } from '@recto/shared/generation'
 import { createLog } from '@recto/shared/log'
 import request from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
+import { exampleGeneration as generation } from './generations/generation.example.ts'
 import { createWatch } from './generations/watch.ts'
 import { createHttpServer } from './http/server.ts'
 
-const id = '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a'
+const { id } = generation
 const generations = '/api/ai/generations'
-
-const generation: Generation = {
-  id,
-  status: 'running',
-  model: 'balanced',
-  prompt_version: 'flashcards@1',
-  options: {},
-  attempts: 1,
-  suggestions_count: 0,
-  tokens_input: null,
-  tokens_output: null,
-  cost_usd: '0.00000000',
-  ai_metadata: {},
-  error: null,
-  created_at: '2026-11-21T03:05:23.123456Z',
-  started_at: null,
-  finished_at: null,
-  updated_at: '2026-11-21T03:05:24.000001Z',
-}
 
 /** The HTTP side alone: no database, a verifier that knows one token, and a log to look at. */
 const start = (more: Partial<AppDeps> = {}) => {

@@ -1,27 +1,10 @@
 import { expect, test } from 'vitest'
 import { gatherReads, type Owned, type Wanted } from './gather.ts'
+import { exampleGeneration } from './generation.example.ts'
 
 const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
 
-const rowOf = (user_id: string, id: string): Owned => ({
-  user_id,
-  id,
-  status: 'pending',
-  model: 'balanced',
-  prompt_version: 'flashcards@1',
-  options: {},
-  attempts: 0,
-  suggestions_count: 0,
-  tokens_input: null,
-  tokens_output: null,
-  cost_usd: '0',
-  ai_metadata: {},
-  error: null,
-  created_at: '2026-11-21T03:05:23Z',
-  started_at: null,
-  finished_at: null,
-  updated_at: '2026-11-21T03:05:23Z',
-})
+const rowOf = (user_id: string, id: string): Owned => ({ ...exampleGeneration, user_id, id })
 
 const [ana, ben] = [callerOf('ana'), callerOf('ben')]
 

@@ -1,26 +1,15 @@
 import type { Generation, Status } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
+import { exampleGeneration } from './generation.example.ts'
 import { waitForChange } from './wait.ts'
 import { createWatch } from './watch.ts'
 
 const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
 
 const generation = (status: Status, updated = 1): Generation => ({
+  ...exampleGeneration,
   id: 'g',
   status,
-  model: 'balanced',
-  prompt_version: 'flashcards@1',
-  options: {},
-  attempts: 0,
-  suggestions_count: 0,
-  tokens_input: null,
-  tokens_output: null,
-  cost_usd: '0.00000000',
-  ai_metadata: {},
-  error: null,
-  created_at: '2026-11-21T03:00:00.000000Z',
-  started_at: null,
-  finished_at: null,
   updated_at: `2026-11-21T03:00:00.00000${updated}Z`,
 })
 
