@@ -1,37 +1,132 @@
 import { z } from 'zod'
-import file from './models.json' with { type: 'json' }
+import bundled from './models.json' with { type: 'json' }
 
-const decimal = z.string().regex(/^\d+(\.\d+)?$/)
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal number in a string')
+const positive = decimal.refine((text) => Number(text) > 0, 'must be above 0')
+const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'must be lower case letters, digits, - and _')
+const id = z.string().min(1).max(200)
+const milliseconds = z.int().min(1).max(600_000)
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
 
-const Catalog = z
-  .strictObject({
-    aliases: z.record(z.string(), z.string()),
-    models: z.array(
+/** Fields of a request that some providers refuse, so that they must not be sent there. */
+const omittable = z.enum(['temperature', 'stream_options', 'response_format'])
+
+/** What a provider, or one model of it, has to be sent otherwise than OpenAI. `extra` is laid over the body, objects merged. */
+const Quirks = z.strictObject({
+  omit: z.array(omittable).default([]),
+  tokens_field: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
+  extra: z.record(z.string(), z.json()).default({}),
+})
+
+const Provider = z.strictObject({
+  /** Without the endpoint: `/chat/completions` is added. `<NAME>_BASE_URL` in the environment replaces it. */
+  base_url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  /** Where texts are processed; only `eu` satisfies a residency of `eu`. */
+  region: name,
+  key_variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable'),
+  headers: z.record(z.string(), z.string()).default({}),
+  quirks: Quirks.prefault({}),
+  /** Milliseconds; the worker's MODEL_*_MS hold where nothing is said. */
+  timeouts: z
+    .strictObject({ first_token_ms: milliseconds, gap_ms: milliseconds, total_ms: milliseconds })
+    .partial()
+    .default({}),
+  /** `GET /generation?id=` tells what a request cost, also one that was cut off. */
+  cost_lookup: z.boolean().default(false),
+})
+
+const Price = z.strictObject({ input_per_million: decimal, output_per_million: decimal, currency, as_of: z.iso.date() })
+
+const Model = z.strictObject({
+  id,
+  /** Higher is better; for the routing policy `quality`. */
+  quality: z.int().min(0).max(100),
+  context_tokens: z.int().positive(),
+  routes: z
+    .array(
       z.strictObject({
-        id: z.string().min(1),
-        provider: z.literal('openrouter'),
-        context_tokens: z.int().positive(),
-        /** USD per million tokens: what a call is booked with when the provider does not say what it charged. */
-        price: z.strictObject({ input_per_million: decimal, output_per_million: decimal }),
+        provider: name,
+        /** As that provider writes it; the model's id where nothing is said. */
+        model: id.optional(),
+        price: Price,
+        context_tokens: z.int().positive().optional(),
+        quirks: Quirks.prefault({}),
       }),
-    ),
-  })
-  .refine(({ aliases, models }) => Object.values(aliases).every((id) => models.some((model) => model.id === id)), {
-    message: 'an alias names a model that is not listed',
-  })
-
-const catalog = Catalog.parse(file)
-
-export type Model = z.infer<typeof Catalog>['models'][number]
+    )
+    .min(1),
+})
 
 /** What a request gets that names no model; also the column's default in ai_generations. */
 export const defaultModel = 'balanced'
 
-/** Every name that `model` of a request may have: the aliases, then the ids. */
-export const modelNames: readonly string[] = [...Object.keys(catalog.aliases), ...catalog.models.map(({ id }) => id)]
+const Catalog = z
+  .strictObject({
+    providers: z.record(name, Provider),
+    /** USD for one unit of each other currency that prices are in. */
+    rates: z.record(currency, z.strictObject({ usd: positive, as_of: z.iso.date() })).default({}),
+    models: z.array(Model).min(1),
+    /** A name for several models, in the order in which they are tried. */
+    aliases: z.record(z.string().min(1).max(200), z.array(id).min(1)),
+  })
+  .superRefine((catalog, context) => {
+    const complain = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+    const ids = catalog.models.map((model) => model.id)
+    const seen = new Set<string>()
+    for (const [at, model] of catalog.models.entries()) {
+      if (ids.indexOf(model.id) !== at) complain(['models', at, 'id'], 'is listed twice')
+      for (const [n, route] of model.routes.entries()) {
+        const path = ['models', at, 'routes', n]
+        const key = `${route.provider} ${route.model ?? model.id}`
+        if (!Object.hasOwn(catalog.providers, route.provider))
+          complain([...path, 'provider'], 'is no provider of this catalog')
+        if (route.price.currency !== 'USD' && !Object.hasOwn(catalog.rates, route.price.currency))
+          complain([...path, 'price', 'currency'], 'has no rate in this catalog')
+        if (seen.has(key)) complain(path, 'is listed twice')
+        seen.add(key)
+      }
+    }
+    for (const [alias, models] of Object.entries(catalog.aliases)) {
+      if (ids.includes(alias)) complain(['aliases', alias], 'is the id of a model too')
+      for (const [at, model] of models.entries())
+        if (!ids.includes(model)) complain(['aliases', alias, at], 'names a model that is not listed')
+    }
+    if (!Object.hasOwn(catalog.aliases, defaultModel)) complain(['aliases'], `must have ${defaultModel}, the default`)
+  })
 
-/** The model behind an alias or an id, or undefined when there is none. */
-export const findModel = (name: string): Model | undefined => {
-  const id = Object.hasOwn(catalog.aliases, name) ? catalog.aliases[name] : name
-  return catalog.models.find((model) => model.id === id)
+export type Catalog = z.infer<typeof Catalog>
+export type CatalogModel = Catalog['models'][number]
+export type CatalogProvider = Catalog['providers'][string]
+export type DataResidency = 'any' | 'eu'
+
+/**
+ * Reads a catalog: parsed JSON in, providers, models, prices and aliases out.
+ * @throws Error that names every place that is wrong.
+ */
+export const parseCatalog = (json: unknown): Catalog => {
+  const parsed = Catalog.safeParse(json)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The catalog of models is not valid:\n${lines.join('\n')}`)
 }
+
+/** The catalog that comes with Recto; RECTO_MODELS names another. */
+export const bundledCatalog = (): Catalog => parseCatalog(bundled)
+
+/** Every name that `model` of a request may have: the aliases, then the ids. */
+export const modelNames = ({ aliases, models }: Catalog): string[] => [
+  ...Object.keys(aliases),
+  ...models.map((model) => model.id),
+]
+
+/** The models behind an alias or an id, in the order in which they are tried; none for any other name. */
+export const findModels = ({ aliases, models }: Catalog, wanted: string): CatalogModel[] => {
+  const ids = Object.hasOwn(aliases, wanted) ? (aliases[wanted] ?? []) : [wanted]
+  return ids.flatMap((id) => models.find((model) => model.id === id) ?? [])
+}
+
+/** Whether a region satisfies a residency: `eu` is a hard filter, not a preference. */
+export const satisfies = (region: string, residency: DataResidency): boolean =>
+  residency === 'any' || region === residency
+
+/** Of several residencies the strictest. */
+export const strictest = (...residencies: DataResidency[]): DataResidency => (residencies.includes('eu') ? 'eu' : 'any')

@@ -9,18 +9,27 @@ export type Database = {
           attempt: number
           cost_source: string | null
           cost_usd: number | null
+          data_residency: string | null
           error: Json | null
           finished_at: string | null
           first_token_ms: number | null
+          fx_rate: number | null
           generation_id: string | null
+          hedge: boolean
           http_status: number | null
           id: string
+          key_fingerprint: string | null
           latency_ms: number | null
           model: string
           model_served: string | null
           outcome: string | null
           provider: string
           provider_request_id: string | null
+          purpose: string
+          region: string | null
+          reserved_usd: number
+          settle_after: string | null
+          settle_tries: number
           started_at: string
           tokens_cached: number | null
           tokens_input: number | null
@@ -34,18 +43,27 @@ export type Database = {
           attempt: number
           cost_source?: string | null
           cost_usd?: number | null
+          data_residency?: string | null
           error?: Json | null
           finished_at?: string | null
           first_token_ms?: number | null
+          fx_rate?: number | null
           generation_id?: string | null
+          hedge?: boolean
           http_status?: number | null
           id?: string
+          key_fingerprint?: string | null
           latency_ms?: number | null
           model: string
           model_served?: string | null
           outcome?: string | null
           provider: string
           provider_request_id?: string | null
+          purpose?: string
+          region?: string | null
+          reserved_usd?: number
+          settle_after?: string | null
+          settle_tries?: number
           started_at?: string
           tokens_cached?: number | null
           tokens_input?: number | null
@@ -58,18 +76,27 @@ export type Database = {
           attempt?: number
           cost_source?: string | null
           cost_usd?: number | null
+          data_residency?: string | null
           error?: Json | null
           finished_at?: string | null
           first_token_ms?: number | null
+          fx_rate?: number | null
           generation_id?: string | null
+          hedge?: boolean
           http_status?: number | null
           id?: string
+          key_fingerprint?: string | null
           latency_ms?: number | null
           model?: string
           model_served?: string | null
           outcome?: string | null
           provider?: string
           provider_request_id?: string | null
+          purpose?: string
+          region?: string | null
+          reserved_usd?: number
+          settle_after?: string | null
+          settle_tries?: number
           started_at?: string
           tokens_cached?: number | null
           tokens_input?: number | null
@@ -94,6 +121,7 @@ export type Database = {
           attempts: number
           cost_usd: number
           created_at: string
+          data_residency: string
           delivered_at: string | null
           error: Json | null
           finished_at: string | null
@@ -118,6 +146,7 @@ export type Database = {
           attempts?: number
           cost_usd?: number
           created_at?: string
+          data_residency?: string
           delivered_at?: string | null
           error?: Json | null
           finished_at?: string | null
@@ -141,6 +170,7 @@ export type Database = {
           attempts?: number
           cost_usd?: number
           created_at?: string
+          data_residency?: string
           delivered_at?: string | null
           error?: Json | null
           finished_at?: string | null
@@ -157,6 +187,46 @@ export type Database = {
           tokens_output?: number | null
           updated_at?: string
           user_id?: string
+        }
+        Relationships: []
+      }
+      ai_routes_health: {
+        Row: {
+          changed_at: string
+          model: string
+          open_until: string | null
+          openings: number
+          probe_until: string | null
+          provider: string
+          reason: string | null
+          region: string
+          seen_at: string
+          state: string
+        }
+        ComputedFields: never
+        Insert: {
+          changed_at?: string
+          model: string
+          open_until?: string | null
+          openings?: number
+          probe_until?: string | null
+          provider: string
+          reason?: string | null
+          region: string
+          seen_at?: string
+          state?: string
+        }
+        Update: {
+          changed_at?: string
+          model?: string
+          open_until?: string | null
+          openings?: number
+          probe_until?: string | null
+          provider?: string
+          reason?: string | null
+          region?: string
+          seen_at?: string
+          state?: string
         }
         Relationships: []
       }

@@ -1,0 +1,20 @@
+-- Cards that were made before, of the same text for the same account. Written only where RECTO_CACHE_TTL_SECONDS is set.
+
+create table recto.cards_cache (
+  account_id uuid not null,
+  digest text not null,
+  generation_id uuid not null references public.ai_generations (id) on delete cascade,
+  answer jsonb,
+  expires_at timestamptz not null,
+  primary key (account_id, digest)
+);
+comment on table recto.cards_cache is 'What a request gave. answer is null while the generation that leads is making it; gone with that generation.';
+comment on column recto.cards_cache.digest is 'SHA-256 of text, options, prompt version, model and residency.';
+create index idx_cards_cache_generation on recto.cards_cache (generation_id);
+create index idx_cards_cache_expires on recto.cards_cache (expires_at);
+
+alter table recto.cards_cache enable row level security;
+revoke all on recto.cards_cache from public, anon, authenticated, service_role;
+grant select, insert, delete on recto.cards_cache to recto_worker;
+grant update (generation_id, answer, expires_at) on recto.cards_cache to recto_worker;
+create policy "the worker keeps the cache" on recto.cards_cache to recto_worker using (true) with check (true);
