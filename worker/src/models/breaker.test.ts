@@ -1,0 +1,265 @@
+import { describe, expect, test } from 'vitest'
+import { createBreaker, type Signal, usualBreaker } from './breaker.ts'
+import { isNewer, lastResort, type RouteHealth } from './route-health.ts'
+
+const settings = { ...usualBreaker, windowMs: 10_000, minimumOutcomes: 10, failuresInARow: 4 }
+const { firstRestMs, longestRestMs, longestHardRestMs, probeMs } = settings
+const start = 1_000_000
+
+const rig = ({ random = 0 } = {}) => {
+  const clock = { ms: start }
+  const told: RouteHealth[] = []
+  const breaker = createBreaker(settings, {
+    now: () => clock.ms,
+    random: () => random,
+    onChange: (health) => told.push(health),
+  })
+  const send = (signal: Signal, times = 1) => {
+    for (let sent = 0; sent < times; sent++) breaker.report(signal, 'upstream_error')
+  }
+  /** Opened for `firstRestMs`, a millisecond after its four failures were sent. */
+  const opened = () => {
+    clock.ms++
+    send('failure', settings.failuresInARow)
+    return breaker
+  }
+  const state = () => breaker.health().state
+  return { clock, told, breaker, send, opened, state }
+}
+
+describe('closed', () => {
+  test('failures in a row open it; one success between does not let it come to that', () => {
+    const { breaker, send, state } = rig()
+    send('failure', 3)
+    send('success')
+    send('failure', 3)
+    expect(state()).toBe('closed')
+    send('failure')
+    expect(breaker.health()).toMatchObject({ state: 'open', until: start + firstRestMs, reason: 'upstream_error' })
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + firstRestMs })
+  })
+
+  test('where requests are rare, three failures do', () => {
+    const { clock, send, state } = rig()
+    for (const signal of ['failure', 'success', 'failure', 'failure'] as const) {
+      send(signal)
+      clock.ms += settings.windowMs / 2
+    }
+    expect(state()).toBe('closed')
+    send('failure')
+    expect(state()).toBe('open')
+  })
+
+  test('a failure rate opens it, from the least number of outcomes on', () => {
+    const { send, state } = rig()
+    for (let pair = 0; pair < 4; pair++) {
+      send('failure')
+      send('success')
+    }
+    send('failure')
+    expect(state()).toBe('closed')
+    send('failure')
+    expect(state()).toBe('open')
+  })
+
+  test('what is older than the window does not count towards the rate', () => {
+    const { clock, send, state } = rig()
+    for (const [signal, times] of [
+      ['success', 4],
+      ['failure', 3],
+      ['success', 1],
+      ['failure', 1],
+    ] as const)
+      send(signal, times)
+    clock.ms += settings.windowMs
+    for (const signal of ['success', 'failure', 'failure', 'success', 'failure'] as const) send(signal)
+    expect(state()).toBe('closed')
+  })
+
+  test('a hard signal opens it at once for as long as it says, a day at most', () => {
+    const { clock, breaker, send } = rig()
+    send({ rest: 300_000, reason: 'provider_credit_exhausted' })
+    const health = { state: 'open', until: start + 300_000, reason: 'provider_credit_exhausted', openings: 1 }
+    expect(breaker.health()).toMatchObject(health)
+    clock.ms += 300_000
+    breaker.admit()
+    send({ rest: Number.POSITIVE_INFINITY, reason: 'quota' })
+    expect(breaker.health()).toMatchObject({ until: clock.ms + longestHardRestMs, openings: 2 })
+  })
+
+  test('chance adds a fifth to a rest, and no more than a fifth of the longest', () => {
+    const { opened } = rig({ random: 0.5 })
+    expect(opened().health().until).toBe(start + 1 + firstRestMs * 1.1)
+    const hard = rig({ random: 0.5 })
+    hard.send({ rest: longestHardRestMs, reason: 'quota' })
+    expect(hard.breaker.health().until).toBe(start + longestHardRestMs + longestRestMs * 0.1)
+  })
+})
+
+describe('open', () => {
+  test('results of requests that were sent before neither close nor prolong it', () => {
+    const { clock, opened, send, state } = rig()
+    const breaker = opened()
+    const { until } = breaker.health()
+    send('success')
+    send('failure', 10)
+    send({ rest: 60_000, reason: 'quota' })
+    clock.ms = until
+    breaker.admit()
+    breaker.report('failure', null, start)
+    breaker.report('success', null, start)
+    expect(state()).toBe('half_open')
+    breaker.report('success')
+    breaker.report({ rest: 60_000, reason: 'quota' }, null, start)
+    expect(state()).toBe('closed')
+  })
+})
+
+describe('half open', () => {
+  test('one probe, and the others are refused at once', () => {
+    const { clock, opened, told } = rig()
+    const breaker = opened()
+    clock.ms = breaker.health().until
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: clock.ms + probeMs })
+    expect(told.map(({ state }) => state)).toEqual(['open', 'half_open'])
+  })
+
+  test('its success closes, and what was before is forgotten', () => {
+    const { clock, opened, send, state } = rig()
+    const breaker = opened()
+    clock.ms = breaker.health().until
+    breaker.admit()
+    send('success')
+    expect(breaker.health()).toMatchObject({ state: 'closed', openings: 0, reason: null })
+    send('failure', 3)
+    expect(state()).toBe('closed')
+    send('failure')
+    expect(breaker.health().until).toBe(clock.ms + firstRestMs)
+  })
+
+  test('its failure rests longer each time, up to the longest', () => {
+    const { clock, opened, send } = rig()
+    const breaker = opened()
+    const rests = Array.from({ length: 6 }, () => {
+      clock.ms = breaker.health().until
+      breaker.admit()
+      send('failure')
+      return breaker.health().until - clock.ms
+    })
+    expect(rests).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 60_000])
+  })
+
+  test('a probe that was lost frees its place; when it comes back after all, it still counts', () => {
+    const { clock, opened, state } = rig()
+    const breaker = opened()
+    clock.ms = breaker.health().until
+    const sentAt = clock.ms
+    breaker.admit()
+    clock.ms += probeMs
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    breaker.report('success', null, sentAt)
+    expect(state()).toBe('closed')
+  })
+
+  test('after a probe that was never sent the next may probe', () => {
+    const { clock, opened } = rig()
+    const breaker = opened()
+    clock.ms = breaker.health().until
+    breaker.admit()
+    breaker.abandon()
+    expect(breaker.health()).toMatchObject({ state: 'open', until: clock.ms, openings: 1 })
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+  })
+})
+
+describe('news of others', () => {
+  const news = (health: Partial<RouteHealth>): RouteHealth => ({
+    state: 'open',
+    until: start + 20_000,
+    reason: 'upstream_error',
+    openings: 3,
+    at: start,
+    ...health,
+  })
+
+  test('an opening is taken over with its count, and not told again', () => {
+    const { clock, breaker, told, send } = rig()
+    breaker.adopt(news({}))
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
+    expect(told).toEqual([])
+    clock.ms = start + 20_000
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    send('failure')
+    expect(breaker.health()).toMatchObject({ openings: 4, until: clock.ms + 40_000 })
+  })
+
+  test('a worker that took it over probes a little later than the one that found it', () => {
+    const { breaker } = rig({ random: 0.5 })
+    breaker.adopt(news({}))
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 22_000 })
+  })
+
+  test('while another probes, this one does not; when that one is lost, it does', () => {
+    const { clock, breaker } = rig()
+    breaker.adopt(news({ state: 'half_open' }))
+    breaker.report('failure', null, start - 1)
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
+    clock.ms = start + 20_000
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+  })
+
+  test('of two probes that crossed, the own one may still close', () => {
+    const { clock, opened, send, state } = rig()
+    const breaker = opened()
+    clock.ms = breaker.health().until
+    breaker.admit()
+    breaker.adopt(news({ state: 'half_open', at: clock.ms + 1 }))
+    send('success')
+    expect(state()).toBe('closed')
+  })
+
+  test('a closing closes, and what was sent before it says nothing', () => {
+    const { clock, opened, state } = rig()
+    const breaker = opened()
+    clock.ms += 100
+    breaker.adopt(news({ state: 'closed', reason: null, openings: 0, at: clock.ms }))
+    expect(breaker.admit()).toEqual({ kind: 'pass' })
+    for (let late = 0; late < 20; late++) breaker.report('failure', null, start)
+    expect(state()).toBe('closed')
+  })
+
+  test('older news and the same news again change nothing', () => {
+    const { clock, opened } = rig()
+    const breaker = opened()
+    const { until, at } = breaker.health()
+    breaker.adopt(news({ state: 'closed', at: at - 1 }))
+    breaker.adopt(breaker.health())
+    expect(breaker.health()).toMatchObject({ state: 'open', until })
+    clock.ms = until
+    breaker.admit()
+    breaker.report('success')
+    breaker.adopt(news({ at }))
+    expect(breaker.health().state).toBe('closed')
+  })
+
+  test('what is found after news is newer than they, though their clock is ahead', () => {
+    const { clock, breaker } = rig()
+    const known = news({ at: start + 500_000, until: start + 1000 })
+    breaker.adopt(known)
+    clock.ms = start + 1000
+    breaker.admit()
+    breaker.report('success')
+    expect(breaker.health().state).toBe('closed')
+    expect(isNewer(breaker.health(), known)).toBe(true)
+  })
+})
+
+test('the last resort is the route that is free first', () => {
+  expect(lastResort([])).toBeNull()
+  const [later, sooner] = [
+    { route: 'a', until: 20 },
+    { route: 'b', until: 10 },
+  ]
+  expect(lastResort([later, sooner])).toBe(sooner)
+})
