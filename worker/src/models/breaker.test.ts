@@ -1,31 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createBreaker, type Signal, usualBreaker } from './breaker.ts'
-import { isNewer, lastResort, type RouteHealth } from './route-health.ts'
+import { rig, settings, start } from './breaker-rig.ts'
 
-const settings = { ...usualBreaker, windowMs: 10_000, minimumOutcomes: 10, failuresInARow: 4 }
 const { firstRestMs, longestRestMs, longestHardRestMs, probeMs } = settings
-const start = 1_000_000
-
-const rig = ({ random = 0 } = {}) => {
-  const clock = { ms: start }
-  const told: RouteHealth[] = []
-  const breaker = createBreaker(settings, {
-    now: () => clock.ms,
-    random: () => random,
-    onChange: (health) => told.push(health),
-  })
-  const send = (signal: Signal, times = 1) => {
-    for (let sent = 0; sent < times; sent++) breaker.report(signal, 'upstream_error')
-  }
-  /** Opened for `firstRestMs`, a millisecond after its four failures were sent. */
-  const opened = () => {
-    clock.ms++
-    send('failure', settings.failuresInARow)
-    return breaker
-  }
-  const state = () => breaker.health().state
-  return { clock, told, breaker, send, opened, state }
-}
 
 describe('closed', () => {
   test('failures in a row open it; one success between does not let it come to that', () => {
@@ -171,95 +147,4 @@ describe('half open', () => {
     expect(breaker.health()).toMatchObject({ state: 'open', until: clock.ms, openings: 1 })
     expect(breaker.admit()).toEqual({ kind: 'probe' })
   })
-})
-
-describe('news of others', () => {
-  const news = (health: Partial<RouteHealth>): RouteHealth => ({
-    state: 'open',
-    until: start + 20_000,
-    reason: 'upstream_error',
-    openings: 3,
-    at: start,
-    ...health,
-  })
-
-  test('an opening is taken over with its count, and not told again', () => {
-    const { clock, breaker, told, send } = rig()
-    breaker.adopt(news({}))
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
-    expect(told).toEqual([])
-    clock.ms = start + 20_000
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
-    send('failure')
-    expect(breaker.health()).toMatchObject({ openings: 4, until: clock.ms + 40_000 })
-  })
-
-  test('a worker that took it over probes a little later than the one that found it', () => {
-    const { breaker } = rig({ random: 0.5 })
-    breaker.adopt(news({}))
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 22_000 })
-  })
-
-  test('while another probes, this one does not; when that one is lost, it does', () => {
-    const { clock, breaker } = rig()
-    breaker.adopt(news({ state: 'half_open' }))
-    breaker.report('failure', null, start - 1)
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
-    clock.ms = start + 20_000
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
-  })
-
-  test('of two probes that crossed, the own one may still close', () => {
-    const { clock, opened, send, state } = rig()
-    const breaker = opened()
-    clock.ms = breaker.health().until
-    breaker.admit()
-    breaker.adopt(news({ state: 'half_open', at: clock.ms + 1 }))
-    send('success')
-    expect(state()).toBe('closed')
-  })
-
-  test('a closing closes, and what was sent before it says nothing', () => {
-    const { clock, opened, state } = rig()
-    const breaker = opened()
-    clock.ms += 100
-    breaker.adopt(news({ state: 'closed', reason: null, openings: 0, at: clock.ms }))
-    expect(breaker.admit()).toEqual({ kind: 'pass' })
-    for (let late = 0; late < 20; late++) breaker.report('failure', null, start)
-    expect(state()).toBe('closed')
-  })
-
-  test('older news and the same news again change nothing', () => {
-    const { clock, opened } = rig()
-    const breaker = opened()
-    const { until, at } = breaker.health()
-    breaker.adopt(news({ state: 'closed', at: at - 1 }))
-    breaker.adopt(breaker.health())
-    expect(breaker.health()).toMatchObject({ state: 'open', until })
-    clock.ms = until
-    breaker.admit()
-    breaker.report('success')
-    breaker.adopt(news({ at }))
-    expect(breaker.health().state).toBe('closed')
-  })
-
-  test('what is found after news is newer than they, though their clock is ahead', () => {
-    const { clock, breaker } = rig()
-    const known = news({ at: start + 500_000, until: start + 1000 })
-    breaker.adopt(known)
-    clock.ms = start + 1000
-    breaker.admit()
-    breaker.report('success')
-    expect(breaker.health().state).toBe('closed')
-    expect(isNewer(breaker.health(), known)).toBe(true)
-  })
-})
-
-test('the last resort is the route that is free first', () => {
-  expect(lastResort([])).toBeNull()
-  const [later, sooner] = [
-    { route: 'a', until: 20 },
-    { route: 'b', until: 10 },
-  ]
-  expect(lastResort([later, sooner])).toBe(sooner)
 })
