@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rig, start } from './breaker-rig.ts'
+import { rig, settings, start } from './breaker-rig.ts'
 import { isNewer, type RouteHealth } from './route-health.ts'
 
 describe('news of others', () => {
@@ -49,13 +49,29 @@ describe('news of others', () => {
   })
 
   test('a closing closes, and what was sent before it says nothing', () => {
-    const { clock, opened, state } = rig()
+    const { clock, opened, send, state } = rig()
     const breaker = opened()
     clock.ms += 100
     breaker.adopt(news({ state: 'closed', reason: null, openings: 0, at: clock.ms }))
     expect(breaker.admit()).toEqual({ kind: 'pass' })
     for (let late = 0; late < 20; late++) breaker.report('failure', null, start)
     expect(state()).toBe('closed')
+    send('failure', settings.failuresInARow)
+    expect(state()).toBe('open')
+  })
+
+  test('a closing of what is closed here forgets nothing', () => {
+    const { breaker, send, state } = rig()
+    send('failure', settings.failuresInARow - 1)
+    breaker.adopt(news({ state: 'closed' }))
+    send('failure')
+    expect(state()).toBe('open')
+  })
+
+  test('a probe that another gave up is not taken up by all at once', () => {
+    const { breaker } = rig({ random: 0.5 })
+    breaker.adopt(news({ until: start, at: start }))
+    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 500 })
   })
 
   test('older news and the same news again change nothing', () => {

@@ -15,6 +15,14 @@ describe('closed', () => {
     expect(breaker.admit()).toEqual({ kind: 'refused', until: start + firstRestMs })
   })
 
+  test('a request that passed and was aborted is no probe', () => {
+    const { breaker, told } = rig()
+    breaker.admit()
+    breaker.abandon()
+    expect(breaker.admit()).toEqual({ kind: 'pass' })
+    expect(told).toEqual([])
+  })
+
   test('where requests are rare, three failures do', () => {
     const { clock, send, state } = rig()
     for (const signal of ['failure', 'success', 'failure', 'failure'] as const) {
@@ -47,7 +55,7 @@ describe('closed', () => {
       ['failure', 1],
     ] as const)
       send(signal, times)
-    clock.ms += settings.windowMs
+    clock.ms += settings.windowMs * 1.5
     for (const signal of ['success', 'failure', 'failure', 'success', 'failure'] as const) send(signal)
     expect(state()).toBe('closed')
   })
