@@ -1,3 +1,4 @@
+import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { createLog } from '@recto/shared/log'
 import request from 'supertest'
@@ -5,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
 import { exampleGeneration as generation } from './generations/generation.example.ts'
-import { createWatch } from './generations/watch.ts'
 import { createHttpServer } from './http/server.ts'
+import { createWatch } from './watch.ts'
 
 const { id } = generation
 const generations = '/api/ai/generations'
@@ -15,6 +16,9 @@ const generations = '/api/ai/generations'
 const start = (more: Partial<AppDeps> = {}) => {
   const lines: string[] = []
   const app = createApp({
+    catalog: bundledCatalog(),
+    residency: 'any',
+    liveRoutes: async () => [],
     readAs: async () => [],
     findGeneration: async () => undefined,
     writeAs: async () => {
@@ -189,6 +193,8 @@ describe('the documentation', () => {
       [`post ${generations}/{id}/cancel`]: '200 202 401 404 500 503',
       [`delete ${generations}/{id}`]: '204 401 404 500 503',
       [`get ${generations}/{id}/suggestions`]: '200 401 404 500 503',
+      'get /api/ai/models': '200 304 401 500 503',
+      'post /api/ai/test': '200 400 401 413 415 429 500 502 503',
     })
   })
 })

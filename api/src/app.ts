@@ -1,10 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { type RateLimitDeps, rateLimit } from './admission/rate-limit.ts'
+import { type ConnectionTestDeps, connectionTestRoutes } from './connection-test/routes.ts'
 import { addDocument } from './docs/document.ts'
 import { createDocsPage } from './docs/page.ts'
 import { createProblemPages } from './docs/problems.ts'
-import { type RateLimitDeps, rateLimit } from './generations/rate-limit.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
 import { createHealth, type HealthDeps } from './health.ts'
 import type { ApiEnv } from './http/env.ts'
@@ -12,10 +13,15 @@ import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { bodyLimit } from './http/json-body.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './problems.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 
-export type AppDeps = GenerationDeps & RateLimitDeps & HealthDeps & { origins: string[]; log: Logger }
+export type AppDeps = GenerationDeps &
+  ModelDeps &
+  ConnectionTestDeps &
+  RateLimitDeps &
+  HealthDeps & { origins: string[]; log: Logger }
 
 /** The whole HTTP side as a function of what it needs; it opens and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
@@ -24,11 +30,14 @@ export const createApp = (deps: AppDeps) => {
   app.notFound(onNotFound)
   app.use(requestId, requestLog(deps.log), closeWhenStopping(deps.stopping), secureHeaders, cors(deps.origins))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.on('POST', '/api/ai/generations', rateLimit(deps))
+  app.on('POST', '/api/ai/generations', rateLimit('generations', deps))
+  app.on('POST', '/api/ai/test', rateLimit('tests', deps))
   app.use(bodyLimit)
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
+  app.route('/api/ai/models', modelRoutes(deps))
+  app.route('/api/ai/test', connectionTestRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())

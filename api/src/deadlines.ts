@@ -6,6 +6,9 @@ export const HEALTH_CHECK_MS = 1_000
 /** Between attempts to reach a database or a key set that is down. */
 export const RECONNECT_MS = 1_000
 
+/** Between looks at whether a connection test is done, in case its notification was lost. */
+export const TEST_LOOK_MS = 1_000
+
 /** A free connection of the pool, or a new one. */
 export const CONNECT_MS = 2_000
 
@@ -18,14 +21,20 @@ export const BACKSTOP_MS = 5_000
 /** Between looks at whether the listening connection still lives. */
 export const LISTEN_CHECK_MS = 5_000
 
+/** What is the same for everybody (limits, live routes) is read again after this. */
+export const FRESH_MS = 5_000
+
 /** One statement, seen from here; the role's statement_timeout (5 s) ends it on the server before that. */
 export const QUERY_MS = 6_000
 
-/** A token that was verified is trusted for this long without being verified again (its `exp` is looked at each time). */
-export const TOKEN_TRUST_MS = 60_000
-
 /** The longest hold of `?wait=`. */
 export const WAIT_MAX_MS = 30_000
+
+/** From asking the workers for a connection test to giving up on them. */
+export const TEST_WAIT_MS = 35_000
+
+/** A token that was verified is trusted for this long without being verified again (its `exp` is looked at each time). */
+export const TOKEN_TRUST_MS = 60_000
 
 /** A key set is used this long before it is fetched again, and this long at all while it cannot be. */
 export const KEY_SET_FRESH_MS = 10 * 60_000

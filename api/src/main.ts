@@ -1,22 +1,27 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { createHint } from '@recto/shared/hint'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { channels } from '@recto/shared/queue'
+import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
+import { findAdmission, findAdmissionPolicy } from './admission/store.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
-import { CONNECT_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { gatherReads } from './generations/gather.ts'
-import { rememberPolicy } from './generations/rate-limit.ts'
-import { findAdmission, findAdmissionPolicy, readManyGenerations } from './generations/store.ts'
-import { createWatch } from './generations/watch.ts'
+import { readManyGenerations } from './generations/store.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
 import { createJobs } from './jobs.ts'
+import { findLiveRoutes } from './models/store.ts'
 import { createReading } from './reading.ts'
+import { remember } from './remember.ts'
+import { createWatch } from './watch.ts'
 import { createWriting } from './writing.ts'
 
 const env = parseEnv(
@@ -26,6 +31,8 @@ const env = parseEnv(
     SUPABASE_URL: httpUrl,
     SUPABASE_PUBLISHABLE_KEY: z.string(),
     CORS_ORIGINS: originList,
+    RECTO_MODELS: z.string().optional(),
+    RECTO_DATA_RESIDENCY: DataResidency.default('any'),
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),
     SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
@@ -36,6 +43,7 @@ const env = parseEnv(
 /** Connections that all lists share; statuses have one more for themselves. */
 const READERS = 3
 
+const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
@@ -61,8 +69,17 @@ const listener = listen({
   checkMs: LISTEN_CHECK_MS,
 })
 
+const fresh = <T>(load: () => Promise<T>) => remember(load, FRESH_MS, Date.now)
+const policies = {
+  generations: fresh(() => findAdmissionPolicy(pool, 'generations')),
+  tests: fresh(() => findAdmissionPolicy(pool, 'tests')),
+}
+
 const stopping = new AbortController()
 const app = createApp({
+  catalog,
+  residency: env.RECTO_DATA_RESIDENCY,
+  liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reading.readAs,
   findGeneration: gatherReads(readManyGenerations(readPool)),
   writeAs: createWriting(pool),
@@ -73,8 +90,8 @@ const app = createApp({
   watch,
   stopping: stopping.signal,
   now: Date.now,
-  stateOf: (caller) => findAdmission(reading.readAs, caller),
-  policy: rememberPolicy(() => findAdmissionPolicy(pool), 5_000, Date.now),
+  stateOf: (caller, limit) => findAdmission(reading.readAs, caller, limit),
+  policy: (limit) => policies[limit](),
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
   listening: listener.connected,
   origins: env.CORS_ORIGINS,

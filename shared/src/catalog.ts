@@ -56,6 +56,10 @@ const Model = z.strictObject({
     .min(1),
 })
 
+/** Where texts may be processed: anywhere, or in the European Union alone. */
+export const DataResidency = z.enum(['any', 'eu'])
+export type DataResidency = z.infer<typeof DataResidency>
+
 /** What a request gets that names no model; also the column's default in ai_generations. */
 export const defaultModel = 'balanced'
 
@@ -96,7 +100,6 @@ const Catalog = z
 export type Catalog = z.infer<typeof Catalog>
 export type CatalogModel = Catalog['models'][number]
 export type CatalogProvider = Catalog['providers'][string]
-export type DataResidency = 'any' | 'eu'
 
 /**
  * Reads a catalog: parsed JSON in, providers, models, prices and aliases out.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defaultModel } from './catalog.ts'
+import { DataResidency, defaultModel } from './catalog.ts'
 import { codePoints, textDefect } from './text.ts'
 
 export const statuses = ['pending', 'running', 'succeeded', 'failed', 'cancelled'] as const
@@ -43,6 +43,7 @@ export const NewGeneration = z.strictObject({
   model: z.string().min(1).max(200).default(defaultModel),
   prompt_version: z.string().min(1).max(100).default(defaultPromptVersion),
   options: Options.default({}),
+  data_residency: DataResidency.default('any'),
 })
 export type NewGeneration = z.infer<typeof NewGeneration>
 

@@ -40,6 +40,8 @@ describe('a path or method that does not exist', () => {
     ['PUT', `${generationsPath}/${id}`, ['DELETE', 'GET']],
     ['POST', `${generationsPath}/${id}/suggestions`, ['GET']],
     ['GET', `${generationsPath}/${id}/cancel`, ['POST']],
+    ['POST', '/api/ai/models', ['GET']],
+    ['GET', '/api/ai/test', ['POST']],
     ['POST', '/openapi.json', ['GET']],
     ['POST', '/livez', ['GET']],
   ])('%s %s is 405', async (method, path, allowed) => {
@@ -144,8 +146,10 @@ describe('the documentation', () => {
       'get /api/ai/generations',
       'get /api/ai/generations/{id}',
       'get /api/ai/generations/{id}/suggestions',
+      'get /api/ai/models',
       'post /api/ai/generations',
       'post /api/ai/generations/{id}/cancel',
+      'post /api/ai/test',
     ])
   })
 

@@ -1,3 +1,4 @@
+import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { escapeLiteral } from 'pg'
 import { submitGeneration } from '../../api/src/generations/submit.ts'
@@ -26,6 +27,8 @@ const record = async (system: System): Promise<Sent[]> => {
   Object.assign(client, { query: recorded })
   client.release()
   const submit = submitGeneration({
+    catalog: bundledCatalog(),
+    residency: 'any',
     readAs: async () => [],
     writeAs: createWriting(pool),
     jobs,
@@ -38,7 +41,7 @@ const record = async (system: System): Promise<Sent[]> => {
   }
   await submit(
     { caller, requestId: 'bench' },
-    { source_text: text, model: 'balanced', prompt_version: 'flashcards@1', options: {} },
+    { source_text: text, model: 'balanced', prompt_version: 'flashcards@1', options: {}, data_residency: 'any' },
     undefined,
   )
   await jobs.stop()

@@ -22,6 +22,7 @@ export type System = {
   startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   /** Somebody new, with a token; `api` is where `person.api` goes. */
   person(api?: Service): Promise<TestPerson>
+  /** Of generations. */
   limit(maxCount: number, windowSeconds: number): Promise<void>
   stop(): Promise<void>
 }
@@ -84,7 +85,8 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     },
     person: (api) => createPerson(supabase, api?.url),
     limit: async (maxCount, windowSeconds) => {
-      await admin.query('update recto.limits set max_count = $1, window_seconds = $2', [maxCount, windowSeconds])
+      const change = `update recto.limits set max_count = $1, window_seconds = $2 where name = 'generations'`
+      await admin.query(change, [maxCount, windowSeconds])
     },
     stop: async () => {
       process.off('exit', endNow)

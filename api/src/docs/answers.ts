@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { LimitName } from '../admission/admission.ts'
 import { codesOf } from '../problems.ts'
 
 export const Problem = z
@@ -23,12 +24,25 @@ type Headers = Record<string, ReturnType<typeof header>>
 
 export const requestIdHeader = { 'X-Request-Id': header('The id of this request in the logs.') }
 
-export const rateHeaders = {
-  RateLimit: header('What is left, and the seconds until the next one frees: `"generations";r=4;t=300`.'),
-  'RateLimit-Policy': header('The limit: `"generations";q=5;w=300`.'),
-  'X-RateLimit-Limit': header('Generations per window.', 'integer'),
-  'X-RateLimit-Remaining': header('Generations left in it.', 'integer'),
-}
+export const rateHeaders = (limit: LimitName) => ({
+  RateLimit: header(`What is left, and the seconds until the next one frees: \`"${limit}";r=4;t=300\`.`),
+  'RateLimit-Policy': header(`The limit: \`"${limit}";q=5;w=300\`.`),
+  'X-RateLimit-Limit': header('How many per window.', 'integer'),
+  'X-RateLimit-Remaining': header('How many are left in it.', 'integer'),
+})
+
+/** A header that a request may carry. */
+export const parameter = (name: string, description: string, schema: object = { type: 'string' }) => ({
+  in: 'header' as const,
+  name,
+  description,
+  schema,
+})
+
+export const ifNoneMatch = parameter(
+  'If-None-Match',
+  'An ETag of an earlier answer: the answer is 304 while nothing changed.',
+)
 
 export const retryAfter = { 'Retry-After': header('Seconds to wait before asking again.', 'integer') }
 
@@ -52,7 +66,7 @@ const problem = (status: number, headers: Headers) => ({
   content: { 'application/problem+json': { schema: Problem } },
 })
 
-type ProblemStatus = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+type ProblemStatus = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503
 
 /** The complaints that an endpoint can answer with. */
 export const problemAnswers = <S extends ProblemStatus>(statuses: S[], headers: Headers = {}) => {

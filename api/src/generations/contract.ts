@@ -1,7 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { modelNames } from '@recto/shared/catalog'
+import { type Catalog, modelNames } from '@recto/shared/catalog'
 import { Generation, NewGeneration, SourceText, statuses, textBounds } from '@recto/shared/generation'
-import { header, json, problemAnswers, rateHeaders, requestIdHeader, retryAfter } from '../docs/answers.ts'
+import {
+  header,
+  ifNoneMatch,
+  json,
+  parameter,
+  problemAnswers,
+  rateHeaders,
+  requestIdHeader,
+  retryAfter,
+} from '../docs/answers.ts'
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -15,55 +24,53 @@ export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ form
 
 const GenerationAnswer = Generation.meta({ id: 'Generation' })
 
-const Body = NewGeneration.extend({
-  source_text: SourceText.openapi({
-    minLength: textBounds.min,
-    maxLength: textBounds.max,
-    description: 'Counted in Unicode code points. Stored as it is sent.',
-  }),
-  model: NewGeneration.shape.model.openapi({ examples: [...modelNames] }),
-}).meta({ id: 'NewGeneration' })
+const bodyOf = (catalog: Catalog) =>
+  NewGeneration.extend({
+    source_text: SourceText.openapi({
+      minLength: textBounds.min,
+      maxLength: textBounds.max,
+      description: 'Counted in Unicode code points. Stored as it is sent.',
+    }),
+    model: NewGeneration.shape.model.openapi({ examples: modelNames(catalog) }),
+    data_residency: NewGeneration.shape.data_residency.openapi({
+      description:
+        '`eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.',
+    }),
+  }).meta({ id: 'NewGeneration' })
 
-const parameter = (name: string, description: string, schema: object = { type: 'string' }) => ({
-  in: 'header' as const,
-  name,
-  description,
-  schema,
-})
-
-const ifNoneMatch = parameter('If-None-Match', 'An ETag of an earlier answer: the answer is 304 while nothing changed.')
 const security = [{ accessToken: [] }]
 const tags = ['Generations']
 
-export const submitRoute = createRoute({
-  method: 'post',
-  path: '/',
-  tags,
-  security,
-  summary: 'Submit a text',
-  description: 'Answers at once. What is accepted ends as succeeded, failed or cancelled: follow `Location`.',
-  parameters: [
-    parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
-      type: 'string',
-      minLength: 8,
-      maxLength: 200,
-    }),
-  ],
-  request: { body: { required: true, content: { 'application/json': { schema: Body } } } },
-  responses: {
-    202: json(
-      'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
-      z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
-      {
-        ...rateHeaders,
-        ...retryAfter,
-        Location: header('Where to follow it.'),
-        'Idempotency-Replayed': header('`true` on a repeated answer.'),
-      },
-    ),
-    ...problemAnswers([400, 401, 409, 413, 415, 422, 429, 500, 503], rateHeaders),
-  },
-})
+export const submitRoute = (catalog: Catalog) =>
+  createRoute({
+    method: 'post',
+    path: '/',
+    tags,
+    security,
+    summary: 'Submit a text',
+    description: 'Answers at once. What is accepted ends as succeeded, failed or cancelled: follow `Location`.',
+    parameters: [
+      parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
+        type: 'string',
+        minLength: 8,
+        maxLength: 200,
+      }),
+    ],
+    request: { body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } } },
+    responses: {
+      202: json(
+        'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
+        z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
+        {
+          ...rateHeaders('generations'),
+          ...retryAfter,
+          Location: header('Where to follow it.'),
+          'Idempotency-Replayed': header('`true` on a repeated answer.'),
+        },
+      ),
+      ...problemAnswers([400, 401, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
+    },
+  })
 
 export const listRoute = createRoute({
   method: 'get',

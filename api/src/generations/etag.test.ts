@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { etagOf, matchesEtag } from './etag.ts'
+import { etagOf } from './etag.ts'
 import { exampleGeneration as generation } from './generation.example.ts'
 
 describe('an ETag', () => {
@@ -13,27 +13,4 @@ describe('an ETag', () => {
     expect(new Set(tags).size).toBe(4)
     for (const tag of tags) expect(tag).toMatch(/^W\/"[\x21\x23-\x7e]+"$/)
   })
-})
-
-describe('If-None-Match', () => {
-  const etag = etagOf(generation)
-
-  it.each([
-    ['the tag itself', etag],
-    ['its strong form', etag.slice(2)],
-    ['one of a list', `"other", ${etag} , W/"third"`],
-    ['a list without spaces', `"other",${etag}`],
-    ['a star', '*'],
-    ['a star with space', ' * '],
-    ['a list with a comma inside a tag', `"a,b", ${etag}`],
-  ])('matches by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(true))
-
-  it.each([
-    ['nothing', undefined],
-    ['an empty header', ''],
-    ['another tag', 'W/"other"'],
-    ['the tag without quotes', etag.slice(3, -1)],
-    ['a tag that only begins alike', `${etag.slice(0, -1)}1"`],
-    ['a quoted star', '"*"'],
-  ])('does not match by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(false))
 })

@@ -4,11 +4,12 @@ import { authenticate } from '../auth.ts'
 import { WAIT_MAX_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { jsonBody } from '../http/json-body.ts'
+import { matchesEtag } from '../http/matches-etag.ts'
 import { refuseInvalid } from '../http/validation.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
-import { etagOf, matchesEtag } from './etag.ts'
+import { etagOf } from './etag.ts'
 import type { FindGeneration } from './gather.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { listPage } from './list.ts'
@@ -35,7 +36,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
   const signedIn = authenticate(deps.verify)
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
-    .openapi({ ...submitRoute, middleware: [signedIn, jsonBody] }, async (c) => {
+    .openapi({ ...submitRoute(deps.catalog), middleware: [signedIn, jsonBody] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       const { id, replayed, admission } = await submit(actorOf(c.var), c.req.valid('json'), key)
       c.set('generationId', id)

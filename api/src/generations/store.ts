@@ -3,11 +3,12 @@ import { sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
 import pg from 'pg'
+import type { Admission } from '../admission/admission.ts'
+import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import { QUERY_MS } from '../deadlines.ts'
 import type { ReadAs } from '../reading.ts'
 import { stepBack } from '../writing.ts'
-import { Admission, AdmissionPolicy, RateLimited } from './admission.ts'
 import type { Position } from './cursor.ts'
 import type { Owned, ReadMany } from './gather.ts'
 
@@ -55,18 +56,6 @@ export const listGenerations = async (
   return rows.map(withoutOwner)
 }
 
-/** The caller's place in the window as it is now. */
-export const findAdmission = async (readAs: ReadAs, caller: Caller): Promise<Admission> => {
-  const [row] = await readAs(caller, { name: 'admission', text: 'select recto.admission_state() as state' })
-  return Admission.parse(row?.state)
-}
-
-/** The limit, read as the process itself. */
-export const findAdmissionPolicy = async (pool: pg.Pool): Promise<AdmissionPolicy> => {
-  const { rows } = await pool.query({ name: 'policy', text: 'select recto.admission_policy() as policy' })
-  return AdmissionPolicy.parse(rows[0]?.policy)
-}
-
 export type Inserted = {
   id: string
   /** How many of the caller's generations were live before this one. */
@@ -76,38 +65,36 @@ export type Inserted = {
 
 const insertion = (input: NewGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
-  text: `insert into public.ai_generations (source_text, model, prompt_version, options, idempotency_key)
-    values ($1, $2, $3, $4, $5)
+  text: `insert into public.ai_generations (source_text, model, prompt_version, options, data_residency, idempotency_key)
+    values ($1, $2, $3, $4, $5, $6)
     returning id, (select count(*)::int from public.ai_generations where finished_at is null) as in_flight`,
-  values: [input.source_text, input.model, input.prompt_version, JSON.stringify(input.options), key],
+  values: [
+    input.source_text,
+    input.model,
+    input.prompt_version,
+    JSON.stringify(input.options),
+    input.data_residency,
+    key,
+  ],
 })
 
 /** What a refused insert means to a caller; any other error as it is. */
 const refusal = (error: unknown): unknown => {
-  const state = sqlState(error)
   if (!(error instanceof pg.DatabaseError)) return error
-  if (state === 'PT429') return new RateLimited(Admission.parse(JSON.parse(error.detail ?? '')))
   if (error.constraint === 'idx_ai_generations_idempotency')
     return new AppError('conflict', undefined, { cause: error })
-  if (state === '23503')
-    return new AppError('unauthorized', 'The account of this access token does not exist any more.')
-  if (state === '23514') return new AppError('invalid_request', undefined, { cause: error })
+  if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
   return error
 }
 
 /**
  * Inserts as the caller, then steps back to the process's role for what follows in `tx`.
- * @throws RateLimited; AppError conflict when the idempotency key is taken, unauthorized when the person is gone.
+ * @throws what `admit` throws; AppError conflict when the idempotency key is taken.
  */
 export const insertGeneration = async (tx: Tx, input: NewGeneration, key: string | undefined): Promise<Inserted> => {
   try {
-    const [{ rows }, back] = await Promise.all([
-      tx.query<{ id: string; in_flight: number }>(insertion(input, key)),
-      tx.query<{ admission: string }>(stepBack),
-    ])
-    const [row] = rows
-    if (!row) throw new Error('the insert returned nothing')
-    return { ...row, admission: Admission.parse(JSON.parse(back.rows[0]?.admission ?? '')) }
+    const { row, admission } = await admit<{ id: string; in_flight: number }>(tx, 'generations', insertion(input, key))
+    return { ...row, admission }
   } catch (error) {
     throw refusal(error)
   }
@@ -118,13 +105,14 @@ export const findByKey = async (
   readAs: ReadAs,
   caller: Caller,
   key: string,
-  { source_text, model, prompt_version, options }: NewGeneration,
+  { source_text, model, prompt_version, options, data_residency }: NewGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const [row] = await readAs<{ id: string; same: boolean }>(caller, {
     name: 'generation_by_key',
-    text: `select id, (source_text, model, prompt_version, options) = ($2, $3, $4, $5::jsonb) as same
+    text: `select id,
+        (source_text, model, prompt_version, options, data_residency) = ($2, $3, $4, $5::jsonb, $6) as same
       from public.ai_generations where idempotency_key = $1`,
-    values: [key, source_text, model, prompt_version, JSON.stringify(options)],
+    values: [key, source_text, model, prompt_version, JSON.stringify(options), data_residency],
   })
   return row
 }

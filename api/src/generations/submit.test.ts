@@ -1,3 +1,4 @@
+import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { NewGeneration } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +9,8 @@ const input = NewGeneration.parse({ source_text: 'A fact about lighthouses. '.re
 
 /** Everything that submitting touches, none of which should be for these. */
 const untouched = {
+  catalog: bundledCatalog(),
+  residency: 'any' as const,
   readAs: async () => [],
   writeAs: async () => {
     throw new Error('the database was asked')
@@ -23,10 +26,33 @@ describe('a submission', () => {
     ['unknown_model', { model: 'gpt-1' }],
     ['unknown_model', { model: '__proto__' }],
     ['unknown_model', { model: 'constructor' }],
+    ['residency_unavailable', { model: 'openai/gpt-oss-20b', data_residency: 'eu' as const }],
     ['unknown_prompt_version', { prompt_version: 'flashcards@0' }],
   ])('is refused as %s before anything else: %o', async (code, more) => {
     const submitting = submitGeneration(untouched)(actor, { ...input, ...more }, undefined)
     await expect(submitting).rejects.toMatchObject({ code })
+  })
+
+  it.each([
+    ['openai/gpt-oss-20b', 'any', 'residency_unavailable'],
+    ['openai/gpt-oss-20b', 'eu', 'residency_unavailable'],
+    // One of the models behind it is offered in the EU.
+    ['fast', 'any', 'database_unavailable'],
+  ] as const)('of %s for %s where the deployment keeps to the EU is %s', async (model, data_residency, code) => {
+    const inEu = { ...untouched, residency: 'eu' as const }
+    const deps = { ...inEu, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
+    const submitting = submitGeneration(deps)(actor, { ...input, model, data_residency }, undefined)
+    await expect(submitting).rejects.toMatchObject({ code })
+  })
+
+  it('is told which models there are', async () => {
+    const submitting = submitGeneration(untouched)(actor, { ...input, model: 'gpt-1' }, undefined)
+    const names = ['fast', 'balanced', 'best', 'openai/gpt-oss-120b']
+    const { message } = await submitting.then(
+      () => ({ message: 'nothing was wrong' }),
+      (error: Error) => error,
+    )
+    for (const name of names) expect(message).toContain(name)
   })
 
   it('that fails sends no hint and keeps its error', async () => {

@@ -1,21 +1,29 @@
-import { findModel } from '@recto/shared/catalog'
+import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { type NewGeneration, promptVersions } from '@recto/shared/generation'
 import type { Hint } from '@recto/shared/hint'
 import { priorityOf } from '@recto/shared/queue'
+import { type Admission, RateLimited } from '../admission/admission.ts'
 import type { Jobs } from '../jobs.ts'
+import { checkModel } from '../models/check.ts'
 import type { ReadAs } from '../reading.ts'
 import type { Actor, WriteAs } from '../writing.ts'
-import { type Admission, RateLimited } from './admission.ts'
 import { findByKey, insertGeneration } from './store.ts'
 
-export type SubmitDeps = { readAs: ReadAs; writeAs: WriteAs; jobs: Pick<Jobs, 'send'>; hintJobs: Hint }
+export type SubmitDeps = {
+  catalog: Catalog
+  /** The deployment's: a request can only be stricter. */
+  residency: DataResidency
+  readAs: ReadAs
+  writeAs: WriteAs
+  jobs: Pick<Jobs, 'send'>
+  hintJobs: Hint
+}
 
 /** `admission` is absent from a replayed answer, for which nothing was admitted. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
-const checkNames = ({ model, prompt_version }: NewGeneration): void => {
-  if (!findModel(model)) throw new AppError('unknown_model')
+const checkPromptVersion = ({ prompt_version }: NewGeneration): void => {
   if (!promptVersions.some((version) => version === prompt_version)) throw new AppError('unknown_prompt_version')
 }
 
@@ -25,12 +33,13 @@ const mayBeRepeated = (error: unknown): boolean =>
 
 /**
  * Stores a generation with its job, both or neither; with a key that was used before, answers that earlier one.
- * @throws AppError unknown_model, unknown_prompt_version, idempotency_key_reused, conflict; RateLimited.
+ * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, idempotency_key_reused, conflict; RateLimited.
  */
 export const submitGeneration =
-  ({ readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
+  ({ catalog, residency, readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
   async (actor: Actor, input: NewGeneration, key: string | undefined): Promise<Submission> => {
-    checkNames(input)
+    checkModel(catalog, input.model, strictest(residency, input.data_residency))
+    checkPromptVersion(input)
     try {
       const { row, sent } = await writeAs(actor, async (tx) => {
         const row = await insertGeneration(tx, input, key)

@@ -1,8 +1,8 @@
 import type { Generation, Status } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
+import { createWatch } from '../watch.ts'
 import { exampleGeneration } from './generation.example.ts'
 import { waitForChange } from './wait.ts'
-import { createWatch } from './watch.ts'
 
 const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
 

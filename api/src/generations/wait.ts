@@ -1,9 +1,10 @@
 import { type Generation, isTerminal } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
 import { BACKSTOP_MS } from '../deadlines.ts'
-import { etagOf, matchesEtag } from './etag.ts'
+import { matchesEtag } from '../http/matches-etag.ts'
+import type { Watch } from '../watch.ts'
+import { etagOf } from './etag.ts'
 import type { ReadGeneration } from './read.ts'
-import type { Watch } from './watch.ts'
 
 export type WaitDeps = { read: ReadGeneration; watch: Pick<Watch, 'subscribe'>; stopping: AbortSignal; now(): number }
 export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; gone: AbortSignal }

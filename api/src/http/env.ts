@@ -1,12 +1,12 @@
+import type { Admission } from '../admission/admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
-import type { Admission } from '../generations/admission.ts'
 
 /** What middleware leaves for those after it. */
 export type ApiEnv = {
   Variables: {
     requestId: string
     caller?: Caller
-    /** The caller's place in the window, as the submission itself learned it. */
+    /** The caller's place in the window, as the statement that was counted told it. */
     admission?: Admission
     /** For the log: which generation the request was about. */
     generationId?: string

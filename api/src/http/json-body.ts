@@ -50,3 +50,11 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   }
   await next()
 })
+
+/** As `jsonBody`, but no body at all is as good as `{}`. */
+export const optionalJsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+  const empty = c.req.header('transfer-encoding') === undefined && Number(c.req.header('content-length') ?? 0) === 0
+  if (!empty) return jsonBody(c, next)
+  Object.assign(c.req.bodyCache, { text: Promise.resolve('{}') })
+  return next()
+})

@@ -1,7 +1,10 @@
 import { AppError } from '@recto/shared/errors'
 import { z } from 'zod'
 
-/** A person's place in the sliding window; seconds throughout, `reset` until the next one frees. */
+/** What is counted, each in a window of its own: a row of recto.limits. */
+export type LimitName = 'generations' | 'tests'
+
+/** A person's place in a sliding window; seconds throughout, `reset` until the next one frees. */
 export const Admission = z.object({
   limit: z.int(),
   remaining: z.int(),
@@ -14,22 +17,25 @@ export type Admission = z.infer<typeof Admission>
 export const AdmissionPolicy = Admission.pick({ limit: true, window_seconds: true })
 export type AdmissionPolicy = z.infer<typeof AdmissionPolicy>
 
-/** The database refused a submission, with these numbers. */
+/** The database refused what a limit counts, with these numbers. */
 export class RateLimited extends AppError {
   readonly admission: Admission
 
-  constructor(admission: Admission) {
+  constructor(name: LimitName, admission: Admission) {
     const { limit, window_seconds, reset } = admission
-    const detail = `At most ${limit} generations in ${window_seconds} seconds; the next one is possible in ${reset} seconds.`
+    const detail = `At most ${limit} ${name} in ${window_seconds} seconds; the next one is possible in ${reset} seconds.`
     super('rate_limited', detail, { retryAfter: reset })
     this.admission = admission
   }
 }
 
 /** Headers as draft-ietf-httpapi-ratelimit-headers has them, and their older X- forms. */
-export const rateLimitHeaders = ({ limit, remaining, window_seconds, reset }: Admission): Record<string, string> => ({
-  'RateLimit-Policy': `"generations";q=${limit};w=${window_seconds}`,
-  RateLimit: `"generations";r=${remaining};t=${reset}`,
+export const rateLimitHeaders = (
+  name: LimitName,
+  { limit, remaining, window_seconds, reset }: Admission,
+): Record<string, string> => ({
+  'RateLimit-Policy': `"${name}";q=${limit};w=${window_seconds}`,
+  RateLimit: `"${name}";r=${remaining};t=${reset}`,
   'X-RateLimit-Limit': String(limit),
   'X-RateLimit-Remaining': String(remaining),
 })

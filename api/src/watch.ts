@@ -4,7 +4,7 @@ export type Subscription = {
   end(): void
 }
 
-/** Who waits for which generation. `subscribe` answers undefined when `max` wait already, or `maxEach` of one person. */
+/** Who waits for which generation or test, by its id. `subscribe` answers undefined when `max` wait already, or `maxEach` of one person. */
 export const createWatch = (max: number, maxEach: number) => {
   const waiting = new Map<string, Set<() => void>>()
   const held = new Map<string, number>()

@@ -1,0 +1,65 @@
+import type { Catalog, DataResidency } from '@recto/shared/catalog'
+import { AppError } from '@recto/shared/errors'
+import type { Admission } from '../admission/admission.ts'
+import { TEST_LOOK_MS, TEST_WAIT_MS } from '../deadlines.ts'
+import { checkModel } from '../models/check.ts'
+import type { ReadAs } from '../reading.ts'
+import type { Watch } from '../watch.ts'
+import type { Actor, WriteAs } from '../writing.ts'
+import type { Answered, TestResult } from './result.ts'
+import { findTestResult, requestTest } from './store.ts'
+
+export type TestDeps = {
+  catalog: Catalog
+  residency: DataResidency
+  readAs: ReadAs
+  writeAs: WriteAs
+  watch: Pick<Watch, 'subscribe'>
+  stopping: AbortSignal
+  now(): number
+}
+
+export type TestRequest = { model: string; gone: AbortSignal; onAdmitted(admission: Admission): void }
+
+const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
+
+const answerOf = (result: TestResult): Answered => {
+  if (result.ok) {
+    const { ok: _, ...answered } = result
+    return answered
+  }
+  const { message, code, provider, http_status } = result
+  const where = [
+    code,
+    ...(provider === null ? [] : [provider]),
+    ...(http_status === null ? [] : [`HTTP ${http_status}`]),
+  ]
+  throw new AppError('provider_failed', `${message} (${where.join(', ')})`)
+}
+
+/**
+ * Has a worker ask a model, and waits for what comes of it: at most TEST_WAIT_MS, and no longer than the client or the process
+ * stays. Subscribes before it looks, so that no result is missed.
+ * @throws AppError unknown_model, residency_unavailable, provider_failed, worker_unavailable; RateLimited.
+ */
+export const runTest =
+  ({ catalog, residency, readAs, writeAs, watch, stopping, now }: TestDeps) =>
+  async (actor: Actor, { model, gone, onAdmitted }: TestRequest): Promise<Answered> => {
+    checkModel(catalog, model, residency)
+    const over = AbortSignal.any([gone, stopping])
+    const { id, admission } = await writeAs(actor, (tx) => requestTest(tx, model))
+    onAdmitted(admission)
+    const until = now() + TEST_WAIT_MS
+    const subscription = watch.subscribe(id, actor.caller.userId)
+    if (!subscription) throw unavailable('Too many wait at this process.')
+    try {
+      for (;;) {
+        const result = await findTestResult(readAs, actor.caller, id)
+        if (result) return answerOf(result)
+        if (now() >= until || over.aborted) throw unavailable()
+        await subscription.next(Math.min(until - now(), TEST_LOOK_MS), over)
+      }
+    } finally {
+      subscription.end()
+    }
+  }

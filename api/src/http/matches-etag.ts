@@ -1,0 +1,7 @@
+/** Whether `If-None-Match` names the tag: `*`, or any of a list, compared weakly (RFC 9110, 13.1.2). */
+export const matchesEtag = (ifNoneMatch: string | undefined, etag: string): boolean => {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch.trim() === '*') return true
+  const tags: string[] = ifNoneMatch.match(/"[^"]*"/g) ?? []
+  return tags.includes(etag.slice(2))
+}

@@ -1,0 +1,33 @@
+import { type Catalog, type DataResidency, defaultModel } from '@recto/shared/catalog'
+import type { ModelList } from './contract.ts'
+import { routesWithin } from './routes-within.ts'
+import type { LiveRoute } from './store.ts'
+
+/**
+ * The models that a residency allows, and the aliases that lead to one of them. What some worker can use now is `available`:
+ * a model by one of its routes, an alias by one of its models.
+ */
+export const listModels = (catalog: Catalog, residency: DataResidency, live: LiveRoute[]): ModelList => {
+  const usable = new Set(live.map(({ provider, model }) => `${provider} ${model}`))
+  const data = catalog.models.flatMap((model) => {
+    const routes = routesWithin(catalog, model, residency)
+    if (routes.length === 0) return []
+    const { id, context_tokens, quality } = model
+    return {
+      id,
+      aliases: Object.keys(catalog.aliases).filter((alias) => catalog.aliases[alias]?.includes(id)),
+      context_tokens,
+      quality,
+      regions: [...new Set(routes.map(({ region }) => region))],
+      prices: routes.map(({ provider, region, price }) => ({ provider, region, ...price })),
+      available: routes.some((route) => usable.has(`${route.provider} ${route.model ?? id}`)),
+    }
+  })
+  const aliases = Object.entries(catalog.aliases).flatMap(([name, ids]) => {
+    const behind = ids.flatMap((id) => data.find((model) => model.id === id) ?? [])
+    if (behind.length === 0) return []
+    return { name, models: behind.map(({ id }) => id), available: behind.some(({ available }) => available) }
+  })
+  const usual = aliases.find(({ name }) => name === defaultModel)?.name ?? null
+  return { data, next_cursor: null, aliases, default: usual }
+}

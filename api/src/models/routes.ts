@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import type { CallerEnv } from '../http/env.ts'
+import { matchesEtag } from '../http/matches-etag.ts'
+import { refuseInvalid } from '../http/validation.ts'
+import type { ReadAs } from '../reading.ts'
+import { modelsRoute } from './contract.ts'
+import { listModels } from './list.ts'
+import { findAccountResidency, type LiveRoute } from './store.ts'
+
+export type ModelDeps = {
+  catalog: Catalog
+  /** The deployment's. */
+  residency: DataResidency
+  liveRoutes(): Promise<LiveRoute[]>
+  readAs: ReadAs
+  verify: VerifyToken
+}
+
+export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: ModelDeps) =>
+  new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+    { ...modelsRoute, middleware: [authenticate(verify)] },
+    async (c) => {
+      const [account, live] = await Promise.all([findAccountResidency(readAs, c.get('caller')), liveRoutes()])
+      const list = listModels(catalog, strictest(residency, account), live)
+      const etag = `W/"${hash('sha256', JSON.stringify(list), 'base64url')}"`
+      const headers = { 'Cache-Control': 'private, no-cache', ETag: etag, Vary: 'Authorization' }
+      const known = matchesEtag(c.req.header('if-none-match'), etag)
+      return known ? c.body(null, 304, headers) : c.json(list, 200, headers)
+    },
+  )
