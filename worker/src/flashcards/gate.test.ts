@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Draft, Flag } from './card.ts'
 import { gate } from './gate.ts'
+import { request } from './prompt.ts'
 
 const sourceText = `The Vistula is the longest river in Poland. 🙂 It is 1,047 km long and flows from the Beskid hills to the Baltic Sea.
 Kraków, Warsaw and Gdańsk stand on its banks. The river was not made navigable above Kraków until 1850.
@@ -12,7 +13,8 @@ const good: Draft = {
   source_quote: 'It is 1,047 km long and flows from the Beskid hills',
 }
 const card = (changes: Record<string, unknown> = {}): unknown => ({ ...good, ...changes })
-const run = (content: unknown[], options = {}) => gate({ content, sourceText, options })
+const asked = request({ sourceText, options: {}, delimiter: 'text-0123456789ab' })
+const run = (content: unknown[], options = {}) => gate({ content, sourceText, options, request: asked })
 const flagsOf = (changes: Partial<Draft>): Flag[] => run([card(changes)]).cards[0]?.flags ?? []
 const words = (count: number) =>
   Array.from({ length: count }, (_, i) => `w${'abcdefghijklmnopqrstuvwxyz'[i % 26]}${'x'.repeat(i / 26)}`).join(' ')

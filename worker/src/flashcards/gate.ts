@@ -4,6 +4,7 @@ import { isAtomic } from './atomic.ts'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
 import { figuresIn, hasOnlyFigures } from './figures.ts'
 import { fingerprint } from './fingerprint.ts'
+import { foreignFinder } from './foreign.ts'
 import { expectedOfTag, expectedOfText, isInOtherLanguage } from './language.ts'
 import { limits } from './limits.ts'
 import { normalise } from './normalise.ts'
@@ -24,11 +25,12 @@ const isLong = (text: string, most: { codePoints: number; words: number }): bool
 
 /**
  * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure.
- * A card is dropped for the first reason that applies (shape, length, quote, duplicate); flags only describe.
+ * A card is dropped for the first reason that applies (shape, length, what is foreign to the text, quote, duplicate); flags only describe.
  */
-export const gate = ({ content, sourceText, options }: GateInput): GateResult => {
+export const gate = ({ content, sourceText, options, request }: GateInput): GateResult => {
   const wanted = options.max_cards ?? limits.cards.default
   const findQuote = quoteFinder(sourceText)
+  const findForeign = foreignFinder(request, sourceText)
   const figures = figuresIn(sourceText)
   const expected = options.language === undefined ? expectedOfText(sourceText) : expectedOfTag(options.language)
   const seen = new Set<string>()
@@ -60,6 +62,8 @@ export const gate = ({ content, sourceText, options }: GateInput): GateResult =>
     const sides = { front: normalise(front), back: normalise(back) }
     if (sides.front === '' || sides.back === '') return 'invalid_shape'
     if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
+    const foreign = findForeign(`${front}\n${back}`)
+    if (foreign !== null) return foreign
     const quote = typeof source_quote === 'string' ? findQuote(source_quote) : null
     if (quote === null) return 'ungrounded'
     const mark = fingerprint(sides)

@@ -15,6 +15,10 @@ export const limits = {
   sentences: 3,
   /** Trigram Jaccard from which on two cards count as near duplicates. */
   similarity: 0.8,
+  /** Letters in a row that a card may not have from the instructions: about five words. Real texts share 12 with them at most. */
+  leak: 24,
+  /** From when on a string without spaces is a key rather than a word: its characters, digits, and changes of their kind. */
+  secret: { length: 20, digits: 2, changes: 6 },
   /** Room for one card of the longest kind that the prompt allows, in any script, and for the frame around the cards. */
   tokensPerCard: 600,
   tokensBesides: 500,

@@ -37,6 +37,13 @@ const languageName = (tag: string): string => {
   }
 }
 
+/** The last part of the instructions. */
+export const workedExample = `Example text:
+${example.text}
+
+Example answer:
+${JSON.stringify({ cards: example.cards })}`
+
 const instructions = (
   delimiter: string,
   cards: number,
@@ -56,11 +63,7 @@ Each fact is asked once. Write front and back in ${language}; source_quote alway
 
 Answer with JSON only: {"cards": [{"front": …, "back": …, "source_quote": …}]}.
 
-Example text:
-${example.text}
-
-Example answer:
-${JSON.stringify({ cards: example.cards })}`
+${workedExample}`
 
 /**
  * A word that does not occur in the text (in any case), to delimit it with. `random` gives numbers from 0 to below 1;

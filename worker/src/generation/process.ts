@@ -106,9 +106,10 @@ export const createProcess = (deps: ProcessDeps) => {
 
     const gone = new AbortController()
     const stop = AbortSignal.any([signal, gone.signal])
+    const request = prompt.request({ sourceText, options, delimiter: delimiterFor(sourceText, deps.random) })
     const answer = await deps.ask(
       {
-        request: prompt.request({ sourceText, options, delimiter: delimiterFor(sourceText, deps.random) }),
+        request,
         route: { provider: model.provider, model: model.id },
         journal: deps.journalOf(run, () => gone.abort('lost' satisfies AbortReason)),
         parse: prompt.parse,
@@ -117,7 +118,7 @@ export const createProcess = (deps: ProcessDeps) => {
     )
     if (!answer.ok) return failed(run, job, answer.failure, stop)
 
-    const { cards, dropped, surplus } = prompt.gate({ content: answer.value, sourceText, options })
+    const { cards, dropped, surplus } = prompt.gate({ content: answer.value, sourceText, options, request })
     const metadata = {
       provider: answer.provider,
       model: model.id,
