@@ -1,13 +1,13 @@
+import { billFor, type Charge, type Part, WHOLE } from './bill.ts'
 import { clozeCards } from './cards/cards.ts'
 import type { ChatRequest } from './chat-request.ts'
-import { fromUnits, toUnits } from './decimal.ts'
+import { exactNumber } from './decimal.ts'
 import type { Step } from './script.ts'
+import type { Terms } from './terms.ts'
 
-/** The name that the server gives itself, whatever model was asked for. */
+/** The model that the server says it is, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
-export const PROVIDER = 'recto-local'
 
-const UNITS_PER_TOKEN = toUnits('0.0000001')
 const CACHED_TEXTS = 500
 
 /** What a request is answered with, before it is put on the wire. */
@@ -21,8 +21,8 @@ export type Answer = {
   error: unknown
   /** As it is sent; null where the script sends none. */
   usage: Record<string, unknown> | null
-  /** What is charged for a part (0..1) of the answer, in USD. */
-  charge(part: number): string
+  /** What is charged for a part of the answer. */
+  charge(part: Part): Charge
 }
 
 const tokensOf = (texts: readonly string[]) => {
@@ -57,29 +57,38 @@ const finishOf = (step: Step): Answer['finishReason'] => {
   return step.truncate_at !== undefined || step.reasoning_only ? 'length' : 'stop'
 }
 
-/** The answer that a step gives to a request. */
+const tokensOr = (scripted: unknown, counted: number) =>
+  Number.isSafeInteger(scripted) && Number(scripted) >= 0 ? Number(scripted) : counted
+
+const costFields = (chargedUsd: string) => ({
+  cost: exactNumber(chargedUsd),
+  is_byok: false,
+  cost_details: { upstream_inference_cost: exactNumber(chargedUsd) },
+})
+
+/** The answer that a step gives to a request, priced by the terms. */
 export const answerTo = (
   request: ChatRequest,
   step: Step,
   id: string,
+  terms: Terms,
   makeCards: (request: ChatRequest) => string,
 ): Answer => {
   const content = contentOf(request, step, makeCards)
   const reasoning = step.reasoning_only ? 'The sentences of the text are read one by one, and none is kept.' : null
-  const prompt = tokensOf(request.contents)
   const thought = tokensOf([reasoning ?? ''])
-  const completion = thought + tokensOf([content, step.refusal ?? ''])
-  const cost = step.cost ?? fromUnits(BigInt(prompt + completion) * UNITS_PER_TOKEN)
+  const prompt = tokensOr(step.usage.prompt_tokens, tokensOf(request.contents))
+  const completion = tokensOr(step.usage.completion_tokens, thought + tokensOf([content, step.refusal ?? '']))
   const finishReason = finishOf(step)
+  const isInsured = finishReason === 'error' || (finishReason === null && completion === 0)
+  const charge = billFor(terms, { prompt, completion, isInsured, fixedUsd: step.cost })
   const usage = {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    cost: Number(cost),
-    is_byok: false,
     prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
-    cost_details: { upstream_inference_cost: Number(cost) },
     completion_tokens_details: { reasoning_tokens: thought },
+    ...(terms.report_cost ? costFields(charge(WHOLE).chargedUsd) : {}),
     ...step.usage,
   }
   return {
@@ -91,10 +100,6 @@ export const answerTo = (
     finishReason,
     error: step.error,
     usage: step.no_usage ? null : usage,
-    charge: (part) => {
-      if (part === 0 || finishReason === 'error') return '0'
-      if (part === 1 || step.cost !== undefined) return cost
-      return fromUnits(BigInt(prompt + Math.ceil(completion * part)) * UNITS_PER_TOKEN)
-    },
+    charge,
   }
 }

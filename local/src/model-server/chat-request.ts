@@ -28,6 +28,8 @@ export type ChatRequest = {
   /** SHA-256 of `text`, hex. */
   textHash: string
   wanted: number
+  /** The names of the body's fields, in its order. */
+  fields: string[]
 }
 
 const contentOf = ({ content }: z.output<typeof messageSchema>) =>
@@ -40,7 +42,8 @@ const cardsAskedFor = (instructions: string) => {
 
 /** Reads a request's body. The text is the longest user message. @throws z.ZodError, SyntaxError when it is not one */
 export const parseChatRequest = (body: string): ChatRequest => {
-  const { model, messages, stream, response_format } = bodySchema.parse(JSON.parse(body))
+  const sent: unknown = JSON.parse(body)
+  const { model, messages, stream, response_format } = bodySchema.parse(sent)
   const contents = messages.map(contentOf)
   const fromUser = contents.filter((_, index) => messages[index]?.role === 'user')
   const longest = fromUser.reduce((best, content) => (content.length > best.length ? content : best), '')
@@ -54,5 +57,6 @@ export const parseChatRequest = (body: string): ChatRequest => {
     text,
     textHash: hash('sha256', text),
     wanted: cardsAskedFor(instructions),
+    fields: Object.keys(Object(sent)),
   }
 }

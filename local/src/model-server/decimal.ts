@@ -1,3 +1,10 @@
+declare global {
+  interface JSON {
+    /** A JSON text that `JSON.stringify` copies as it is (ES2026, not yet in TypeScript's library). */
+    rawJSON(text: string): object
+  }
+}
+
 const SCALE = 12
 
 /** What a decimal amount of USD looks like in a script or an answer: no sign, no exponent, at most 12 decimals. */
@@ -15,3 +22,6 @@ export const fromUnits = (units: bigint): string => {
   const fraction = digits.slice(-SCALE).replace(/0+$/, '')
   return fraction === '' ? digits.slice(0, -SCALE) : `${digits.slice(0, -SCALE)}.${fraction}`
 }
+
+/** A decimal string as a number in JSON, digit by digit: no exponent, nothing rounded. */
+export const exactNumber = (decimal: string): object => JSON.rawJSON(fromUnits(toUnits(decimal)))

@@ -1,8 +1,16 @@
+import { type Charge, FREE } from './bill.ts'
 import { fromUnits, toUnits } from './decimal.ts'
 
-/** One request to the model server; counted when its headers arrive, before anything is read of its body. */
+/**
+ * One request to the model server; counted when its headers arrive, before anything is read of its body. Its charge is
+ * 0 until it is over.
+ */
 export type RequestRecord = {
   id: string
+  /** The name of the server that it came to. */
+  server: string
+  /** The bearer that it came with; it is never sent out again. */
+  key: string | null
   /** Milliseconds since 1970, with decimals. */
   startedAt: number
   finishedAt: number | null
@@ -11,17 +19,21 @@ export type RequestRecord = {
   textHash: string | null
   model: string | null
   stream: boolean
+  /** The names of the body's fields. */
+  fields: string[]
   /** The label of the step that answered. */
   step: string | null
   status: number | null
+  /** As it was sent; null where the answer did not get so far. */
+  finishReason: string | null
   chunksSent: number
   /** The client went before the answer was whole. */
   aborted: boolean
   /** The script ended the connection before the answer was whole. */
   cut: boolean
-  /** What was charged, in USD, exact; '0' until it is over. */
-  chargedUsd: string
-}
+  /** From when (milliseconds since 1970) its lookup by id answers; null as long as it has none. */
+  knownFrom: number | null
+} & Charge
 
 export type Totals = {
   requests: number
@@ -39,12 +51,16 @@ const KEPT_RECORDS = 200_000
 
 const zero = () => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mostOpen: 0, charged: 0n })
 
+/** Milliseconds since 1970, with decimals. */
+export const now = (): number => performance.timeOrigin + performance.now()
+
 /** The books of a model server: a record per request, and their sums. */
-export const createLedger = () => {
-  const instance = Math.random().toString(36).slice(2, 8)
+export const createLedger = (server: string) => {
+  const prefix = `gen-local-${Math.random().toString(36).slice(2, 8)}-`
   let sequence = 0
   let sums = zero()
   let records: RequestRecord[] = []
+  let dropped = 0
 
   /** Books a request; the function returned books its end, once, into the sums that it began in. */
   const open = () => {
@@ -54,30 +70,40 @@ export const createLedger = () => {
     began.open += 1
     began.mostOpen = Math.max(began.mostOpen, began.open)
     const record: RequestRecord = {
-      id: `gen-local-${instance}-${sequence}`,
-      startedAt: performance.timeOrigin + performance.now(),
+      id: `${prefix}${sequence}`,
+      server,
+      key: null,
+      startedAt: now(),
       finishedAt: null,
       generationMarker: null,
       textHash: null,
       model: null,
       stream: false,
+      fields: [],
       step: null,
       status: null,
+      finishReason: null,
       chunksSent: 0,
       aborted: false,
       cut: false,
-      chargedUsd: '0',
+      knownFrom: null,
+      ...FREE,
     }
     records.push(record)
-    if (records.length > KEPT_RECORDS) records = records.slice(KEPT_RECORDS / 2)
-    const finish = (end: 'completed' | 'aborted' | 'cut', chargedUsd: string) => {
-      record.finishedAt = performance.timeOrigin + performance.now()
+    if (records.length > KEPT_RECORDS) {
+      records = records.slice(KEPT_RECORDS / 2)
+      dropped = sequence - records.length
+    }
+    const finish = (end: 'completed' | 'aborted' | 'cut', charge: Charge, lookupDelayMs: number) => {
+      const at = now()
+      record.finishedAt = at
+      if (record.status === null || record.status < 400) record.knownFrom = at + lookupDelayMs
       record.aborted = end === 'aborted'
       record.cut = end === 'cut'
-      record.chargedUsd = chargedUsd
+      Object.assign(record, charge)
       began[end] += 1
       began.open -= 1
-      began.charged += toUnits(chargedUsd)
+      began.charged += toUnits(charge.chargedUsd)
     }
     return { record, finish }
   }
@@ -85,6 +111,8 @@ export const createLedger = () => {
   return {
     open,
     records: (): RequestRecord[] => records,
+    /** The record of an id, unless it was cleared. */
+    find: (id: string) => (id.startsWith(prefix) ? records[Number(id.slice(prefix.length)) - dropped - 1] : undefined),
     totals: (): Totals => {
       const { charged, ...counts } = sums
       return { ...counts, chargedUsd: fromUnits(charged) }
@@ -92,6 +120,7 @@ export const createLedger = () => {
     /** Starts the books anew; requests under way end in the old ones. */
     clear: () => {
       records = []
+      dropped = sequence
       sums = zero()
     },
   }

@@ -9,7 +9,9 @@ const matchSchema = z.strictObject({
   text: z.string().min(1).optional(),
   /** The model asked for, whole. */
   model: z.string().min(1).optional(),
-  /** The nth request (from 1) of those that fit `text` and `model`, counted since the script was set. */
+  /** The bearer, whole. */
+  key: z.string().min(1).optional(),
+  /** The nth request (from 1) of those that fit the rest of the match, counted since the script was set. */
   nth: z.int().min(1).optional(),
 })
 
@@ -19,6 +21,11 @@ const stepSchema = z.strictObject({
   match: matchSchema.default({}),
   /** How many requests the step answers before it is used up; without it, any number. */
   times: z.int().min(1).optional(),
+  /**
+   * The part of the fitting requests that the step answers, by count: 0.2 is every fifth. Steps with shares take turns,
+   * so that their faults mix; together they answer what their shares add up to.
+   */
+  share: z.number().min(0).max(1).default(1),
 
   /** Silence before the headers, before the first piece of the body, and between pieces. */
   latency_ms: ms.default(0),
@@ -29,6 +36,7 @@ const stepSchema = z.strictObject({
   /** Pieces that the content (or a plain body) is cut into. */
   chunks: count.min(1).default(8),
 
+  /** From 400 on, without a `body`, an error in OpenRouter's shape is sent. */
   status: z.int().min(200).max(599).default(200),
   headers: z.record(z.string().min(1), z.string()).default({}),
   /** Sent instead of an answer: a string as it is, anything else as JSON. */
@@ -61,10 +69,12 @@ const stepSchema = z.strictObject({
   error: z.json().optional(),
 
   no_usage: z.boolean().default(false),
-  /** Fields laid over the usage that would be sent. */
+  /** Fields laid over the usage that would be sent; tokens given here are those that are charged. */
   usage: z.record(z.string(), z.json()).default({}),
-  /** What the answer costs, in USD; it is charged as soon as one piece is sent. */
+  /** What the answer costs, in USD, whatever becomes of it; it is charged as soon as one piece is sent. */
   cost: z.string().regex(decimalPattern).optional(),
+  /** How long after the request's end its lookup by id still answers 404. */
+  lookup_delay_ms: ms.optional(),
 })
 
 const scriptSchema = z.union([z.array(stepSchema), z.strictObject({ steps: z.array(stepSchema) })])

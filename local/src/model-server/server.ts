@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { createCardMaker } from './answer.ts'
-import { createLedger, type RequestRecord, type Totals } from './ledger.ts'
+import { createLedger, now, type RequestRecord, type Totals } from './ledger.ts'
+import { lookUp } from './lookup.ts'
 import { createPlaybook } from './playbook.ts'
+import { errorBody, type Reply, refusedKey } from './refusal.ts'
 import { parseScript, type Script } from './script.ts'
-import { errorBody, readBody, serveCompletion } from './serve.ts'
+import { bearerOf, readBody, serveCompletion } from './serve.ts'
+import { parseTerms, type TermsInput } from './terms.ts'
 
 export type ModelServer = {
   /** The base URL for an OpenAI client, ending in `/v1`. */
@@ -25,26 +28,40 @@ const sendJson = (response: ServerResponse, status: number, body: string) => {
 }
 
 /**
- * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, and its controls at
- * `/__script`, `/__requests` and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
- * @param options.port 0 for a free one
- * @throws z.ZodError when the script is none; the listen error when the port is taken
+ * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, OpenRouter's lookup of
+ * what a request was charged at `/generation?id=` beside it, and its controls at `/__script`, `/__requests` (without
+ * keys) and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
+ * @param options.port 0 for a free one; what is not named here stands in `TermsInput`
+ * @throws z.ZodError when the script or the terms are none; the listen error when the port is taken
  */
 export const startModelServer = async ({
   port = 0,
   host = '127.0.0.1',
   script = [],
+  ...conditions
 }: {
   port?: number
   host?: string
   script?: Script
-} = {}): Promise<ModelServer> => {
-  const ledger = createLedger()
+} & TermsInput = {}): Promise<ModelServer> => {
+  const terms = parseTerms(conditions)
+  const ledger = createLedger(terms.name)
   let playbook = createPlaybook(parseScript(script))
   const setScript = (next: unknown) => {
     playbook = createPlaybook(parseScript(next))
   }
-  const complete = serveCompletion({ ledger, stepFor: (request) => playbook(request), makeCards: createCardMaker() })
+  const complete = serveCompletion({
+    terms,
+    ledger,
+    stepFor: (request, key) => playbook(request, key),
+    makeCards: createCardMaker(),
+  })
+  const answerLookup = (request: IncomingMessage): Reply => {
+    const badKey = refusedKey(terms, bearerOf(request))
+    if (badKey) return badKey
+    const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
+    return lookUp(ledger.find(id), id, terms, now())
+  }
 
   const control: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void> | void> = {
     'PUT /__script': async (request, response) => {
@@ -55,7 +72,8 @@ export const startModelServer = async ({
         sendJson(response, 400, errorBody(400, error instanceof z.ZodError ? z.prettifyError(error) : 'Not JSON.'))
       }
     },
-    'GET /__requests': (_, response) => sendJson(response, 200, JSON.stringify({ data: ledger.records() })),
+    'GET /__requests': (_, response) =>
+      sendJson(response, 200, JSON.stringify({ data: ledger.records().map(({ key: _, ...record }) => record) })),
     'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(ledger.totals())),
     'DELETE /__requests': (_, response) => {
       ledger.clear()
@@ -68,6 +86,10 @@ export const startModelServer = async ({
     response.on('error', () => {})
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (request.method === 'POST' && path.endsWith('/chat/completions')) return complete(request, response)
+    if (terms.report_cost && request.method === 'GET' && path.endsWith('/generation')) {
+      const { status, body } = answerLookup(request)
+      return sendJson(response, status, body)
+    }
     const answer = control[`${request.method} ${path}`]
     if (answer) return answer(request, response)
     sendJson(response, 404, errorBody(404, 'No such endpoint.'))

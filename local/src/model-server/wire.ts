@@ -1,5 +1,6 @@
-import { type Answer, MODEL, PROVIDER } from './answer.ts'
+import { type Answer, MODEL } from './answer.ts'
 import type { Step } from './script.ts'
+import type { Terms } from './terms.ts'
 
 /** A body as it is sent: piece by piece, with what may fill a silence. */
 export type WireBody = { contentType: string; opening: string; pieces: string[]; closing: string; keepAlive: string }
@@ -19,15 +20,21 @@ const slices = (text: string, count: number): string[] => {
 
 const frame = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`
 
-/** A stream as OpenRouter writes it: comments, chunks, the end, a last frame with the usage, `[DONE]`. */
-export const streamBody = (answer: Answer, step: Step): WireBody => {
+/**
+ * A stream as OpenRouter writes it: comments, chunks, the end, a last frame with the usage, `[DONE]`. Where no cost is
+ * reported, the last frame has no choices, as OpenAI writes it.
+ */
+export const streamBody = (answer: Answer, step: Step, terms: Terms): WireBody => {
+  const head = {
+    id: answer.id,
+    object: 'chat.completion.chunk',
+    created: answer.created,
+    model: MODEL,
+    provider: terms.name,
+  }
   const chunk = (delta: Record<string, unknown>, finish: Answer['finishReason'], rest: Record<string, unknown> = {}) =>
     frame({
-      id: answer.id,
-      object: 'chat.completion.chunk',
-      created: answer.created,
-      model: MODEL,
-      provider: PROVIDER,
+      ...head,
       ...rest,
       choices: [
         { index: 0, delta: { role: 'assistant', ...delta }, finish_reason: finish, native_finish_reason: finish },
@@ -42,7 +49,9 @@ export const streamBody = (answer: Answer, step: Step): WireBody => {
   const pieces = deltas.map((delta) => chunk(delta, null))
   if (step.malformed_frame) pieces[0] = `${pieces[0] ?? ''}data: {"id":"${answer.id}","choices":[{"delta":\n\n`
   const end = chunk({ content: '' }, answer.finishReason, error)
-  const usage = answer.usage ? chunk({ content: '' }, answer.finishReason, { usage: answer.usage }) : ''
+  const lastFrame = (usage: Record<string, unknown>) =>
+    terms.report_cost ? chunk({ content: '' }, answer.finishReason, { usage }) : frame({ ...head, choices: [], usage })
+  const usage = answer.usage ? lastFrame(answer.usage) : ''
   return {
     contentType: 'text/event-stream',
     opening: ': OPENROUTER PROCESSING\n\n',
@@ -62,13 +71,13 @@ export const plainBody = (text: string, step: Step): WireBody => ({
 })
 
 /** A whole completion, as it answers a request that is not for a stream. */
-export const completionJson = (answer: Answer): string =>
+export const completionJson = (answer: Answer, { name }: Pick<Terms, 'name'>): string =>
   JSON.stringify({
     id: answer.id,
     object: 'chat.completion',
     created: answer.created,
     model: MODEL,
-    provider: PROVIDER,
+    provider: name,
     choices: [
       {
         index: 0,

@@ -1,0 +1,35 @@
+import { fromUnits, toUnits } from './decimal.ts'
+import type { Terms } from './terms.ts'
+
+/** How much of an answer reached the wire: `sent` of `of` pieces; nothing, when none was sent. */
+export type Part = { sent: number; of: number }
+
+/** What was booked for a request: the tokens of what was sent, and their price in USD, exact. */
+export type Charge = { promptTokens: number; completionTokens: number; chargedUsd: string }
+
+const PER_MILLION = 1_000_000n
+
+export const WHOLE: Part = { sent: 1, of: 1 }
+export const FREE: Charge = { promptTokens: 0, completionTokens: 0, chargedUsd: '0' }
+
+const priceOf = ({ input_per_million, output_per_million }: Terms['price'], prompt: number, completion: number) => {
+  const units = BigInt(prompt) * toUnits(input_per_million) + BigInt(completion) * toUnits(output_per_million)
+  return fromUnits(units / PER_MILLION)
+}
+
+/**
+ * Prices any part of an answer. Nothing sent costs nothing; `fixedUsd` is due with the first piece and stands instead
+ * of the price of the tokens; an insured answer (an error, or no completion) is free unless it has a fixed cost.
+ */
+export const billFor =
+  (
+    { price }: Pick<Terms, 'price'>,
+    answer: { prompt: number; completion: number; isInsured: boolean; fixedUsd: string | undefined },
+  ) =>
+  ({ sent, of }: Part): Charge => {
+    const promptTokens = answer.prompt
+    if (sent === 0) return { ...FREE, promptTokens }
+    const completionTokens = Math.ceil((answer.completion * sent) / of)
+    const charged = answer.isInsured ? '0' : priceOf(price, promptTokens, completionTokens)
+    return { promptTokens, completionTokens, chargedUsd: answer.fixedUsd ?? charged }
+  }

@@ -1,0 +1,34 @@
+import { MODEL } from './answer.ts'
+import { exactNumber } from './decimal.ts'
+import type { RequestRecord } from './ledger.ts'
+import { errorBody, type Reply } from './refusal.ts'
+import type { Terms } from './terms.ts'
+
+const generationOf = (record: RequestRecord, { name, region }: Pick<Terms, 'name' | 'region'>) => ({
+  id: record.id,
+  model: MODEL,
+  provider_name: name,
+  total_cost: exactNumber(record.chargedUsd),
+  usage: exactNumber(record.chargedUsd),
+  tokens_prompt: record.promptTokens,
+  tokens_completion: record.completionTokens,
+  native_tokens_prompt: record.promptTokens,
+  native_tokens_completion: record.completionTokens,
+  finish_reason: record.finishReason,
+  cancelled: record.aborted,
+  streamed: record.stream,
+  data_region: region,
+  created_at: new Date(record.startedAt).toISOString(),
+})
+
+/**
+ * OpenRouter's late lookup: what a request was charged, once it is over and its record has appeared. Requests that were
+ * refused (400 and above) never have one.
+ * @param now milliseconds since 1970, as in the records
+ */
+export const lookUp = (record: RequestRecord | undefined, id: string, terms: Terms, now: number): Reply => {
+  if (!record || record.knownFrom === null || record.knownFrom > now) {
+    return { status: 404, body: errorBody(404, `Generation ${id} not found`) }
+  }
+  return { status: 200, body: JSON.stringify({ data: generationOf(record, terms) }) }
+}
