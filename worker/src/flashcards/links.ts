@@ -50,18 +50,22 @@ const canonical = (link: string): string =>
     .replace(/^www\d?\./, '')
     .replace(/\/$/, '')
 
-const isPart = (character: string): boolean => /[\p{L}\p{N}@_-]/u.test(character)
+const unspaced = '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}]'
+const goesOn = new RegExp(`^(?!${unspaced})[\\p{L}\\p{N}@_-]|^\\.[\\p{L}\\p{N}]`, 'u')
 
 /** Whether the source has the link whole: not as a part of another name, nor with more of a path than it has there. */
 const stands = (link: string, source: string): boolean => {
   for (let at = source.indexOf(link); at !== -1; at = source.indexOf(link, at + 1)) {
-    const before = source.slice(0, at)
-    const after = source.slice(at + link.length)
+    const before = source.slice(Math.max(0, at - 6), at)
+    const after = source.slice(at + link.length, at + link.length + 2)
     const whole = /(?:^|[^\p{L}\p{N}])www\d?\.$/u.test(before) || !/[\p{L}\p{N}@_.-]$/u.test(before)
-    if (whole && !isPart(after.charAt(0)) && !/^\.[\p{L}\p{N}]/u.test(after)) return true
+    if (whole && !goesOn.test(after)) return true
   }
   return false
 }
+
+// Where words stand without spaces, what follows a link runs on in it; what may carry something to its host is not cut.
+const proseAfter = new RegExp(`(?<=^[^?#=]+\\.[a-z]{2}[^?#=]*)(?:${unspaced}|[、。「」『』]).*$`, 'u')
 
 const spacedIn = (text: string): string[] => {
   const all = text.replaceAll(' ', '')
@@ -77,7 +81,9 @@ export const linkFinder = (sourceText: string): ((text: string) => boolean) => {
   const source = plain(sourceText)
   return (text) => {
     const read = plain(text)
-    for (const [link] of read.matchAll(links)) if (!stands(canonical(link), source)) return true
+    const isForeign = (link: string) =>
+      !stands(canonical(link), source) && !stands(canonical(link.replace(proseAfter, '')), source)
+    if ((read.match(links) ?? []).some(isForeign)) return true
     return spacedIn(read).some((link) => !source.replaceAll(' ', '').includes(link))
   }
 }
