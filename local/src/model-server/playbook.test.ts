@@ -58,7 +58,31 @@ test('nth counts the requests that fit the rest of the match', () => {
   ).toEqual(['honest', 'honest', 'honest', 'second', 'honest'])
 })
 
-test.each([[[{ latency: 5 }]], [[{ times: 0 }]], [[{ cost: '1e-7' }]], [{ rules: [] }], ['x']])(
+const many = (script: Script, count: number) =>
+  labels(
+    script,
+    Array.from({ length: count }, () => ['m', 'x']),
+  )
+
+test('a share answers by count: a fifth is every fifth request', () => {
+  const h = 'honest'
+  expect(many([{ label: 'a', share: 0.2 }], 10)).toEqual([h, h, h, h, 'a', h, h, h, h, 'a'])
+})
+
+test.each([0, 0.01, 0.07, 0.29, 1 / 3, 0.57, 1])('a share of %f is exact over many requests', (share) => {
+  const answered = many([{ label: 'a', share }], 3_000).filter((label) => label === 'a')
+  expect(answered).toHaveLength(Math.round(3_000 * share))
+})
+
+test('shares add up, do not come in bursts, and leave the rest to the steps after them', () => {
+  const shares = ['a', 'b', 'c', 'd'].map((label) => ({ label, share: 0.1 }))
+  const answered = many([...shares, { label: 'rest' }], 1_000)
+  for (const { label } of shares) expect(answered.filter((given) => given === label)).toHaveLength(100)
+  expect(answered.filter((given) => given === 'rest')).toHaveLength(600)
+  expect(answered.some((given, at) => given !== 'rest' && answered[at + 1] !== 'rest' && at < 999)).toBe(false)
+})
+
+test.each([[[{ latency: 5 }]], [[{ share: 1.1 }]], [[{ times: 0 }]], [[{ cost: '1e-7' }]], [{ rules: [] }], ['x']])(
   '%j is not a script',
   (script) => {
     expect(() => parseScript(script)).toThrow()
