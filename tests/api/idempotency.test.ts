@@ -27,9 +27,14 @@ describe('the same key', () => {
     const person = await rig.speaker()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
-    // The same request, though its JSON is written in another way and names a default.
+    // The same request, though its JSON is written in another way and names two defaults.
     const again = await person.submit(
-      { options: { language: 'en', max_cards: 4 }, model: 'balanced', source_text: body.source_text },
+      {
+        options: { language: 'en', max_cards: 4 },
+        model: 'balanced',
+        data_residency: 'any',
+        source_text: body.source_text,
+      },
       keyed('lesson-1'),
     )
     expect(again.json).toEqual(first.json)
@@ -41,6 +46,7 @@ describe('the same key', () => {
   it.each<[string, object]>([
     ['another text', { source_text: newText() }],
     ['another model', { model: 'fast' }],
+    ['another residency', { data_residency: 'eu' }],
     ['other options', { options: { max_cards: 5 } }],
   ])('with %s is refused', async (_name, change) => {
     const person = await rig.speaker()

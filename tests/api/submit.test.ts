@@ -24,6 +24,7 @@ describe('an accepted text', () => {
       model: 'fast',
       prompt_version: 'flashcards@1',
       options: { max_cards: 3, language: 'pl' },
+      data_residency: 'eu',
     }
     const answer = await ana.submit(body, { 'x-request-id': 'trace:42' })
     const id = idOf(answer)
@@ -101,6 +102,13 @@ describe('a body that is refused', () => {
     ['a model named like a property', { source_text: text, model: 'constructor' }, '400 unknown_model'],
     ['a model without a name', { source_text: text, model: '' }, '400 invalid_request', 'model'],
     ['an unknown prompt version', { source_text: text, prompt_version: 'flashcards@99' }, '400 unknown_prompt_version'],
+    [
+      'a model that is not to be had in the EU',
+      { source_text: text, model: 'openai/gpt-oss-20b', data_residency: 'eu' },
+      '400 residency_unavailable',
+    ],
+    ['a residency that is none', { source_text: text, data_residency: 'us' }, '400 invalid_request', 'data_residency'],
+    ['residency null', { source_text: text, data_residency: null }, '400 invalid_request', 'data_residency'],
     ['options null', { source_text: text, options: null }, '400 invalid_request', 'options'],
     ['no cards', { source_text: text, options: { max_cards: 0 } }, '400 invalid_request', 'options.max_cards'],
     ['31 cards', { source_text: text, options: { max_cards: 31 } }, '400 invalid_request', 'options.max_cards'],
@@ -176,6 +184,7 @@ describe('a body that is refused', () => {
     const ben = await rig.speaker()
     await ben.submit(withText('short'))
     await ben.submit({ ...withText(text), model: 'none' })
+    await ben.submit({ ...withText(text), model: 'openai/gpt-oss-20b', data_residency: 'eu' })
     const { rows } = await rig.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1)
             + (select count(*)::int from recto.admissions where account_id = $1) as traces`,

@@ -6,13 +6,20 @@ import { authenticate } from '../auth.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { optionalJsonBody } from '../http/json-body.ts'
 import { refuseInvalid } from '../http/validation.ts'
+import type { ReadAs } from '../reading.ts'
+import type { WriteAs } from '../writing.ts'
 import { testRoute } from './contract.ts'
 import { runTest, type TestDeps } from './run.ts'
+import { findTestResult, requestTest } from './store.ts'
 
-export type ConnectionTestDeps = TestDeps & { verify: VerifyToken }
+export type ConnectionTestDeps = Omit<TestDeps, 'request' | 'find'> & {
+  readAs: ReadAs
+  writeAs: WriteAs
+  verify: VerifyToken
+}
 
 export const connectionTestRoutes = (deps: ConnectionTestDeps) => {
-  const run = runTest(deps)
+  const run = runTest({ ...deps, request: requestTest(deps.writeAs), find: findTestResult(deps.readAs) })
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
     { ...testRoute(deps.catalog), middleware: [authenticate(deps.verify), optionalJsonBody] },

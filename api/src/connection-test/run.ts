@@ -1,19 +1,18 @@
 import type { Catalog, DataResidency } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import type { Admission } from '../admission/admission.ts'
+import type { Caller } from '../auth/verify-token.ts'
 import { TEST_LOOK_MS, TEST_WAIT_MS } from '../deadlines.ts'
 import { checkModel } from '../models/check.ts'
-import type { ReadAs } from '../reading.ts'
 import type { Watch } from '../watch.ts'
-import type { Actor, WriteAs } from '../writing.ts'
+import type { Actor } from '../writing.ts'
 import type { Answered, TestResult } from './result.ts'
-import { findTestResult, requestTest } from './store.ts'
 
 export type TestDeps = {
   catalog: Catalog
   residency: DataResidency
-  readAs: ReadAs
-  writeAs: WriteAs
+  request(actor: Actor, model: string): Promise<{ id: string; admission: Admission }>
+  find(caller: Caller, id: string): Promise<TestResult | null>
   watch: Pick<Watch, 'subscribe'>
   stopping: AbortSignal
   now(): number
@@ -43,18 +42,18 @@ const answerOf = (result: TestResult): Answered => {
  * @throws AppError unknown_model, residency_unavailable, provider_failed, worker_unavailable; RateLimited.
  */
 export const runTest =
-  ({ catalog, residency, readAs, writeAs, watch, stopping, now }: TestDeps) =>
+  ({ catalog, residency, request, find, watch, stopping, now }: TestDeps) =>
   async (actor: Actor, { model, gone, onAdmitted }: TestRequest): Promise<Answered> => {
     checkModel(catalog, model, residency)
     const over = AbortSignal.any([gone, stopping])
-    const { id, admission } = await writeAs(actor, (tx) => requestTest(tx, model))
+    const { id, admission } = await request(actor, model)
     onAdmitted(admission)
     const until = now() + TEST_WAIT_MS
     const subscription = watch.subscribe(id, actor.caller.userId)
     if (!subscription) throw unavailable('Too many wait at this process.')
     try {
       for (;;) {
-        const result = await findTestResult(readAs, actor.caller, id)
+        const result = await find(actor.caller, id)
         if (result) return answerOf(result)
         if (now() >= until || over.aborted) throw unavailable()
         await subscription.next(Math.min(until - now(), TEST_LOOK_MS), over)

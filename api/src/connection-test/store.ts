@@ -1,26 +1,31 @@
-import type { Tx } from '@recto/shared/database'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../reading.ts'
+import type { Actor, WriteAs } from '../writing.ts'
 import { TestResult } from './result.ts'
 
 /** Asks the workers as the caller; they hear of it with the commit. Throws as `admit`. */
-export const requestTest = async (tx: Tx, model: string): Promise<{ id: string; admission: Admission }> => {
-  const { row, admission } = await admit<{ id: string }>(tx, 'tests', {
-    name: 'request_test',
-    text: 'select recto.request_test($1) as id',
-    values: [model],
-  })
-  return { id: row.id, admission }
-}
+export const requestTest =
+  (writeAs: WriteAs) =>
+  (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
+    writeAs(actor, async (tx) => {
+      const { row, admission } = await admit<{ id: string }>(tx, 'tests', {
+        name: 'request_test',
+        text: 'select recto.request_test($1) as id',
+        values: [model],
+      })
+      return { id: row.id, admission }
+    })
 
 /** What came of the caller's own test; null until then. */
-export const findTestResult = async (readAs: ReadAs, caller: Caller, id: string): Promise<TestResult | null> => {
-  const [row] = await readAs(caller, {
-    name: 'test_result',
-    text: 'select recto.test_result($1) as result',
-    values: [id],
-  })
-  return TestResult.nullable().parse(row?.result)
-}
+export const findTestResult =
+  (readAs: ReadAs) =>
+  async (caller: Caller, id: string): Promise<TestResult | null> => {
+    const [row] = await readAs(caller, {
+      name: 'test_result',
+      text: 'select recto.test_result($1) as result',
+      values: [id],
+    })
+    return TestResult.nullable().parse(row?.result)
+  }

@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@recto/local/until'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { newText } from '../support/text.ts'
+import { connect, outcomeOf, type Reply } from './client.ts'
+import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
+
+const path = '/api/ai/models'
+const folder = mkdtempSync(join(tmpdir(), 'recto-models-'))
+let rig: Rig
+let worker: pg.Pool
+let ana: Speaker
+let ben: Speaker
+beforeAll(async () => {
+  rig = await startRig()
+  worker = new pg.Pool({ connectionString: rig.system.supabase.workerDatabaseUrl, max: 1 })
+  ;[ana, ben] = [await rig.speaker(), await rig.speaker()]
+})
+afterAll(async () => {
+  await worker?.end()
+  await rig?.system.stop()
+  rmSync(folder, { recursive: true })
+})
+
+const List = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      aliases: z.array(z.string()),
+      regions: z.array(z.string()),
+      available: z.boolean(),
+    }),
+  ),
+  aliases: z.array(z.object({ name: z.string(), models: z.array(z.string()), available: z.boolean() })),
+  default: z.string().nullable(),
+})
+const listOf = ({ json }: Reply) => List.parse(json)
+const regionsIn = (list: z.infer<typeof List>) => [...new Set(list.data.flatMap(({ regions }) => regions))].toSorted()
+
+/** A worker says that it has a key for a route, so many seconds ago. */
+const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed') =>
+  worker.query(
+    `insert into public.ai_routes_health (provider, model, region, state, seen_at)
+     values ($1, $2, 'eu', $3, now() - make_interval(secs => $4))
+     on conflict (provider, model) do update set state = excluded.state, seen_at = excluded.seen_at`,
+    [provider, model, state, secondsAgo],
+  )
+
+describe('the list of models', () => {
+  it('needs a person', async () => {
+    expect(outcomeOf(await rig.send('GET', path))).toBe('401 unauthorized')
+  })
+
+  it('has all models of the catalog, for what they cost and where, and the names that lead to them', async () => {
+    const answer = await ana.call('GET', path)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache')
+    const list = listOf(answer)
+    expect(list).toMatchObject({ next_cursor: null, default: 'balanced' })
+    expect(list.aliases.map(({ name }) => name)).toEqual(['fast', 'balanced', 'best'])
+    expect(list.data.find(({ id }) => id === 'openai/gpt-oss-120b')).toEqual({
+      id: 'openai/gpt-oss-120b',
+      aliases: ['balanced'],
+      context_tokens: 131_072,
+      quality: 60,
+      regions: ['global', 'eu'],
+      prices: [
+        expect.objectContaining({ provider: 'openrouter', region: 'global', currency: 'USD' }),
+        {
+          provider: 'scaleway',
+          region: 'eu',
+          input_per_million: '0.15',
+          output_per_million: '0.60',
+          currency: 'EUR',
+          as_of: '2026-09-29',
+        },
+      ],
+      available: false,
+    })
+  })
+
+  it('says that a model is available while some worker has a way to it', async () => {
+    await seen('scaleway', 'mistral-small-3.2-24b-instruct-2506')
+    await seen('openrouter', 'openai/gpt-5-mini', 180)
+    const id = 'mistralai/mistral-small-3.2-24b-instruct'
+    const available = async () =>
+      listOf(await ana.call('GET', path)).data.flatMap((model) => (model.available ? model.id : []))
+    await until(async () => (await available()).length > 0, { what: 'the news of a route', timeoutMs: 10_000 })
+    expect(await available()).toEqual([id])
+    const { aliases } = listOf(await ana.call('GET', path))
+    expect(aliases.filter(({ available }) => available)).toEqual([
+      { name: 'fast', models: ['openai/gpt-oss-20b', id], available: true },
+      { name: 'balanced', models: ['openai/gpt-oss-120b', id], available: true },
+    ])
+  })
+
+  it('is 304 under its own tag, and another list has another tag', async () => {
+    const etag = (await ana.call('GET', path)).headers.get('etag') ?? ''
+    const again = await ana.call('GET', path, { headers: { 'if-none-match': etag } })
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
+    expect((await ana.call('GET', path, { headers: { 'if-none-match': 'W/"other"' } })).status).toBe(200)
+  })
+})
+
+describe('an account that keeps to the EU', () => {
+  it('is shown nothing else, and nobody else is kept from it', async () => {
+    await rig.system.admin.query(
+      `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu') on conflict do nothing`,
+      [ben.id],
+    )
+    const list = listOf(await ben.call('GET', path))
+    expect(regionsIn(list)).toEqual(['eu'])
+    expect(list.data.map(({ id }) => id)).not.toContain('openai/gpt-oss-20b')
+    expect(list.aliases.find(({ name }) => name === 'fast')?.models).toEqual([
+      'mistralai/mistral-small-3.2-24b-instruct',
+    ])
+    expect(regionsIn(listOf(await ana.call('GET', path)))).toEqual(['eu', 'global'])
+  })
+})
+
+describe('a deployment that keeps to the EU', () => {
+  it('shows nothing else, and takes no request for anything else', async () => {
+    const call = speakerOf(await connect((await rig.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
+    expect(regionsIn(listOf(await call('GET', path)))).toEqual(['eu'])
+    const submit = (more: object) =>
+      call('POST', generationsPath, { body: { source_text: newText(), ...more } }).then(outcomeOf)
+    expect(await submit({ model: 'openai/gpt-oss-20b' })).toBe('400 residency_unavailable')
+    expect(await submit({ model: 'openai/gpt-oss-20b', data_residency: 'any' })).toBe('400 residency_unavailable')
+    expect(await submit({})).toBe('202')
+    expect(outcomeOf(await call('POST', '/api/ai/test', { body: { model: 'openai/gpt-oss-20b' } }))).toBe(
+      '400 residency_unavailable',
+    )
+  })
+})
+
+describe('a catalog of one’s own', () => {
+  const write = (name: string, text: string) => {
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    return file
+  }
+  const catalog = {
+    providers: { lab: { base_url: 'https://lab.example/v1', region: 'eu', key_variable: 'LAB_KEY' } },
+    models: [
+      {
+        id: 'lab/tiny',
+        quality: 10,
+        context_tokens: 32_000,
+        routes: [
+          {
+            provider: 'lab',
+            price: { input_per_million: '0.01', output_per_million: '0.02', currency: 'USD', as_of: '2026-11-01' },
+          },
+        ],
+      },
+    ],
+    aliases: { balanced: ['lab/tiny'] },
+  }
+
+  it('is what is shown, documented and accepted', async () => {
+    const api = await rig.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
+    const send = await connect(api.url)
+    const call = speakerOf(send, ana)
+    expect(listOf(await call('GET', path)).data.map(({ id }) => id)).toEqual(['lab/tiny'])
+    expect((await send('GET', '/openapi.json')).text).toContain('"examples":["balanced","lab/tiny"]')
+    const submit = (model: string) => call('POST', generationsPath, { body: { source_text: newText(), model } })
+    expect(outcomeOf(await submit('lab/tiny'))).toBe('202')
+    const unknown = await submit('fast')
+    expect(outcomeOf(unknown)).toBe('400 unknown_model')
+    expect(unknown.json).toMatchObject({ detail: 'There are: balanced, lab/tiny.' })
+  })
+
+  it.each([
+    ['that is not there', () => join(folder, 'none.json'), 'RECTO_MODELS: the file cannot be read (ENOENT)'],
+    ['that is no JSON', () => write('half.json', '{"providers": '), 'RECTO_MODELS: the file is not JSON'],
+    [
+      'with a mistake',
+      () => write('wrong.json', JSON.stringify({ ...catalog, aliases: { balanced: ['lab/big'] } })),
+      'aliases.balanced.0: names a model that is not listed',
+    ],
+  ])('%s keeps the process from starting, and is named', async (_what, file, complaint) => {
+    await expect(rig.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
+  })
+
+  it('may not be mistaken for a residency', async () => {
+    await expect(rig.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
+  })
+})
