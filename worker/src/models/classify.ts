@@ -1,7 +1,7 @@
 import { OWN_CAPACITY_WAIT_MS, QUOTA_THRESHOLD_MS } from '../deadlines.ts'
 import type { FailureClass } from './failure.ts'
 import { type ProviderError, readProviderError } from './provider-error.ts'
-import { waitHint } from './wait-hint.ts'
+import { believed, waitTold } from './wait-hint.ts'
 
 /** What an error is, and what it says of waiting (milliseconds). */
 export type Verdict = { class: FailureClass; retryAfterMs: number | null }
@@ -34,6 +34,8 @@ const byLabel: Record<string, FailureClass> = {
   content_filter: 'content_blocked',
   refusal: 'refused',
   insufficient_quota: 'provider_credit_exhausted',
+  exceeded_current_quota_error: 'provider_credit_exhausted',
+  billing_error: 'provider_credit_exhausted',
   // error.availability.code
   no_endpoints: 'no_route_for_policy',
   region_restricted: 'no_route_for_policy',
@@ -47,57 +49,70 @@ const byLabel: Record<string, FailureClass> = {
 }
 
 const tooLong =
-  /context[ _](length|window)|maximum context|too many (input )?tokens|(prompt|input) is too long|token limit|input token count|reduce the length/i
+  /context[ _](length|window)|maximum (context|model length|number of tokens|allowed length)|too many (input )?tokens|(prompt|input) is too long|token limit|input token count|reduce the length/i
 const noRoute = /no (allowed )?(endpoints|providers)|data policy|privacy|guardrail/i
-const flagged = /flagged|moderation/i
-const outOfMoney =
-  /insufficient.{0,20}(quota|balance|credit)|out of credit|account balance|exceeded your current quota|billing/i
-const overOwnLimit = /key limit|budget|spend(ing)? limit|(insufficient|out of) credit/i
+const flagged = /(input|prompt|content|request|message|text)s? (was|were|has been|is) flagged|moderation/i
+const outOfMoney = /insufficient.{0,20}(balance|credit|funds)|out of credit|(account|credit) balance/i
+const overQuota = /insufficient.{0,20}quota|exceeded your current quota|billing/i
+const overOwnLimit = /key limit|budget|spend(ing)? limit/i
+/** Google and Anthropic answer so with a 400. Only at the start: what stands further on may quote a text about such things. */
+const badKey = /^api key (not valid|expired|not found)/i
+const lowCredit = /^your credit balance is too low/i
 
 /** Names that tell a status where no number does, as in an error frame of a stream. */
 const statusByLabel: Record<string, number> = {
   authentication_error: 401,
   payment_required: 402,
   permission_denied: 403,
+  permission_error: 403,
   not_found: 404,
+  not_found_error: 404,
   invalid_request: 400,
   invalid_request_error: 400,
+  precondition_failed: 412,
+  unprocessable: 422,
   rate_limit_error: 429,
   rate_limit_exceeded: 429,
   too_many_requests: 429,
+  timeout_error: 504,
 }
 
 const refusedRequest = (status: number, words: string): FailureClass => {
   if (tooLong.test(words) || status === 413) return 'too_long'
+  if (lowCredit.test(words)) return 'provider_credit_exhausted'
+  if (badKey.test(words)) return 'auth'
   return noRoute.test(words) ? 'no_route_for_policy' : 'invalid_request'
 }
 
-const forbidden = (error: ProviderError, words: string): FailureClass => {
-  if (error.metadata.reasons || flagged.test(words)) return 'content_blocked'
-  return overOwnLimit.test(words) ? 'provider_credit_exhausted' : 'auth'
+const forbidden = ({ metadata, words }: ProviderError): FailureClass => {
+  if (metadata.reasons || flagged.test(words)) return 'content_blocked'
+  return overOwnLimit.test(words) || outOfMoney.test(words) ? 'provider_credit_exhausted' : 'auth'
 }
 
-const limited = (error: ProviderError, words: string, hint: number | null): FailureClass => {
-  if (error.metadata.provider_name) return 'rate_limited_upstream'
-  if (words.includes('limit_rpd') || (hint ?? 0) > QUOTA_THRESHOLD_MS) return 'quota_exhausted_until_reset'
+const limited = ({ metadata, words }: ProviderError, wait: number | null): FailureClass => {
+  if (words.includes('limit_rpd')) return 'quota_exhausted_until_reset'
+  if (metadata.provider_name) return 'rate_limited_upstream'
+  if ((wait ?? 0) > QUOTA_THRESHOLD_MS) return 'quota_exhausted_until_reset'
+  if (outOfMoney.test(words)) return 'provider_credit_exhausted'
   // Gemini says "exceeded your current quota" of a minute's limit too, and then says when to come back.
-  return hint === null && outOfMoney.test(words) ? 'provider_credit_exhausted' : 'rate_limited'
+  return wait === null && overQuota.test(words) ? 'provider_credit_exhausted' : 'rate_limited'
 }
 
-const byStatus = (status: number, error: ProviderError, hint: number | null): FailureClass => {
-  const words = `${error.message ?? ''} ${error.upstream?.message ?? ''}`
+const byStatus = (status: number, error: ProviderError, wait: number | null): FailureClass => {
   if (status === 401) return 'auth'
   if (status === 402) return 'provider_credit_exhausted'
-  if (status === 403) return forbidden(error, words)
+  if (status === 403) return forbidden(error)
   if (status === 408 || status === 504 || status === 522 || status === 524) return 'timeout'
-  if (status === 429) return limited(error, words, hint)
-  return status >= 500 ? 'upstream_error' : refusedRequest(status, words)
+  if (status === 429) return limited(error, wait)
+  return status >= 500 ? 'upstream_error' : refusedRequest(status, error.words)
 }
 
 const lookUp = <T>(table: Record<string, T>, labels: (string | number | null)[]): T | undefined =>
   labels
     .map((label) => (typeof label === 'string' && Object.hasOwn(table, label) ? table[label] : undefined))
     .find(Boolean)
+
+const refusals = [400, 413, 422]
 
 /** What the upstream says of the request is true of the request; what it says of its own credit or load is not about us. */
 const labelsOf = ({ metadata, availability, reason, code, type, upstream }: ProviderError, status: number) => [
@@ -108,10 +123,15 @@ const labelsOf = ({ metadata, availability, reason, code, type, upstream }: Prov
   availability.code,
   code,
   type,
-  ...(upstream && refusals.includes(status) ? [upstream.code, upstream.type] : []),
+  ...(refusals.includes(status) ? [metadata.provider_error_code, upstream?.code ?? null, upstream?.type ?? null] : []),
 ]
 
-const refusals = [400, 413, 422]
+/** The status by the body first; then that of HTTP, unless it is an aggregator's for all that went wrong behind it. */
+const statusOf = (http: number, { status, metadata, code, type }: ProviderError): number => {
+  const clear = http >= 400 && http < 500
+  const labelled = clear ? undefined : lookUp(statusByLabel, [metadata.error_type, code, type])
+  return status ?? labelled ?? (http >= 400 ? http : 500)
+}
 
 /**
  * What a provider's error is, by its body first: an aggregator wraps a 429 in a 500, and a 200 can carry any of them. `body` is
@@ -119,10 +139,9 @@ const refusals = [400, 413, 422]
  */
 export const classifyError = (status: number, headers: Headers, body: unknown, now: number): Verdict => {
   const error = readProviderError(body)
-  const outer =
-    status >= 400 ? status : (lookUp(statusByLabel, [error.metadata.error_type, error.code, error.type]) ?? 500)
-  const effective = error.status ?? outer
-  const hint = waitHint(effective, headers, error, now)
-  const found = lookUp(byLabel, labelsOf(error, effective)) ?? byStatus(effective, error, hint)
-  return { class: found, retryAfterMs: hint ?? (found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null) }
+  const effective = statusOf(status, error)
+  const wait = waitTold(effective, headers, error, now)
+  const found = lookUp(byLabel, labelsOf(error, effective)) ?? byStatus(effective, error, wait)
+  const unsaid = found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null
+  return { class: found, retryAfterMs: believed(wait) ?? unsaid }
 }

@@ -18,25 +18,29 @@ const label = z
   .nullable()
   .catch(null)
 
-const said = z
+const spoken = z
   .object({ content: text, refusal: words, reasoning: words, reasoning_content: words })
-  .catch({ content: null, refusal: null, reasoning: null, reasoning_content: null })
+  .nullish()
+  .catch(null)
 
-const choice = z.object({
-  index: z.number().catch(0),
-  delta: said.optional(),
-  message: said.optional(),
-  finish_reason: label,
-  native_finish_reason: label,
-  error: z.unknown().optional(),
-})
+const choice = z
+  .object({
+    index: z.number().catch(0),
+    delta: spoken,
+    message: spoken,
+    finish_reason: label,
+    native_finish_reason: label,
+    error: z.unknown().optional(),
+  })
+  .nullable()
+  .catch(null)
 
 /** A whole answer and a frame of a stream have one shape but for `message` and `delta`; every field may be missing. */
 const wireBody = z.object({
   id: label,
   model: label,
   choices: z.array(choice).nullable().catch(null),
-  usage: z.unknown().optional(),
+  usage: z.looseObject({}).nullable().catch(null),
   error: z.unknown().optional(),
 })
 
@@ -85,16 +89,17 @@ export const producedBytes = (completion: Completion): number =>
 const flatError = (body: object): unknown =>
   'message' in body && typeof body.message === 'string' && !('choices' in body) ? body : null
 
-const addChoice = (completion: Completion, part: z.infer<typeof choice>): Progress => {
-  const { content, refusal, reasoning, reasoning_content } = part.delta ?? part.message ?? said.parse(null)
-  const thought = reasoning || reasoning_content || ''
-  completion.content += content ?? ''
-  completion.refusal += refusal ?? ''
+const addChoice = (completion: Completion, part: NonNullable<z.infer<typeof choice>>): Progress => {
+  const said = part.delta ?? part.message
+  const thought = said?.reasoning || said?.reasoning_content || ''
+  completion.content += said?.content ?? ''
+  completion.refusal += said?.refusal ?? ''
   completion.reasoningBytes += Buffer.byteLength(thought)
-  completion.finish = part.finish_reason ?? completion.finish
-  completion.nativeFinish = part.native_finish_reason ?? completion.nativeFinish
-  completion.error ??= part.error
-  if (content || refusal || thought) return 'token'
+  // Some write an empty reason into every frame, the one after the finish too.
+  completion.finish = part.finish_reason || completion.finish
+  completion.nativeFinish = part.native_finish_reason || completion.nativeFinish
+  completion.error ||= part.error
+  if (said?.content || said?.refusal || thought) return 'token'
   return part.finish_reason || part.error ? 'progress' : null
 }
 
@@ -105,12 +110,12 @@ export const addToCompletion = (completion: Completion, json: unknown): Progress
     completion.malformed ??= 'not an object'
     return null
   }
-  completion.id = body.id ?? completion.id
-  completion.model = body.model ?? completion.model
+  completion.id = body.id || completion.id
+  completion.model = body.model || completion.model
   completion.usage = body.usage ?? completion.usage
   // A scalar `error` (gateways write `"error": "UNAUTHORIZED"`) is explained by the fields beside it.
-  completion.error ??= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
-  const first = body.choices?.find((candidate) => candidate.index === 0)
+  completion.error ||= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
+  const first = body.choices?.find((candidate) => candidate?.index === 0)
   const progress = first ? addChoice(completion, first) : null
   return progress ?? (body.usage || body.error ? 'progress' : null)
 }

@@ -16,13 +16,44 @@ test('named fields alone are kept', () => {
 })
 
 test('a message that quotes the prompt is told without the quote', () => {
-  const body = { error: { message: `bad input_value='${prompt.slice(0, 60)}' at 0` } }
+  const body = { error: { message: `bad input_value='${prompt.slice(0, 59)}' at 0` } }
   const excerpt = excerptOf(body, prompt)
   expect(excerpt).toBe(`{"message":"bad input_value='[…]' at 0"}`)
 })
 
+test.each([
+  ['escaped as JSON', JSON.stringify(prompt).slice(1, -1)],
+  ['with other spaces', prompt.replaceAll(/\s/g, '\n   ')],
+  ['in capitals', prompt.toUpperCase()],
+  ['with its middle left out', `${prompt.slice(0, 30)}...${prompt.slice(-30)}`],
+  ['without its spaces', prompt.replaceAll(' ', '')],
+])('a quotation %s is one', (_, quoted) => {
+  const excerpt = excerptOf({ error: { message: `input: ${quoted}` } }, prompt)
+  expect(excerpt).toMatch(/^\{"message":"input: (\[…\]\W*)+"\}$/)
+})
+
+test.each([
+  ['as Python writes it', '\\u0142\\xf3d\\u017a p\\u0142ynie w ciemno\\u015bci'],
+  ['as it is', 'łódź płynie w ciemności'],
+])('a quotation of letters beyond ASCII, %s, is one', (_, quoted) => {
+  expect(excerptOf({ error: { message: `input: ${quoted}!` } }, 'Nocą łódź płynie w ciemności.')).toBe(
+    '{"message":"input: […]!"}',
+  )
+})
+
+test('of writing without spaces six characters are a quotation', () => {
+  expect(excerptOf({ error: { message: 'bad: 昔々あるところに' } }, '昔々あるところに、お爺さんがいた。')).toBe(
+    '{"message":"bad: […]"}',
+  )
+})
+
+test('words that a prompt shares by chance stay', () => {
+  const message = 'once upon a retry, nobody should time out'
+  expect(excerptOf({ error: { message } }, prompt)).toBe(JSON.stringify({ message }))
+})
+
 test('so is one of the upstream', () => {
-  const raw = JSON.stringify({ error: { message: `too long: ${prompt.slice(0, 50)}` } })
+  const raw = JSON.stringify({ error: { message: `too long: ${prompt.slice(0, 51)}` } })
   expect(excerptOf({ error: { message: 'x', metadata: { raw } } }, prompt)).toBe(
     '{"message":"x","upstream_message":"too long: […]"}',
   )
@@ -33,6 +64,20 @@ test('keys, tokens and account ids are taken out', () => {
     'Incorrect key sk-or-v1-abcdef123*** of user_2abcdefghij, sent Bearer abc.def, 01234567-89ab-4def-8123-456789abcdef'
   const excerpt = excerptOf({ error: { message } }, '')
   expect(excerpt).toBe('{"message":"Incorrect key […] of […], sent […] […]"}')
+})
+
+test('the names of models, limits and fields stay', () => {
+  const message =
+    "Rate limit exceeded: limit_rpd/acme/m-3.2-24b-instruct-2506 for 'max_completion_tokens' (context_length_exceeded), see https://acme.test/docs/limits"
+  expect(excerptOf({ error: { message, type: 'too_many_requests', code: 429 } }, prompt)).toBe(
+    JSON.stringify({ code: 429, type: 'too_many_requests', message }),
+  )
+})
+
+test('no half of a key is left where a message is cut', () => {
+  const key = '01234567-89ab-4def-8123-456789abcdef'
+  for (let before = 440; before < 500; before++)
+    expect(excerptOf({ error: { message: `${'x '.repeat(before / 2)}${key}` } }, '')).not.toContain('01234567')
 })
 
 test('at most 500 characters; nothing for a page of HTML or for nothing', () => {

@@ -1,55 +1,35 @@
 import { cleanText } from './clean-text.ts'
 import { readProviderError } from './provider-error.ts'
+import { withoutEcho } from './without-echo.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 const longest = 500
-const echoWindow = 24
-
-/** Providers quote keys ("Incorrect API key provided: sk-ab***yz"), a gateway may quote the header, a limit names its account. */
-const secrets = [
-  /\bBearer\s+\S+/gi,
-  /\b(sk|pk|key)-[\w*.-]{6,}/gi,
-  /\b(user|org)[_-]\w{8,}/gi,
-  /\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/gi,
-]
-
-const withoutSecrets = (text: string): string => secrets.reduce((rest, secret) => rest.replace(secret, '[…]'), text)
-
-/** Takes out every stretch of the text that stands word for word in what was sent: validators quote their input. */
-const withoutEcho = (text: string, sent: string): string => {
-  let kept = ''
-  for (let at = 0; at < text.length; ) {
-    let length = echoWindow
-    if (at + length > text.length || !sent.includes(text.slice(at, at + length))) {
-      kept += text[at++]
-      continue
-    }
-    while (at + length < text.length && sent.includes(text.slice(at, at + length + 1))) length++
-    kept += '[…]'
-    at += length
-  }
-  return kept
-}
+const longestLabel = 80
 
 /**
  * A provider's error for the record: its code, type, message and labels as JSON text of at most 500 characters. Fields are
- * picked by name, so that `flagged_input` and whatever else echoes a prompt stays out; `sent` is the prompt, `body` parsed or text.
+ * picked by name, so that `flagged_input` and whatever else echoes a prompt stays out, and cleaned of what they quote; `sent` is
+ * the prompt, `body` parsed or text.
  */
 export const excerptOf = (body: unknown, sent: string): string | null => {
-  // A page of HTML tells no more than its status, which is on record anyway.
-  if (typeof body === 'string' && body.trimStart().startsWith('<')) return null
   const { code, type, message, metadata, upstream } = readProviderError(body)
-  const say = (text: string | null | undefined) => text && withoutEcho(withoutSecrets(text.slice(0, longest)), sent)
+  const repeats = withoutEcho(sent)
+  // Cut last: half a key is no longer known for one. A page of HTML tells no more than its status, which is on record anyway.
+  const say = (text: string | null | undefined, most: number) =>
+    text && !text.trimStart().startsWith('<')
+      ? repeats(withoutSecrets(text).slice(0, 2 * longest)).slice(0, most)
+      : null
   const fields = {
-    code,
-    type,
-    message: say(message),
-    error_type: metadata.error_type,
-    provider_name: metadata.provider_name,
-    provider_error_code: metadata.provider_error_code,
-    limit_source: metadata.limit_source,
-    upstream_type: upstream?.type,
-    upstream_message: say(upstream?.message),
+    code: typeof code === 'string' ? say(code, longestLabel) : code,
+    type: say(type, longestLabel),
+    message: say(message, longest),
+    error_type: say(metadata.error_type, longestLabel),
+    provider_name: say(metadata.provider_name, longestLabel),
+    provider_error_code: say(metadata.provider_error_code, longestLabel),
+    limit_source: say(metadata.limit_source, longestLabel),
+    upstream_type: say(upstream?.type, longestLabel),
+    upstream_message: say(upstream?.message, longest),
   }
-  const told = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined && value !== '')
+  const told = Object.entries(fields).filter(([, value]) => value !== null && value !== '')
   return told.length > 0 ? cleanText(JSON.stringify(Object.fromEntries(told)), longest) : null
 }

@@ -28,16 +28,19 @@ const judgeCompletion = (completion: Completion): Judgement => {
   const { content, refusal, finish, nativeFinish, malformed, usage } = completion
   if (malformed) return fault('malformed_response', malformed)
   if (refusal || finish === 'content_filter' || declined.test(nativeFinish ?? '')) return fault('refused', nativeFinish)
+  if (content.trim() !== '' && saysNoTokens(usage)) return fault('malformed_response', 'text, but no tokens')
   if (finish === 'length') return { ok: true, content, finish: 'length' }
   // A cut stream ends like a whole one, but for this. Without a positive "stop" the text is not trusted to be complete.
   if (finish !== 'stop') return fault('malformed_response', `no finish: ${finish ?? 'cut off'}`)
   if (content.trim() === '') return fault('malformed_response', 'no text')
-  if (saysNoTokens(usage)) return fault('malformed_response', 'text, but no tokens')
   return { ok: true, content, finish: 'stop' }
 }
 
+/** Of an exchange, what it is judged by. */
+type Heard = Pick<Exchange, 'status' | 'headers' | 'completion' | 'refusal' | 'broken'>
+
 /** What came of a request, by its body first, then by how it ended. `now` is for waits given as dates. */
-export const judge = (exchange: Exchange, now: number): Judgement => {
+export const judge = (exchange: Heard, now: number): Judgement => {
   const { status, headers, completion, refusal, broken } = exchange
   const told = (code: number, error: unknown): Fault => ({
     ok: false,
@@ -48,10 +51,11 @@ export const judge = (exchange: Exchange, now: number): Judgement => {
   if (broken === 'aborted') return fault('aborted')
   if (status !== null && (status < 200 || status > 299) && !broken) return told(status, refusal)
   if (completion.error) return told(status ?? 200, completion.error)
-  if (completion.finish === 'error' || completion.nativeFinish === 'error')
-    return fault('upstream_error', `finish: error (${completion.nativeFinish ?? ''})`)
+  const { finish, nativeFinish } = completion
+  if ((finish === 'error' && !declined.test(nativeFinish ?? '')) || nativeFinish === 'error')
+    return fault('upstream_error', `finish: error (${nativeFinish ?? ''})`)
   // Once the model said that it has finished, a connection that breaks has cost us its token counts and nothing else.
-  if (broken && completion.finish === null)
+  if (broken && finish === null)
     return broken === 'network' ? fault('network') : fault('timeout', `gave up waiting: ${broken}`)
   return judgeCompletion(completion)
 }

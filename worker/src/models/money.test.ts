@@ -23,10 +23,41 @@ describe('readMoney', () => {
     [Number.POSITIVE_INFINITY, null],
     ['a lot', null],
     ['1e999', null],
+    [0.000007765, '0.000007765'],
+    ['0.000007765000', '0.000007765'],
+    ['007', '7'],
+    [-0, '0'],
+    [Number.MIN_VALUE, null],
+    ['9'.repeat(101), null],
+    ['', null],
+    [' 1', null],
+    ['1.', null],
+    ['.5', null],
+    ['1,5', null],
+    ['0x10', null],
+    ['+1', null],
+    ['１', null],
+    [1n, null],
+    [true, null],
+    [[1], null],
+    [{ toString: 1 }, null],
     [null, null],
     [{}, null],
-  ])('%j -> %j', (wire, expected) => {
+  ])('%o -> %j', (wire, expected) => {
     expect(readMoney(wire)).toBe(expected)
+  })
+
+  test('any decimal string keeps every digit', () => {
+    fc.assert(
+      fc.property(amount, fc.integer({ min: -20, max: 20 }), ({ units, scale, text }, exponent) => {
+        const [whole = '', fraction = ''] = (readMoney(`${text}e${exponent}`) ?? '').split('.')
+        expect(fraction).not.toMatch(/0$/)
+        const more = 10n ** BigInt(scale + 20)
+        expect(BigInt(whole + fraction.padEnd(scale + 20, '0'))).toBe(
+          (units * more * 10n ** BigInt(exponent + 20)) / 10n ** BigInt(scale + 20),
+        )
+      }),
+    )
   })
 
   test('any finite positive number keeps its value', () => {

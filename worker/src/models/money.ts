@@ -11,6 +11,9 @@ const parse = (text: string): Decimal | null => {
   return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 }
 }
 
+/** No amount off the wire is longer; digits by the megabyte would only cost time. */
+const longest = 100
+
 const format = ({ units, scale }: Decimal): string => {
   const digits = units.toString().padStart(scale + 1, '0')
   const whole = digits.slice(0, digits.length - scale)
@@ -27,7 +30,8 @@ const known = (text: string): Decimal => {
 /** A plain decimal string of an amount off the wire (`1.2e-7` -> `0.00000012`); null for what is no amount, or negative. */
 export const readMoney = (value: unknown): string | null => {
   if (typeof value !== 'number' && typeof value !== 'string') return null
-  const decimal = parse(String(value))
+  const text = String(value)
+  const decimal = text.length > longest ? null : parse(text)
   return decimal && format(decimal)
 }
 
@@ -43,4 +47,10 @@ export const addMoney = (left: string, right: string): string => {
 export const costOfTokens = (tokens: number, perMillion: string): string => {
   const { units, scale } = known(perMillion)
   return format({ units: units * BigInt(tokens), scale: scale + 6 })
+}
+
+/** Exact product of an amount and a rate. Throws RangeError when one is not an amount. */
+export const multiplyMoney = (amount: string, rate: string): string => {
+  const [a, b] = [known(amount), known(rate)]
+  return format({ units: a.units * b.units, scale: a.scale + b.scale })
 }

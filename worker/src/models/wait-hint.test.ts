@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { readProviderError } from './provider-error.ts'
-import { waitHint } from './wait-hint.ts'
+import { believed, waitTold } from './wait-hint.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const hint = (headers: Record<string, string>, error: unknown = {}, status = 429) =>
-  waitHint(status, new Headers(headers), readProviderError({ error }), now)
+  believed(waitTold(status, new Headers(headers), readProviderError({ error }), now))
 
 test.each([
   ['retry-after-ms', { 'retry-after-ms': '1500', 'retry-after': '9' }, {}, 1500],
