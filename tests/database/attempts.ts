@@ -33,6 +33,15 @@ const all = {
   'order generations by their calls': (db) =>
     db.from('ai_generations').select('*, ai_calls(id)').order('cost_usd', { referencedTable: 'ai_calls' }),
 
+  'read the health of routes': (db) => db.from('ai_routes_health').select(),
+  'count the routes': (db) => db.from('ai_routes_health').select('provider', { count: 'exact' }),
+  'read account settings': (db) => db.schema('recto').from('account_settings').select(),
+  'read connection tests': (db) => db.schema('recto').from('connection_tests').select(),
+  'read the cache of cards': (db) => db.schema('recto').from('cards_cache').select(),
+  'read keys': (db) => db.schema('recto').rpc('provider_keys', { variables: ['OPENROUTER_API_KEY'] }),
+  'use up somebody’s limit': (db, { userId }) =>
+    db.schema('recto').rpc('admit', { account: userId, kind: 'generations' }),
+
   'create a generation': (db) => db.from('ai_generations').insert({ source_text: newText() }).select(),
   'create several generations': (db) =>
     db
@@ -41,6 +50,12 @@ const all = {
       .select(),
   'create a generation in a person’s name': (db, { userId }) =>
     db.from('ai_generations').insert({ source_text: newText(), user_id: userId }),
+  'create a generation that stays in the EU': (db) =>
+    db.from('ai_generations').insert({ source_text: newText(), data_residency: 'eu' }).select(),
+  'free a generation from the EU': (db, { generationId }) =>
+    db.from('ai_generations').update({ data_residency: 'any' }).eq('id', generationId),
+  'free an account from the EU': (db, { userId }) =>
+    db.schema('recto').from('account_settings').update({ data_residency: 'any' }).eq('account_id', userId),
   'replace a generation by upsert': (db, { generationId }) =>
     db.from('ai_generations').upsert({ id: generationId, source_text: newText() }),
   'upsert a generation by its text alone': (db) => db.from('ai_generations').upsert({ source_text: newText() }),
@@ -76,6 +91,9 @@ const all = {
     }),
   'change the cost of a call': (db, { callId }) => db.from('ai_calls').update({ cost_usd: 0 }).eq('id', callId),
   'delete a call': (db, { callId }) => db.from('ai_calls').delete().eq('id', callId),
+  'add a route': (db) => db.from('ai_routes_health').insert({ provider: 'mine', model: 'mine', region: 'eu' }),
+  'open a route': (db) => db.from('ai_routes_health').update({ state: 'open' }).eq('provider', 'openrouter'),
+  'delete every route': (db) => db.from('ai_routes_health').delete().not('provider', 'is', null),
 } as const satisfies Record<string, Attempt>
 
 /** Everything that somebody with a token and the publishable key might try on the tables, by name. */

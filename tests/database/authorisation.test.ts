@@ -27,9 +27,19 @@ const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: st
   ['read the id of a call', '401 42501', '403 42501', '403 42501'],
   ['count calls', '401 42501', '403 42501', '403 42501'],
   ['order generations by their calls', '401 42501', '403 42501', '403 42501'],
+  ['read the health of routes', '401 42501', '403 42501', '403 42501'],
+  ['count the routes', '401 42501', '403 42501', '403 42501'],
+  ['read account settings', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['read connection tests', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['read the cache of cards', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['read keys', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['use up somebody’s limit', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['create a generation', '401 42501', 'own', 'own'],
   ['create several generations', '401 42501', 'own', 'own'],
   ['create a generation in a person’s name', '401 42501', '403 42501', '403 42501'],
+  ['create a generation that stays in the EU', '401 42501', 'own', 'own'],
+  ['free a generation from the EU', '401 42501', '403 42501', '403 42501'],
+  ['free an account from the EU', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['replace a generation by upsert', '401 42501', '403 42501', '403 42501'],
   ['upsert a generation by its text alone', '401 42501', '403 42501', '403 42501'],
   ['update a generation', '401 42501', '403 42501', '403 42501'],
@@ -42,6 +52,9 @@ const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: st
   ['create a call', '401 42501', '403 42501', '403 42501'],
   ['change the cost of a call', '401 42501', '403 42501', '403 42501'],
   ['delete a call', '401 42501', '403 42501', '403 42501'],
+  ['add a route', '401 42501', '403 42501', '403 42501'],
+  ['open a route', '401 42501', '403 42501', '403 42501'],
+  ['delete every route', '401 42501', '403 42501', '403 42501'],
 ]
 
 let system: System
@@ -55,11 +68,30 @@ beforeAll(async () => {
   const [ana, ben] = [await system.person(), await system.person()]
   const { id, suggestionIds, callId } = await seedGeneration(admin, ana.id)
   await seedGeneration(admin, ben.id)
+  await seedRecto(ana.id, id)
   target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId }
   const nobody = createClient(supabase.supabaseUrl, supabase.publishableKey)
   actors = { anon: { db: nobody }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
 })
 afterAll(() => system?.stop())
+
+/** What of Recto's own stands beside a person's rows: a route, the account's settings, a test with its result, cached cards. */
+const seedRecto = async (userId: string, generationId: string): Promise<void> => {
+  const { admin } = system
+  await admin.query(
+    `insert into public.ai_routes_health (provider, model, region) values ('openrouter', 'openai/gpt-oss-120b', 'global')`,
+  )
+  await admin.query(`insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`, [userId])
+  await admin.query(
+    `insert into recto.connection_tests (user_id, account_id, model, status, result) values ($1, $1, 'balanced', 'done', '{"ok": true}')`,
+    [userId],
+  )
+  await admin.query(
+    `insert into recto.cards_cache (account_id, digest, generation_id, answer, expires_at)
+     values ($1, 'digest', $2, '{}', now() + interval '1 hour')`,
+    [userId, generationId],
+  )
+}
 
 /** Whose rows an answer holds, nested ones too; of a CSV its one column. */
 const ownersOf = (data: unknown): unknown[] => {
@@ -78,11 +110,16 @@ const outcome = ({ status, error, data, count }: Answer, actorId: string | undef
 }
 
 const everything = async () => {
-  const read = (name: string) => system.admin.query(`select * from public.${name} order by id`).then(({ rows }) => rows)
+  const read = (name: string, by = 'id') =>
+    system.admin.query(`select * from ${name} order by ${by}`).then(({ rows }) => rows)
   return {
-    generations: await read('ai_generations'),
-    suggestions: await read('ai_suggestions'),
-    calls: await read('ai_calls'),
+    generations: await read('public.ai_generations'),
+    suggestions: await read('public.ai_suggestions'),
+    calls: await read('public.ai_calls'),
+    routes: await read('public.ai_routes_health', 'provider, model'),
+    settings: await read('recto.account_settings', 'account_id'),
+    tests: await read('recto.connection_tests'),
+    cached: await read('recto.cards_cache', 'account_id, digest'),
   }
 }
 
@@ -129,6 +166,7 @@ describe('a token that is not good', () => {
       'read all generations',
       'read all suggestions',
       'read all calls',
+      'read the health of routes',
       'create a generation',
     ] as const)
       expect(outcome(await attempts[name](db, target), undefined), name).toBe(refusal)

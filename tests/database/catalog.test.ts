@@ -59,11 +59,15 @@ describe('grants', () => {
       [
         'ai_generations: authenticated select',
         'ai_generations: recto_worker select',
+        'ai_routes_health: recto_worker insert, select',
         'ai_suggestions: authenticated select',
         `pgboss.job_common: recto_api ${verbs(workerTables)}`,
         'pgboss.queue: recto_api select',
         'pgboss.version: recto_api select',
         ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
+        'recto.account_settings: recto_worker select',
+        'recto.cards_cache: recto_worker delete, insert, select',
+        'recto.connection_tests: recto_worker delete, select',
         'recto.generations: authenticated select',
       ].sort(),
     )
@@ -78,17 +82,22 @@ describe('grants', () => {
        group by c.oid, acl.grantee, acl.privilege_type order by 1`,
     )
     const columns = (text: string) => text.split(' ').sort().join(' ')
+    const booked = 'region data_residency key_fingerprint hedge purpose reserved_usd fx_rate settle_after'
+    const looked = 'started_at provider model provider_request_id outcome reserved_usd settle_after settle_tries'
     const call =
       'model_served outcome http_status provider_request_id tokens_input tokens_output tokens_reasoning tokens_cached'
     expect(granted).toEqual(
       [
-        `ai_calls: recto_worker insert ${columns('id generation_id user_id account_id attempt provider model')}`,
-        `ai_calls: recto_worker select ${columns('id generation_id tokens_input tokens_output cost_usd')}`,
-        `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at`)}`,
-        `ai_generations: authenticated insert ${columns('source_text model prompt_version options idempotency_key')}`,
+        `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${booked}`)}`,
+        `ai_calls: recto_worker select ${columns(`id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
+        `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
+        `ai_generations: authenticated insert ${columns('source_text model prompt_version options data_residency idempotency_key')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error started_at finished_at')}`,
+        `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at')}`,
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
+        'recto.cards_cache: recto_worker update answer expires_at generation_id',
+        'recto.connection_tests: recto_worker update result status',
       ].sort(),
     )
   })
@@ -100,12 +109,17 @@ describe('grants', () => {
        where pronamespace::regnamespace::text in ('public', 'recto', 'supabase_migrations') and ${withoutOwner} order by 1`,
     )
     expect(granted).toEqual([
+      'recto.account_residency: authenticated',
       'recto.admission_policy: recto_api',
       'recto.admission_state: authenticated',
       'recto.cancel_generation: authenticated',
       'recto.delete_generation: authenticated',
+      'recto.live_routes: recto_api',
+      'recto.provider_keys: recto_worker',
       'recto.prune_admissions: recto_worker',
       'recto.read_generations: recto_api',
+      'recto.request_test: authenticated',
+      'recto.test_result: authenticated',
     ])
   })
 
@@ -158,6 +172,7 @@ describe('row level security', () => {
        where schemaname in ('public', 'recto') order by 1`,
     )
     expect(policies).toEqual([
+      'account_settings select recto_worker',
       'ai_calls insert recto_worker',
       'ai_calls select recto_worker',
       'ai_calls update recto_worker',
@@ -165,9 +180,14 @@ describe('row level security', () => {
       'ai_generations select authenticated',
       'ai_generations select recto_worker',
       'ai_generations update recto_worker',
+      'ai_routes_health insert recto_worker',
+      'ai_routes_health select recto_worker',
+      'ai_routes_health update recto_worker',
       'ai_suggestions insert recto_worker',
       'ai_suggestions select authenticated',
       'ai_suggestions select recto_worker',
+      'cards_cache all recto_worker',
+      'connection_tests all recto_worker',
     ])
   })
 
@@ -196,17 +216,24 @@ describe('structure', () => {
     expect(unindexed).toEqual([])
   })
 
-  it('keeps functions that run as their owner out of public, with an empty search path and no user to be named', async () => {
+  it('keeps functions that run as their owner out of public, with an empty search path and no user for a caller to name', async () => {
     const definers = await list(
       `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours} order by 1`,
     )
     expect(definers).toEqual([
-      'recto.admission_policy()',
-      'recto.admission_state()',
+      'recto.account_residency()',
+      'recto.admission_policy(text)',
+      'recto.admission_state(text)',
+      // Names an account, and is nobody's to call but the two that follow it: the trigger and request_test.
+      'recto.admit(uuid,text)',
       'recto.admit_generation()',
       'recto.cancel_generation(uuid)',
       'recto.delete_generation(uuid)',
+      'recto.live_routes()',
+      'recto.provider_keys(text[])',
       'recto.prune_admissions()',
+      'recto.request_test(text)',
+      'recto.test_result(uuid)',
     ])
     const open = await list(
       `select oid::regprocedure::text from pg_proc where pronamespace::regnamespace::text in ${ours}

@@ -28,7 +28,7 @@ const onlyRow = async (table: string, id: string): Promise<Row> => {
 }
 
 describe('columns that are not a person’s to write', () => {
-  const requestColumns = ['source_text', 'model', 'prompt_version', 'options', 'idempotency_key']
+  const requestColumns = ['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'idempotency_key']
 
   it('refuses an insert that names any but the request columns, even with the value it would get anyway', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)

@@ -1,0 +1,169 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
+import type { TestPerson } from '../support/person.ts'
+import { seedGeneration } from '../support/seed.ts'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+let api: pg.Pool
+let worker: pg.Pool
+let ana: TestPerson
+let ben: TestPerson
+beforeAll(async () => {
+  system = await startSystem()
+  api = new pg.Pool({ connectionString: system.supabase.apiDatabaseUrl, max: 1 })
+  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  ;[ana, ben] = [await system.person(), await system.person()]
+})
+afterAll(async () => {
+  await api?.end()
+  await worker?.end()
+  await system?.stop()
+})
+
+type Row = Record<string, unknown>
+const as = ({ id }: TestPerson, sql: string, values: unknown[] = []): Promise<unknown> =>
+  asPerson(system.supabase.adminUrl, id, async (client) => (await client.query<Row>(sql, values)).rows[0]?.answer, {
+    commit: true,
+  })
+
+describe('the residency of an account', () => {
+  it('is the caller’s own, and any where operators said nothing', async () => {
+    await system.admin.query(`insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`, [
+      ana.id,
+    ])
+    expect(await as(ana, 'select recto.account_residency() as answer')).toBe('eu')
+    expect(await as(ben, 'select recto.account_residency() as answer')).toBe('any')
+  })
+
+  it('is not the person’s to change', async () => {
+    const change = `update recto.account_settings set data_residency = 'any'`
+    await expect(as(ana, change)).rejects.toMatchObject({ code: '42501' })
+  })
+})
+
+describe('a connection test', () => {
+  it('belongs to the caller, waits for a worker, and its result is read by nobody else', async () => {
+    const id = await as(ana, `select recto.request_test('fast') as answer`)
+    const { rows } = await worker.query('select user_id, account_id, model, status from recto.connection_tests')
+    expect(rows).toEqual([{ user_id: ana.id, account_id: ana.id, model: 'fast', status: 'pending' }])
+    expect(await as(ana, 'select recto.test_result($1) as answer', [id])).toBeNull()
+    await worker.query(`update recto.connection_tests set status = 'done', result = '{"ok": true}' where id = $1`, [id])
+    expect(await as(ana, 'select recto.test_result($1) as answer', [id])).toEqual({ ok: true })
+    expect(await as(ben, 'select recto.test_result($1) as answer', [id])).toBeNull()
+  })
+
+  it.each([
+    ['read', 'select 1 from recto.connection_tests'],
+    ['change', `update recto.connection_tests set result = '{}'`],
+    ['add', `insert into recto.connection_tests (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
+    ['count it for others', `select recto.admit('00000000-0000-4000-8000-000000000000', 'generations')`],
+  ])('cannot be gone around: a person may not %s', async (_what, sql) => {
+    await expect(as(ben, sql)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  it('is refused without a name, and for a person who is gone', async () => {
+    await expect(as(ana, `select recto.request_test('')`)).rejects.toMatchObject({ code: '23514' })
+    const gone = await system.person()
+    await system.admin.query('delete from auth.users where id = $1', [gone.id])
+    await expect(as(gone, `select recto.request_test('fast')`)).rejects.toMatchObject({ code: '23503' })
+  })
+})
+
+describe('the places in the windows', () => {
+  it('are counted limit by limit', async () => {
+    const person = await system.person()
+    await as(person, `select recto.request_test('fast')`)
+    const stateOf = (kind: string) => as(person, `select recto.admission_state($1) as answer`, [kind])
+    expect(await stateOf('tests')).toMatchObject({ limit: 10, remaining: 9, window_seconds: 60 })
+    expect(await stateOf('generations')).toEqual({ limit: 5, remaining: 5, window_seconds: 300, reset: 0 })
+    expect(await as(person, 'select recto.admission_state() as answer')).toEqual(await stateOf('generations'))
+    const policy = (kind: string) => api.query('select recto.admission_policy($1) as answer', [kind])
+    expect((await policy('tests')).rows).toEqual([{ answer: { limit: 10, window_seconds: 60 } }])
+    expect((await policy('nothing')).rows).toEqual([{ answer: null }])
+  })
+})
+
+describe('live routes', () => {
+  it('are those that a worker had a key for within two minutes', async () => {
+    await worker.query(
+      `insert into public.ai_routes_health (provider, model, region, state, seen_at)
+       select 'lab', 'seen ' || s || ' s ago', 'eu', 'open', now() - make_interval(secs => s) from unnest(array[0, 110, 130]) s`,
+    )
+    const { rows } = await api.query('select * from recto.live_routes() order by model')
+    expect(rows).toEqual([
+      { provider: 'lab', model: 'seen 0 s ago', state: 'open' },
+      { provider: 'lab', model: 'seen 110 s ago', state: 'open' },
+    ])
+  })
+})
+
+describe('pruning', () => {
+  it('takes what is over: each limit’s own window, tests of ten minutes ago, cards that have expired', async () => {
+    const { admin } = system
+    const person = await system.person()
+    const { id } = await seedGeneration(admin, person.id)
+    const admitted =
+      'insert into recto.admissions (account_id, limit_name, admitted_at) values ($1, $2, now() - $3::interval)'
+    await admin.query(admitted, [person.id, 'tests', '50 s'])
+    await admin.query(admitted, [person.id, 'tests', '70 s'])
+    await admin.query(admitted, [person.id, 'generations', '70 s'])
+    await admin.query(admitted, [person.id, 'generations', '310 s'])
+    for (const age of ['9 min', '11 min'])
+      await admin.query(
+        `insert into recto.connection_tests (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
+        [person.id, age],
+      )
+    for (const digest of ['1 min', '-1 min'])
+      await admin.query(
+        `insert into recto.cards_cache (account_id, digest, generation_id, expires_at) values ($1, $2::text, $3, now() + $2::text::interval)`,
+        [person.id, digest, id],
+      )
+
+    expect((await worker.query('select recto.prune_admissions()::int as answer')).rows).toEqual([{ answer: 2 }])
+    const { rows } = await admin.query(
+      `select limit_name as left from recto.admissions where account_id = $1
+       union all select model from recto.connection_tests where user_id = $1
+       union all select digest from recto.cards_cache where account_id = $1 order by 1`,
+      [person.id],
+    )
+    expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'generations', 'tests'])
+  })
+})
+
+describe('cached cards', () => {
+  it('are gone with the generation that they came of', async () => {
+    const { id } = await seedGeneration(system.admin, ana.id)
+    await worker.query(
+      `insert into recto.cards_cache (account_id, digest, generation_id, answer, expires_at) values ($1, 'mine', $2, '{}', now() + interval '1 day')`,
+      [ana.id, id],
+    )
+    expect(await as(ana, 'select recto.delete_generation($1) as answer', [id])).toBe(true)
+    expect((await worker.query(`select from recto.cards_cache where digest = 'mine'`)).rows).toEqual([])
+  })
+})
+
+describe('keys of the vault', () => {
+  const keys = (...variables: string[]) => worker.query('select * from recto.provider_keys($1)', [variables])
+
+  it('are not to be had where there is no vault', async () => {
+    await expect(keys('OPENROUTER_API_KEY')).rejects.toMatchObject({ code: '0A000' })
+  })
+
+  it('are those under recto/, and no other secret', async () => {
+    await system.admin.query(
+      `create schema vault;
+       create table vault.decrypted_secrets (name text, decrypted_secret text);
+       insert into vault.decrypted_secrets values ('recto/LAB_KEY', 'a key'), ('LAB_KEY', 'no'), ('stripe', 'no'), ('recto/OTHER_KEY', 'no');
+       grant usage on schema vault to postgres; grant select on vault.decrypted_secrets to postgres`,
+    )
+    const { rows } = await keys('LAB_KEY', 'stripe', '../stripe', 'NONE')
+    expect(rows).toEqual([{ variable: 'LAB_KEY', secret: 'a key' }])
+    for (const call of [
+      () => api.query(`select * from recto.provider_keys(array['LAB_KEY'])`),
+      () => as(ana, `select * from recto.provider_keys(array['LAB_KEY'])`),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: '42501' })
+  })
+})
