@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addMoney, costOfTokens, readMoney } from './money.ts'
+import { addMoney, costOfTokens, multiplyMoney, readMoney } from './money.ts'
 
 const amount = fc
   .tuple(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.integer({ min: 0, max: 12 }))
@@ -102,6 +102,16 @@ test('costOfTokens is tokens times price over a million, exactly', () => {
   fc.assert(
     fc.property(fc.nat(10_000_000), fc.nat(10_000_000), amount, (one, other, { text }) => {
       expect(addMoney(costOfTokens(one, text), costOfTokens(other, text))).toBe(costOfTokens(one + other, text))
+    }),
+  )
+})
+
+test('multiplyMoney is the product, exactly', () => {
+  expect(multiplyMoney('0.15', '1.0837')).toBe('0.162555')
+  fc.assert(
+    fc.property(amount, amount, (a, b) => {
+      const [whole = '', fraction = ''] = multiplyMoney(a.text, b.text).split('.')
+      expect(BigInt(whole + fraction.padEnd(a.scale + b.scale, '0'))).toBe(a.units * b.units)
     }),
   )
 })
