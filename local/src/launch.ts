@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keyVariables } from '@recto/shared/catalog'
+import { readCatalog } from '@recto/shared/read-catalog'
 import { type Backend, externalBackend, localBackend } from './backend.ts'
 import { type Home, type LocalInfo, readLocal, writeLocal } from './home.ts'
 import { type ModelServer, startModelServer } from './model-server/server.ts'
@@ -81,7 +84,11 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
 
   try {
     backend.onDeath(died)
-    if (!env.OPENROUTER_API_KEY) model = await startModelServer({})
+    const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+    const keys = keyVariables(catalog).flatMap((variable) =>
+      env[variable] ? [[variable, env[variable]] as const] : [],
+    )
+    if (keys.length === 0 && env.RECTO_VAULT !== 'on') model = await startModelServer({})
     const supabase = { SUPABASE_URL: backend.supabaseUrl, SUPABASE_PUBLISHABLE_KEY: backend.publishableKey }
     const ofApi: Service = {
       name: 'api',
@@ -89,15 +96,12 @@ export const launch = async ({ home, env, say, onDeath, signal, ...parts }: Laun
       readyUrl: `${urlOf(ports.api)}/readyz`,
       logFile: join(home.logs, 'api.log'),
     }
-    const openRouter = {
-      OPENROUTER_API_KEY: env.OPENROUTER_API_KEY || 'local',
-      ...(model && { OPENROUTER_BASE_URL: model.url }),
-    }
+    const providers = model ? { OPENROUTER_API_KEY: 'local', OPENROUTER_BASE_URL: model.url } : Object.fromEntries(keys)
     const ofWorker: Service = {
       name: 'worker',
       env: {
         ...supabase,
-        ...openRouter,
+        ...providers,
         WORKER_DATABASE_URL: backend.workerDatabaseUrl,
         WORKER_PORT: String(ports.worker),
       },

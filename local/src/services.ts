@@ -1,16 +1,23 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keyVariables } from '@recto/shared/catalog'
+import { readCatalog } from '@recto/shared/read-catalog'
 import { projectRoot } from './home.ts'
 import { type Child, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
 
 export type Service = { name: 'api' | 'worker'; env: Record<string, string>; readyUrl: string; logFile: string }
 
-// What one process alone may know: the database owner's rights, the other's role, the key that costs money.
-const notInherited = ['DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL', 'OPENROUTER_API_KEY', 'RECTO_TOKEN']
+/** What one process alone may know: the database owner's rights, the other's role, the keys that cost money. */
+const notInherited = (env: NodeJS.ProcessEnv): string[] => [
+  ...['DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL', 'RECTO_TOKEN'],
+  ...keyVariables(readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))),
+]
 
 /** Starts the API or the worker as `npm run api` and `npm run worker` do, with its own environment. */
 export const startService = ({ name, env, logFile }: Service): Promise<Child> => {
-  const inherited = Object.entries(process.env).filter(([variable]) => !notInherited.includes(variable))
+  const withheld = notInherited(process.env)
+  const inherited = Object.entries(process.env).filter(([variable]) => !withheld.includes(variable))
   return startChild({
     name,
     command: process.execPath,

@@ -115,6 +115,10 @@ export const parseCatalog = (json: unknown): Catalog => {
 /** The catalog that comes with Recto; RECTO_MODELS names another. */
 export const bundledCatalog = (): Catalog => parseCatalog(bundled)
 
+/** Every environment variable that can hold or name keys of a catalog's providers. */
+export const keyVariables = ({ providers }: Catalog): string[] =>
+  Object.values(providers).flatMap(({ key_variable }) => [key_variable, `${key_variable}_FILE`])
+
 /** Every name that `model` of a request may have: the aliases, then the ids. */
 export const modelNames = ({ aliases, models }: Catalog): string[] => [
   ...Object.keys(aliases),

@@ -196,7 +196,6 @@ export type Database = {
           model: string
           open_until: string | null
           openings: number
-          probe_until: string | null
           provider: string
           reason: string | null
           region: string
@@ -209,7 +208,6 @@ export type Database = {
           model: string
           open_until?: string | null
           openings?: number
-          probe_until?: string | null
           provider: string
           reason?: string | null
           region: string
@@ -221,7 +219,6 @@ export type Database = {
           model?: string
           open_until?: string | null
           openings?: number
-          probe_until?: string | null
           provider?: string
           reason?: string | null
           region?: string

@@ -58,6 +58,8 @@ export const GenerationError = z.object({
   provider_request_id: z.string().nullable(),
   response_excerpt: z.string().nullable(),
   timing: z.record(z.string(), z.number().nullable()),
+  /** With `residency_unavailable`: what the providers in the EU failed with. */
+  cause: z.string().optional(),
   /** With `no_usable_cards`: how many cards were dropped, by reason. */
   dropped: z.record(z.string(), z.int()).optional(),
 })

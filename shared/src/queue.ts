@@ -34,6 +34,10 @@ export const channels = {
   status: 'recto_status',
   /** A person cancelled or deleted a generation. Payload: its id. */
   cancel: 'recto_cancel',
+  /** A worker has news of a route. No payload. */
+  routes: 'recto_routes',
+  /** A person asks whether a model answers. Payload: the test's id. */
+  tests: 'recto_tests',
 } as const
 
 /** Fair between people: the k-th job that a person has in flight ranks behind the first ones of others. */

@@ -3,6 +3,9 @@
 /** How long the booking of one answer may hold up the next. */
 export const TURN_MS = 100
 
+/** Between two looks for the cards that another generation is making of the same text. */
+export const CACHE_POLL_MS = 250
+
 /** First pause before the same provider is asked again; doubles with each retry, halved at most by jitter. */
 export const RETRY_BACKOFF_MS = 500
 
@@ -23,6 +26,9 @@ export const CONNECTION_DRAIN_MS = 1_000
 
 /** Between two looks for jobs whose worker fell silent. */
 export const STALE_CHECK_MS = 2_000
+
+/** After a request whose usage was lost, before its provider is asked what it cost: the record appears a little later. */
+export const SETTLE_LOOKUP_MS = 2_000
 
 /** Between two heartbeats of all running jobs. */
 export const TOUCH_MS = 3_000
@@ -54,6 +60,12 @@ export const QUERY_MS = 20_000
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 20_000
 
+/** Past its own deadline a request's worker is taken for dead, and what it cost is settled without it. */
+export const SETTLE_GRACE_MS = 30_000
+
+/** Between two words of a worker that it can use its routes; also how often it looks for news of them that it missed. */
+export const ROUTES_EVERY_MS = 30_000
+
 /** How long an answer that was paid for is held while the database cannot be reached. */
 export const PERSIST_MS = 60_000
 
@@ -66,8 +78,20 @@ export const MODEL_REQUEST_MS = 120_000
 /** A 402 for requests in flight says nothing of when they end; the provider's own default. */
 export const OWN_CAPACITY_WAIT_MS = 120_000
 
+/** A key whose account has no credit, or that reached its limit, is tried again then. */
+export const CREDIT_REST_MS = 300_000
+
+/** So long rests a route whose quota is used up, when nobody says until when. */
+export const QUOTA_REST_MS = 300_000
+
 /** A 429 whose reset is further off than this is a quota, not a rate. */
 export const QUOTA_THRESHOLD_MS = 300_000
+
+/** How long after its creation a generation waits for a provider to come back, before it fails. */
+export const RESTING_PATIENCE_MS = 1_800_000
+
+/** The longest that a job is put off; what takes longer is a failure. */
+export const LONGEST_DELAY_MS = 3_600_000
 
 /** No provider's hint is believed beyond this. */
 export const LONGEST_HINT_MS = 86_400_000

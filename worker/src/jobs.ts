@@ -66,13 +66,14 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     await boss.update(generationQueue, undefined, { id: job.id, startAfter: delaySeconds, db: bossOn(tx) })
   },
 
-  /** Hands a job back with the tries that it has left, for another worker to run at once. pg-boss has no call for that. */
-  release: async (tx: Tx, job: Job): Promise<void> => {
+  /** Hands a job back with the tries that it has left, to run after `delaySeconds`. pg-boss has no call for that. */
+  release: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
     await boss.deleteJob(generationQueue, job, { db: bossOn(tx) })
     await boss.send(generationQueue, { generation_id: job.id } satisfies JobData, {
       id: job.id,
       priority: job.priority,
       retryLimit: Math.max(0, job.retryLimit - job.retryCount),
+      ...(delaySeconds > 0 && { startAfter: delaySeconds }),
       db: bossOn(tx),
     })
   },

@@ -1,41 +1,27 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { findModel } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
-import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { parseEnv } from '@recto/shared/env'
 import { createHint } from '@recto/shared/hint'
 import { bossOn } from '@recto/shared/jobs'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import { readCatalog } from '@recto/shared/read-catalog'
 import { PgBoss } from 'pg-boss'
-import { z } from 'zod'
 import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
-import { createAsk } from './models/ask.ts'
-import { createClient } from './models/client.ts'
 import { systemClock } from './models/clock.ts'
-import { usualTimeouts } from './models/patience.ts'
+import { createProviderKeys } from './provider-keys.ts'
+import { clientsOf } from './providers.ts'
+import { readVault } from './vault.ts'
 import { createWorker } from './worker.ts'
 
-const env = parseEnv(
-  {
-    WORKER_DATABASE_URL: postgresUrl,
-    WORKER_SLOTS: count(20, 2000),
-    WORKER_DB_CONNECTIONS: count(10, 200),
-    WORKER_PORT: port(8788),
-    HOST: z.string().default('127.0.0.1'),
-    OPENROUTER_API_KEY: z.string().min(1),
-    OPENROUTER_BASE_URL: httpUrl.default('https://openrouter.ai/api/v1'),
-    MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),
-    MODEL_GAP_MS: count(usualTimeouts.gapMs, 600_000),
-    MODEL_TOTAL_MS: count(usualTimeouts.totalMs, 600_000),
-    SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
-    LOG_LEVEL: logLevel,
-  },
-  process.env,
-)
+const env = parseEnv({ ...workerEnvironment, ...modelEnvironment }, process.env)
 const log = createLog('worker', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
@@ -61,30 +47,49 @@ const boss = new PgBoss({
 })
 boss.on('error', onError)
 
+const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+const keys = createProviderKeys({
+  catalog,
+  env: process.env,
+  readFile: (path) => readFile(path, 'utf8'),
+  readVault: env.RECTO_VAULT ? readVault(pool) : null,
+  now: Date.now,
+})
+await keys.load()
+const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
+if (!keys.some() && !env.RECTO_VAULT) throw new Error(noKeys)
+
 const worker = createWorker({
   pool,
   boss,
-  ask: createAsk({
-    clients: { openrouter: createClient({ baseURL: env.OPENROUTER_BASE_URL, apiKey: env.OPENROUTER_API_KEY }) },
-    price: ({ model }) => findModel(model)?.price ?? null,
-    clock: systemClock,
-    random: Math.random,
-    timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
-  }),
+  planning: { catalog, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
+  clients: clientsOf(catalog, process.env),
+  keys,
+  policy: env.RECTO_ROUTING,
+  timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
+  hedgeMs: env.MODEL_HEDGE_MS || null,
+  cacheTtlSeconds: env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
   hintStatus: createHint(notify(channels.status)),
   hintJobs: createHint(notify(channels.jobs)),
+  hintRoutes: createHint(notify(channels.routes)),
+  clock: systemClock,
   random: Math.random,
   log,
 })
 
 let started = false
 const stopping = new AbortController()
+const onMessage: Record<string, (payload: string) => void> = {
+  [channels.jobs]: worker.wake,
+  [channels.cancel]: worker.cancel,
+  [channels.routes]: worker.refreshRoutes,
+}
 const listener = listen({
   url,
   name: 'recto_worker_listen',
-  channels: [channels.jobs, channels.cancel],
-  onMessage: (channel, payload) => (channel === channels.cancel ? worker.cancel(payload) : worker.wake()),
+  channels: [channels.jobs, channels.cancel, channels.routes],
+  onMessage: (channel, payload) => onMessage[channel]?.(payload),
   onConnect: worker.wake,
   reconnectMs: RECONNECT_MS,
   checkMs: LISTEN_CHECK_MS,
@@ -122,11 +127,20 @@ const stop = async (signal: string) => {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
+/** Keys that changed in their files, or in the vault, are used from now on; what cannot be read leaves them as they were. */
+const reloadKeys = async () => {
+  await keys.reload()
+  worker.refreshRoutes()
+  log.info({ providers: keys.counts() }, 'keys read')
+}
+process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read')))
+
 /** The database may come up after the worker; until then it is not ready. */
 const start = async () => {
   while (!stopping.signal.aborted && !started) {
     try {
       await boss.start()
+      if (env.RECTO_VAULT) await keys.reload()
       started = true
     } catch (error) {
       onError(error)
@@ -134,6 +148,7 @@ const start = async () => {
     }
   }
   if (stopping.signal.aborted) return
+  if (!keys.some()) throw new Error(noKeys)
   worker.start()
   log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
 }

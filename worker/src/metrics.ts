@@ -1,11 +1,20 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from './generation/process.ts'
-import type { CallResult, Route } from './models/request.ts'
+import type { CallResult } from './models/request.ts'
+import type { Route } from './models/route.ts'
+import type { RouteHealth } from './models/route-health.ts'
 
-export type MetricsDeps = { running(): number; slots: number }
+export type MetricsDeps = {
+  running(): number
+  slots: number
+  healths(): { route: Route; health: RouteHealth }[]
+  keys(): { provider: string; keys: number; resting: number }[]
+}
+
+const stateNumber = { closed: 0, half_open: 1, open: 2 }
 
 /** The worker's metrics in Prometheus' terms: histograms, whose quantiles can be merged over workers. */
-export const createMetrics = ({ running, slots }: MetricsDeps) => {
+export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   new Gauge({
@@ -19,6 +28,28 @@ export const createMetrics = ({ running, slots }: MetricsDeps) => {
     registers: [registry],
     collect() {
       this.set(running())
+    },
+  })
+  new Gauge({
+    name: 'recto_route_state',
+    help: 'Breaker of a route as this worker sees it: 0 closed, 1 half open, 2 open.',
+    labelNames: ['provider', 'model'],
+    registers: [registry],
+    collect() {
+      for (const { route, health } of healths())
+        this.set({ provider: route.provider, model: route.model }, stateNumber[health.state])
+    },
+  })
+  new Gauge({
+    name: 'recto_provider_keys',
+    help: 'Keys of a provider that can be used, and those that rest.',
+    labelNames: ['provider', 'state'],
+    registers: [registry],
+    collect() {
+      for (const { provider, keys: all, resting } of keys()) {
+        this.set({ provider, state: 'usable' }, all - resting)
+        this.set({ provider, state: 'resting' }, resting)
+      }
     },
   })
   const jobs = new Counter({
@@ -59,6 +90,11 @@ export const createMetrics = ({ running, slots }: MetricsDeps) => {
     labelNames: ['verdict'],
     registers: [registry],
   })
+  const cached = new Counter({
+    name: 'recto_generations_cached_total',
+    help: 'Generations that were answered from the cache.',
+    registers: [registry],
+  })
   return {
     registry,
     callEnded: ({ provider, model }: Route, { outcome, latencyMs }: CallResult): void => {
@@ -69,6 +105,7 @@ export const createMetrics = ({ running, slots }: MetricsDeps) => {
       jobs.inc({ outcome: ended.outcome, code: ended.code ?? '' })
       seconds.observe({ outcome: ended.outcome }, durationMs / 1000)
       if (waitMs !== null) waited.observe(Math.max(0, waitMs) / 1000)
+      if (ended.cached) cached.inc()
       cards.inc({ verdict: 'kept' }, ended.cards ?? 0)
       cards.inc({ verdict: 'dropped' }, ended.dropped ?? 0)
     },

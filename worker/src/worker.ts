@@ -1,27 +1,53 @@
+import type { Catalog } from '@recto/shared/catalog'
+import type { Statement } from '@recto/shared/database'
 import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
+import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { PERSIST_MS, POLL_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
+import { PERSIST_MS, POLL_MS, ROUTES_EVERY_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { createCache } from './generation/cache.ts'
 import { createJournal } from './generation/calls.ts'
+import { createIdentities } from './generation/identities.ts'
+import { createMake } from './generation/make.ts'
 import { persist } from './generation/persist.ts'
+import type { PlanDeps } from './generation/plan.ts'
 import { createProcess } from './generation/process.ts'
 import { createStore } from './generation/store.ts'
 import { createTurnstile } from './generation/turnstile.ts'
 import { createJobs } from './jobs.ts'
 import { createMetrics } from './metrics.ts'
-import type { Ask } from './models/ask.ts'
+import { createAsk } from './models/ask.ts'
+import type { Clock } from './models/clock.ts'
+import type { Timeouts } from './models/patience.ts'
+import { routesOf } from './models/route.ts'
+import type { RoutingPolicy } from './models/routing.ts'
+import { createSwitchboard } from './models/switchboard.ts'
+import type { ProviderKeys } from './provider-keys.ts'
+import { shareRoutes } from './routes/share.ts'
+import { createRoutesStore } from './routes/store.ts'
 import { runSweep } from './sweep/run.ts'
 import { createSweep } from './sweep/store.ts'
 
 export type WorkerDeps = {
   pool: pg.Pool
   boss: PgBoss
-  ask: Ask
+  planning: PlanDeps
+  /** By provider. */
+  clients: Readonly<Record<string, OpenAI>>
+  keys: ProviderKeys
+  policy: RoutingPolicy
+  timeouts: Timeouts
+  /** Null for never. */
+  hedgeMs: number | null
+  /** Null for no cache. */
+  cacheTtlSeconds: number | null
   slots: number
   hintStatus: Hint
   hintJobs: Hint
+  hintRoutes: Hint
+  clock: Clock
   random(): number
   log: Logger
 }
@@ -29,21 +55,68 @@ export type WorkerDeps = {
 /** Fewer than there are connections to the database, so that a commit finds one. */
 const answersAtOnce = 3
 
+const providersOf = ({ providers }: Catalog, { clients, keys }: Pick<WorkerDeps, 'clients' | 'keys'>) =>
+  Object.fromEntries(
+    Object.keys(providers).flatMap((name) => {
+      const client = clients[name]
+      return client ? [[name, { client, keys: keys.ringOf(name) }]] : []
+    }),
+  )
+
 /** Puts the worker together: a dispatcher that runs generations, and the sweep that finds what fell between processes. */
-export const createWorker = ({ pool, boss, ask, slots, hintStatus, hintJobs, random, log }: WorkerDeps) => {
+export const createWorker = (deps: WorkerDeps) => {
+  const { pool, boss, planning, keys, slots, hintStatus, hintJobs, clock, random, log } = deps
+  const onError = (error: unknown) => log.warn({ error }, 'routes not shared')
+  const switchboard = createSwitchboard({
+    routes: routesOf(planning.catalog, deps.timeouts),
+    providers: providersOf(planning.catalog, deps),
+    now: clock.now,
+    random,
+    onChange: (route, health) => {
+      log.warn({ provider: route.provider, model: route.model, state: health.state, reason: health.reason }, 'route')
+      share.changed(route, health)
+    },
+  })
+  const share = shareRoutes({
+    store: createRoutesStore(pool, clock.now),
+    switchboard,
+    hint: deps.hintRoutes,
+    now: clock.now,
+    everyMs: ROUTES_EVERY_MS,
+    onError,
+  })
   const jobs = createJobs(boss, pool)
-  const metrics = createMetrics({ running: () => dispatcher.running(), slots })
+  const metrics = createMetrics({
+    running: () => dispatcher.running(),
+    slots,
+    healths: switchboard.healths,
+    keys: keys.counts,
+  })
   const persisted = { pool, persist: <T>(write: () => Promise<T>) => persist(write, PERSIST_MS) }
-  const turn = createTurnstile(answersAtOnce, TURN_MS)
-  const store = createStore({ ...persisted, jobs, hintStatus, hintJobs })
+  const query = <T extends pg.QueryResultRow>(statement: Statement) => persisted.persist(() => pool.query<T>(statement))
+  const journaling = {
+    ...persisted,
+    onCall: metrics.callEnded,
+    identify: createIdentities(query, onError),
+    turn: createTurnstile(answersAtOnce, TURN_MS),
+  }
+  const ask = createAsk({ switchboard, clock, random, hedgeMs: deps.hedgeMs })
+  const routing = () => ({ routes: switchboard.usable(), policy: deps.policy, latencyOf: switchboard.latencyOf })
   const dispatcher = createDispatcher({
     slots,
     fetch: jobs.fetch,
     touch: jobs.touch,
     run: createProcess({
-      store,
-      ask,
-      journalOf: (run, onGone) => createJournal({ ...persisted, onCall: metrics.callEnded, turn }, run, onGone),
+      store: createStore({ ...persisted, jobs, hintStatus, hintJobs }),
+      planning,
+      cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
+      make: createMake({
+        routing,
+        ask,
+        journalOf: ({ id, attempt }, residency, onGone) =>
+          createJournal(journaling, { purpose: 'generation', id, attempt }, residency, onGone),
+        random,
+      }),
       random,
       log,
       onEnd: metrics.jobEnded,
@@ -58,13 +131,17 @@ export const createWorker = ({ pool, boss, ask, slots, hintStatus, hintJobs, ran
     metrics: metrics.registry,
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
+    /** There is news of a route. */
+    refreshRoutes: share.refresh,
     start: (): void => {
+      share.start()
       dispatcher.start()
       sweep = runSweep({ sweep: createSweep({ pool, boss, jobs }), wake: dispatcher.wake, onFailed: hintStatus, log })
     },
     /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       await dispatcher.stop(deadline)
+      share.stop()
       await sweep?.stop()
     },
   }

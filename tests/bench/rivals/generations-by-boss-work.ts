@@ -1,12 +1,17 @@
 // The worker's own claim, call and commit, driven by boss.work in place of the dispatcher.
 import { setTimeout as delay } from 'node:timers/promises'
-import { createPool } from '@recto/shared/database'
+import { bundledCatalog } from '@recto/shared/catalog'
+import { createPool, type Statement } from '@recto/shared/database'
 import { createHint } from '@recto/shared/hint'
 import { createLog } from '@recto/shared/log'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { TURN_MS } from '../../../worker/src/deadlines.ts'
+import { createCache } from '../../../worker/src/generation/cache.ts'
 import { createJournal } from '../../../worker/src/generation/calls.ts'
+import { createIdentities } from '../../../worker/src/generation/identities.ts'
+import { createMake } from '../../../worker/src/generation/make.ts'
 import { createProcess } from '../../../worker/src/generation/process.ts'
 import { createStore } from '../../../worker/src/generation/store.ts'
 import { createTurnstile } from '../../../worker/src/generation/turnstile.ts'
@@ -14,7 +19,10 @@ import { createJobs } from '../../../worker/src/jobs.ts'
 import { createAsk } from '../../../worker/src/models/ask.ts'
 import { createClient } from '../../../worker/src/models/client.ts'
 import { systemClock } from '../../../worker/src/models/clock.ts'
+import { createKeyRing } from '../../../worker/src/models/keys.ts'
 import { usualTimeouts } from '../../../worker/src/models/patience.ts'
+import { routesOf } from '../../../worker/src/models/route.ts'
+import { createSwitchboard } from '../../../worker/src/models/switchboard.ts'
 import { ready, settings } from './settings.ts'
 
 const { url, slots, reportTo, more } = settings
@@ -39,17 +47,36 @@ const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
 const persisted = { pool, persist: <T>(write: () => Promise<T>) => write() }
 const hint = (channel: string) =>
   createHint((payload) => pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }))
-const turn = createTurnstile(3, TURN_MS)
+const catalog = bundledCatalog()
+const switchboard = createSwitchboard({
+  routes: routesOf(catalog, usualTimeouts),
+  providers: {
+    openrouter: {
+      client: createClient({ baseURL: reportTo ?? '' }),
+      keys: createKeyRing(['bench'], { now: Date.now }),
+    },
+  },
+  now: Date.now,
+  random: Math.random,
+})
+const query = <T extends pg.QueryResultRow>(statement: Statement) => pool.query<T>(statement)
+const journaling = {
+  ...persisted,
+  onCall: () => undefined,
+  identify: createIdentities(query, () => undefined),
+  turn: createTurnstile(3, TURN_MS),
+}
 const processJob = createProcess({
   store: createStore({ ...persisted, jobs, hintStatus: hint(channels.status), hintJobs: hint(channels.jobs) }),
-  ask: createAsk({
-    clients: { openrouter: createClient({ baseURL: reportTo ?? '', apiKey: 'bench' }) },
-    price: () => null,
-    clock: systemClock,
+  planning: { catalog, residency: 'any', scrub: false },
+  cache: createCache({ ttlSeconds: null, query, clock: systemClock }),
+  make: createMake({
+    routing: () => ({ routes: switchboard.usable(), policy: 'fixed', latencyOf: switchboard.latencyOf }),
+    ask: createAsk({ switchboard, clock: systemClock, random: Math.random, hedgeMs: null }),
+    journalOf: ({ id, attempt }, residency, onGone) =>
+      createJournal(journaling, { purpose: 'generation', id, attempt }, residency, onGone),
     random: Math.random,
-    timeouts: usualTimeouts,
   }),
-  journalOf: (run, onGone) => createJournal({ ...persisted, onCall: () => undefined, turn }, run, onGone),
   random: Math.random,
   log,
   onEnd: () => undefined,

@@ -1,68 +1,120 @@
 import { randomUUID } from 'node:crypto'
+import type { DataResidency } from '@recto/shared/catalog'
 import type pg from 'pg'
-import type { CallJournal, CallResult, Route } from '../models/request.ts'
-import type { Run } from './run.ts'
+import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
+import type { CallJournal, CallResult, CallStart } from '../models/request.ts'
+import type { Route } from '../models/route.ts'
 import type { Turnstile } from './turnstile.ts'
+
+/** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
+export type Subject =
+  | { purpose: 'generation'; id: string; attempt: number }
+  | { purpose: 'test'; userId: string; accountId: string }
 
 export type JournalDeps = {
   pool: pg.Pool
   persist<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
+  /** Hears the ids that providers give to requests, for those who write them down. */
+  identify(callId: string, providerRequestId: string): void
   /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are booked. */
   turn: Turnstile
 }
 
+const columns = `id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd, fx_rate, settle_after,
+  purpose, generation_id, user_id, account_id`
+const values =
+  '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000)'
+
+/** Repeated after an acknowledgement that was lost, it finds its own row. */
+const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
+  const { route, keyFingerprint, hedge, reservedUsd } = call
+  const booked = [
+    id,
+    subject.purpose === 'generation' ? subject.attempt : 1,
+    route.provider,
+    route.model,
+    route.region,
+    residency,
+    keyFingerprint,
+    hedge,
+    reservedUsd,
+    route.fxRate,
+    route.timeouts.totalMs + SETTLE_GRACE_MS,
+  ]
+  return subject.purpose === 'generation'
+    ? {
+        name: 'call_start',
+        text: `insert into public.ai_calls (${columns})
+          select ${values}, 'generation', g.id, g.user_id, g.account_id from public.ai_generations g
+          where g.id = $12 and g.attempts = $2 and g.status = 'running'
+          on conflict (id) do update set outcome = null`,
+        values: [...booked, subject.id],
+      }
+    : {
+        name: 'call_start_test',
+        text: `insert into public.ai_calls (${columns}) values (${values}, 'test', null, $12, $13) on conflict (id) do update set outcome = null`,
+        values: [...booked, subject.userId, subject.accountId],
+      }
+}
+
+const finishStatement = (id: string, route: Route, result: CallResult) => {
+  const { usage, providerRequestId, error } = result
+  const asksLater = usage.costSource === 'estimate' && route.costLookup && providerRequestId !== null
+  return {
+    name: 'call_finish',
+    text: `update public.ai_calls
+      set outcome = $2, http_status = $3, provider_request_id = $4, model_served = $5, tokens_input = $6, tokens_output = $7,
+        tokens_reasoning = $8, tokens_cached = $9, cost_usd = $10, cost_source = $11, latency_ms = $12, first_token_ms = $13,
+        error = $14, settle_after = now() + make_interval(secs => $15::float8 / 1000), finished_at = clock_timestamp()
+      where id = $1`,
+    values: [
+      id,
+      result.outcome,
+      result.httpStatus,
+      providerRequestId,
+      result.modelServed,
+      usage.tokensInput,
+      usage.tokensOutput,
+      usage.tokensReasoning,
+      usage.tokensCached,
+      usage.costUsd,
+      usage.costSource,
+      result.latencyMs,
+      result.firstTokenMs,
+      error === null ? null : JSON.stringify(error),
+      asksLater ? SETTLE_LOOKUP_MS : null,
+    ],
+  }
+}
+
 /**
- * Writes one ai_calls row per provider request: before it leaves, so that a killed worker leaves a trace of it, and again when
- * it is over. `onGone` hears that the run is not this worker's any more, in which case no request should leave.
+ * Writes one ai_calls row per provider request: before it leaves, so that a killed worker leaves a trace of it and of what it may
+ * cost, and again when it is over. `onGone` hears that the run is not this worker's any more, in which case no request should leave.
  */
-export const createJournal = (deps: JournalDeps, run: Run, onGone: () => void): CallJournal => {
+export const createJournal = (
+  deps: JournalDeps,
+  subject: Subject,
+  residency: DataResidency,
+  onGone: () => void,
+): CallJournal => {
   const routes = new Map<string, Route>()
   return {
-    start: async ({ route }) => {
+    start: async (call) => {
       const id = randomUUID()
-      routes.set(id, route)
-      // Repeated after an acknowledgement that was lost, it finds its own row.
-      const insert = {
-        name: 'call_start',
-        text: `insert into public.ai_calls (id, generation_id, user_id, account_id, attempt, provider, model)
-        select $1, id, user_id, account_id, attempts, $4, $5 from public.ai_generations
-        where id = $2 and attempts = $3 and status = 'running'
-        on conflict (id) do update set outcome = null`,
-        values: [id, run.id, run.attempt, route.provider, route.model],
-      }
-      const { rowCount } = await deps.persist(() => deps.pool.query(insert))
+      routes.set(id, call.route)
+      const { rowCount } = await deps.persist(() => deps.pool.query(startStatement(id, subject, residency, call)))
       if (rowCount !== 1) onGone()
       return id
     },
+    identify: (id, providerRequestId) => {
+      if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)
+    },
     finish: async (id, result) => {
-      const update = {
-        name: 'call_finish',
-        text: `update public.ai_calls
-        set outcome = $2, http_status = $3, provider_request_id = $4, model_served = $5, tokens_input = $6, tokens_output = $7,
-          tokens_reasoning = $8, tokens_cached = $9, cost_usd = $10, cost_source = $11, latency_ms = $12, first_token_ms = $13,
-          error = $14, finished_at = clock_timestamp()
-        where id = $1`,
-        values: [
-          id,
-          result.outcome,
-          result.httpStatus,
-          result.providerRequestId,
-          result.modelServed,
-          result.usage.tokensInput,
-          result.usage.tokensOutput,
-          result.usage.tokensReasoning,
-          result.usage.tokensCached,
-          result.usage.costUsd,
-          result.usage.costSource,
-          result.latencyMs,
-          result.firstTokenMs,
-          result.error === null ? null : JSON.stringify(result.error),
-        ],
-      }
       const route = routes.get(id)
-      if (route) deps.onCall(route, result)
-      await deps.persist(() => deps.turn(() => deps.pool.query(update)))
+      if (!route) throw new RangeError('a call ended that never started')
+      deps.onCall(route, result)
+      await deps.persist(() => deps.turn(() => deps.pool.query(finishStatement(id, route, result))))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { DataResidency } from '@recto/shared/catalog'
 import type { Statement } from '@recto/shared/database'
 import type { Job } from '../jobs.ts'
 
@@ -11,11 +12,16 @@ export type Claimed = {
   model: string
   prompt_version: string
   options: unknown
+  data_residency: DataResidency
+  account_residency: DataResidency | null
+  account_scrub: boolean | null
   attempts: number
   waited_ms: number
 }
 
-const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts,
+const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts, data_residency,
+  (select s.data_residency from recto.account_settings s where s.account_id = g.account_id) as account_residency,
+  (select s.scrub from recto.account_settings s where s.account_id = g.account_id) as account_scrub,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
 /** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */

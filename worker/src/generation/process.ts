@@ -1,22 +1,24 @@
 import { isUnreachable } from '@recto/shared/database'
-import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
+import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Logger } from '@recto/shared/log'
+import { RESTING_PATIENCE_MS } from '../deadlines.ts'
 import type { AbortReason } from '../dispatcher.ts'
-import { delimiterFor } from '../flashcards/prompt.ts'
 import type { Job } from '../jobs.ts'
-import type { Ask } from '../models/ask.ts'
-import type { Failure, Timing } from '../models/failure.ts'
-import type { CallJournal } from '../models/request.ts'
+import { type Failure, handlingOf } from '../models/failure.ts'
 import { backoffSeconds } from './backoff.ts'
-import { planRun } from './plan.ts'
+import { type Cache, digestOf } from './cache.ts'
+import type { Make } from './make.ts'
+import { type PlanDeps, type Planned, planRun } from './plan.ts'
+import { detailsOf, errorOf, type Metadata } from './record.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
 export type ProcessDeps = {
   store: Store
-  ask: Ask
-  journalOf(run: Run, onGone: () => void): CallJournal
+  planning: PlanDeps
+  cache: Cache
+  make: Make
   random(): number
   log: Logger
   /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
@@ -25,45 +27,21 @@ export type ProcessDeps = {
 
 /** How a delivery ended; the one wide event and the metrics of a job are made of it. */
 export type Outcome = {
-  outcome: 'succeeded' | 'failed' | 'retried' | 'released' | 'cancelled' | 'lost' | 'dismissed'
+  outcome: 'succeeded' | 'failed' | 'retried' | 'put_off' | 'released' | 'cancelled' | 'lost' | 'dismissed'
   code?: GenerationErrorCode
   cards?: number
   dropped?: number
   delaySeconds?: number
+  cached?: true
 }
-
-type Metadata = Record<string, unknown>
 
 const lost: Outcome = { outcome: 'lost' }
 
-const timingOf = ({ requests, latencyMs, firstTokenMs, totalMs }: Timing) => ({
-  requests,
-  latency_ms: latencyMs,
-  first_token_ms: firstTokenMs,
-  total_ms: totalMs,
-})
+/** Failures that another provider would not have shared. */
+const isOfProvider = (cause: Failure['class']): boolean =>
+  cause === 'no_route_available' || handlingOf(cause).failover === 'yes'
 
-const errorOf = (run: Run, code: GenerationErrorCode): GenerationError => ({
-  code,
-  message: generationErrors[code].message,
-  retryable: generationErrors[code].retryable,
-  attempts: run.attempt,
-  provider: null,
-  http_status: null,
-  provider_request_id: null,
-  response_excerpt: null,
-  timing: {},
-})
-
-const detailsOf = (failure: Failure): Partial<GenerationError> => ({
-  provider: failure.provider,
-  http_status: failure.httpStatus,
-  provider_request_id: failure.providerRequestId,
-  response_excerpt: failure.responseExcerpt,
-  timing: timingOf(failure.timing),
-})
-
-/** Takes one delivery of a job to its end: claim, plan, call, gate, commit. Rejects only when the database stays away. */
+/** Takes one delivery of a job to its end: claim, plan, make, commit. Rejects only when the database stays away. */
 export const createProcess = (deps: ProcessDeps) => {
   const { store } = deps
 
@@ -91,55 +69,49 @@ export const createProcess = (deps: ProcessDeps) => {
     return (await store.retry(run, job, delaySeconds)) ? { outcome: 'retried', code, delaySeconds } : lost
   }
 
-  const failed = (run: Run, job: Job, failure: Failure, stop: AbortSignal): Promise<Outcome> => {
-    if (failure.class === 'aborted') return stopped(run, job, stop.reason)
-    if (failure.retryable && job.retryCount < job.retryLimit)
-      return tryLater(run, job, failure.class, failure.retryAfterMs)
-    return giveUp(run, job, failure.class, {}, detailsOf(failure))
+  /** Every route rests and nothing was sent, which uses up no try. */
+  const putOff = async (run: Run, job: Job, code: GenerationErrorCode, hintMs: number): Promise<Outcome> => {
+    const delaySeconds = backoffSeconds(0, hintMs, deps.random)
+    return (await store.putOff(run, job, delaySeconds)) ? { outcome: 'put_off', code, delaySeconds } : lost
+  }
+
+  const failed = (
+    run: Run,
+    job: Job,
+    { residency }: Planned,
+    failure: Failure,
+    stop: AbortSignal,
+  ): Promise<Outcome> => {
+    const { class: cause, retryAfterMs, retryable } = failure
+    if (cause === 'aborted') return stopped(run, job, stop.reason)
+    if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < RESTING_PATIENCE_MS)
+      return putOff(run, job, cause, retryAfterMs)
+    if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
+      return tryLater(run, job, cause, retryAfterMs)
+    const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
+    return giveUp(run, job, code, {}, { ...detailsOf(failure), ...(code !== cause && { cause }) })
   }
 
   const work = async (run: Run, job: Job, signal: AbortSignal): Promise<Outcome> => {
-    const plan = planRun(run)
+    const plan = planRun(deps.planning, run)
     if (!plan.ok) return giveUp(run, job, plan.code, {}, {})
-    const { model, prompt } = plan
-    const { sourceText, options } = run
-
-    const gone = new AbortController()
-    const stop = AbortSignal.any([signal, gone.signal])
-    const request = prompt.request({ sourceText, options, delimiter: delimiterFor(sourceText, deps.random) })
-    const answer = await deps.ask(
-      {
-        request,
-        route: { provider: model.provider, model: model.id },
-        journal: deps.journalOf(run, () => gone.abort('lost' satisfies AbortReason)),
-        parse: prompt.parse,
-      },
-      stop,
-    )
-    if (!answer.ok) return failed(run, job, answer.failure, stop)
-
-    const { cards, dropped, surplus } = prompt.gate({ content: answer.value, sourceText, options, request })
-    const metadata = {
-      provider: answer.provider,
-      model: model.id,
-      model_served: answer.modelServed,
-      provider_request_id: answer.providerRequestId,
-      truncated: answer.truncated,
-      dropped,
-      surplus,
-      timing: timingOf(answer.timing),
+    const found = await deps.cache(run, digestOf(run, plan), signal)
+    if (found.kind === 'hit') {
+      const { cards, metadata } = found.entry
+      const held = await store.commit(run, job, cards, { ...metadata, cached: true, cached_from: found.from }, null)
+      return held ? { outcome: 'succeeded', cards: cards.length, cached: true } : lost
     }
+
+    const made = await deps.make(run, plan, signal)
+    if (!made.ok)
+      return made.failure ? failed(run, job, plan, made.failure, made.stop) : giveUp(run, job, made.code, {}, {})
+    const { cards, dropped, metadata } = made
     const counts = { cards: cards.length, dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0) }
     if (cards.length > 0) {
-      const held = await store.commit(run, job, cards, metadata)
+      const held = await store.commit(run, job, cards, metadata, made.deterministic ? found.key : null)
       return held ? { outcome: 'succeeded', ...counts } : lost
     }
-    const found = {
-      provider: answer.provider,
-      provider_request_id: answer.providerRequestId,
-      timing: timingOf(answer.timing),
-    }
-    return { ...(await giveUp(run, job, 'no_usable_cards', metadata, { ...found, dropped })), ...counts }
+    return { ...(await giveUp(run, job, 'no_usable_cards', metadata, { ...made.error, dropped })), ...counts }
   }
 
   /** A defect of ours must not cost the person the generation at once: it is tried again like a provider's failure. */

@@ -1,9 +1,10 @@
-import { inTransaction, type Tx } from '@recto/shared/database'
+import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
 import { type GenerationError, Options } from '@recto/shared/generation'
 import type { Hint } from '@recto/shared/hint'
 import type pg from 'pg'
 import type { GatedCard } from '../flashcards/card.ts'
 import type { Job, Jobs } from '../jobs.ts'
+import { type CacheKey, keepStatement } from './cache.ts'
 import { createClaims } from './claims.ts'
 import type { Run } from './run.ts'
 
@@ -95,9 +96,10 @@ export const createStore = (deps: StoreDeps) => {
   const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
 
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
-  const end = async (run: Run, job: Job, statement: FencedStatement): Promise<boolean> => {
+  const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
     const held = await transact(async (tx) => {
-      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job)])
+      const others = beside.map((other) => tx.query(other))
+      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job), ...others])
       if (rowCount !== 1) await tx.query(bookStatement(run))
       return rowCount === 1
     })
@@ -131,6 +133,8 @@ export const createStore = (deps: StoreDeps) => {
         model: row.model,
         promptVersion: row.prompt_version,
         options: Options.parse(row.options),
+        dataResidency: row.data_residency,
+        account: { dataResidency: row.account_residency ?? 'any', scrub: row.account_scrub ?? false },
         attempt: row.attempts,
         waitedMs: row.waited_ms,
       }
@@ -139,8 +143,20 @@ export const createStore = (deps: StoreDeps) => {
     /** Completes a job whose generation needs no run. */
     dismiss: (job: Job): Promise<void> => transact((tx) => deps.jobs.complete(tx, job)),
 
-    commit: (run: Run, job: Job, cards: GatedCard[], metadata: Record<string, unknown>): Promise<boolean> =>
-      end(run, job, commitStatement(run, cards, metadata)),
+    /** `cacheAs`: where the cards are kept for the next one who asks the same. */
+    commit: (
+      run: Run,
+      job: Job,
+      cards: GatedCard[],
+      metadata: Record<string, unknown>,
+      cacheAs: CacheKey | null,
+    ): Promise<boolean> =>
+      end(
+        run,
+        job,
+        commitStatement(run, cards, metadata),
+        cacheAs === null ? [] : [keepStatement(run, cacheAs, { cards, metadata })],
+      ),
 
     fail: (run: Run, job: Job, error: GenerationError, metadata: Record<string, unknown>): Promise<boolean> =>
       end(run, job, failStatement(run, error, metadata)),
@@ -151,10 +167,14 @@ export const createStore = (deps: StoreDeps) => {
 
     /** Back to `pending` for another worker at once, when this one shuts down. */
     release: async (run: Run, job: Job): Promise<boolean> => {
-      const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job))
+      const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job, 0))
       deps.hintJobs()
       return held
     },
+
+    /** Back to `pending` with all the tries it had: nothing was tried. The queue delivers the job again after `delaySeconds`. */
+    putOff: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
+      postpone(run, job, (tx) => deps.jobs.release(tx, job, delaySeconds)),
 
     /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
     abandon: (run: Run, job: Job): Promise<void> =>

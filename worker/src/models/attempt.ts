@@ -5,30 +5,30 @@ import { excerptOf } from './excerpt.ts'
 import { type Exchange, exchangeWith } from './exchange.ts'
 import { messageOf } from './failure.ts'
 import { type Fault, fault, judge } from './judge.ts'
-import type { Timeouts } from './patience.ts'
-import type { CallJournal, ChatRequest, ParseContent, Price, Route, Usage } from './request.ts'
+import type { Key } from './keys.ts'
+import type { ParseContent, Question, Usage } from './request.ts'
 import { requestIdOf } from './request-id.ts'
+import { sentBytes, worstCost } from './reserve.ts'
+import type { Route } from './route.ts'
 import { unfence } from './unfence.ts'
-import { readUsage } from './usage.ts'
+import { readUsage, type Volume } from './usage.ts'
 
-/** What is asked, of whom, where each request is recorded, and how the answer's text is read. */
-export type Question<T> = { request: ChatRequest; route: Route; journal: CallJournal; parse: ParseContent<T> }
+/** By which way one request goes. A `probe` finds out whether the route is back. */
+export type Way = { client: OpenAI; key: Key; route: Route; probe: boolean; hedge: boolean }
 
-export type AttemptDeps = { client: OpenAI; price: Price | null; timeouts: Timeouts; now: () => number }
-
-/** One request, judged and recorded. */
+/** One request, judged and recorded. `startedAt` is in epoch milliseconds. */
 export type Attempt<T> = {
+  route: Route
   outcome: { ok: true; value: T; truncated: boolean } | Fault
   httpStatus: number | null
   providerRequestId: string | null
   modelServed: string | null
   usage: Usage
+  startedAt: number
   latencyMs: number
   firstTokenMs: number | null
   excerpt: string | null
 }
-
-const promptOf = (request: ChatRequest): string => request.messages.map((message) => message.content).join('\n')
 
 const outcomeOf = <T>(exchange: Exchange, parse: ParseContent<T>, now: number): Attempt<T>['outcome'] => {
   const judgement = judge(exchange, now)
@@ -41,39 +41,46 @@ const outcomeOf = <T>(exchange: Exchange, parse: ParseContent<T>, now: number): 
   return fault(truncated ? 'truncated' : 'malformed_response', cleanText(parsed.message, 500))
 }
 
-const errorOf = <T>({ outcome, excerpt }: Attempt<T>) =>
+const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>
   outcome.ok ? null : { message: outcome.note ?? messageOf(outcome.class), excerpt }
 
+const volumeOf = ({ completion, status, unsent }: Exchange, bytes: number): Volume => {
+  const produced = producedBytes(completion)
+  const refused = status !== null && (status >= 400 || Boolean(completion.error))
+  return { sentBytes: bytes, producedBytes: produced, turnedAway: unsent || (refused && produced === 0) }
+}
+
 /**
- * Makes one request and records it: `journal.start` before it leaves, `journal.finish` however it ends, with its cost whether the
- * answer is of use or not. Throws only what the journal or `parse` throws.
+ * Makes one request and records it: `journal.start` before it leaves, with the most that it can cost, and `journal.finish` however
+ * it ends, with its cost whether the answer is of use or not. Throws only what the journal or `parse` throws.
  */
 export const makeAttempt = async <T>(
-  { client, price, timeouts, now }: AttemptDeps,
-  { request, route, journal, parse }: Question<T>,
+  { client, key, route, hedge }: Omit<Way, 'probe'>,
+  { request, journal, parse }: Question<T>,
+  now: () => number,
   signal: AbortSignal,
 ): Promise<Attempt<T>> => {
-  const callId = await journal.start({ route })
-  const exchange = await exchangeWith({ client, model: route.model, request, timeouts, now }, signal)
+  const reservedUsd = worstCost(request, route.price)
+  const callId = await journal.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
+  const startedAt = now()
+  const onIdentified = (id: string) => journal.identify(callId, id)
+  const exchange = await exchangeWith({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
   const { completion, status, latencyMs, firstTokenMs } = exchange
-  const prompt = promptOf(request)
-  const sentBytes = Buffer.byteLength(prompt) + Buffer.byteLength(JSON.stringify(request.schema))
   const outcome = outcomeOf(exchange, parse, now())
-  const attempt: Attempt<T> = {
-    outcome,
+  const prompt = request.messages.map(({ content }) => content).join('\n')
+  const facts = {
     httpStatus: status,
     providerRequestId: requestIdOf(exchange),
     modelServed: completion.model,
-    usage: readUsage(completion.usage, price, { sentBytes, producedBytes: producedBytes(completion) }),
+    usage: readUsage(completion.usage, route.price, volumeOf(exchange, sentBytes(request))),
     latencyMs,
     firstTokenMs,
-    excerpt: outcome.ok ? null : excerptOf(outcome.error, prompt),
   }
-  const { excerpt: _, outcome: __, ...facts } = attempt
+  const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt)
   await journal.finish(callId, {
     ...facts,
     outcome: outcome.ok ? 'ok' : outcome.class,
-    error: errorOf(attempt),
+    error: errorOf({ outcome, excerpt }),
   })
-  return attempt
+  return { route, outcome, startedAt, excerpt, ...facts }
 }

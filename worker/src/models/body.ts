@@ -1,26 +1,25 @@
 import type { OpenAI } from 'openai'
 import type { ChatRequest } from './request.ts'
-
-/** What OpenRouter takes beside OpenAI's fields. */
-type OpenRouterFields = {
-  provider: { require_parameters: true; data_collection: 'deny' }
-  usage: { include: true }
-}
-
-type Body = OpenAI.Chat.ChatCompletionCreateParamsStreaming & OpenRouterFields
+import type { Route } from './route.ts'
 
 /**
- * The body of a streamed request to OpenRouter. Support of strict schemas differs by endpoint, and one without it would drop
- * the schema silently: `require_parameters` refuses instead. `data_collection: deny` keeps texts out of training.
+ * The body of a streamed request, as the route's provider wants it: OpenAI's fields without those that it refuses, and its own laid over them.
+ * A limit of tokens always goes with it: it bounds the cost, and OpenRouter checks the account's credit against it.
  */
-export const openRouterBody = (model: string, request: ChatRequest): Body => ({
-  model,
-  messages: request.messages,
-  response_format: { type: 'json_schema', json_schema: { ...request.schema, strict: true } },
-  max_completion_tokens: request.maxCompletionTokens,
-  temperature: request.temperature,
-  stream: true,
-  stream_options: { include_usage: true },
-  provider: { require_parameters: true, data_collection: 'deny' },
-  usage: { include: true },
-})
+export const bodyFor = (
+  { model, shape }: Pick<Route, 'model' | 'shape'>,
+  { messages, schema, maxCompletionTokens, temperature }: ChatRequest,
+): OpenAI.Chat.ChatCompletionCreateParamsStreaming => {
+  const sent = <T>(field: (typeof shape.omit)[number], value: T) =>
+    shape.omit.includes(field) ? {} : { [field]: value }
+  return {
+    model,
+    messages,
+    ...(schema && sent('response_format', { type: 'json_schema', json_schema: { ...schema, strict: true } })),
+    [shape.tokensField]: maxCompletionTokens,
+    ...sent('temperature', temperature),
+    stream: true,
+    ...sent('stream_options', { include_usage: true }),
+    ...shape.extra,
+  }
+}

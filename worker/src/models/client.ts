@@ -3,17 +3,23 @@ import { OpenAI } from 'openai'
 const silent = () => undefined
 
 /**
- * One client per provider; `baseURL` without the endpoint, `apiKey` sent as a bearer token.
+ * One client per provider; `baseURL` without the endpoint. It holds no key: each request brings its own.
  *
  * Retries, deadlines and logs are ours, and nothing of OpenAI's own environment may reach another provider: the SDK would send
  * an organisation, a project and arbitrary headers to any base URL.
  */
-export const createClient = ({ baseURL, apiKey }: { baseURL: string; apiKey: string }): OpenAI => {
+export const createClient = ({
+  baseURL,
+  headers = {},
+}: {
+  baseURL: string
+  headers?: Record<string, string>
+}): OpenAI => {
   // The SDK has no option against this variable, and its constructor throws when a header in it is malformed.
   Reflect.deleteProperty(process.env, 'OPENAI_CUSTOM_HEADERS')
   return new OpenAI({
     baseURL,
-    apiKey,
+    apiKey: 'sent-by-each-request',
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -23,6 +29,6 @@ export const createClient = ({ baseURL, apiKey }: { baseURL: string; apiKey: str
     timeout: 2 ** 31 - 1,
     logLevel: 'off',
     logger: { error: silent, warn: silent, info: silent, debug: silent },
-    defaultHeaders: { 'X-OpenRouter-Title': 'Recto' },
+    defaultHeaders: headers,
   })
 }

@@ -1,9 +1,11 @@
 import { APIConnectionTimeoutError, APIError, type OpenAI } from 'openai'
-import { openRouterBody } from './body.ts'
+import { bodyFor } from './body.ts'
 import { type Completion, emptyCompletion } from './completion.ts'
-import { type GivenUp, type Patience, startPatience, type Timeouts } from './patience.ts'
+import { type GivenUp, type Patience, startPatience } from './patience.ts'
 import { readAnswer } from './read-answer.ts'
 import type { ChatRequest } from './request.ts'
+import { idInHeaders } from './request-id.ts'
+import type { Route } from './route.ts'
 
 /** One request and what came of it, not judged yet. */
 export type Exchange = {
@@ -14,22 +16,50 @@ export type Exchange = {
   refusal: unknown
   /** How it ended before its end, if it did: given up by us, or cut off. */
   broken: GivenUp | 'network' | 'transport_timeout' | null
+  /** The provider never had it: there was no connection, or it was stopped before. */
+  unsent: boolean
   latencyMs: number
   firstTokenMs: number | null
 }
 
 const isTransportTimeout = (error: unknown): boolean => error instanceof APIConnectionTimeoutError
 
-type Sent = { client: OpenAI; model: string; request: ChatRequest; timeouts: Timeouts; now: () => number }
+/** `key` goes with this request alone. `onIdentified` hears the provider's id as soon as the headers are there. */
+export type Sent = {
+  client: OpenAI
+  key: string
+  route: Route
+  request: ChatRequest
+  now: () => number
+  onIdentified(providerRequestId: string): void
+}
+
+const neverConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** The code stands some causes deep: the SDK wraps fetch's error, which wraps the socket's. */
+const codeOf = (error: unknown, depth = 0): string | null => {
+  if (!(error instanceof Error) || depth > 4) return null
+  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause, depth + 1)
+}
 
 /** Sends and reads; throws what the transport throws, with all that was read until then in `exchange`. */
-const converse = async ({ client, model, request, now }: Sent, exchange: Exchange, patience: Patience) => {
+const converse = async (sent: Sent, exchange: Exchange, patience: Patience) => {
+  const { client, key, route, request, now } = sent
   const startedAt = now()
   const response = await client.chat.completions
-    .create(openRouterBody(model, request), { signal: patience.signal })
+    .create(bodyFor(route, request), { signal: patience.signal, headers: { Authorization: `Bearer ${key}` } })
     .asResponse()
   exchange.status = response.status
   exchange.headers = response.headers
+  const id = idInHeaders(response.headers)
+  if (id !== null) sent.onIdentified(id)
   if (!response.headers.get('content-type')?.includes('text/event-stream')) patience.inOnePiece()
   if (!response.body) return
   await readAnswer(response.body, exchange.completion, patience.signal, (progress) => {
@@ -45,18 +75,19 @@ const converse = async ({ client, model, request, now }: Sent, exchange: Exchang
  */
 export const exchangeWith = async (sent: Sent, signal: AbortSignal): Promise<Exchange> => {
   const startedAt = sent.now()
-  const patience = startPatience(sent.timeouts, signal)
+  const patience = startPatience(sent.route.timeouts, signal)
   const exchange: Exchange = {
     status: null,
     headers: new Headers(),
     completion: emptyCompletion(),
     refusal: null,
     broken: null,
+    unsent: signal.aborted,
     latencyMs: 0,
     firstTokenMs: null,
   }
   try {
-    await converse(sent, exchange, patience)
+    if (!signal.aborted) await converse(sent, exchange, patience)
   } catch (error) {
     if (error instanceof APIError && error.status !== undefined) {
       exchange.status = error.status
@@ -64,6 +95,7 @@ export const exchangeWith = async (sent: Sent, signal: AbortSignal): Promise<Exc
       exchange.refusal = error.error ?? error.message.replace(/^\d{3} /, '')
     } else {
       exchange.broken = isTransportTimeout(error) ? 'transport_timeout' : 'network'
+      exchange.unsent ||= neverConnected.has(codeOf(error) ?? '')
     }
   } finally {
     patience.close()

@@ -1,15 +1,14 @@
 import type { Failure, FailureClass, Timing } from './failure.ts'
+import type { Route } from './route.ts'
 
 /** What is asked of a model: messages, and the strict JSON schema of the answer. */
 export type ChatRequest = {
   messages: { role: 'system' | 'user'; content: string }[]
-  schema: { name: string; schema: Record<string, unknown> }
+  /** Without one the answer is plain text. */
+  schema?: { name: string; schema: Record<string, unknown> }
   maxCompletionTokens: number
   temperature: number
 }
-
-/** A way to serve a request: who is asked, and the model's id as that provider writes it. */
-export type Route = { provider: string; model: string }
 
 /** Decimal strings, USD per million tokens. */
 export type Price = { input_per_million: string; output_per_million: string }
@@ -20,9 +19,13 @@ export type Usage = {
   tokensOutput: number | null
   tokensReasoning: number | null
   tokensCached: number | null
-  costUsd: string | null
+  costUsd: string
+  /** Null when nothing was charged. */
   costSource: 'provider' | 'price_list' | 'estimate' | null
 }
+
+/** A request that is about to leave. `reservedUsd` is the most that it can cost. */
+export type CallStart = { route: Route; keyFingerprint: string; reservedUsd: string; hedge: boolean }
 
 /** One provider request as `ai_calls` records it. */
 export type CallResult = {
@@ -36,9 +39,13 @@ export type CallResult = {
   error: { message: string; excerpt: string | null } | null
 }
 
-/** `start` is awaited before the request leaves; `finish` follows every request that was started, aborted ones too. */
+/**
+ * `start` is awaited before the request leaves; `finish` follows every request that was started, aborted ones too. `identify`
+ * hears the provider's id as soon as the headers are there, where that id can tell the cost of a request that is lost later.
+ */
 export type CallJournal = {
-  start(call: { route: Route }): Promise<string>
+  start(call: CallStart): Promise<string>
+  identify(callId: string, providerRequestId: string): void
   finish(callId: string, result: CallResult): Promise<void>
 }
 
@@ -48,6 +55,9 @@ export type ParseContent<T> = (
   finish: 'stop' | 'length',
 ) => { ok: true; value: T } | { ok: false; message: string }
 
+/** What is asked, where each request is recorded, and how the answer's text is read. */
+export type Question<T> = { request: ChatRequest; journal: CallJournal; parse: ParseContent<T> }
+
 /** `usage` is that of the answering request alone: what a run cost is the sum over its calls. */
 export type Answer<T> =
   | {
@@ -55,7 +65,7 @@ export type Answer<T> =
       value: T
       truncated: boolean
       modelServed: string | null
-      provider: string
+      route: Route
       providerRequestId: string | null
       usage: Usage
       timing: Timing

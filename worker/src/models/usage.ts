@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addMoney, costOfTokens, readMoney } from './money.ts'
 import type { Price, Usage } from './request.ts'
+import { tokensOfBytes } from './reserve.ts'
 
 /** Numbers beyond belief are taken for none: they would not fit their columns, and no call may fail for its bookkeeping. */
 const mostTokens = 100_000_000
@@ -20,44 +21,46 @@ const wireUsage = z.object({
 
 type WireUsage = z.infer<typeof wireUsage>
 
-/** Text sent and text produced, in UTF-8 bytes: what is left to go by when a provider's own count was lost. */
-export type Volume = { sentBytes: number; producedBytes: number }
-
-/** No tokenizer, an upper bound: no language measured needs more than a token for three bytes. */
-const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / 3)
+/**
+ * What is left to go by when a provider's own count was lost: text sent and text produced, in UTF-8 bytes, and whether the request
+ * was turned away (it never left, or was answered by an error and nothing else), for which nobody charges.
+ */
+export type Volume = { sentBytes: number; producedBytes: number; turnedAway: boolean }
 
 const priced = (input: number, output: number, price: Price): string =>
   addMoney(costOfTokens(input, price.input_per_million), costOfTokens(output, price.output_per_million))
 
-/** With a key of our own at the upstream, `cost` is only the aggregator's fee. */
-const chargedCost = (usage: WireUsage): string | null => {
-  const fee = readMoney(usage.cost)
-  const upstream = usage.is_byok ? readMoney(usage.cost_details.upstream_inference_cost) : null
-  const charged = fee !== null && upstream !== null ? addMoney(fee, upstream) : (fee ?? upstream)
-  return charged !== null && Number(charged) <= mostDollars ? charged : null
-}
+type Cost = Pick<Usage, 'costUsd' | 'costSource'>
 
-const costOf = (
-  usage: WireUsage | null,
-  price: Price | null,
-  volume: Volume,
-): Pick<Usage, 'costUsd' | 'costSource'> => {
-  const charged = usage && chargedCost(usage)
-  if (charged) return { costUsd: charged, costSource: 'provider' }
+const fromPrices = (usage: WireUsage | null, price: Price, volume: Volume): Cost => {
   const input = usage?.prompt_tokens ?? null
   const output = usage?.completion_tokens ?? null
-  if (input === null && output === null && volume.producedBytes === 0) return { costUsd: '0', costSource: null }
-  if (!price) return { costUsd: null, costSource: null }
+  if (input === null && output === null && volume.turnedAway) return { costUsd: '0', costSource: null }
   if (input !== null && output !== null) return { costUsd: priced(input, output, price), costSource: 'price_list' }
   const sent = input ?? tokensOfBytes(volume.sentBytes)
   return { costUsd: priced(sent, output ?? tokensOfBytes(volume.producedBytes), price), costSource: 'estimate' }
 }
 
+const believable = (amount: unknown): string | null => {
+  const money = readMoney(amount)
+  return money !== null && Number(money) <= mostDollars ? money : null
+}
+
+const costOf = (usage: WireUsage | null, price: Price, volume: Volume): Cost => {
+  const fee = believable(usage?.cost)
+  if (!usage?.is_byok) return fee === null ? fromPrices(usage, price, volume) : { costUsd: fee, costSource: 'provider' }
+  // With a key of our own at the upstream, `cost` is only the aggregator's fee: the upstream's bill comes on top.
+  const upstream = believable(usage.cost_details.upstream_inference_cost)
+  if (upstream !== null) return { costUsd: addMoney(fee ?? '0', upstream), costSource: 'provider' }
+  const rest = fromPrices(usage, price, volume)
+  return fee === null ? rest : { costUsd: addMoney(fee, rest.costUsd), costSource: rest.costSource ?? 'provider' }
+}
+
 /**
- * What a request used and cost: the provider's own figure, else the price list on its token counts, else, when something was
- * produced and the counts were lost, an estimate from bytes. Nothing counted and nothing produced costs `0`.
+ * What a request used and cost: the provider's own figure, else the price list on its token counts, else, when the counts were
+ * lost, an estimate from bytes. Only a request that was turned away costs `0`: what may have been worked on may be billed.
  */
-export const readUsage = (wire: unknown, price: Price | null, volume: Volume): Usage => {
+export const readUsage = (wire: unknown, price: Price, volume: Volume): Usage => {
   const usage = wireUsage.safeParse(wire).data ?? null
   return {
     tokensInput: usage?.prompt_tokens ?? null,

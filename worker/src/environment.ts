@@ -1,0 +1,34 @@
+import { count, logLevel, port, postgresUrl } from '@recto/shared/env'
+import { z } from 'zod'
+import { usualTimeouts } from './models/patience.ts'
+import { routingPolicies } from './models/routing.ts'
+
+const onOff = z
+  .enum(['on', 'off'])
+  .default('off')
+  .transform((value) => value === 'on')
+
+/** What the worker reads of its environment, but for the providers' keys and base URLs: those follow from the catalog. */
+export const workerEnvironment = {
+  WORKER_DATABASE_URL: postgresUrl,
+  WORKER_SLOTS: count(20, 2000),
+  WORKER_DB_CONNECTIONS: count(10, 200),
+  WORKER_PORT: port(8788),
+  HOST: z.string().default('127.0.0.1'),
+  SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
+  LOG_LEVEL: logLevel,
+}
+
+/** What decides how models are asked; the worker and the providers' check read it alike. */
+export const modelEnvironment = {
+  RECTO_MODELS: z.string().optional(),
+  RECTO_ROUTING: z.enum(routingPolicies).default('fixed'),
+  RECTO_DATA_RESIDENCY: z.enum(['any', 'eu']).default('any'),
+  RECTO_SCRUB: onOff,
+  RECTO_VAULT: onOff,
+  RECTO_CACHE_TTL_SECONDS: z.coerce.number().int().min(0).max(31_536_000).default(0),
+  MODEL_HEDGE_MS: z.coerce.number().int().min(0).max(600_000).default(0),
+  MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),
+  MODEL_GAP_MS: count(usualTimeouts.gapMs, 600_000),
+  MODEL_TOTAL_MS: count(usualTimeouts.totalMs, 600_000),
+}

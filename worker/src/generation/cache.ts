@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import type { Statement } from '@recto/shared/database'
+import { z } from 'zod'
+import { CACHE_POLL_MS } from '../deadlines.ts'
+import type { GatedCard } from '../flashcards/card.ts'
+import type { Clock } from '../models/clock.ts'
+import type { Planned } from './plan.ts'
+import type { Run } from './run.ts'
+
+const flags = z.array(z.custom<GatedCard['flags'][number]>((flag) => typeof flag === 'string'))
+
+const Card = z.object({
+  position: z.int(),
+  front: z.string(),
+  back: z.string(),
+  source_quote: z.string(),
+  quote_start: z.int(),
+  quote_end: z.int(),
+  flags,
+  fingerprint: z.string(),
+})
+
+const Entry = z.object({ cards: z.array(Card), metadata: z.record(z.string(), z.unknown()) })
+
+/** What a generation gave: its cards as they left the gate, and what is known of how they were made. */
+export type Entry = z.infer<typeof Entry>
+
+/** Where a run's result belongs in the cache. */
+export type CacheKey = { digest: string; ttlSeconds: number }
+
+/** A result of before, with the generation that it comes from; or nothing, in which case this run makes it and says so under `key`. */
+export type Lookup = { kind: 'hit'; entry: Entry; from: string } | { kind: 'miss'; key: CacheKey | null }
+
+/** Equal for requests that would be answered alike. The account is no part of it: it is a part of the row's key. */
+export const digestOf = (run: Run, { residency, scrub }: Pick<Planned, 'residency' | 'scrub'>): string => {
+  const options = Object.entries(run.options).sort(([a], [b]) => (a < b ? -1 : 1))
+  const asked = [run.sourceText, options, run.promptVersion, run.model, residency, scrub]
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+}
+
+/** Takes the lead unless there is an answer already, or a running generation that will have one. */
+const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
+  name: 'cache_lead',
+  text: `with lead as (
+      insert into recto.cards_cache as c (account_id, digest, generation_id, expires_at)
+      values ($1, $2, $3, now() + make_interval(secs => $4::float8))
+      on conflict (account_id, digest) do update
+        set generation_id = excluded.generation_id, answer = null, expires_at = excluded.expires_at
+        where c.expires_at <= now() or (c.answer is null and (c.generation_id = excluded.generation_id or not exists (
+          select from public.ai_generations g where g.id = c.generation_id and g.status = 'running'
+        )))
+      returning generation_id
+    )
+    select exists (select from lead) as leads, c.generation_id, c.answer
+    from (values (1)) one left join recto.cards_cache c on c.account_id = $1 and c.digest = $2`,
+  values: [run.accountId, digest, run.id, ttlSeconds],
+})
+
+/** For the transaction that commits the run; changes nothing when another has taken the lead meanwhile. */
+export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry): Statement => ({
+  name: 'cache_keep',
+  text: `update recto.cards_cache set answer = $4, expires_at = now() + make_interval(secs => $5::float8)
+    where account_id = $1 and digest = $2 and generation_id = $3`,
+  values: [run.accountId, digest, run.id, JSON.stringify(entry), ttlSeconds],
+})
+
+type Row = { leads: boolean; generation_id: string | null; answer: unknown }
+
+export type CacheDeps = {
+  /** Null: off. */
+  ttlSeconds: number | null
+  query(statement: Statement): Promise<{ rows: Row[] }>
+  clock: Clock
+}
+
+/**
+ * Finds what was made before of the same text for the same account. Of several that ask at once one makes it, and the others wait
+ * until it has, or until it is over without. After an abort the answer is a miss, and the caller looks at its signal.
+ */
+export const createCache =
+  ({ ttlSeconds, query, clock }: CacheDeps) =>
+  async (run: Run, digest: string, signal: AbortSignal): Promise<Lookup> => {
+    if (ttlSeconds === null) return { kind: 'miss', key: null }
+    const key = { digest, ttlSeconds }
+    while (!signal.aborted) {
+      const { rows } = await query(lead(run, key))
+      const [row] = rows
+      if (!row || row.leads) return { kind: 'miss', key }
+      const entry = Entry.safeParse(row.answer)
+      if (entry.success && row.generation_id !== null)
+        return { kind: 'hit', entry: entry.data, from: row.generation_id }
+      await clock.sleep(CACHE_POLL_MS, signal)
+    }
+    return { kind: 'miss', key: null }
+  }
+
+export type Cache = ReturnType<typeof createCache>

@@ -1,0 +1,61 @@
+import { HELD_WAIT_MS, LONGEST_DELAY_MS } from '../deadlines.ts'
+import { pauseBefore } from './backoff.ts'
+import { handlingOf } from './failure.ts'
+import type { Fault } from './judge.ts'
+import type { Route } from './route.ts'
+
+/** A request that failed. */
+export type Tried = { route: Route; fault: Fault }
+
+/** A request that may be made now, after a pause in milliseconds. */
+export type Step = { route: Route; pauseMs: number }
+
+/** Beyond one for each route: enough to get over two transient failures. */
+const spareRequests = 2
+
+/** Routes that were not asked yet and may do better. Nobody ever waits for a switch. */
+const others = (routes: readonly Route[], tried: readonly Tried[]): Step[] => {
+  const rules = tried.map(({ fault }) => handlingOf(fault.class).failover)
+  if (rules.includes('no') || rules.filter((rule) => rule === 'once').length > 1) return []
+  const tooNarrow = tried.filter(({ fault }) => handlingOf(fault.class).failover === 'wider')
+  const narrowest = Math.max(0, ...tooNarrow.map(({ route }) => route.contextTokens))
+  return routes
+    .filter((route) => route.contextTokens > narrowest && !tried.some((one) => one.route === route))
+    .map((route) => ({ route, pauseMs: 0 }))
+}
+
+/** Routes that failed in a way that may pass soon; a pause that would hold the worker for too long is left to the queue. */
+const again = (tried: readonly Tried[], random: number): Step[] => {
+  if (tried.some(({ fault }) => handlingOf(fault.class).failover !== 'yes')) return []
+  const last = new Map(tried.map((one) => [one.route, one.fault]))
+  return [...last]
+    .filter(([route, fault]) => {
+      const same = tried.filter((one) => one.route === route && one.fault.class === fault.class)
+      return same.length <= handlingOf(fault.class).retries
+    })
+    .map(([route, fault]) => ({ route, pauseMs: pauseBefore(tried.length - 1, fault.retryAfterMs, random) }))
+    .filter(({ pauseMs }) => pauseMs <= HELD_WAIT_MS)
+    .sort((a, b) => a.pauseMs - b.pauseMs)
+}
+
+/**
+ * What may be tried after these failures, best first; nothing when it is over. Another key of the same provider comes before
+ * another provider, and that before another try. `random` is in [0, 1).
+ */
+export const stepsAfter = (routes: readonly Route[], tried: readonly Tried[], random: number): Step[] => {
+  const last = tried.at(-1)
+  if (!last) return routes.map((route) => ({ route, pauseMs: 0 }))
+  const otherKey = handlingOf(last.fault.class).key ? [{ route: last.route, pauseMs: 0 }] : []
+  const open = tried.length < routes.length + spareRequests ? again(tried, random) : []
+  return [...otherKey, ...others(routes, tried), ...open]
+}
+
+/** Of several failures the one that a run ends with: one that may pass, before one that will not. */
+export const decisive = <T extends Tried>(tried: readonly T[]): T | undefined =>
+  tried.findLast(({ fault }) => isRetryable(fault)) ?? tried.at(-1)
+
+/** Whether the queue should try a run again that ended with this. */
+export const isRetryable = (fault: Fault): boolean => {
+  const { retryable } = handlingOf(fault.class)
+  return retryable === 'hinted' ? fault.retryAfterMs !== null && fault.retryAfterMs <= LONGEST_DELAY_MS : retryable
+}

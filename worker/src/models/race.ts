@@ -1,0 +1,60 @@
+import type { Attempt, Way } from './attempt.ts'
+import type { Clock } from './clock.ts'
+
+type Won<T> = Attempt<T> & { outcome: { ok: true; value: T; truncated: boolean } }
+
+export type Race<T> = {
+  first: Way
+  send(way: Way, signal: AbortSignal): Promise<Attempt<T>>
+  /** The way of the hedge, asked for only once its time has come; null when there is none. */
+  second(): Way | null
+  hedgeMs: number | null
+  clock: Clock
+  signal: AbortSignal
+}
+
+const isWon = <T>(attempt: Attempt<T>): attempt is Won<T> => attempt.outcome.ok
+
+/**
+ * One request, and beside it a second one if the first has given no answer after `hedgeMs`. The first answer wins and the other
+ * request is aborted; both are over, and on record with their cost, when this resolves.
+ */
+export const race = async <T>({
+  first,
+  send,
+  second,
+  hedgeMs,
+  clock,
+  signal,
+}: Race<T>): Promise<{ winner: Won<T> | null; attempts: Attempt<T>[] }> => {
+  const won = new AbortController()
+  const over = new AbortController()
+  const stop = AbortSignal.any([signal, won.signal])
+  const attempts: Attempt<T>[] = []
+  let winner: Won<T> | null = null
+
+  const run = async (way: Way): Promise<void> => {
+    try {
+      const attempt = await send(way, stop)
+      attempts.push(attempt)
+      if (winner || !isWon(attempt)) return
+      winner = attempt
+      won.abort()
+    } catch (error) {
+      won.abort()
+      throw error
+    }
+  }
+  const hedge = async (afterMs: number): Promise<void> => {
+    await clock.sleep(afterMs, AbortSignal.any([stop, over.signal]))
+    if (stop.aborted || over.signal.aborted) return
+    const way = second()
+    if (way) await run(way)
+  }
+
+  // A first request that fails before its hedge is due is followed by the next route anyway.
+  const runs = [run(first).finally(() => over.abort()), ...(hedgeMs === null ? [] : [hedge(hedgeMs)])]
+  const broken = (await Promise.allSettled(runs)).find((one) => one.status === 'rejected')
+  if (broken) throw broken.reason
+  return { winner, attempts }
+}

@@ -1,0 +1,112 @@
+import type { OpenAI } from 'openai'
+import { CREDIT_REST_MS, QUOTA_REST_MS } from '../deadlines.ts'
+import type { Attempt, Way } from './attempt.ts'
+import { type BreakerSettings, createBreaker, type Signal, usualBreaker } from './breaker.ts'
+import { handlingOf } from './failure.ts'
+import type { Fault } from './judge.ts'
+import type { KeyRing } from './keys.ts'
+import { createLatencies } from './latencies.ts'
+import { type Route, routeKey } from './route.ts'
+import type { RouteHealth } from './route-health.ts'
+
+export type SwitchboardDeps = {
+  /** Those of the catalog; which of them can be used follows from the keys. */
+  routes: readonly Route[]
+  /** By name. */
+  providers: Readonly<Record<string, { client: OpenAI; keys: KeyRing }>>
+  /** Epoch milliseconds. */
+  now(): number
+  /** In [0, 1). */
+  random(): number
+  /** Told of every change found here, for the other workers. */
+  onChange?(route: Route, health: RouteHealth): void
+  settings?: BreakerSettings
+}
+
+/** A way on which a request may leave now; or when to ask again (epoch ms). */
+export type Admitted = { ok: true; way: Omit<Way, 'hedge'> } | { ok: false; until: number }
+
+/** What an outcome says of its route; null for nothing. `keysRestMs`: how long until one of the provider's keys is free. */
+const signalOf = (fault: Fault | null, keysRestMs: number): Signal | null => {
+  if (!fault) return 'success'
+  const { breaker, key } = handlingOf(fault.class)
+  if (breaker === 'counts') return 'failure'
+  if (breaker === 'rests') return { rest: fault.retryAfterMs ?? QUOTA_REST_MS, reason: fault.class }
+  return key && keysRestMs > 0 ? { rest: keysRestMs, reason: fault.class } : null
+}
+
+/** Knows of every route whether a request may take it: its breaker, its provider's keys, and how fast it was of late. */
+export const createSwitchboard = (deps: SwitchboardDeps) => {
+  const { now, random, providers } = deps
+  const latencies = createLatencies()
+  const lines = new Map(
+    deps.routes.map((route) => {
+      const onChange = (health: RouteHealth) => deps.onChange?.(route, health)
+      return [
+        routeKey(route),
+        { route, breaker: createBreaker(deps.settings ?? usualBreaker, { now, random, onChange }) },
+      ]
+    }),
+  )
+  const lineOf = (route: Route) => {
+    const line = lines.get(routeKey(route))
+    if (!line) throw new RangeError(`no such route: ${routeKey(route)}`)
+    return line
+  }
+
+  /** A key that was refused rests; any other answer shows that the provider took it. */
+  const settleKey = (keys: KeyRing, fingerprint: string, fault: Fault | null): void => {
+    if (fault?.class === 'auth') keys.failed(fingerprint)
+    else if (fault?.class === 'provider_credit_exhausted') keys.rest(fingerprint, fault.retryAfterMs ?? CREDIT_REST_MS)
+    else keys.worked(fingerprint)
+  }
+
+  return {
+    /** Those that there is a key for, now or after a rest. */
+    usable: (): Route[] => deps.routes.filter(({ provider }) => (providers[provider]?.keys.size() ?? 0) > 0),
+
+    /** Every way that was given must be settled. */
+    admit: (route: Route): Admitted => {
+      const provider = providers[route.provider]
+      const freeAt = provider?.keys.freeAt() ?? Number.POSITIVE_INFINITY
+      if (!provider || freeAt > now()) return { ok: false, until: freeAt }
+      const { breaker } = lineOf(route)
+      const permit = breaker.admit()
+      if (permit.kind === 'refused') return { ok: false, until: permit.until }
+      const key = provider.keys.next()
+      if (key) return { ok: true, way: { client: provider.client, key, route, probe: permit.kind === 'probe' } }
+      if (permit.kind === 'probe') breaker.abandon()
+      return { ok: false, until: now() }
+    },
+
+    /** What became of a way; null when nothing was sent on it. */
+    settle: <T>({ route, key, probe }: Pick<Way, 'route' | 'key' | 'probe'>, attempt: Attempt<T> | null): void => {
+      const { breaker } = lineOf(route)
+      const keys = providers[route.provider]?.keys
+      const fault = attempt?.outcome.ok === false ? attempt.outcome : null
+      if (!attempt || !keys || fault?.class === 'aborted') {
+        if (probe) breaker.abandon()
+        return
+      }
+      // What never arrived says nothing of the key.
+      if (attempt.httpStatus !== null) settleKey(keys, key.fingerprint, fault)
+      if (!fault) latencies.add(routeKey(route), attempt.latencyMs)
+      const signal = signalOf(fault, keys.freeAt() - now())
+      if (signal) breaker.report(signal, fault?.class ?? null, attempt.startedAt)
+      // The provider is there: it only did not like the request, or the key.
+      else if (probe && fault && handlingOf(fault.class).key) breaker.abandon()
+      else if (probe) breaker.report('success', null, attempt.startedAt)
+    },
+
+    latencyOf: (route: Route): number | null => latencies.of(routeKey(route)),
+
+    /** Takes over what another worker found. */
+    adopt: (route: Pick<Route, 'provider' | 'model'>, health: RouteHealth): void =>
+      lines.get(routeKey(route))?.breaker.adopt(health),
+
+    healths: (): { route: Route; health: RouteHealth }[] =>
+      [...lines.values()].map(({ route, breaker }) => ({ route, health: breaker.health() })),
+  }
+}
+
+export type Switchboard = ReturnType<typeof createSwitchboard>

@@ -1,0 +1,58 @@
+import { type Route, routeKey } from '../models/route.ts'
+import type { RouteHealth } from '../models/route-health.ts'
+import type { Switchboard } from '../models/switchboard.ts'
+import type { RoutesStore, Row } from './store.ts'
+
+export type ShareDeps = {
+  store: RoutesStore
+  switchboard: Pick<Switchboard, 'usable' | 'adopt'>
+  /** Tells the other workers that there is news. */
+  hint(): void
+  now(): number
+  everyMs: number
+  onError(error: unknown): void
+}
+
+/** Another worker's keys are none of this one's business: only what is true of the route itself is taken over. */
+const isOfKey = ({ reason }: Row): boolean => reason === 'auth' || reason === 'provider_credit_exhausted'
+
+/** Shares the health of routes with the other workers: what changes here is told at once, what they tell is taken over. */
+export const shareRoutes = ({ store, switchboard, hint, now, everyMs, onError }: ShareDeps) => {
+  const untold = new Map<string, { route: Route; health: RouteHealth }>()
+  let telling = false
+  let timer: NodeJS.Timeout | undefined
+
+  /** One after the other, so that of two changes of a route the later is told last. */
+  const tell = async () => {
+    for (const [key, { route, health }] of untold) {
+      untold.delete(key)
+      await store.publish(route, health).catch(onError)
+      hint()
+    }
+    telling = false
+  }
+
+  const refresh = async (): Promise<void> => {
+    for (const row of await store.announce(switchboard.usable())) {
+      if (isOfKey(row)) continue
+      const { state, reason, openings, restMs, ageMs } = row
+      switchboard.adopt(row, { state, reason, openings, until: now() + restMs, at: now() - ageMs })
+    }
+  }
+  const refreshSafely = () => void refresh().catch(onError)
+
+  return {
+    changed: (route: Route, health: RouteHealth): void => {
+      untold.set(routeKey(route), { route, health })
+      if (telling) return
+      telling = true
+      void tell()
+    },
+    refresh: refreshSafely,
+    start: (): void => {
+      refreshSafely()
+      timer = setInterval(refreshSafely, everyMs)
+    },
+    stop: (): void => clearInterval(timer),
+  }
+}
