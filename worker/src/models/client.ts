@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai'
+import { fetchOrRefuse } from './refused.ts'
 
 const silent = () => undefined
 
@@ -25,6 +26,7 @@ export const createClient = ({
     project: null,
     webhookSecret: null,
     maxRetries: 0,
+    fetch: fetchOrRefuse,
     // Longer than any request: the SDK's timeout ends at the headers of a stream, so that ours alone decides.
     timeout: 2 ** 31 - 1,
     logLevel: 'off',

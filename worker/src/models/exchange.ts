@@ -1,8 +1,9 @@
-import { APIConnectionTimeoutError, APIError, type OpenAI } from 'openai'
+import { APIConnectionTimeoutError, type OpenAI } from 'openai'
 import { bodyFor } from './body.ts'
 import { type Completion, emptyCompletion } from './completion.ts'
 import { type GivenUp, type Patience, startPatience } from './patience.ts'
 import { readAnswer } from './read-answer.ts'
+import { readRefusal, refusedIn } from './refused.ts'
 import type { ChatRequest } from './request.ts'
 import { idInHeaders } from './request-id.ts'
 import type { Route } from './route.ts'
@@ -89,10 +90,11 @@ export const exchangeWith = async (sent: Sent, signal: AbortSignal): Promise<Exc
   try {
     if (!signal.aborted) await converse(sent, exchange, patience)
   } catch (error) {
-    if (error instanceof APIError && error.status !== undefined) {
-      exchange.status = error.status
-      exchange.headers = error.headers ?? exchange.headers
-      exchange.refusal = error.error ?? error.message.replace(/^\d{3} /, '')
+    const refused = refusedIn(error)
+    if (refused) {
+      exchange.status = refused.status
+      exchange.headers = refused.headers
+      exchange.refusal = await readRefusal(refused, patience.signal)
     } else {
       exchange.broken = isTransportTimeout(error) ? 'transport_timeout' : 'network'
       exchange.unsent ||= neverConnected.has(codeOf(error) ?? '')
