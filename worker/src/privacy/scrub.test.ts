@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { restoreDeep } from './restore-deep.ts'
+import { scrub } from './scrub.ts'
+
+describe('placeholders', () => {
+  test('the same value is the same placeholder, another value the next; each kind counts for itself', () => {
+    const { text, counts } = scrub('anna@example.org, eva@example.org, anna@example.org, +33 6 12 34 56 78')
+    expect(text).toBe('[EMAIL_1], [EMAIL_2], [EMAIL_1], [PHONE_1]')
+    expect(counts).toEqual({ email: 2, phone: 1 })
+  })
+
+  test('one that stands in the text already is not given out, in whatever form it stands', () => {
+    const text = 'As [EMAIL_1], [email 2] and \\[EMAIL\\_3\\] say: anna@example.org'
+    const scrubbed = scrub(text)
+    expect(scrubbed.text).toBe('As [EMAIL_1], [email 2] and \\[EMAIL\\_3\\] say: [EMAIL_4]')
+    expect(scrubbed.restore(scrubbed.text)).toBe(text)
+  })
+
+  test('values beside brackets and backslashes come back as they were', () => {
+    for (const text of [
+      '\\anna@example.org',
+      '[anna@example.org]',
+      '[EMAIL_anna@example.org1]',
+      '\\[x +33612345678\\]',
+    ]) {
+      const { text: scrubbed, restore } = scrub(text)
+      expect(scrubbed).not.toBe(text)
+      expect(restore(scrubbed)).toBe(text)
+    }
+  })
+
+  test.each([
+    '[NATIONAL_ID_1]',
+    '[national_id_1]',
+    '[National ID 1]',
+    '[NATIONAL-ID-1]',
+    '[ NATIONAL_ID_1 ]',
+    '[NATIONAL_ID1]',
+  ])('restored though a model wrote it %s', (written) => {
+    expect(scrub('PESEL 44051401359').restore(`It is ${written}.`)).toBe('It is 44051401359.')
+  })
+
+  test('restored though a model escaped it for Markdown', () => {
+    expect(scrub('PESEL 44051401359').restore('\\[NATIONAL\\_ID\\_1\\] [NATIONAL\\_ID\\_1]')).toBe(
+      '44051401359 44051401359',
+    )
+  })
+
+  test('one that was never given out stays as it is, and a value with "$&" in it is no pattern', () => {
+    const { restore } = scrub("Write to a'b&$&@example.org")
+    expect(restore('[EMAIL_7] [PHONE_1] [EMAIL_01]')).toBe('[EMAIL_7] [PHONE_1] [EMAIL_01]')
+    expect(scrub(`Bearer ${'$&a1'.repeat(9)}`).text).toBe(`Bearer ${'$&a1'.repeat(9)}`)
+  })
+
+  test('a placeholder is not restored twice: a value is not searched for placeholders', () => {
+    const text = 'anna@example.org [EMAIL_1] eva@example.org'
+    const { text: scrubbed, restore } = scrub(text)
+    expect(scrubbed).toBe('[EMAIL_2] [EMAIL_1] [EMAIL_3]')
+    expect(restore(scrubbed)).toBe(text)
+  })
+})
+
+const bits = fc.constantFrom(
+  ...[
+    'anna@example.org',
+    '+33 6 12 34 56 78',
+    'tel. 601 234 567',
+    '601 234 567',
+    'DE89370400440532013000',
+    '44051401359',
+  ],
+  ...[
+    '4111 1111 1111 1111',
+    '203.0.113.7',
+    'fe80::1',
+    '[EMAIL_1]',
+    '[email 2]',
+    '\\[PHONE_1\\]',
+    '[NATIONAL\\_ID\\_1]',
+  ],
+  ...[
+    '[',
+    ']',
+    '\\',
+    '\\_',
+    '_',
+    'EMAIL',
+    'PHONE_',
+    '1',
+    '2',
+    ' ',
+    ' ',
+    '\n',
+    '\u00a0',
+    '\u0000',
+    '@',
+    '.',
+    '+',
+    '日本',
+    '\ud83d',
+    '😀',
+  ],
+)
+const texts = fc
+  .array(fc.oneof(bits, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 })
+  .map((all) => all.join(''))
+
+describe('any text', () => {
+  test('comes back as it was', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { text: scrubbed, restore } = scrub(text)
+        expect(restore(scrubbed)).toBe(text)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('has its values counted, and placeholders for each of them', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { text: scrubbed, counts } = scrub(text)
+        expect(scrubbed === text).toBe(Object.keys(counts).length === 0)
+        for (const count of Object.values(counts)) expect(count).toBeGreaterThan(0)
+      }),
+    )
+  })
+})
+
+describe('restoreDeep', () => {
+  const { restore } = scrub('Write to anna@example.org')
+
+  test('restores every string of a parsed answer, and nothing else', () => {
+    const answer: unknown = JSON.parse(
+      '{"cards":[{"front":"Whose is [EMAIL_1]?","back":"[email_1]","n":1,"ok":true,"none":null}],"[EMAIL_1]":2}',
+    )
+    expect(restoreDeep(answer, restore)).toEqual({
+      cards: [{ front: 'Whose is anna@example.org?', back: 'anna@example.org', n: 1, ok: true, none: null }],
+      '[EMAIL_1]': 2,
+    })
+  })
+
+  test('takes "__proto__" for a key like any other, and ten thousand brackets for what they are', () => {
+    const tricky = restoreDeep(JSON.parse('{"__proto__":{"polluted":"[EMAIL_1]"}}'), restore)
+    expect(JSON.stringify(tricky)).toBe('{"__proto__":{"polluted":"anna@example.org"}}')
+    expect(Object.getPrototypeOf(tricky)).toBe(Object.prototype)
+    const deep: unknown = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000))
+    expect(() => restoreDeep(deep, restore)).not.toThrow()
+  })
+})
