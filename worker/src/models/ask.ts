@@ -1,8 +1,8 @@
 import { type Attempt, makeAttempt, type Way } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import type { Failure, Timing } from './failure.ts'
-import { decisive, isRetryable, stepsAfter } from './next-step.ts'
-import { race } from './race.ts'
+import { decisive, isRetryable, type Step, stepsAfter } from './next-step.ts'
+import { race, type Won } from './race.ts'
 import type { Answer, Question } from './request.ts'
 import type { Route } from './route.ts'
 import type { Switchboard } from './switchboard.ts'
@@ -21,11 +21,32 @@ type Failed<T> = Attempt<T> & { fault: Extract<Attempt<T>['outcome'], { ok: fals
 const failedOf = <T>(attempt: Attempt<T>): Failed<T>[] =>
   attempt.outcome.ok || attempt.outcome.class === 'aborted' ? [] : [{ ...attempt, fault: attempt.outcome }]
 
+const nothingSent = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null }
+
+/** What a run ends with when nothing more can be tried: `tried` so far, `until` the first of the routes is free (epoch ms). */
+const endOf = <T>(tried: readonly Failed<T>[], until: number, now: number): Omit<Failure, 'timing'> => {
+  const told = decisive(tried)
+  if (!told) {
+    const retryAfterMs = Number.isFinite(until) ? Math.max(0, until - now) : null
+    return { ...nothingSent, class: 'no_route_available', retryable: true, retryAfterMs }
+  }
+  const { fault, route, httpStatus, providerRequestId, excerpt } = told
+  return {
+    class: fault.class,
+    retryable: isRetryable(fault),
+    retryAfterMs: fault.retryAfterMs,
+    provider: route.provider,
+    httpStatus,
+    providerRequestId,
+    responseExcerpt: excerpt,
+  }
+}
+
 /**
  * Asks for one answer, at the routes in their order. A failure that another route may not share is followed by that route's
  * request at once; a pause is made only before the same route is asked again, and one that would hold the worker for more than
- * HELD_WAIT_MS is left to the queue: the failure is returned with the wait. What a provider does is a value; throws what the
- * journal or `parse` throws.
+ * HELD_WAIT_MS is left to the queue: the failure is returned with the wait. When it resolves, every request is on record.
+ * What a provider does is a value; throws what the journal or `parse` throws.
  */
 export const createAsk = ({ switchboard, clock, random, hedgeMs }: AskDeps) => {
   const send = async <T>(way: Way, question: Question<T>, signal: AbortSignal): Promise<Attempt<T>> => {
@@ -38,59 +59,41 @@ export const createAsk = ({ switchboard, clock, random, hedgeMs }: AskDeps) => {
     }
   }
 
-  return async <T>(routes: readonly Route[], question: Question<T>, signal: AbortSignal): Promise<Answer<T>> => {
-    const startedAt = clock.now()
-    const failed: Failed<T>[] = []
-    let requests = 0
-    const timing = (last: Attempt<T> | null): Timing => ({
-      requests,
-      latencyMs: last?.latencyMs ?? 0,
-      firstTokenMs: last?.firstTokenMs ?? null,
-      totalMs: clock.now() - startedAt,
-    })
-    const failure = (told: Omit<Failure, 'timing'>, last: Attempt<T> | null): Answer<T> => ({
-      ok: false,
-      failure: { ...told, timing: timing(last) },
-    })
-    const nothing = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null }
-
-    /** The first of these routes that is free, or when the first of them will be. */
-    const choose = (candidates: readonly { route: Route; pauseMs: number }[]) => {
-      let until = Number.POSITIVE_INFINITY
-      for (const { route, pauseMs } of candidates) {
-        const admitted = switchboard.admit(route)
-        if (admitted.ok) return { ok: true as const, way: admitted.way, pauseMs }
-        until = Math.min(until, admitted.until)
-      }
-      return { ok: false as const, until }
+  /** The first of these routes that is free, or when the first of them will be. */
+  const choose = (steps: readonly Step[]) => {
+    let until = Number.POSITIVE_INFINITY
+    for (const { route, pauseMs } of steps) {
+      const admitted = switchboard.admit(route)
+      if (admitted.ok) return { ok: true as const, way: admitted.way, pauseMs }
+      until = Math.min(until, admitted.until)
     }
+    return { ok: false as const, until }
+  }
 
-    /** Another route beside those under way, for a hedge. */
+  /** Adds each request that it makes to `attempts`. */
+  const pursue = async <T>(
+    routes: readonly Route[],
+    question: Question<T>,
+    attempts: Attempt<T>[],
+    signal: AbortSignal,
+  ): Promise<Won<T> | Omit<Failure, 'timing'>> => {
+    const tried: Failed<T>[] = []
+    /** Another route beside the one under way, for a hedge. */
     const beside = (busy: Route): Way | null => {
-      const steps = stepsAfter(routes, failed, random()).filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
+      const steps = stepsAfter(routes, tried, random()).filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
       const found = choose(steps)
       return found.ok ? { ...found.way, hedge: true } : null
     }
 
     while (!signal.aborted) {
-      const found = choose(stepsAfter(routes, failed, random()))
-      if (!found.ok) {
-        const told = decisive(failed)
-        if (!told) {
-          const retryAfterMs = Number.isFinite(found.until) ? Math.max(0, found.until - clock.now()) : null
-          return failure({ ...nothing, class: 'no_route_available', retryable: true, retryAfterMs }, null)
-        }
-        const { fault, route, httpStatus, providerRequestId, excerpt } = told
-        const known = { provider: route.provider, httpStatus, providerRequestId, responseExcerpt: excerpt }
-        const { class: kind, retryAfterMs } = fault
-        return failure({ ...known, class: kind, retryable: isRetryable(fault), retryAfterMs }, told)
-      }
+      const found = choose(stepsAfter(routes, tried, random()))
+      if (!found.ok) return endOf(tried, found.until, clock.now())
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
         switchboard.settle(found.way, null)
         break
       }
-      const { winner, attempts } = await race({
+      const raced = await race({
         first: { ...found.way, hedge: false },
         send: (way, stop) => send(way, question, stop),
         second: () => beside(found.way.route),
@@ -98,14 +101,29 @@ export const createAsk = ({ switchboard, clock, random, hedgeMs }: AskDeps) => {
         clock,
         signal,
       })
-      requests += attempts.length
-      failed.push(...attempts.flatMap(failedOf))
-      if (!winner) continue
-      const { route, modelServed, providerRequestId, usage } = winner
-      const { value, truncated } = winner.outcome
-      return { ok: true, value, truncated, modelServed, route, providerRequestId, usage, timing: timing(winner) }
+      attempts.push(...raced.attempts)
+      if (raced.winner) return raced.winner
+      tried.push(...raced.attempts.flatMap(failedOf))
     }
-    return failure({ ...nothing, class: 'aborted', retryable: true, retryAfterMs: null }, null)
+    return { ...nothingSent, class: 'aborted', retryable: true, retryAfterMs: null }
+  }
+
+  return async <T>(routes: readonly Route[], question: Question<T>, signal: AbortSignal): Promise<Answer<T>> => {
+    const startedAt = clock.now()
+    const attempts: Attempt<T>[] = []
+    const end = await pursue(routes, question, attempts, signal)
+    const last = 'outcome' in end ? end : attempts.at(-1)
+    const timing: Timing = {
+      requests: attempts.length,
+      latencyMs: last?.latencyMs ?? 0,
+      firstTokenMs: last?.firstTokenMs ?? null,
+      totalMs: clock.now() - startedAt,
+    }
+    await Promise.all(attempts.map(({ booked }) => booked))
+    if (!('outcome' in end)) return { ok: false, failure: { ...end, timing } }
+    const { route, modelServed, providerRequestId, usage } = end
+    const { value, truncated } = end.outcome
+    return { ok: true, value, truncated, modelServed, route, providerRequestId, usage, timing }
   }
 }
 

@@ -28,6 +28,8 @@ export type Attempt<T> = {
   latencyMs: number
   firstTokenMs: number | null
   excerpt: string | null
+  /** It is on record. Rejects with what the journal throws. */
+  booked: Promise<void>
 }
 
 const outcomeOf = <T>(exchange: Exchange, parse: ParseContent<T>, now: number): Attempt<T>['outcome'] => {
@@ -52,7 +54,8 @@ const volumeOf = ({ completion, status, unsent }: Exchange, bytes: number): Volu
 
 /**
  * Makes one request and records it: `journal.start` before it leaves, with the most that it can cost, and `journal.finish` however
- * it ends, with its cost whether the answer is of use or not. Throws only what the journal or `parse` throws.
+ * it ends, with its cost whether the answer is of use or not. The latter is not waited for: a failure's successor is not to be
+ * held up. Throws only what `journal.start` or `parse` throws.
  */
 export const makeAttempt = async <T>(
   { client, key, route, hedge }: Omit<Way, 'probe'>,
@@ -60,7 +63,7 @@ export const makeAttempt = async <T>(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Attempt<T>> => {
-  const reservedUsd = worstCost(request, route.price)
+  const reservedUsd = worstCost(request, route.ceiling)
   const callId = await journal.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
   const startedAt = now()
   const onIdentified = (id: string) => journal.identify(callId, id)
@@ -77,10 +80,13 @@ export const makeAttempt = async <T>(
     firstTokenMs,
   }
   const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt)
-  await journal.finish(callId, {
+  const result = {
     ...facts,
-    outcome: outcome.ok ? 'ok' : outcome.class,
+    outcome: outcome.ok ? ('ok' as const) : outcome.class,
     error: errorOf({ outcome, excerpt }),
-  })
-  return { route, outcome, startedAt, excerpt, ...facts }
+  }
+  const booked = journal.finish(callId, result)
+  // Whoever awaits it hears of a failure; until then nobody may.
+  booked.catch(() => undefined)
+  return { route, outcome, startedAt, excerpt, booked, ...facts }
 }

@@ -54,3 +54,11 @@ export const multiplyMoney = (amount: string, rate: string): string => {
   const [a, b] = [known(amount), known(rate)]
   return format({ units: a.units * b.units, scale: a.scale + b.scale })
 }
+
+/** The larger of two amounts. Throws RangeError when one is not an amount. */
+export const dearer = (left: string, right: string): string => {
+  const [a, b] = [known(left), known(right)]
+  const scale = Math.max(a.scale, b.scale)
+  const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
+  return at(a) >= at(b) ? left : right
+}

@@ -1,7 +1,8 @@
 import type { Attempt, Way } from './attempt.ts'
 import type { Clock } from './clock.ts'
 
-type Won<T> = Attempt<T> & { outcome: { ok: true; value: T; truncated: boolean } }
+/** The request that answered. */
+export type Won<T> = Attempt<T> & { outcome: { ok: true; value: T; truncated: boolean } }
 
 export type Race<T> = {
   first: Way

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogModel } from '@recto/shared/catalog'
-import { multiplyMoney } from './money.ts'
+import { z } from 'zod'
+import { dearer, multiplyMoney } from './money.ts'
 import type { Timeouts } from './patience.ts'
 import type { Price } from './request.ts'
 
@@ -23,6 +24,8 @@ export type Route = {
   quality: number
   contextTokens: number
   price: Price
+  /** What it may be charged at most: `max_price` where the provider is sent one, for it then may route to dearer ones. */
+  ceiling: Price
   /** USD for one unit of the price list's currency; null for USD. */
   fxRate: string | null
   timeouts: Timeouts
@@ -60,6 +63,21 @@ const inDollars = (price: Price, rate: string | null): Price =>
         output_per_million: multiplyMoney(price.output_per_million, rate),
       }
 
+const amount = z.union([z.string(), z.number()]).transform(String)
+
+/** OpenRouter's `provider.max_price`: USD per million tokens, a hard filter on those that it routes to. */
+const MaxPrice = z.object({ provider: z.object({ max_price: z.object({ prompt: amount, completion: amount }) }) })
+
+const ceilingOf = ({ extra }: Shape, price: Price): Price => {
+  const told = MaxPrice.safeParse(extra)
+  if (!told.success) return price
+  const { prompt, completion } = told.data.provider.max_price
+  return {
+    input_per_million: dearer(prompt, price.input_per_million),
+    output_per_million: dearer(completion, price.output_per_million),
+  }
+}
+
 /** Every route of a catalog in its order, whether there is a key for it or not. `timeouts` hold where the catalog says nothing. */
 export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
   catalog.models.flatMap((model) =>
@@ -69,6 +87,8 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
       const { currency, input_per_million, output_per_million } = listed.price
       const fxRate = currency === 'USD' ? null : (catalog.rates[currency]?.usd ?? null)
       const own = provider.timeouts
+      const shape = shapeOf(provider.quirks, listed.quirks)
+      const price = inDollars({ input_per_million, output_per_million }, fxRate)
       return {
         provider: listed.provider,
         model: listed.model ?? model.id,
@@ -76,14 +96,15 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         region: provider.region,
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
-        price: inDollars({ input_per_million, output_per_million }, fxRate),
+        price,
+        ceiling: ceilingOf(shape, price),
         fxRate,
         timeouts: {
           firstTokenMs: own.first_token_ms ?? timeouts.firstTokenMs,
           gapMs: own.gap_ms ?? timeouts.gapMs,
           totalMs: own.total_ms ?? timeouts.totalMs,
         },
-        shape: shapeOf(provider.quirks, listed.quirks),
+        shape,
         costLookup: provider.cost_lookup,
       }
     }),
