@@ -1,14 +1,13 @@
-import type { Options } from '@recto/shared/generation'
 import type { ChatRequest } from '../models/request.ts'
 import type { GateInput, GateResult } from './card.ts'
 import { gate } from './gate.ts'
 import { type Parsed, parse } from './parse.ts'
-import { request } from './prompt.ts'
+import { type RequestInput, request } from './prompt.ts'
 
 /** A prompt and the gate that its cards must pass: one thing, so that they cannot contradict each other. */
 export type PromptVersion = {
   id: string
-  request(input: { sourceText: string; options: Options; delimiter: string }): ChatRequest
+  request(input: RequestInput): ChatRequest
   parse(content: string, finish: 'stop' | 'length'): Parsed
   gate(input: GateInput): GateResult
 }

@@ -8,6 +8,7 @@ import type { Ask } from '../models/ask.ts'
 import type { Failure } from '../models/failure.ts'
 import type { CallJournal } from '../models/request.ts'
 import { chooseRoutes, type Routing } from '../models/routing.ts'
+import { withoutInvented } from '../privacy/invented.ts'
 import { restoreDeep } from '../privacy/restore-deep.ts'
 import { type Scrubbed, scrub } from '../privacy/scrub.ts'
 import type { Planned } from './plan.ts'
@@ -44,7 +45,8 @@ export const createMake =
     const { sourceText, options } = run
     const outgoing = plan.scrub ? scrub(sourceText) : unscrubbed(sourceText)
     const delimiter = delimiterFor(outgoing.text, random)
-    const request = prompt.request({ sourceText: outgoing.text, options, delimiter })
+    const marks = Object.keys(outgoing.counts).length > 0
+    const request = prompt.request({ sourceText: outgoing.text, options, delimiter, marks })
     const routed = chooseRoutes(routing(), { models, residency, request })
     if (!routed.ok) return { ok: false, failure: null, code: routed.code }
 
@@ -54,8 +56,10 @@ export const createMake =
     const answer = await ask(routed.routes, { request, journal, parse: prompt.parse }, stop)
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
-    const content = answer.value.map((element) => restoreDeep(element, outgoing.restore))
-    const { cards, dropped, surplus } = prompt.gate({ content, sourceText, options, request })
+    const restored = answer.value.map((element) => restoreDeep(element, outgoing.restore))
+    const { kept, invented } = marks ? withoutInvented(restored, sourceText) : { kept: restored, invented: 0 }
+    const { cards, surplus, ...gated } = prompt.gate({ content: kept, sourceText, options, request })
+    const dropped = { ...gated.dropped, ...(invented > 0 && { invented_placeholder: invented }) }
     const made = madeBy(answer)
     const { provider, provider_request_id, timing } = made
     const residence = residency === 'any' ? {} : { data_residency: residency }
