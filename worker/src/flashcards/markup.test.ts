@@ -19,6 +19,7 @@ test.each([
   '<my-element>',
   '<x onclick=alert(1)>',
   '<!-- unseen -->',
+  '<!-- never ended',
   '<!DOCTYPE html>',
   '<?php echo 1 ?>',
   '&lt;script&gt;',
@@ -45,6 +46,11 @@ test.each([
 ])('foreign: %j', (text) => {
   expect(hasForeignMarkup(text)).toBe(true)
   expect(markupFinder(`A text that has it: ${text}`)(text)).toBe(false)
+})
+
+test('a comment that is another than the one of the source is foreign', () => {
+  const has = markupFinder('Here <!-- one --> stands.')
+  expect([has('<!-- one -->'), has('<!-- another -->'), has('<!-- one')]).toEqual([false, true, false])
 })
 
 describe('in the source', () => {
