@@ -1,4 +1,4 @@
-import { createPool, inTransaction } from '@recto/shared/database'
+import { createPool, inTransaction, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { channels, generationQueue, type JobData, priorityOf, queueSchema } from '@recto/shared/queue'
 import { PgBoss } from 'pg-boss'
@@ -11,11 +11,14 @@ export type NewRow = {
   model?: string
   prompt_version?: string
   options?: Record<string, unknown>
+  data_residency?: 'any' | 'eu'
 }
 
 export type Submitter = {
   /** Answers the id of a new generation that has its job. */
   submit(person: Pick<TestPerson, 'id'>, row?: NewRow): Promise<string>
+  /** The same for many, which the workers see at once. */
+  submitAll(person: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]>
   stop(): Promise<void>
 }
 
@@ -35,34 +38,49 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
   boss.on('error', () => undefined)
   await boss.start()
 
-  return {
-    submit: async ({ id: userId }, row = {}) => {
-      const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
-      const id = await inTransaction(pool, async (tx) => {
-        const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
+  const store = async (tx: Tx, row: NewRow): Promise<string> => {
+    const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
+    const { rows } = await tx.query<{ id: string; in_flight: number }>(
+      `with added as (
+        insert into public.ai_generations (source_text, model, prompt_version, options, data_residency) values ($1, $2, $3, $4, $5)
+        returning id
+      )
+      select added.id, (select count(*)::integer from public.ai_generations
+        where user_id = (select auth.uid()) and finished_at is null) as in_flight from added`,
+      [source_text, model, prompt_version, options, row.data_residency ?? 'any'],
+    )
+    const [added] = rows
+    if (!added) throw new Error('the insert answered no row')
+    await tx.query(`select set_config('role', 'none', true)`)
+    const data: JobData = { generation_id: added.id }
+    const job = { id: added.id, priority: priorityOf(added.in_flight), db: bossOn(tx) }
+    if ((await boss.send(generationQueue, data, job)) === null) throw new Error('the job was not stored')
+    return added.id
+  }
+
+  const submitAll = async ({ id: userId }: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]> => {
+    const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
+    const ids = await inTransaction(pool, async (tx) => {
+      const stored: string[] = []
+      for (const row of rows) {
         await tx.query(`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`, [
           claims,
         ])
-        const { rows } = await tx.query<{ id: string; in_flight: number }>(
-          `with added as (
-            insert into public.ai_generations (source_text, model, prompt_version, options) values ($1, $2, $3, $4)
-            returning id
-          )
-          select added.id, (select count(*)::integer from public.ai_generations
-            where user_id = (select auth.uid()) and finished_at is null) as in_flight from added`,
-          [source_text, model, prompt_version, options],
-        )
-        await tx.query(`select set_config('role', 'none', true)`)
-        const [added] = rows
-        if (!added) throw new Error('the insert answered no row')
-        const data: JobData = { generation_id: added.id }
-        const options_ = { id: added.id, priority: priorityOf(added.in_flight), db: bossOn(tx) }
-        if ((await boss.send(generationQueue, data, options_)) === null) throw new Error('the job was not stored')
-        return added.id
-      })
-      await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
+        stored.push(await store(tx, row))
+      }
+      return stored
+    })
+    await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
+    return ids
+  }
+
+  return {
+    submit: async (person, row = {}) => {
+      const [id] = await submitAll(person, [row])
+      if (id === undefined) throw new Error('nothing was submitted')
       return id
     },
+    submitAll,
     stop: async () => {
       await boss.stop({ graceful: false })
       await pool.end()

@@ -17,6 +17,8 @@ export type System = {
   /** The database as its superuser, for looking and for setting things up: nothing in Recto has this. */
   admin: pg.Pool
   model: ModelServer
+  /** Of files that processes are given; gone with the system. */
+  folder: string
   /** `ready: false` does not wait until the process can do its work. */
   startApi(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
@@ -34,7 +36,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   const admin = new pg.Pool({ connectionString: supabase.adminUrl, max: 4 })
   // A restart of Postgres breaks idle connections, which is what some tests are about.
   admin.on('error', () => undefined)
-  const logs = mkdtempSync(join(tmpdir(), 'recto-logs-'))
+  const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
   const services = new Set<Child>()
   // A run that is broken off leaves nothing behind.
   const endNow = () => {
@@ -49,7 +51,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     { ready = true } = {},
   ): Promise<Service> => {
     const url = `http://127.0.0.1:${port}`
-    const logFile = join(logs, `${name}-${port}.log`)
+    const logFile = join(folder, `${name}-${port}.log`)
     const service = { name, env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env }, readyUrl: `${url}/readyz`, logFile }
     const child = await startService(service)
     services.add(child)
@@ -61,6 +63,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     supabase,
     admin,
     model,
+    folder,
     startApi: async (env = {}, options = { ready: true }) => {
       const port = await freePort()
       const all = {
@@ -94,7 +97,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       await model.stop()
       await admin.end()
       await supabase.stop()
-      rmSync(logs, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,7 +1,8 @@
 import { generationErrors } from '@recto/shared/errors'
 import { GenerationError } from '@recto/shared/generation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { calls, costOf, dueNow, jobs, suggestions, whenOver } from '../support/generations.ts'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { calls, costOf, dueNow, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -12,14 +13,25 @@ let submitter: Submitter
 let worker: Service
 
 const markerOf = (name: string) => `fails-${failureCases.findIndex((failure) => failure.name === name)}-`
+const refusedKey = 'refuses-its-key'
+
+/** A provider and a model of each case's own, so that a route or a key that rests for one is no matter to another. */
+const ownRoutes = () => {
+  const names = [...failureCases.map((_, n) => `case-${n}`), refusedKey]
+  return catalogOf({
+    providers: Object.fromEntries(names.map((name) => [name, { base_url: system.model.url }])),
+    models: Object.fromEntries(names.map((name) => [name, [name]])),
+  })
+}
 
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  worker = await system.startWorker()
-  system.model.setScript(
-    failureCases.flatMap(({ name, steps }) => steps.map((step) => ({ ...step, match: { text: markerOf(name) } }))),
-  )
+  worker = await system.startWorker(catalogEnv(system, ownRoutes()))
+  system.model.setScript([
+    { match: { text: refusedKey }, status: 401, body: { error: { code: 401, message: 'User not found.' } } },
+    ...failureCases.flatMap(({ name, steps }) => steps.map((step) => ({ ...step, match: { text: markerOf(name) } }))),
+  ])
 })
 afterAll(async () => {
   await submitter.stop()
@@ -29,9 +41,13 @@ afterAll(async () => {
 const isErrorCode = (code: string): code is keyof typeof generationErrors => Object.hasOwn(generationErrors, code)
 
 describe.concurrent('a generation that fails says why', () => {
-  test.for(failureCases)('$name', async ({ name, row, code, attempts, requests, httpStatus, excerpt }) => {
+  test.for(failureCases.map((failure, n) => ({ ...failure, provider: `case-${n}` })))('$name', async (failure) => {
+    const { name, provider, row, code, requests, httpStatus, excerpt } = failure
+    const attempts = requests.length
+    const total = requests.reduce((sum, count) => sum + count, 0)
     const person = await system.person()
-    const id = await submitter.submit(person, { source_text: newText({ marker: markerOf(name) }), ...row })
+    const source_text = newText({ marker: markerOf(name) })
+    const id = await submitter.submit(person, { source_text, model: provider, ...row })
     const ended = await whenOver(system, id, 30_000, () => dueNow(system, id))
 
     expect(ended).toMatchObject({ status: 'failed', attempts })
@@ -41,28 +57,51 @@ describe.concurrent('a generation that fails says why', () => {
     expect(Object.keys(ended.error ?? {}).sort()).toEqual(
       ['attempts', 'code', 'http_status', 'message', 'provider', 'provider_request_id', 'response_excerpt', 'retryable', 'timing'], // biome-ignore format: one line
     )
-    expect(error.provider).toBe(requests > 0 ? 'openrouter' : null)
+    expect(error.provider).toBe(total > 0 ? provider : null)
     expect(error.response_excerpt ?? '').toContain(excerpt ?? '')
-    if (requests > 0)
-      expect(error.timing).toMatchObject({ requests: requests / attempts, total_ms: expect.any(Number) })
+    if (total > 0) expect(error.timing).toMatchObject({ requests: requests.at(-1), total_ms: expect.any(Number) })
 
     const made = await calls(system, id)
-    expect(made.map(({ outcome }) => outcome)).toEqual(Array(requests).fill(code))
-    expect(made.map(({ attempt }) => attempt)).toEqual(
-      Array.from({ length: requests }, (_, n) => 1 + Math.floor((n * attempts) / requests)),
-    )
+    expect(made.map(({ outcome }) => outcome)).toEqual(Array(total).fill(code))
+    expect(made.map(({ attempt }) => attempt)).toEqual(requests.flatMap((count, n) => Array(count).fill(n + 1)))
     for (const call of made) {
       expect(call).toMatchObject({ http_status: httpStatus, error: { message: expect.any(String) } })
       expect(call.finished_at).not.toBeNull()
     }
     if (httpStatus !== null) expect(error.provider_request_id).toBe(made.at(-1)?.provider_request_id)
     expect(system.model.requests.filter(({ generationMarker }) => generationMarker === markerOf(name))).toHaveLength(
-      requests,
+      total,
     )
     expect(ended.cost_usd).toBe(await costOf(system, id))
     expect(await suggestions(system, id)).toEqual([])
     expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
   })
+})
+
+test('while the only key of the only route rests, nothing is sent and no try is used up; half an hour later it is over', async () => {
+  const marker = `fails-${refusedKey}`
+  const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: refusedKey })
+  await whenJob(system, id, 'retry')
+  await dueNow(system, id)
+  await whenJob(system, id, 'created')
+  const [job] = await jobs(system, id)
+  expect(job).toMatchObject({ retry_count: 0, retry_limit: 2 })
+  const delay = (Number(job?.start_after) - Date.now()) / 1000
+  expect(delay).toBeGreaterThan(20)
+  expect(delay).toBeLessThan(40)
+  expect((await calls(system, id)).map(({ outcome, attempt }) => [outcome, attempt])).toEqual([['auth', 1]])
+
+  await system.admin.query(
+    `update public.ai_generations set created_at = now() - interval '30 minutes' where id = $1`,
+    [id],
+  )
+  await system.admin.query(`update pgboss.job set start_after = now() where id = $1`, [id])
+  expect(await whenOver(system, id)).toMatchObject({
+    status: 'failed',
+    attempts: 3,
+    error: { code: 'no_route_available', retryable: true, provider: null, timing: { requests: 0 } },
+  })
+  expect(system.model.requests.filter(({ generationMarker }) => generationMarker === marker)).toHaveLength(1)
 })
 
 test('neither the records nor the log hold anything of a text, a prompt or a key', async () => {
@@ -76,7 +115,7 @@ test('neither the records nor the log hold anything of a text, a prompt or a key
       'lighthouse',
       'fails-',
       'flashcards for a learner',
-      'test-key',
+      'key-of-',
       '<text-',
       'rather not',
       'Here are',

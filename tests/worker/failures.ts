@@ -9,17 +9,15 @@ export type FailureCase = {
   row?: NewRow
   steps: Steps
   code: string
-  /** Claims of the generation, requests to the provider in all of them, and the class of each request. */
-  attempts: number
-  requests: number
-  outcome?: string
+  /** Of each claim of the generation, in order. */
+  requests: number[]
   httpStatus: number | null
   /** A part of the provider's own words that the record keeps. */
   excerpt?: string
 }
 
 const refuses = (status: number, error: NonNullable<Steps[number]['body']>): Steps => [{ status, body: { error } }]
-const once = { attempts: 1, requests: 1 }
+const once = { requests: [1] }
 
 export const failureCases: FailureCase[] = [
   {
@@ -27,8 +25,7 @@ export const failureCases: FailureCase[] = [
     row: { model: 'nobody/nothing' },
     steps: [],
     code: 'unknown_model',
-    attempts: 1,
-    requests: 0,
+    requests: [0],
     httpStatus: null,
   },
   {
@@ -36,8 +33,7 @@ export const failureCases: FailureCase[] = [
     row: { model: 'constructor' },
     steps: [],
     code: 'unknown_model',
-    attempts: 1,
-    requests: 0,
+    requests: [0],
     httpStatus: null,
   },
   {
@@ -45,8 +41,7 @@ export const failureCases: FailureCase[] = [
     row: { prompt_version: '__proto__' },
     steps: [],
     code: 'unknown_prompt_version',
-    attempts: 1,
-    requests: 0,
+    requests: [0],
     httpStatus: null,
   },
   {
@@ -74,16 +69,14 @@ export const failureCases: FailureCase[] = [
     name: 'an answer that is never JSON',
     steps: [{ content: 'Here are your cards!' }],
     code: 'malformed_response',
-    attempts: 4,
-    requests: 8,
+    requests: [2, 2, 2, 2],
     httpStatus: 200,
   },
   {
     name: 'a provider that always fails',
     steps: refuses(503, { code: 503, message: 'no healthy upstream' }),
     code: 'upstream_error',
-    attempts: 4,
-    requests: 8,
+    requests: [2, 2, 2, 2],
     httpStatus: 503,
     excerpt: 'no healthy upstream',
   },
@@ -91,8 +84,7 @@ export const failureCases: FailureCase[] = [
     name: 'a 200 that carries a failure',
     steps: [{ body: { error: { code: 502, message: 'provider returned error' } } }],
     code: 'upstream_error',
-    attempts: 4,
-    requests: 8,
+    requests: [2, 2, 2, 2],
     httpStatus: 200,
     excerpt: 'provider returned error',
   },
@@ -100,18 +92,9 @@ export const failureCases: FailureCase[] = [
     name: 'a connection that is always reset',
     steps: [{ reset: true }],
     code: 'network',
-    attempts: 4,
-    requests: 12,
+    // After eight failures in a row the route rests: a run that cannot send anything uses up no try.
+    requests: [3, 3, 2, 0, 1],
     httpStatus: null,
-  },
-  {
-    name: 'credentials that are not accepted',
-    steps: refuses(401, { code: 401, message: 'User not found.' }),
-    code: 'auth',
-    attempts: 4,
-    requests: 4,
-    httpStatus: 401,
-    excerpt: 'User not found.',
   },
   {
     name: 'an account out of credit',
