@@ -60,6 +60,9 @@ export const QUERY_MS = 20_000
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 20_000
 
+/** A connection test, from being asked for to its result: the API waits a little longer (its TEST_WAIT_MS). */
+export const CONNECTION_TEST_MS = 30_000
+
 /** Past its own deadline a request's worker is taken for dead, and what it cost is settled without it. */
 export const SETTLE_GRACE_MS = 30_000
 

@@ -73,6 +73,7 @@ const worker = createWorker({
   hintStatus: createHint(notify(channels.status)),
   hintJobs: createHint(notify(channels.jobs)),
   hintRoutes: createHint(notify(channels.routes)),
+  hintTests: createHint(notify(channels.tests)),
   clock: systemClock,
   random: Math.random,
   log,
@@ -84,13 +85,14 @@ const onMessage: Record<string, (payload: string) => void> = {
   [channels.jobs]: worker.wake,
   [channels.cancel]: worker.cancel,
   [channels.routes]: worker.refreshRoutes,
+  [channels.tests]: worker.test,
 }
 const listener = listen({
   url,
   name: 'recto_worker_listen',
-  channels: [channels.jobs, channels.cancel, channels.routes],
+  channels: Object.keys(onMessage),
   onMessage: (channel, payload) => onMessage[channel]?.(payload),
-  onConnect: worker.wake,
+  onConnect: worker.catchUp,
   reconnectMs: RECONNECT_MS,
   checkMs: LISTEN_CHECK_MS,
 })

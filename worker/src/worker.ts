@@ -5,6 +5,8 @@ import type { Logger } from '@recto/shared/log'
 import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { createConnectionTests } from './connection-test/run.ts'
+import { createTestStore } from './connection-test/store.ts'
 import { PERSIST_MS, POLL_MS, ROUTES_EVERY_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createCache } from './generation/cache.ts'
@@ -47,6 +49,7 @@ export type WorkerDeps = {
   hintStatus: Hint
   hintJobs: Hint
   hintRoutes: Hint
+  hintTests: Hint
   clock: Clock
   random(): number
   log: Logger
@@ -125,22 +128,42 @@ export const createWorker = (deps: WorkerDeps) => {
     touchMs: TOUCH_MS,
     onError: (error) => log.warn({ error }, 'dispatcher failed'),
   })
+  const tests = createConnectionTests({
+    store: createTestStore(persisted),
+    catalog: planning.catalog,
+    residency: planning.residency,
+    routing,
+    ask,
+    journalOf: ({ userId, accountId }, residency) =>
+      createJournal(journaling, { purpose: 'test', userId, accountId }, residency, () => undefined),
+    hintStatus,
+    hintTests: deps.hintTests,
+    log,
+  })
   let sweep: ReturnType<typeof runSweep> | undefined
 
   return {
     metrics: metrics.registry,
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
+    /** People ask whether a model answers. */
+    test: tests.hear,
+    /** Hints were lost: looks for itself. */
+    catchUp: (): void => {
+      dispatcher.wake()
+      tests.look()
+    },
     /** There is news of a route. */
     refreshRoutes: share.refresh,
     start: (): void => {
       share.start()
       dispatcher.start()
+      tests.start()
       sweep = runSweep({ sweep: createSweep({ pool, boss, jobs }), wake: dispatcher.wake, onFailed: hintStatus, log })
     },
     /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {
-      await dispatcher.stop(deadline)
+      await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
       await sweep?.stop()
     },
