@@ -5,13 +5,23 @@ import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { describeMachine } from './machine.ts'
 import { memory } from './memory.ts'
+import { modelLayer } from './model-layer.ts'
 import { pickUp } from './pick-up.ts'
 import type { Part, Row } from './row.ts'
 import { statusRead } from './status-read.ts'
 import { submit } from './submit.ts'
 import { table } from './table.ts'
 
-const parts: Record<string, Part> = { submit, status: statusRead, 'pick-up': pickUp, drain, idle, growth, memory }
+const parts: Record<string, Part> = {
+  submit,
+  status: statusRead,
+  'pick-up': pickUp,
+  drain,
+  idle,
+  growth,
+  memory,
+  model: modelLayer,
+}
 
 const { values } = parseArgs({ options: { full: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(parts)

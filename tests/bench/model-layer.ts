@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { bundledCatalog } from '@recto/shared/catalog'
+import { z } from 'zod'
+import { parse } from '../../worker/src/flashcards/parse.ts'
+import { delimiterFor, request } from '../../worker/src/flashcards/prompt.ts'
+import { createAsk } from '../../worker/src/models/ask.ts'
+import { bodyFor } from '../../worker/src/models/body.ts'
+import { createClient } from '../../worker/src/models/client.ts'
+import { systemClock } from '../../worker/src/models/clock.ts'
+import { createKeyRing } from '../../worker/src/models/keys.ts'
+import { usualTimeouts } from '../../worker/src/models/patience.ts'
+import type { CallJournal } from '../../worker/src/models/request.ts'
+import { routesOf } from '../../worker/src/models/route.ts'
+import { createSwitchboard } from '../../worker/src/models/switchboard.ts'
+import { newText } from '../support/text.ts'
+import { ms } from './figures.ts'
+import { interleaved, type Measure } from './interleaved.ts'
+import { below, context, type Part } from './row.ts'
+
+const calls = 300
+const rounds = 5
+
+/** In a process of its own: its work must not be counted. */
+const startServer = async () => {
+  const main = fileURLToPath(import.meta.resolve('@recto/local/model-server/main'))
+  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill())
+  const [line] = await once(createInterface(child.stdout), 'line')
+  return { child, url: z.object({ url: z.string() }).parse(JSON.parse(String(line))).url }
+}
+
+const unbooked: CallJournal = {
+  start: async () => 'call',
+  identify: () => undefined,
+  finish: async () => undefined,
+}
+
+/** CPU milliseconds of this process for one call. */
+const cpuOf =
+  (call: () => Promise<void>): Measure =>
+  async (warmUp) => {
+    const count = warmUp ? calls / 3 : calls
+    const before = process.cpuUsage()
+    for (let n = 0; n < count; n++) await call()
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000 / count
+  }
+
+/** What asking through the model layer costs this process, beside the same request by the SDK and its own stream. */
+export const modelLayer: Part = async ({ say }) => {
+  const { child, url } = await startServer()
+  try {
+    const routes = routesOf(bundledCatalog(), usualTimeouts).filter(({ provider }) => provider === 'openrouter')
+    const [route] = routes
+    if (!route) throw new Error('the catalog has no route at openrouter')
+    const client = createClient({ baseURL: url })
+    const keys = createKeyRing(['bench'], { now: Date.now })
+    const switchboard = createSwitchboard({
+      routes,
+      providers: { openrouter: { client, keys } },
+      now: Date.now,
+      random: Math.random,
+    })
+    const ask = createAsk({ switchboard, clock: systemClock, random: Math.random, hedgeMs: null })
+    const sourceText = newText({ length: 5_000 })
+    const asked = request({ sourceText, options: {}, delimiter: delimiterFor(sourceText, Math.random) })
+    const signal = new AbortController().signal
+
+    const byLayer = async () => {
+      const answer = await ask([route], { request: asked, journal: unbooked, parse }, signal)
+      if (!answer.ok) throw new Error(`the model layer failed: ${answer.failure.class}`)
+    }
+    const bySdk = async () => {
+      const stream = await client.chat.completions.create(bodyFor(route, asked), {
+        headers: { Authorization: 'Bearer bench' },
+      })
+      let content = ''
+      for await (const chunk of stream) content += chunk.choices[0]?.delta.content ?? ''
+      JSON.parse(content)
+    }
+    const found = await interleaved(
+      new Map([
+        ['layer', cpuOf(byLayer)],
+        ['sdk', cpuOf(bySdk)],
+      ] as const),
+      rounds,
+    )
+    const [layer = Number.NaN, sdk = Number.NaN] = [found.get('layer'), found.get('sdk')]
+    say(`model layer: ${ms(layer)}, the SDK's own stream ${ms(sdk)}`)
+    return [
+      context({
+        what: 'a model call of 5,000 characters, CPU',
+        recto: ms(layer),
+        against: `the SDK's own stream ${ms(sdk)}`,
+        ratio: layer / sdk,
+      }),
+      below("CPU of a model call beside the SDK's own", layer - sdk, ms(layer - sdk), 1, ' ms'),
+    ]
+  } finally {
+    child.kill()
+  }
+}
