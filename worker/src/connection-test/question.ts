@@ -10,4 +10,4 @@ export const testRequest: ChatRequest = {
 }
 
 /** Any text is an answer; of one that rambles, its first 500 characters. */
-export const readText: ParseContent<string> = (content) => ({ ok: true, value: cleanText(content.trim(), 500) })
+export const readText: ParseContent<string> = (content) => ({ ok: true, value: cleanText(content.trim(), 500).trim() })

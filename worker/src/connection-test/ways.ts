@@ -46,5 +46,7 @@ export const waysOf = ({ catalog, routes, clients, keys, residency }: WaysDeps, 
   })
   if (ways.length > 0) return ways
   const wanted = new Set(allowed.map((route) => catalog.providers[route.provider]?.key_variable))
-  throw new Error(`no provider has a key: set one of ${[...wanted].join(', ')} (or …_FILE; keys in a vault are not seen from here)`)
+  throw new Error(
+    `no provider has a key: set one of ${[...wanted].join(', ')} (or …_FILE; keys in a vault are not seen from here)`,
+  )
 }

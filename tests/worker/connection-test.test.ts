@@ -1,0 +1,189 @@
+import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
+import { whenOver } from '../support/generations.ts'
+import type { TestPerson } from '../support/person.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+
+let system: System
+let eu: ModelServer
+let api: Service
+let worker: Service
+const withEu = () => ({ SCW_SECRET_KEY: 'eu-key', SCALEWAY_BASE_URL: eu.url })
+
+beforeAll(async () => {
+  system = await startSystem()
+  eu = await startModelServer({ name: 'eu', report_cost: false })
+  api = await system.startApi()
+  worker = await system.startWorker(withEu())
+})
+afterAll(async () => {
+  await eu?.stop()
+  await system?.stop()
+})
+beforeEach(() => {
+  for (const server of [system.model, eu]) {
+    server.setScript([{ content: 'The sky is blue.' }])
+    server.clearRequests()
+  }
+})
+
+/** One route, at the server that is not in the EU. */
+const global = 'openai/gpt-oss-20b'
+/** Two routes: that server, then the one in the EU. */
+const both = 'openai/gpt-oss-120b'
+
+const ask = async (person: TestPerson, model: string) => {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model }) })
+  return { status: answer.status, json: await answer.json() }
+}
+
+const testsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
+  const text = 'select id, status from recto.connection_tests where user_id = $1 order by created_at'
+  return (await system.admin.query<{ id: string; status: string }>(text, [id])).rows
+}
+const callsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
+  const { rows } = await system.admin.query(
+    `select purpose, generation_id, account_id, provider, region, data_residency, outcome, cost_usd::text, cost_source,
+      finished_at is not null as finished
+     from public.ai_calls where user_id = $1 order by started_at`,
+    [id],
+  )
+  return rows
+}
+
+describe('a connection test', () => {
+  test('answers with what the model said, and its cost is booked as a test of that person', async () => {
+    const person = await system.person(api)
+    const { status, json } = await ask(person, global)
+    expect(status).toBe(200)
+    expect(json).toEqual({
+      data: {
+        text: 'The sky is blue.',
+        model: 'recto-local/extractive-1',
+        provider: 'openrouter',
+        usage: { tokens_input: expect.any(Number), tokens_output: 4, cost_usd: system.model.totals().chargedUsd },
+        latency_ms: expect.any(Number),
+      },
+    })
+    expect(await callsOf(person)).toEqual([
+      {
+        purpose: 'test',
+        generation_id: null,
+        account_id: person.id,
+        provider: 'openrouter',
+        region: 'global',
+        data_residency: 'any',
+        outcome: 'ok',
+        cost_usd: system.model.totals().chargedUsd,
+        cost_source: 'provider',
+        finished: true,
+      },
+    ])
+  })
+
+  test('costs no generation anything', async () => {
+    system.model.setScript([{ match: { text: 'colour' }, content: 'Blue.', cost: '0.5' }])
+    const person = await system.person(api)
+    await person.submit()
+    await ask(person, global)
+    const { rows } = await system.admin.query('select id from public.ai_generations where user_id = $1', [person.id])
+    const { cost_usd } = await whenOver(system, rows[0]?.id)
+    expect(Number(cost_usd)).toBeGreaterThan(0)
+    expect(Number(cost_usd)).toBeLessThan(0.5)
+    expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['generation', 'test'])
+  })
+
+  test('of one person is not to be read by another', async () => {
+    const [ana, ben] = [await system.person(api), await system.person(api)]
+    await ask(ana, global)
+    const [own] = await testsOf(ana)
+    const read = (person: TestPerson) =>
+      asPerson(system.supabase.adminUrl, person.id, async (client) => {
+        const { rows } = await client.query('select recto.test_result($1) as result', [own?.id])
+        return rows[0]?.result
+      })
+    expect(await read(ana)).toMatchObject({ ok: true, text: 'The sky is blue.' })
+    expect(await read(ben)).toBeNull()
+  })
+
+  test('of a provider that fails is 502 and says how', async () => {
+    system.model.setScript([{ status: 400, body: { error: { code: 400, message: 'No such thing for secret-words' } } }])
+    const person = await system.person(api)
+    const { status, json } = await ask(person, global)
+    expect(status).toBe(502)
+    expect(json).toMatchObject({
+      code: 'provider_failed',
+      detail: 'The provider did not accept the request. (invalid_request, openrouter, HTTP 400)',
+    })
+    expect(JSON.stringify(json)).not.toContain('secret-words')
+    expect(await callsOf(person)).toMatchObject([{ outcome: 'invalid_request', cost_usd: '0', finished: true }])
+  })
+
+  test('fails over like a generation', async () => {
+    system.model.setScript([{ status: 400 }])
+    const person = await system.person(api)
+    expect(await ask(person, both)).toMatchObject({ status: 200, json: { data: { provider: 'scaleway' } } })
+    expect((await callsOf(person)).map(({ outcome }) => outcome)).toEqual(['invalid_request', 'ok'])
+  })
+
+  test('of an account that stays in the EU is asked there alone', async () => {
+    const person = await system.person(api)
+    const text = `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`
+    await system.admin.query(text, [person.id])
+    expect(await ask(person, both)).toMatchObject({ status: 200, json: { data: { provider: 'scaleway' } } })
+    expect(await ask(person, global)).toMatchObject({
+      status: 502,
+      json: { detail: expect.stringContaining('(residency_unavailable)') },
+    })
+    eu.setScript([{ status: 400 }])
+    expect(await ask(person, both)).toMatchObject({ status: 502 })
+    expect(system.model.requests).toEqual([])
+    expect(await callsOf(person)).toMatchObject([
+      { region: 'eu', data_residency: 'eu', outcome: 'ok', cost_source: 'price_list' },
+      { region: 'eu', data_residency: 'eu', outcome: 'invalid_request' },
+    ])
+  })
+
+  test('is run by one of several workers', async () => {
+    const other = await system.startWorker(withEu())
+    const people = await Promise.all(Array.from({ length: 3 }, () => system.person(api)))
+    const answers = await Promise.all(people.flatMap((person) => [1, 2, 3, 4].map(() => ask(person, global))))
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200))
+    expect(system.model.requests.length).toBe(12)
+    await other.stop()
+  })
+
+  test('is found by a worker that did not hear of it', async () => {
+    await system.admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'recto_worker_listen'`,
+    )
+    expect(await ask(await system.person(api), global)).toMatchObject({ status: 200 })
+  })
+
+  test('is not disturbed by hints that name nothing', async () => {
+    await system.admin.query(`select pg_notify('recto_tests', 'nonsense,,00000000-0000-0000-0000-000000000000')`)
+    expect(await ask(await system.person(api), global)).toMatchObject({ status: 200 })
+    expect(worker.alive()).toBe(true)
+  })
+
+  test('that a stopping worker was at is done by the next one, and both requests are booked', async () => {
+    system.model.setScript([{ hang: 'headers', times: 1 }, { content: 'The sky is blue.' }])
+    const person = await system.person(api)
+    const answer = ask(person, global)
+    await until(() => system.model.requests.length === 1, { what: 'the request', timeoutMs: 5_000 })
+    await worker.stop()
+    expect(await testsOf(person)).toMatchObject([{ status: 'pending' }])
+    worker = await system.startWorker(withEu())
+    expect((await answer).status).toBe(200)
+    const calls = await callsOf(person)
+    expect(calls).toMatchObject([
+      { outcome: 'aborted', finished: true },
+      { outcome: 'ok', finished: true },
+    ])
+    await until(() => worker.log().includes('connection test'), { what: 'the log line', timeoutMs: 2_000 })
+    expect(worker.log()).not.toMatch(/blue|test-key|eu-key/)
+  })
+})
