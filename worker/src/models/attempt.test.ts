@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { attemptWith, stream, usage, whole } from './scripted-attempt.ts'
-import { delta, done, frame, type Reply, replyStream, replyWith } from './scripted-provider.ts'
+import { makeAttempt } from './attempt.ts'
+import { createClient } from './client.ts'
+import { exampleRoute } from './example-route.ts'
+import { addMoney, costOfTokens } from './money.ts'
+import { attemptWith, ownKey, sourceText, stream, usage, whole } from './scripted-attempt.ts'
+import { delta, done, frame, type Reply, replyStream, replyWith, scriptedProvider } from './scripted-provider.ts'
 
 describe('an answer', () => {
   const lastUsage = delta('', 'stop', { usage })
@@ -73,5 +77,54 @@ describe('an answer', () => {
     const { attempt, result } = await attemptWith(replyStream([delta('[1,2]', 'stop')], 'cut'))
     expect(attempt.outcome).toMatchObject({ ok: true, value: [1, 2] })
     expect(result.usage.costSource).toBe('estimate')
+  })
+})
+
+describe('the record of a call', () => {
+  const good = stream(delta('[1]', 'stop', { usage }))
+
+  test('is begun with the route, its key, and the most that it may be charged', async () => {
+    const ceiling = { input_per_million: '30', output_per_million: '60' }
+    const { started } = await attemptWith(good, { route: { ceiling }, hedge: true })
+    const sent = Buffer.byteLength(sourceText) + '{}'.length
+    const most = addMoney(costOfTokens(Math.ceil(sent / 3) + 64, '30'), costOfTokens(100, '60'))
+    expect(started).toMatchObject({ route: { provider: 'acme' }, keyFingerprint: ownKey().fingerprint, hedge: true })
+    expect(started.reservedUsd).toBe(most)
+  })
+
+  test("has the provider's id as soon as the headers are there", async () => {
+    const { log } = await attemptWith(
+      replyStream([delta('[1]', 'stop'), done], 'end', { 'x-generation-id': 'gen-header' }),
+    )
+    expect(log).toEqual(['start', 'identify call-1 gen-header', 'finish call-1'])
+  })
+
+  test('has no id where the headers tell none', async () => {
+    expect((await attemptWith(good)).log).toEqual(['start', 'finish call-1'])
+  })
+
+  test("costs by the route's price in dollars where the provider tells no cost", async () => {
+    const counts = { prompt_tokens: 10, completion_tokens: 20 }
+    const price = { input_per_million: '0.1725', output_per_million: '0.69' }
+    const { result } = await attemptWith(stream(delta('[1]', 'stop', { usage: counts })), { route: { price } })
+    expect(result.usage).toMatchObject({ costUsd: '0.000015525', costSource: 'price_list' })
+  })
+
+  test('is not waited for: the attempt is there before it is booked', async () => {
+    await using provider = await scriptedProvider(good)
+    const booking = Promise.withResolvers<void>()
+    const attempt = await makeAttempt(
+      { client: createClient({ baseURL: provider.baseURL }), key: ownKey(), route: exampleRoute(), hedge: false },
+      {
+        request: { messages: [], maxCompletionTokens: 1, temperature: 0 },
+        journal: { start: async () => 'call-1', identify: () => undefined, finish: () => booking.promise },
+        parse: (text) => ({ ok: true, value: text }),
+      },
+      Date.now,
+      new AbortController().signal,
+    )
+    expect(attempt.outcome).toMatchObject({ ok: true, value: '[1]' })
+    booking.reject(new Error('the database is away'))
+    await expect(attempt.booked).rejects.toThrow('away')
   })
 })

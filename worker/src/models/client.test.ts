@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { openRouterBody } from './body.ts'
+import { bodyFor } from './body.ts'
 import { createClient } from './client.ts'
+import { exampleRoute } from './example-route.ts'
+import { refusedIn } from './refused.ts'
 import type { ChatRequest } from './request.ts'
 import { delta, done, replyStream, replyWith, scriptedProvider } from './scripted-provider.ts'
 
@@ -19,25 +21,25 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('what is sent: the strict schema, no training, no parameter dropped, a stream', async () => {
+const bearer = { headers: { Authorization: 'Bearer sk-own' } }
+const body = bodyFor(exampleRoute(), request)
+
+test("what is sent: the catalog's headers, the request's own key, and the body as it is", async () => {
   await using provider = await scriptedProvider(replyStream([delta('{}', 'stop'), done]))
-  const client = createClient({ baseURL: provider.baseURL, apiKey: 'sk-own' })
-  await client.chat.completions.create(openRouterBody('acme/m', request)).asResponse()
+  const client = createClient({ baseURL: provider.baseURL, headers: { 'X-Title': 'Recto' } })
+  await client.chat.completions.create(body, bearer).asResponse()
 
   const [sent] = provider.received
   expect(sent).toMatchObject({ method: 'POST', url: '/v1/chat/completions' })
-  expect(sent?.headers).toMatchObject({ authorization: 'Bearer sk-own', 'x-openrouter-title': 'Recto' })
-  expect(JSON.parse(sent?.body ?? '')).toEqual({
-    model: 'acme/m',
-    messages: request.messages,
-    response_format: { type: 'json_schema', json_schema: { name: 'cards', strict: true, schema: { type: 'object' } } },
-    max_completion_tokens: 900,
-    temperature: 0.2,
-    stream: true,
-    stream_options: { include_usage: true },
-    provider: { require_parameters: true, data_collection: 'deny' },
-    usage: { include: true },
-  })
+  expect(sent?.headers).toMatchObject({ authorization: 'Bearer sk-own', 'x-title': 'Recto' })
+  expect(JSON.parse(sent?.body ?? '')).toEqual(body)
+})
+
+test('a failure is asked once: the SDK tries nothing again', async () => {
+  await using provider = await scriptedProvider(replyWith(503, {}, { 'x-should-retry': 'true', 'retry-after': '0' }))
+  const client = createClient({ baseURL: provider.baseURL })
+  await expect(client.chat.completions.create(body, bearer).asResponse()).rejects.toThrow()
+  expect(provider.received).toHaveLength(1)
 })
 
 test.each(['X-Leak: leaked\nAuthorization: Bearer leaked', 'not a header name: x'])(
@@ -55,10 +57,10 @@ test.each(['X-Leak: leaked\nAuthorization: Bearer leaked', 'not a header name: x
     vi.stubEnv('OPENAI_LOG', 'debug')
     vi.stubEnv('OPENAI_CUSTOM_HEADERS', customHeaders)
 
-    const client = createClient({ baseURL: provider.baseURL, apiKey: 'sk-own' })
-    const sending = client.chat.completions.create(openRouterBody('acme/m', request)).asResponse()
+    const client = createClient({ baseURL: provider.baseURL })
+    const refused = await client.chat.completions.create(body, bearer).asResponse().catch(refusedIn)
 
-    await expect(sending).rejects.toMatchObject({ status: 500 })
+    expect(refused).toMatchObject({ status: 500 })
     expect(elsewhere.received).toEqual([])
     expect(provider.received).toHaveLength(1)
     expect(provider.received[0]?.headers.authorization).toBe('Bearer sk-own')

@@ -16,8 +16,8 @@ describe('patience', () => {
   }
 
   test.each<[string, Reply, Partial<Timeouts>, string, string | null]>([
-    ['no headers', () => undefined, { firstTokenMs: 300 }, 'first_token', null],
-    ['keep-alive comments are no token', keepAlive, { firstTokenMs: 300 }, 'first_token', null],
+    ['no headers', () => undefined, { firstTokenMs: 300 }, 'first_token', 'estimate'],
+    ['keep-alive comments are no token', keepAlive, { firstTokenMs: 300 }, 'first_token', 'estimate'],
     ['a stall after tokens', replyStream([delta('[1')], 'hang'), { gapMs: 40 }, 'gap', 'estimate'],
     ['tokens for ever', chatter, { totalMs: 600, gapMs: 500 }, 'total', 'estimate'],
     [

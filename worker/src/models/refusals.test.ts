@@ -1,25 +1,13 @@
 import { expect, test } from 'vitest'
 import { createClient } from './client.ts'
+import { exampleRoute } from './example-route.ts'
 import { excerptOf } from './excerpt.ts'
 import { exchangeWith } from './exchange.ts'
 import type { FailureClass } from './failure.ts'
 import { judge } from './judge.ts'
-import type { Route } from './route.ts'
-import { price, replyWith, scriptedProvider } from './scripted-provider.ts'
+import { replyWith, scriptedProvider } from './scripted-provider.ts'
 
-const route: Route = {
-  provider: 'acme',
-  model: 'acme/m',
-  modelId: 'm',
-  region: 'us',
-  quality: 1,
-  contextTokens: 8192,
-  price,
-  fxRate: null,
-  timeouts: { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 },
-  shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
-  costLookup: false,
-}
+const route = exampleRoute()
 const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
 
 /** What comes over the wire of a request that is refused like this. */

@@ -1,13 +1,13 @@
 import { type Attempt, makeAttempt } from './attempt.ts'
 import { createClient } from './client.ts'
-import type { Timeouts } from './patience.ts'
-import type { CallJournal, CallResult, ParseContent } from './request.ts'
-import { done, price, type Reply, replyStream, scriptedProvider } from './scripted-provider.ts'
+import { exampleRoute } from './example-route.ts'
+import { createKeyRing } from './keys.ts'
+import type { CallJournal, CallResult, CallStart, ParseContent } from './request.ts'
+import type { Route } from './route.ts'
+import { done, type Reply, replyStream, scriptedProvider } from './scripted-provider.ts'
 
-const route = { provider: 'acme', model: 'acme/m' }
 /** Tests only: the text that every scripted attempt sends. */
 export const sourceText = 'A long text of a person, of which nothing may stand in any record of an error.'
-const patient: Timeouts = { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 }
 
 const parse: ParseContent<unknown> = (content, finish) => {
   try {
@@ -17,30 +17,47 @@ const parse: ParseContent<unknown> = (content, finish) => {
   }
 }
 
-type Options = { timeouts?: Partial<Timeouts>; signal?: AbortSignal; onStart?: () => void }
-type Recorded = { attempt: Attempt<unknown>; result: CallResult; log: string[] }
+type Options = {
+  route?: Partial<Route>
+  timeouts?: Partial<Route['timeouts']>
+  signal?: AbortSignal
+  hedge?: boolean
+  onStart?: () => void
+}
+type Recorded = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
+
+/** Tests only: the one key of a scripted attempt. */
+export const ownKey = () => {
+  const key = createKeyRing(['sk-own'], { now: Date.now }).next()
+  if (!key) throw new Error('no key')
+  return key
+}
 
 /** One attempt against an address, with what its journal got. */
-export const attemptAt = async (baseURL: string, { timeouts, signal, onStart }: Options = {}): Promise<Recorded> => {
+export const attemptAt = async (baseURL: string, options: Options = {}): Promise<Recorded> => {
   const log: string[] = []
+  const starts: CallStart[] = []
   const results: CallResult[] = []
   const journal: CallJournal = {
-    start: async () => {
+    start: async (call) => {
       log.push('start')
-      onStart?.()
+      starts.push(call)
+      options.onStart?.()
       return 'call-1'
     },
+    identify: (id, providerRequestId) => void log.push(`identify ${id} ${providerRequestId}`),
     finish: async (id, result) => {
       log.push(`finish ${id}`)
       results.push(result)
     },
   }
+  const route = exampleRoute(options.route)
   const attempt = await makeAttempt(
     {
-      client: createClient({ baseURL, apiKey: 'sk-own' }),
-      price,
-      timeouts: { ...patient, ...timeouts },
-      now: Date.now,
+      client: createClient({ baseURL }),
+      key: ownKey(),
+      route: { ...route, timeouts: { ...route.timeouts, ...options.timeouts } },
+      hedge: options.hedge ?? false,
     },
     {
       request: {
@@ -49,15 +66,17 @@ export const attemptAt = async (baseURL: string, { timeouts, signal, onStart }: 
         maxCompletionTokens: 100,
         temperature: 0,
       },
-      route,
       journal,
       parse,
     },
-    signal ?? new AbortController().signal,
+    Date.now,
+    options.signal ?? new AbortController().signal,
   )
+  await attempt.booked
+  const [started] = starts
   const [result] = results
-  if (!result) throw new Error('the call was not recorded')
-  return { attempt, result, log }
+  if (!started || !result) throw new Error('the call was not recorded')
+  return { attempt, started, result, log }
 }
 
 /** One attempt against a provider that answers like this. */
