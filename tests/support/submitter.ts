@@ -38,7 +38,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
   boss.on('error', () => undefined)
   await boss.start()
 
-  const store = async (tx: Tx, row: NewRow): Promise<string> => {
+  const insert = async (tx: Tx, row: NewRow): Promise<{ id: string; in_flight: number }> => {
     const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
     const { rows } = await tx.query<{ id: string; in_flight: number }>(
       `with added as (
@@ -51,24 +51,25 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     )
     const [added] = rows
     if (!added) throw new Error('the insert answered no row')
-    await tx.query(`select set_config('role', 'none', true)`)
-    const data: JobData = { generation_id: added.id }
-    const job = { id: added.id, priority: priorityOf(added.in_flight), db: bossOn(tx) }
-    if ((await boss.send(generationQueue, data, job)) === null) throw new Error('the job was not stored')
-    return added.id
+    return added
+  }
+
+  const enqueue = async (tx: Tx, { id, in_flight }: { id: string; in_flight: number }): Promise<string> => {
+    const data: JobData = { generation_id: id }
+    const sent = await boss.send(generationQueue, data, { id, priority: priorityOf(in_flight), db: bossOn(tx) })
+    if (sent === null) throw new Error('the job was not stored')
+    return id
   }
 
   const submitAll = async ({ id: userId }: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]> => {
     const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
     const ids = await inTransaction(pool, async (tx) => {
-      const stored: string[] = []
-      for (const row of rows) {
-        await tx.query(`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`, [
-          claims,
-        ])
-        stored.push(await store(tx, row))
-      }
-      return stored
+      await tx.query(`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`, [
+        claims,
+      ])
+      const added = await Promise.all(rows.map((row) => insert(tx, row)))
+      await tx.query(`select set_config('role', 'none', true)`)
+      return Promise.all(added.map((one) => enqueue(tx, one)))
     })
     await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
     return ids

@@ -1,0 +1,160 @@
+import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
+import { freePort } from '@recto/local/ports'
+import type { Catalog } from '@recto/shared/catalog'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { calls, dueNow, type GenerationRow, whenOver } from '../support/generations.ts'
+import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+/** Outside of the EU, and the first choice of every model. */
+let abroad: ModelServer
+let submitter: Submitter
+let catalog: Catalog
+
+/** How the only provider in the EU is down: requests to it in each claim of a generation, and what is said of the last one. */
+const outages = [
+  { name: 'refuses connections', step: null, requests: [3, 3, 2, 0, 1], cause: 'network' },
+  { name: 'answers 500', step: { status: 500 }, requests: [2, 2, 2, 2], cause: 'upstream_error' },
+  { name: 'hangs', step: { hang: 'headers' as const }, requests: [2, 2, 2, 2], cause: 'timeout' },
+  { name: 'has no credit', step: { status: 402 }, requests: [1], cause: 'provider_credit_exhausted' },
+]
+
+/** Who may demand that a text stays in the EU. */
+const demands = ['the request', 'the account', 'the deployment']
+
+/** Each of these has a provider and a model of its own, since routes and keys rest. */
+const cases = demands.flatMap((demand, m) =>
+  outages.map((outage, n) => ({ ...outage, demand, provider: `eu-${m}-${n}`, model: `${outage.name}: ${demand}` })),
+)
+
+beforeAll(async () => {
+  system = await startSystem()
+  abroad = await startModelServer({ name: 'abroad' })
+  submitter = await createSubmitter(system)
+  system.model.setScript(cases.flatMap(({ step, model }) => (step ? [{ ...step, match: { model } }] : [])))
+  const nowhere = `http://127.0.0.1:${await freePort()}/v1`
+  const inEu = (base_url: string) => ({ base_url, region: 'eu' })
+  catalog = catalogOf({
+    providers: {
+      abroad: { base_url: abroad.url },
+      eu: inEu(system.model.url),
+      ...Object.fromEntries(cases.map(({ provider, step }) => [provider, inEu(step ? system.model.url : nowhere)])),
+    },
+    models: {
+      'offered in both': ['abroad', 'eu'],
+      'offered abroad': ['abroad'],
+      ...Object.fromEntries(cases.map(({ provider, model }) => [model, ['abroad', provider]])),
+    },
+  })
+})
+afterAll(async () => {
+  await submitter.stop()
+  await abroad.stop()
+  await system.stop()
+})
+
+const startWorker = (env: Record<string, string> = {}) =>
+  system.startWorker({
+    ...catalogEnv(system, catalog),
+    MODEL_FIRST_TOKEN_MS: '300',
+    // Every request that takes long would be followed by a second one, if there were a route for it.
+    MODEL_HEDGE_MS: '50',
+    ...env,
+  })
+
+const demandedBy = async (demand: string): Promise<{ person: { id: string }; row: NewRow }> => {
+  const person = await system.person()
+  if (demand === 'the account') {
+    const text = `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`
+    await system.admin.query(text, [person.id])
+  }
+  return { person, row: demand === 'the request' ? { data_residency: 'eu' } : {} }
+}
+
+const run = async (demand: string, model: string): Promise<GenerationRow> => {
+  const { person, row } = await demandedBy(demand)
+  const id = await submitter.submit(person, { source_text: newText(), model, ...row })
+  return whenOver(system, id, 30_000, () => dueNow(system, id))
+}
+
+/** What has to hold whenever a text was to stay, whoever demanded it. */
+const holdsFor = (demand: string) => {
+  const own = cases.filter((one) => one.demand === demand)
+  test.for(own)('a provider that $name: nothing leaves, and the failure says so', async (down) => {
+    const { provider, model, requests, cause } = down
+    const ended = await run(demand, model)
+    expect(ended).toMatchObject({
+      status: 'failed',
+      attempts: requests.length,
+      error: { code: 'residency_unavailable', cause, provider, timing: { requests: requests.at(-1) } },
+    })
+    const made = await calls(system, ended.id)
+    expect(made.map(({ attempt }) => attempt)).toEqual(requests.flatMap((count, n) => Array(count).fill(n + 1)))
+  })
+
+  test('a model that nobody in the EU offers is not asked', async () => {
+    const ended = await run(demand, 'offered abroad')
+    expect(ended).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'residency_unavailable', provider: null },
+    })
+    expect(ended.error).not.toHaveProperty('cause')
+  })
+
+  test('a provider in the EU that is there serves', async () => {
+    const ended = await run(demand, 'offered in both')
+    expect(ended).toMatchObject({
+      status: 'succeeded',
+      attempts: 1,
+      ai_metadata: { provider: 'eu', region: 'eu', data_residency: 'eu' },
+    })
+  })
+}
+
+const nothingLeft = async () => {
+  expect(abroad.totals()).toMatchObject({ requests: 0 })
+  const { rows } = await system.admin.query(
+    `select count(*) filter (where data_residency = 'eu' and region = 'eu')::integer as stayed,
+      count(*) filter (where data_residency = 'eu' and region <> 'eu')::integer as gone,
+      count(*) filter (where data_residency is distinct from 'eu')::integer as free
+    from public.ai_calls`,
+  )
+  expect(rows).toEqual([{ stayed: expect.any(Number), gone: 0, free: 0 }])
+  expect(rows[0].stayed).toBeGreaterThan(0)
+}
+
+describe('residency', () => {
+  let worker: Service
+  beforeAll(async () => {
+    worker = await startWorker()
+  })
+  afterAll(() => worker.stop())
+
+  describe.concurrent('that the request demands', () => holdsFor('the request'))
+  describe.concurrent('that the account demands', () => holdsFor('the account'))
+  test('no text has left, and ai_calls proves it', nothingLeft)
+})
+
+describe('residency of the whole deployment', () => {
+  let worker: Service
+  beforeAll(async () => {
+    worker = await startWorker({ RECTO_DATA_RESIDENCY: 'eu' })
+  })
+  afterAll(() => worker.stop())
+
+  describe.concurrent('that no request and no account can lower', () => holdsFor('the deployment'))
+  test('no text has left, and ai_calls proves it', nothingLeft)
+})
+
+test('without a demand the first choice serves, wherever it is', async () => {
+  await startWorker()
+  expect(await run('nobody', 'offered in both')).toMatchObject({
+    status: 'succeeded',
+    ai_metadata: { provider: 'abroad', region: 'global' },
+  })
+  expect(abroad.totals()).toMatchObject({ requests: 1 })
+})
