@@ -18,7 +18,7 @@ import { createHealth } from './health.ts'
 import { systemClock } from './models/clock.ts'
 import { createProviderKeys } from './provider-keys.ts'
 import { clientsOf } from './providers.ts'
-import { readVault } from './vault.ts'
+import { readVault, saysNoVault } from './vault.ts'
 import { createWorker } from './worker.ts'
 
 const env = parseEnv({ ...workerEnvironment, ...modelEnvironment }, process.env)
@@ -145,6 +145,7 @@ const start = async () => {
       if (env.RECTO_VAULT) await keys.reload()
       started = true
     } catch (error) {
+      if (saysNoVault(error)) throw new Error('RECTO_VAULT is on, but this database has no Supabase Vault')
       onError(error)
       await systemClock.sleep(RECONNECT_MS, stopping.signal)
     }

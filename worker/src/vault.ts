@@ -1,3 +1,4 @@
+import { sqlState } from '@recto/shared/database'
 import type pg from 'pg'
 import { parseKeys } from './models/key-sources.ts'
 
@@ -12,3 +13,6 @@ export const readVault =
     })
     return Object.fromEntries(rows.map(({ variable, secret }) => [variable, parseKeys(secret)]))
   }
+
+/** Whether that was thrown for want of a vault, which no wait will change. */
+export const saysNoVault = (error: unknown): boolean => sqlState(error) === '0A000'
