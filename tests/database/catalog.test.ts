@@ -83,7 +83,8 @@ describe('grants', () => {
     )
     const columns = (text: string) => text.split(' ').sort().join(' ')
     const booked = 'region data_residency key_fingerprint hedge purpose reserved_usd fx_rate settle_after'
-    const looked = 'started_at provider model provider_request_id outcome reserved_usd settle_after settle_tries'
+    const looked =
+      'started_at provider model provider_request_id outcome reserved_usd settle_after settle_tries finished_at cost_source model_served'
     const call =
       'model_served outcome http_status provider_request_id tokens_input tokens_output tokens_reasoning tokens_cached'
     expect(granted).toEqual(
@@ -233,6 +234,7 @@ describe('structure', () => {
       'recto.provider_keys(text[])',
       'recto.prune_admissions()',
       'recto.request_test(text)',
+      'recto.settle_calls_soon()',
       'recto.test_result(uuid)',
     ])
     const open = await list(

@@ -1,7 +1,7 @@
 import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { calls, costOf, jobs, silence, suggestions, whenOver } from '../support/generations.ts'
+import { calls, costOf, generation, jobs, silence, suggestions, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -139,7 +139,7 @@ test('a text that kills every worker ends as worker_lost, and holds up nobody el
     await silence(system, poison)
   }
   const over = await whenOver(system, poison)
-  expect(over).toMatchObject({ status: 'failed', attempts: 4, cost_usd: '0.00000000' })
+  expect(over).toMatchObject({ status: 'failed', attempts: 4 })
   expect(over.error).toEqual({
     code: 'worker_lost',
     message: expect.any(String),
@@ -151,7 +151,16 @@ test('a text that kills every worker ends as worker_lost, and holds up nobody el
     response_excerpt: null,
     timing: {},
   })
-  expect((await calls(system, poison)).map(({ outcome }) => outcome)).toEqual([null, null, null, null])
+  await system.admin.query('update public.ai_calls set settle_after = now() where generation_id = $1', [poison])
+  const outcomes = async () => (await calls(system, poison)).map(({ outcome }) => outcome)
+  await until(async () => (await outcomes()).every((outcome) => outcome === 'worker_lost'), {
+    what: 'the settlement of its calls',
+    timeoutMs: 10_000,
+  })
+  expect(await outcomes()).toHaveLength(4)
+  const { cost_usd } = await generation(system, poison)
+  expect(cost_usd).toBe(await costOf(system, poison))
+  expect(Number(cost_usd)).toBeGreaterThan(0)
   expect(requests(marker)).toHaveLength(4)
   const left = await jobs(system, poison)
   expect(left.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([

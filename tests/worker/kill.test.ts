@@ -1,7 +1,7 @@
 import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { calls, costOf, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { calls, costOf, generation, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
 import { type Hold, hold } from '../support/hold.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -18,8 +18,8 @@ type Step = {
   /** What is locked, once the generation runs or before a worker sees it, and the statement that then waits. */
   lock?: { text: string; waits: string; before?: true }
   attempts: number[]
-  /** Outcomes of the calls; null is a request that the kill cut off. */
-  outcomes: (string | null)[]
+  /** Of the calls, once what the kill cut off is settled. */
+  outcomes: string[]
 }
 
 const slow = { latency_ms: 2_000 }
@@ -41,27 +41,27 @@ const steps: Step[] = [
     marker: 'kill-at-headers',
     answer: { hang: 'headers' },
     attempts: [2],
-    outcomes: [null, 'ok'],
+    outcomes: ['worker_lost', 'ok'],
   },
   {
     at: 'waiting for the first token',
     marker: 'kill-at-first-token',
     answer: { hang: 'stream' },
     attempts: [2],
-    outcomes: [null, 'ok'],
+    outcomes: ['worker_lost', 'ok'],
   },
   {
     at: 'in the middle of the stream',
     marker: 'kill-at-stream',
     answer: { hang: 'stream', hang_after_chunks: 4 },
     attempts: [2],
-    outcomes: [null, 'ok'],
+    outcomes: ['worker_lost', 'ok'],
   },
   {
     at: 'answered, before the commit',
     marker: 'kill-at-answer',
     answer: slow,
-    lock: { text: generationRow, waits: 'insert into public.ai_suggestions' },
+    lock: { text: generationRow, waits: 'for no key update' },
     attempts: [2],
     outcomes: ['ok', 'ok'],
   },
@@ -144,12 +144,14 @@ describe('a worker that is killed', () => {
 
     const cards = await suggestions(system, id)
     expect(cards.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const isOver = async () => (await calls(system, id)).every(({ outcome }) => outcome !== null)
+    await until(isOver, { what: 'the end of all calls', timeoutMs: 10_000 })
     const made = await calls(system, id)
     expect(made.map(({ outcome }) => outcome)).toEqual(step.outcomes)
     expect(made).toHaveLength(
       system.model.requests.filter(({ generationMarker }) => generationMarker === step.marker).length,
     )
-    expect(over.cost_usd).toBe(await costOf(system, id))
+    expect((await generation(system, id)).cost_usd).toBe(await costOf(system, id))
     expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
   })
 })

@@ -39,6 +39,12 @@ export const CONNECT_MS = 5_000
 /** Between two looks for generations without a job, and for jobs in the dead queue. */
 export const SWEEP_EVERY_MS = 5_000
 
+/** Between two looks for calls whose cost is to be settled. */
+export const SETTLE_CHECK_MS = 5_000
+
+/** For one question to a provider what a request cost. */
+export const LOOKUP_MS = 5_000
+
 /** How long a generation may be without a job before it is taken for an orphan: a submission may be about to commit. */
 export const ORPHAN_GRACE_MS = 5_000
 
@@ -47,6 +53,9 @@ export const HELD_WAIT_MS = 5_000
 
 /** A job without a heartbeat for this long belongs to a dead worker. With the check and the poll: run again within 13 s. */
 export const STALE_AFTER_MS = 10_000
+
+/** Before a provider is asked again what a request cost; six times longer with each try. Longer than LOOKUP_MS. */
+export const SETTLE_AGAIN_MS = 10_000
 
 /** A LISTEN connection is tried this often, so that one that died without a word is noticed. */
 export const LISTEN_CHECK_MS = 10_000

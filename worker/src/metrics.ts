@@ -3,6 +3,7 @@ import type { Outcome } from './generation/process.ts'
 import type { CallResult } from './models/request.ts'
 import type { Route } from './models/route.ts'
 import type { RouteHealth } from './models/route-health.ts'
+import type { SettlementResult } from './settlement/settle.ts'
 
 export type MetricsDeps = {
   running(): number
@@ -90,6 +91,12 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     labelNames: ['verdict'],
     registers: [registry],
   })
+  const settled = new Counter({
+    name: 'recto_calls_settled_total',
+    help: 'Calls whose cost was looked for later, by who told it; those told later are asked for again.',
+    labelNames: ['result'],
+    registers: [registry],
+  })
   const cached = new Counter({
     name: 'recto_generations_cached_total',
     help: 'Generations that were answered from the cache.',
@@ -101,6 +108,7 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
       calls.inc({ provider, model, outcome })
       latency.observe({ provider, model }, latencyMs / 1000)
     },
+    callSettled: (result: SettlementResult): void => settled.inc({ result }),
     jobEnded: (ended: Outcome, durationMs: number, waitMs: number | null): void => {
       jobs.inc({ outcome: ended.outcome, code: ended.code ?? '' })
       seconds.observe({ outcome: ended.outcome }, durationMs / 1000)

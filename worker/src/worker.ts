@@ -29,6 +29,9 @@ import { createSwitchboard } from './models/switchboard.ts'
 import type { ProviderKeys } from './provider-keys.ts'
 import { shareRoutes } from './routes/share.ts'
 import { createRoutesStore } from './routes/store.ts'
+import { createLookup } from './settlement/lookup.ts'
+import { createSettle } from './settlement/settle.ts'
+import { createSettlementStore } from './settlement/store.ts'
 import { runSweep } from './sweep/run.ts'
 import { createSweep } from './sweep/store.ts'
 
@@ -140,6 +143,15 @@ export const createWorker = (deps: WorkerDeps) => {
     hintTests: deps.hintTests,
     log,
   })
+  const stopping = new AbortController()
+  const settle = createSettle({
+    store: createSettlementStore(pool),
+    tells: (provider) => planning.catalog.providers[provider]?.cost_lookup ?? false,
+    lookUp: createLookup({ clients: deps.clients, keys }),
+    onSettled: metrics.callSettled,
+    stop: stopping.signal,
+    log,
+  })
   let sweep: ReturnType<typeof runSweep> | undefined
 
   return {
@@ -159,12 +171,19 @@ export const createWorker = (deps: WorkerDeps) => {
       share.start()
       dispatcher.start()
       tests.start()
-      sweep = runSweep({ sweep: createSweep({ pool, boss, jobs }), wake: dispatcher.wake, onFailed: hintStatus, log })
+      sweep = runSweep({
+        sweep: createSweep({ pool, boss, jobs }),
+        settle,
+        wake: dispatcher.wake,
+        onFailed: hintStatus,
+        log,
+      })
     },
     /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
+      stopping.abort()
       await sweep?.stop()
     },
   }

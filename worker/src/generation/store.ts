@@ -67,6 +67,13 @@ const postponeStatement = (run: Run) => ({
   values: [run.id, run.attempt],
 })
 
+/** A statement sums the calls as they were when it began: what is settled meanwhile, without this run's knowledge, has to be over. */
+const lockStatement = (run: Run) => ({
+  name: 'run_lock',
+  text: 'select from public.ai_generations where id = $1 for no key update',
+  values: [run.id],
+})
+
 /** A run that was taken away has cost something too: only its money is written, whoever decides on the status. */
 const bookStatement = (run: Run) => ({
   name: 'book',
@@ -98,8 +105,9 @@ export const createStore = (deps: StoreDeps) => {
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
     const held = await transact(async (tx) => {
+      const locked = tx.query(lockStatement(run))
       const others = beside.map((other) => tx.query(other))
-      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job), ...others])
+      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job), locked, ...others])
       if (rowCount !== 1) await tx.query(bookStatement(run))
       return rowCount === 1
     })
@@ -109,7 +117,7 @@ export const createStore = (deps: StoreDeps) => {
 
   const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
     const held = await transact(async (tx) => {
-      const { rowCount } = await tx.query(postponeStatement(run))
+      const [, { rowCount }] = await Promise.all([tx.query(lockStatement(run)), tx.query(postponeStatement(run))])
       if (rowCount === 1) await again(tx)
       else await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
@@ -179,7 +187,7 @@ export const createStore = (deps: StoreDeps) => {
     /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
     abandon: (run: Run, job: Job): Promise<void> =>
       transact(async (tx) => {
-        await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
+        await Promise.all([tx.query(lockStatement(run)), tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       }),
   }
 }

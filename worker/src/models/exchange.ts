@@ -3,7 +3,7 @@ import { bodyFor } from './body.ts'
 import { type Completion, emptyCompletion } from './completion.ts'
 import { type GivenUp, type Patience, startPatience } from './patience.ts'
 import { readAnswer } from './read-answer.ts'
-import { readRefusal, refusedIn } from './refused.ts'
+import { readBody, refusedIn } from './refused.ts'
 import type { ChatRequest } from './request.ts'
 import { idInHeaders } from './request-id.ts'
 import type { Route } from './route.ts'
@@ -94,7 +94,7 @@ export const exchangeWith = async (sent: Sent, signal: AbortSignal): Promise<Exc
     if (refused) {
       exchange.status = refused.status
       exchange.headers = refused.headers
-      exchange.refusal = await readRefusal(refused, patience.signal)
+      exchange.refusal = await readBody(refused, patience.signal)
     } else {
       exchange.broken = isTransportTimeout(error) ? 'transport_timeout' : 'network'
       exchange.unsent ||= neverConnected.has(codeOf(error) ?? '')

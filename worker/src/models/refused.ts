@@ -33,8 +33,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** A refusal's body, parsed where it is JSON. Never throws: what broke off or went on for too long is told as far as it was read. */
-export const readRefusal = async ({ body }: Response, signal: AbortSignal): Promise<unknown> => {
+/** A short body, parsed where it is JSON. Never throws: what broke off or went on for too long is told as far as it was read. */
+export const readBody = async ({ body }: Response, signal: AbortSignal): Promise<unknown> => {
   const reader = body?.getReader()
   if (!reader) return ''
   const cancel = () => void reader.cancel().catch(() => undefined)

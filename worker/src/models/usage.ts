@@ -7,15 +7,16 @@ import { tokensOfBytes } from './reserve.ts'
 const mostTokens = 100_000_000
 const mostDollars = 9999
 
-const count = z.int().nonnegative().max(mostTokens).nullable().catch(null)
+/** A number of tokens off the wire. */
+export const tokenCount = z.int().nonnegative().max(mostTokens).nullable().catch(null)
 
 const wireUsage = z.object({
-  prompt_tokens: count,
-  completion_tokens: count,
+  prompt_tokens: tokenCount,
+  completion_tokens: tokenCount,
   cost: z.unknown().optional(),
   is_byok: z.boolean().catch(false),
-  prompt_tokens_details: z.object({ cached_tokens: count }).catch({ cached_tokens: null }),
-  completion_tokens_details: z.object({ reasoning_tokens: count }).catch({ reasoning_tokens: null }),
+  prompt_tokens_details: z.object({ cached_tokens: tokenCount }).catch({ cached_tokens: null }),
+  completion_tokens_details: z.object({ reasoning_tokens: tokenCount }).catch({ reasoning_tokens: null }),
   cost_details: z.object({ upstream_inference_cost: z.unknown().optional() }).catch({ upstream_inference_cost: null }),
 })
 
@@ -41,7 +42,8 @@ const fromPrices = (usage: WireUsage | null, price: Price, volume: Volume): Cost
   return { costUsd: priced(sent, output ?? tokensOfBytes(volume.producedBytes), price), costSource: 'estimate' }
 }
 
-const believable = (amount: unknown): string | null => {
+/** An amount off the wire in USD, as a decimal string. */
+export const believable = (amount: unknown): string | null => {
   const money = readMoney(amount)
   return money !== null && Number(money) <= mostDollars ? money : null
 }

@@ -1,5 +1,12 @@
 import type { Logger } from '@recto/shared/log'
-import { ORPHAN_GRACE_MS, PRUNE_EVERY_MS, STALE_AFTER_MS, STALE_CHECK_MS, SWEEP_EVERY_MS } from '../deadlines.ts'
+import {
+  ORPHAN_GRACE_MS,
+  PRUNE_EVERY_MS,
+  SETTLE_CHECK_MS,
+  STALE_AFTER_MS,
+  STALE_CHECK_MS,
+  SWEEP_EVERY_MS,
+} from '../deadlines.ts'
 import { createSight } from './sight.ts'
 import type { Sweep } from './store.ts'
 
@@ -19,10 +26,16 @@ const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) 
   }
 }
 
-export type SweepDeps = { sweep: Sweep; wake(): void; onFailed(id: string): void; log: Logger }
+export type SweepDeps = {
+  sweep: Sweep
+  settle(): Promise<void>
+  wake(): void
+  onFailed(id: string): void
+  log: Logger
+}
 
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
-export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
+export const runSweep = ({ sweep, settle, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
 
@@ -49,6 +62,7 @@ export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
       onError,
     ),
     every(SWEEP_EVERY_MS, mend, onError),
+    every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
   ]
   return { stop: () => Promise.all(stops.map((stop) => stop())) }

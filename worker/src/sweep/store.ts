@@ -4,6 +4,7 @@ import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../jobs.ts'
 
 /** More than this at once would hold locks for longer than anybody should wait for them. */
@@ -47,6 +48,13 @@ const orphans = (graceMs: number) => ({
   values: [generationQueue, graceMs, sweepMost, deadQueue],
 })
 
+/** A statement sums the calls as they were when it began: what is settled meanwhile has to wait until it is over. */
+const lockGenerations = (ids: string[]) => ({
+  name: 'fail_dead_lock',
+  text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
+  values: [ids],
+})
+
 const failDead = (ids: string[], code: GenerationErrorCode) => ({
   name: 'fail_dead',
   text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
@@ -59,6 +67,17 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
     where id = any ($1::uuid[]) and status in ('pending', 'running')
     returning id`,
   values: [ids, code, generationErrors[code].message, generationErrors[code].retryable],
+})
+
+/**
+ * What their calls cost is settled without a worker that is taken for dead; one that is not writes it later all the same. After
+ * its last heartbeat it could start calls until the next was due: a younger one is of whoever has the job now.
+ */
+const settleCalls = (jobs: StaleJob[]) => ({
+  name: 'settle_calls_of_stale',
+  text: `update public.ai_calls set settle_after = now()
+    where generation_id = any ($1::uuid[]) and outcome is null and started_at < now() - make_interval(secs => $2::float8 / 1000)`,
+  values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
 })
 
 export type Mended = {
@@ -74,6 +93,7 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
     const dead = await boss.fetch<JobData>(deadQueue, { batchSize: sweepMost, db: bossOn(tx) })
     if (dead.length === 0) return []
     const generations = dead.map(({ data }) => data.generation_id)
+    await tx.query(lockGenerations(generations))
     const { rows } = await tx.query<{ id: string }>(failDead(generations, 'worker_lost'))
     const ids = dead.map(({ id }) => id)
     await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
@@ -101,6 +121,7 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
 
     /** Gives jobs back to the queue, or to the dead queue once their tries are used up. */
     giveBack: async (jobs: StaleJob[]): Promise<void> => {
+      await pool.query(settleCalls(jobs))
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { calls, costOf, generation, silence, whenOver } from '../support/generations.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+let model: ModelServer
+let env: Record<string, string>
+let workers: Service[]
+/** How often each id was asked for at the provider `counted`, which tells the same of all. */
+const asked = new Map<string, number>()
+const counted = createServer((request, response) => {
+  const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
+  asked.set(id, (asked.get(id) ?? 0) + 1)
+  response.end(JSON.stringify({ data: { total_cost: 0.000000000001 } }))
+})
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  const price = { input_per_million: '0.123457', output_per_million: '0.654321' }
+  model = await startModelServer({ price, keys: ['the-good-key'] })
+  model.setScript([
+    { match: { text: 'hangs-once' }, times: 1, hang: 'stream', hang_after_chunks: 3 },
+    { match: { text: 'known-late' }, lookup_delay_ms: 7_000 },
+  ])
+  counted.listen(0, '127.0.0.1')
+  await once(counted, 'listening')
+  const { port } = counted.address() as AddressInfo
+  const catalog = catalogOf({
+    providers: {
+      telling: { base_url: model.url, cost_lookup: true },
+      silent: { base_url: model.url },
+      counted: { base_url: `http://127.0.0.1:${port}`, cost_lookup: true },
+    },
+    models: { m: ['telling'], n: ['silent', 'counted'] },
+  })
+  // The first of these keys is refused wherever it is tried.
+  env = { ...catalogEnv(system, catalog), TELLING_API_KEY: 'a-bad-key,the-good-key' }
+  workers = await Promise.all([system.startWorker(env), system.startWorker(env)])
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+  await model.stop()
+  counted.close()
+})
+
+/** A request at the provider that is over, and what it was charged for it. */
+const requested = async (marker: string) => {
+  const messages = [{ role: 'user', content: newText({ marker }) }]
+  const headers = { authorization: 'Bearer the-good-key', 'content-type': 'application/json' }
+  const body = JSON.stringify({ model: 'm', messages })
+  await (await fetch(`${model.url}/chat/completions`, { method: 'POST', headers, body })).text()
+  await until(() => model.requests.some((one) => one.generationMarker === marker && one.finishedAt !== null), {
+    what: `the end of the request ${marker}`,
+    timeoutMs: 5_000,
+  })
+  const record = model.requests.find((one) => one.generationMarker === marker)
+  if (!record) throw new Error('the request is not on record')
+  return { id: record.id, charged: record.chargedUsd, tokens: record.promptTokens }
+}
+
+/** Anything but what a provider would say. */
+const reserved = '0.0123456789'
+const estimated = '0.000000777'
+
+type Lost = { provider?: string; requestId?: string | null; generationId?: string | null; finished?: boolean }
+
+/** A call whose settlement is due: of a dead worker, or finished with an estimate. Answers its id. */
+const dueCall = async ({ provider = 'telling', requestId = null, generationId = null, finished = false }: Lost) => {
+  const { rows } = await system.admin.query<{ id: string }>(
+    `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
+       settle_after, outcome, finished_at, cost_usd, cost_source)
+     values ($1, $2, $2, 1, $3, 'm', $4, $5, now(), $6, $7, $8, $9) returning id`,
+    [
+      ...[generationId, randomUUID(), provider, requestId, reserved],
+      ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),
+    ],
+  )
+  return rows[0]?.id ?? ''
+}
+
+type Row = {
+  outcome: string | null
+  provider_request_id: string | null
+  cost_usd: string | null
+  cost_source: string | null
+  reserved_usd: string
+  settle_after: Date | null
+  settle_tries: number
+}
+
+const row = async (id: string): Promise<Row> => {
+  const { rows } = await system.admin.query<Row>('select * from public.ai_calls where id = $1', [id])
+  if (!rows[0]) throw new Error(`there is no call ${id}`)
+  return rows[0]
+}
+
+const tryNow = (id: string) =>
+  system.admin.query('update public.ai_calls set settle_after = now() where id = $1 and settle_after is not null', [id])
+
+const settled = async (id: string, timeoutMs = 15_000, meanwhile: (id: string) => Promise<unknown> = async () => 0) => {
+  const isSettled = async () => {
+    await meanwhile(id)
+    return (await row(id)).settle_after === null
+  }
+  await until(isSettled, { what: `the settlement of call ${id}`, timeoutMs, everyMs: 100 })
+  return row(id)
+}
+
+/** A generation that is over, with what it cost. */
+const finishedGeneration = async () => {
+  const id = await submitter.submit(await system.person(), { model: 'm' })
+  await whenOver(system, id)
+  return id
+}
+
+describe.concurrent('a call whose worker died', () => {
+  test('before it had an id is booked at its reservation', async () => {
+    const generationId = await finishedGeneration()
+    const before = await generation(system, generationId)
+    const call = await settled(await dueCall({ generationId }))
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    const after = await generation(system, generationId)
+    expect(Number(after.cost_usd)).toBeGreaterThan(Number(before.cost_usd))
+    expect(after.cost_usd).toBe(await costOf(system, generationId))
+    expect(after).toMatchObject({ status: 'succeeded', tokens_input: before.tokens_input })
+  })
+
+  test('costs what the provider says, by whichever key it says so', async () => {
+    const generationId = await finishedGeneration()
+    const before = await generation(system, generationId)
+    const { id, charged, tokens } = await requested('lost-with-id')
+    const call = await settled(await dueCall({ requestId: id, generationId }))
+    expect(call).toMatchObject({
+      outcome: 'worker_lost',
+      cost_usd: charged,
+      cost_source: 'provider',
+      tokens_input: tokens,
+    })
+    const after = await generation(system, generationId)
+    expect(after.cost_usd).toBe(await costOf(system, generationId))
+    expect(after.tokens_input).toBe((before.tokens_input ?? 0) + tokens)
+  })
+
+  test('is booked at its reservation where the provider has no lookup', async () => {
+    const call = await settled(await dueCall({ provider: 'silent', requestId: 'req-1' }))
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+  })
+
+  test('and whose provider left the catalog, is booked at its reservation', async () => {
+    const call = await settled(await dueCall({ provider: 'former', requestId: 'req-1' }))
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+  })
+
+  test('counts with its reservation until the provider knows of it', async () => {
+    const { id, charged } = await requested('known-late')
+    const callId = await dueCall({ requestId: id })
+    await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 10_000 })
+    const first = await row(callId)
+    expect(first).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    expect(first.settle_after).not.toBeNull()
+    expect(await settled(callId, 25_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
+  })
+})
+
+describe.concurrent('an estimate', () => {
+  test('gives way to what the provider says, though its generation is gone', async () => {
+    const generationId = await finishedGeneration()
+    const { id, charged } = await requested('estimate')
+    const callId = await dueCall({ requestId: id, generationId, finished: true })
+    await system.admin.query('delete from public.ai_generations where id = $1', [generationId])
+    expect(await settled(callId)).toMatchObject({ outcome: 'network', cost_usd: charged, cost_source: 'provider' })
+  })
+
+  test('stays when the provider never says', async () => {
+    const callId = await dueCall({ requestId: 'gen-nobody-knows', finished: true })
+    const call = await settled(callId, 40_000, tryNow)
+    expect(call).toMatchObject({ outcome: 'network', cost_usd: estimated, cost_source: 'estimate' })
+    expect(call.settle_tries).toBeGreaterThanOrEqual(5)
+  })
+})
+
+test('several workers ask once for each call', async () => {
+  const ids = Array.from({ length: 120 }, (_, n) => `gen-counted-${n}`)
+  const all = await Promise.all(ids.map((requestId) => dueCall({ provider: 'counted', requestId, finished: true })))
+  for (const id of all) expect(await settled(id)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
+  expect(ids.map((id) => asked.get(id))).toEqual(ids.map(() => 1))
+})
+
+test('a call of a generation that is cancelled or deleted need not wait for its worker’s longest request', async () => {
+  const person = await system.person()
+  const far = `update public.ai_calls set settle_after = now() + interval '1 hour' where id = $1`
+  const untilDue = async (id: string) => (Number((await row(id)).settle_after) - Date.now()) / 1000
+  for (const end of ['cancel', 'delete']) {
+    // Put in the queue by nobody, so that no worker ends it first.
+    const { rows } = await system.admin.query<{ id: string }>(
+      `insert into public.ai_generations (user_id, account_id, source_text) values ($1, $1, $2) returning id`,
+      [person.id, newText()],
+    )
+    const generationId = rows[0]?.id ?? ''
+    const callId = await dueCall({ generationId })
+    await system.admin.query(far, [callId])
+    await asPerson(
+      system.supabase.adminUrl,
+      person.id,
+      (client) => client.query(`select recto.${end}_generation($1)`, [generationId]),
+      { commit: true },
+    )
+    expect(await untilDue(callId)).toBeLessThan(20)
+    expect(await untilDue(callId)).toBeGreaterThan(5)
+  }
+})
+
+test('a worker that was taken for dead has the last word', async () => {
+  const id = await submitter.submit(await system.person(), {
+    model: 'm',
+    source_text: newText({ marker: 'hangs-once' }),
+  })
+  const first = async () => (await calls(system, id))[0]
+  await until(async () => (await first())?.provider_request_id != null, { what: 'its id', timeoutMs: 10_000 })
+  const { rows } = await system.admin.query<{ id: string }>('select id from public.ai_calls where generation_id = $1', [
+    id,
+  ])
+  const callId = rows[0]?.id ?? ''
+
+  for (const worker of workers) worker.kill('SIGSTOP')
+  await silence(system, id)
+  await tryNow(callId)
+  await system.startWorker(env)
+  expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
+  await until(async () => (await first())?.outcome === 'worker_lost', { what: 'the first try', timeoutMs: 10_000 })
+  expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).reserved_usd, cost_source: 'estimate' })
+
+  for (const worker of workers) worker.kill('SIGCONT')
+  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the last word', timeoutMs: 10_000 })
+  const call = await settled(callId)
+  const record = model.requests.find((one) => one.id === call.provider_request_id)
+  expect(call).toMatchObject({ outcome: 'aborted', cost_usd: record?.chargedUsd, cost_source: 'provider' })
+  expect((await generation(system, id)).cost_usd).toBe(await costOf(system, id))
+})

@@ -1,0 +1,97 @@
+import { inTransaction } from '@recto/shared/database'
+import type pg from 'pg'
+import { SETTLE_AGAIN_MS } from '../deadlines.ts'
+import type { Charge } from './charge.ts'
+
+/** A call to settle, as it is now: what was written since by others is left alone. */
+export type Due = {
+  id: string
+  generation_id: string | null
+  provider: string
+  provider_request_id: string | null
+  /** Null: its worker never said how it ended. */
+  outcome: string | null
+  /** How often it was claimed, this time included. */
+  settle_tries: number
+}
+
+/** `charge` as the provider said, if it did; `final`: nobody asks again. */
+export type Settlement = { call: Due; charge: Charge | null; final: boolean }
+
+/** Moved on to its next try right away: other workers take other calls, and one that dies over it loses nothing. */
+const claimStatement = (limit: number) => ({
+  name: 'settle_claim',
+  text: `with due as (
+      select id from public.ai_calls where settle_after <= now() order by settle_after limit $1 for update skip locked
+    )
+    update public.ai_calls c
+    set settle_tries = settle_tries + 1, settle_after = now() + make_interval(secs => $2::float8 / 1000 * 6 ^ least(settle_tries, 4))
+    from due where c.id = due.id
+    returning c.id, c.generation_id, c.provider, c.provider_request_id, c.outcome, c.settle_tries`,
+  values: [limit, SETTLE_AGAIN_MS],
+})
+
+const settleStatement = (settlements: Settlement[]) => ({
+  name: 'settle',
+  text: `update public.ai_calls c
+    set outcome = coalesce(c.outcome, 'worker_lost'), finished_at = coalesce(c.finished_at, clock_timestamp()),
+      cost_usd = coalesce(s.cost_usd, c.cost_usd, c.reserved_usd),
+      cost_source = case when s.cost_usd is null then coalesce(c.cost_source, 'estimate') else 'provider' end,
+      model_served = coalesce(c.model_served, s.model_served), tokens_input = coalesce(s.tokens_input, c.tokens_input),
+      tokens_output = coalesce(s.tokens_output, c.tokens_output),
+      settle_after = case when s.final then null else c.settle_after end
+    from jsonb_to_recordset($1::jsonb) as s (id uuid, settle_tries integer, outcome text, final boolean, cost_usd numeric,
+      model_served text, tokens_input integer, tokens_output integer)
+    where c.id = s.id and c.settle_tries = s.settle_tries and c.outcome is not distinct from s.outcome`,
+  values: [
+    JSON.stringify(
+      settlements.map(({ call: { id, settle_tries, outcome }, charge, final }) => ({
+        id,
+        settle_tries,
+        outcome,
+        final,
+        cost_usd: charge?.costUsd,
+        model_served: charge?.modelServed,
+        tokens_input: charge?.tokensInput,
+        tokens_output: charge?.tokensOutput,
+      })),
+    ),
+  ],
+})
+
+/** First of all locks, as everywhere: whoever sums the calls of a generation next sees these. */
+const lockStatement = (generations: string[]) => ({
+  name: 'settle_lock',
+  text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
+  values: [generations],
+})
+
+const bookStatement = (generations: string[]) => ({
+  name: 'settle_book',
+  text: `update public.ai_generations g
+    set (tokens_input, tokens_output, cost_usd) = (
+      select sum(c.tokens_input), sum(c.tokens_output), least(coalesce(sum(c.cost_usd), 0), 9999.99999999)
+      from public.ai_calls c where c.generation_id = g.id
+    )
+    where g.id = any ($1::uuid[])`,
+  values: [generations],
+})
+
+/** All SQL of settlement. Both verbs may run in many workers at once. */
+export const createSettlementStore = (pool: pg.Pool) => ({
+  /** Up to `limit` calls that are due, each for this worker alone until its next try is due. */
+  claim: async (limit: number): Promise<Due[]> => (await pool.query<Due>(claimStatement(limit))).rows,
+
+  /** Writes what is known now, and sums their generations anew. A call that its own worker finished meanwhile stays as that wrote it. */
+  settle: (settlements: Settlement[]): Promise<void> =>
+    inTransaction(pool, async (tx) => {
+      const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
+      await Promise.all([
+        tx.query(lockStatement(generations)),
+        tx.query(settleStatement(settlements)),
+        tx.query(bookStatement(generations)),
+      ])
+    }),
+})
+
+export type SettlementStore = ReturnType<typeof createSettlementStore>
