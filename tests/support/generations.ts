@@ -31,6 +31,10 @@ export type SuggestionRow = {
 export type CallRow = {
   generation_id: string | null
   attempt: number
+  provider: string
+  region: string
+  hedge: boolean
+  key_fingerprint: string
   outcome: string | null
   http_status: number | null
   provider_request_id: string | null

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { type GenerationRow, whenOver } from '../support/generations.ts'
+import { metric } from '../support/metrics.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+/** Every key of this file holds this, so that one look finds any of them. (/proc/<pid>/environ is the kernel's copy: Recto cannot clear it.) */
+const SECRET = 'sk-never-to-be-seen'
+const key = (name: string) => `${SECRET}-${name}`
+const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+
+let system: System
+let submitter: Submitter
+let worker: Service | undefined
+const logs: string[] = []
+const metrics: string[] = []
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  await system.limit(1_000_000, 60)
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+/** One worker at a time has the queue; what it said is kept. */
+const startWorker = async (catalog: ReturnType<typeof catalogOf>, env: Record<string, string>): Promise<Service> => {
+  await stopWorker()
+  worker = await system.startWorker({ ...catalogEnv(system, catalog), ...env })
+  return worker
+}
+const stopWorker = async () => {
+  if (!worker) return
+  metrics.push(await (await fetch(`${worker.url}/metrics`)).text())
+  await worker.stop()
+  logs.push(worker.log())
+  worker = undefined
+}
+
+const run = async (): Promise<GenerationRow> => {
+  const id = await submitter.submit(await system.person(), { source_text: newText() })
+  return whenOver(system, id)
+}
+
+/** The keys that a server was sent, in order. */
+const keysSeen = ({ requests }: ModelServer) => requests.map((request) => request.key)
+
+type Served = { key_fingerprint: string; outcome: string }
+const served = async (): Promise<Served[]> => {
+  const text = `select key_fingerprint, outcome from public.ai_calls order by started_at desc`
+  return (await system.admin.query<Served>(text)).rows
+}
+
+const withServer = async (
+  terms: Parameters<typeof startModelServer>[0],
+  work: (server: ModelServer) => Promise<void>,
+) => {
+  const server = await startModelServer(terms)
+  try {
+    await work(server)
+  } finally {
+    await stopWorker()
+    await server.stop()
+  }
+}
+
+const acme = (server: ModelServer, more: object = {}) =>
+  catalogOf({ providers: { acme: { base_url: server.url, ...more } }, models: { 'acme/one': ['acme'] } })
+
+describe('keys', () => {
+  test('take turns; one that is refused rests, and costs nobody a card', () =>
+    withServer({ keys: [key('a'), key('b')] }, async (server) => {
+      const one = await startWorker(acme(server), { ACME_API_KEY: [key('a'), key('revoked'), key('b')].join(',') })
+      for (let n = 0; n < 6; n++) expect(await run()).toMatchObject({ status: 'succeeded', attempts: 1 })
+      const expected = [key('a'), key('revoked'), key('b'), key('a'), key('b'), key('a'), key('b')]
+      expect(keysSeen(server)).toEqual(expected)
+      expect((await served()).slice(0, 7).reverse()).toMatchObject(
+        expected.map((text) => ({
+          key_fingerprint: fingerprint(text),
+          outcome: text === key('revoked') ? 'auth' : 'ok',
+        })),
+      )
+      expect(await metric(one, 'recto_provider_keys{provider="acme",state="resting"}')).toBe(1)
+      expect(await metric(one, 'recto_provider_keys{provider="acme",state="usable"}')).toBe(2)
+      expect(await metric(one, 'recto_route_state{provider="acme",model="acme/one"}')).toBe(0)
+    }))
+
+  test('come from a file, which is read again on SIGHUP', () =>
+    withServer({}, async (server) => {
+      const file = join(system.folder, 'acme-keys')
+      writeFileSync(file, `# of November\n${key('old')}\n`)
+      const one = await startWorker(acme(server), { ACME_API_KEY: '', ACME_API_KEY_FILE: file })
+      await run()
+      expect(keysSeen(server)).toEqual([key('old')])
+
+      const reread = async (text: string, line: string) => {
+        writeFileSync(file, text)
+        const before = one.log().split(line).length
+        one.kill('SIGHUP')
+        await until(() => one.log().split(line).length > before, { what: line, timeoutMs: 5_000 })
+      }
+      await reread(`${key('new')}\n`, '"keys read"')
+      await run()
+      expect(keysSeen(server)).toEqual([key('old'), key('new')])
+      expect((await served())[0]?.key_fingerprint).toBe(fingerprint(key('new')))
+
+      await reread('# none left\n', '"keys not read"')
+      expect(await run()).toMatchObject({ status: 'succeeded' })
+      expect(keysSeen(server).at(-1)).toBe(key('new'))
+      expect(one.alive()).toBe(true)
+    }))
+
+  // There is no Supabase Vault here: a schema of the same shape stands for it.
+  test('come from Supabase Vault, which is read again on SIGHUP', () =>
+    withServer({}, async (server) => {
+      const store = (text: string) =>
+        system.admin.query(
+          `insert into vault.decrypted_secrets values ('recto/ACME_API_KEY', $1), ('ACME_API_KEY', 'of-somebody-else')
+          on conflict (name) do update set decrypted_secret = excluded.decrypted_secret`,
+          [text],
+        )
+      await system.admin.query(`create schema vault
+        create table decrypted_secrets (name text primary key, decrypted_secret text)
+        grant select on decrypted_secrets to postgres;
+        grant usage on schema vault to postgres`)
+      try {
+        await store(key('in-vault'))
+        const one = await startWorker(acme(server), { ACME_API_KEY: '', RECTO_VAULT: 'on' })
+        await run()
+        await store(key('moved'))
+        one.kill('SIGHUP')
+        await until(() => one.log().includes('"keys read"'), { what: 'the keys being read', timeoutMs: 5_000 })
+        await run()
+        expect(keysSeen(server)).toEqual([key('in-vault'), key('moved')])
+      } finally {
+        await system.admin.query('drop schema vault cascade')
+      }
+    }))
+})
+
+test('no key is in a log, in a row, or in the metrics', async () => {
+  await stopWorker()
+  const tables = [
+    'public.ai_generations',
+    'public.ai_calls',
+    'public.ai_suggestions',
+    'public.ai_routes_health',
+    'pgboss.job',
+  ]
+  for (const table of tables) {
+    const { rowCount } = await system.admin.query(`select from ${table} t where strpos(t::text, $1) > 0`, [SECRET])
+    expect([table, rowCount]).toEqual([table, 0])
+  }
+  expect(logs.length).toBeGreaterThan(0)
+  for (const kept of [...logs, ...metrics]) expect(kept).not.toContain(SECRET)
+})

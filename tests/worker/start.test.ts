@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogOf } from '../support/catalog.ts'
+import { type System, startSystem } from '../support/system.ts'
+
+const SECRET = 'sk-never-to-be-seen'
+
+let system: System
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+
+describe('a worker does not start', () => {
+  const broken = (text: string) => {
+    const path = join(system.folder, `broken-${crypto.randomUUID()}.json`)
+    writeFileSync(path, text)
+    return path
+  }
+  const listedTwice = () => {
+    const catalog = catalogOf({ providers: { acme: { base_url: system.model.url } }, models: { 'acme/one': ['acme'] } })
+    return broken(JSON.stringify({ ...catalog, models: [...catalog.models, ...catalog.models] }))
+  }
+  const cases: { name: string; env: () => Record<string, string>; says: RegExp }[] = [
+    {
+      name: 'without a key',
+      env: () => ({ OPENROUTER_API_KEY: '' }),
+      says: /no provider has a key: set one of OPENROUTER_API_KEY, /,
+    },
+    {
+      name: 'with a key twice',
+      env: () => ({ OPENROUTER_API_KEY: SECRET, OPENROUTER_API_KEY_FILE: '/nowhere' }),
+      says: /OPENROUTER_API_KEY and OPENROUTER_API_KEY_FILE are both set/,
+    },
+    {
+      name: 'with a file of keys that is not there',
+      env: () => ({ OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: '/nowhere' }),
+      says: /OPENROUTER_API_KEY_FILE: the file cannot be read \(ENOENT\)/,
+    },
+    {
+      name: 'with a base URL that is none',
+      env: () => ({ OPENROUTER_API_KEY: SECRET, OPENROUTER_BASE_URL: 'example' }),
+      says: /OPENROUTER_BASE_URL must be an http or https URL/,
+    },
+    {
+      name: 'with a catalog that is not there',
+      env: () => ({ RECTO_MODELS: '/nowhere/models.json' }),
+      says: /RECTO_MODELS: the file cannot be read \(ENOENT\)/,
+    },
+    {
+      name: 'with a catalog that is not JSON',
+      env: () => ({ RECTO_MODELS: broken(`{${SECRET}`) }),
+      says: /RECTO_MODELS: the file is not JSON/,
+    },
+    {
+      name: 'with a catalog that is wrong',
+      env: () => ({ RECTO_MODELS: listedTwice() }),
+      says: /models\.1\.id: is listed twice/,
+    },
+    {
+      name: 'with a vault that the database has not',
+      env: () => ({ OPENROUTER_API_KEY: SECRET, RECTO_VAULT: 'on' }),
+      says: /RECTO_VAULT is on, but this database has no Supabase Vault/,
+    },
+  ]
+
+  test.concurrent.for(cases)('$name, and says why', async ({ env, says }) => {
+    const failed = await system.startWorker(env(), { ready: false })
+    expect((await failed.exited).code).toBe(1)
+    expect(failed.log()).toMatch(says)
+    expect(failed.log()).not.toContain(SECRET)
+  })
+})
