@@ -1,0 +1,172 @@
+import { until } from '@recto/local/until'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { calls, type GenerationRow, generation, silence, suggestions, whenOver } from '../support/generations.ts'
+import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let submitter: Submitter
+let workers: Service[] = []
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  await system.limit(1_000_000, 60)
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const startWorker = async (env: Record<string, string> = {}): Promise<Service> => {
+  const worker = await system.startWorker({ RECTO_CACHE_TTL_SECONDS: '60', ...env })
+  workers.push(worker)
+  return worker
+}
+const stopWorkers = async () => {
+  await Promise.all(workers.map((worker) => worker.stop()))
+  workers = []
+}
+
+type Asker = { id: string }
+
+const run = async (person: Asker, row: NewRow): Promise<GenerationRow> => {
+  const ended = await whenOver(system, await submitter.submit(person, row))
+  expect(ended.status).toBe('succeeded')
+  return ended
+}
+
+const asked = (marker: string) => system.model.requests.filter((request) => request.generationMarker === marker)
+
+/** What of a card a person sees; whether it repeats another one of theirs is told afresh each time. */
+const cardsOf = async (id: string) =>
+  (await suggestions(system, id)).map(({ position, front, back, source_quote, quote_start, quote_end }) => ({
+    position,
+    front,
+    back,
+    source_quote,
+    quote_start,
+    quote_end,
+  }))
+
+/** A person with a text of their own that has been made into cards. */
+const madeBefore = async (marker: string) => {
+  const person = await system.person()
+  const row = { source_text: newText({ marker }) }
+  const first = await run(person, row)
+  expect(asked(marker)).toHaveLength(1)
+  return { person, row, first }
+}
+
+test('without a TTL every generation is made', async () => {
+  await startWorker({ RECTO_CACHE_TTL_SECONDS: '' })
+  const { person, row } = await madeBefore('no-cache')
+  const second = await run(person, row)
+  expect(second.ai_metadata).not.toHaveProperty('cached')
+  expect(asked('no-cache')).toHaveLength(2)
+  expect((await system.admin.query('select from recto.cards_cache')).rowCount).toBe(0)
+  await stopWorkers()
+})
+
+describe('the same request again', () => {
+  beforeAll(() => startWorker())
+  afterAll(() => stopWorkers())
+
+  test('costs nothing and gives the same cards', async () => {
+    const { person, row, first } = await madeBefore('twice')
+    const second = await run(person, row)
+    expect(second).toMatchObject({ cost_usd: '0.00000000', attempts: 1 })
+    expect(second.ai_metadata).toMatchObject({ ...first.ai_metadata, cached: true, cached_from: first.id })
+    expect(first.ai_metadata).not.toHaveProperty('cached')
+    expect(await calls(system, second.id)).toEqual([])
+    expect(asked('twice')).toHaveLength(1)
+    expect(await cardsOf(second.id)).toEqual(await cardsOf(first.id))
+    expect((await cardsOf(second.id)).length).toBeGreaterThan(0)
+  })
+
+  test('is made anew for another person, for other options, for another model, and where the text may not leave', async () => {
+    const { person, row, first } = await madeBefore('alike')
+    const others: [Asker, NewRow][] = [
+      [await system.person(), row],
+      [person, { ...row, options: { max_cards: 3 } }],
+      [person, { ...row, options: { language: 'fr' } }],
+      [person, { ...row, model: 'openai/gpt-oss-120b' }],
+    ]
+    for (const [n, [asker, other]] of others.entries()) {
+      const made = await run(asker, other)
+      expect(made.ai_metadata).not.toHaveProperty('cached')
+      expect(asked('alike')).toHaveLength(n + 2)
+    }
+    const refused = await submitter.submit(person, { ...row, data_residency: 'eu' })
+    expect(await whenOver(system, refused)).toMatchObject({ error: { code: 'residency_unavailable' } })
+    expect((await run(person, row)).ai_metadata).toMatchObject({ cached: true, cached_from: first.id })
+  })
+
+  test('is made anew once its source is deleted', async () => {
+    const { person, row, first } = await madeBefore('deleted')
+    await system.admin.query('delete from public.ai_generations where id = $1', [first.id])
+    expect((await run(person, row)).ai_metadata).not.toHaveProperty('cached')
+    expect(asked('deleted')).toHaveLength(2)
+  })
+
+  test('is made anew once its time is over, and kept again', async () => {
+    const { person, row, first } = await madeBefore('expired')
+    await system.admin.query(`update recto.cards_cache set expires_at = now() where generation_id = $1`, [first.id])
+    const second = await run(person, row)
+    expect(second.ai_metadata).not.toHaveProperty('cached')
+    expect((await run(person, row)).ai_metadata).toMatchObject({ cached: true, cached_from: second.id })
+    expect(asked('expired')).toHaveLength(2)
+  })
+
+  test('is made anew after one that failed', async () => {
+    const person = await system.person()
+    const row = { source_text: newText({ marker: 'fails-first' }) }
+    system.model.setScript([{ match: { text: 'fails-first' }, times: 1, content: '{"cards": []}' }])
+    const failed = await whenOver(system, await submitter.submit(person, row))
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'no_usable_cards' } })
+    expect((await run(person, row)).ai_metadata).not.toHaveProperty('cached')
+  })
+})
+
+describe('ten of the same at once', () => {
+  afterEach(() => stopWorkers())
+
+  test('make one call, over two workers', async () => {
+    system.model.setScript([{ match: { text: 'ten-at-once' }, latency_ms: 300 }])
+    await Promise.all([startWorker({ WORKER_SLOTS: '5' }), startWorker({ WORKER_SLOTS: '5' })])
+    const person = await system.person()
+    const row = { source_text: newText({ marker: 'ten-at-once' }) }
+    const ids = await submitter.submitAll(person, Array(10).fill(row))
+    const ended = await Promise.all(ids.map((id) => whenOver(system, id)))
+    expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
+    expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)
+    expect(asked('ten-at-once')).toHaveLength(1)
+    const [cards] = await Promise.all(ids.map(cardsOf))
+    for (const id of ids) expect(await cardsOf(id)).toEqual(cards)
+    expect(ended.filter(({ cost_usd }) => Number(cost_usd) > 0)).toHaveLength(1)
+  })
+
+  test('lose the one that leads when its worker is killed: another leads', async () => {
+    system.model.setScript([{ match: { text: 'leader-dies' }, times: 1, hang: 'headers' }])
+    const victim = await startWorker({ WORKER_SLOTS: '1' })
+    const person = await system.person()
+    const row = { source_text: newText({ marker: 'leader-dies' }) }
+    const leader = await submitter.submit(person, row)
+    await until(() => asked('leader-dies').length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
+    const others = await submitter.submitAll(person, Array(9).fill(row))
+    await startWorker()
+    const running = async () =>
+      (await Promise.all(others.map((id) => generation(system, id)))).every(({ status }) => status === 'running')
+    await until(running, { what: 'the others waiting for the leader', timeoutMs: 10_000 })
+    expect(asked('leader-dies')).toHaveLength(1)
+
+    victim.kill('SIGKILL')
+    await victim.exited
+    await silence(system, leader)
+    const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 30_000)))
+    expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
+    expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)
+    expect(asked('leader-dies')).toHaveLength(2)
+  })
+})
