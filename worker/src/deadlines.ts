@@ -75,6 +75,9 @@ export const CONNECTION_TEST_MS = 30_000
 /** Past its own deadline a request's worker is taken for dead, and what it cost is settled without it. */
 export const SETTLE_GRACE_MS = 30_000
 
+/** A key without credit rests at least for so long, whatever its provider says: its next request would fail like the last. */
+export const KEY_REST_MS = 30_000
+
 /** Between two words of a worker that it can use its routes; also how often it looks for news of them that it missed. */
 export const ROUTES_EVERY_MS = 30_000
 

@@ -86,7 +86,7 @@ describe('the record of a call', () => {
   test('is begun with the route, its key, and the most that it may be charged', async () => {
     const ceiling = { input_per_million: '30', output_per_million: '60' }
     const { started } = await attemptWith(good, { route: { ceiling }, hedge: true })
-    const sent = Buffer.byteLength(sourceText) + '{}'.length
+    const sent = Buffer.byteLength(sourceText + JSON.stringify({ name: 'x', schema: {} }))
     const most = addMoney(costOfTokens(Math.ceil(sent / 3) + 64, '30'), costOfTokens(100, '60'))
     expect(started).toMatchObject({ route: { provider: 'acme' }, keyFingerprint: ownKey().fingerprint, hedge: true })
     expect(started.reservedUsd).toBe(most)

@@ -13,6 +13,9 @@ export type Step = { route: Route; pauseMs: number }
 /** Beyond one for each route: enough to get over two transient failures. */
 const spareRequests = 2
 
+/** Of one route and run. Refused keys rest, so that more are never met but where a provider has more of them than that. */
+const mostRefusals = 10
+
 /** Routes that were not asked yet and may do better. Nobody ever waits for a switch. */
 const others = (routes: readonly Route[], tried: readonly Tried[]): Step[] => {
   const rules = tried.map(({ fault }) => handlingOf(fault.class).failover)
@@ -38,6 +41,12 @@ const again = (tried: readonly Tried[], random: number): Step[] => {
     .sort((a, b) => a.pauseMs - b.pauseMs)
 }
 
+/** The route of the last failure once more, if that was about the key. */
+const withOtherKey = (tried: readonly Tried[], { route, fault }: Tried): Step[] => {
+  const refusals = tried.filter((one) => one.route === route && handlingOf(one.fault.class).key)
+  return handlingOf(fault.class).key && refusals.length < mostRefusals ? [{ route, pauseMs: 0 }] : []
+}
+
 /**
  * What may be tried after these failures, best first; nothing when it is over. Another key of the same provider comes before
  * another provider, and that before another try. `random` is in [0, 1).
@@ -45,9 +54,8 @@ const again = (tried: readonly Tried[], random: number): Step[] => {
 export const stepsAfter = (routes: readonly Route[], tried: readonly Tried[], random: number): Step[] => {
   const last = tried.at(-1)
   if (!last) return routes.map((route) => ({ route, pauseMs: 0 }))
-  const otherKey = handlingOf(last.fault.class).key ? [{ route: last.route, pauseMs: 0 }] : []
   const open = tried.length < routes.length + spareRequests ? again(tried, random) : []
-  return [...otherKey, ...others(routes, tried), ...open]
+  return [...withOtherKey(tried, last), ...others(routes, tried), ...open]
 }
 
 /** Of several failures the one that a run ends with: one that may pass, before one that will not. */

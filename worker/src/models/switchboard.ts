@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai'
-import { CREDIT_REST_MS, QUOTA_REST_MS } from '../deadlines.ts'
+import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS } from '../deadlines.ts'
 import type { Attempt, Way } from './attempt.ts'
 import { type BreakerSettings, createBreaker, type Signal, usualBreaker } from './breaker.ts'
 import { handlingOf } from './failure.ts'
@@ -57,7 +57,8 @@ export const createSwitchboard = (deps: SwitchboardDeps) => {
   /** A key that was refused rests; any other answer shows that the provider took it. */
   const settleKey = (keys: KeyRing, fingerprint: string, fault: Fault | null): void => {
     if (fault?.class === 'auth') keys.failed(fingerprint)
-    else if (fault?.class === 'provider_credit_exhausted') keys.rest(fingerprint, fault.retryAfterMs ?? CREDIT_REST_MS)
+    else if (fault?.class === 'provider_credit_exhausted')
+      keys.rest(fingerprint, Math.max(fault.retryAfterMs ?? CREDIT_REST_MS, KEY_REST_MS))
     else keys.worked(fingerprint)
   }
 

@@ -1,0 +1,131 @@
+import { bundledCatalog, parseCatalog } from '@recto/shared/catalog'
+import { describe, expect, test } from 'vitest'
+import { type Route, routeKey, routesOf } from './route.ts'
+
+const timeouts = { firstTokenMs: 1, gapMs: 2, totalMs: 3 }
+const price = { input_per_million: '0.15', output_per_million: '0.60', currency: 'EUR', as_of: '2026-09-29' }
+
+/** The route of a catalog with one provider and one model. */
+const routeWith = (provider: object, route: object = {}, model: object = {}): Route => {
+  const catalog = parseCatalog({
+    providers: { near: { base_url: 'https://near.example/v1', region: 'eu', key_variable: 'NEAR_KEY', ...provider } },
+    rates: { EUR: { usd: '1.15', as_of: '2026-11-20' } },
+    models: [
+      {
+        id: 'lab/one',
+        quality: 50,
+        context_tokens: 32_000,
+        routes: [{ provider: 'near', price, ...route }],
+        ...model,
+      },
+    ],
+    aliases: { balanced: ['lab/one'] },
+  })
+  const [found] = routesOf(catalog, timeouts)
+  if (!found) throw new Error('no route')
+  return found
+}
+
+test('a route is all that the catalog says of a provider and a model', () => {
+  expect(routeWith({ cost_lookup: true }, { model: 'one-2506' })).toEqual({
+    provider: 'near',
+    model: 'one-2506',
+    modelId: 'lab/one',
+    region: 'eu',
+    quality: 50,
+    contextTokens: 32_000,
+    price: { input_per_million: '0.1725', output_per_million: '0.69' },
+    ceiling: { input_per_million: '0.1725', output_per_million: '0.69' },
+    fxRate: '1.15',
+    timeouts,
+    shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
+    costLookup: true,
+  })
+})
+
+test('where the provider has no name of its own for the model, its id is used', () => {
+  expect(routeKey(routeWith({}))).toBe('near lab/one')
+})
+
+test("a route's window is its own before the model's", () => {
+  expect(routeWith({}, { context_tokens: 8000 }).contextTokens).toBe(8000)
+})
+
+test('a price in dollars is taken as it is written', () => {
+  const dollars = { ...price, currency: 'USD', input_per_million: '0.10' }
+  const route = routeWith({}, { price: dollars })
+  expect(route).toMatchObject({ fxRate: null, price: { input_per_million: '0.10', output_per_million: '0.60' } })
+})
+
+test("a provider's own timeouts hold, and the worker's for the others", () => {
+  expect(routeWith({ timeouts: { gap_ms: 70 } }).timeouts).toEqual({ firstTokenMs: 1, gapMs: 70, totalMs: 3 })
+})
+
+describe('quirks', () => {
+  test("of the route lie over the provider's, objects within objects too", () => {
+    const route = routeWith(
+      {
+        quirks: {
+          omit: ['temperature'],
+          tokens_field: 'max_tokens',
+          extra: { provider: { data_collection: 'deny', sort: 'price' }, usage: true, tags: [1, 2] },
+        },
+      },
+      {
+        quirks: {
+          omit: ['stream_options'],
+          extra: { provider: { sort: 'latency', only: ['x'] }, usage: { include: true }, tags: [3] },
+        },
+      },
+    )
+    expect(route.shape).toEqual({
+      omit: ['temperature', 'stream_options'],
+      tokensField: 'max_tokens',
+      extra: {
+        provider: { data_collection: 'deny', sort: 'latency', only: ['x'] },
+        usage: { include: true },
+        tags: [3],
+      },
+    })
+  })
+
+  test('of one route say nothing of another of its provider', () => {
+    const catalog = bundledCatalog()
+    const shapes = () => JSON.stringify(routesOf(catalog, timeouts).map(({ shape }) => shape))
+    const before = shapes()
+    expect(shapes()).toBe(before)
+    expect(routesOf(catalog, timeouts).filter(({ shape }) => 'reasoning' in shape.extra)).toHaveLength(1)
+  })
+
+  test('of the route alone: it names the field of the limit', () => {
+    expect(
+      routeWith({ quirks: { tokens_field: 'max_tokens' } }, { quirks: { tokens_field: 'max_completion_tokens' } }).shape
+        .tokensField,
+    ).toBe('max_completion_tokens')
+  })
+})
+
+describe('the ceiling', () => {
+  const capped = (max_price: object) => routeWith({ quirks: { extra: { provider: { max_price } } } }).ceiling
+
+  test('is the price that the provider may not exceed', () => {
+    expect(capped({ prompt: 0.5, completion: '2.40' })).toEqual({
+      input_per_million: '0.5',
+      output_per_million: '2.40',
+    })
+  })
+
+  test('is never under the price list', () => {
+    expect(capped({ prompt: 0.1, completion: 2.4 })).toEqual({ input_per_million: '0.1725', output_per_million: '2.4' })
+  })
+
+  test('is the price list where only half of one is told', () => {
+    expect(capped({ prompt: 9 })).toEqual({ input_per_million: '0.1725', output_per_million: '0.69' })
+  })
+})
+
+test('the bundled catalog: every route has a key of its own', () => {
+  const keys = routesOf(bundledCatalog(), timeouts).map(routeKey)
+  expect(keys.length).toBeGreaterThan(10)
+  expect(new Set(keys).size).toBe(keys.length)
+})
