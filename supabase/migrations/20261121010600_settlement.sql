@@ -19,3 +19,5 @@ create trigger settle_calls_of_cancelled after update of status on public.ai_gen
   for each row when (new.status = 'cancelled') execute function recto.settle_calls_soon();
 create trigger settle_calls_of_deleted before delete on public.ai_generations
   for each row when (old.finished_at is null or old.status = 'cancelled') execute function recto.settle_calls_soon();
+
+comment on table public.ai_calls is 'One row per provider request, failed ones too. outcome is null while it runs, until it is settled if its worker died. Never a key or a prompt.';

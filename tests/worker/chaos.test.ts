@@ -96,15 +96,15 @@ test('500 generations by 100 people, workers killed every 2 s, Postgres restarte
     distinct_cards: number
     cost_is_sum: boolean
     calls: number
-    unfinished: number
+    lost: number
     request_ids: string[]
   }>(
-    `select g.id, g.status, s.cards, s.distinct_cards, g.cost_usd = c.cost as cost_is_sum, c.calls, c.unfinished, c.request_ids
+    `select g.id, g.status, s.cards, s.distinct_cards, g.cost_usd = c.cost as cost_is_sum, c.calls, c.lost, c.request_ids
     from public.ai_generations g,
       lateral (select count(*)::integer as cards, count(distinct (front, back))::integer as distinct_cards
         from public.ai_suggestions where generation_id = g.id) s,
       lateral (select coalesce(sum(cost_usd), 0) as cost, count(*)::integer as calls,
-        (count(*) filter (where outcome is null))::integer as unfinished,
+        (count(*) filter (where outcome is null or outcome = 'worker_lost'))::integer as lost,
         array_remove(array_agg(provider_request_id), null) as request_ids
         from public.ai_calls where generation_id = g.id) c`,
   )
@@ -120,7 +120,7 @@ test('500 generations by 100 people, workers killed every 2 s, Postgres restarte
     expect(row?.calls, marker).toBeGreaterThanOrEqual(requests.length)
     const recorded = new Set(row?.request_ids)
     const missing = requests.filter(({ id: request }) => !recorded.has(request))
-    expect(row?.unfinished, marker).toBeGreaterThanOrEqual(missing.length)
+    expect(row?.lost, marker).toBeGreaterThanOrEqual(missing.length)
     expect(recorded.size, marker).toBe(row?.request_ids.length)
   }
   expect(kills).toBeGreaterThanOrEqual(WAVES)
