@@ -10,7 +10,7 @@ import { outages } from './outages.ts'
 
 const AT_ONCE = 200
 const LATER = 40
-const FIRST_TOKEN_MS = 1_000
+const FIRST_TOKEN_MS = 2_000
 
 let system: System
 let second: ModelServer
@@ -34,8 +34,8 @@ beforeAll(async () => {
     ...catalogEnv(system, catalog),
     WORKER_SLOTS: String(AT_ONCE),
     MODEL_FIRST_TOKEN_MS: String(FIRST_TOKEN_MS),
-    MODEL_GAP_MS: '500',
-    MODEL_TOTAL_MS: '2000',
+    MODEL_GAP_MS: '800',
+    MODEL_TOTAL_MS: '3000',
   }
   worker = await system.startWorker(workerEnv)
   // The first run of all warms the processes up.
@@ -76,44 +76,46 @@ const measureUndisturbed = async () => {
   undisturbedMs = p95(await run('undisturbed', AT_ONCE))
 }
 
-type Health = { state: string; reason: string | null; changed_at: Date }
+type Health = { state: string; reason: string | null }
 
 const healthOfFirst = async (model: string): Promise<Health | undefined> => {
-  const text = `select state, reason, changed_at from public.ai_routes_health where provider = 'first' and model = $1`
+  const text = `select state, reason from public.ai_routes_health where provider = 'first' and model = $1`
   return (await system.admin.query<Health>(text, [model])).rows[0]
 }
 
 const stateOfFirst = (service: Service, model: string) =>
   metric(service, `recto_route_state{provider="first",model="${model}"}`)
 
-const requestsTo = ({ requests }: ModelServer, wanted: string, since = 0) =>
-  requests.filter(({ model, startedAt }) => model === wanted && startedAt > since).length
+const requestsTo = ({ requests }: ModelServer, wanted: string) =>
+  requests.filter(({ model }) => model === wanted).length
 
 describe('when the first of two providers', () => {
-  beforeAll(() => system.model.setScript(outages.map(({ name, step }) => ({ ...step, match: { model: name } }))))
+  beforeAll(() =>
+    system.model.setScript(
+      outages.flatMap(({ name, steps }) => steps.map((step) => ({ ...step, match: { model: name } }))),
+    ),
+  )
 
-  test.for(outages)('$name, the second serves', async ({ name, opens }) => {
-    const ended = await run(name, AT_ONCE)
+  test.for(outages)('$name, the second serves', async ({ name, atOnce, opens }) => {
+    const ended = await run(name, atOnce)
+    const count = () => ({ dead: requestsTo(system.model, name), alive: requestsTo(second, name) })
+    const before = count()
     const later = await run(name, LATER)
+    const after = count()
     const saved = [...ended, ...later].filter(({ status, provider }) => status === 'succeeded' && provider === 'second')
-    expect(saved.length).toBeGreaterThanOrEqual(0.995 * (AT_ONCE + LATER))
+    expect(saved.length).toBeGreaterThanOrEqual(0.995 * (atOnce + LATER))
     const slowest = p95(ended)
     // The machine may have become busier since the run that this is compared with.
     if (slowest - undisturbedMs > FIRST_TOKEN_MS + 2_000) await measureUndisturbed()
     expect(slowest - undisturbedMs).toBeLessThan(FIRST_TOKEN_MS + 2_000)
 
     const health = await healthOfFirst(name)
-    if (!opens) {
-      expect(health).toMatchObject({ state: 'closed' })
-      return
-    }
-    expect(health).toMatchObject({ state: 'open', reason: expect.any(String) })
-    expect(await stateOfFirst(worker, name)).toBe(2)
-    // What was on its way when the route opened arrives within this.
-    const since = Number(health?.changed_at) + 250
-    const [dead, all] = [system.model, second].map((server) => requestsTo(server, name, since))
-    expect(all).toBeGreaterThanOrEqual(LATER)
-    expect(dead).toBeLessThan(0.05 * Number(all))
+    if (!opens) return expect(health).toMatchObject({ state: 'closed' })
+    expect(health).toMatchObject({ state: expect.stringMatching('open'), reason: expect.any(String) })
+    // What comes later finds the route open, but for a probe now and then.
+    const [dead, alive] = [after.dead - before.dead, after.alive - before.alive]
+    expect(alive).toBeGreaterThanOrEqual(LATER)
+    expect(dead).toBeLessThan(0.05 * (dead + alive))
   })
 })
 

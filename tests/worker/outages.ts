@@ -2,41 +2,53 @@ import type { Script } from '@recto/local/model-server/script'
 
 type Step = Extract<Script, unknown[]>[number]
 
-/** A way in which a provider is dead for every request, and whether its route is to be left alone then: a 429 of our own says nothing of it. */
-export type Outage = { name: string; step: Step; opens: boolean }
+/** A way in which a provider is dead for every request; `opens`: its route is left alone then, which a 429 of our own says nothing about. */
+export type Outage = { name: string; atOnce: 200 | 40; steps: Step[]; opens: boolean }
 
-const error = (code: number, more: object = {}) => ({ error: { code, message: 'provider returned error', ...more } })
+const error = { error: { code: 502, message: 'provider returned error' } }
+const upstream429 = {
+  error: { code: 429, message: 'rate limited', metadata: { provider_name: 'Somebody', retry_after_seconds: 9 } },
+}
 
-/** For a worker that waits 1 s for a first token, 0.5 s between tokens, and 2 s in all. */
+// For a worker that waits 2 s for a first token, 0.8 s between tokens, and 3 s in all.
+const down: Step = { status: 500 }
+const hangs: Step = { hang: 'headers' }
+const hangsInStream: Step = { hang: 'stream', keep_alive_ms: 200 }
+const drips: Step = { chunk_gap_ms: 1_100 }
+const resets: Step = { reset: true }
+const limited: Step = { status: 429 }
+const hinted: Step = { status: 429, headers: { 'retry-after': '2' } }
+const failsIn200: Step = { body: error }
+
+const each = (name: string, step: Step, opens: boolean, atOnce: Outage['atOnce'] = 200): Outage => ({
+  name,
+  atOnce,
+  steps: [step],
+  opens,
+})
+
 export const outages: Outage[] = [
-  { name: 'answers 500', step: { status: 500 }, opens: true },
-  { name: 'resets every connection', step: { reset: true }, opens: true },
-  { name: 'hangs before its headers', step: { hang: 'headers' }, opens: true },
+  each('answers 500', down, true),
+  each('hangs before its headers', hangs, true),
+  each('hangs after its headers, saying that it is alive', hangsInStream, true),
+  each('resets every connection', resets, true),
+  each('drips, too slowly between two tokens', drips, true),
+  each('answers 429 with a hint', hinted, false),
+  each('answers 200 with an error for its body', failsIn200, true),
   {
-    name: 'hangs after its headers, saying that it is alive',
-    step: { hang: 'stream', keep_alive_ms: 200 },
+    name: 'does all of that in turn',
+    atOnce: 200,
+    steps: [down, hangs, hangsInStream, resets, drips, hinted, limited, failsIn200].map((step) => ({
+      ...step,
+      share: 0.125,
+    })),
     opens: true,
   },
-  { name: 'hangs in the middle of a stream', step: { hang: 'stream', hang_after_chunks: 3 }, opens: true },
-  { name: 'cuts its streams', step: { cut_after_chunks: 3, cut: 'end' }, opens: true },
-  { name: 'drips, too slowly between two tokens', step: { chunk_gap_ms: 700 }, opens: true },
-  { name: 'drips, too slowly in all', step: { chunk_gap_ms: 400, chunks: 40 }, opens: true },
-  { name: 'answers 429 without a hint', step: { status: 429 }, opens: false },
-  { name: 'answers 429 with a hint', step: { status: 429, headers: { 'retry-after': '2' } }, opens: false },
-  {
-    name: 'answers 429 for its upstream',
-    step: { status: 429, body: error(429, { metadata: { provider_name: 'Somebody', retry_after_seconds: 9 } }) },
-    opens: true,
-  },
-  {
-    name: 'answers 429 until tomorrow',
-    step: { status: 429, headers: { 'retry-after': '40000' } },
-    opens: true,
-  },
-  { name: 'answers 200 with an error for its body', step: { body: error(502) }, opens: true },
-  {
-    name: 'answers 200 with an error at the end of the stream',
-    step: { error: error(502).error, finish_reason: 'error' },
-    opens: true,
-  },
+  each('answers 429 without a hint', limited, false, 40),
+  each('answers 429 for its upstream', { status: 429, body: upstream429 }, true, 40),
+  each('answers 429 until tomorrow', { status: 429, headers: { 'retry-after': '40000' } }, true, 40),
+  each('answers 200 with an error at the end of the stream', { ...error, finish_reason: 'error' }, true, 40),
+  each('hangs in the middle of a stream', { hang: 'stream', hang_after_chunks: 3 }, true, 40),
+  each('cuts its streams', { cut_after_chunks: 3, cut: 'end' }, true, 40),
+  each('drips, too slowly in all', { chunk_gap_ms: 500, chunks: 40 }, true, 40),
 ]
