@@ -6,6 +6,8 @@ export type Hold = {
   /** Resolves when a statement that holds these words waits for a lock. */
   awaited(statement: string): Promise<void>
   release(): Promise<void>
+  /** Releases it after a change of its own, which whoever waited finds. */
+  commit(text: string, values: unknown[]): Promise<void>
 }
 
 /** Keeps what a statement locks until released, so that a process can be caught at an exact step. */
@@ -23,5 +25,10 @@ export const hold = async ({ supabase, admin }: System, text: string, values: un
         timeoutMs: 15_000,
       }),
     release: () => client.end(),
+    commit: async (change, itsValues) => {
+      await client.query(change, itsValues)
+      await client.query('commit')
+      await client.end()
+    },
   }
 }

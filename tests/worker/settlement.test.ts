@@ -7,7 +7,8 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, generation, silence, whenOver } from '../support/generations.ts'
+import { calls, costOf, generation, silence, whenOver, whenStatus } from '../support/generations.ts'
+import { hold } from '../support/hold.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -32,6 +33,7 @@ beforeAll(async () => {
   model = await startModelServer({ price, keys: ['the-good-key'] })
   model.setScript([
     { match: { text: 'hangs-once' }, times: 1, hang: 'stream', hang_after_chunks: 3 },
+    { match: { text: 'is-slow' }, first_token_ms: 1_000 },
     { match: { text: 'known-late' }, lookup_delay_ms: 7_000 },
   ])
   counted.listen(0, '127.0.0.1')
@@ -221,6 +223,18 @@ test('a call of a generation that is cancelled or deleted need not wait for its 
     expect(await untilDue(callId)).toBeLessThan(20)
     expect(await untilDue(callId)).toBeGreaterThan(5)
   }
+})
+
+test('what is settled while a run is committed is in its sum', async () => {
+  const id = await submitter.submit(await system.person(), { model: 'm', source_text: newText({ marker: 'is-slow' }) })
+  await whenStatus(system, id, ['running'])
+  const callId = await dueCall({ generationId: id, finished: true })
+  const settlement = await hold(system, 'select from public.ai_generations where id = $1 for no key update', [id])
+  await settlement.awaited('no key update')
+  await settlement.commit(`update public.ai_calls set cost_usd = 0.5, settle_after = null where id = $1`, [callId])
+  const over = await whenOver(system, id)
+  expect(Number(over.cost_usd)).toBeGreaterThan(0.5)
+  expect(over.cost_usd).toBe(await costOf(system, id))
 })
 
 test('a worker that was taken for dead has the last word', async () => {
