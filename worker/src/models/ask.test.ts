@@ -1,92 +1,36 @@
-import { expect, test } from 'vitest'
-import { createAsk } from './ask.ts'
-import { createClient } from './client.ts'
-import type { Clock } from './clock.ts'
-import type { Answer, CallJournal } from './request.ts'
-import { delta, done, price, type Reply, replyStream, replyWith, scriptedProvider } from './scripted-provider.ts'
+import { describe, expect, test } from 'vitest'
+import { askOnce, askRig, failing, good, hangUp } from './ask-rig.ts'
+import { delta, done, type Reply, replyStream } from './scripted-provider.ts'
 
-const good = replyStream([delta('{"n":1}', 'stop'), done])
-const failing = (status: number, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
-  replyWith(status, { error: { message: 'no', ...more } }, headers)
 const garbled = replyStream([delta('{"n":', 'stop'), done])
-const hangUp: Reply = (response) => response.destroy()
-
-type Asked = { answer: Answer<unknown>; pauses: number[]; outcomes: string[]; requests: number; log: string[] }
-
-const ask = async (
-  script: Reply[],
-  { random = 0.5, onSleep = () => {}, stop = new AbortController() } = {},
-): Promise<Asked> => {
-  await using provider = await scriptedProvider(...script)
-  const pauses: number[] = []
-  const outcomes: string[] = []
-  const log: string[] = []
-  const clock: Clock = {
-    now: Date.now,
-    sleep: async (ms) => {
-      pauses.push(ms)
-      onSleep()
-    },
-  }
-  const journal: CallJournal = {
-    start: async ({ route }) => {
-      log.push(`start ${route.model} after ${provider.received.length}`)
-      return String(log.length)
-    },
-    finish: async (_, result) => {
-      outcomes.push(result.outcome)
-    },
-  }
-  const answer = await createAsk({
-    clients: { acme: createClient({ baseURL: provider.baseURL, apiKey: 'sk-own' }) },
-    price: () => price,
-    clock,
-    random: () => random,
-    timeouts: { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 },
-  })(
-    {
-      request: {
-        messages: [{ role: 'user', content: 'x' }],
-        schema: { name: 'x', schema: {} },
-        maxCompletionTokens: 10,
-        temperature: 0,
-      },
-      route: { provider: 'acme', model: 'acme/m' },
-      journal,
-      parse: (content) => {
-        try {
-          return { ok: true, value: JSON.parse(content) }
-        } catch {
-          return { ok: false, message: 'not JSON' }
-        }
-      },
-    },
-    stop.signal,
-  )
-  return { answer, pauses, outcomes, requests: provider.received.length, log }
-}
+const alone = (script: Reply[], options: Parameters<typeof askOnce>[1] = {}) => askOnce({ acme: { script } }, options)
 
 test('an answer at the first request', async () => {
-  const { answer, pauses, outcomes } = await ask([good])
+  const { answer, pauses, outcomes } = await alone([good])
   expect(answer).toMatchObject({
     ok: true,
     value: { n: 1 },
     truncated: false,
-    provider: 'acme',
+    route: { provider: 'acme' },
     modelServed: 'acme/served-1',
     providerRequestId: 'gen-test-1',
     usage: { costSource: 'estimate' },
     timing: { requests: 1 },
   })
   expect(pauses).toEqual([])
-  expect(outcomes).toEqual(['ok'])
+  expect(outcomes).toEqual(['acme ok'])
 })
 
 test('two transient failures are got over, each request on record before it leaves', async () => {
-  const { answer, pauses, outcomes, log } = await ask([failing(429), hangUp, good])
+  const sent: number[] = []
+  await using rig = await askRig(
+    { acme: { script: [failing(429), hangUp, good] } },
+    { onStart: async () => void sent.push(rig.received('acme')) },
+  )
+  const { answer, outcomes, pauses } = await rig.run()
   expect(answer).toMatchObject({ ok: true, timing: { requests: 3 } })
-  expect(outcomes).toEqual(['rate_limited', 'network', 'ok'])
-  expect(log).toEqual(['start acme/m after 0', 'start acme/m after 1', 'start acme/m after 2'])
+  expect(outcomes).toEqual(['acme rate_limited', 'acme network', 'acme ok'])
+  expect(sent).toEqual([0, 1, 2])
   expect(pauses).toEqual([375, 750])
 })
 
@@ -100,10 +44,10 @@ test.each<[string, Reply, string[], boolean]>([
   ['no credit: once', failing(402), ['provider_credit_exhausted'], false],
   ['a bad key: once', failing(401), ['auth'], true],
   ['a cut answer: once', replyStream([delta('{"n"', 'length'), done]), ['truncated'], false],
-])('%s', async (_, reply, expected, retryable) => {
-  const { answer, outcomes, requests } = await ask([reply])
-  expect(outcomes).toEqual(expected)
-  expect(requests).toBe(expected.length)
+])('alone, %s', async (_, reply, expected, retryable) => {
+  const { answer, outcomes, received } = await alone([reply])
+  expect(outcomes).toEqual(expected.map((outcome) => `acme ${outcome}`))
+  expect(received).toEqual([expected.length])
   expect(answer).toMatchObject({
     ok: false,
     failure: { class: expected[0], retryable, timing: { requests: expected.length } },
@@ -111,11 +55,10 @@ test.each<[string, Reply, string[], boolean]>([
 })
 
 test("a failure says what is known of it, in the provider's words too", async () => {
-  const { answer } = await ask([failing(400, { code: 400, type: 'bad' }, { 'x-generation-id': 'gen-9' })])
+  const { answer } = await alone([failing(400, { code: 400, type: 'bad' }, { 'x-generation-id': 'gen-9' })])
   expect(answer).toMatchObject({
     failure: {
       class: 'invalid_request',
-      message: 'The provider did not accept the request.',
       retryAfterMs: null,
       provider: 'acme',
       httpStatus: 400,
@@ -126,29 +69,129 @@ test("a failure says what is known of it, in the provider's words too", async ()
 })
 
 test('a short wait is kept to, with jitter on top', async () => {
-  const { answer, pauses } = await ask([failing(429, {}, { 'retry-after': '2' }), good])
+  const { answer, pauses } = await alone([failing(429, {}, { 'retry-after': '2' }), good])
   expect(answer.ok).toBe(true)
   expect(pauses).toEqual([2200])
 })
 
 test('a long wait is left to the queue', async () => {
-  const { answer, pauses, outcomes } = await ask([failing(429, {}, { 'retry-after': '30' }), good])
+  const { answer, pauses, outcomes } = await alone([failing(429, {}, { 'retry-after': '30' }), good])
   expect(answer).toMatchObject({ ok: false, failure: { class: 'rate_limited', retryable: true, retryAfterMs: 30_000 } })
   expect(pauses).toEqual([])
-  expect(outcomes).toEqual(['rate_limited'])
+  expect(outcomes).toEqual(['acme rate_limited'])
 })
 
-test('an abort during the pause ends it, and no other request leaves', async () => {
-  const stop = new AbortController()
-  const { answer, requests } = await ask([failing(503), good], { stop, onSleep: () => stop.abort() })
-  expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted' } })
-  expect(requests).toBe(1)
+describe('keys', () => {
+  const scripted = (script: Reply[], keys: string[]) => askOnce({ acme: { script, keys } })
+
+  test('the next is tried at once when one is refused, and the call says which', async () => {
+    const { answer, calls, pauses } = await scripted([failing(401), failing(402), good], ['sk-1', 'sk-2', 'sk-3'])
+    expect(answer).toMatchObject({ ok: true, timing: { requests: 3 } })
+    expect(new Set(calls.map(({ start }) => start.keyFingerprint)).size).toBe(3)
+    expect(pauses).toEqual([])
+  })
+
+  test('that are all refused are tried once each', async () => {
+    const { answer, received } = await scripted([failing(401)], ['sk-1', 'sk-2', 'sk-3'])
+    expect(answer).toMatchObject({ ok: false, failure: { class: 'auth', httpStatus: 401 } })
+    expect(received).toEqual([3])
+  })
+
+  test('without credit rest, though the provider says that they need not', async () => {
+    const { answer, received } = await scripted([failing(402, {}, { 'retry-after': '0' })], ['sk-1', 'sk-2'])
+    expect(answer).toMatchObject({ ok: false, failure: { class: 'provider_credit_exhausted' } })
+    expect(received).toEqual([2])
+  })
 })
 
-test('an abort beforehand: no request, nothing on record', async () => {
-  const stop = new AbortController()
-  stop.abort()
-  const { answer, log } = await ask([good], { stop })
-  expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted', httpStatus: null, timing: { requests: 0 } } })
-  expect(log).toEqual([])
+describe('when every route rests', () => {
+  test('nothing is sent, and the failure says when the first is free', async () => {
+    await using rig = await askRig({
+      near: { script: [failing(429, { metadata: { limit_source: 'openrouter_free_tier_daily' } })] },
+      far: { script: [failing(401)] },
+    })
+    const first = await rig.run()
+    expect(first.outcomes).toEqual(['near quota_exhausted_until_reset', 'far auth'])
+    const { answer, calls } = await rig.run()
+    expect(calls).toEqual([])
+    expect([rig.received('near'), rig.received('far')]).toEqual([1, 1])
+    if (answer.ok) throw new Error('answered')
+    expect(answer.failure).toMatchObject({
+      class: 'no_route_available',
+      retryable: true,
+      provider: null,
+      timing: { requests: 0 },
+    })
+    // The refused key rests for 30 s, the quota for five minutes.
+    expect(answer.failure.retryAfterMs).toBeGreaterThan(25_000)
+    expect(answer.failure.retryAfterMs).toBeLessThanOrEqual(30_000)
+  })
+
+  test('without any key nothing says when', async () => {
+    const { answer } = await askOnce({ acme: { script: [good], keys: [] } })
+    expect(answer).toMatchObject({ ok: false, failure: { class: 'no_route_available', retryAfterMs: null } })
+  })
+})
+
+describe('an abort', () => {
+  test('during the pause ends it, gives its way back, and no other request leaves', async () => {
+    const stop = new AbortController()
+    await using rig = await askRig({ acme: { script: [failing(503), good] } }, { stop, onSleep: () => stop.abort() })
+    const { answer } = await rig.run()
+    expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted', timing: { requests: 1 } } })
+    expect(rig.received('acme')).toBe(1)
+    expect(rig.unsettled()).toBe(0)
+  })
+
+  test('beforehand: no request, nothing on record', async () => {
+    const stop = new AbortController()
+    stop.abort()
+    const { answer, calls, received } = await alone([good], { stop })
+    expect(answer).toMatchObject({
+      ok: false,
+      failure: { class: 'aborted', httpStatus: null, timing: { requests: 0 } },
+    })
+    expect([calls, received]).toEqual([[], [0]])
+  })
+
+  test('during a request hangs up, and is no failure of the route', async () => {
+    const stop = new AbortController()
+    await using rig = await askRig({ acme: { script: [() => stop.abort()] } }, { stop })
+    const { answer, outcomes } = await rig.run()
+    await rig.serverOf('acme').hungUp
+    expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted', timing: { requests: 1 } } })
+    expect(outcomes).toEqual(['acme aborted'])
+    expect(rig.board.healths().map(({ health }) => health.state)).toEqual(['closed'])
+  })
+})
+
+describe('the journal', () => {
+  test('that takes no call lets no request leave', async () => {
+    await using rig = await askRig(
+      { acme: { script: [good] } },
+      { onStart: () => Promise.reject(new Error('the database is away')) },
+    )
+    await expect(rig.run()).rejects.toThrow('away')
+    expect([rig.received('acme'), rig.unsettled()]).toEqual([0, 0])
+  })
+
+  test('has every call when the answer is there', async () => {
+    const { outcomes } = await alone([failing(503), good], {
+      onFinish: () => new Promise((booked) => setImmediate(booked)),
+    })
+    expect(outcomes).toEqual(['acme upstream_error', 'acme ok'])
+  })
+
+  test('that loses the booking of a failure is heard, though the next request had an answer', async () => {
+    await using rig = await askRig(
+      { acme: { script: [failing(503), good] } },
+      {
+        onFinish: async (_, { outcome }) => {
+          if (outcome !== 'ok') throw new Error('the database is away')
+        },
+      },
+    )
+    await expect(rig.run()).rejects.toThrow('away')
+    expect(rig.unsettled()).toBe(0)
+  })
 })
