@@ -12,7 +12,8 @@ export type Outcome = 'ok' | FailureClass | [FailureClass, number]
 
 const unheard: FailureClass[] = ['network', 'aborted']
 
-const attemptOf = (route: Route, outcome: Outcome, startedAt: number, latencyMs: number): Attempt<string> => {
+/** Tests only: an attempt that ended like this, whose facts are of no interest. */
+export const attemptOf = (route: Route, outcome: Outcome, startedAt: number, latencyMs: number): Attempt<string> => {
   const [kind, retryAfterMs] = Array.isArray(outcome) ? outcome : [outcome, null]
   return {
     route,
