@@ -86,9 +86,11 @@ export const createCache =
       const { rows } = await query(lead(run, key))
       const [row] = rows
       if (!row || row.leads) return { kind: 'miss', key }
-      const entry = Entry.safeParse(row.answer)
-      if (entry.success && row.generation_id !== null)
-        return { kind: 'hit', entry: entry.data, from: row.generation_id }
+      if (row.answer !== null && row.generation_id !== null) {
+        const entry = Entry.safeParse(row.answer)
+        // Of a release that wrote it otherwise: it stands until it expires, and nobody waits for that.
+        return entry.success ? { kind: 'hit', entry: entry.data, from: row.generation_id } : { kind: 'miss', key: null }
+      }
       await clock.sleep(CACHE_POLL_MS, signal)
     }
     return { kind: 'miss', key: null }

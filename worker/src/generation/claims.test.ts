@@ -20,6 +20,9 @@ const row = (id: string): Claimed => ({
   model: '',
   prompt_version: '',
   options: {},
+  data_residency: 'any',
+  account_residency: null,
+  account_scrub: null,
   attempts: 1,
   waited_ms: 0,
 })

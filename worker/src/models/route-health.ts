@@ -22,7 +22,3 @@ export const isNewer = (news: RouteHealth, known: RouteHealth): boolean => {
   if (news.state !== known.state) return caution[news.state] > caution[known.state]
   return news.until > known.until
 }
-
-/** Of several routes that were refused, the one that is free first, or null when there are none. */
-export const lastResort = <T extends { until: number }>(refused: readonly T[]): T | null =>
-  refused.reduce<T | null>((first, one) => (first === null || one.until < first.until ? one : first), null)
