@@ -8,7 +8,6 @@ import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 import { outages } from './outages.ts'
 
-const AT_ONCE = 200
 const LATER = 40
 const FIRST_TOKEN_MS = 2_000
 
@@ -17,7 +16,6 @@ let second: ModelServer
 let submitter: Submitter
 let workerEnv: Record<string, string>
 let worker: Service
-let undisturbedMs: number
 
 beforeAll(async () => {
   system = await startSystem()
@@ -25,22 +23,19 @@ beforeAll(async () => {
   submitter = await createSubmitter(system)
   await system.limit(1_000_000, 60)
   // A model of each outage's own, so that a route that one has closed is open to the next.
-  const models = ['undisturbed', 'comes back', 'is known', ...outages.map(({ name }) => name)]
+  const models = ['comes back', 'is known', ...outages.map(({ name }) => name)]
   const catalog = catalogOf({
     providers: { first: { base_url: system.model.url }, second: { base_url: second.url } },
     models: Object.fromEntries(models.map((name) => [name, ['first', 'second']])),
   })
   workerEnv = {
     ...catalogEnv(system, catalog),
-    WORKER_SLOTS: String(AT_ONCE),
+    WORKER_SLOTS: '200',
     MODEL_FIRST_TOKEN_MS: String(FIRST_TOKEN_MS),
     MODEL_GAP_MS: '800',
     MODEL_TOTAL_MS: '3000',
   }
   worker = await system.startWorker(workerEnv)
-  // The first run of all warms the processes up.
-  await run('undisturbed', AT_ONCE)
-  await measureUndisturbed()
 })
 afterAll(async () => {
   await submitter.stop()
@@ -48,7 +43,8 @@ afterAll(async () => {
   await system.stop()
 })
 
-type Ended = { status: string; provider: string | null; ms: number }
+/** `lostMs`: from its first request to the one that was answered, which is what an outage adds. */
+type Ended = { status: string; provider: string | null; lostMs: number }
 
 /** So many generations at once, when all of them are over. */
 const run = async (model: string, count: number): Promise<Ended[]> => {
@@ -61,20 +57,15 @@ const run = async (model: string, count: number): Promise<Ended[]> => {
     everyMs: 100,
   })
   const { rows: ended } = await system.admin.query<Ended>(
-    `select status, ai_metadata->>'provider' as provider,
-      (extract(epoch from finished_at - started_at) * 1000)::float8 as ms
-    from public.ai_generations where id = any ($1)`,
+    `select g.status, g.ai_metadata->>'provider' as provider,
+      (extract(epoch from max(c.started_at) - min(c.started_at)) * 1000)::float8 as "lostMs"
+    from public.ai_generations g join public.ai_calls c on c.generation_id = g.id where g.id = any ($1) group by g.id`,
     [ids],
   )
   return ended
 }
 
-const p95 = (ended: Ended[]): number =>
-  ended.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.ceil(ended.length * 0.95) - 1] ?? 0
-
-const measureUndisturbed = async () => {
-  undisturbedMs = p95(await run('undisturbed', AT_ONCE))
-}
+const p95 = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0
 
 type Health = { state: string; reason: string | null }
 
@@ -104,10 +95,7 @@ describe('when the first of two providers', () => {
     const after = count()
     const saved = [...ended, ...later].filter(({ status, provider }) => status === 'succeeded' && provider === 'second')
     expect(saved.length).toBeGreaterThanOrEqual(0.995 * (atOnce + LATER))
-    const slowest = p95(ended)
-    // The machine may have become busier since the run that this is compared with.
-    if (slowest - undisturbedMs > FIRST_TOKEN_MS + 2_000) await measureUndisturbed()
-    expect(slowest - undisturbedMs).toBeLessThan(FIRST_TOKEN_MS + 2_000)
+    expect(p95(ended.map(({ lostMs }) => lostMs))).toBeLessThan(FIRST_TOKEN_MS + 2_000)
 
     const health = await healthOfFirst(name)
     if (!opens) return expect(health).toMatchObject({ state: 'closed' })

@@ -59,7 +59,7 @@ afterAll(async () => {
 const startWorker = (env: Record<string, string> = {}) =>
   system.startWorker({
     ...catalogEnv(system, catalog),
-    MODEL_FIRST_TOKEN_MS: '300',
+    MODEL_FIRST_TOKEN_MS: '1000',
     // Every request that takes long would be followed by a second one, if there were a route for it.
     MODEL_HEDGE_MS: '50',
     ...env,
