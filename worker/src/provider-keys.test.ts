@@ -115,6 +115,13 @@ describe('when they are read again', () => {
     expect(allOf('near')).toEqual(['sk-1'])
   })
 
+  test("those of the environment stay before the vault's, as on the first day", async () => {
+    const { keys, allOf } = rig({ NEAR_KEY: 'sk-1' }, { vault: { NEAR_KEY: ['sk-9'] } })
+    await keys.load()
+    await keys.reload()
+    expect(allOf('near')).toEqual(['sk-1'])
+  })
+
   test.each<[string, (made: ReturnType<typeof rig>) => void]>([
     ['a file that is gone', ({ files }) => delete files['/keys/near']],
     ['a file without a key', ({ files }) => Object.assign(files, { '/keys/near': '# later\n' })],

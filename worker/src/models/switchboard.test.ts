@@ -114,7 +114,7 @@ describe('the breaker of a route', () => {
   test('a neutral outcome does not end a row of failures', () => {
     const { routes, send, stateOf } = switchboardRig()
     for (let n = 0; n < usualBreaker.failuresInARow; n++) {
-      send(routes.a, 'rate_limited')
+      send(routes.a, 'capacity_own_account')
       send(routes.a, 'timeout')
     }
     expect(stateOf(routes.a)).toBe('open')

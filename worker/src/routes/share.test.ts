@@ -117,9 +117,16 @@ test('news that cannot be read leave everything as it is', async () => {
   expect(adopted).toEqual([])
 })
 
-test('from its start it says which routes it can use, until it stops', async () => {
-  const { share, announced } = rig()
-  share.start()
+test('from its start it says which routes it can use, and knows what others found', async () => {
+  const { share, announced, adopted } = rig({ rows: [row()] })
+  await share.start()
   share.stop()
-  await expect.poll(() => announced).toEqual([[a]])
+  expect([announced, adopted.map(([provider]) => provider)]).toEqual([[[a]], ['a']])
+})
+
+test('it starts though the database is away', async () => {
+  const { share, errors } = rig({ broken: ['announce'] })
+  await share.start()
+  share.stop()
+  expect(errors).toHaveLength(1)
 })
