@@ -2,8 +2,8 @@ import type { Script } from '@recto/local/model-server/script'
 
 type Step = Extract<Script, unknown[]>[number]
 
-/** A way in which a provider is dead for every request; `opens`: its route is left alone then, which a 429 of our own says nothing about. */
-export type Outage = { name: string; atOnce: 200 | 40; steps: Step[]; opens: boolean }
+/** A way in which a provider is dead for every request. */
+export type Outage = { name: string; atOnce: 200 | 40; steps: Step[] }
 
 const error = { error: { code: 502, message: 'provider returned error' } }
 const upstream429 = {
@@ -20,21 +20,16 @@ const limited: Step = { status: 429 }
 const hinted: Step = { status: 429, headers: { 'retry-after': '2' } }
 const failsIn200: Step = { body: error }
 
-const each = (name: string, step: Step, opens: boolean, atOnce: Outage['atOnce'] = 200): Outage => ({
-  name,
-  atOnce,
-  steps: [step],
-  opens,
-})
+const each = (name: string, step: Step, atOnce: Outage['atOnce'] = 200): Outage => ({ name, atOnce, steps: [step] })
 
 export const outages: Outage[] = [
-  each('answers 500', down, true),
-  each('hangs before its headers', hangs, true),
-  each('hangs after its headers, saying that it is alive', hangsInStream, true),
-  each('resets every connection', resets, true),
-  each('drips, too slowly between two tokens', drips, true),
-  each('answers 429 with a hint', hinted, false),
-  each('answers 200 with an error for its body', failsIn200, true),
+  each('answers 500', down),
+  each('hangs before its headers', hangs, 40),
+  each('hangs after its headers, saying that it is alive', hangsInStream),
+  each('resets every connection', resets),
+  each('drips, too slowly between two tokens', drips, 40),
+  each('answers 429 with a hint', hinted, 40),
+  each('answers 200 with an error for its body', failsIn200, 40),
   {
     name: 'does all of that in turn',
     atOnce: 200,
@@ -42,13 +37,12 @@ export const outages: Outage[] = [
       ...step,
       share: 0.125,
     })),
-    opens: true,
   },
-  each('answers 429 without a hint', limited, false, 40),
-  each('answers 429 for its upstream', { status: 429, body: upstream429 }, true, 40),
-  each('answers 429 until tomorrow', { status: 429, headers: { 'retry-after': '40000' } }, true, 40),
-  each('answers 200 with an error at the end of the stream', { ...error, finish_reason: 'error' }, true, 40),
-  each('hangs in the middle of a stream', { hang: 'stream', hang_after_chunks: 3 }, true, 40),
-  each('cuts its streams', { cut_after_chunks: 3, cut: 'end' }, true, 40),
-  each('drips, too slowly in all', { chunk_gap_ms: 500, chunks: 40 }, true, 40),
+  each('answers 429 without a hint', limited, 40),
+  each('answers 429 for its upstream', { status: 429, body: upstream429 }, 40),
+  each('answers 429 until tomorrow', { status: 429, headers: { 'retry-after': '40000' } }, 40),
+  each('answers 200 with an error at the end of the stream', { ...error, finish_reason: 'error' }, 40),
+  each('hangs in the middle of a stream', { hang: 'stream', hang_after_chunks: 3 }, 40),
+  each('cuts its streams', { cut_after_chunks: 3, cut: 'end' }, 40),
+  each('drips, too slowly in all', { chunk_gap_ms: 500, chunks: 40 }, 40),
 ]

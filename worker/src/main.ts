@@ -152,7 +152,7 @@ const start = async () => {
   }
   if (stopping.signal.aborted) return
   if (!keys.some()) throw new Error(noKeys)
-  worker.start()
+  await worker.start()
   log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
 }
 await start()

@@ -17,9 +17,12 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
   const providers = Object.entries(catalog.providers)
   const rings = new Map<string, KeyRing>(providers.map(([name]) => [name, createKeyRing([], { now })]))
 
-  /** Keys in the environment itself are there once: afterwards only files and the vault can change. */
+  /** Keys in the environment itself are there once, and stay: only files and the vault can change. */
+  const kept = new Set<string>()
   const take = async ([name, { key_variable }]: [string, CatalogProvider], vault: Record<string, string[]>) => {
+    if (kept.has(name)) return
     const found = await readKeys(env, key_variable, readFile)
+    if (env[key_variable]) kept.add(name)
     const keys = found.length > 0 ? found : (vault[key_variable] ?? [])
     if (keys.length > 0) rings.get(name)?.replace(keys)
     delete env[key_variable]

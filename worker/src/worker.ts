@@ -153,6 +153,7 @@ export const createWorker = (deps: WorkerDeps) => {
     log,
   })
   let sweep: ReturnType<typeof runSweep> | undefined
+  let stopped = false
 
   return {
     metrics: metrics.registry,
@@ -167,8 +168,9 @@ export const createWorker = (deps: WorkerDeps) => {
     },
     /** There is news of a route. */
     refreshRoutes: share.refresh,
-    start: (): void => {
-      share.start()
+    start: async (): Promise<void> => {
+      await share.start()
+      if (stopped) return share.stop()
       dispatcher.start()
       tests.start()
       sweep = runSweep({
@@ -181,6 +183,7 @@ export const createWorker = (deps: WorkerDeps) => {
     },
     /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {
+      stopped = true
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
       stopping.abort()

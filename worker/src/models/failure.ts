@@ -29,7 +29,7 @@ export const failureClasses = {
   content_blocked: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
   timeout: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   rate_limited_upstream: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },
-  rate_limited: { retries: 2, failover: 'yes', retryable: true, breaker: 'no' },
+  rate_limited: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },
   quota_exhausted_until_reset: { retries: 0, failover: 'yes', retryable: 'hinted', breaker: 'rests' },
   upstream_error: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   network: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },

@@ -49,8 +49,9 @@ export const shareRoutes = ({ store, switchboard, hint, now, everyMs, onError }:
       void tell()
     },
     refresh: refreshSafely,
-    start: (): void => {
-      refreshSafely()
+    /** Resolves when it is known what others found before. */
+    start: async (): Promise<void> => {
+      await refresh().catch(onError)
       timer = setInterval(refreshSafely, everyMs)
     },
     stop: (): void => clearInterval(timer),
