@@ -29,6 +29,8 @@ export const generationErrors = {
   worker_lost: { message: 'The worker died each time it ran this generation.', retryable: true },
   unknown_model: { message: 'The model is not offered any more.', retryable: false },
   unknown_prompt_version: { message: 'The prompt version is not offered any more.', retryable: false },
+  model_not_allowed: { message: 'The plan does not include this model.', retryable: false },
+  budget_exceeded: { message: 'The budget of this month is used up.', retryable: false },
   refused: { message: 'The model refused this text.', retryable: false },
   content_blocked: { message: 'The provider blocked this text.', retryable: false },
   too_long: { message: 'The text is too long for the model.', retryable: false },

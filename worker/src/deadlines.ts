@@ -27,6 +27,9 @@ export const CONNECTION_DRAIN_MS = 1_000
 /** Between two looks for jobs whose worker fell silent. */
 export const STALE_CHECK_MS = 2_000
 
+/** Before a run is tried again for which the calls under way have booked all of a budget. */
+export const BUDGET_WAIT_MS = 2_000
+
 /** After a request whose usage was lost, before its provider is asked what it cost: the record appears a little later. */
 export const SETTLE_LOOKUP_MS = 2_000
 

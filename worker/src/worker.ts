@@ -16,12 +16,14 @@ import { createMake } from './generation/make.ts'
 import { persist } from './generation/persist.ts'
 import type { PlanDeps } from './generation/plan.ts'
 import { createProcess } from './generation/process.ts'
+import { createPromote } from './generation/promote.ts'
 import { createStore } from './generation/store.ts'
 import { createTurnstile } from './generation/turnstile.ts'
 import { createJobs } from './jobs.ts'
 import { createMetrics } from './metrics.ts'
 import { createAsk } from './models/ask.ts'
 import type { Clock } from './models/clock.ts'
+import { createLatencies } from './models/latencies.ts'
 import type { Timeouts } from './models/patience.ts'
 import { routesOf } from './models/route.ts'
 import type { RoutingPolicy } from './models/routing.ts'
@@ -89,6 +91,10 @@ export const createWorker = (deps: WorkerDeps) => {
     onError,
   })
   const jobs = createJobs(boss, pool)
+  const pace = createLatencies()
+  const promote = createPromote({ pool, jobs, hintJobs })
+  const promoteSoon = (accountId: string) =>
+    void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
   const metrics = createMetrics({
     running: () => dispatcher.running(),
     slots,
@@ -110,7 +116,7 @@ export const createWorker = (deps: WorkerDeps) => {
     fetch: jobs.fetch,
     touch: jobs.touch,
     run: createProcess({
-      store: createStore({ ...persisted, jobs, hintStatus, hintJobs }),
+      store: createStore({ ...persisted, jobs, hintStatus, hintJobs, promote: promoteSoon }),
       planning,
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       make: createMake({
@@ -121,8 +127,12 @@ export const createWorker = (deps: WorkerDeps) => {
         random,
       }),
       random,
+      now: clock.now,
       log,
-      onEnd: metrics.jobEnded,
+      onEnd: (ended, durationMs, waitMs) => {
+        metrics.jobEnded(ended, durationMs, waitMs)
+        if (ended.outcome === 'succeeded') pace.add('run', durationMs / 1000)
+      },
     }),
     pollMs: POLL_MS,
     touchMs: TOUCH_MS,
@@ -159,7 +169,15 @@ export const createWorker = (deps: WorkerDeps) => {
       share.start()
       dispatcher.start()
       tests.start()
-      sweep = runSweep({ sweep: createSweep({ pool, boss, jobs }), wake: dispatcher.wake, onFailed: hintStatus, log })
+      sweep = runSweep({
+        sweep: createSweep({ pool, boss, jobs }),
+        promote,
+        sendAlerts: async () => undefined,
+        runSeconds: () => pace.of('run'),
+        wake: dispatcher.wake,
+        onFailed: hintStatus,
+        log,
+      })
     },
     /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {

@@ -2,11 +2,12 @@ import { isUnreachable } from '@recto/shared/database'
 import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Logger } from '@recto/shared/log'
-import { RESTING_PATIENCE_MS } from '../deadlines.ts'
+import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
 import type { AbortReason } from '../dispatcher.ts'
 import type { Job } from '../jobs.ts'
 import { type Failure, handlingOf } from '../models/failure.ts'
 import { backoffSeconds } from './backoff.ts'
+import { BudgetExceeded } from './budget.ts'
 import { type Cache, digestOf } from './cache.ts'
 import type { Make } from './make.ts'
 import { type PlanDeps, type Planned, planRun } from './plan.ts'
@@ -20,6 +21,8 @@ export type ProcessDeps = {
   cache: Cache
   make: Make
   random(): number
+  /** Epoch milliseconds. */
+  now(): number
   log: Logger
   /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
   onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
@@ -33,6 +36,11 @@ export type Outcome = {
   dropped?: number
   delaySeconds?: number
   cached?: true
+}
+
+const untilNextMonth = (now: number): number => {
+  const today = new Date(now)
+  return Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1) - now
 }
 
 const lost: Outcome = { outcome: 'lost' }
@@ -73,6 +81,17 @@ export const createProcess = (deps: ProcessDeps) => {
   const putOff = async (run: Run, job: Job, code: GenerationErrorCode, hintMs: number): Promise<Outcome> => {
     const delaySeconds = backoffSeconds(0, hintMs, deps.random)
     return (await store.putOff(run, job, delaySeconds)) ? { outcome: 'put_off', code, delaySeconds } : lost
+  }
+
+  /** What is under way may turn out cheaper than it was booked; a month's money that is gone comes back with the next month. */
+  const outOfMoney = async (run: Run, job: Job, { final, neededUsd }: BudgetExceeded): Promise<Outcome> => {
+    if (!final) return putOff(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
+    await store.exhaustBudget(run, neededUsd)
+    if (run.terms.overBudget === 'fail') return giveUp(run, job, 'budget_exceeded', {}, {})
+    const delaySeconds = Math.ceil(untilNextMonth(deps.now()) / 1000)
+    return (await store.putOff(run, job, delaySeconds))
+      ? { outcome: 'put_off', code: 'budget_exceeded', delaySeconds }
+      : lost
   }
 
   const failed = (
@@ -120,6 +139,7 @@ export const createProcess = (deps: ProcessDeps) => {
       return await work(run, job, signal)
     } catch (error) {
       if (isUnreachable(error)) throw error
+      if (error instanceof BudgetExceeded) return outOfMoney(run, job, error)
       deps.log.error({ error, generation_id: run.id, request_id: run.requestId }, 'job broke')
       if (job.retryCount < job.retryLimit) return tryLater(run, job, 'internal_error', null)
       return giveUp(run, job, 'internal_error', {}, {})

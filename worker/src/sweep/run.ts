@@ -1,5 +1,6 @@
 import type { Logger } from '@recto/shared/log'
 import { ORPHAN_GRACE_MS, PRUNE_EVERY_MS, STALE_AFTER_MS, STALE_CHECK_MS, SWEEP_EVERY_MS } from '../deadlines.ts'
+import type { Promote } from '../generation/promote.ts'
 import { createSight } from './sight.ts'
 import type { Sweep } from './store.ts'
 
@@ -19,15 +20,27 @@ const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) 
   }
 }
 
-export type SweepDeps = { sweep: Sweep; wake(): void; onFailed(id: string): void; log: Logger }
+export type SweepDeps = {
+  sweep: Sweep
+  promote: Promote
+  /** Hands alerts on that nobody was told of. */
+  sendAlerts(): Promise<void>
+  /** How long a run takes of late, in seconds. */
+  runSeconds(): number | null
+  wake(): void
+  onFailed(id: string): void
+  log: Logger
+}
 
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
-export const runSweep = ({ sweep, wake, onFailed, log }: SweepDeps) => {
+export const runSweep = ({ sweep, promote, sendAlerts, runSeconds, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
 
   const mend = async () => {
-    const { failed, adopted } = await sweep.mend(ORPHAN_GRACE_MS)
+    const { failed, adopted, accounts, alerts } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
+    for (const account of accounts) await promote(account)
+    if (alerts) await sendAlerts()
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     if (adopted === 0) return
