@@ -197,9 +197,10 @@ export type Database = {
           options: NonNullable<Json>
           prompt_version: string
           request_id: string | null
-          source_text: string
+          source_text: string | null
           started_at: string | null
           status: string
+          text_digest: string | null
           tokens_input: number | null
           tokens_output: number | null
           updated_at: string
@@ -223,9 +224,10 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
-          source_text: string
+          source_text?: string | null
           started_at?: string | null
           status?: string
+          text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
           updated_at?: string
@@ -248,9 +250,10 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
-          source_text?: string
+          source_text?: string | null
           started_at?: string | null
           status?: string
+          text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
           updated_at?: string

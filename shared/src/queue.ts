@@ -40,7 +40,10 @@ export const channels = {
   tests: 'recto_tests',
 } as const
 
-/** Fair between people: the k-th job that a person has in flight ranks behind the first ones of others. */
-export const priorityOf = (inFlight: number): number => -Math.min(inFlight, 1_000_000)
+/**
+ * Any job of a plan's higher band (0 to 100) is before all of a lower one. Within a band it is fair between people: the k-th job
+ * that a person has in flight ranks behind the first ones of others. Fits pg-boss's int4.
+ */
+export const priorityOf = (inFlight: number, band: number): number => band * 10_000_000 - Math.min(inFlight, 1_000_000)
 
 export type JobData = { generation_id: string }

@@ -103,12 +103,23 @@ as $$
   ) f on true
 $$;
 
+-- The same for the headers of an answer; what frees at once is 0 seconds away.
+create function recto.windows_at(account uuid, rule public.plans, at timestamptz) returns jsonb
+  language sql stable set search_path = ''
+as $$
+  select jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds,
+    'remaining', greatest(0, s.most - s.used),
+    'reset', case when s.most = 0 then s.seconds when s.used = 0 then 0 else ceil(extract(epoch from s.frees - at))::integer end))
+  from recto.standing(account, rule, at) s where s.name <> 'tokens'
+$$;
+
 create function recto.tokens_of(source_text text) returns bigint
   language sql immutable set search_path = ''
 as $$ select (char_length(source_text) / 3 + 2000)::bigint $$;
 comment on function recto.tokens_of is 'What a generation is taken to use, when it is admitted.';
 
-revoke all on function recto.windows_of(public.plans), recto.standing(uuid, public.plans, timestamptz), recto.tokens_of(text) from public;
+revoke all on function recto.windows_of(public.plans), recto.standing(uuid, public.plans, timestamptz), recto.tokens_of(text),
+  recto.windows_at(uuid, public.plans, timestamptz) from public;
 
 -- Lets waiting generations of an account through, as far as its limit allows: the person with the fewest under way first.
 -- Answers those that need a job now.
@@ -158,6 +169,7 @@ declare
   last bigint;
   used bigint;
   frees timestamptz;
+  place jsonb;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'admitted in read committed transactions only' using errcode = 'invalid_transaction_state';
@@ -171,9 +183,10 @@ begin
   if used >= rule.max_count then
     select a.admitted_at + make_interval(secs => rule.window_seconds) into frees from recto.admissions a
       where a.account_id = account and a.limit_name = kind and a.seq = last - rule.max_count + 1;
+    place := jsonb_build_object('name', kind, 'limit', rule.max_count, 'remaining', 0, 'window_seconds', rule.window_seconds,
+      'reset', greatest(1, ceil(coalesce(extract(epoch from frees - at), rule.window_seconds)))::integer);
     raise exception 'rate limited' using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
-      detail = json_build_object('name', kind, 'limit', rule.max_count, 'remaining', 0, 'window_seconds', rule.window_seconds,
-        'reset', greatest(1, ceil(coalesce(extract(epoch from frees - at), rule.window_seconds)))::integer)::text;
+      detail = (place || jsonb_build_object('windows', jsonb_build_array(place)))::text;
   end if;
   insert into recto.admissions (account_id, limit_name, admitted_at, seq) values (account, kind, at, coalesce(last, 0) + 1);
   perform set_config('recto.admission', jsonb_build_object('waiting', false, 'priority', 0, 'windows', jsonb_build_array(
@@ -200,10 +213,7 @@ begin
     return '[]';
   end if;
   if kind = 'generations' then
-    select jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds,
-        'remaining', greatest(0, s.most - s.used),
-        'reset', case when s.used = 0 then 0 else greatest(0, ceil(extract(epoch from s.frees - now())))::integer end))
-      into answer from recto.standing(account, recto.plan_of(account), now()) s where s.name <> 'tokens';
+    answer := recto.windows_at(account, recto.plan_of(account), now());
   else
     select jsonb_agg(jsonb_build_object('name', kind, 'limit', l.max_count, 'window_seconds', l.window_seconds,
         'remaining', greatest(0, l.max_count - u.used), 'reset', coalesce(u.reset, 0)))

@@ -6,11 +6,11 @@ create table recto.spending (
   month date not null,
   spent_usd numeric not null default 0,
   reserved_usd numeric not null default 0,
-  exhausted_budget_usd numeric,
+  exhausted jsonb not null default '{}',
   primary key (account_id, month)
 );
 comment on table recto.spending is 'The sums of ai_calls: settled, and still reserved. The account 00000000-0000-0000-0000-000000000000 is the deployment.';
-comment on column recto.spending.exhausted_budget_usd is 'The budget in force when a call did not fit into what was left of it: refused at submission until there is a larger one.';
+comment on column recto.spending.exhausted is 'By model as requests name it: the budget in force when a call did not fit into what was left. Refused at submission until there is a larger one; a cheaper model may still fit.';
 
 create table public.budget_alerts (
   account_id uuid not null,
@@ -41,6 +41,9 @@ as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
 create function recto.month_of(at timestamptz) returns date language sql immutable set search_path = ''
 as $$ select date_trunc('month', at at time zone 'UTC')::date $$;
 
+create function recto.seconds_left(in_month date) returns integer language sql stable set search_path = ''
+as $$ select greatest(1, ceil(extract(epoch from (in_month + interval '1 month') at time zone 'UTC' - clock_timestamp())))::integer $$;
+
 -- The budget that holds for an account, or for the deployment; null is none.
 create function recto.budget_of(account uuid) returns numeric
   language sql stable security definer set search_path = ''
@@ -49,8 +52,8 @@ as $$
     else (recto.plan_of(account)).monthly_budget_usd end
 $$;
 
--- Books an amount before it is spent, in one statement; refuses with PT402 what does not fit. In DETAIL: whether it can never fit,
--- or may once the calls under way turn out cheaper than they were booked.
+-- Books an amount before it is spent, in one statement; refuses with PT402 what does not fit. In DETAIL: whether it cannot fit this
+-- month (final) or not into a month's whole budget (hopeless); else it may, once calls under way turn out cheaper than booked.
 create function recto.reserve(account uuid, in_month date, amount numeric) returns void
   language plpgsql set search_path = ''
 as $$
@@ -58,7 +61,12 @@ declare
   budget numeric := recto.budget_of(account);
   row recto.spending;
 begin
-  insert into recto.spending as s (account_id, month, reserved_usd) values (account, in_month, 0) on conflict do nothing;
+  update recto.spending s set reserved_usd = s.reserved_usd + amount
+    where s.account_id = account and s.month = in_month and (budget is null or s.spent_usd + s.reserved_usd + amount <= budget);
+  if found then
+    return;
+  end if;
+  insert into recto.spending (account_id, month) values (account, in_month) on conflict do nothing;
   update recto.spending s set reserved_usd = s.reserved_usd + amount
     where s.account_id = account and s.month = in_month and (budget is null or s.spent_usd + s.reserved_usd + amount <= budget);
   if found then
@@ -68,7 +76,7 @@ begin
   raise exception 'budget exceeded' using errcode = 'PT402',
     detail = json_build_object('scope', case when account = recto.deployment() then 'deployment' else 'account' end,
       'budget_usd', budget::text, 'spent_usd', row.spent_usd::text, 'reserved_usd', row.reserved_usd::text,
-      'final', row.spent_usd + amount > budget)::text;
+      'final', row.spent_usd + amount > budget, 'hopeless', amount > budget, 'reset', recto.seconds_left(in_month))::text;
 end
 $$;
 
@@ -79,11 +87,33 @@ as $$
   select s.account_id, s.month, t.threshold, b.budget, s.spent_usd
   from recto.spending s, (select recto.budget_of(account) as budget) b, unnest(array[80, 90, 100]) as t (threshold)
   where s.account_id = account and s.month = in_month and b.budget is not null
-    and (s.spent_usd * 100 >= b.budget * t.threshold or s.exhausted_budget_usd >= b.budget)
+    -- What is left may be too little for any call; one that is dear at the beginning of the month is no reason for an alert.
+    and (s.spent_usd * 100 >= b.budget * t.threshold or (s.exhausted <> '{}' and s.spent_usd * 2 >= b.budget))
   on conflict do nothing
 $$;
 
--- Always the deployment first: two calls that lock in the same order do not wait for each other in a circle.
+-- The deployment's row is there from when it first has a budget in a month, and booked from then on, budget or not. Who books holds
+-- this lock with others, who begins the row holds it alone: what is under way is in its first sums whole, or in none.
+create function recto.begin_deployment() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  in_month date;
+begin
+  perform pg_advisory_xact_lock(429, 402);
+  in_month := recto.month_of(clock_timestamp());
+  insert into recto.spending (account_id, month, spent_usd, reserved_usd)
+    select recto.deployment(), in_month, coalesce(sum(s.spent_usd), 0), coalesce(sum(s.reserved_usd), 0)
+    from recto.spending s where s.month = in_month
+    on conflict do nothing;
+  return null;
+end
+$$;
+create trigger begin_deployment after update of monthly_budget_usd on recto.settings
+  for each row when (new.monthly_budget_usd is not null) execute function recto.begin_deployment();
+
+-- After the row: a call that is written again after a lost acknowledgement is booked once. Always the deployment first: two calls
+-- that lock in the same order do not wait for each other in a circle.
 create function recto.book_call() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
@@ -91,60 +121,82 @@ declare
   in_month date := recto.month_of(new.started_at);
   amount numeric := coalesce(new.cost_usd, new.reserved_usd);
 begin
-  if tg_op = 'INSERT' then
-    if recto.budget_of(recto.deployment()) is not null then
-      -- A budget that is set in mid-month counts what was spent before.
-      if not exists (select from recto.spending s where s.account_id = recto.deployment() and s.month = in_month) then
-        insert into recto.spending (account_id, month, spent_usd, reserved_usd)
-          select recto.deployment(), in_month, coalesce(sum(s.spent_usd), 0), coalesce(sum(s.reserved_usd), 0)
-          from recto.spending s where s.month = in_month
-          on conflict do nothing;
-      end if;
-      perform recto.reserve(recto.deployment(), in_month, amount);
-    end if;
-    perform recto.reserve(new.account_id, in_month, amount);
-    return new;
+  perform pg_advisory_xact_lock_shared(429, 402);
+  if exists (select from recto.settings s where s.monthly_budget_usd is not null)
+    or exists (select from recto.spending s where s.account_id = recto.deployment() and s.month = in_month) then
+    perform recto.reserve(recto.deployment(), in_month, amount);
   end if;
-  if new.cost_usd is not distinct from old.cost_usd then
-    return new;
-  end if;
-  update recto.spending s
-    set spent_usd = s.spent_usd + coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0),
-      reserved_usd = s.reserved_usd + case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end
-    where s.account_id = recto.deployment() and s.month = in_month;
-  if found then
-    perform recto.alert(recto.deployment(), in_month);
-  end if;
-  update recto.spending s
-    set spent_usd = s.spent_usd + coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0),
-      reserved_usd = s.reserved_usd + case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end
-    where s.account_id = new.account_id and s.month = in_month;
-  perform recto.alert(new.account_id, in_month);
-  return new;
+  perform recto.reserve(new.account_id, in_month, amount);
+  return null;
 end
 $$;
-revoke all on function recto.deployment(), recto.month_of(timestamptz), recto.budget_of(uuid), recto.reserve(uuid, date, numeric),
-  recto.alert(uuid, date), recto.book_call() from public;
+
+create function recto.book_cost() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  in_month date := recto.month_of(new.started_at);
+  spent numeric := coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0);
+  reserved numeric := case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end;
+  scope uuid;
+begin
+  perform pg_advisory_xact_lock_shared(429, 402);
+  foreach scope in array array[recto.deployment(), new.account_id] loop
+    update recto.spending s set spent_usd = s.spent_usd + spent, reserved_usd = s.reserved_usd + reserved
+      where s.account_id = scope and s.month = in_month;
+    if found then
+      perform recto.alert(scope, in_month);
+    end if;
+  end loop;
+  return null;
+end
+$$;
+
+-- For who settles several calls at once: their rows, then the books, each in one order for everybody.
+create function recto.lock_books(calls uuid[]) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  months date[];
+  accounts uuid[];
+begin
+  perform from public.ai_calls c where c.id = any (calls) order by c.id for no key update;
+  select array_agg(distinct recto.month_of(c.started_at)), array_agg(distinct c.account_id) || recto.deployment() into months, accounts
+    from public.ai_calls c where c.id = any (calls);
+  perform from recto.spending s where s.account_id = any (accounts) and s.month = any (months)
+    order by s.account_id, s.month for no key update;
+end
+$$;
+revoke all on function recto.deployment(), recto.month_of(timestamptz), recto.seconds_left(date), recto.budget_of(uuid),
+  recto.reserve(uuid, date, numeric), recto.alert(uuid, date), recto.begin_deployment(), recto.book_call(), recto.book_cost(),
+  recto.lock_books(uuid[]) from public;
+grant execute on function recto.lock_books(uuid[]) to recto_worker;
 
 -- What was spent before there were budgets.
 insert into recto.spending (account_id, month, spent_usd, reserved_usd)
   select account_id, recto.month_of(started_at), coalesce(sum(cost_usd), 0), coalesce(sum(reserved_usd) filter (where cost_usd is null), 0)
   from public.ai_calls group by 1, 2;
 
-create trigger book_call before insert on public.ai_calls for each row execute function recto.book_call();
-create trigger book_settled_call before update of cost_usd on public.ai_calls for each row execute function recto.book_call();
+create trigger book_call after insert on public.ai_calls for each row execute function recto.book_call();
+create trigger book_cost after update of cost_usd on public.ai_calls
+  for each row when (new.cost_usd is distinct from old.cost_usd) execute function recto.book_cost();
 
--- A call did not fit into what is left: nothing that asks as much will, this month.
-create function recto.exhaust_budget(account uuid, needed numeric) returns void
+-- A call did not fit into what is left: nothing that asks the same model will, this month.
+create function recto.exhaust_budget(account uuid, model text, needed numeric) returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  in_month date := recto.month_of(now());
+  in_month date := recto.month_of(clock_timestamp());
+  budget numeric;
   scope uuid;
 begin
   foreach scope in array array[recto.deployment(), account] loop
-    update recto.spending s set exhausted_budget_usd = recto.budget_of(scope)
-      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > recto.budget_of(scope);
+    budget := recto.budget_of(scope);
+    continue when budget is null;
+    -- The row that the refused call began went with it.
+    insert into recto.spending (account_id, month) values (scope, in_month) on conflict do nothing;
+    update recto.spending s set exhausted = s.exhausted || jsonb_build_object(model, budget)
+      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > budget;
     if found then
       perform recto.alert(scope, in_month);
     end if;
@@ -154,15 +206,16 @@ $$;
 comment on function recto.exhaust_budget is 'Remembers, for submissions, that the budget of an account or of the deployment is used up; alerts.';
 
 -- Whether submissions are refused for want of money, with the numbers: null when they are not.
-create function recto.out_of_money(account uuid) returns jsonb
+create function recto.out_of_money(account uuid, model text default null) returns jsonb
   language sql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('name', 'budget', 'scope', case when s.account_id = account then 'account' else 'deployment' end,
-    'budget_usd', b.budget::text, 'spent_usd', s.spent_usd::text,
-    'reset', ceil(extract(epoch from (s.month + interval '1 month') at time zone 'UTC' - now()))::integer)
-  from recto.spending s, lateral (select recto.budget_of(s.account_id) as budget) b
-  where s.account_id in (account, recto.deployment()) and s.month = recto.month_of(now())
-    and (s.spent_usd >= b.budget or s.exhausted_budget_usd >= b.budget)
+  select jsonb_build_object('name', 'budget', 'scope', case when b.scope = account then 'account' else 'deployment' end,
+    'budget_usd', b.budget::text, 'spent_usd', coalesce(s.spent_usd, 0)::text, 'reset', recto.seconds_left(recto.month_of(now())))
+  from (
+    select account as scope, recto.budget_of(account) as budget union all select recto.deployment(), recto.budget_of(recto.deployment())
+  ) b
+  left join recto.spending s on s.account_id = b.scope and s.month = recto.month_of(now())
+  where coalesce(s.spent_usd, 0) >= b.budget or (s.exhausted ->> model)::numeric >= b.budget
   limit 1
 $$;
 
@@ -185,8 +238,8 @@ begin
 end
 $$;
 
-revoke all on function recto.exhaust_budget(uuid, numeric), recto.out_of_money(uuid), recto.terms_of(uuid) from public;
-grant execute on function recto.exhaust_budget(uuid, numeric), recto.terms_of(uuid) to recto_worker;
+revoke all on function recto.exhaust_budget(uuid, text, numeric), recto.out_of_money(uuid, text), recto.terms_of(uuid) from public;
+grant execute on function recto.exhaust_budget(uuid, text, numeric), recto.terms_of(uuid) to recto_worker;
 
 -- Refusals: SQLSTATE PT429, PT402, PT403 or PT503 (PostgREST answers with that status), and the numbers as JSON in DETAIL.
 -- When admitted, the same numbers are in the setting recto.admission, for the API's headers.
@@ -230,7 +283,17 @@ begin
   select * into last from recto.admissions a
     where a.account_id = new.account_id and a.limit_name = 'generations' order by a.seq desc limit 1;
   for place in select * from recto.standing(new.account_id, rule, at) loop
+    place.frees := coalesce(place.frees, at + make_interval(secs => place.seconds));
     if place.used + (case place.name when 'tokens' then tokens else 1 end) > place.most then
+      if place.name = 'tokens' then
+        -- Not when the oldest leaves, but when so many have that this one fits.
+        select a.admitted_at + make_interval(secs => place.seconds) into place.frees from recto.admissions a
+          where a.account_id = new.account_id and a.limit_name = 'generations'
+            and a.admitted_at > at - make_interval(secs => place.seconds)
+            and a.tokens_total >= last.tokens_total + tokens - place.most
+          order by a.admitted_at limit 1;
+        place.frees := coalesce(place.frees, at + make_interval(secs => place.seconds));
+      end if;
       if tight is null or place.frees > tight.frees then
         tight := place;
       end if;
@@ -238,18 +301,18 @@ begin
     if place.name <> 'tokens' then
       windows := windows || jsonb_build_object('name', place.name, 'limit', place.most, 'window_seconds', place.seconds,
         'remaining', greatest(0, place.most - place.used - 1),
-        'reset', greatest(0, ceil(extract(epoch from coalesce(place.frees, at + make_interval(secs => place.seconds)) - at)))::integer);
+        'reset', greatest(0, ceil(extract(epoch from place.frees - at)))::integer);
     end if;
   end loop;
   if tight is not null then
     raise exception '%', case when tight.name in ('generations', 'sustained') then 'rate limited' else 'quota exceeded' end
       using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
       detail = json_build_object('name', tight.name, 'limit', tight.most, 'remaining', greatest(0, tight.most - tight.used),
-        'window_seconds', tight.seconds,
-        'reset', greatest(1, ceil(extract(epoch from coalesce(tight.frees, at + make_interval(secs => tight.seconds)) - at)))::integer)::text;
+        'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from tight.frees - at)))::integer,
+        'windows', recto.windows_at(new.account_id, rule, at))::text;
   end if;
 
-  money := recto.out_of_money(new.account_id);
+  money := recto.out_of_money(new.account_id, new.model);
   if money is not null then
     raise exception 'budget exceeded' using errcode = 'PT402', detail = money::text;
   end if;

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { accountOf } from '../accounts/account-of.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { WAIT_MAX_MS } from '../deadlines.ts'
@@ -38,7 +39,10 @@ export const generationRoutes = (deps: GenerationDeps) => {
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
     .openapi({ ...submitRoute(deps.catalog), middleware: [signedIn, jsonBody] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
-      const { id, replayed, admission } = await submit(actorOf(c.var), c.req.valid('json'), key)
+      const body = c.req.valid('json')
+      const account_id = accountOf(c.var.caller, c.req.header('x-recto-account'), body.account_id)
+      c.set('account', account_id)
+      const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, key)
       c.set('generationId', id)
       if (admission) c.set('admission', admission)
       const headers = { Location: `/api/ai/generations/${id}`, 'Retry-After': '1', ...uncached }
@@ -46,8 +50,8 @@ export const generationRoutes = (deps: GenerationDeps) => {
       return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, ...repeated })
     })
     .openapi({ ...listRoute, middleware: [signedIn] }, async (c) => {
-      const { limit = 20, ...query } = c.req.valid('query')
-      return c.json(await list(c.get('caller'), { limit, ...query }), 200, uncached)
+      const { limit = 20, account_id: account, ...query } = c.req.valid('query')
+      return c.json(await list(c.get('caller'), { account, limit, ...query }), 200, uncached)
     })
     .openapi({ ...readRoute, middleware: [signedIn] }, async (c) => {
       const { id } = c.req.valid('param')
