@@ -3,6 +3,7 @@ import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, rateLimit } from './admission/rate-limit.ts'
 import { type ConnectionTestDeps, connectionTestRoutes } from './connection-test/routes.ts'
+import { type DataDeps, dataRoutes } from './data/routes.ts'
 import { addDocument } from './docs/document.ts'
 import { createDocsPage } from './docs/page.ts'
 import { createProblemPages } from './docs/problems.ts'
@@ -20,6 +21,7 @@ import { suggestionRoutes } from './suggestions/routes.ts'
 export type AppDeps = GenerationDeps &
   ModelDeps &
   ConnectionTestDeps &
+  DataDeps &
   RateLimitDeps &
   HealthDeps & { origins: string[]; log: Logger }
 
@@ -38,6 +40,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionTestRoutes(deps))
+  app.route('/api/ai/data', dataRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())

@@ -101,20 +101,20 @@ as $$
 declare
   caller uuid := (select auth.uid());
   asked timestamptz := clock_timestamp();
-  team uuid;
+  team public.accounts;
 begin
   if caller is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
   for team in
-    select a.id from public.accounts a
+    select a.* from public.accounts a
     where a.id in (select m.account_id from public.account_members m where m.user_id = caller) order by a.id for update
   loop
-    delete from public.account_members m where m.account_id = team and m.user_id = caller;
-    if exists (select from public.account_members m where m.account_id = team) then
-      perform recto.keep_owner(team);
-    else
-      delete from public.accounts a where a.id = team;
+    delete from public.account_members m where m.account_id = team.id and m.user_id = caller;
+    if not exists (select from public.account_members m where m.account_id = team.id) then
+      delete from public.accounts a where a.id = team.id;
+    elsif not exists (select from public.account_members m where m.account_id = team.id and m.role = 'owner') then
+      raise exception 'a team needs an owner' using errcode = 'PT409', detail = json_build_object('name', team.name)::text;
     end if;
   end loop;
   delete from recto.connection_tests t where t.user_id = caller;

@@ -1,0 +1,32 @@
+import type { Hint } from '@recto/shared/hint'
+import type { Jobs } from '../jobs.ts'
+import type { Actor, WriteAs } from '../writing.ts'
+import { beginErasure, continueErasure, endErasure } from './store.ts'
+
+export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; hintStatus: Hint }
+
+/** Few enough that a batch is over long before its statement's time is. */
+const generationsAtOnce = 200
+const callsAtOnce = 1000
+
+/**
+ * Erases what is personal of the caller, in batches. One that is broken off is completed by the workers, or by being asked for again.
+ * @throws AppError last_owner
+ */
+export const erase =
+  ({ writeAs, jobs, hintStatus }: EraseDeps) =>
+  async (actor: Actor): Promise<void> => {
+    await writeAs(actor, beginErasure)
+    let erased: number
+    do {
+      const batch = await writeAs(actor, async (tx) => {
+        const generations = await continueErasure(tx, generationsAtOnce)
+        const ids = generations.map(({ id }) => id)
+        if (ids.length > 0) await jobs.remove(ids, tx)
+        return generations
+      })
+      for (const { id, live } of batch) if (live) hintStatus(id)
+      erased = batch.length
+    } while (erased === generationsAtOnce)
+    while ((await writeAs(actor, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
+  }
