@@ -127,8 +127,9 @@ export const findByKey = async (
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const [row] = await readAs<{ id: string; same: boolean }>(caller, {
     name: 'generation_by_key',
-    text: `select id,
-        (source_text, model, prompt_version, options, data_residency, account_id) = ($2, $3, $4, $5::jsonb, $6, $7) as same
+    // Of a text whose retention is over a digest is left.
+    text: `select id, coalesce(source_text = $2, text_digest = recto.text_digest(id, $2), false)
+        and (model, prompt_version, options, data_residency, account_id) = ($3, $4, $5::jsonb, $6, $7) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
     values: [key, source_text, model, prompt_version, JSON.stringify(options), data_residency, account_id],
   })
