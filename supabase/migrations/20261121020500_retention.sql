@@ -4,7 +4,7 @@ alter table recto.settings
   add column text_days integer check (text_days between 0 and 36500),
   add column calls_days integer check (calls_days between 1 and 36500);
 comment on column recto.settings.text_days is 'So many days after its generation is over a text is dropped; its suggestions, with their quotes, stay. Null is never.';
-comment on column recto.settings.calls_days is 'So many days after it was made a call''s row is dropped, once its day is rolled up; the sums stay. Null is never.';
+comment on column recto.settings.calls_days is 'So many days after it was made a call''s row is dropped; the sums of its day stay. Null is never.';
 
 alter table recto.account_settings add column text_days integer check (text_days between 0 and 36500);
 comment on column recto.account_settings.text_days is 'As in recto.settings; the shorter holds.';
@@ -21,6 +21,7 @@ create index idx_ai_generations_texts on public.ai_generations (finished_at) whe
 create index idx_ai_generations_account_texts on public.ai_generations (account_id, finished_at)
   where source_text is not null and finished_at is not null;
 create index idx_ai_calls_user_started on public.ai_calls (user_id, started_at, id);
+create index idx_usage_daily_user on recto.usage_daily (user_id, day);
 
 create function recto.text_digest(generation_id uuid, source_text text) returns bytea
   language sql immutable set search_path = ''
@@ -62,8 +63,8 @@ begin
 end
 $$;
 
--- Takes a person's name off a batch of their calls, and off the sums of months that are over. Calls that are to be settled wait:
--- they are found by the id of the provider's request, and booked on the account that they were reserved on.
+-- Takes a person's name off a batch of their calls. Those that are to be settled wait: they are found by the id of the provider's
+-- request, and booked on the account that they were reserved on.
 create function recto.forget_calls(who uuid, asked timestamptz, most integer) returns integer
   language plpgsql set search_path = ''
 as $$
@@ -81,7 +82,17 @@ begin
       generation_id = null, provider_request_id = null, error = null
     from chosen where c.id = chosen.id;
   get diagnostics done = row_count;
+  return done;
+end
+$$;
 
+-- The same for sums. What was spent in a month counts against its budget until it is over.
+create function recto.forget_sums(who uuid, asked timestamptz) returns void
+  language plpgsql set search_path = ''
+as $$
+declare
+  last date := (asked at time zone 'UTC')::date;
+begin
   with over as (
     delete from recto.spending s
     where s.account_id = who and s.month <= recto.month_of(asked) and s.month < recto.month_of(now()) and s.reserved_usd = 0
@@ -89,11 +100,20 @@ begin
   )
   insert into recto.spending as s (account_id, month, spent_usd) select recto.nobody(), over.month, over.spent_usd from over
     on conflict (account_id, month) do update set spent_usd = s.spent_usd + excluded.spent_usd;
-  return done;
+
+  update recto.usage_kept k
+    set user_id = recto.nobody(), account_id = case when k.account_id = who then recto.nobody() else k.account_id end
+    where k.user_id = who and k.day <= last;
+  -- The days are counted again, by the marks: of what there is now.
+  with gone as (
+    delete from recto.usage_daily d where d.user_id = who and d.day <= last returning d.day, d.account_id
+  )
+  insert into recto.usage_dirty (day, account_id)
+    select g.day, g.account_id from gone g union select g.day, recto.nobody() from gone g where g.account_id = who;
 end
 $$;
 revoke all on function recto.nobody(), recto.erase_texts(uuid, timestamptz, integer),
-  recto.forget_calls(uuid, timestamptz, integer) from public;
+  recto.forget_calls(uuid, timestamptz, integer), recto.forget_sums(uuid, timestamptz) from public;
 
 create function recto.begin_erasure() returns void
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
@@ -134,11 +154,17 @@ $$;
 comment on function recto.continue_erasure is 'Deletes a batch of the caller''s generations, after begin_erasure; answers their ids, and whether they were live.';
 
 create function recto.end_erasure(most integer) returns integer
-  language sql security definer set search_path = ''
+  language plpgsql security definer set search_path = ''
 as $$
-  select recto.forget_calls(e.person, e.asked_at, most) from recto.erasures e where e.person = (select auth.uid())
+declare
+  erasure recto.erasures;
+begin
+  select * into erasure from recto.erasures e where e.person = (select auth.uid());
+  perform recto.forget_sums(erasure.person, erasure.asked_at);
+  return recto.forget_calls(erasure.person, erasure.asked_at, most);
+end
 $$;
-comment on function recto.end_erasure is 'Takes the caller''s name off a batch of their calls; answers how many. What waits is the workers'' to end.';
+comment on function recto.end_erasure is 'Takes the caller''s name off their sums and a batch of their calls; answers how many. What waits is the workers'' to end.';
 
 revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) from public;
 grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) to authenticated;
@@ -161,34 +187,39 @@ begin
   end if;
   select * into setting from recto.settings;
 
-  with due as (
-    (select g.id from public.ai_generations g
-      where g.source_text is not null and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
-      order by g.finished_at limit most)
-    union
-    select g.id from recto.account_settings a cross join lateral (
-      select o.id from public.ai_generations o
-      where o.account_id = a.account_id and o.source_text is not null and o.finished_at is not null
-        and o.finished_at < now() - make_interval(days => a.text_days)
-      order by o.finished_at limit most
-    ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
-    limit most
-  )
-  update public.ai_generations g
-    set source_text = null, text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text) end
-    from due where g.id = due.id and g.source_text is not null;
-  get diagnostics texts = row_count;
+  if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
+    with due as (
+      (select g.id from public.ai_generations g
+        where g.source_text is not null and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
+        order by g.finished_at limit most)
+      union
+      select g.id from recto.account_settings a cross join lateral (
+        select o.id from public.ai_generations o
+        where o.account_id = a.account_id and o.source_text is not null and o.finished_at is not null
+          and o.finished_at < now() - make_interval(days => a.text_days)
+        order by o.finished_at limit most
+      ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
+      limit most
+    )
+    update public.ai_generations g
+      set source_text = null, text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text) end
+      from due where g.id = due.id and g.source_text is not null;
+    get diagnostics texts = row_count;
+  end if;
 
-  delete from public.ai_calls c using (
-    select o.id from public.ai_calls o
-    where o.started_at < now() - make_interval(days => setting.calls_days) and o.settle_after is null
-      and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
-    order by o.started_at limit most
-  ) old where c.id = old.id;
-  get diagnostics calls = row_count;
+  if setting.calls_days is not null then
+    delete from public.ai_calls c using (
+      select o.id from public.ai_calls o
+      where o.started_at < now() - make_interval(days => setting.calls_days) and o.settle_after is null
+        and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
+      limit most
+    ) old where c.id = old.id;
+    get diagnostics calls = row_count;
+  end if;
 
   for erasure in select * from recto.erasures loop
     select count(*) into batch from recto.erase_texts(erasure.person, erasure.asked_at, most);
+    perform recto.forget_sums(erasure.person, erasure.asked_at);
     batch := batch + recto.forget_calls(erasure.person, erasure.asked_at, most);
     if batch = 0 and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
@@ -245,6 +276,11 @@ as $$
   union all
   select 'spending', jsonb_build_object('month', s.month, 'spent_usd', s.spent_usd::text, 'reserved_usd', s.reserved_usd::text)
     from recto.spending s, caller where s.account_id = caller.id
+  union all
+  select 'usage', jsonb_build_object('day', u.day, 'account_id', u.account_id, 'model', u.model, 'generations', u.generations,
+      'suggestions', u.suggestions, 'accepted', u.accepted, 'rejected', u.rejected, 'calls', u.calls, 'tokens_input', u.tokens_input,
+      'tokens_output', u.tokens_output, 'cost_usd', u.cost_usd::text)
+    from recto.usage_daily u, caller where u.user_id = caller.id
   union all
   select 'alert', jsonb_build_object('month', b.month, 'threshold', b.threshold, 'budget_usd', b.budget_usd::text,
       'spent_usd', b.spent_usd::text, 'created_at', b.created_at)
