@@ -17,12 +17,14 @@ import { requestLog } from './http/request-log.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './problems.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
+import { type UsageDeps, usageRoutes } from './usage/routes.ts'
 
 export type AppDeps = GenerationDeps &
   ModelDeps &
   ConnectionTestDeps &
   DataDeps &
   RateLimitDeps &
+  UsageDeps &
   HealthDeps & { origins: string[]; log: Logger }
 
 /** The whole HTTP side as a function of what it needs; it opens and listens to nothing. */
@@ -40,6 +42,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionTestRoutes(deps))
+  app.route('/api/ai/usage', usageRoutes(deps))
   app.route('/api/ai/data', dataRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
