@@ -8,6 +8,9 @@ export const generationQueue = 'generation'
 /** Where a job ends that used up its tries without its generation being settled: its workers died. */
 export const deadQueue = 'generation_dead'
 
+/** Messages of used up budgets, on their way to the operator's webhook. */
+export const alertQueue = 'budget_alert'
+
 /** Deliveries of one job: the first and the retries. */
 export const retryLimit = 3
 
@@ -24,6 +27,18 @@ export const queueOptions = {
   /** Finished jobs are noise: the generation holds what happened. */
   deleteAfterSeconds: 600,
   deadLetter: deadQueue,
+} as const
+
+/** For about half a day a webhook may be down before its messages are given up. */
+export const alertQueueOptions = {
+  retryLimit: 12,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 7200,
+  /** Longer than a delivery may take; one whose worker died is sent again. */
+  expireInSeconds: 60,
+  retentionSeconds: 14 * 86_400,
+  deleteAfterSeconds: 600,
 } as const
 
 /** Sent after commit and only as a hint: a NOTIFY inside a transaction serialises every commit behind one lock. */
@@ -47,3 +62,6 @@ export const channels = {
 export const priorityOf = (inFlight: number, band: number): number => band * 10_000_000 - Math.min(inFlight, 1_000_000)
 
 export type JobData = { generation_id: string }
+
+/** The key of the alert's row. `month`: its first day, as YYYY-MM-DD. */
+export type AlertJobData = { account_id: string; month: string; threshold: number }

@@ -39,6 +39,9 @@ export const TOUCH_MS = 3_000
 /** For a connection to the database. */
 export const CONNECT_MS = 5_000
 
+/** After an alert was not taken, before the queue is looked at again: that knows when its next try is due. */
+export const ALERT_AGAIN_MS = 5_000
+
 /** Between two looks for generations without a job, and for jobs in the dead queue. */
 export const SWEEP_EVERY_MS = 5_000
 
@@ -56,6 +59,9 @@ export const LISTEN_CHECK_MS = 10_000
 
 /** Silence between two frames of a stream that carry something; keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000
+
+/** For the operator's webhook to take an alert. */
+export const ALERT_POST_MS = 10_000
 
 /** For a statement as seen from here. Postgres ends it after 15 s itself, but a connection may die without a word. */
 export const QUERY_MS = 20_000
@@ -75,7 +81,7 @@ export const ROUTES_EVERY_MS = 30_000
 /** How long an answer that was paid for is held while the database cannot be reached. */
 export const PERSIST_MS = 60_000
 
-/** Between two prunings of the admission ledger. */
+/** Between two prunings of the admission ledger, and two looks for alerts that are to be sent again. */
 export const PRUNE_EVERY_MS = 60_000
 
 /** One request to a provider, from first byte sent to last byte read. */

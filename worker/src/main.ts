@@ -70,6 +70,9 @@ const worker = createWorker({
   hedgeMs: env.MODEL_HEDGE_MS || null,
   cacheTtlSeconds: env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
+  webhook: env.RECTO_ALERT_WEBHOOK_URL
+    ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
+    : null,
   hintStatus: createHint(notify(channels.status)),
   hintJobs: createHint(notify(channels.jobs)),
   hintRoutes: createHint(notify(channels.routes)),

@@ -5,6 +5,9 @@ import type { Logger } from '@recto/shared/log'
 import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { createPost, type WebhookTarget } from './alerts/post.ts'
+import { createAlerts } from './alerts/send.ts'
+import { createAlertStore } from './alerts/store.ts'
 import { createConnectionTests } from './connection-test/run.ts'
 import { createTestStore } from './connection-test/store.ts'
 import { PERSIST_MS, POLL_MS, ROUTES_EVERY_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
@@ -48,6 +51,8 @@ export type WorkerDeps = {
   /** Null for no cache. */
   cacheTtlSeconds: number | null
   slots: number
+  /** Where alerts are posted; null for nowhere. */
+  webhook: WebhookTarget | null
   hintStatus: Hint
   hintJobs: Hint
   hintRoutes: Hint
@@ -127,7 +132,6 @@ export const createWorker = (deps: WorkerDeps) => {
         random,
       }),
       random,
-      now: clock.now,
       log,
       onEnd: (ended, durationMs, waitMs) => {
         metrics.jobEnded(ended, durationMs, waitMs)
@@ -148,6 +152,12 @@ export const createWorker = (deps: WorkerDeps) => {
       createJournal(journaling, { purpose: 'test', userId, accountId }, residency, () => undefined),
     hintStatus,
     hintTests: deps.hintTests,
+    log,
+  })
+  const alerts = createAlerts({
+    store: createAlertStore({ pool, boss }),
+    post: deps.webhook && createPost(deps.webhook, clock.now),
+    onAlert: metrics.alerted,
     log,
   })
   let sweep: ReturnType<typeof runSweep> | undefined
@@ -172,7 +182,7 @@ export const createWorker = (deps: WorkerDeps) => {
       sweep = runSweep({
         sweep: createSweep({ pool, boss, jobs }),
         promote,
-        sendAlerts: async () => undefined,
+        alerts,
         runSeconds: () => pace.of('run'),
         wake: dispatcher.wake,
         onFailed: hintStatus,
@@ -183,7 +193,7 @@ export const createWorker = (deps: WorkerDeps) => {
     stop: async (deadline: AbortSignal): Promise<void> => {
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
-      await sweep?.stop()
+      await Promise.all([sweep?.stop(), alerts.stop()])
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@recto/shared/log'
+import type { Alerts } from '../alerts/send.ts'
 import { ORPHAN_GRACE_MS, PRUNE_EVERY_MS, STALE_AFTER_MS, STALE_CHECK_MS, SWEEP_EVERY_MS } from '../deadlines.ts'
 import type { Promote } from '../generation/promote.ts'
 import { createSight } from './sight.ts'
@@ -23,8 +24,7 @@ const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) 
 export type SweepDeps = {
   sweep: Sweep
   promote: Promote
-  /** Hands alerts on that nobody was told of. */
-  sendAlerts(): Promise<void>
+  alerts: Pick<Alerts, 'handOn' | 'deliver'>
   /** How long a run takes of late, in seconds. */
   runSeconds(): number | null
   wake(): void
@@ -33,14 +33,14 @@ export type SweepDeps = {
 }
 
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
-export const runSweep = ({ sweep, promote, sendAlerts, runSeconds, wake, onFailed, log }: SweepDeps) => {
+export const runSweep = ({ sweep, promote, alerts, runSeconds, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
 
   const mend = async () => {
-    const { failed, adopted, accounts, alerts } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
+    const { failed, adopted, accounts, alerted } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
     for (const account of accounts) await promote(account)
-    if (alerts) await sendAlerts()
+    if (alerted) await alerts.handOn()
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     if (adopted === 0) return
@@ -63,6 +63,7 @@ export const runSweep = ({ sweep, promote, sendAlerts, runSeconds, wake, onFaile
     ),
     every(SWEEP_EVERY_MS, mend, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
+    every(PRUNE_EVERY_MS, alerts.deliver, onError),
   ]
   return { stop: () => Promise.all(stops.map((stop) => stop())) }
 }

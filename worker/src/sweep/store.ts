@@ -17,7 +17,7 @@ const lookStatement = {
       case when mine then array(
         select distinct account_id from public.ai_generations where waiting and finished_at is null
       ) else '{}' end as accounts,
-      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerts,
+      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
       case when mine then (
         select min(greatest(created_on, start_after)) from pgboss.job
         where name = $1 and state < 'active' and not blocked and start_after <= now()
@@ -30,7 +30,7 @@ const lookStatement = {
 type Look = {
   mine: boolean
   accounts: string[]
-  alerts: boolean
+  alerted: boolean
   waiting_since: string | null
   known_since: string | null
 }
@@ -96,7 +96,7 @@ export type Mended = {
   /** Accounts of which generations wait for a place. */
   accounts: string[]
   /** Whether there are alerts that nobody was told of. */
-  alerts: boolean
+  alerted: boolean
 }
 
 /** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
@@ -143,10 +143,10 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
       inTransaction(pool, async (tx) => {
         const { rows } = await tx.query<Look>(lookStatement)
         const [look] = rows
-        if (!look?.mine) return { failed: [], adopted: 0, accounts: [], alerts: false }
-        const { accounts, alerts, waiting_since, known_since } = look
+        if (!look?.mine) return { failed: [], adopted: 0, accounts: [], alerted: false }
+        const { accounts, alerted, waiting_since, known_since } = look
         if (waiting_since !== known_since) await tx.query(pulseStatement(waiting_since, runSeconds ?? 10))
-        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs), accounts, alerts }
+        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs), accounts, alerted }
       }),
 
     /** Deletes what no window counts any more. */
