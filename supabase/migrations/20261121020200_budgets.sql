@@ -251,10 +251,11 @@ declare
   pulse recto.pulse;
   setting recto.settings;
   at timestamptz;
-  tokens bigint := recto.tokens_of(new.source_text);
+  needed bigint := recto.tokens_of(new.source_text);
   last recto.admissions;
   place record;
   tight record;
+  latest timestamptz;
   windows jsonb := '[]';
   live integer;
   money jsonb;
@@ -282,20 +283,23 @@ begin
 
   select * into last from recto.admissions a
     where a.account_id = new.account_id and a.limit_name = 'generations' order by a.seq desc limit 1;
+  -- A clock that was set back must not bring numbers and times out of order.
+  at := greatest(at, last.admitted_at);
   for place in select * from recto.standing(new.account_id, rule, at) loop
     place.frees := coalesce(place.frees, at + make_interval(secs => place.seconds));
-    if place.used + (case place.name when 'tokens' then tokens else 1 end) > place.most then
+    if place.used + (case place.name when 'tokens' then needed else 1 end) > place.most then
       if place.name = 'tokens' then
         -- Not when the oldest leaves, but when so many have that this one fits.
         select a.admitted_at + make_interval(secs => place.seconds) into place.frees from recto.admissions a
           where a.account_id = new.account_id and a.limit_name = 'generations'
             and a.admitted_at > at - make_interval(secs => place.seconds)
-            and a.tokens_total >= last.tokens_total + tokens - place.most
+            and a.tokens_total >= last.tokens_total + needed - place.most
           order by a.admitted_at limit 1;
         place.frees := coalesce(place.frees, at + make_interval(secs => place.seconds));
       end if;
-      if tight is null or place.frees > tight.frees then
+      if latest is null or place.frees > latest then
         tight := place;
+        latest := place.frees;
       end if;
     end if;
     if place.name <> 'tokens' then
@@ -304,11 +308,11 @@ begin
         'reset', greatest(0, ceil(extract(epoch from place.frees - at)))::integer);
     end if;
   end loop;
-  if tight is not null then
+  if latest is not null then
     raise exception '%', case when tight.name in ('generations', 'sustained') then 'rate limited' else 'quota exceeded' end
       using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
       detail = json_build_object('name', tight.name, 'limit', tight.most, 'remaining', greatest(0, tight.most - tight.used),
-        'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from tight.frees - at)))::integer,
+        'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from latest - at)))::integer,
         'windows', recto.windows_at(new.account_id, rule, at))::text;
   end if;
 
@@ -326,7 +330,7 @@ begin
   end if;
 
   insert into recto.admissions (account_id, limit_name, admitted_at, seq, tokens, tokens_total)
-    values (new.account_id, 'generations', at, coalesce(last.seq, 0) + 1, tokens, coalesce(last.tokens_total, 0) + tokens);
+    values (new.account_id, 'generations', at, coalesce(last.seq, 0) + 1, needed, coalesce(last.tokens_total, 0) + needed);
   if last is null and new.account_id = new.user_id then
     insert into public.accounts (id, kind) values (new.account_id, 'personal') on conflict do nothing;
   end if;

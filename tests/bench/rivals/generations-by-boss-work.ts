@@ -84,7 +84,6 @@ const processJob = createProcess({
     random: Math.random,
   }),
   random: Math.random,
-  now: Date.now,
   log,
   onEnd: () => undefined,
 })

@@ -5,9 +5,9 @@ import type { Logger } from '@recto/shared/log'
 import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
 import type { AbortReason } from '../dispatcher.ts'
 import type { Job } from '../jobs.ts'
+import { BudgetExceeded } from '../models/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../models/failure.ts'
 import { backoffSeconds } from './backoff.ts'
-import { BudgetExceeded } from './budget.ts'
 import { type Cache, digestOf } from './cache.ts'
 import type { Make } from './make.ts'
 import { type PlanDeps, type Planned, planRun } from './plan.ts'
@@ -21,8 +21,6 @@ export type ProcessDeps = {
   cache: Cache
   make: Make
   random(): number
-  /** Epoch milliseconds. */
-  now(): number
   log: Logger
   /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
   onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
@@ -36,11 +34,6 @@ export type Outcome = {
   dropped?: number
   delaySeconds?: number
   cached?: true
-}
-
-const untilNextMonth = (now: number): number => {
-  const today = new Date(now)
-  return Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1) - now
 }
 
 const lost: Outcome = { outcome: 'lost' }
@@ -84,11 +77,11 @@ export const createProcess = (deps: ProcessDeps) => {
   }
 
   /** What is under way may turn out cheaper than it was booked; a month's money that is gone comes back with the next month. */
-  const outOfMoney = async (run: Run, job: Job, { final, neededUsd }: BudgetExceeded): Promise<Outcome> => {
-    if (!final) return putOff(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
-    await store.exhaustBudget(run, neededUsd)
-    if (run.terms.overBudget === 'fail') return giveUp(run, job, 'budget_exceeded', {}, {})
-    const delaySeconds = Math.ceil(untilNextMonth(deps.now()) / 1000)
+  const outOfMoney = async (run: Run, job: Job, refusal: BudgetExceeded): Promise<Outcome> => {
+    if (!refusal.final) return putOff(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
+    await store.exhaustBudget(run, refusal.neededUsd)
+    if (run.terms.overBudget === 'fail' || refusal.hopeless) return giveUp(run, job, 'budget_exceeded', {}, {})
+    const delaySeconds = refusal.resetSeconds
     return (await store.putOff(run, job, delaySeconds))
       ? { outcome: 'put_off', code: 'budget_exceeded', delaySeconds }
       : lost

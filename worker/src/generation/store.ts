@@ -199,8 +199,8 @@ export const createStore = (deps: StoreDeps) => {
     exhaustBudget: async (run: Run, neededUsd: string): Promise<void> => {
       const statement = {
         name: 'budget_exhausted',
-        text: 'select recto.exhaust_budget($1, $2::numeric)',
-        values: [run.accountId, neededUsd],
+        text: 'select recto.exhaust_budget($1, $2, $3::numeric)',
+        values: [run.accountId, run.model, neededUsd],
       }
       await deps.persist(() => deps.pool.query(statement))
     },

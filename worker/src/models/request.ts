@@ -40,7 +40,7 @@ export type CallResult = {
 }
 
 /**
- * `start` is awaited before the request leaves; `finish` follows every request that was started, aborted ones too. `identify`
+ * `start` is awaited before the request leaves, and throws BudgetExceeded when it may not; `finish` follows every request that was started, aborted ones too. `identify`
  * hears the provider's id as soon as the headers are there, where that id can tell the cost of a request that is lost later.
  */
 export type CallJournal = {
