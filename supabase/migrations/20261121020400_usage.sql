@@ -362,23 +362,8 @@ end
 $$;
 comment on function recto.usage is 'What an account of the caller used: {data, total, forecast}; null when it is no account of the caller.';
 
--- Of a person who is erased: the sums stay, for nobody.
-create function recto.forget_usage(person uuid) returns void
-  language plpgsql security definer set search_path = ''
-as $$
-begin
-  insert into recto.usage_dirty (day, account_id)
-    select d.day, d.account_id from recto.usage_daily d where d.user_id = person
-    union select k.day, k.account_id from recto.usage_kept k where k.user_id = person;
-  update recto.usage_kept k set user_id = '00000000-0000-0000-0000-000000000000' where k.user_id = person;
-  delete from recto.usage_daily d where d.user_id = person;
-end
-$$;
-comment on function recto.forget_usage is 'Takes a person''s id out of the sums, after their generations are deleted and their calls are nobody''s. Their days are counted again.';
-
 revoke all on function recto.count_usage(date, date, uuid), recto.mark_usage(timestamptz, uuid), recto.mark_generation(), recto.mark_call(),
   recto.mark_suggestion(), recto.keep_generation(), recto.keep_calls(), recto.note_savings(), recto.roll_up_usage(),
-  recto.usage_rows(uuid, date, date), recto.usage_sums(uuid, date, date, text), recto.usage(uuid, date, date, text),
-  recto.forget_usage(uuid) from public;
+  recto.usage_rows(uuid, date, date), recto.usage_sums(uuid, date, date, text), recto.usage(uuid, date, date, text) from public;
 grant execute on function recto.usage(uuid, date, date, text) to authenticated;
 grant execute on function recto.roll_up_usage() to recto_worker;

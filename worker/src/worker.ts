@@ -34,6 +34,7 @@ import { createSwitchboard } from './models/switchboard.ts'
 import type { ProviderKeys } from './provider-keys.ts'
 import { shareRoutes } from './routes/share.ts'
 import { createRoutesStore } from './routes/store.ts'
+import { createRollUp } from './sweep/roll-up.ts'
 import { runSweep } from './sweep/run.ts'
 import { createSweep } from './sweep/store.ts'
 
@@ -183,6 +184,7 @@ export const createWorker = (deps: WorkerDeps) => {
         sweep: createSweep({ pool, boss, jobs }),
         promote,
         alerts,
+        rollUpUsage: createRollUp(pool),
         runSeconds: () => pace.of('run'),
         wake: dispatcher.wake,
         onFailed: hintStatus,

@@ -25,6 +25,8 @@ export type SweepDeps = {
   sweep: Sweep
   promote: Promote
   alerts: Pick<Alerts, 'handOn' | 'deliver'>
+  /** Sums up the usage of days that are over. */
+  rollUpUsage(): Promise<void>
   /** How long a run takes of late, in seconds. */
   runSeconds(): number | null
   wake(): void
@@ -33,7 +35,7 @@ export type SweepDeps = {
 }
 
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
-export const runSweep = ({ sweep, promote, alerts, runSeconds, wake, onFailed, log }: SweepDeps) => {
+export const runSweep = ({ sweep, promote, alerts, rollUpUsage, runSeconds, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
 
@@ -63,6 +65,7 @@ export const runSweep = ({ sweep, promote, alerts, runSeconds, wake, onFailed, l
     ),
     every(SWEEP_EVERY_MS, mend, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
+    every(PRUNE_EVERY_MS, rollUpUsage, onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
   ]
   return { stop: () => Promise.all(stops.map((stop) => stop())) }
