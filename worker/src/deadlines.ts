@@ -99,6 +99,9 @@ export const QUOTA_REST_MS = 300_000
 /** A 429 whose reset is further off than this is a quota, not a rate. */
 export const QUOTA_THRESHOLD_MS = 300_000
 
+/** Between two looks for texts and calls whose time is over. */
+export const RETAIN_EVERY_MS = 600_000
+
 /** How long after its creation a generation waits for a provider to come back, before it fails. */
 export const RESTING_PATIENCE_MS = 1_800_000
 

@@ -32,6 +32,7 @@ import { routesOf } from './models/route.ts'
 import type { RoutingPolicy } from './models/routing.ts'
 import { createSwitchboard } from './models/switchboard.ts'
 import type { ProviderKeys } from './provider-keys.ts'
+import { runRetention } from './retention/run.ts'
 import { shareRoutes } from './routes/share.ts'
 import { createRoutesStore } from './routes/store.ts'
 import { createRollUp } from './sweep/roll-up.ts'
@@ -162,6 +163,7 @@ export const createWorker = (deps: WorkerDeps) => {
     log,
   })
   let sweep: ReturnType<typeof runSweep> | undefined
+  let retention: ReturnType<typeof runRetention> | undefined
 
   return {
     metrics: metrics.registry,
@@ -180,6 +182,7 @@ export const createWorker = (deps: WorkerDeps) => {
       share.start()
       dispatcher.start()
       tests.start()
+      retention = runRetention({ pool, clock, log })
       sweep = runSweep({
         sweep: createSweep({ pool, boss, jobs }),
         promote,
@@ -195,7 +198,7 @@ export const createWorker = (deps: WorkerDeps) => {
     stop: async (deadline: AbortSignal): Promise<void> => {
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
-      await Promise.all([sweep?.stop(), alerts.stop()])
+      await Promise.all([sweep?.stop(), retention?.stop(), alerts.stop()])
     },
   }
 }
