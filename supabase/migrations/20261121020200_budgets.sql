@@ -209,8 +209,10 @@ comment on function recto.exhaust_budget is 'Remembers, for submissions, that th
 create function recto.out_of_money(account uuid, model text default null) returns jsonb
   language sql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('name', 'budget', 'scope', case when b.scope = account then 'account' else 'deployment' end,
-    'budget_usd', b.budget::text, 'spent_usd', coalesce(s.spent_usd, 0)::text, 'reset', recto.seconds_left(recto.month_of(now())))
+  select case when b.scope = account then jsonb_build_object('name', 'budget', 'scope', 'account',
+      'budget_usd', b.budget::text, 'spent_usd', coalesce(s.spent_usd, 0)::text, 'reset', recto.seconds_left(recto.month_of(now())))
+    -- What all accounts spend together is nobody's to read.
+    else jsonb_build_object('name', 'budget', 'scope', 'deployment', 'reset', recto.seconds_left(recto.month_of(now()))) end
   from (
     select account as scope, recto.budget_of(account) as budget union all select recto.deployment(), recto.budget_of(recto.deployment())
   ) b
