@@ -93,6 +93,9 @@ export const OWN_CAPACITY_WAIT_MS = 120_000
 /** A key whose account has no credit, or that reached its limit, is tried again then. */
 export const CREDIT_REST_MS = 300_000
 
+/** For the usage of one day of everybody to be summed up. */
+export const ROLL_UP_MS = 300_000
+
 /** So long rests a route whose quota is used up, when nobody says until when. */
 export const QUOTA_REST_MS = 300_000
 
