@@ -31,10 +31,10 @@ export const queueOptions = {
 
 /** For about half a day a webhook may be down before its messages are given up. */
 export const alertQueueOptions = {
-  retryLimit: 12,
-  retryDelay: 5,
-  retryBackoff: true,
-  retryDelayMax: 7200,
+  retryLimit: 20,
+  /** Of one whose worker died; else the worker sets the delay (worker/src/alerts/send.ts). */
+  retryDelay: 60,
+  retryBackoff: false,
   /** Longer than a delivery may take; one whose worker died is sent again. */
   expireInSeconds: 60,
   retentionSeconds: 14 * 86_400,

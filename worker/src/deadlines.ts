@@ -39,7 +39,7 @@ export const TOUCH_MS = 3_000
 /** For a connection to the database. */
 export const CONNECT_MS = 5_000
 
-/** After an alert was not taken, before the queue is looked at again: that knows when its next try is due. */
+/** Before an alert that was not taken is posted again; doubles with each try. */
 export const ALERT_AGAIN_MS = 5_000
 
 /** Between two looks for generations without a job, and for jobs in the dead queue. */
@@ -107,6 +107,9 @@ export const RETAIN_EVERY_MS = 600_000
 
 /** How long after its creation a generation waits for a provider to come back, before it fails. */
 export const RESTING_PATIENCE_MS = 1_800_000
+
+/** Between two tries to post an alert, at most. */
+export const ALERT_LONGEST_PAUSE_MS = 3_600_000
 
 /** The longest that a job is put off; what takes longer is a failure. */
 export const LONGEST_DELAY_MS = 3_600_000

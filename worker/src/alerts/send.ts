@@ -1,5 +1,5 @@
 import type { Logger } from '@recto/shared/log'
-import { ALERT_AGAIN_MS } from '../deadlines.ts'
+import { ALERT_AGAIN_MS, ALERT_LONGEST_PAUSE_MS, PRUNE_EVERY_MS } from '../deadlines.ts'
 import type { Post } from './post.ts'
 import type { AlertStore, Delivery } from './store.ts'
 
@@ -13,32 +13,42 @@ export type AlertsDeps = {
 
 const mostAtOnce = 10
 
+const pauseAfter = ({ retryCount }: Delivery): number =>
+  Math.min(ALERT_LONGEST_PAUSE_MS, ALERT_AGAIN_MS * 2 ** retryCount)
+
 /** Tells of used up budgets: in the log and the metrics, once each, and by messages that the queue keeps until they are taken. */
 export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
   let busy: Promise<void> | undefined
   let again: NodeJS.Timeout | undefined
   let stopped = false
 
-  const deliverOne = async (post: Post, delivery: Delivery): Promise<void> => {
+  /** Answers in how many milliseconds it is to be tried again; infinity when it was taken. */
+  const deliverOne = async (post: Post, delivery: Delivery): Promise<number> => {
     const { alert } = delivery
-    if (!alert) return store.complete(delivery)
-    const { ok, status } = await post(alert)
-    if (ok) return store.complete(delivery)
-    await store.fail(delivery)
+    const { ok, status } = alert ? await post(alert) : { ok: true, status: null }
+    if (!alert || ok) {
+      await store.complete(delivery)
+      return Number.POSITIVE_INFINITY
+    }
+    const pauseMs = pauseAfter(delivery)
+    await store.fail(delivery, pauseMs / 1000)
     log.warn({ account_id: alert.account_id, threshold: alert.threshold, http_status: status }, 'alert not taken')
-    clearTimeout(again)
-    if (!stopped) again = setTimeout(() => void deliver().catch(onError), ALERT_AGAIN_MS).unref()
+    return pauseMs
   }
 
   const deliverAll = async (post: Post): Promise<void> => {
-    for (;;) {
-      const found = await store.fetch(mostAtOnce)
-      await Promise.all(found.map((delivery) => deliverOne(post, delivery)))
-      if (stopped || found.length < mostAtOnce) return
-    }
+    let soonest = Number.POSITIVE_INFINITY
+    let found: Delivery[]
+    do {
+      found = await store.fetch(mostAtOnce)
+      const pauses = await Promise.all(found.map((delivery) => deliverOne(post, delivery)))
+      soonest = Math.min(soonest, ...pauses)
+    } while (!stopped && found.length === mostAtOnce)
+    clearTimeout(again)
+    if (!stopped && soonest < PRUNE_EVERY_MS) again = setTimeout(() => void deliver().catch(onError), soonest).unref()
   }
 
-  /** Posts the messages that are due; one look at a time. */
+  /** Posts the messages that are due, one look at a time. What is due after the sweep looks next is left to it. */
   const deliver = async (): Promise<void> => {
     if (!post || stopped) return
     busy ??= deliverAll(post).finally(() => {

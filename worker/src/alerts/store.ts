@@ -23,7 +23,7 @@ const readStatement = ({ account_id, month, threshold }: AlertJobData) => ({
 })
 
 /** An alert on its way; null when its row is gone. */
-export type Delivery = { jobId: string; alert: Alert | null }
+export type Delivery = { jobId: string; retryCount: number; alert: Alert | null }
 
 /** All SQL of alerts. Every verb may run in many workers at once. */
 export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }) => {
@@ -41,11 +41,11 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
 
     /** Up to `batchSize` messages that are due, each for this worker alone. */
     fetch: async (batchSize: number): Promise<Delivery[]> => {
-      const jobs = await boss.fetch(alertQueue, { batchSize })
+      const jobs = await boss.fetch(alertQueue, { batchSize, includeMetadata: true })
       return Promise.all(
-        jobs.map(async ({ id, data }) => {
+        jobs.map(async ({ id, retryCount, data }) => {
           const { rows } = await pool.query<Alert>(readStatement(Data.parse(data)))
-          return { jobId: id, alert: rows[0] ?? null }
+          return { jobId: id, retryCount, alert: rows[0] ?? null }
         }),
       )
     },
@@ -54,10 +54,12 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
       await boss.complete(alertQueue, jobId)
     },
 
-    /** Later again, as long as it has tries left. */
-    fail: async ({ jobId }: Delivery): Promise<void> => {
-      await boss.fail(alertQueue, jobId)
-    },
+    /** Again after `delaySeconds`, as long as it has tries left. */
+    fail: ({ jobId }: Delivery, delaySeconds: number): Promise<void> =>
+      inTransaction(pool, async (tx) => {
+        await boss.fail(alertQueue, jobId, null, { db: bossOn(tx) })
+        await boss.update(alertQueue, undefined, { id: jobId, startAfter: delaySeconds, db: bossOn(tx) })
+      }),
   }
 }
 
