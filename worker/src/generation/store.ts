@@ -105,11 +105,11 @@ export const createStore = (deps: StoreDeps) => {
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
     const ended = await transact(async (tx) => {
-      const others = beside.map((other) => tx.query(other))
       const [{ rows }] = await Promise.all([
+        // The generation first of all locks: whoever deletes it has it before what hangs on it.
         tx.query<{ others_wait: boolean }>(statement),
+        ...beside.map((other) => tx.query(other)),
         deps.jobs.complete(tx, job),
-        ...others,
       ])
       if (rows.length !== 1) await tx.query(bookStatement(run))
       return rows[0]
