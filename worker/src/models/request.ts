@@ -10,9 +10,6 @@ export type ChatRequest = {
   temperature: number
 }
 
-/** Decimal strings, USD per million tokens. */
-export type Price = { input_per_million: string; output_per_million: string }
-
 /** Tokens are the provider's count, null when it gave none. `costUsd` is a decimal string. */
 export type Usage = {
   tokensInput: number | null
