@@ -43,17 +43,24 @@ comment on table recto.erasures is 'People who had their data erased, while some
 alter table recto.erasures enable row level security;
 revoke all on recto.erasures from public, anon, authenticated, service_role;
 
--- Deletes a batch of the generations that a person had when they asked.
+-- A person's API process and a worker may be at it at once: one after the other.
+create function recto.lock_erasure(who uuid) returns void language sql set search_path = ''
+as $$ select pg_advisory_xact_lock(hashtextextended('recto.erase ' || who, 0)) $$;
+
+-- Deletes a batch of the generations that a person had when they asked. Locked by id first of all, as everywhere.
 create function recto.erase_texts(who uuid, asked timestamptz, most integer) returns table (id uuid, live boolean)
   language plpgsql set search_path = ''
 as $$
 begin
+  perform recto.lock_erasure(who);
   for id, live in
     with chosen as (
       select g.id from public.ai_generations g where g.user_id = who and g.created_at <= asked
-      order by g.created_at desc, g.id desc limit most for update
+      order by g.created_at desc, g.id desc limit most
+    ), locked as materialized (
+      select g.id from public.ai_generations g where g.id in (select c.id from chosen c) order by g.id for update
     )
-    delete from public.ai_generations g using chosen c where g.id = c.id returning g.id, g.finished_at is null
+    delete from public.ai_generations g using locked l where g.id = l.id returning g.id, g.finished_at is null
   loop
     if live then
       perform pg_notify('recto_cancel', id::text);
@@ -71,6 +78,7 @@ as $$
 declare
   done integer;
 begin
+  perform recto.lock_erasure(who);
   with chosen as (
     select c.id from public.ai_calls c
     where c.user_id = who and c.settle_after is null
@@ -112,7 +120,7 @@ begin
     select g.day, g.account_id from gone g union select g.day, recto.nobody() from gone g where g.account_id = who;
 end
 $$;
-revoke all on function recto.nobody(), recto.erase_texts(uuid, timestamptz, integer),
+revoke all on function recto.nobody(), recto.lock_erasure(uuid), recto.erase_texts(uuid, timestamptz, integer),
   recto.forget_calls(uuid, timestamptz, integer), recto.forget_sums(uuid, timestamptz) from public;
 
 create function recto.begin_erasure() returns void
@@ -188,7 +196,7 @@ begin
   select * into setting from recto.settings;
 
   if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
-    with due as (
+    with due as materialized (
       (select g.id from public.ai_generations g
         where g.source_text is not null and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
         order by g.finished_at limit most)
@@ -200,10 +208,12 @@ begin
         order by o.finished_at limit most
       ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
       limit most
+    ), locked as (
+      select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
     )
     update public.ai_generations g
       set source_text = null, text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text) end
-      from due where g.id = due.id and g.source_text is not null;
+      from locked l where g.id = l.id and g.source_text is not null;
     get diagnostics texts = row_count;
   end if;
 
@@ -212,7 +222,7 @@ begin
       select o.id from public.ai_calls o
       where o.started_at < now() - make_interval(days => setting.calls_days) and o.settle_after is null
         and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
-      limit most
+      limit most for update of o skip locked
     ) old where c.id = old.id;
     get diagnostics calls = row_count;
   end if;
