@@ -340,7 +340,10 @@ begin
   if rule.concurrent is not null then
     select count(*) into live from public.ai_generations g
       where g.account_id = new.account_id and g.finished_at is null and not g.waiting;
-    new.waiting := live >= rule.concurrent;
+    -- A place that has just become free is for one of those who wait.
+    new.waiting := live >= rule.concurrent or exists (
+      select from public.ai_generations g where g.account_id = new.account_id and g.waiting and g.finished_at is null
+    );
   end if;
   perform set_config('recto.admission', jsonb_build_object('windows', windows, 'waiting', new.waiting, 'priority', rule.priority)::text, true);
   return new;
