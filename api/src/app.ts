@@ -14,6 +14,7 @@ import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { bodyLimit } from './http/json-body.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { limitRoutes } from './limits/routes.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './problems.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
@@ -40,6 +41,7 @@ export const createApp = (deps: AppDeps) => {
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
+  app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionTestRoutes(deps))
   app.route('/api/ai/usage', usageRoutes(deps))

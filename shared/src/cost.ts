@@ -11,7 +11,7 @@ export const templateTokens = 64
 /** How large a request of flashcards@1 can be beside its text: a test of its prompt holds it to that. */
 export const promptSize = {
   /** UTF-8 of the instructions, the delimiters and the schema. */
-  bytes: 6000,
+  bytes: 3000,
   /** Cards asked for beyond those wanted, since some will not pass. */
   spareCards: 3,
   /** Room for one card of the longest kind that the prompt allows, in any script, and for the frame around the cards. */

@@ -12,6 +12,7 @@ import {
   requestIdHeader,
   retryAfter,
 } from '../docs/answers.ts'
+import { Limits } from '../limits/contract.ts'
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -45,6 +46,18 @@ const bodyOf = (catalog: Catalog) =>
     }),
   }).meta({ id: 'NewGeneration' })
 
+const EstimateAnswer = z
+  .object({
+    model: z.string(),
+    models: z
+      .array(z.string())
+      .openapi({ description: 'Those that may be asked, in the order in which they are tried.' }),
+    max_cost_usd: z.string().openapi({ description: 'Of one request to the dearest of them, by the catalog.' }),
+    would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the refusal.' }),
+    limits: Limits.shape.data,
+  })
+  .meta({ id: 'Estimate' })
+
 const security = [{ accessToken: [] }]
 const tags = ['Generations']
 
@@ -64,8 +77,16 @@ export const submitRoute = (catalog: Catalog) =>
         maxLength: 200,
       }),
     ],
-    request: { body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } } },
+    request: {
+      query: z.strictObject({
+        dry_run: z.enum(['true', 'false']).optional().openapi({
+          description: '`true`: says what it would cost at most and come to. Nothing is stored or counted.',
+        }),
+      }),
+      body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } },
+    },
     responses: {
+      200: json('Of a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),
       202: json(
         'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
         z.object({ generation_id: z.uuid(), status: z.literal('pending') }),

@@ -10,6 +10,7 @@ import { refuseInvalid } from '../http/validation.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
+import { estimateGeneration } from './estimate.ts'
 import { etagOf } from './etag.ts'
 import type { FindGeneration } from './gather.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -31,7 +32,7 @@ const optional = (name: string, value: string | number | null | undefined): Reco
 export const generationRoutes = (deps: GenerationDeps) => {
   const read = readGeneration(deps.findGeneration)
   const wait = waitForChange({ ...deps, read })
-  const submit = submitGeneration(deps)
+  const [submit, estimate] = [submitGeneration(deps), estimateGeneration(deps)]
   const list = listPage(deps.readAs)
   const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
   const signedIn = authenticate(deps.verify)
@@ -42,6 +43,8 @@ export const generationRoutes = (deps: GenerationDeps) => {
       const body = c.req.valid('json')
       const account_id = accountOf(c.var.caller, c.req.header('x-recto-account'), body.account_id)
       c.set('account', account_id)
+      if (c.req.valid('query').dry_run === 'true')
+        return c.json({ data: await estimate(actorOf(c.var), { ...body, account_id }) }, 200, uncached)
       const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, key)
       c.set('generationId', id)
       if (admission) c.set('admission', admission)

@@ -24,7 +24,16 @@ export type SubmitDeps = {
 /** `admission` is absent from a replayed answer, for which nothing was admitted. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
-const checkPromptVersion = ({ prompt_version }: AccountGeneration): void => {
+/**
+ * What the database does not know of: which models and prompts there are.
+ * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version.
+ */
+export const checkGeneration = (
+  catalog: Catalog,
+  residency: DataResidency,
+  { model, data_residency, prompt_version }: AccountGeneration,
+): void => {
+  checkModel(catalog, model, strictest(residency, data_residency))
   if (!promptVersions.some((version) => version === prompt_version)) throw new AppError('unknown_prompt_version')
 }
 
@@ -41,8 +50,7 @@ const mayBeRepeated = (error: unknown): boolean =>
 export const submitGeneration =
   ({ catalog, residency, readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
-    checkModel(catalog, input.model, strictest(residency, input.data_residency))
-    checkPromptVersion(input)
+    checkGeneration(catalog, residency, input)
     try {
       const { row, sent } = await writeAs(actor, async (tx) => {
         const row = await insertGeneration(tx, input, key)
