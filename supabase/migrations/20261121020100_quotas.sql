@@ -121,7 +121,8 @@ comment on function recto.tokens_of is 'What a generation is taken to use, when 
 revoke all on function recto.windows_of(public.plans), recto.standing(uuid, public.plans, timestamptz), recto.tokens_of(text),
   recto.windows_at(uuid, public.plans, timestamptz) from public;
 
--- Lets waiting generations of an account through, as far as its limit allows: the person with the fewest under way first.
+-- Lets waiting generations of an account through, as far as its limit allows: the person with the fewest under way first, among
+-- those the one whose turn is longest ago.
 -- Answers those that need a job now.
 create function recto.promote(account uuid) returns table (id uuid, in_flight integer, priority integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
@@ -146,7 +147,10 @@ begin
         order by (
           select count(*) from public.ai_generations l
           where l.account_id = account and l.user_id = w.user_id and l.finished_at is null and not l.waiting
-        ), w.since limit 1
+        ), (
+          select coalesce(l.started_at, now()) from public.ai_generations l
+          where l.account_id = account and l.user_id = w.user_id and not l.waiting order by l.created_at desc limit 1
+        ) nulls first, w.since limit 1
       )
       order by g.created_at, g.id limit 1 for update skip locked;
     exit when chosen is null;

@@ -35,21 +35,33 @@ create policy "people read their accounts' alerts" on public.budget_alerts for s
 create policy "the worker reads alerts" on public.budget_alerts for select to recto_worker using (true);
 create policy "the worker hands alerts on" on public.budget_alerts for update to recto_worker using (true) with check (true);
 
-create function recto.deployment() returns uuid language sql immutable set search_path = ''
-as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
+-- What runs with every call and every submission is plpgsql, which keeps its plans: a function in sql is planned each time.
+create function recto.deployment() returns uuid language plpgsql immutable set search_path = ''
+as $$ begin return '00000000-0000-0000-0000-000000000000'; end $$;
 
-create function recto.month_of(at timestamptz) returns date language sql immutable set search_path = ''
-as $$ select date_trunc('month', at at time zone 'UTC')::date $$;
+create function recto.month_of(at timestamptz) returns date language plpgsql immutable set search_path = ''
+as $$ begin return date_trunc('month', at at time zone 'UTC'); end $$;
 
-create function recto.seconds_left(in_month date) returns integer language sql stable set search_path = ''
-as $$ select greatest(1, ceil(extract(epoch from (in_month + interval '1 month') at time zone 'UTC' - clock_timestamp())))::integer $$;
+create function recto.seconds_left(in_month date) returns integer language plpgsql stable set search_path = ''
+as $$
+begin
+  return greatest(1, ceil(extract(epoch from (in_month + interval '1 month') at time zone 'UTC' - clock_timestamp())));
+end
+$$;
 
 -- The budget that holds for an account, or for the deployment; null is none.
 create function recto.budget_of(account uuid) returns numeric
-  language sql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = ''
 as $$
-  select case when account = recto.deployment() then (select s.monthly_budget_usd from recto.settings s)
-    else (recto.plan_of(account)).monthly_budget_usd end
+declare
+  rule public.plans;
+begin
+  if account = recto.deployment() then
+    return (select s.monthly_budget_usd from recto.settings s);
+  end if;
+  rule := recto.plan_of(account);
+  return rule.monthly_budget_usd;
+end
 $$;
 
 -- Books an amount before it is spent, in one statement; refuses with PT402 what does not fit. In DETAIL: whether it cannot fit this
@@ -80,16 +92,21 @@ begin
 end
 $$;
 
-create function recto.alert(account uuid, in_month date) returns void
-  language sql set search_path = ''
+create function recto.alert(account uuid, in_month date, spent numeric, is_exhausted boolean) returns void
+  language plpgsql set search_path = ''
 as $$
-  insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
-  select s.account_id, s.month, t.threshold, b.budget, s.spent_usd
-  from recto.spending s, (select recto.budget_of(account) as budget) b, unnest(array[80, 90, 100]) as t (threshold)
-  where s.account_id = account and s.month = in_month and b.budget is not null
-    -- What is left may be too little for any call; one that is dear at the beginning of the month is no reason for an alert.
-    and (s.spent_usd * 100 >= b.budget * t.threshold or (s.exhausted <> '{}' and s.spent_usd * 2 >= b.budget))
-  on conflict do nothing
+declare
+  budget numeric := recto.budget_of(account);
+begin
+  -- What is left may be too little for any call; one that is dear at the beginning of the month is no reason for an alert.
+  is_exhausted := is_exhausted and spent * 2 >= budget;
+  if is_exhausted or spent * 100 >= budget * 80 then
+    insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
+      select account, in_month, t.threshold, budget, spent from unnest(array[80, 90, 100]) as t (threshold)
+      where is_exhausted or spent * 100 >= budget * t.threshold
+      on conflict do nothing;
+  end if;
+end
 $$;
 
 -- The deployment's row is there from when it first has a budget in a month, and booked from then on, budget or not. Who books holds
@@ -139,13 +156,14 @@ declare
   spent numeric := coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0);
   reserved numeric := case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end;
   scope uuid;
+  row recto.spending;
 begin
   perform pg_advisory_xact_lock_shared(429, 402);
   foreach scope in array array[recto.deployment(), new.account_id] loop
     update recto.spending s set spent_usd = s.spent_usd + spent, reserved_usd = s.reserved_usd + reserved
-      where s.account_id = scope and s.month = in_month;
+      where s.account_id = scope and s.month = in_month returning * into row;
     if found then
-      perform recto.alert(scope, in_month);
+      perform recto.alert(scope, in_month, row.spent_usd, row.exhausted <> '{}');
     end if;
   end loop;
   return null;
@@ -168,7 +186,7 @@ begin
 end
 $$;
 revoke all on function recto.deployment(), recto.month_of(timestamptz), recto.seconds_left(date), recto.budget_of(uuid),
-  recto.reserve(uuid, date, numeric), recto.alert(uuid, date), recto.begin_deployment(), recto.book_call(), recto.book_cost(),
+  recto.reserve(uuid, date, numeric), recto.alert(uuid, date, numeric, boolean), recto.begin_deployment(), recto.book_call(), recto.book_cost(),
   recto.lock_books(uuid[]) from public;
 grant execute on function recto.lock_books(uuid[]) to recto_worker;
 
@@ -189,6 +207,7 @@ declare
   in_month date := recto.month_of(clock_timestamp());
   budget numeric;
   scope uuid;
+  row recto.spending;
 begin
   foreach scope in array array[recto.deployment(), account] loop
     budget := recto.budget_of(scope);
@@ -196,9 +215,9 @@ begin
     -- The row that the refused call began went with it.
     insert into recto.spending (account_id, month) values (scope, in_month) on conflict do nothing;
     update recto.spending s set exhausted = s.exhausted || jsonb_build_object(model, budget)
-      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > budget;
+      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > budget returning * into row;
     if found then
-      perform recto.alert(scope, in_month);
+      perform recto.alert(scope, in_month, row.spent_usd, true);
     end if;
   end loop;
 end
@@ -207,18 +226,25 @@ comment on function recto.exhaust_budget is 'Remembers, for submissions, that th
 
 -- Whether submissions are refused for want of money, with the numbers: null when they are not.
 create function recto.out_of_money(account uuid, model text default null) returns jsonb
-  language sql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = ''
 as $$
-  select case when b.scope = account then jsonb_build_object('name', 'budget', 'scope', 'account',
-      'budget_usd', b.budget::text, 'spent_usd', coalesce(s.spent_usd, 0)::text, 'reset', recto.seconds_left(recto.month_of(now())))
-    -- What all accounts spend together is nobody's to read.
-    else jsonb_build_object('name', 'budget', 'scope', 'deployment', 'reset', recto.seconds_left(recto.month_of(now()))) end
-  from (
-    select account as scope, recto.budget_of(account) as budget union all select recto.deployment(), recto.budget_of(recto.deployment())
-  ) b
-  left join recto.spending s on s.account_id = b.scope and s.month = recto.month_of(now())
-  where coalesce(s.spent_usd, 0) >= b.budget or (s.exhausted ->> model)::numeric >= b.budget
-  limit 1
+declare
+  in_month date := recto.month_of(now());
+  budget numeric;
+  scope uuid;
+  row recto.spending;
+begin
+  foreach scope in array array[account, recto.deployment()] loop
+    budget := recto.budget_of(scope);
+    continue when budget is null;
+    select * into row from recto.spending s where s.account_id = scope and s.month = in_month;
+    if coalesce(row.spent_usd, 0) >= budget or (row.exhausted ->> model)::numeric >= budget then
+      return jsonb_build_object('name', 'budget', 'scope', case when scope = account then 'account' else 'deployment' end,
+        'budget_usd', budget::text, 'spent_usd', coalesce(row.spent_usd, 0)::text, 'reset', recto.seconds_left(in_month));
+    end if;
+  end loop;
+  return null;
+end
 $$;
 
 -- What a worker has to know of an account when it claims.
