@@ -74,6 +74,7 @@ describe('a person who has everything erased', () => {
     await whenOver(rig.system, bens.hanging)
     await until(async () => (await jobs(rig.system, bens.hanging)).every(({ state }) => state !== 'active'), {
       what: 'the end of the cancelled job',
+      timeoutMs: 15_000,
     })
     const before = await dump(rig.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
@@ -92,7 +93,7 @@ describe('a person who has everything erased', () => {
         await rig.system.admin.query('select recto.retain(500)')
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
-      { what: 'the last call becoming nobody’s' },
+      { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
     )
 
     const after = await dump(rig.system)
@@ -149,7 +150,7 @@ describe('a person who has everything erased', () => {
     await whenStatus(rig.system, id, ['running'])
     const reads = await rig.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=25`)
-    await until(async () => (await rig.reads()) > reads, { what: 'the answer being held' })
+    await until(async () => (await rig.reads()) > reads, { what: 'the answer being held', timeoutMs: 15_000 })
     expect(outcomeOf(await eraseAll(person))).toBe('204')
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
