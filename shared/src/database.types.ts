@@ -197,6 +197,7 @@ export type Database = {
           options: NonNullable<Json>
           prompt_version: string
           request_id: string | null
+          saved_usd: number | null
           source_text: string | null
           started_at: string | null
           status: string
@@ -224,6 +225,7 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
+          saved_usd?: number | null
           source_text?: string | null
           started_at?: string | null
           status?: string
@@ -250,6 +252,7 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
+          saved_usd?: number | null
           source_text?: string | null
           started_at?: string | null
           status?: string
