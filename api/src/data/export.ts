@@ -34,7 +34,7 @@ const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ 
  * Everything of the caller, a page of lines at a time, of which none is read before it is wanted. Pages are of different moments:
  * what is made or deleted meanwhile may be in it or not.
  */
-export async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
+async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
   yield await readAs<Line>(caller, records)
   for await (const page of pages<Generation>(readAs, caller, generationsAtOnce, generationPage)) {
     const found = await readAs<Suggestion>(caller, suggestionsOf(page.map(({ id }) => id)))

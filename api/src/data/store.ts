@@ -62,7 +62,7 @@ export const beginErasure = async (tx: Tx): Promise<void> => {
   }
 }
 
-export type Erased = { id: string; live: boolean }
+type Erased = { id: string; live: boolean }
 
 /** Deletes a batch of the caller's generations, then steps back to the process's own role. */
 export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> => {

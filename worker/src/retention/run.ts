@@ -10,7 +10,7 @@ type Retained = { texts: number; calls: number; erased: number }
 
 const statement = { name: 'retain', text: 'select texts, calls, erased from recto.retain($1)', values: [atOnce] }
 
-export type RetentionDeps = { pool: pg.Pool; clock: Pick<Clock, 'sleep'>; log: Logger }
+type RetentionDeps = { pool: pg.Pool; clock: Pick<Clock, 'sleep'>; log: Logger }
 
 /** Drops what is kept for a time only, now and then, batch by batch, until stopped. Every worker does: the database lets one at a time. */
 export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
