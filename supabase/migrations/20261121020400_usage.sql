@@ -29,8 +29,8 @@ create table recto.usage_daily (
 );
 comment on table recto.usage_daily is 'Days up to usage_state.rolled_through. To have them counted again: update recto.usage_state set rolled_through = ''2026-10-31'';';
 comment on column recto.usage_daily.model is 'Of a call, as its provider writes it. Of a generation, that of the call that answered; without calls, what the cache or the request named.';
-comment on column recto.usage_daily.waits is 'Milliseconds from creation to end of each generation that succeeded: percentiles over any of these rows are exact.';
-comment on column recto.usage_daily.latencies is 'Milliseconds of each call that has ended.';
+comment on column recto.usage_daily.waits is 'Milliseconds from creation to end of each generation that succeeded, sorted: percentiles over any of these rows are exact.';
+comment on column recto.usage_daily.latencies is 'Milliseconds of each call that has ended, sorted.';
 create index idx_usage_daily_day on recto.usage_daily (day);
 
 -- What is deleted stays on the books: a part of a day whose rows are gone.
@@ -48,6 +48,7 @@ create table recto.usage_dirty (
 );
 comment on table recto.usage_dirty is 'Past days of an account of which something changed. They are counted live until the next roll-up.';
 create index idx_usage_dirty_account on recto.usage_dirty (account_id, day);
+create index idx_usage_dirty_day on recto.usage_dirty (day, account_id);
 
 create table recto.usage_state (
   singleton boolean primary key default true check (singleton),
@@ -119,9 +120,9 @@ begin
   )
   select p.day, p.account_id, p.user_id, p.model, sum(p.generations)::bigint, sum(p.succeeded)::bigint, sum(p.failed)::bigint,
     sum(p.cancelled)::bigint, sum(p.cached)::bigint, sum(p.suggestions)::bigint, sum(p.accepted)::bigint, sum(p.rejected)::bigint,
-    sum(p.edited)::bigint, sum(p.saved_usd), coalesce(array_agg(p.wait) filter (where p.wait is not null), '{}'),
+    sum(p.edited)::bigint, sum(p.saved_usd), coalesce(array_agg(p.wait order by p.wait) filter (where p.wait is not null), '{}'),
     sum(p.calls)::bigint, sum(p.tokens_input)::bigint, sum(p.tokens_output)::bigint, sum(p.cost_usd),
-    coalesce(array_agg(p.latency) filter (where p.latency is not null), '{}')
+    coalesce(array_agg(p.latency order by p.latency) filter (where p.latency is not null), '{}')
   from parts p group by p.day, p.account_id, p.user_id, p.model;
 end
 $$;
@@ -235,14 +236,15 @@ create trigger note_savings before update of status on public.ai_generations for
   when (new.status = 'succeeded' and old.status <> 'succeeded' and new.ai_metadata ? 'cached_from')
   execute function recto.note_savings();
 
--- One step: the next day that is over, or else past days that have changed. True when it did something: there may be more.
+-- One step: the next day that is over, or else one past day that has changed. True when it did something: there may be more.
 create function recto.roll_up_usage() returns boolean
   language plpgsql security definer set search_path = ''
 as $$
 declare
   next_day date;
-  pair record;
-  worked boolean := false;
+  changed date;
+  accounts uuid[];
+  account uuid;
 begin
   if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.usage', 0)) then
     return false;
@@ -250,26 +252,28 @@ begin
   select s.rolled_through + 1 into strict next_day from recto.usage_state s;
   -- A transaction that began before midnight has ended a quarter of an hour later: from then on changes leave marks.
   if clock_timestamp() > (next_day + 1)::timestamp at time zone 'UTC' + interval '15 minutes' then
-    delete from recto.usage_dirty d where d.day = next_day;
-    delete from recto.usage_daily d where d.day = next_day;
-    insert into recto.usage_daily select * from recto.count_usage(next_day, next_day, null);
+    changed := next_day;
     update recto.usage_state set rolled_through = next_day;
-    return true;
+  else
+    select d.day into changed from recto.usage_dirty d where d.day < next_day order by d.id limit 1;
+    if changed is null then
+      return false;
+    end if;
+    accounts := array(select distinct d.account_id from recto.usage_dirty d where d.day = changed limit 100);
   end if;
-  -- Marks first: what commits after this statement has a mark of its own for the next step.
-  for pair in
-    with pairs as (
-      select distinct on (d.day, d.account_id) d.day, d.account_id from recto.usage_dirty d where d.day < next_day limit 100
-    ), taken as (
-      delete from recto.usage_dirty d using pairs p where d.day = p.day and d.account_id = p.account_id returning d.day, d.account_id
-    )
-    select distinct t.day, t.account_id from taken t
-  loop
-    delete from recto.usage_daily d where d.day = pair.day and d.account_id = pair.account_id;
-    insert into recto.usage_daily select * from recto.count_usage(pair.day, pair.day, pair.account_id);
-    worked := true;
-  end loop;
-  return worked;
+  -- Marks first: what commits after this statement has a mark of its own for a later step.
+  if cardinality(accounts) < 100 then
+    delete from recto.usage_dirty d where d.day = changed and d.account_id = any (accounts);
+    foreach account in array accounts loop
+      delete from recto.usage_daily d where d.day = changed and d.account_id = account;
+      insert into recto.usage_daily select * from recto.count_usage(changed, changed, account);
+    end loop;
+  else
+    delete from recto.usage_dirty d where d.day = changed;
+    delete from recto.usage_daily d where d.day = changed;
+    insert into recto.usage_daily select * from recto.count_usage(changed, changed, null);
+  end if;
+  return true;
 end
 $$;
 comment on function recto.roll_up_usage is 'For the worker''s sweep, of which one at a time does this.';
@@ -297,40 +301,43 @@ begin
 end
 $$;
 
--- Sums of rows, by one of their columns and over all of them (key null).
-create function recto.usage_sums(account uuid, from_day date, to_day date, by_column text)
-  returns table (key text, is_total boolean, sums jsonb, cost numeric)
-  language sql stable security definer set search_path = ''
+create type recto.sample as (ms integer[]);
+
+-- percentile_cont over sorted samples, found by halving: of a million values few are looked at, and none is sorted again.
+create function recto.percentile(samples recto.sample[], fraction float8) returns float8
+  language plpgsql immutable set search_path = ''
 as $$
-  with used as materialized (
-    select case by_column when 'day' then u.day::text when 'model' then u.model else u.user_id::text end as key, u.*
-    from recto.usage_rows(account, from_day, to_day) u
-  ), waits as (
-    select u.key, grouping(u.key) as level, percentile_cont(array[0.5, 0.95]) within group (order by ms) as p
-    from used u, unnest(u.waits) ms group by grouping sets ((u.key), ())
-  ), latencies as (
-    select u.key, grouping(u.key) as level, percentile_cont(array[0.5, 0.95]) within group (order by ms) as p
-    from used u, unnest(u.latencies) ms group by grouping sets ((u.key), ())
-  ), counts as (
-    select u.key, grouping(u.key) as level, count(distinct u.user_id) as people, sum(u.generations) as generations,
-      sum(u.succeeded) as succeeded, sum(u.failed) as failed, sum(u.cancelled) as cancelled, sum(u.cached) as cached,
-      sum(u.suggestions) as suggestions, sum(u.accepted) as accepted, sum(u.rejected) as rejected, sum(u.edited) as edited,
-      sum(u.calls) as calls, sum(u.tokens_input) as tokens_input, sum(u.tokens_output) as tokens_output,
-      coalesce(sum(u.cost_usd), 0) as cost_usd, coalesce(sum(u.saved_usd), 0) as saved_usd
-    from used u group by grouping sets ((u.key), ())
-  )
-  select c.key, c.level = 1, jsonb_build_object('people', c.people, 'generations', coalesce(c.generations, 0),
-      'succeeded', coalesce(c.succeeded, 0), 'failed', coalesce(c.failed, 0), 'cancelled', coalesce(c.cancelled, 0),
-      'cached', coalesce(c.cached, 0), 'suggestions', coalesce(c.suggestions, 0), 'accepted', coalesce(c.accepted, 0),
-      'rejected', coalesce(c.rejected, 0), 'edited', coalesce(c.edited, 0),
-      'acceptance_rate', round(c.accepted::numeric / nullif(c.accepted + c.rejected, 0), 4),
-      'calls', coalesce(c.calls, 0), 'tokens_input', coalesce(c.tokens_input, 0), 'tokens_output', coalesce(c.tokens_output, 0),
-      'cost_usd', trim_scale(c.cost_usd)::text, 'saved_usd', trim_scale(c.saved_usd)::text,
-      'latency_p50_ms', round(l.p[1]), 'latency_p95_ms', round(l.p[2]), 'wait_p50_ms', round(w.p[1]), 'wait_p95_ms', round(w.p[2])),
-    c.cost_usd
-  from counts c
-  left join waits w on w.level = c.level and w.key is not distinct from c.key
-  left join latencies l on l.level = c.level and l.key is not distinct from c.key
+declare
+  total bigint;
+  low bigint;
+  high bigint;
+  middle bigint;
+  upto bigint;
+  place float8;
+begin
+  select sum(cardinality((t.s).ms)), min((t.s).ms[1]), max((t.s).ms[cardinality((t.s).ms)]) into total, low, high
+    from (select unnest(samples) as s) t;
+  if total is null then
+    return null;
+  end if;
+  place := fraction * (total - 1);
+  while low < high loop
+    middle := low + (high - low) / 2;
+    -- How many there are up to it.
+    select sum(width_bucket(middle::integer, (t.s).ms)) into upto from (select unnest(samples) as s) t;
+    if upto > floor(place) then
+      high := middle;
+    else
+      low := middle + 1;
+    end if;
+  end loop;
+  select sum(width_bucket(low::integer, (t.s).ms)), min((t.s).ms[width_bucket(low::integer, (t.s).ms) + 1]) into upto, high
+    from (select unnest(samples) as s) t;
+  if upto > ceil(place) then
+    high := low;
+  end if;
+  return low + (place - floor(place)) * (high - low);
+end
 $$;
 
 create function recto.usage(account uuid, from_day date, to_day date, by_column text) returns jsonb
@@ -338,32 +345,61 @@ create function recto.usage(account uuid, from_day date, to_day date, by_column 
 as $$
 declare
   name text := case by_column when 'person' then 'user_id' else by_column end;
+  today date := (now() at time zone 'UTC')::date;
   month date := recto.month_of(now());
   elapsed numeric := greatest(1, extract(epoch from now() - month::timestamp at time zone 'UTC') / 86400);
   days integer := (month + interval '1 month')::date - month;
-  spent numeric;
   answer jsonb;
 begin
   if not recto.may_use(account, (select auth.uid())) then
     return null;
   end if;
+  with known as materialized (
+    -- Together with this month, so that today is counted once.
+    select * from recto.usage_rows(account, case when to_day < month then from_day else least(from_day, month) end,
+      case when to_day < month then to_day else greatest(to_day, today) end)
+    union all
+    select * from recto.usage_rows(account, month, today) where to_day < month
+  ), used as (
+    select case by_column when 'day' then k.day::text when 'model' then k.model else k.user_id::text end as key, k.*
+    from known k where k.day between from_day and to_day
+  ), counts as (
+    select u.key, grouping(u.key) = 1 as is_total, count(distinct u.user_id) as people, sum(u.generations) as generations,
+      sum(u.succeeded) as succeeded, sum(u.failed) as failed, sum(u.cancelled) as cancelled, sum(u.cached) as cached,
+      sum(u.suggestions) as suggestions, sum(u.accepted) as accepted, sum(u.rejected) as rejected, sum(u.edited) as edited,
+      sum(u.calls) as calls, sum(u.tokens_input) as tokens_input, sum(u.tokens_output) as tokens_output,
+      coalesce(sum(u.cost_usd), 0) as cost_usd, coalesce(sum(u.saved_usd), 0) as saved_usd,
+      array_agg(row(u.waits)::recto.sample) filter (where u.waits <> '{}') as waits,
+      array_agg(row(u.latencies)::recto.sample) filter (where u.latencies <> '{}') as latencies
+    from used u group by grouping sets ((u.key), ())
+  ), sums as (
+    select c.key, c.is_total, c.cost_usd, jsonb_build_object('people', c.people, 'generations', coalesce(c.generations, 0),
+      'succeeded', coalesce(c.succeeded, 0), 'failed', coalesce(c.failed, 0), 'cancelled', coalesce(c.cancelled, 0),
+      'cached', coalesce(c.cached, 0), 'suggestions', coalesce(c.suggestions, 0), 'accepted', coalesce(c.accepted, 0),
+      'rejected', coalesce(c.rejected, 0), 'edited', coalesce(c.edited, 0),
+      'acceptance_rate', round(c.accepted::numeric / nullif(c.accepted + c.rejected, 0), 4),
+      'calls', coalesce(c.calls, 0), 'tokens_input', coalesce(c.tokens_input, 0), 'tokens_output', coalesce(c.tokens_output, 0),
+      'cost_usd', trim_scale(c.cost_usd)::text, 'saved_usd', trim_scale(c.saved_usd)::text,
+      'latency_p50_ms', round(recto.percentile(c.latencies, 0.5)), 'latency_p95_ms', round(recto.percentile(c.latencies, 0.95)),
+      'wait_p50_ms', round(recto.percentile(c.waits, 0.5)), 'wait_p95_ms', round(recto.percentile(c.waits, 0.95))) as sums
+    from counts c
+  ), spent as (
+    select coalesce(sum(k.cost_usd), 0) as usd from known k where k.day >= month
+  )
   select jsonb_build_object('data', coalesce(jsonb_agg(jsonb_build_object(name, s.key) || s.sums
-        order by case by_column when 'day' then s.key end, s.cost desc, s.key) filter (where not s.is_total), '[]'),
-      'total', jsonb_agg(s.sums) filter (where s.is_total) -> 0)
-    into answer from recto.usage_sums(account, from_day, to_day, by_column) s;
-  if from_day = month and to_day >= (now() at time zone 'UTC')::date then
-    spent := (answer #>> '{total,cost_usd}')::numeric;
-  else
-    select coalesce(sum(u.cost_usd), 0) into spent from recto.usage_rows(account, month, month + days - 1) u;
-  end if;
-  return answer || jsonb_build_object('forecast', jsonb_build_object('month', to_char(month, 'YYYY-MM'),
-    'spent_usd', trim_scale(spent)::text, 'cost_usd', trim_scale(round(spent / elapsed * days, 8))::text));
+        order by case by_column when 'day' then s.key end, s.cost_usd desc, s.key) filter (where not s.is_total), '[]'),
+      'total', jsonb_agg(s.sums) filter (where s.is_total) -> 0,
+      'forecast', (select jsonb_build_object('month', to_char(month, 'YYYY-MM'), 'spent_usd', trim_scale(p.usd)::text,
+        'cost_usd', trim_scale(round(p.usd / elapsed * days, 8))::text) from spent p))
+    into answer from sums s;
+  return answer;
 end
 $$;
 comment on function recto.usage is 'What an account of the caller used: {data, total, forecast}; null when it is no account of the caller.';
 
 revoke all on function recto.count_usage(date, date, uuid), recto.mark_usage(timestamptz, uuid), recto.mark_generation(), recto.mark_call(),
   recto.mark_suggestion(), recto.keep_generation(), recto.keep_calls(), recto.note_savings(), recto.roll_up_usage(),
-  recto.usage_rows(uuid, date, date), recto.usage_sums(uuid, date, date, text), recto.usage(uuid, date, date, text) from public;
+  recto.usage_rows(uuid, date, date), recto.percentile(recto.sample[], float8), recto.usage(uuid, date, date, text) from public;
+revoke all on type recto.sample from public;
 grant execute on function recto.usage(uuid, date, date, text) to authenticated;
 grant execute on function recto.roll_up_usage() to recto_worker;

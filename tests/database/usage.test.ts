@@ -197,6 +197,49 @@ describe('a change of a day that was rolled up', () => {
   })
 })
 
+describe('a day on which the calls of many accounts changed', () => {
+  it('is counted again as a whole, with nothing left to do', async () => {
+    const ana = await system.person()
+    const day = daysAgo(9)
+    await seedDay(system.admin, { person: ana.id, day, count: 5 })
+    await rollUp()
+    await system.admin.query(
+      `insert into public.ai_calls (user_id, account_id, attempt, provider, model, outcome, cost_usd, started_at, finished_at)
+       select id, id, 1, 'lab', 'lab/model-1', 'ok', 0.5, $1::date::timestamp at time zone 'UTC', now()
+       from (select gen_random_uuid() as id from generate_series(1, 120)) account`,
+      [day],
+    )
+    await rollUp()
+    expect(await count('recto.usage_dirty', [])).toBe(0)
+    expect(await count('recto.usage_daily where day = $1 and cost_usd = 0.5', [day])).toBe(120)
+    expect((await usageOf(ana, { from: day })).total).toEqual(await plain(ana.id, day))
+  })
+})
+
+describe('percentiles of sorted samples', () => {
+  it.each([
+    ['nothing', 'null::recto.sample[]'],
+    ['one value', `array[row('{7}')::recto.sample]`],
+    ['equal values', `array[row('{5,5}')::recto.sample, row('{5,5,5}')::recto.sample]`],
+    ['two values', `array[row('{0}')::recto.sample, row('{2147483647}')::recto.sample]`],
+    [
+      'many',
+      `(select array_agg(row(ms)::recto.sample) from (
+         select array_agg(v order by v) as ms
+         from (select n % 17 as row, (hashint4(n) & 1023) as v from generate_series(1, 999) n) v group by v.row
+       ) rows)`,
+    ],
+  ])('are those of percentile_cont: %s', async (_what, samples) => {
+    const { rows } = await system.admin.query(
+      `select f, recto.percentile(s.samples, f) as ours,
+         (select percentile_cont(f) within group (order by value) from unnest(s.samples) sample, unnest(sample.ms) value) as theirs
+       from (select ${samples} as samples) s, unnest(array[0, 0.05, 0.33, 0.5, 0.95, 0.999, 1]) f`,
+    )
+    expect(rows).toHaveLength(7)
+    for (const { ours, theirs } of rows) expect(ours).toBe(theirs)
+  })
+})
+
 describe('what is deleted', () => {
   it.each([
     ['today', daysAgo(0)],

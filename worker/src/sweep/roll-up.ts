@@ -2,9 +2,6 @@ import { inTransaction } from '@recto/shared/database'
 import type pg from 'pg'
 import { ROLL_UP_MS } from '../deadlines.ts'
 
-/** The rest follows with the next sweep: a worker that stops waits for no more than these. */
-const stepsAtOnce = 20
-
 /** Whether there may be more to do. False also when another worker is at it. */
 const step = (pool: pg.Pool): Promise<boolean> =>
   inTransaction(pool, async (tx) => {
@@ -15,6 +12,8 @@ const step = (pool: pg.Pool): Promise<boolean> =>
   })
 
 /** Sums up the usage of days that are over, and again of those that have changed since. With nothing to do it is one short statement. */
-export const createRollUp = (pool: pg.Pool) => async (): Promise<void> => {
-  for (let steps = 0; steps < stepsAtOnce; steps++) if (!(await step(pool))) return
-}
+export const createRollUp =
+  (pool: pg.Pool) =>
+  async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted && (await step(pool)));
+  }

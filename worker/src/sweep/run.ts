@@ -25,8 +25,8 @@ export type SweepDeps = {
   sweep: Sweep
   promote: Promote
   alerts: Pick<Alerts, 'handOn' | 'deliver'>
-  /** Sums up the usage of days that are over. */
-  rollUpUsage(): Promise<void>
+  /** Sums up the usage of days that are over, day by day until `signal` fires. */
+  rollUpUsage(signal: AbortSignal): Promise<void>
   /** How long a run takes of late, in seconds. */
   runSeconds(): number | null
   wake(): void
@@ -38,6 +38,7 @@ export type SweepDeps = {
 export const runSweep = ({ sweep, promote, alerts, rollUpUsage, runSeconds, wake, onFailed, log }: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
+  const stopping = new AbortController()
 
   const mend = async () => {
     const { failed, adopted, accounts, alerted } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
@@ -65,8 +66,13 @@ export const runSweep = ({ sweep, promote, alerts, rollUpUsage, runSeconds, wake
     ),
     every(SWEEP_EVERY_MS, mend, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
-    every(PRUNE_EVERY_MS, rollUpUsage, onError),
+    every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
   ]
-  return { stop: () => Promise.all(stops.map((stop) => stop())) }
+  return {
+    stop: () => {
+      stopping.abort()
+      return Promise.all(stops.map((stop) => stop()))
+    },
+  }
 }
