@@ -25,6 +25,8 @@ create table public.budget_alerts (
 comment on table public.budget_alerts is 'One row per account, month and threshold (percent), however often it is crossed. enqueued_at: when its message was handed to the queue.';
 create index idx_budget_alerts_unsent on public.budget_alerts (created_at) where enqueued_at is null;
 
+create index idx_spending_exhausted on recto.spending (month) where exhausted <> '{}';
+
 alter table recto.spending enable row level security;
 alter table public.budget_alerts enable row level security;
 revoke all on recto.spending, public.budget_alerts from public, anon, authenticated, service_role;
@@ -224,6 +226,28 @@ end
 $$;
 comment on function recto.exhaust_budget is 'Remembers, for submissions, that the budget of an account or of the deployment is used up; alerts.';
 
+-- Forgets what was exhausted where there is a larger budget now; answers those accounts, or the deployment.
+create function recto.reopen_budgets() returns setof uuid
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  scope uuid;
+  budget numeric;
+begin
+  for scope in
+    select s.account_id from recto.spending s where s.month = recto.month_of(now()) and s.exhausted <> '{}' order by s.account_id
+  loop
+    budget := recto.budget_of(scope);
+    update recto.spending s set exhausted = '{}' where s.account_id = scope and s.month = recto.month_of(now())
+      and (budget is null or exists (select from jsonb_each_text(s.exhausted) e where e.value::numeric < budget));
+    if found then
+      return next scope;
+    end if;
+  end loop;
+end
+$$;
+comment on function recto.reopen_budgets is 'Called by workers, so that what was put off to the new month need not wait for it.';
+
 -- Whether submissions are refused for want of money, with the numbers: null when they are not.
 create function recto.out_of_money(account uuid, model text default null) returns jsonb
   language plpgsql stable security definer set search_path = ''
@@ -266,8 +290,8 @@ begin
 end
 $$;
 
-revoke all on function recto.exhaust_budget(uuid, text, numeric), recto.out_of_money(uuid, text), recto.terms_of(uuid) from public;
-grant execute on function recto.exhaust_budget(uuid, text, numeric), recto.terms_of(uuid) to recto_worker;
+revoke all on function recto.exhaust_budget(uuid, text, numeric), recto.reopen_budgets(), recto.out_of_money(uuid, text), recto.terms_of(uuid) from public;
+grant execute on function recto.exhaust_budget(uuid, text, numeric), recto.reopen_budgets(), recto.terms_of(uuid) to recto_worker;
 
 -- Refusals: SQLSTATE PT429, PT402, PT403 or PT503 (PostgREST answers with that status), and the numbers as JSON in DETAIL.
 -- When admitted, the same numbers are in the setting recto.admission, for the API's headers.
@@ -300,7 +324,8 @@ begin
   rule := recto.plan_of(new.account_id);
   at := clock_timestamp();
 
-  if char_length(new.source_text) > rule.max_characters then
+  -- What is too long for any plan the table refuses.
+  if char_length(new.source_text) between rule.max_characters + 1 and 10000 then
     raise exception 'plan limit' using errcode = 'PT403',
       detail = json_build_object('name', 'characters', 'limit', rule.max_characters, 'used', char_length(new.source_text))::text;
   end if;
@@ -319,10 +344,10 @@ begin
       if place.name = 'tokens' then
         -- Not when the oldest leaves, but when so many have that this one fits.
         select a.admitted_at + make_interval(secs => place.seconds) into place.frees from recto.admissions a
-          where a.account_id = new.account_id and a.limit_name = 'generations'
-            and a.admitted_at > at - make_interval(secs => place.seconds)
+          where (a.account_id, a.limit_name, a.admitted_at) > (new.account_id, 'generations', at - make_interval(secs => place.seconds))
+            and (a.account_id, a.limit_name, a.admitted_at) <= (new.account_id, 'generations', 'infinity'::timestamptz)
             and a.tokens_total >= last.tokens_total + needed - place.most
-          order by a.admitted_at limit 1;
+          order by a.account_id, a.limit_name, a.admitted_at limit 1;
         place.frees := coalesce(place.frees, at + make_interval(secs => place.seconds));
       end if;
       if latest is null or place.frees > latest then
@@ -346,7 +371,9 @@ begin
 
   money := recto.out_of_money(new.account_id, new.model);
   if money is not null then
-    raise exception 'budget exceeded' using errcode = 'PT402', detail = money::text;
+    -- What all accounts spend together is nobody's to read.
+    raise exception 'budget exceeded' using errcode = 'PT402',
+      detail = (case money ->> 'scope' when 'deployment' then money - array['budget_usd', 'spent_usd'] else money end)::text;
   end if;
 
   select * into pulse from recto.pulse;

@@ -185,7 +185,7 @@ describe('200 generations at once against 1.00 USD', () => {
 
 test('with "wait" what does not fit is put off to the new month, and what never will fails', async () => {
   const person = await system.person(api)
-  await givePlan(system, person.id, { monthly_budget_usd: '0.025', over_budget: 'wait' })
+  const plan = await givePlan(system, person.id, { monthly_budget_usd: '0.025', over_budget: 'wait' })
   system.model.setScript([{ cost: '0.0099' }])
   const [dear = ''] = await submitMany(person, 1, 'dear')
   expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
@@ -206,6 +206,11 @@ test('with "wait" what does not fit is put off to the new month, and what never 
   }
   expect(await endsOf(ids)).toMatchObject({ succeeded: 2 })
   expect(await direct(person)).toEqual([402, 'PT402'])
+
+  // Who is given more money does not wait for the new month.
+  await system.admin.query('update public.plans set monthly_budget_usd = 1 where name = $1', [plan])
+  await whenAllOver(ids)
+  expect(await endsOf(ids)).toEqual({ succeeded: 4 })
 })
 
 test('the budget of the deployment holds for all accounts together, also one that is set in mid-month', async () => {

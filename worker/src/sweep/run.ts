@@ -51,6 +51,10 @@ export const runSweep = ({ sweep, promote, alerts, rollUpUsage, runSeconds, wake
     wake()
   }
 
+  const reopen = async () => {
+    if ((await sweep.reopenBudgets()) > 0) wake()
+  }
+
   const stops = [
     every(
       STALE_CHECK_MS,
@@ -68,6 +72,7 @@ export const runSweep = ({ sweep, promote, alerts, rollUpUsage, runSeconds, wake
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
+    every(SWEEP_EVERY_MS, reopen, onError),
   ]
   return {
     stop: () => {

@@ -4,6 +4,7 @@ import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { LONGEST_DELAY_MS } from '../deadlines.ts'
 import type { Jobs } from '../jobs.ts'
 
 /** More than this at once would hold locks for longer than anybody should wait for them. */
@@ -88,6 +89,20 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
   values: [ids, code, generationErrors[code].message, generationErrors[code].retryable],
 })
 
+/** What was put off to the new month for want of money; no other delay is as long. Where no budget was raised no job is looked at. */
+const reopenStatement = {
+  name: 'reopen',
+  text: `with reopened as materialized (select account from recto.reopen_budgets() as account)
+    update pgboss.job j set start_after = now()
+    where (select count(*) from reopened) > 0
+      and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
+      and exists (
+        select from public.ai_generations g join reopened r on g.account_id = r.account or r.account = '00000000-0000-0000-0000-000000000000'
+        where g.id = j.id and g.finished_at is null
+      )`,
+  values: [generationQueue, LONGEST_DELAY_MS],
+}
+
 export type Mended = {
   /** Generations whose jobs had ended in the dead queue. */
   failed: string[]
@@ -148,6 +163,9 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
         if (waiting_since !== known_since) await tx.query(pulseStatement(waiting_since, runSeconds ?? 10))
         return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs), accounts, alerted }
       }),
+
+    /** Where a budget was raised, what waits for the new month runs now; answers how many. */
+    reopenBudgets: async (): Promise<number> => (await pool.query(reopenStatement)).rowCount ?? 0,
 
     /** Deletes what no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
