@@ -227,4 +227,34 @@ describe('what is left of an erased person', () => {
     expect(await left()).toEqual({ generations: 0, calls: 0, months: 0, erasures: 0 })
     expect(await sums()).toEqual(before)
   })
+
+  it('is in the usage of past days as nobody’s, with the same sums', async () => {
+    const person = await system.person()
+    for (const days of [3, 2]) await seedOld(person.id, days)
+    await rows(`update recto.usage_state set rolled_through = (now() - interval '60 days')::date`)
+    const rollUp = async () => {
+      while ((await rows('select recto.roll_up_usage() as more'))[0]?.more);
+    }
+    await rollUp()
+    const of = (who: string) =>
+      rows(
+        `select count(*)::int as rows, coalesce(sum(generations), 0)::int as generations, coalesce(sum(suggestions), 0)::int as suggestions,
+           coalesce(sum(calls), 0)::int as calls, coalesce(sum(cost_usd), 0)::numeric(12, 8) as cost
+         from recto.usage_daily where user_id = ${who} or account_id = ${who}`,
+      )
+    const [theirs] = await of(`'${person.id}'`)
+    const [nobodys] = await of('recto.nobody()')
+    expect(theirs).toMatchObject({ generations: 2, suggestions: 4, calls: 2, cost: '0.00024690' })
+    await rows(`insert into recto.erasures values ($1, clock_timestamp())`, [person.id])
+    await retain()
+    await rollUp()
+    expect(await of(`'${person.id}'`)).toMatchObject([{ rows: 0 }])
+    expect(await found([person.id])).not.toHaveProperty(['recto.usage_kept'])
+    const [after] = await of('recto.nobody()')
+    expect([
+      after?.generations - nobodys?.generations,
+      after?.suggestions - nobodys?.suggestions,
+      after?.calls - nobodys?.calls,
+    ]).toEqual([2, 4, 2])
+  })
 })
