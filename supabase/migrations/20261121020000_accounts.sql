@@ -123,11 +123,13 @@ $$;
 comment on function recto.sharing_team_ids is 'The teams of the caller whose members see each other''s texts.';
 
 create function recto.may_use(account uuid, person uuid) returns boolean
-  language sql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = ''
 as $$
-  select account = person or exists (
+begin
+  return account = person or exists (
     select from public.account_members m where m.account_id = account and m.user_id = person
-  )
+  );
+end
 $$;
 comment on function recto.may_use is 'Whether a person may generate for an account.';
 

@@ -57,50 +57,63 @@ create index idx_ai_generations_waiting on public.ai_generations (account_id, us
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
 grant update (waiting) on public.ai_generations to recto_worker;
 
--- Every limit of an account that counts in windows.
+-- Every limit of an account that counts in windows. What runs with every submission is plpgsql, which keeps its plans.
 create function recto.windows_of(rule public.plans) returns table (name text, most integer, seconds integer)
-  language sql immutable set search_path = ''
+  language plpgsql immutable rows 4 set search_path = ''
 as $$
-  select w.name, w.most, w.seconds from (values
+begin
+  return query select w.name, w.most, w.seconds from (values
     ('generations', rule.per_window + rule.burst, rule.window_seconds),
     ('sustained', case when rule.burst > 0 then 10 * rule.per_window end, 10 * rule.window_seconds),
     ('day', rule.per_day, 86400),
     ('month', rule.per_month, 2592000)
-  ) as w (name, most, seconds) where w.most is not null
+  ) as w (name, most, seconds) where w.most is not null;
+end
 $$;
 
--- Where an account stands in each of its windows. used is counted by the difference of two numbers.
+-- Where an account stands in each of its windows. used is counted by the difference of two numbers, at the cost of two lookups
+-- each; frees: when the next one may come, or, where it may at once, when the oldest leaves.
 create function recto.standing(account uuid, rule public.plans, at timestamptz)
   returns table (name text, most bigint, seconds integer, used bigint, frees timestamptz)
-  language sql stable set search_path = ''
+  language plpgsql stable rows 5 set search_path = ''
 as $$
-  with last as (
-    select a.seq, a.tokens_total from recto.admissions a
-    where a.account_id = account and a.limit_name = 'generations' order by a.seq desc limit 1
-  )
-  select w.name, w.most::bigint, w.seconds, coalesce(l.seq - f.seq + 1, 0),
-    -- When the next one may come: at once, or when enough of them have left the window.
-    case when coalesce(l.seq - f.seq + 1, 0) >= w.most and w.most > 0 then (
-      select b.admitted_at + make_interval(secs => w.seconds) from recto.admissions b
-      where b.account_id = account and b.limit_name = 'generations' and b.seq = l.seq - w.most + 1
-    ) else f.admitted_at + make_interval(secs => w.seconds) end
-  from recto.windows_of(rule) w
-  left join last l on true
-  left join lateral (
-    select a.seq, a.admitted_at from recto.admissions a
-    where a.account_id = account and a.limit_name = 'generations' and a.admitted_at > at - make_interval(secs => w.seconds)
-    order by a.admitted_at limit 1
-  ) f on true
-  union all
-  select 'tokens', rule.tokens_per_hour, 3600, coalesce(l.tokens_total - f.tokens_total + f.tokens, 0),
-    f.admitted_at + interval '1 hour'
-  from (select 1 where rule.tokens_per_hour is not null) one
-  left join last l on true
-  left join lateral (
-    select a.tokens, a.tokens_total, a.admitted_at from recto.admissions a
-    where a.account_id = account and a.limit_name = 'generations' and a.admitted_at > at - interval '1 hour'
-    order by a.admitted_at limit 1
-  ) f on true
+declare
+  last recto.admissions;
+  oldest recto.admissions;
+begin
+  select * into last from recto.admissions a
+    where a.account_id = account and a.limit_name = 'generations' order by a.seq desc limit 1;
+  for name, most, seconds in
+    select w.name, w.most, w.seconds from recto.windows_of(rule) w
+    union all select 'tokens', rule.tokens_per_hour, 3600 where rule.tokens_per_hour is not null
+  loop
+    used := 0;
+    frees := null;
+    if last is null or last.admitted_at <= at - make_interval(secs => seconds) then
+      return next;
+      continue;
+    end if;
+    -- As one comparison, which the index by account alone can serve: by that of times this would walk through everybody's.
+    select * into oldest from recto.admissions a
+      where (a.account_id, a.limit_name, a.admitted_at) > (account, 'generations', at - make_interval(secs => seconds))
+        and (a.account_id, a.limit_name, a.admitted_at) <= (account, 'generations', 'infinity'::timestamptz)
+      order by a.account_id, a.limit_name, a.admitted_at limit 1;
+    if found then
+      frees := oldest.admitted_at + make_interval(secs => seconds);
+      if name = 'tokens' then
+        used := last.tokens_total - oldest.tokens_total + oldest.tokens;
+      else
+        used := last.seq - oldest.seq + 1;
+        if used > most and most > 0 then
+          -- The limit was lowered: enough have to leave before the next may come.
+          select a.admitted_at + make_interval(secs => seconds) into frees from recto.admissions a
+            where a.account_id = account and a.limit_name = 'generations' and a.seq = last.seq - most + 1;
+        end if;
+      end if;
+    end if;
+    return next;
+  end loop;
+end
 $$;
 
 -- The same for the headers of an answer; what frees at once is 0 seconds away.
@@ -114,8 +127,8 @@ as $$
 $$;
 
 create function recto.tokens_of(source_text text) returns bigint
-  language sql immutable set search_path = ''
-as $$ select (char_length(source_text) / 3 + 2000)::bigint $$;
+  language plpgsql immutable set search_path = ''
+as $$ begin return char_length(source_text) / 3 + 2000; end $$;
 comment on function recto.tokens_of is 'What a generation is taken to use, when it is admitted.';
 
 revoke all on function recto.windows_of(public.plans), recto.standing(uuid, public.plans, timestamptz), recto.tokens_of(text),
@@ -249,11 +262,12 @@ create or replace function recto.prune_admissions() returns bigint
   language sql security definer set search_path = ''
 as $$
   with gone as (
-    delete from recto.admissions a
-    where a.admitted_at <= now() - make_interval(secs => coalesce(
-      (select l.window_seconds from recto.limits l where l.name = a.limit_name),
+    delete from recto.admissions a using (
+      select l.name, l.window_seconds from recto.limits l
       -- The longest window of any plan, or of an override.
-      2592000))
+      union all select 'generations', 2592000
+    ) w
+    where w.name = a.limit_name and a.admitted_at <= now() - make_interval(secs => w.window_seconds)
       -- The newest stays, for its number and sums.
       and a.seq < (select max(n.seq) from recto.admissions n where n.account_id = a.account_id and n.limit_name = a.limit_name)
     returning 1
