@@ -3,7 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
-import { deadQueue, generationQueue, queueOptions, queueSchema } from '@recto/shared/queue'
+import {
+  alertQueue,
+  alertQueueOptions,
+  deadQueue,
+  generationQueue,
+  queueOptions,
+  queueSchema,
+} from '@recto/shared/queue'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
@@ -31,6 +38,8 @@ const installQueue = async (url: string) => {
   await boss.createQueue(deadQueue, { retryLimit: 100, retryDelay: 5, deleteAfterSeconds: settings.deleteAfterSeconds })
   await boss.createQueue(generationQueue, { ...settings, deadLetter })
   await boss.updateQueue(generationQueue, { ...settings, deadLetter })
+  await boss.createQueue(alertQueue, alertQueueOptions)
+  await boss.updateQueue(alertQueue, alertQueueOptions)
   await boss.stop({ graceful: false })
 }
 

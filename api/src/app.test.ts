@@ -38,8 +38,8 @@ const start = (more: Partial<AppDeps> = {}) => {
     watch: createWatch(10, 10),
     stopping: new AbortController().signal,
     now: Date.now,
-    stateOf: async () => ({ limit: 5, remaining: 3, window_seconds: 300, reset: 60 }),
-    policy: async () => ({ limit: 5, window_seconds: 300 }),
+    stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],
+    policy: async () => [{ name: 'generations', limit: 5, window_seconds: 300 }],
     checks: { db: async () => undefined, queue: async () => undefined, auth: async () => undefined },
     listening: () => true,
     origins: [],
@@ -187,12 +187,16 @@ describe('the documentation', () => {
       ]),
     )
     expect(Object.fromEntries(documented)).toEqual({
-      [`post ${generations}`]: '202 400 401 409 413 415 422 429 500 503',
+      [`post ${generations}`]: '200 202 400 401 402 403 409 413 415 422 429 500 503',
       [`get ${generations}`]: '200 400 401 500 503',
       [`get ${generations}/{id}`]: '200 304 400 401 404 500 503',
       [`post ${generations}/{id}/cancel`]: '200 202 401 404 500 503',
       [`delete ${generations}/{id}`]: '204 401 404 500 503',
       [`get ${generations}/{id}/suggestions`]: '200 401 404 500 503',
+      'get /api/ai/limits': '200 400 401 403 500 503',
+      'get /api/ai/usage': '200 400 401 403 500 503',
+      'get /api/ai/data': '200 401 500 503',
+      'delete /api/ai/data': '204 401 409 500 503',
       'get /api/ai/models': '200 304 401 500 503',
       'post /api/ai/test': '200 400 401 413 415 429 500 502 503',
     })

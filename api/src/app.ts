@@ -3,6 +3,7 @@ import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, rateLimit } from './admission/rate-limit.ts'
 import { type ConnectionTestDeps, connectionTestRoutes } from './connection-test/routes.ts'
+import { type DataDeps, dataRoutes } from './data/routes.ts'
 import { addDocument } from './docs/document.ts'
 import { createDocsPage } from './docs/page.ts'
 import { createProblemPages } from './docs/problems.ts'
@@ -13,14 +14,18 @@ import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { bodyLimit } from './http/json-body.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { limitRoutes } from './limits/routes.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './problems.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
+import { type UsageDeps, usageRoutes } from './usage/routes.ts'
 
 export type AppDeps = GenerationDeps &
   ModelDeps &
   ConnectionTestDeps &
+  DataDeps &
   RateLimitDeps &
+  UsageDeps &
   HealthDeps & { origins: string[]; log: Logger }
 
 /** The whole HTTP side as a function of what it needs; it opens and listens to nothing. */
@@ -36,8 +41,11 @@ export const createApp = (deps: AppDeps) => {
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
+  app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionTestRoutes(deps))
+  app.route('/api/ai/usage', usageRoutes(deps))
+  app.route('/api/ai/data', dataRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())

@@ -16,7 +16,7 @@ export type Jobs = {
    */
   send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
   cancel(id: string, tx: Tx): Promise<void>
-  remove(id: string, tx: Tx): Promise<void>
+  remove(ids: string | string[], tx: Tx): Promise<void>
 }
 
 /** Connects to the queue as soon as the database is there, trying again until then. */
@@ -73,9 +73,9 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
       check()
       await boss.cancel(generationQueue, id, { db: bossOn(tx) })
     },
-    remove: async (id, tx) => {
+    remove: async (ids, tx) => {
       check()
-      await boss.deleteJob(generationQueue, id, { db: bossOn(tx) })
+      await boss.deleteJob(generationQueue, ids, { db: bossOn(tx) })
     },
   }
   return {

@@ -9,7 +9,7 @@ import { createLog } from '@recto/shared/log'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
-import { findAdmission, findAdmissionPolicy } from './admission/store.ts'
+import { findPolicies, findWindows } from './admission/store.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
@@ -71,8 +71,8 @@ const listener = listen({
 
 const fresh = <T>(load: () => Promise<T>) => remember(load, FRESH_MS, Date.now)
 const policies = {
-  generations: fresh(() => findAdmissionPolicy(pool, 'generations')),
-  tests: fresh(() => findAdmissionPolicy(pool, 'tests')),
+  generations: fresh(() => findPolicies(pool, 'generations')),
+  tests: fresh(() => findPolicies(pool, 'tests')),
 }
 
 const stopping = new AbortController()
@@ -90,7 +90,7 @@ const app = createApp({
   watch,
   stopping: stopping.signal,
   now: Date.now,
-  stateOf: (caller, limit) => findAdmission(reading.readAs, caller, limit),
+  stateOf: (caller, account, limit) => findWindows(reading.readAs, caller, account, limit),
   policy: (limit) => policies[limit](),
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
   listening: listener.connected,

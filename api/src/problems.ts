@@ -18,7 +18,7 @@ const challenge = (c: Context): string =>
   c.req.header('authorization') === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
 
 /** The body of an answer that complains, as RFC 9457 has it. */
-export const problemOf = ({ code, message, issues, retryAfter }: AppError, requestId: string) => {
+export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError, requestId: string) => {
   const { status, title } = problems[code]
   return {
     type: `/problems/${code}`,
@@ -29,6 +29,7 @@ export const problemOf = ({ code, message, issues, retryAfter }: AppError, reque
     request_id: requestId,
     ...(issues ? { errors: issues } : {}),
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
+    ...(limit ? { limit } : {}),
   }
 }
 

@@ -3,6 +3,72 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      account_members: {
+        Row: {
+          account_id: string
+          created_at: string
+          role: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at?: string
+          role: string
+          user_id: string
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          role?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'account_members_account_id_fkey'
+            columns: ['account_id']
+            isOneToOne: false
+            referencedRelation: 'accounts'
+            referencedColumns: ['id']
+          },
+        ]
+      }
+      accounts: {
+        Row: {
+          created_at: string
+          id: string
+          kind: string
+          name: string | null
+          plan: string
+          shares_texts: boolean
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          id?: string
+          kind: string
+          name?: string | null
+          plan?: string
+          shares_texts?: boolean
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          kind?: string
+          name?: string | null
+          plan?: string
+          shares_texts?: boolean
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'accounts_plan_fkey'
+            columns: ['plan']
+            isOneToOne: false
+            referencedRelation: 'plans'
+            referencedColumns: ['name']
+          },
+        ]
+      }
       ai_calls: {
         Row: {
           account_id: string
@@ -131,13 +197,16 @@ export type Database = {
           options: NonNullable<Json>
           prompt_version: string
           request_id: string | null
-          source_text: string
+          saved_usd: number | null
+          source_text: string | null
           started_at: string | null
           status: string
+          text_digest: string | null
           tokens_input: number | null
           tokens_output: number | null
           updated_at: string
           user_id: string
+          waiting: boolean
         }
         ComputedFields: never
         Insert: {
@@ -156,13 +225,16 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
-          source_text: string
+          saved_usd?: number | null
+          source_text?: string | null
           started_at?: string | null
           status?: string
+          text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
           updated_at?: string
           user_id?: string
+          waiting?: boolean
         }
         Update: {
           account_id?: string
@@ -180,13 +252,16 @@ export type Database = {
           options?: NonNullable<Json>
           prompt_version?: string
           request_id?: string | null
-          source_text?: string
+          saved_usd?: number | null
+          source_text?: string | null
           started_at?: string | null
           status?: string
+          text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
           updated_at?: string
           user_id?: string
+          waiting?: boolean
         }
         Relationships: []
       }
@@ -293,12 +368,98 @@ export type Database = {
           },
         ]
       }
+      budget_alerts: {
+        Row: {
+          account_id: string
+          budget_usd: number
+          created_at: string
+          enqueued_at: string | null
+          month: string
+          spent_usd: number
+          threshold: number
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          budget_usd: number
+          created_at?: string
+          enqueued_at?: string | null
+          month: string
+          spent_usd: number
+          threshold: number
+        }
+        Update: {
+          account_id?: string
+          budget_usd?: number
+          created_at?: string
+          enqueued_at?: string | null
+          month?: string
+          spent_usd?: number
+          threshold?: number
+        }
+        Relationships: []
+      }
+      plans: {
+        Row: {
+          allowed_models: string[] | null
+          burst: number
+          concurrent: number | null
+          max_characters: number
+          monthly_budget_usd: number | null
+          name: string
+          over_budget: string
+          per_day: number | null
+          per_month: number | null
+          per_window: number | null
+          priority: number
+          throttle: boolean
+          tokens_per_hour: number | null
+          window_seconds: number
+        }
+        ComputedFields: never
+        Insert: {
+          allowed_models?: string[] | null
+          burst?: number
+          concurrent?: number | null
+          max_characters?: number
+          monthly_budget_usd?: number | null
+          name: string
+          over_budget?: string
+          per_day?: number | null
+          per_month?: number | null
+          per_window?: number | null
+          priority?: number
+          throttle?: boolean
+          tokens_per_hour?: number | null
+          window_seconds?: number
+        }
+        Update: {
+          allowed_models?: string[] | null
+          burst?: number
+          concurrent?: number | null
+          max_characters?: number
+          monthly_budget_usd?: number | null
+          name?: string
+          over_budget?: string
+          per_day?: number | null
+          per_month?: number | null
+          per_window?: number | null
+          priority?: number
+          throttle?: boolean
+          tokens_per_hour?: number | null
+          window_seconds?: number
+        }
+        Relationships: []
+      }
     }
     Views: {
       [_ in never]: never
     }
     Functions: {
-      [_ in never]: never
+      change_team: { Args: { name: string; shares_texts: boolean; team: string }; Returns: undefined }
+      create_team: { Args: { name: string }; Returns: string }
+      remove_member: { Args: { member: string; team: string }; Returns: undefined }
+      set_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
     }
     Enums: {
       [_ in never]: never

@@ -7,16 +7,22 @@ export const problems = {
   residency_unavailable: { status: 400, title: 'No provider in the EU offers this model', retryable: false },
   unknown_prompt_version: { status: 400, title: 'There is no such prompt version', retryable: false },
   unauthorized: { status: 401, title: 'A valid access token is needed', retryable: false },
+  budget_exceeded: { status: 402, title: 'The budget of this month is used up', retryable: false },
+  not_a_member: { status: 403, title: 'You are not a member of this account', retryable: false },
+  plan_limit: { status: 403, title: 'The plan does not include this', retryable: false },
   not_found: { status: 404, title: 'There is no such resource', retryable: false },
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
+  last_owner: { status: 409, title: 'A team needs an owner', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be application/json', retryable: false },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used with another body', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  quota_exceeded: { status: 429, title: 'The quota is used up for now', retryable: true },
   internal_error: { status: 500, title: 'Something went wrong', retryable: true },
   provider_failed: { status: 502, title: 'The model provider did not answer as it should', retryable: true },
   worker_unavailable: { status: 503, title: 'No worker answered in time', retryable: true },
+  overloaded: { status: 503, title: 'Too much is waiting already', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
   auth_unavailable: { status: 503, title: 'The key set cannot be reached', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
@@ -29,6 +35,8 @@ export const generationErrors = {
   worker_lost: { message: 'The worker died each time it ran this generation.', retryable: true },
   unknown_model: { message: 'The model is not offered any more.', retryable: false },
   unknown_prompt_version: { message: 'The prompt version is not offered any more.', retryable: false },
+  model_not_allowed: { message: 'The plan does not include this model.', retryable: false },
+  budget_exceeded: { message: 'The budget of this month is used up.', retryable: false },
   refused: { message: 'The model refused this text.', retryable: false },
   content_blocked: { message: 'The provider blocked this text.', retryable: false },
   too_long: { message: 'The text is too long for the model.', retryable: false },
@@ -58,21 +66,26 @@ export type GenerationErrorCode = keyof typeof generationErrors
 /** One complaint about one place of the input; `path` as in a JSON pointer without its slashes, e.g. `options.max_cards`. */
 export type InputIssue = { path: string; message: string }
 
+/** The limit that refused, with its numbers as the database gave them. */
+export type ReachedLimit = { name: string; [number: string]: unknown }
+
 /** Thrown by verbs; carries data only. `retryAfter` is in whole seconds. */
 export class AppError extends Error {
   readonly code: ProblemCode
   readonly issues: InputIssue[] | undefined
   readonly retryAfter: number | undefined
+  readonly limit: ReachedLimit | undefined
 
   constructor(
     code: ProblemCode,
     detail?: string,
-    more: { issues?: InputIssue[]; retryAfter?: number; cause?: unknown } = {},
+    more: { issues?: InputIssue[]; retryAfter?: number; limit?: ReachedLimit; cause?: unknown } = {},
   ) {
     super(detail ?? problems[code].title, { cause: more.cause })
     this.name = 'AppError'
     this.code = code
     this.issues = more.issues
     this.retryAfter = more.retryAfter
+    this.limit = more.limit
   }
 }

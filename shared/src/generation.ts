@@ -44,6 +44,7 @@ export const NewGeneration = z.strictObject({
   prompt_version: z.string().min(1).max(100).default(defaultPromptVersion),
   options: Options.default({}),
   data_residency: DataResidency.default('any'),
+  account_id: z.guid().toLowerCase().optional(),
 })
 export type NewGeneration = z.infer<typeof NewGeneration>
 

@@ -8,6 +8,9 @@ export const generationQueue = 'generation'
 /** Where a job ends that used up its tries without its generation being settled: its workers died. */
 export const deadQueue = 'generation_dead'
 
+/** Messages of used up budgets, on their way to the operator's webhook. */
+export const alertQueue = 'budget_alert'
+
 /** Deliveries of one job: the first and the retries. */
 export const retryLimit = 3
 
@@ -26,6 +29,18 @@ export const queueOptions = {
   deadLetter: deadQueue,
 } as const
 
+/** For about half a day a webhook may be down before its messages are given up. */
+export const alertQueueOptions = {
+  retryLimit: 20,
+  /** Of one whose worker died; else the worker sets the delay (worker/src/alerts/send.ts). */
+  retryDelay: 60,
+  retryBackoff: false,
+  /** Longer than a delivery may take; one whose worker died is sent again. */
+  expireInSeconds: 60,
+  retentionSeconds: 14 * 86_400,
+  deleteAfterSeconds: 600,
+} as const
+
 /** Sent after commit and only as a hint: a NOTIFY inside a transaction serialises every commit behind one lock. */
 export const channels = {
   /** A job was added. No payload. */
@@ -40,7 +55,13 @@ export const channels = {
   tests: 'recto_tests',
 } as const
 
-/** Fair between people: the k-th job that a person has in flight ranks behind the first ones of others. */
-export const priorityOf = (inFlight: number): number => -Math.min(inFlight, 1_000_000)
+/**
+ * Any job of a plan's higher band (0 to 100) is before all of a lower one. Within a band it is fair between people: the k-th job
+ * that a person has in flight ranks behind the first ones of others. Fits pg-boss's int4.
+ */
+export const priorityOf = (inFlight: number, band: number): number => band * 10_000_000 - Math.min(inFlight, 1_000_000)
 
 export type JobData = { generation_id: string }
+
+/** The key of the alert's row. `month`: its first day, as YYYY-MM-DD. */
+export type AlertJobData = { account_id: string; month: string; threshold: number }

@@ -39,13 +39,13 @@ export const connect = async (url: string): Promise<Send> => {
     const pointer = ['paths', template, method.toLowerCase(), 'responses', `${status}`, 'content', type, 'schema']
     const validate = ajv.getSchema(`api#/${pointer.map(pointerPart).map(encodeURIComponent).join('/')}`)
     if (!validate) throw new Error(`${method} ${template} ${status}: no schema`)
-    if (!validate(json)) throw new Error(`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`)
+    if (!validate(json ?? text)) throw new Error(`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`)
   }
 
   return async (method, path, request = {}) => {
     const answer = await fetch(`${url}${path}`, { ...request, method })
     const text = await answer.text()
-    const isJson = /json/.test(answer.headers.get('content-type') ?? '') && text !== ''
+    const isJson = /json(;|$)/.test(answer.headers.get('content-type') ?? '') && text !== ''
     const reply = { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : undefined }
     check(method, path, reply)
     return reply

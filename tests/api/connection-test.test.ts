@@ -188,7 +188,7 @@ describe('the limit of tests', () => {
     const { supabaseUrl, publishableKey, adminUrl } = rig.system.supabase
     await expect(
       asPerson(adminUrl, person.id, (client) => client.query(`select recto.request_test('balanced')`)),
-    ).rejects.toMatchObject({ code: 'PT429', detail: expect.stringContaining('"window_seconds" : 60') })
+    ).rejects.toMatchObject({ code: 'PT429', detail: expect.stringContaining('"window_seconds": 60') })
 
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
     const inPublic = await db.rpc('request_test', { model: 'balanced' })

@@ -142,11 +142,15 @@ describe('the documentation', () => {
       Object.keys(item ?? {}).map((method) => `${method} ${path}`),
     )
     expect(operations.toSorted()).toEqual([
+      'delete /api/ai/data',
       'delete /api/ai/generations/{id}',
+      'get /api/ai/data',
       'get /api/ai/generations',
       'get /api/ai/generations/{id}',
       'get /api/ai/generations/{id}/suggestions',
+      'get /api/ai/limits',
       'get /api/ai/models',
+      'get /api/ai/usage',
       'post /api/ai/generations',
       'post /api/ai/generations/{id}/cancel',
       'post /api/ai/test',

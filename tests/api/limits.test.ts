@@ -1,5 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { admittedAgo } from '../support/admitted.ts'
 import { newText } from '../support/text.ts'
 import { connect, outcomeOf, type Reply, type Send } from './client.ts'
 import { generationsPath, type Rig, type Speaker, startRig } from './rig.ts'
@@ -20,11 +21,7 @@ const rateOf = ({ headers }: Reply) => ({
   limit: headers.get('x-ratelimit-limit'),
   remaining: headers.get('x-ratelimit-remaining'),
 })
-const admittedAgo = (person: Speaker, ...seconds: number[]) =>
-  rig.system.admin.query(
-    'insert into recto.admissions (account_id, admitted_at) select $1, clock_timestamp() - make_interval(secs => s) from unnest($2::float[]) s',
-    [person.id, seconds],
-  )
+const admitted = (person: Speaker, ...seconds: number[]) => admittedAgo(rig.system, person.id, seconds)
 
 describe('fifty at once', () => {
   it('over two API processes and straight into the table let exactly five in', async () => {
@@ -59,7 +56,7 @@ describe('fifty at once', () => {
 describe('the sixth', () => {
   it('is refused with a Retry-After that is right to the second', async () => {
     const person = await rig.speaker()
-    await admittedAgo(person, 240.5, 100, 90, 80, 70)
+    await admitted(person, 240.5, 100, 90, 80, 70)
     const startedAt = Date.now()
     const answer = await person.submit()
     const passed = (Date.now() - startedAt) / 1000
@@ -94,7 +91,7 @@ describe('the sixth', () => {
 
   it('does not concern another person', async () => {
     const [ana, ben] = [await rig.speaker(), await rig.speaker()]
-    await admittedAgo(ana, 1, 1, 1, 1, 1)
+    await admitted(ana, 1, 1, 1, 1, 1)
     expect(outcomeOf(await ana.submit())).toBe('429 rate_limited')
     const answer = await ben.submit()
     expect(outcomeOf(answer)).toBe('202')
@@ -103,8 +100,8 @@ describe('the sixth', () => {
 
   it('is not to be had by deleting', async () => {
     const person = await rig.speaker()
+    await admitted(person, 1, 1, 1)
     const answers = [await person.submit(), await person.submit()]
-    await admittedAgo(person, 1, 1, 1)
     for (const { headers } of answers) await person.call('DELETE', headers.get('location') ?? '')
     expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
   })
@@ -120,7 +117,7 @@ describe('the headers', () => {
 
   it('tell when the oldest place frees', async () => {
     const person = await rig.speaker()
-    await admittedAgo(person, 250)
+    await admitted(person, 250)
     const seconds = Number(/t=(\d+)/.exec(rateOf(await person.submit()).rate ?? '')?.[1])
     expect(seconds).toBeLessThanOrEqual(50)
     expect(seconds).toBeGreaterThan(45)
@@ -128,7 +125,7 @@ describe('the headers', () => {
 
   it('stand on every answer of the endpoint, with the caller’s own numbers where the caller is known', async () => {
     const person = await rig.speaker()
-    await admittedAgo(person, 1)
+    await admitted(person, 1)
     const post = (body: string, headers: Record<string, string> = {}) =>
       person.call('POST', generationsPath, { body, headers })
     const text = JSON.stringify({ source_text: newText() })

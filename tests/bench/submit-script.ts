@@ -41,7 +41,14 @@ const record = async (system: System): Promise<Sent[]> => {
   }
   await submit(
     { caller, requestId: 'bench' },
-    { source_text: text, model: 'balanced', prompt_version: 'flashcards@1', options: {}, data_residency: 'any' },
+    {
+      source_text: text,
+      model: 'balanced',
+      prompt_version: 'flashcards@1',
+      options: {},
+      data_residency: 'any',
+      account_id: personId(1),
+    },
     undefined,
   )
   await jobs.stop()

@@ -57,10 +57,16 @@ describe('grants', () => {
     ]
     expect(granted).toEqual(
       [
+        'account_members: authenticated select',
+        'accounts: authenticated select',
         'ai_generations: authenticated select',
         'ai_generations: recto_worker select',
         'ai_routes_health: recto_worker insert, select',
         'ai_suggestions: authenticated select',
+        'budget_alerts: authenticated select',
+        'budget_alerts: recto_worker select',
+        'plans: authenticated select',
+        'recto.pulse: recto_worker select',
         `pgboss.job_common: recto_api ${verbs(workerTables)}`,
         'pgboss.queue: recto_api select',
         'pgboss.version: recto_api select',
@@ -92,11 +98,13 @@ describe('grants', () => {
         `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${booked}`)}`,
         `ai_calls: recto_worker select ${columns(`id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
         `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
-        `ai_generations: authenticated insert ${columns('source_text model prompt_version options data_residency idempotency_key')}`,
-        `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error started_at finished_at')}`,
+        `ai_generations: authenticated insert ${columns('source_text model prompt_version options data_residency idempotency_key account_id')}`,
+        `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error started_at finished_at waiting')}`,
         `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at')}`,
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
+        'budget_alerts: recto_worker update enqueued_at',
+        'recto.pulse: recto_worker update measured_at run_seconds waiting_since',
         'recto.cards_cache: recto_worker update answer expires_at generation_id',
         'recto.connection_tests: recto_worker update result status',
       ].sort(),
@@ -109,19 +117,27 @@ describe('grants', () => {
        from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) acl
        where pronamespace::regnamespace::text in ('public', 'recto', 'supabase_migrations') and ${withoutOwner} order by 1`,
     )
-    expect(granted).toEqual([
-      'recto.account_residency: authenticated',
-      'recto.admission_policy: recto_api',
-      'recto.admission_state: authenticated',
-      'recto.cancel_generation: authenticated',
-      'recto.delete_generation: authenticated',
-      'recto.live_routes: recto_api',
-      'recto.provider_keys: recto_worker',
-      'recto.prune_admissions: recto_worker',
-      'recto.read_generations: recto_api',
-      'recto.request_test: authenticated',
-      'recto.test_result: authenticated',
-    ])
+    const to = (role: string, names: string) => names.split(' ').map((name) => `${name}: ${role}`)
+    const forPeople = [
+      ...to('authenticated', 'change_team create_team remove_member set_member'),
+      ...to('authenticated', 'recto.cancel_generation recto.delete_generation recto.request_test recto.test_result'),
+      ...to(
+        'authenticated',
+        'recto.account_residency recto.admission_state recto.limits_of recto.waiting_of recto.usage',
+      ),
+      ...to('authenticated', 'recto.team_ids recto.sharing_team_ids recto.text_digest'),
+      ...to('authenticated', 'recto.my_admissions recto.my_calls recto.my_records'),
+      ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
+    ]
+    const forProcesses = [
+      ...to('recto_api', 'recto.admission_policy recto.live_routes recto.read_generations'),
+      ...to('recto_worker', 'recto.provider_keys recto.note_keys recto.plan_of recto.promote recto.terms_of'),
+      ...to(
+        'recto_worker',
+        'recto.exhaust_budget recto.lock_books recto.prune_admissions recto.retain recto.roll_up_usage recto.reopen_budgets',
+      ),
+    ]
+    expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())
   })
 
   it('gives the API process no table of Recto or of Supabase', async () => {
@@ -173,7 +189,9 @@ describe('row level security', () => {
        where schemaname in ('public', 'recto') order by 1`,
     )
     expect(policies).toEqual([
+      'account_members select authenticated',
       'account_settings select recto_worker',
+      'accounts select authenticated',
       'ai_calls insert recto_worker',
       'ai_calls select recto_worker',
       'ai_calls update recto_worker',
@@ -187,23 +205,43 @@ describe('row level security', () => {
       'ai_suggestions insert recto_worker',
       'ai_suggestions select authenticated',
       'ai_suggestions select recto_worker',
+      'budget_alerts select authenticated',
+      'budget_alerts select recto_worker',
+      'budget_alerts update recto_worker',
       'cards_cache all recto_worker',
       'connection_tests all recto_worker',
+      'plans select authenticated',
+      'pulse select recto_worker',
+      'pulse update recto_worker',
     ])
   })
 
   it('asks for the caller once per statement and finds its rows by an index', async () => {
     const bare = await list(
       `select tablename || ': ' || policyname from pg_policies where 'authenticated' = any(roles)
-         and coalesce(qual, with_check) <> '(( SELECT auth.uid() AS uid) = user_id)'`,
+         and regexp_replace(coalesce(qual, '') || coalesce(with_check, ''), '\\( SELECT (auth|recto)\\.\\w+\\(\\) AS \\w+\\)', '', 'g')
+           ~ '(auth|recto)\\.'`,
     )
     expect(bare).toEqual([])
-    const unindexed = await list(
-      `select distinct tablename from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) and not exists (
-         select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
-         where indrelid = (schemaname || '.' || tablename)::regclass and attname = 'user_id' and indpred is null)`,
+    const columns = {
+      ai_generations: ['user_id', 'account_id'],
+      ai_suggestions: ['user_id'],
+      accounts: ['id'],
+      account_members: ['account_id', 'user_id'],
+      budget_alerts: ['account_id'],
+    }
+    const withPolicies = await list(
+      `select distinct tablename::text from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) order by 1`,
     )
-    expect(unindexed).toEqual([])
+    // Everybody reads plans, and all of them.
+    expect(withPolicies).toEqual([...Object.keys(columns), 'plans'].toSorted())
+    for (const [table, names] of Object.entries(columns)) {
+      const leading = await list(
+        `select attname::text from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+         where indrelid = 'public.${table}'::regclass and indpred is null`,
+      )
+      expect(leading, table).toEqual(expect.arrayContaining(names))
+    }
   })
 })
 
@@ -217,25 +255,38 @@ describe('structure', () => {
     expect(unindexed).toEqual([])
   })
 
-  it('keeps functions that run as their owner out of public, with an empty search path and no user for a caller to name', async () => {
+  it('opens to people few functions that run as their owner, which take no person for the caller', async () => {
     const definers = await list(
-      `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours} order by 1`,
+      `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours}
+         and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('recto_api', oid, 'execute'))
+         and pronamespace <> 'pgboss'::regnamespace order by 1`,
     )
     expect(definers).toEqual([
+      // Of teams: they name the one who comes or goes, and ask what the caller may do.
+      'change_team(uuid,text,boolean)',
+      'create_team(text)',
       'recto.account_residency()',
       'recto.admission_policy(text)',
-      'recto.admission_state(text)',
-      // Names an account, and is nobody's to call but the two that follow it: the trigger and request_test.
-      'recto.admit(uuid,text)',
-      'recto.admit_generation()',
+      // These name an account, and answer its members alone.
+      'recto.admission_state(uuid,text)',
+      'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
+      'recto.continue_erasure(integer)',
       'recto.delete_generation(uuid)',
+      'recto.end_erasure(integer)',
+      'recto.limits_of(uuid)',
       'recto.live_routes()',
-      'recto.provider_keys(text[])',
-      'recto.prune_admissions()',
+      'recto.my_admissions(text,bigint,integer)',
+      'recto.my_calls(timestamp with time zone,uuid,integer)',
+      'recto.my_records()',
       'recto.request_test(text)',
-      'recto.settle_calls_soon()',
+      'recto.sharing_team_ids()',
+      'recto.team_ids()',
       'recto.test_result(uuid)',
+      'recto.usage(uuid,date,date,text)',
+      'recto.waiting_of(uuid)',
+      'remove_member(uuid,uuid)',
+      'set_member(uuid,uuid,text)',
     ])
     const open = await list(
       `select oid::regprocedure::text from pg_proc where pronamespace::regnamespace::text in ${ours}

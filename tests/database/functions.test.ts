@@ -75,12 +75,16 @@ describe('the places in the windows', () => {
   it('are counted limit by limit', async () => {
     const person = await system.person()
     await as(person, `select recto.request_test('fast')`)
-    const stateOf = (kind: string) => as(person, `select recto.admission_state($1) as answer`, [kind])
-    expect(await stateOf('tests')).toMatchObject({ limit: 10, remaining: 9, window_seconds: 60 })
-    expect(await stateOf('generations')).toEqual({ limit: 5, remaining: 5, window_seconds: 300, reset: 0 })
-    expect(await as(person, 'select recto.admission_state() as answer')).toEqual(await stateOf('generations'))
+    const stateOf = (kind: string, by = person) =>
+      as(by, `select recto.admission_state($1, $2) as answer`, [person.id, kind])
+    expect(await stateOf('tests')).toMatchObject([{ name: 'tests', limit: 10, remaining: 9, window_seconds: 60 }])
+    const generations = { name: 'generations', limit: 5, window_seconds: 300 }
+    expect(await stateOf('generations')).toEqual([{ ...generations, remaining: 5, reset: 0 }])
+    expect(await stateOf('generations', ben)).toEqual([])
+    expect(await stateOf('tests', ben)).toEqual([])
     const policy = (kind: string) => api.query('select recto.admission_policy($1) as answer', [kind])
-    expect((await policy('tests')).rows).toEqual([{ answer: { limit: 10, window_seconds: 60 } }])
+    expect((await policy('tests')).rows).toEqual([{ answer: [{ name: 'tests', limit: 10, window_seconds: 60 }] }])
+    expect((await policy('generations')).rows).toEqual([{ answer: [generations] }])
     expect((await policy('nothing')).rows).toEqual([{ answer: null }])
   })
 })
@@ -105,11 +109,14 @@ describe('pruning', () => {
     const person = await system.person()
     const { id } = await seedGeneration(admin, person.id)
     const admitted =
-      'insert into recto.admissions (account_id, limit_name, admitted_at) values ($1, $2, now() - $3::interval)'
-    await admin.query(admitted, [person.id, 'tests', '50 s'])
-    await admin.query(admitted, [person.id, 'tests', '70 s'])
-    await admin.query(admitted, [person.id, 'generations', '70 s'])
-    await admin.query(admitted, [person.id, 'generations', '310 s'])
+      'insert into recto.admissions (account_id, limit_name, seq, admitted_at) values ($1, $2, $3, now() - $4::interval)'
+    await admin.query(admitted, [person.id, 'tests', 1, '70 s'])
+    await admin.query(admitted, [person.id, 'tests', 2, '50 s'])
+    await admin.query(admitted, [person.id, 'generations', 1, '31 days'])
+    await admin.query(admitted, [person.id, 'generations', 2, '29 days'])
+    // The newest stays, for the numbers and sums of those to come.
+    const resting = await system.person()
+    await admin.query(admitted, [resting.id, 'generations', 1, '90 days'])
     for (const age of ['9 min', '11 min'])
       await admin.query(
         `insert into recto.connection_tests (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
@@ -122,6 +129,8 @@ describe('pruning', () => {
       )
 
     expect((await worker.query('select recto.prune_admissions()::int as answer')).rows).toEqual([{ answer: 2 }])
+    const left = await admin.query('select seq from recto.admissions where account_id = $1', [resting.id])
+    expect(left.rows).toEqual([{ seq: '1' }])
     const { rows } = await admin.query(
       `select limit_name as left from recto.admissions where account_id = $1
        union all select model from recto.connection_tests where user_id = $1

@@ -73,7 +73,7 @@ describe('npm run migrate', () => {
   it('changes nothing the second time', async () => {
     const before = await shape()
     expect(before.migrations.length).toBeGreaterThan(0)
-    expect(before.queues).toHaveLength(2)
+    expect(before.queues).toHaveLength(3)
     await migrateWith()
     expect(await shape()).toEqual(before)
   })

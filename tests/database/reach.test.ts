@@ -28,7 +28,15 @@ const onlyRow = async (table: string, id: string): Promise<Row> => {
 }
 
 describe('columns that are not a person’s to write', () => {
-  const requestColumns = ['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'idempotency_key']
+  const requestColumns = [
+    'source_text',
+    'model',
+    'prompt_version',
+    'options',
+    'data_residency',
+    'idempotency_key',
+    'account_id',
+  ]
 
   it('refuses an insert that names any but the request columns, even with the value it would get anyway', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
@@ -95,13 +103,19 @@ describe('beyond the exposed tables', () => {
     },
   )
 
-  it('does not offer a single function', async () => {
+  it('offers no function but those of teams, and these only to people', async () => {
+    const teams = ['change_team', 'create_team', 'remove_member', 'set_member']
+    for (const name of teams) {
+      const { status, error } = await anon.rpc(name, { team: ana.id, name: 'x', member: ana.id, role: 'owner' })
+      expect([401, 404], name).toContain(status)
+      expect(['42501', 'PGRST202'], name).toContain(error?.code)
+    }
     const { rows } = await system.admin.query<{ name: string }>(
       `select distinct proname as name from pg_proc where pronamespace::regnamespace::text in ('public', 'recto', 'pgboss', 'auth')
        union values ('pg_notify'), ('set_config'), ('pg_sleep'), ('pg_read_file'), ('gen_random_uuid'), ('armor')`,
     )
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['cancel_generation', 'create_queue', 'uid']))
-    for (const { name } of rows) {
+    for (const { name } of rows.filter((row) => !teams.includes(row.name))) {
       for (const client of [anon, db]) {
         const { status, error } = await client.rpc(name, { generation_id: ana.id })
         expect([status, error?.code], name).toEqual([404, 'PGRST202'])
@@ -119,6 +133,18 @@ describe('beyond the exposed tables', () => {
       return Object.keys(OpenApi.parse(await answer.json()).paths).sort()
     }
     expect(await paths({})).toEqual(['/'])
-    expect(await paths({ authorization: `Bearer ${ana.token}` })).toEqual(['/', '/ai_generations', '/ai_suggestions'])
+    expect(await paths({ authorization: `Bearer ${ana.token}` })).toEqual([
+      '/',
+      '/account_members',
+      '/accounts',
+      '/ai_generations',
+      '/ai_suggestions',
+      '/budget_alerts',
+      '/plans',
+      '/rpc/change_team',
+      '/rpc/create_team',
+      '/rpc/remove_member',
+      '/rpc/set_member',
+    ])
   })
 })

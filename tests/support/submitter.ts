@@ -14,6 +14,8 @@ export type NewRow = {
   data_residency?: 'any' | 'eu'
 }
 
+type Added = { id: string; waiting: boolean; band: string; in_flight: number }
+
 export type Submitter = {
   /** Answers the id of a new generation that has its job. */
   submit(person: Pick<TestPerson, 'id'>, row?: NewRow): Promise<string>
@@ -38,15 +40,16 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
   boss.on('error', () => undefined)
   await boss.start()
 
-  const insert = async (tx: Tx, row: NewRow): Promise<{ id: string; in_flight: number }> => {
+  const insert = async (tx: Tx, row: NewRow): Promise<Added> => {
     const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
-    const { rows } = await tx.query<{ id: string; in_flight: number }>(
+    const { rows } = await tx.query<Added>(
       `with added as (
         insert into public.ai_generations (source_text, model, prompt_version, options, data_residency) values ($1, $2, $3, $4, $5)
-        returning id
+        returning id, waiting
       )
-      select added.id, (select count(*)::integer from public.ai_generations
-        where user_id = (select auth.uid()) and finished_at is null) as in_flight from added`,
+      select added.id, added.waiting, current_setting('recto.admission')::jsonb ->> 'priority' as band,
+        (select count(*)::integer from public.ai_generations
+          where user_id = (select auth.uid()) and finished_at is null and not waiting) as in_flight from added`,
       [source_text, model, prompt_version, options, row.data_residency ?? 'any'],
     )
     const [added] = rows
@@ -54,9 +57,14 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     return added
   }
 
-  const enqueue = async (tx: Tx, { id, in_flight }: { id: string; in_flight: number }): Promise<string> => {
+  const enqueue = async (tx: Tx, { id, waiting, band, in_flight }: Added): Promise<string> => {
+    if (waiting) return id
     const data: JobData = { generation_id: id }
-    const sent = await boss.send(generationQueue, data, { id, priority: priorityOf(in_flight), db: bossOn(tx) })
+    const sent = await boss.send(generationQueue, data, {
+      id,
+      priority: priorityOf(in_flight, Number(band)),
+      db: bossOn(tx),
+    })
     if (sent === null) throw new Error('the job was not stored')
     return id
   }

@@ -7,6 +7,7 @@ import { type Child, stopChild } from '@recto/local/processes'
 import { serviceReady, startService } from '@recto/local/services'
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
+import type { Database } from '@recto/shared/database.types'
 import pg from 'pg'
 import { createPerson, type TestPerson } from './person.ts'
 
@@ -24,10 +25,17 @@ export type System = {
   startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   /** Somebody new, with a token; `api` is where `person.api` goes. */
   person(api?: Service): Promise<TestPerson>
-  /** Of generations. */
+  /** Of generations per window, for everybody on the plan `free`. */
   limit(maxCount: number, windowSeconds: number): Promise<void>
+  /** Changes columns of a plan. */
+  plan(name: string, changes: PlanChanges): Promise<void>
   stop(): Promise<void>
 }
+
+type PlanChanges = Partial<Omit<Database['public']['Tables']['plans']['Row'], 'name'>>
+
+/** Every limit but the window of five in five minutes, so that a test is stopped by none that it is not about. */
+const unlimited = { per_day: null, per_month: null, concurrent: null, tokens_per_hour: null, monthly_budget_usd: null }
 
 /** A whole Recto of one test file: Postgres, PostgREST, gateway and model server, and processes as the test starts them. */
 export const startSystem = async (options: { durable?: boolean } = {}): Promise<System> => {
@@ -38,6 +46,12 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   admin.on('error', () => undefined)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
   const services = new Set<Child>()
+  const plan = async (name: string, changes: PlanChanges): Promise<void> => {
+    const columns = Object.keys(changes)
+    const set = columns.map((column, n) => `${column} = $${n + 2}`).join(', ')
+    await admin.query(`update public.plans set ${set} where name = $1`, [name, ...Object.values(changes)])
+  }
+  await plan('free', unlimited)
   // A run that is broken off leaves nothing behind.
   const endNow = () => {
     for (const child of services) child.kill('SIGKILL')
@@ -87,10 +101,8 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       return start('worker', port, all, options)
     },
     person: (api) => createPerson(supabase, api?.url),
-    limit: async (maxCount, windowSeconds) => {
-      const change = `update recto.limits set max_count = $1, window_seconds = $2 where name = 'generations'`
-      await admin.query(change, [maxCount, windowSeconds])
-    },
+    limit: (maxCount, windowSeconds) => plan('free', { per_window: maxCount, window_seconds: windowSeconds }),
+    plan,
     stop: async () => {
       process.off('exit', endNow)
       await Promise.all([...services].map((child) => stopChild(child, 'SIGKILL', 5_000)))

@@ -27,6 +27,9 @@ export const CONNECTION_DRAIN_MS = 1_000
 /** Between two looks for jobs whose worker fell silent. */
 export const STALE_CHECK_MS = 2_000
 
+/** Before a run is tried again for which the calls under way have booked all of a budget. */
+export const BUDGET_WAIT_MS = 2_000
+
 /** After a request whose usage was lost, before its provider is asked what it cost: the record appears a little later. */
 export const SETTLE_LOOKUP_MS = 2_000
 
@@ -35,6 +38,9 @@ export const TOUCH_MS = 3_000
 
 /** For a connection to the database. */
 export const CONNECT_MS = 5_000
+
+/** Before an alert that was not taken is posted again; doubles with each try. */
+export const ALERT_AGAIN_MS = 5_000
 
 /** Between two looks for generations without a job, and for jobs in the dead queue. */
 export const SWEEP_EVERY_MS = 5_000
@@ -63,6 +69,9 @@ export const LISTEN_CHECK_MS = 10_000
 /** Silence between two frames of a stream that carry something; keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000
 
+/** For the operator's webhook to take an alert. */
+export const ALERT_POST_MS = 10_000
+
 /** For a statement as seen from here. Postgres ends it after 15 s itself, but a connection may die without a word. */
 export const QUERY_MS = 20_000
 
@@ -84,7 +93,7 @@ export const ROUTES_EVERY_MS = 30_000
 /** How long an answer that was paid for is held while the database cannot be reached. */
 export const PERSIST_MS = 60_000
 
-/** Between two prunings of the admission ledger. */
+/** Between two prunings of the admission ledger, and two looks for alerts that are to be sent again. */
 export const PRUNE_EVERY_MS = 60_000
 
 /** One request to a provider, from first byte sent to last byte read. */
@@ -96,14 +105,23 @@ export const OWN_CAPACITY_WAIT_MS = 120_000
 /** A key whose account has no credit, or that reached its limit, is tried again then. */
 export const CREDIT_REST_MS = 300_000
 
+/** For the usage of one day of everybody to be summed up. */
+export const ROLL_UP_MS = 300_000
+
 /** So long rests a route whose quota is used up, when nobody says until when. */
 export const QUOTA_REST_MS = 300_000
 
 /** A 429 whose reset is further off than this is a quota, not a rate. */
 export const QUOTA_THRESHOLD_MS = 300_000
 
+/** Between two looks for texts and calls whose time is over. */
+export const RETAIN_EVERY_MS = 600_000
+
 /** How long after its creation a generation waits for a provider to come back, before it fails. */
 export const RESTING_PATIENCE_MS = 1_800_000
+
+/** Between two tries to post an alert, at most. */
+export const ALERT_LONGEST_PAUSE_MS = 3_600_000
 
 /** The longest that a job is put off; what takes longer is a failure. */
 export const LONGEST_DELAY_MS = 3_600_000

@@ -16,6 +16,11 @@ export const workerEnvironment = {
   WORKER_PORT: port(8788),
   HOST: z.string().default('127.0.0.1'),
   SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
+  RECTO_ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  RECTO_ALERT_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
+    .optional(),
   LOG_LEVEL: logLevel,
 }
 

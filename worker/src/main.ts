@@ -16,6 +16,7 @@ import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, R
 import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
 import { systemClock } from './models/clock.ts'
+import { noteKeys } from './note-keys.ts'
 import { createProviderKeys } from './provider-keys.ts'
 import { clientsOf } from './providers.ts'
 import { readVault, saysNoVault } from './vault.ts'
@@ -56,6 +57,7 @@ const keys = createProviderKeys({
   now: Date.now,
 })
 await keys.load()
+const note = noteKeys(pool)
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
 if (!keys.some() && !env.RECTO_VAULT) throw new Error(noKeys)
 
@@ -70,6 +72,9 @@ const worker = createWorker({
   hedgeMs: env.MODEL_HEDGE_MS || null,
   cacheTtlSeconds: env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
+  webhook: env.RECTO_ALERT_WEBHOOK_URL
+    ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
+    : null,
   hintStatus: createHint(notify(channels.status)),
   hintJobs: createHint(notify(channels.jobs)),
   hintRoutes: createHint(notify(channels.routes)),
@@ -134,8 +139,9 @@ const reloadKeys = async () => {
   await keys.reload()
   worker.refreshRoutes()
   log.info({ providers: keys.counts() }, 'keys read')
+  await note(keys.fingerprints())
 }
-process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read')))
+process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read or not noted')))
 
 /** The database may come up after the worker; until then it is not ready. */
 const start = async () => {
@@ -143,6 +149,7 @@ const start = async () => {
     try {
       await boss.start()
       if (env.RECTO_VAULT) await keys.reload()
+      await note(keys.fingerprints())
       started = true
     } catch (error) {
       if (saysNoVault(error)) throw new Error('RECTO_VAULT is on, but this database has no Supabase Vault')

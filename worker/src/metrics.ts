@@ -102,8 +102,15 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     help: 'Generations that were answered from the cache.',
     registers: [registry],
   })
+  const alerts = new Counter({
+    name: 'recto_budget_alerts_total',
+    help: 'Thresholds of budgets that were reached, in percent.',
+    labelNames: ['threshold'],
+    registers: [registry],
+  })
   return {
     registry,
+    alerted: (threshold: number): void => alerts.inc({ threshold }),
     callEnded: ({ provider, model }: Route, { outcome, latencyMs }: CallResult): void => {
       calls.inc({ provider, model, outcome })
       latency.observe({ provider, model }, latencyMs / 1000)

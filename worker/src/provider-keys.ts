@@ -50,6 +50,9 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
     /** By provider: how many keys there are, and how many of them rest. */
     counts: (): { provider: string; keys: number; resting: number }[] =>
       [...rings].map(([provider, ring]) => ({ provider, keys: ring.size(), resting: ring.restingCount() })),
+    /** What may be told of the keys, by provider. */
+    fingerprints: (): { provider: string; fingerprints: string[] }[] =>
+      [...rings].map(([provider, ring]) => ({ provider, fingerprints: ring.fingerprints() })),
     /** What would have to be set. */
     variables: providers.map(([, { key_variable }]) => key_variable),
   }

@@ -5,6 +5,9 @@ import type { Logger } from '@recto/shared/log'
 import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { createPost, type WebhookTarget } from './alerts/post.ts'
+import { createAlerts } from './alerts/send.ts'
+import { createAlertStore } from './alerts/store.ts'
 import { createConnectionTests } from './connection-test/run.ts'
 import { createTestStore } from './connection-test/store.ts'
 import { PERSIST_MS, POLL_MS, ROUTES_EVERY_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
@@ -16,22 +19,26 @@ import { createMake } from './generation/make.ts'
 import { persist } from './generation/persist.ts'
 import type { PlanDeps } from './generation/plan.ts'
 import { createProcess } from './generation/process.ts'
+import { createPromote } from './generation/promote.ts'
 import { createStore } from './generation/store.ts'
 import { createTurnstile } from './generation/turnstile.ts'
 import { createJobs } from './jobs.ts'
 import { createMetrics } from './metrics.ts'
 import { createAsk } from './models/ask.ts'
 import type { Clock } from './models/clock.ts'
+import { createLatencies } from './models/latencies.ts'
 import type { Timeouts } from './models/patience.ts'
 import { routesOf } from './models/route.ts'
 import type { RoutingPolicy } from './models/routing.ts'
 import { createSwitchboard } from './models/switchboard.ts'
 import type { ProviderKeys } from './provider-keys.ts'
+import { runRetention } from './retention/run.ts'
 import { shareRoutes } from './routes/share.ts'
 import { createRoutesStore } from './routes/store.ts'
 import { createLookup } from './settlement/lookup.ts'
 import { createSettle } from './settlement/settle.ts'
 import { createSettlementStore } from './settlement/store.ts'
+import { createRollUp } from './sweep/roll-up.ts'
 import { runSweep } from './sweep/run.ts'
 import { createSweep } from './sweep/store.ts'
 
@@ -49,6 +56,8 @@ export type WorkerDeps = {
   /** Null for no cache. */
   cacheTtlSeconds: number | null
   slots: number
+  /** Where alerts are posted; null for nowhere. */
+  webhook: WebhookTarget | null
   hintStatus: Hint
   hintJobs: Hint
   hintRoutes: Hint
@@ -92,6 +101,10 @@ export const createWorker = (deps: WorkerDeps) => {
     onError,
   })
   const jobs = createJobs(boss, pool)
+  const pace = createLatencies()
+  const promote = createPromote({ pool, jobs, hintJobs })
+  const promoteSoon = (accountId: string) =>
+    void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
   const metrics = createMetrics({
     running: () => dispatcher.running(),
     slots,
@@ -113,7 +126,7 @@ export const createWorker = (deps: WorkerDeps) => {
     fetch: jobs.fetch,
     touch: jobs.touch,
     run: createProcess({
-      store: createStore({ ...persisted, jobs, hintStatus, hintJobs }),
+      store: createStore({ ...persisted, jobs, hintStatus, hintJobs, promote: promoteSoon }),
       planning,
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       make: createMake({
@@ -125,7 +138,10 @@ export const createWorker = (deps: WorkerDeps) => {
       }),
       random,
       log,
-      onEnd: metrics.jobEnded,
+      onEnd: (ended, durationMs, waitMs) => {
+        metrics.jobEnded(ended, durationMs, waitMs)
+        if (ended.outcome === 'succeeded') pace.add('run', durationMs / 1000)
+      },
     }),
     pollMs: POLL_MS,
     touchMs: TOUCH_MS,
@@ -152,8 +168,15 @@ export const createWorker = (deps: WorkerDeps) => {
     stop: stopping.signal,
     log,
   })
-  let sweep: ReturnType<typeof runSweep> | undefined
   let stopped = false
+  const alerts = createAlerts({
+    store: createAlertStore({ pool, boss }),
+    post: deps.webhook && createPost(deps.webhook, clock.now),
+    onAlert: metrics.alerted,
+    log,
+  })
+  let sweep: ReturnType<typeof runSweep> | undefined
+  let retention: ReturnType<typeof runRetention> | undefined
 
   return {
     metrics: metrics.registry,
@@ -173,9 +196,14 @@ export const createWorker = (deps: WorkerDeps) => {
       if (stopped) return share.stop()
       dispatcher.start()
       tests.start()
+      retention = runRetention({ pool, clock, log })
       sweep = runSweep({
         sweep: createSweep({ pool, boss, jobs }),
+        promote,
         settle,
+        alerts,
+        rollUpUsage: createRollUp(pool),
+        runSeconds: () => pace.of('run'),
         wake: dispatcher.wake,
         onFailed: hintStatus,
         log,
@@ -187,7 +215,7 @@ export const createWorker = (deps: WorkerDeps) => {
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
       stopping.abort()
-      await sweep?.stop()
+      await Promise.all([sweep?.stop(), retention?.stop(), alerts.stop()])
     },
   }
 }

@@ -1,41 +1,47 @@
-import { AppError } from '@recto/shared/errors'
 import { z } from 'zod'
 
-/** What is counted, each in a window of its own: a row of recto.limits. */
+/** What is counted apart from other things: generations by the account's plan, tests by a row of recto.limits. */
 export type LimitName = 'generations' | 'tests'
 
-/** A person's place in a sliding window; seconds throughout, `reset` until the next one frees. */
-export const Admission = z.object({
+/** A sliding window that counts; seconds throughout, `reset` until the next one frees. */
+const Window = z.object({
+  name: z.string(),
   limit: z.int(),
   remaining: z.int(),
   window_seconds: z.int(),
   reset: z.int(),
 })
+export type Window = z.infer<typeof Window>
+
+/** The one that is named as what is counted comes first: the X- headers tell of it alone. */
+const first = ({ name }: { name: string }): number => (name === 'generations' || name === 'tests' ? 0 : 1)
+const inOrder = <T extends { name: string; window_seconds: number }>(windows: T[]): T[] =>
+  windows.toSorted((a, b) => first(a) - first(b) || a.window_seconds - b.window_seconds)
+
+/** Where an account stands in each of its windows. */
+export const Windows = z.array(Window).transform(inOrder)
+
+/** The windows themselves, which say nothing about anybody. */
+export const Policies = z.array(Window.pick({ name: true, limit: true, window_seconds: true })).transform(inOrder)
+export type Policies = z.infer<typeof Policies>
+
+/**
+ * What the database said when it let something in. `waiting`: above the account's limit of concurrent ones, so without a job for
+ * now; `priority`: the plan's band in the queue.
+ */
+export const Admission = z.object({ windows: Windows, waiting: z.boolean(), priority: z.int() })
 export type Admission = z.infer<typeof Admission>
 
-/** The limit itself, which says nothing about anybody. */
-export const AdmissionPolicy = Admission.pick({ limit: true, window_seconds: true })
-export type AdmissionPolicy = z.infer<typeof AdmissionPolicy>
-
-/** The database refused what a limit counts, with these numbers. */
-export class RateLimited extends AppError {
-  readonly admission: Admission
-
-  constructor(name: LimitName, admission: Admission) {
-    const { limit, window_seconds, reset } = admission
-    const detail = `At most ${limit} ${name} in ${window_seconds} seconds; the next one is possible in ${reset} seconds.`
-    super('rate_limited', detail, { retryAfter: reset })
-    this.admission = admission
+/** Headers as draft-ietf-httpapi-ratelimit-headers has them, and their older X- forms; none where nothing is limited. */
+export const rateLimitHeaders = (windows: Window[]): Record<string, string> => {
+  const [window] = windows
+  if (!window) return {}
+  return {
+    'RateLimit-Policy': windows
+      .map(({ name, limit, window_seconds }) => `"${name}";q=${limit};w=${window_seconds}`)
+      .join(', '),
+    RateLimit: windows.map(({ name, remaining, reset }) => `"${name}";r=${remaining};t=${reset}`).join(', '),
+    'X-RateLimit-Limit': String(window.limit),
+    'X-RateLimit-Remaining': String(window.remaining),
   }
 }
-
-/** Headers as draft-ietf-httpapi-ratelimit-headers has them, and their older X- forms. */
-export const rateLimitHeaders = (
-  name: LimitName,
-  { limit, remaining, window_seconds, reset }: Admission,
-): Record<string, string> => ({
-  'RateLimit-Policy': `"${name}";q=${limit};w=${window_seconds}`,
-  RateLimit: `"${name}";r=${remaining};t=${reset}`,
-  'X-RateLimit-Limit': String(limit),
-  'X-RateLimit-Remaining': String(remaining),
-})

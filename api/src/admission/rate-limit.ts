@@ -1,30 +1,35 @@
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ApiEnv } from '../http/env.ts'
-import { type Admission, type AdmissionPolicy, type LimitName, RateLimited, rateLimitHeaders } from './admission.ts'
+import { type LimitName, type Policies, rateLimitHeaders, type Window } from './admission.ts'
+import { Refused } from './refusal.ts'
 
 export type RateLimitDeps = {
-  stateOf(caller: Caller, limit: LimitName): Promise<Admission>
-  policy(limit: LimitName): Promise<AdmissionPolicy>
+  /** Of an account that is not the caller's there is nothing to tell: none. */
+  stateOf(caller: Caller, account: string, limit: LimitName): Promise<Window[]>
+  policy(limit: LimitName): Promise<Policies>
 }
 
 /** Puts the rate-limit headers on every answer of a limited endpoint, whatever became of the request. */
 export const rateLimit = (limit: LimitName, { stateOf, policy }: RateLimitDeps) => {
   // What an answer told last, for an outage that begins before anybody unknown has asked.
-  let last: AdmissionPolicy | undefined
-  const standIn = async (): Promise<Admission | null> => {
+  let last: Policies = []
+  const standIn = async (): Promise<Window[]> => {
     const known = await policy(limit).catch(() => last)
-    return known ? { limit: known.limit, window_seconds: known.window_seconds, remaining: 0, reset: 0 } : null
+    return known.map((window) => ({ ...window, remaining: 0, reset: 0 }))
   }
 
   return createMiddleware<ApiEnv>(async (c, next) => {
     await next()
-    const caller = c.get('caller')
-    const learned = c.error instanceof RateLimited ? c.error.admission : c.get('admission')
-    const admission =
-      learned ?? (caller && c.res.status < 500 ? await stateOf(caller, limit).catch(standIn) : await standIn())
-    last = admission ?? last
-    if (admission)
-      for (const [name, value] of Object.entries(rateLimitHeaders(limit, admission))) c.res.headers.set(name, value)
+    const { caller, account = caller?.userId } = c.var
+    const state = async (): Promise<Window[]> => {
+      if (!caller || account === undefined || c.res.status >= 500) return standIn()
+      const own = await stateOf(caller, account, limit).catch(() => [])
+      return own.length > 0 ? own : standIn()
+    }
+    const learned = c.error instanceof Refused ? c.error.windows : c.get('admission')?.windows
+    const windows = learned ?? (await state())
+    last = windows
+    for (const [name, value] of Object.entries(rateLimitHeaders(windows))) c.res.headers.set(name, value)
   })
 }

@@ -1,24 +1,29 @@
 import type pg from 'pg'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../reading.ts'
-import { Admission, AdmissionPolicy, type LimitName } from './admission.ts'
+import { type LimitName, Policies, type Window, Windows } from './admission.ts'
 
-/** The caller's place in a limit's window as it is now. */
-export const findAdmission = async (readAs: ReadAs, caller: Caller, limit: LimitName): Promise<Admission> => {
+/** How an account of the caller stands now; nothing for any other account. */
+export const findWindows = async (
+  readAs: ReadAs,
+  caller: Caller,
+  account: string,
+  limit: LimitName,
+): Promise<Window[]> => {
   const [row] = await readAs(caller, {
     name: 'admission',
-    text: 'select recto.admission_state($1) as state',
-    values: [limit],
+    text: 'select recto.admission_state($1, $2) as state',
+    values: [account, limit],
   })
-  return Admission.parse(row?.state)
+  return Windows.parse(row?.state)
 }
 
-/** The limit, read as the process itself. */
-export const findAdmissionPolicy = async (pool: pg.Pool, limit: LimitName): Promise<AdmissionPolicy> => {
+/** What holds for a new account, read as the process itself. */
+export const findPolicies = async (pool: pg.Pool, limit: LimitName): Promise<Policies> => {
   const { rows } = await pool.query({
     name: 'policy',
     text: 'select recto.admission_policy($1) as policy',
     values: [limit],
   })
-  return AdmissionPolicy.parse(rows[0]?.policy)
+  return Policies.nullable().parse(rows[0]?.policy) ?? []
 }

@@ -7,7 +7,11 @@ import { runTest, type TestDeps } from './run.ts'
 
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
 const never = new AbortController().signal
-const admission = { limit: 10, remaining: 9, window_seconds: 60, reset: 60 }
+const admission = {
+  windows: [{ name: 'tests', limit: 10, remaining: 9, window_seconds: 60, reset: 60 }],
+  waiting: false,
+  priority: 0,
+}
 const answered = {
   text: 'Yes.',
   model: 'gpt-oss-120b',

@@ -39,7 +39,7 @@ const answerOf = (result: TestResult): Answered => {
 /**
  * Has a worker ask a model, and waits for what comes of it: at most TEST_WAIT_MS, and no longer than the client or the process
  * stays. Subscribes before it looks, so that no result is missed.
- * @throws AppError unknown_model, residency_unavailable, provider_failed, worker_unavailable; RateLimited.
+ * @throws AppError unknown_model, residency_unavailable, provider_failed, worker_unavailable; Refused.
  */
 export const runTest =
   ({ catalog, residency, request, find, watch, stopping, now }: TestDeps) =>

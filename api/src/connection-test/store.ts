@@ -10,7 +10,7 @@ export const requestTest =
   (writeAs: WriteAs) =>
   (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
     writeAs(actor, async (tx) => {
-      const { row, admission } = await admit<{ id: string }>(tx, 'tests', {
+      const { row, admission } = await admit<{ id: string }>(tx, {
         name: 'request_test',
         text: 'select recto.request_test($1) as id',
         values: [model],

@@ -12,6 +12,7 @@ export const Problem = z
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     retry_after: z.int().optional(),
+    limit: z.looseObject({ name: z.string() }).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `code` is stable; `title` and `detail` are for people.' })
 
@@ -25,10 +26,12 @@ type Headers = Record<string, ReturnType<typeof header>>
 export const requestIdHeader = { 'X-Request-Id': header('The id of this request in the logs.') }
 
 export const rateHeaders = (limit: LimitName) => ({
-  RateLimit: header(`What is left, and the seconds until the next one frees: \`"${limit}";r=4;t=300\`.`),
-  'RateLimit-Policy': header(`The limit: \`"${limit}";q=5;w=300\`.`),
-  'X-RateLimit-Limit': header('How many per window.', 'integer'),
-  'X-RateLimit-Remaining': header('How many are left in it.', 'integer'),
+  RateLimit: header(
+    `What is left of each limit, and the seconds until the next one frees: \`"${limit}";r=4;t=300, …\`.`,
+  ),
+  'RateLimit-Policy': header(`The limits: \`"${limit}";q=5;w=300, …\`.`),
+  'X-RateLimit-Limit': header('How many per window, of the first limit.', 'integer'),
+  'X-RateLimit-Remaining': header('How many are left of it.', 'integer'),
 })
 
 /** A header that a request may carry. */
@@ -38,6 +41,15 @@ export const parameter = (name: string, description: string, schema: object = { 
   description,
   schema,
 })
+
+export const accountHeader = parameter(
+  'X-Recto-Account',
+  'The account that is meant; the caller’s own where nothing is said.',
+  {
+    type: 'string',
+    format: 'uuid',
+  },
+)
 
 export const ifNoneMatch = parameter(
   'If-None-Match',
@@ -60,13 +72,13 @@ const problem = (status: number, headers: Headers) => ({
   headers: {
     ...requestIdHeader,
     ...(status === 401 ? { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') } : {}),
-    ...(status === 429 || status === 503 ? retryAfter : {}),
+    ...(status === 402 || status === 429 || status === 503 ? retryAfter : {}),
     ...headers,
   },
   content: { 'application/problem+json': { schema: Problem } },
 })
 
-type ProblemStatus = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503
+type ProblemStatus = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503
 
 /** The complaints that an endpoint can answer with. */
 export const problemAnswers = <S extends ProblemStatus>(statuses: S[], headers: Headers = {}) => {

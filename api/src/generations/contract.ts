@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type Catalog, modelNames } from '@recto/shared/catalog'
 import { Generation, NewGeneration, SourceText, statuses, textBounds } from '@recto/shared/generation'
 import {
+  accountHeader,
   header,
   ifNoneMatch,
   json,
@@ -11,6 +12,7 @@ import {
   requestIdHeader,
   retryAfter,
 } from '../docs/answers.ts'
+import { Limits } from '../limits/contract.ts'
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -19,6 +21,8 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum))
     .openapi({ type: 'integer', minimum, maximum })
+
+const AccountId = z.guid().toLowerCase().openapi({ format: 'uuid' })
 
 export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ format: 'uuid' }) })
 
@@ -32,11 +36,27 @@ const bodyOf = (catalog: Catalog) =>
       description: 'Counted in Unicode code points. Stored as it is sent.',
     }),
     model: NewGeneration.shape.model.openapi({ examples: modelNames(catalog) }),
+    account_id: NewGeneration.shape.account_id.openapi({
+      format: 'uuid',
+      description: 'Who is limited and billed: a team of the caller’s. Their own account where nothing is said.',
+    }),
     data_residency: NewGeneration.shape.data_residency.openapi({
       description:
         '`eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.',
     }),
   }).meta({ id: 'NewGeneration' })
+
+const EstimateAnswer = z
+  .object({
+    model: z.string(),
+    models: z
+      .array(z.string())
+      .openapi({ description: 'Those that may be asked, in the order in which they are tried.' }),
+    max_cost_usd: z.string().openapi({ description: 'Of one request to the dearest of them, by the catalog.' }),
+    would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the refusal.' }),
+    limits: Limits.shape.data,
+  })
+  .meta({ id: 'Estimate' })
 
 const security = [{ accessToken: [] }]
 const tags = ['Generations']
@@ -50,14 +70,23 @@ export const submitRoute = (catalog: Catalog) =>
     summary: 'Submit a text',
     description: 'Answers at once. What is accepted ends as succeeded, failed or cancelled: follow `Location`.',
     parameters: [
+      accountHeader,
       parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
         type: 'string',
         minLength: 8,
         maxLength: 200,
       }),
     ],
-    request: { body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } } },
+    request: {
+      query: z.strictObject({
+        dry_run: z.enum(['true', 'false']).optional().openapi({
+          description: '`true`: says what it would cost at most and come to. Nothing is stored or counted.',
+        }),
+      }),
+      body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } },
+    },
     responses: {
+      200: json('Of a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),
       202: json(
         'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
         z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
@@ -68,7 +97,7 @@ export const submitRoute = (catalog: Catalog) =>
           'Idempotency-Replayed': header('`true` on a repeated answer.'),
         },
       ),
-      ...problemAnswers([400, 401, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
+      ...problemAnswers([400, 401, 402, 403, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
     },
   })
 
@@ -77,9 +106,12 @@ export const listRoute = createRoute({
   path: '/',
   tags,
   security,
-  summary: 'List own generations, newest first',
+  summary: 'List own generations, or those of an account, newest first',
   request: {
     query: z.strictObject({
+      account_id: AccountId.optional().openapi({
+        description: 'What the caller may see of this account, of other members too where its texts are shared.',
+      }),
       status: z.enum(statuses).optional(),
       limit: wholeNumber(1, 100).optional(),
       cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before.' }),

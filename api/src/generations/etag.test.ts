@@ -3,14 +3,15 @@ import { etagOf } from './etag.ts'
 import { exampleGeneration as generation } from './generation.example.ts'
 
 describe('an ETag', () => {
-  it('is weak, and another one for each microsecond, count of suggestions and generation', () => {
+  it('is weak, and another one for each microsecond, count of suggestions, generation and place', () => {
     const tags = [
       generation,
       { ...generation, updated_at: '2026-11-21T03:05:24.000002Z' },
       { ...generation, suggestions_count: 1 },
       { ...generation, id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3b' },
+      ...[1, 2].map((place) => ({ ...generation, ai_metadata: { waiting: { place, estimated_start_at: 'soon' } } })),
     ].map(etagOf)
-    expect(new Set(tags).size).toBe(4)
+    expect(new Set(tags).size).toBe(6)
     for (const tag of tags) expect(tag).toMatch(/^W\/"[\x21\x23-\x7e]+"$/)
   })
 })

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
-import { gatherReads, type Owned, type Wanted } from './gather.ts'
+import { gatherReads, type Read, type Wanted } from './gather.ts'
 import { exampleGeneration } from './generation.example.ts'
 
 const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
 
-const rowOf = (user_id: string, id: string): Owned => ({ ...exampleGeneration, user_id, id })
+const rowOf = (reader: string, id: string, user_id = reader): Read => ({
+  ...exampleGeneration,
+  user_id,
+  account_id: user_id,
+  reader,
+  id,
+})
 
 const [ana, ben] = [callerOf('ana'), callerOf('ben')]
 
@@ -31,7 +37,7 @@ test('reads of one moment are one statement, and each caller gets their own row 
   for (const open of gates) open()
   const answers = await Promise.all(reads)
   expect(answers.map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2', undefined, 'g1'])
-  expect(answers[0]).not.toHaveProperty('user_id')
+  expect(answers[0]).toEqual({ ...exampleGeneration, id: 'g1' })
 })
 
 test('what is asked while a statement is under way goes out together after it, and is not answered by it', async () => {
@@ -59,4 +65,10 @@ test('a failure reaches all who asked, and the next read is asked anew', async (
   for (const read of reads) await expect(read).rejects.toThrow('refused')
   down = false
   expect((await find(ana, 'g1'))?.id).toBe('g1')
+})
+
+test('what two people see of one generation reaches both, whosever it is', async () => {
+  const find = gatherReads(async (wanted) => wanted.map(({ caller, id }) => rowOf(caller.userId, id, 'ana')))
+  expect((await find(ana, 'g1'))?.id).toBe('g1')
+  expect((await find(ben, 'g1'))?.id).toBe('g1')
 })

@@ -1,11 +1,14 @@
 import type { Generation } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
 
-export type Owned = Generation & { user_id: string }
+/** A row of recto.generations: the answer, whose it is, and who read it. */
+export type Read = Generation & { user_id: string; account_id: string; reader: string }
 export type Wanted = { caller: Caller; id: string }
 
 /** Reads for several callers at once, each as that caller; a row that a caller may not see is not among the answers. */
-export type ReadMany = (wanted: Wanted[]) => Promise<Owned[]>
+export type ReadMany = (wanted: Wanted[]) => Promise<Read[]>
+
+export const answerOf = ({ user_id: _, account_id: __, reader: ___, ...generation }: Read): Generation => generation
 
 type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> }
 
@@ -13,7 +16,7 @@ const mostTogether = 100
 
 /**
  * Gathers the reads that meet into one statement, and what is asked for while that is under way into the next: the database and
- * its wire cost more per statement than per row. An answer goes to the caller whose id its row carries, and to nobody else.
+ * its wire cost more per statement than per row. An answer goes to the reader whose id its row carries, and to nobody else.
  */
 export const gatherReads = (readMany: ReadMany) => {
   const waiting = new Map<string, Waiting>()
@@ -22,7 +25,7 @@ export const gatherReads = (readMany: ReadMany) => {
   const send = async (batch: Waiting[]) => {
     try {
       const rows = await readMany(batch)
-      const found = new Map(rows.map(({ user_id, ...generation }) => [`${user_id} ${generation.id}`, generation]))
+      const found = new Map(rows.map((row) => [`${row.reader} ${row.id}`, answerOf(row)]))
       for (const { caller, id, answers } of batch) answers.resolve(found.get(`${caller.userId} ${id}`))
     } catch (error) {
       for (const { answers } of batch) answers.reject(error)
@@ -38,7 +41,7 @@ export const gatherReads = (readMany: ReadMany) => {
     busy = false
   }
 
-  /** The caller's own generation, or undefined when they have none of that id. */
+  /** The generation as the caller sees it, or undefined when they see none of that id. */
   return (caller: Caller, id: string): Promise<Generation | undefined> => {
     const key = `${caller.userId} ${id}`
     const known = waiting.get(key)

@@ -4,15 +4,20 @@ import type { ReadAs } from '../reading.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { listGenerations } from './store.ts'
 
-export type ListQuery = { status?: Status | undefined; limit: number; cursor?: string | undefined }
+export type ListQuery = {
+  account?: string | undefined
+  status?: Status | undefined
+  limit: number
+  cursor?: string | undefined
+}
 export type GenerationPage = { data: Generation[]; next_cursor: string | null }
 
 /** One page, newest first. Throws AppError invalid_request for a cursor that is none. */
 export const listPage =
   (readAs: ReadAs) =>
-  async (caller: Caller, { status, limit, cursor }: ListQuery): Promise<GenerationPage> => {
+  async (caller: Caller, { account, status, limit, cursor }: ListQuery): Promise<GenerationPage> => {
     const after = cursor === undefined ? undefined : decodeCursor(cursor)
-    const rows = await listGenerations(readAs, caller, { status, limit, after })
+    const rows = await listGenerations(readAs, caller, { account, status, limit, after })
     const data = rows.slice(0, limit)
     const last = data.at(-1)
     return { data, next_cursor: rows.length > limit && last ? encodeCursor(last) : null }

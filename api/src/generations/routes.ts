@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { accountOf } from '../accounts/account-of.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { WAIT_MAX_MS } from '../deadlines.ts'
@@ -9,6 +10,7 @@ import { refuseInvalid } from '../http/validation.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
+import { estimateGeneration } from './estimate.ts'
 import { etagOf } from './etag.ts'
 import type { FindGeneration } from './gather.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -30,7 +32,7 @@ const optional = (name: string, value: string | number | null | undefined): Reco
 export const generationRoutes = (deps: GenerationDeps) => {
   const read = readGeneration(deps.findGeneration)
   const wait = waitForChange({ ...deps, read })
-  const submit = submitGeneration(deps)
+  const [submit, estimate] = [submitGeneration(deps), estimateGeneration(deps)]
   const list = listPage(deps.readAs)
   const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
   const signedIn = authenticate(deps.verify)
@@ -38,7 +40,12 @@ export const generationRoutes = (deps: GenerationDeps) => {
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
     .openapi({ ...submitRoute(deps.catalog), middleware: [signedIn, jsonBody] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
-      const { id, replayed, admission } = await submit(actorOf(c.var), c.req.valid('json'), key)
+      const body = c.req.valid('json')
+      const account_id = accountOf(c.var.caller, c.req.header('x-recto-account'), body.account_id)
+      c.set('account', account_id)
+      if (c.req.valid('query').dry_run === 'true')
+        return c.json({ data: await estimate(actorOf(c.var), { ...body, account_id }) }, 200, uncached)
+      const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, key)
       c.set('generationId', id)
       if (admission) c.set('admission', admission)
       const headers = { Location: `/api/ai/generations/${id}`, 'Retry-After': '1', ...uncached }
@@ -46,8 +53,8 @@ export const generationRoutes = (deps: GenerationDeps) => {
       return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, ...repeated })
     })
     .openapi({ ...listRoute, middleware: [signedIn] }, async (c) => {
-      const { limit = 20, ...query } = c.req.valid('query')
-      return c.json(await list(c.get('caller'), { limit, ...query }), 200, uncached)
+      const { limit = 20, account_id: account, ...query } = c.req.valid('query')
+      return c.json(await list(c.get('caller'), { account, limit, ...query }), 200, uncached)
     })
     .openapi({ ...readRoute, middleware: [signedIn] }, async (c) => {
       const { id } = c.req.valid('param')

@@ -10,16 +10,16 @@ import { QUERY_MS } from '../deadlines.ts'
 import type { ReadAs } from '../reading.ts'
 import { stepBack } from '../writing.ts'
 import type { Position } from './cursor.ts'
-import type { Owned, ReadMany } from './gather.ts'
+import { answerOf, type Read, type ReadMany } from './gather.ts'
 
-// Row level security is what keeps these to the caller's own rows: every statement runs as that person.
-const one = (id: string): Statement => ({
-  name: 'generation',
-  text: 'select * from recto.generations where id = $1',
+/** The caller's own: what others of a team show them is not theirs to end. */
+const own = (id: string): Statement => ({
+  name: 'own_generation',
+  text: 'select * from recto.generations where id = $1 and user_id = (select auth.uid())',
   values: [id],
 })
 
-/** Each caller's own generation in one statement, which becomes each of them in turn. */
+/** What each caller sees of a generation in one statement, which becomes each of them in turn. */
 export const readManyGenerations =
   (pool: pg.Pool): ReadMany =>
   async (wanted) => {
@@ -29,51 +29,63 @@ export const readManyGenerations =
       values: [wanted.map(({ caller }) => caller.claims), wanted.map(({ id }) => id)],
       query_timeout: QUERY_MS,
     }
-    const { rows } = await pool.query<Owned>(statement)
+    const { rows } = await pool.query<Read>(statement)
     return rows
   }
 
-const withoutOwner = ({ user_id: _, ...generation }: Owned): Generation => generation
-
-export type Page = { status?: Status | undefined; limit: number; after?: Position | undefined }
+export type Page = {
+  /** What the caller may see of this account; their own of all accounts where it is not said. */
+  account?: string | undefined
+  status?: Status | undefined
+  limit: number
+  after?: Position | undefined
+}
 
 /** Newest first, one more than `limit` when there are more. */
 export const listGenerations = async (
   readAs: ReadAs,
   caller: Caller,
-  { status, limit, after }: Page,
+  { account, status, limit, after }: Page,
 ): Promise<Generation[]> => {
   const values: unknown[] = [limit + 1]
-  const conditions: string[] = []
+  // Row-level security shows those of sharing teams too, and an index wants to be named by its first column.
+  const conditions = [account ? `g.account_id = $${values.push(account)}` : 'g.user_id = (select auth.uid())']
   if (after) conditions.push(`(g.created_at, g.id) < ($${values.push(after.created_at)}, $${values.push(after.id)})`)
   if (status) conditions.push(`g.status = $${values.push(status)}`)
-  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
-  const rows = await readAs<Owned>(caller, {
-    name: `generations${after ? '_after' : ''}${status ? '_of_status' : ''}`,
-    text: `select * from recto.generations g ${where} order by g.created_at desc, g.id desc limit $1`,
+  const rows = await readAs<Read>(caller, {
+    name: `generations${account ? '_of_account' : ''}${after ? '_after' : ''}${status ? '_of_status' : ''}`,
+    text: `select * from recto.generations g where ${conditions.join(' and ')} order by g.created_at desc, g.id desc limit $1`,
     values,
   })
-  return rows.map(withoutOwner)
+  return rows.map(answerOf)
 }
 
 export type Inserted = {
   id: string
-  /** How many of the caller's generations were live before this one. */
+  /** How many of the caller's generations were under way before this one. */
   in_flight: number
   admission: Admission
 }
 
-const insertion = (input: NewGeneration, key: string | undefined): Statement => ({
+/** A submission whose account is known. */
+export type AccountGeneration = NewGeneration & { account_id: string }
+
+const insertion = (input: AccountGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
-  text: `insert into public.ai_generations (source_text, model, prompt_version, options, data_residency, idempotency_key)
-    values ($1, $2, $3, $4, $5, $6)
-    returning id, (select count(*)::int from public.ai_generations where finished_at is null) as in_flight`,
+  text: `insert into public.ai_generations
+      (source_text, model, prompt_version, options, data_residency, account_id, idempotency_key)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    returning id, (
+      select count(*)::int from public.ai_generations
+      where user_id = (select auth.uid()) and finished_at is null and not waiting
+    ) as in_flight`,
   values: [
     input.source_text,
     input.model,
     input.prompt_version,
     JSON.stringify(input.options),
     input.data_residency,
+    input.account_id,
     key,
   ],
 })
@@ -83,17 +95,23 @@ const refusal = (error: unknown): unknown => {
   if (!(error instanceof pg.DatabaseError)) return error
   if (error.constraint === 'idx_ai_generations_idempotency')
     return new AppError('conflict', undefined, { cause: error })
+  // The request's own columns are granted: what is not allowed is the account.
+  if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
   if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
   return error
 }
 
 /**
  * Inserts as the caller, then steps back to the process's role for what follows in `tx`.
- * @throws what `admit` throws; AppError conflict when the idempotency key is taken.
+ * @throws what `admit` throws; AppError conflict when the idempotency key is taken, not_a_member for another's account.
  */
-export const insertGeneration = async (tx: Tx, input: NewGeneration, key: string | undefined): Promise<Inserted> => {
+export const insertGeneration = async (
+  tx: Tx,
+  input: AccountGeneration,
+  key: string | undefined,
+): Promise<Inserted> => {
   try {
-    const { row, admission } = await admit<{ id: string; in_flight: number }>(tx, 'generations', insertion(input, key))
+    const { row, admission } = await admit<{ id: string; in_flight: number }>(tx, insertion(input, key))
     return { ...row, admission }
   } catch (error) {
     throw refusal(error)
@@ -105,14 +123,15 @@ export const findByKey = async (
   readAs: ReadAs,
   caller: Caller,
   key: string,
-  { source_text, model, prompt_version, options, data_residency }: NewGeneration,
+  { source_text, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const [row] = await readAs<{ id: string; same: boolean }>(caller, {
     name: 'generation_by_key',
-    text: `select id,
-        (source_text, model, prompt_version, options, data_residency) = ($2, $3, $4, $5::jsonb, $6) as same
-      from public.ai_generations where idempotency_key = $1`,
-    values: [key, source_text, model, prompt_version, JSON.stringify(options), data_residency],
+    // Of a text whose retention is over a digest is left.
+    text: `select id, coalesce(source_text = $2, text_digest = recto.text_digest(id, $2), false)
+        and (model, prompt_version, options, data_residency, account_id) = ($3, $4, $5::jsonb, $6, $7) as same
+      from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
+    values: [key, source_text, model, prompt_version, JSON.stringify(options), data_residency, account_id],
   })
   return row
 }
@@ -125,11 +144,11 @@ export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: bool
       text: 'select recto.cancel_generation($1) as live',
       values: [id],
     }),
-    tx.query<Owned>(one(id)),
+    tx.query<Read>(own(id)),
     tx.query(stepBack),
   ])
   const [row] = rows
-  return { live: cancelled.rows[0]?.live ?? false, row: row && withoutOwner(row) }
+  return { live: cancelled.rows[0]?.live ?? false, row: row && answerOf(row) }
 }
 
 /** Deletes as the caller; false when there was none of that id. */

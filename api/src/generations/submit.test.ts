@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { submitGeneration } from './submit.ts'
 
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
-const input = NewGeneration.parse({ source_text: 'A fact about lighthouses. '.repeat(50) })
+const body = NewGeneration.parse({ source_text: 'A fact about lighthouses. '.repeat(50) })
+const input = { ...body, account_id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a' }
 
 /** Everything that submitting touches, none of which should be for these. */
 const untouched = {

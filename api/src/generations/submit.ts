@@ -1,14 +1,15 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
-import { type NewGeneration, promptVersions } from '@recto/shared/generation'
+import { promptVersions } from '@recto/shared/generation'
 import type { Hint } from '@recto/shared/hint'
 import { priorityOf } from '@recto/shared/queue'
-import { type Admission, RateLimited } from '../admission/admission.ts'
+import type { Admission } from '../admission/admission.ts'
+import { Refused } from '../admission/refusal.ts'
 import type { Jobs } from '../jobs.ts'
 import { checkModel } from '../models/check.ts'
 import type { ReadAs } from '../reading.ts'
 import type { Actor, WriteAs } from '../writing.ts'
-import { findByKey, insertGeneration } from './store.ts'
+import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 
 export type SubmitDeps = {
   catalog: Catalog
@@ -23,33 +24,45 @@ export type SubmitDeps = {
 /** `admission` is absent from a replayed answer, for which nothing was admitted. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
-const checkPromptVersion = ({ prompt_version }: NewGeneration): void => {
+/**
+ * What the database does not know of: which models and prompts there are.
+ * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version.
+ */
+export const checkGeneration = (
+  catalog: Catalog,
+  residency: DataResidency,
+  { model, data_residency, prompt_version }: AccountGeneration,
+): void => {
+  checkModel(catalog, model, strictest(residency, data_residency))
   if (!promptVersions.some((version) => version === prompt_version)) throw new AppError('unknown_prompt_version')
 }
 
 /** Only these can hide an earlier submission with the same key. */
 const mayBeRepeated = (error: unknown): boolean =>
-  error instanceof RateLimited || (error instanceof AppError && error.code === 'conflict')
+  error instanceof Refused || (error instanceof AppError && error.code === 'conflict')
 
 /**
- * Stores a generation with its job, both or neither; with a key that was used before, answers that earlier one.
- * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, idempotency_key_reused, conflict; RateLimited.
+ * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
+ * a worker gives it (recto.promote). With a key that was used before, answers that earlier one.
+ * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member, idempotency_key_reused, conflict;
+ * Refused.
  */
 export const submitGeneration =
   ({ catalog, residency, readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
-  async (actor: Actor, input: NewGeneration, key: string | undefined): Promise<Submission> => {
-    checkModel(catalog, input.model, strictest(residency, input.data_residency))
-    checkPromptVersion(input)
+  async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
+    checkGeneration(catalog, residency, input)
     try {
       const { row, sent } = await writeAs(actor, async (tx) => {
         const row = await insertGeneration(tx, input, key)
-        const { sent } = await jobs.send(row.id, priorityOf(row.in_flight), tx)
+        const { waiting, priority } = row.admission
+        if (waiting) return { row, sent: undefined }
+        const { sent } = await jobs.send(row.id, priorityOf(row.in_flight, priority), tx)
         // It is awaited below, after the commit that travels with it: a failure of either is one of both.
         sent.catch(() => undefined)
         return { row, sent }
       })
       await sent
-      hintJobs()
+      if (sent) hintJobs()
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))

@@ -6,7 +6,9 @@ export type ApiEnv = {
   Variables: {
     requestId: string
     caller?: Caller
-    /** The caller's place in the window, as the statement that was counted told it. */
+    /** The account that the request is about. */
+    account?: string
+    /** How that account stands, as the statement that was counted told it. */
     admission?: Admission
     /** For the log: which generation the request was about. */
     generationId?: string

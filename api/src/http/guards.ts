@@ -36,7 +36,15 @@ export const cors = (origins: string[]): MiddlewareHandler => {
   const forPages = honoCors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer', 'X-Request-Id'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'Prefer',
+      'X-Request-Id',
+      'X-Recto-Account',
+    ],
     exposeHeaders: exposed,
     maxAge: 600,
   })

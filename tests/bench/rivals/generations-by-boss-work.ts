@@ -67,7 +67,13 @@ const journaling = {
   turn: createTurnstile(3, TURN_MS),
 }
 const processJob = createProcess({
-  store: createStore({ ...persisted, jobs, hintStatus: hint(channels.status), hintJobs: hint(channels.jobs) }),
+  store: createStore({
+    ...persisted,
+    jobs,
+    hintStatus: hint(channels.status),
+    hintJobs: hint(channels.jobs),
+    promote: () => undefined,
+  }),
   planning: { catalog, residency: 'any', scrub: false },
   cache: createCache({ ttlSeconds: null, query, clock: systemClock }),
   make: createMake({

@@ -2,6 +2,7 @@ import { bundledCatalog } from '@recto/shared/catalog'
 import { createLog } from '@recto/shared/log'
 import { describe, expect, test } from 'vitest'
 import { CONNECTION_TEST_MS } from '../deadlines.ts'
+import { BudgetExceeded } from '../models/budget-exceeded.ts'
 import type { CallJournal, Usage } from '../models/request.ts'
 import { routesOf } from '../models/route.ts'
 import { type ConnectionTestsDeps, createConnectionTests } from './run.ts'
@@ -118,6 +119,14 @@ describe('connection tests', () => {
     tests.look()
     await tests.stop()
     expect(unclaimed.size).toBe(1)
+  })
+
+  test('say so when there is no money for them', async () => {
+    const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1' })
+    const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
+    tests.start()
+    await over
+    expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null })
   })
 
   test('are given up in time for the API to tell', async () => {

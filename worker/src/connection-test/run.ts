@@ -3,6 +3,7 @@ import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
 import { CONNECTION_TEST_MS } from '../deadlines.ts'
 import type { Ask } from '../models/ask.ts'
+import { BudgetExceeded } from '../models/budget-exceeded.ts'
 import type { CallJournal } from '../models/request.ts'
 import { chooseRoutes, type Routing } from '../models/routing.ts'
 import { readText, testRequest } from './question.ts'
@@ -49,10 +50,15 @@ export const createConnectionTests = (deps: ConnectionTestsDeps) => {
     return stopping.signal.aborted ? null : notAsked('timeout')
   }
 
+  const withinBudget = (error: unknown): TestResult => {
+    if (error instanceof BudgetExceeded) return notAsked('budget_exceeded')
+    throw error
+  }
+
   const run = async (id: string): Promise<void> => {
     const test = await store.claim(id, CONNECTION_TEST_MS)
     if (!test) return
-    const result = await resultFor(test)
+    const result = await resultFor(test).catch(withinBudget)
     if (!result) {
       await store.release(id)
       deps.hintTests(id)

@@ -1,10 +1,10 @@
+import { promptSize } from '@recto/shared/cost'
 import { cardBounds } from '@recto/shared/generation'
 
 /** The numbers of flashcards@1, for its prompt and its gate alike. Lengths are in code points unless named otherwise. */
 export const limits = {
   cards: cardBounds,
-  /** Cards asked for beyond those wanted, since some will not pass. */
-  spareCards: 3,
+  spareCards: promptSize.spareCards,
   front: 200,
   back: 500,
   quote: 12,
@@ -19,9 +19,4 @@ export const limits = {
   leak: 24,
   /** From when on a string without spaces is a key rather than a word: its characters, digits, and changes of their kind. */
   secret: { length: 20, digits: 2, changes: 6 },
-  /** Room for one card of the longest kind that the prompt allows, in any script, and for the frame around the cards. */
-  tokensPerCard: 600,
-  tokensBesides: 500,
-  /** What common models can answer at most. */
-  tokens: 16_000,
 } as const

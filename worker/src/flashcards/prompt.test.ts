@@ -1,4 +1,6 @@
+import { answerTokens, promptSize } from '@recto/shared/cost'
 import { describe, expect, test } from 'vitest'
+import { sentBytes } from '../models/reserve.ts'
 import { example } from './example.ts'
 import { gate } from './gate.ts'
 import { parse } from './parse.ts'
@@ -19,6 +21,13 @@ test('the example stands in the prompt as an answer that parses', () => {
   const system = request({ sourceText, options: {}, delimiter }).messages[0]?.content ?? ''
   expect(system).toContain(example.text)
   expect(parse(system.slice(system.lastIndexOf('{"cards":')), 'stop')).toEqual({ ok: true, value: example.cards })
+})
+
+test('is never larger beside its text than estimates of its cost take it to be', () => {
+  const options = { max_cards: 30, language: 'zh-Hant-TW' }
+  const asked = request({ sourceText, options, delimiter: `${delimiter}-10`, marks: true })
+  expect(sentBytes(asked) - Buffer.byteLength(sourceText)).toBeLessThanOrEqual(promptSize.bytes)
+  expect(asked.maxCompletionTokens).toBe(answerTokens(30))
 })
 
 describe('the messages', () => {

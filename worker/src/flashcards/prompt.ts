@@ -1,3 +1,4 @@
+import { answerTokens } from '@recto/shared/cost'
 import type { Options } from '@recto/shared/generation'
 import type { ChatRequest } from '../models/request.ts'
 import { example } from './example.ts'
@@ -100,7 +101,7 @@ export const request = ({ sourceText, options, delimiter, marks = false }: Reque
       { role: 'user', content: `<${delimiter}>\n${sourceText}\n</${delimiter}>` },
     ],
     schema: { name: 'flashcards', schema },
-    maxCompletionTokens: Math.min(limits.tokens, limits.tokensBesides + cards * limits.tokensPerCard),
+    maxCompletionTokens: answerTokens(options.max_cards),
     temperature: 0,
   }
 }

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallJournal, CallResult, CallStart } from '../models/request.ts'
 import type { Route } from '../models/route.ts'
+import { budgetRefusal } from './budget.ts'
 import type { Turnstile } from './turnstile.ts'
 
 /** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
@@ -103,9 +104,13 @@ export const createJournal = (
     start: async (call) => {
       const id = randomUUID()
       routes.set(id, call.route)
-      const { rowCount } = await deps.persist(() => deps.pool.query(startStatement(id, subject, residency, call)))
-      if (rowCount !== 1) onGone()
-      return id
+      try {
+        const { rowCount } = await deps.persist(() => deps.pool.query(startStatement(id, subject, residency, call)))
+        if (rowCount !== 1) onGone()
+        return id
+      } catch (error) {
+        throw budgetRefusal(error, call.reservedUsd)
+      }
     },
     identify: (id, providerRequestId) => {
       if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)

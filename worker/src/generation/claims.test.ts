@@ -21,8 +21,7 @@ const row = (id: string): Claimed => ({
   prompt_version: '',
   options: {},
   data_residency: 'any',
-  account_residency: null,
-  account_scrub: null,
+  terms: null,
   attempts: 1,
   waited_ms: 0,
 })

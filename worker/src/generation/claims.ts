@@ -13,15 +13,13 @@ export type Claimed = {
   prompt_version: string
   options: unknown
   data_residency: DataResidency
-  account_residency: DataResidency | null
-  account_scrub: boolean | null
+  terms: unknown
   attempts: number
   waited_ms: number
 }
 
 const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts, data_residency,
-  (select s.data_residency from recto.account_settings s where s.account_id = g.account_id) as account_residency,
-  (select s.scrub from recto.account_settings s where s.account_id = g.account_id) as account_scrub,
+  recto.terms_of(account_id) as terms,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
 /** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */

@@ -1,4 +1,13 @@
-import type { Run } from './run.ts'
+import type { Run, Terms } from './run.ts'
+
+/** Tests only: terms that forbid nothing. */
+export const exampleTerms: Terms = {
+  dataResidency: 'any',
+  scrub: false,
+  allowedModels: null,
+  overBudget: 'fail',
+  throttled: false,
+}
 
 /** Tests only: a run of which the test says what it is about. */
 export const exampleRun = (more: Partial<Run> = {}): Run => ({
@@ -11,7 +20,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   promptVersion: 'flashcards@1',
   options: {},
   dataResidency: 'any',
-  account: { dataResidency: 'any', scrub: false },
+  terms: exampleTerms,
   attempt: 1,
   waitedMs: 5,
   ...more,

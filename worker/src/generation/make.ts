@@ -36,18 +36,21 @@ export type Made =
   | { ok: false; failure: Failure; stop: AbortSignal }
   | { ok: false; failure: null; code: GenerationErrorCode }
 
+const cheapestIf = (throttled: boolean, routing: Routing): Routing =>
+  throttled ? { ...routing, policy: 'cost' } : routing
+
 const unscrubbed = (text: string): Scrubbed => ({ text, counts: {}, restore: (same) => same })
 
 /** Asks a model for the cards of a run and proves them: route, scrub, ask, restore, gate. */
 export const createMake =
   ({ routing, ask, journalOf, random }: MakeDeps) =>
-  async (run: Run, { models, residency, prompt, ...plan }: Planned, signal: AbortSignal): Promise<Made> => {
+  async (run: Run, { models, residency, prompt, throttled, ...plan }: Planned, signal: AbortSignal): Promise<Made> => {
     const { sourceText, options } = run
     const outgoing = plan.scrub ? scrub(sourceText) : unscrubbed(sourceText)
     const delimiter = delimiterFor(outgoing.text, random)
     const marks = Object.keys(outgoing.counts).length > 0
     const request = prompt.request({ sourceText: outgoing.text, options, delimiter, marks })
-    const routed = chooseRoutes(routing(), { models, residency, request })
+    const routed = chooseRoutes(cheapestIf(throttled, routing()), { models, residency, request })
     if (!routed.ok) return { ok: false, failure: null, code: routed.code }
 
     const gone = new AbortController()
@@ -63,12 +66,13 @@ export const createMake =
     const made = madeBy(answer)
     const { provider, provider_request_id, timing } = made
     const residence = residency === 'any' ? {} : { data_residency: residency }
+    const slowed = throttled ? { throttled } : {}
     const scrubbed = plan.scrub ? { scrubbed: outgoing.counts } : {}
     return {
       ok: true,
       cards,
       dropped,
-      metadata: { ...made, ...residence, ...scrubbed, dropped, surplus },
+      metadata: { ...made, ...residence, ...slowed, ...scrubbed, dropped, surplus },
       error: { provider, provider_request_id, timing },
       deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
     }

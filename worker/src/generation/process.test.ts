@@ -58,6 +58,7 @@ const deliver = async (
     release: note('release'),
     putOff: note('putOff'),
     abandon: async () => void notes.push(['abandon']),
+    exhaustBudget: async () => void notes.push(['exhaustBudget']),
   }
   const process = createProcess({
     store,

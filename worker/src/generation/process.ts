@@ -2,9 +2,10 @@ import { isUnreachable } from '@recto/shared/database'
 import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Logger } from '@recto/shared/log'
-import { RESTING_PATIENCE_MS } from '../deadlines.ts'
+import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
 import type { AbortReason } from '../dispatcher.ts'
 import type { Job } from '../jobs.ts'
+import { BudgetExceeded } from '../models/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../models/failure.ts'
 import { backoffSeconds } from './backoff.ts'
 import { type Cache, digestOf } from './cache.ts'
@@ -75,6 +76,17 @@ export const createProcess = (deps: ProcessDeps) => {
     return (await store.putOff(run, job, delaySeconds)) ? { outcome: 'put_off', code, delaySeconds } : lost
   }
 
+  /** What is under way may turn out cheaper than it was booked; a month's money that is gone comes back with the next month. */
+  const outOfMoney = async (run: Run, job: Job, refusal: BudgetExceeded): Promise<Outcome> => {
+    if (!refusal.final) return putOff(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
+    await store.exhaustBudget(run, refusal.neededUsd)
+    if (run.terms.overBudget === 'fail' || refusal.hopeless) return giveUp(run, job, 'budget_exceeded', {}, {})
+    const delaySeconds = refusal.resetSeconds
+    return (await store.putOff(run, job, delaySeconds))
+      ? { outcome: 'put_off', code: 'budget_exceeded', delaySeconds }
+      : lost
+  }
+
   const failed = (
     run: Run,
     job: Job,
@@ -120,6 +132,7 @@ export const createProcess = (deps: ProcessDeps) => {
       return await work(run, job, signal)
     } catch (error) {
       if (isUnreachable(error)) throw error
+      if (error instanceof BudgetExceeded) return outOfMoney(run, job, error)
       deps.log.error({ error, generation_id: run.id, request_id: run.requestId }, 'job broke')
       if (job.retryCount < job.retryLimit) return tryLater(run, job, 'internal_error', null)
       return giveUp(run, job, 'internal_error', {}, {})

@@ -7,6 +7,7 @@ import type { Job, Jobs } from '../jobs.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
 import { createClaims } from './claims.ts'
 import type { Run } from './run.ts'
+import { readTerms } from './terms.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
@@ -17,6 +18,10 @@ const spent = `spent as (
   from public.ai_calls where generation_id = $1
 )`
 
+/** Whether generations of the account wait for one of its places. */
+const othersWait = (row: string) =>
+  `exists (select from public.ai_generations w where w.account_id = ${row}.account_id and w.waiting and w.finished_at is null) as others_wait`
+
 const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, unknown>) => ({
   name: 'commit',
   text: `with ${spent}, settled as (
@@ -25,7 +30,7 @@ const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, 
         tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
       from spent
       where g.id = $1 and g.attempts = $2 and g.status = 'running' and jsonb_array_length($4::jsonb) > 0
-      returning g.id, g.user_id
+      returning g.id, g.user_id, g.account_id
     ), stored as (
       insert into public.ai_suggestions
         (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
@@ -40,7 +45,7 @@ const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, 
         quote_start integer, quote_end integer, flags text[], fingerprint text)
       returning generation_id
     )
-    select settled.id from settled`,
+    select settled.id, ${othersWait('settled')} from settled`,
   values: [run.id, run.attempt, JSON.stringify(metadata), JSON.stringify(cards)],
 })
 
@@ -52,7 +57,7 @@ const failStatement = (run: Run, error: GenerationError, metadata: Record<string
       tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
     from spent
     where g.id = $1 and g.attempts = $2 and g.status = 'running'
-    returning g.id`,
+    returning g.id, ${othersWait('g')}`,
   values: [run.id, run.attempt, JSON.stringify(error), JSON.stringify(metadata)],
 })
 
@@ -90,6 +95,8 @@ export type StoreDeps = {
   jobs: Jobs
   hintStatus: Hint
   hintJobs: Hint
+  /** Lets the next waiting generations of an account through, since one is over. */
+  promote(accountId: string): void
   /** Repeats a write while the database cannot be reached. */
   persist<T>(write: () => Promise<T>): Promise<T>
 }
@@ -104,15 +111,21 @@ export const createStore = (deps: StoreDeps) => {
 
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
-    const held = await transact(async (tx) => {
-      const locked = tx.query(lockStatement(run))
-      const others = beside.map((other) => tx.query(other))
-      const [{ rowCount }] = await Promise.all([tx.query(statement), deps.jobs.complete(tx, job), locked, ...others])
-      if (rowCount !== 1) await tx.query(bookStatement(run))
-      return rowCount === 1
+    const ended = await transact(async (tx) => {
+      const [, { rows }] = await Promise.all([
+        // The generation first of all locks: whoever deletes it has it before what hangs on it.
+        tx.query(lockStatement(run)),
+        tx.query<{ others_wait: boolean }>(statement),
+        ...beside.map((other) => tx.query(other)),
+        deps.jobs.complete(tx, job),
+      ])
+      if (rows.length !== 1) await tx.query(bookStatement(run))
+      return rows[0]
     })
-    if (held) deps.hintStatus(run.id)
-    return held
+    if (!ended) return false
+    deps.hintStatus(run.id)
+    if (ended.others_wait) deps.promote(run.accountId)
+    return true
   }
 
   const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
@@ -142,7 +155,7 @@ export const createStore = (deps: StoreDeps) => {
         promptVersion: row.prompt_version,
         options: Options.parse(row.options),
         dataResidency: row.data_residency,
-        account: { dataResidency: row.account_residency ?? 'any', scrub: row.account_scrub ?? false },
+        terms: readTerms(row.terms),
         attempt: row.attempts,
         waitedMs: row.waited_ms,
       }
@@ -188,7 +201,17 @@ export const createStore = (deps: StoreDeps) => {
     abandon: (run: Run, job: Job): Promise<void> =>
       transact(async (tx) => {
         await Promise.all([tx.query(lockStatement(run)), tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
-      }),
+      }).then(() => deps.promote(run.accountId)),
+
+    /** The budget has no room for what this run needs: submissions are refused from now on. */
+    exhaustBudget: async (run: Run, neededUsd: string): Promise<void> => {
+      const statement = {
+        name: 'budget_exhausted',
+        text: 'select recto.exhaust_budget($1, $2, $3::numeric)',
+        values: [run.accountId, run.model, neededUsd],
+      }
+      await deps.persist(() => deps.pool.query(statement))
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { addMoney, readMoney } from '@recto/shared/money'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LONGEST_HINT_MS } from '../deadlines.ts'
@@ -6,7 +7,6 @@ import { addToCompletion, emptyCompletion, producedBytes } from './completion.ts
 import { excerptOf } from './excerpt.ts'
 import { failureClasses } from './failure.ts'
 import { judge } from './judge.ts'
-import { addMoney, readMoney } from './money.ts'
 import { readProviderError } from './provider-error.ts'
 import { readAnswer } from './read-answer.ts'
 import { price } from './scripted-provider.ts'

@@ -111,7 +111,11 @@ export const createAsk = ({ switchboard, clock, random, hedgeMs }: AskDeps) => {
   return async <T>(routes: readonly Route[], question: Question<T>, signal: AbortSignal): Promise<Answer<T>> => {
     const startedAt = clock.now()
     const attempts: Attempt<T>[] = []
-    const end = await pursue(routes, question, attempts, signal)
+    const end = await pursue(routes, question, attempts, signal).catch(async (error: unknown) => {
+      // What was spent until then is on record before anybody decides what becomes of the run.
+      await Promise.allSettled(attempts.map(({ booked }) => booked))
+      throw error
+    })
     const last = 'outcome' in end ? end : attempts.at(-1)
     const timing: Timing = {
       requests: attempts.length,

@@ -1,8 +1,8 @@
+import { addMoney, costOfTokens } from '@recto/shared/money'
 import { describe, expect, test } from 'vitest'
 import { makeAttempt } from './attempt.ts'
 import { createClient } from './client.ts'
 import { exampleRoute } from './example-route.ts'
-import { addMoney, costOfTokens } from './money.ts'
 import { attemptWith, ownKey, sourceText, stream, usage, whole } from './scripted-attempt.ts'
 import { delta, done, frame, type Reply, replyStream, replyWith, scriptedProvider } from './scripted-provider.ts'
 

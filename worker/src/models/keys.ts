@@ -89,6 +89,7 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       places = new Map(fresh)
     },
 
+    fingerprints: (): string[] => [...places.keys()],
     size: (): number => places.size,
     restingCount: (): number => [...places.values()].filter((place) => freeFrom(place) > now()).length,
   }

@@ -1,4 +1,5 @@
 import type { Attempt, Way } from './attempt.ts'
+import { BudgetExceeded } from './budget-exceeded.ts'
 import type { Clock } from './clock.ts'
 
 /** The request that answered. */
@@ -42,6 +43,8 @@ export const race = async <T>({
       winner = attempt
       won.abort()
     } catch (error) {
+      // A hedge is a luxury: without the money for it, it is as if there had been none.
+      if (way.hedge && error instanceof BudgetExceeded) return
       won.abort()
       throw error
     }

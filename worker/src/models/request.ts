@@ -10,9 +10,6 @@ export type ChatRequest = {
   temperature: number
 }
 
-/** Decimal strings, USD per million tokens. */
-export type Price = { input_per_million: string; output_per_million: string }
-
 /** Tokens are the provider's count, null when it gave none. `costUsd` is a decimal string. */
 export type Usage = {
   tokensInput: number | null
@@ -40,7 +37,7 @@ export type CallResult = {
 }
 
 /**
- * `start` is awaited before the request leaves; `finish` follows every request that was started, aborted ones too. `identify`
+ * `start` is awaited before the request leaves, and throws BudgetExceeded when it may not; `finish` follows every request that was started, aborted ones too. `identify`
  * hears the provider's id as soon as the headers are there, where that id can tell the cost of a request that is lost later.
  */
 export type CallJournal = {

@@ -1,7 +1,8 @@
+import { tokensOfBytes } from '@recto/shared/cost'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatRequest } from './request.ts'
-import { sentBytes, tokensAtMost, tokensOfBytes, worstCost } from './reserve.ts'
+import { sentBytes, tokensAtMost, worstCost } from './reserve.ts'
 import { readUsage } from './usage.ts'
 
 const amount = fc

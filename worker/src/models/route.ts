@@ -1,8 +1,6 @@
 import type { Catalog, CatalogModel } from '@recto/shared/catalog'
-import { z } from 'zod'
-import { dearer, multiplyMoney } from './money.ts'
+import { ceilingOf, inDollars, type Price } from '@recto/shared/price'
 import type { Timeouts } from './patience.ts'
-import type { Price } from './request.ts'
 
 type Quirks = CatalogModel['routes'][number]['quirks']
 
@@ -55,29 +53,6 @@ const shapeOf = (provider: Quirks, route: Quirks): Shape => ({
   extra: merge(provider.extra, route.extra),
 })
 
-const inDollars = (price: Price, rate: string | null): Price =>
-  rate === null
-    ? price
-    : {
-        input_per_million: multiplyMoney(price.input_per_million, rate),
-        output_per_million: multiplyMoney(price.output_per_million, rate),
-      }
-
-const amount = z.union([z.string(), z.number()]).transform(String)
-
-/** OpenRouter's `provider.max_price`: USD per million tokens, a hard filter on those that it routes to. */
-const MaxPrice = z.object({ provider: z.object({ max_price: z.object({ prompt: amount, completion: amount }) }) })
-
-const ceilingOf = ({ extra }: Shape, price: Price): Price => {
-  const told = MaxPrice.safeParse(extra)
-  if (!told.success) return price
-  const { prompt, completion } = told.data.provider.max_price
-  return {
-    input_per_million: dearer(prompt, price.input_per_million),
-    output_per_million: dearer(completion, price.output_per_million),
-  }
-}
-
 /** Every route of a catalog in its order, whether there is a key for it or not. `timeouts` hold where the catalog says nothing. */
 export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
   catalog.models.flatMap((model) =>
@@ -97,7 +72,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
         price,
-        ceiling: ceilingOf(shape, price),
+        ceiling: ceilingOf(shape.extra, price),
         fxRate,
         timeouts: {
           firstTokenMs: own.first_token_ms ?? timeouts.firstTokenMs,

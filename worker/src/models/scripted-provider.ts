@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { Price } from './request.ts'
+import type { Price } from '@recto/shared/price'
 
 /** Tests only: a real HTTP server that answers each request by the next function of its script (the last one stays). */
 export type Reply = (response: ServerResponse) => void

@@ -1,7 +1,8 @@
+import { tokensOfBytes } from '@recto/shared/cost'
+import { addMoney, costOfTokens, readMoney } from '@recto/shared/money'
+import type { Price } from '@recto/shared/price'
 import { z } from 'zod'
-import { addMoney, costOfTokens, readMoney } from './money.ts'
-import type { Price, Usage } from './request.ts'
-import { tokensOfBytes } from './reserve.ts'
+import type { Usage } from './request.ts'
 
 /** Numbers beyond belief are taken for none: they would not fit their columns, and no call may fail for its bookkeeping. */
 const mostTokens = 100_000_000

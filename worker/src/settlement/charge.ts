@@ -1,6 +1,6 @@
+import { addMoney } from '@recto/shared/money'
 import { z } from 'zod'
 import { cleanText } from '../models/clean-text.ts'
-import { addMoney } from '../models/money.ts'
 import { believable, tokenCount } from '../models/usage.ts'
 
 /** What a provider says later that a request was charged; `costUsd` is a decimal string. */

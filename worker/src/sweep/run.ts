@@ -1,4 +1,5 @@
 import type { Logger } from '@recto/shared/log'
+import type { Alerts } from '../alerts/send.ts'
 import {
   ORPHAN_GRACE_MS,
   PRUNE_EVERY_MS,
@@ -7,6 +8,7 @@ import {
   STALE_CHECK_MS,
   SWEEP_EVERY_MS,
 } from '../deadlines.ts'
+import type { Promote } from '../generation/promote.ts'
 import { createSight } from './sight.ts'
 import type { Sweep } from './store.ts'
 
@@ -29,23 +31,46 @@ const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) 
 export type SweepDeps = {
   sweep: Sweep
   settle(): Promise<void>
+  promote: Promote
+  alerts: Pick<Alerts, 'handOn' | 'deliver'>
+  /** Sums up the usage of days that are over, day by day until `signal` fires. */
+  rollUpUsage(signal: AbortSignal): Promise<void>
+  /** How long a run takes of late, in seconds. */
+  runSeconds(): number | null
   wake(): void
   onFailed(id: string): void
   log: Logger
 }
 
 /** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
-export const runSweep = ({ sweep, settle, wake, onFailed, log }: SweepDeps) => {
+export const runSweep = ({
+  sweep,
+  promote,
+  alerts,
+  rollUpUsage,
+  runSeconds,
+  settle,
+  wake,
+  onFailed,
+  log,
+}: SweepDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
   const sight = createSight(() => performance.now())
+  const stopping = new AbortController()
 
   const mend = async () => {
-    const { failed, adopted } = await sweep.mend(ORPHAN_GRACE_MS)
+    const { failed, adopted, accounts, alerted } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
+    for (const account of accounts) await promote(account)
+    if (alerted) await alerts.handOn()
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     if (adopted === 0) return
     log.info({ generations: adopted }, 'generations without a job enqueued')
     wake()
+  }
+
+  const reopen = async () => {
+    if ((await sweep.reopenBudgets()) > 0) wake()
   }
 
   const stops = [
@@ -64,6 +89,14 @@ export const runSweep = ({ sweep, settle, wake, onFailed, log }: SweepDeps) => {
     every(SWEEP_EVERY_MS, mend, onError),
     every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, sweep.pruneAdmissions, onError),
+    every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
+    every(PRUNE_EVERY_MS, alerts.deliver, onError),
+    every(SWEEP_EVERY_MS, reopen, onError),
   ]
-  return { stop: () => Promise.all(stops.map((stop) => stop())) }
+  return {
+    stop: () => {
+      stopping.abort()
+      return Promise.all(stops.map((stop) => stop()))
+    },
+  }
 }

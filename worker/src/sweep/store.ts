@@ -4,17 +4,44 @@ import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
+import { LONGEST_DELAY_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../jobs.ts'
 
 /** More than this at once would hold locks for longer than anybody should wait for them. */
 const sweepMost = 200
 
-/** Another worker that mends at this moment does it for all. */
-const onlyOne = {
-  name: 'mend_alone',
-  text: `select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine`,
+/** What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it for all. */
+const lookStatement = {
+  name: 'mend_look',
+  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine)
+    select mine,
+      case when mine then array(
+        select distinct account_id from public.ai_generations where waiting and finished_at is null
+      ) else '{}' end as accounts,
+      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
+      case when mine then (
+        select min(greatest(created_on, start_after)) from pgboss.job
+        where name = $1 and state < 'active' and not blocked and start_after <= now()
+      ) end as waiting_since,
+      (select waiting_since from recto.pulse) as known_since
+    from lock`,
+  values: [generationQueue],
 }
+
+type Look = {
+  mine: boolean
+  accounts: string[]
+  alerted: boolean
+  waiting_since: string | null
+  known_since: string | null
+}
+
+/** Submissions are refused when the oldest job that could run has waited for too long. */
+const pulseStatement = (waitingSince: string | null, runSeconds: number) => ({
+  name: 'pulse',
+  text: 'update recto.pulse set waiting_since = $1, run_seconds = $2::numeric, measured_at = clock_timestamp()',
+  values: [waitingSince, runSeconds],
+})
 
 export type StaleJob = { id: string; retryCount: number }
 
@@ -30,11 +57,11 @@ const orphans = (graceMs: number) => ({
   name: 'orphans',
   text: `select g.id, (
       select count(*)::integer from public.ai_generations other
-      where other.user_id = g.user_id and other.finished_at is null
+      where other.user_id = g.user_id and other.finished_at is null and not other.waiting
         and (other.created_at, other.id) < (g.created_at, g.id)
-    ) as in_flight
+    ) as in_flight, (recto.plan_of(g.account_id)).priority as priority
     from public.ai_generations g
-    where g.finished_at is null and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
+    where g.finished_at is null and not g.waiting and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
       and not exists (
         select from pgboss.job j
         where j.name = $1 and j.id = g.id and j.state in ('created', 'retry', 'active')
@@ -80,11 +107,29 @@ const settleCalls = (jobs: StaleJob[]) => ({
   values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
 })
 
+/** What was put off to the new month for want of money; no other delay is as long. Where no budget was raised no job is looked at. */
+const reopenStatement = {
+  name: 'reopen',
+  text: `with reopened as materialized (select account from recto.reopen_budgets() as account)
+    update pgboss.job j set start_after = now()
+    where (select count(*) from reopened) > 0
+      and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
+      and exists (
+        select from public.ai_generations g join reopened r on g.account_id = r.account or r.account = '00000000-0000-0000-0000-000000000000'
+        where g.id = j.id and g.finished_at is null
+      )`,
+  values: [generationQueue, LONGEST_DELAY_MS],
+}
+
 export type Mended = {
   /** Generations whose jobs had ended in the dead queue. */
   failed: string[]
   /** How many live generations without a job got one. */
   adopted: number
+  /** Accounts of which generations wait for a place. */
+  accounts: string[]
+  /** Whether there are alerts that nobody was told of. */
+  alerted: boolean
 }
 
 /** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
@@ -101,14 +146,14 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
   }
 
   const adoptOrphans = async (tx: Tx, graceMs: number): Promise<number> => {
-    const { rows } = await tx.query<{ id: string; in_flight: number }>(orphans(graceMs))
+    const { rows } = await tx.query<{ id: string; in_flight: number; priority: number }>(orphans(graceMs))
     if (rows.length === 0) return 0
     await tx.query({
       name: 'orphans_pending',
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
       values: [rows.map(({ id }) => id)],
     })
-    for (const { id, in_flight } of rows) await jobs.renew(tx, id, priorityOf(in_flight))
+    for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
     return rows.length
   }
 
@@ -125,13 +170,22 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 
-    /** Fails generations whose workers died each time, and gives live ones without a job a new one. */
-    mend: (graceMs: number): Promise<Mended> =>
+    /**
+     * Fails generations whose workers died each time, gives live ones without a job a new one, and notes how old the queue is.
+     * `runSeconds`: how long a run takes of late, null when that is not known.
+     */
+    mend: (graceMs: number, runSeconds: number | null): Promise<Mended> =>
       inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<{ mine: boolean }>(onlyOne)
-        if (!rows[0]?.mine) return { failed: [], adopted: 0 }
-        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs) }
+        const { rows } = await tx.query<Look>(lookStatement)
+        const [look] = rows
+        if (!look?.mine) return { failed: [], adopted: 0, accounts: [], alerted: false }
+        const { accounts, alerted, waiting_since, known_since } = look
+        if (waiting_since !== known_since) await tx.query(pulseStatement(waiting_since, runSeconds ?? 10))
+        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs), accounts, alerted }
       }),
+
+    /** Where a budget was raised, what waits for the new month runs now; answers how many. */
+    reopenBudgets: async (): Promise<number> => (await pool.query(reopenStatement)).rowCount ?? 0,
 
     /** Deletes what no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {

@@ -1,0 +1,67 @@
+import { parseCatalog } from '@recto/shared/catalog'
+import { answerTokens, promptSize, templateTokens } from '@recto/shared/cost'
+import { NewGeneration } from '@recto/shared/generation'
+import { describe, expect, it } from 'vitest'
+import { costOf } from './cost.ts'
+
+const price = (input: string, output: string, currency = 'USD') => ({
+  input_per_million: input,
+  output_per_million: output,
+  currency,
+  as_of: '2026-11-01',
+})
+const provider = (region: string, extra = {}) => ({
+  base_url: 'https://lab.example/v1',
+  region,
+  key_variable: 'LAB_KEY',
+  quirks: { extra },
+})
+
+const catalog = parseCatalog({
+  providers: {
+    far: provider('us'),
+    near: provider('eu'),
+    broker: provider('us', { provider: { max_price: { prompt: 9, completion: '8' } } }),
+  },
+  rates: { EUR: { usd: '1.5', as_of: '2026-11-01' } },
+  models: [
+    {
+      id: 'small',
+      quality: 1,
+      context_tokens: 1000,
+      routes: [
+        { provider: 'far', price: price('1', '2') },
+        { provider: 'near', price: price('1', '4', 'EUR') },
+      ],
+    },
+    { id: 'large', quality: 2, context_tokens: 1000, routes: [{ provider: 'broker', price: price('1', '2') }] },
+  ],
+  aliases: { balanced: ['small', 'large'] },
+})
+
+const text = 'ü'.repeat(1500)
+const input = NewGeneration.parse({ source_text: text, options: { max_cards: 1 } })
+const prompt = Math.ceil((3000 + promptSize.bytes) / 3) + templateTokens
+const dollars = (perPrompt: number, perAnswer: number) => (prompt * perPrompt + answerTokens(1) * perAnswer) / 1e6
+
+describe('what a generation costs at most', () => {
+  it.each([
+    ['small', 'any', ['small'], dollars(1.5, 6)],
+    ['small', 'eu', ['small'], dollars(1.5, 6)],
+    ['balanced', 'eu', ['small'], dollars(1.5, 6)],
+    // A broker may route to whatever its highest price allows.
+    ['balanced', 'any', ['small', 'large'], dollars(9, 8)],
+    ['large', 'any', ['large'], dollars(9, 8)],
+  ] as const)('of %s where texts may go to %s is that of the dearest route', (model, residency, models, cost) => {
+    const told = costOf(catalog, { ...input, model }, residency)
+    expect(told.models).toEqual(models)
+    expect(Number(told.max_cost_usd)).toBeCloseTo(cost, 12)
+  })
+
+  it('grows with the cards that are wanted, to what a model can answer', () => {
+    const cost = (max_cards: number) =>
+      Number(costOf(catalog, { ...input, options: { max_cards } }, 'any').max_cost_usd)
+    expect(cost(2)).toBeGreaterThan(cost(1))
+    expect(cost(30)).toBe(cost(29))
+  })
+})

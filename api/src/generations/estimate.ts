@@ -1,0 +1,51 @@
+import { strictest } from '@recto/shared/catalog'
+import { AppError, type ProblemCode } from '@recto/shared/errors'
+import { Refused } from '../admission/refusal.ts'
+import type { Limits } from '../limits/contract.ts'
+import { findLimits } from '../limits/store.ts'
+import type { Actor } from '../writing.ts'
+import { type Cost, costOf } from './cost.ts'
+import { type AccountGeneration, insertGeneration } from './store.ts'
+import { checkGeneration, type SubmitDeps } from './submit.ts'
+
+/** `would_be`: what a submission at this moment would come to: accepted, waiting, or the code of its refusal. */
+export type Estimate = Cost & { model: string; limits: Limits['data']; would_be: 'accepted' | 'waiting' | ProblemCode }
+
+/** Thrown out of a transaction so that nothing of it stays. */
+class Undone extends Error {
+  readonly waiting: boolean
+
+  constructor(waiting: boolean) {
+    super('undone')
+    this.waiting = waiting
+  }
+}
+
+/**
+ * Says what a submission would cost and come to, by inserting it and taking that back: the same checks decide, and nothing is
+ * stored or counted.
+ * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member.
+ */
+export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: SubmitDeps) => {
+  const attempt = async (actor: Actor, input: AccountGeneration): Promise<Estimate['would_be']> => {
+    try {
+      return await writeAs(actor, async (tx) => {
+        const { admission } = await insertGeneration(tx, input, undefined)
+        throw new Undone(admission.waiting)
+      })
+    } catch (error) {
+      if (error instanceof Undone) return error.waiting ? 'waiting' : 'accepted'
+      if (error instanceof Refused) return error.code
+      throw error
+    }
+  }
+
+  return async (actor: Actor, input: AccountGeneration): Promise<Estimate> => {
+    checkGeneration(catalog, residency, input)
+    const would_be = await attempt(actor, input)
+    const standing = await findLimits(readAs, actor.caller, input.account_id)
+    if (!standing) throw new AppError('not_a_member')
+    const cost = costOf(catalog, input, strictest(residency, input.data_residency))
+    return { model: input.model, ...cost, would_be, limits: standing.data }
+  }
+}

@@ -1,0 +1,41 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { accountHeader, json, problemAnswers } from '../docs/answers.ts'
+
+const amount = z.union([z.int(), z.string()])
+
+const Limit = z
+  .object({
+    name: z.string().openapi({ examples: ['generations', 'day', 'tokens', 'concurrent', 'budget'] }),
+    limit: z.union([amount, z.array(z.string())]).openapi({ description: 'Of `models` their names, of `budget` USD.' }),
+    used: amount.nullable(),
+    remaining: amount.nullable(),
+    window_seconds: z.int().nullable().openapi({ description: 'Of limits that count in a sliding window.' }),
+    resets_at: z
+      .string()
+      .nullable()
+      .openapi({ description: 'When the next place frees; of `budget` the end of the month.' }),
+  })
+  .meta({ id: 'Limit' })
+
+/** What the database answers. */
+export const Limits = z.object({ plan: z.string(), data: z.array(Limit) })
+export type Limits = z.infer<typeof Limits>
+
+export const limitsRoute = createRoute({
+  method: 'get',
+  path: '/',
+  tags: ['Usage'],
+  security: [{ accessToken: [] }],
+  summary: 'How an account stands',
+  description: 'What is not listed is not limited.',
+  parameters: [accountHeader],
+  request: {
+    query: z.strictObject({
+      account_id: z.guid().toLowerCase().optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' }),
+    }),
+  },
+  responses: {
+    200: json('Every limit.', Limits.extend({ account_id: z.uuid(), next_cursor: z.null() })),
+    ...problemAnswers([400, 401, 403, 500, 503]),
+  },
+})

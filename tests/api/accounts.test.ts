@@ -1,0 +1,217 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { seedGeneration } from '../support/seed.ts'
+import { call, createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+import { outcomeOf, type Reply } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+let ana: Speaker
+let ben: Speaker
+let eve: Speaker
+let sharing: string
+let discreet: string
+beforeAll(async () => {
+  rig = await startRig()
+  ;[ana, ben, eve] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
+  sharing = await createTeam(rig.system, ana.id, [[ben.id, 'member']], { shares: true })
+  discreet = await createTeam(rig.system, ana.id, [[ben.id, 'admin']])
+})
+afterAll(() => rig?.system.stop())
+
+const named = (account: string) => ({ 'x-recto-account': account })
+const pathOf = (id: string, rest = '') => `${generationsPath}/${id}${rest}`
+const accountOf = async (id: string): Promise<unknown> =>
+  (await rig.system.admin.query('select account_id from public.ai_generations where id = $1', [id])).rows[0]?.account_id
+const Ids = z.object({ data: z.array(z.object({ id: z.string() })) })
+const idsOf = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
+
+/** A finished generation with suggestions that somebody made for a team. */
+const seedFor = async (person: Speaker, account: string): Promise<string> => {
+  const { id } = await seedGeneration(rig.system.admin, person.id)
+  await rig.system.admin.query('update public.ai_generations set account_id = $2 where id = $1', [id, account])
+  return id
+}
+
+describe('a submission', () => {
+  it('belongs to the account that its header or its body names, else to the person’s own', async () => {
+    const text = () => ({ source_text: newText() })
+    expect(await accountOf(idOf(await ben.submit(text())))).toBe(ben.id)
+    expect(await accountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
+    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: sharing })))).toBe(sharing)
+    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: ben.id })))).toBe(ben.id)
+    const both = await ben.submit({ ...text(), account_id: sharing }, named(sharing.toUpperCase()))
+    expect(await accountOf(idOf(both))).toBe(sharing)
+  })
+
+  it('that names two accounts, or something else, is not valid', async () => {
+    const body = { source_text: newText(), account_id: sharing }
+    expect(outcomeOf(await ben.submit(body, named(discreet)))).toBe('400 invalid_request')
+    expect(outcomeOf(await ben.submit({ source_text: newText() }, named('mine')))).toBe('400 invalid_request')
+    expect(outcomeOf(await ben.submit({ ...body, account_id: 'mine' }))).toBe('400 invalid_request')
+  })
+
+  it('for a team of others is refused just as for one that does not exist, at its limit too', async () => {
+    const refusal = async (account: string) => {
+      const answer = await eve.submit({ source_text: newText() }, named(account))
+      const { request_id: _, ...problem } = z.record(z.string(), z.unknown()).parse(answer.json)
+      return { problem, rate: answer.headers.get('ratelimit'), policy: answer.headers.get('ratelimit-policy') }
+    }
+    const team = await refusal(sharing)
+    expect(team.problem).toMatchObject({ status: 403, code: 'not_a_member' })
+    expect(await refusal('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
+    expect(await refusal(ana.id)).toEqual(team)
+    await rig.system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 0}', now() + interval '1 hour')`,
+      [discreet],
+    )
+    expect(outcomeOf(await ben.submit({ source_text: newText() }, named(discreet)))).toBe('429 quota_exceeded')
+    expect(await refusal(discreet)).toEqual(team)
+    await rig.system.admin.query('delete from recto.account_overrides')
+  })
+
+  it('under a key that was used for another account is refused', async () => {
+    const body = { source_text: newText() }
+    const key = { 'idempotency-key': 'lesson-1' }
+    const id = idOf(await ben.submit(body, { ...key, ...named(sharing) }))
+    expect(idOf(await ben.submit({ ...body, account_id: sharing }, key))).toBe(id)
+    expect(outcomeOf(await ben.submit(body, key))).toBe('422 idempotency_key_reused')
+    // Another member's key is another key, though they see what it was used for.
+    expect(idOf(await ana.submit(body, { ...key, ...named(sharing) }))).not.toBe(id)
+  })
+
+  it('has the headers of the account that it is for', async () => {
+    const team = await createTeam(rig.system, eve.id)
+    await rig.system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [team])
+    const limit = async (headers: Record<string, string>, body: object) =>
+      (await eve.submit(body, headers)).headers.get('x-ratelimit-limit')
+    expect(await limit(named(team), { source_text: newText() })).toBe('60')
+    expect(await limit(named(team), { source_text: newText(), model: 'none' })).toBe('60')
+    expect(await limit({}, { source_text: newText() })).toBe('1000')
+  })
+})
+
+describe('what others of a team made', () => {
+  it('is read where the team shares its texts, and does not exist where it does not', async () => {
+    const [shown, hidden] = [await seedFor(ana, sharing), await seedFor(ana, discreet)]
+    const outcomes = async (person: Speaker, id: string) => [
+      outcomeOf(await person.call('GET', pathOf(id))),
+      outcomeOf(await person.call('GET', pathOf(id, '/suggestions'))),
+    ]
+    expect(await outcomes(ben, shown)).toEqual(['200', '200'])
+    expect(idsOf(await ben.call('GET', pathOf(shown, '/suggestions')))).toHaveLength(2)
+    expect(await outcomes(ben, hidden)).toEqual(['404 not_found', '404 not_found'])
+    expect(await outcomes(eve, shown)).toEqual(['404 not_found', '404 not_found'])
+    expect(await outcomes(ana, hidden)).toEqual(['200', '200'])
+  })
+
+  it('is not another member’s to cancel or to delete, whatever their role', async () => {
+    const live = idOf(await ben.submit({ source_text: newText() }, named(sharing)))
+    expect(outcomeOf(await ana.call('POST', pathOf(live, '/cancel')))).toBe('404 not_found')
+    expect(outcomeOf(await ana.call('DELETE', pathOf(live)))).toBe('404 not_found')
+    expect(outcomeOf(await ana.call('GET', pathOf(live)))).toBe('200')
+    expect(outcomeOf(await ben.call('POST', pathOf(live, '/cancel')))).toBe('202')
+  })
+
+  it('is gone for who has left', async () => {
+    const cy = await rig.speaker()
+    await call(rig.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
+    const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
+    expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('200')
+    await call(rig.system, cy.id, 'public.remove_member($1, $2)', [sharing, cy.id])
+    expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('404 not_found')
+    expect(outcomeOf(await cy.call('GET', pathOf(own)))).toBe('200')
+    expect(outcomeOf(await cy.submit({ source_text: newText() }, named(sharing)))).toBe('403 not_a_member')
+  })
+})
+
+describe('a list', () => {
+  it('is of one’s own, and by account of what may be seen of it', async () => {
+    const [mia, tom, max] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
+    const open = await createTeam(rig.system, mia.id, [[tom.id, 'member']], { shares: true })
+    const shut = await createTeam(rig.system, mia.id, [[tom.id, 'member']])
+    const ids = {
+      own: await seedFor(mia, mia.id),
+      miasOpen: await seedFor(mia, open),
+      tomsOpen: await seedFor(tom, open),
+      miasShut: await seedFor(mia, shut),
+      tomsShut: await seedFor(tom, shut),
+    }
+    const list = async (person: Speaker, query = '') => idsOf(await person.call('GET', `${generationsPath}${query}`))
+    expect(await list(mia)).toEqual([ids.miasShut, ids.miasOpen, ids.own])
+    expect(await list(tom)).toEqual([ids.tomsShut, ids.tomsOpen])
+    expect(await list(tom, `?account_id=${open}`)).toEqual([ids.tomsOpen, ids.miasOpen])
+    expect(await list(tom, `?account_id=${shut}`)).toEqual([ids.tomsShut])
+    expect(await list(tom, `?account_id=${open}&status=succeeded&limit=1`)).toEqual([ids.tomsOpen])
+    expect(await list(tom, `?account_id=${mia.id}`)).toEqual([])
+    expect(await list(max, `?account_id=${open}`)).toEqual([])
+    expect(outcomeOf(await max.call('GET', `${generationsPath}?account_id=mine`))).toBe('400 invalid_request')
+  })
+})
+
+describe('above the limit of concurrent ones', () => {
+  it('a generation waits without a job, says its place, and moves up', async () => {
+    const { admin } = rig.system
+    const [mia, tom] = [await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, mia.id, [[tom.id, 'member']])
+    await admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"concurrent": 2, "priority": 7}', now() + interval '1 hour')`,
+      [team],
+    )
+    await admin.query('update recto.pulse set run_seconds = 20')
+    const submit = async (person: Speaker) => idOf(await person.submit({ source_text: newText() }, named(team)))
+    const mias = []
+    for (let n = 0; n < 5; n++) mias.push(await submit(mia))
+    const [first, , third, fourth, fifth] = mias
+    const toms = await submit(tom)
+    const { rows } = await admin.query('select priority from pgboss.job where id = any ($1) order by 1', [
+      [...mias, toms],
+    ])
+    expect(rows).toEqual([{ priority: 69_999_999 }, { priority: 70_000_000 }])
+
+    const Waiting = z.object({ status: z.literal('pending'), ai_metadata: z.object({ waiting: z.unknown() }) })
+    const waiting = async (person: Speaker, id: string | undefined) => {
+      const { json, headers } = await person.call('GET', pathOf(String(id)))
+      return {
+        ...z
+          .object({ place: z.int(), estimated_start_at: z.iso.datetime() })
+          .parse(Waiting.parse(json).ai_metadata.waiting),
+        etag: headers.get('etag'),
+      }
+    }
+    // They take turns: the first of the one comes after the first of the other, though that one waits for the third time.
+    expect((await waiting(mia, third)).place).toBe(1)
+    expect((await waiting(tom, toms)).place).toBe(2)
+    expect((await waiting(mia, fourth)).place).toBe(3)
+    const last = await waiting(mia, fifth)
+    expect(last.place).toBe(4)
+    const seconds = (Date.parse(last.estimated_start_at) - Date.now()) / 1000
+    expect(seconds).toBeGreaterThan(30)
+    expect(seconds).toBeLessThanOrEqual(41)
+    expect((await mia.call('GET', pathOf(String(first)))).json).toMatchObject({ ai_metadata: {} })
+    expect((await mia.call('GET', pathOf(String(first)))).text).not.toContain('waiting')
+    expect((await mia.call('GET', `${generationsPath}?limit=1`)).json).toMatchObject({
+      data: [{ id: fifth, ai_metadata: { waiting: { place: 4 } } }],
+    })
+
+    const unchanged = await mia.call('GET', pathOf(String(fifth)), { headers: { 'if-none-match': last.etag ?? '' } })
+    expect(unchanged.status).toBe(304)
+    expect(outcomeOf(await mia.call('POST', pathOf(String(third), '/cancel')))).toBe('202')
+    const moved = await mia.call('GET', pathOf(String(fifth)), { headers: { 'if-none-match': last.etag ?? '' } })
+    expect([moved.status, moved.json]).toMatchObject([200, { ai_metadata: { waiting: { place: 3 } } }])
+
+    const worker = await rig.system.startWorker()
+    for (const id of [first, fourth, fifth, toms])
+      await until(
+        async () =>
+          (await admin.query(`select from public.ai_generations where id = $1 and status = 'succeeded'`, [id]))
+            .rowCount === 1,
+        { what: `the end of ${id}`, timeoutMs: 20_000 },
+      )
+    const over = await mia.call('GET', pathOf(String(fifth)))
+    expect(over.json).not.toHaveProperty('ai_metadata.waiting')
+    await worker.stop()
+  })
+})

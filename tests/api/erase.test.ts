@@ -1,0 +1,198 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { countWords, dump } from '../support/dump.ts'
+import { jobs, whenOver, whenStatus } from '../support/generations.ts'
+import { call, createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+import { outcomeOf } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await startRig()
+  await rig.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '3600' })
+  rig.system.model.setScript([
+    { match: { text: 'says-fails' }, status: 400, body: { error: { code: 400, message: 'cannot be read' } } },
+    { match: { text: 'says-hangs' }, hang: 'headers' },
+  ])
+})
+afterAll(() => rig?.system.stop())
+
+const dataPath = '/api/ai/data'
+const eraseAll = (person: Speaker) => person.call('DELETE', dataPath)
+const rows = async (sql: string, values: unknown[] = []) => (await rig.system.admin.query(sql, values)).rows
+
+/** Each sentence has the word, so that no quote or card goes without it. */
+const textAbout = (word: string, more = '') =>
+  Array.from(
+    { length: 14 },
+    (_, n) => `In ${1800 + n} the keeper ${word} of the lighthouse wrote ${n + 20} long letters.`,
+  )
+    .concat(more ? [`The ${word} ${more}.`] : [])
+    .join(' ')
+
+/** Somebody with a past: cards, cards from the cache, a failure, a text of a team, a deleted one, a test, and one under way. */
+const liveThrough = async (person: Speaker, team: string) => {
+  const word = `Zebu${crypto.randomUUID().slice(0, 8)}`
+  const submit = async (source_text: string, headers: Record<string, string> = {}) =>
+    idOf(await person.submit({ source_text }, headers))
+  const keyed = { 'idempotency-key': `diary of ${word}` }
+  const ids = [
+    await submit(textAbout(word), keyed),
+    await submit(textAbout(word, 'says-fails'), { 'idempotency-key': `failing ${word}` }),
+    await submit(textAbout(word, 'of the team'), { 'x-recto-account': team }),
+    await submit(textAbout(word, 'was deleted')),
+  ]
+  for (const id of ids) await whenOver(rig.system, id)
+  const again = await submit(textAbout(word))
+  await whenOver(rig.system, again)
+  await person.call('DELETE', `${generationsPath}/${ids[3]}`)
+  await person.call('POST', '/api/ai/test', { body: {} })
+  const hanging = await submit(textAbout(word, 'says-hangs'))
+  await whenStatus(rig.system, hanging, ['running'])
+  return { word, ids: [...ids, again, hanging], hanging }
+}
+
+/** What calls cost, and what the months of all accounts add up to. */
+const costs = () => rows('select id, cost_usd from public.ai_calls where cost_usd is not null order by id')
+const sums = `select (select sum(cost_usd) from public.ai_calls) as calls,
+  (select sum(spent_usd) from recto.spending where account_id <> recto.deployment()) as months`
+
+const own = async ({ id }: Speaker) => [
+  await rows('select * from public.ai_generations where user_id = $1 order by id', [id]),
+  await rows('select * from public.ai_suggestions where user_id = $1 order by id', [id]),
+  await rows('select * from public.ai_calls where user_id = $1 order by id', [id]),
+  await rows('select * from public.account_members where user_id = $1', [id]),
+]
+
+describe('a person who has everything erased', () => {
+  it('is in no row of the database any more, while another one’s are all there and the money is on the books', async () => {
+    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, ben.id, [[ana.id, 'member']], { shares: true })
+    const [anas, bens] = [await liveThrough(ana, team), await liveThrough(ben, team)]
+    await ben.call('POST', `${generationsPath}/${bens.hanging}/cancel`)
+    await whenOver(rig.system, bens.hanging)
+    await until(async () => (await jobs(rig.system, bens.hanging)).every(({ state }) => state !== 'active'), {
+      what: 'the end of the cancelled job',
+      timeoutMs: 15_000,
+    })
+    const before = await dump(rig.system)
+    expect(Object.keys(countWords(before, [anas.word]))).toEqual(
+      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'recto.cards_cache']),
+    )
+    const [bensBefore, costsBefore] = [await own(ben), await costs()]
+
+    expect(outcomeOf(await eraseAll(ana))).toBe('204')
+    // The request under way ends by itself, and its cost is settled: the workers take the name off it then.
+    await until(
+      async () => {
+        await rig.system.admin.query(
+          'update public.ai_calls set settle_after = null where user_id = $1 and finished_at is not null',
+          [ana.id],
+        )
+        await rig.system.admin.query('select recto.retain(500)')
+        return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
+      },
+      { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
+    )
+
+    const after = await dump(rig.system)
+    expect(countWords(after, [anas.word])).toEqual({})
+    expect(countWords(after, anas.ids)).toEqual({})
+    // What knows that there is such a person: their login, their account, and what limits them.
+    expect(Object.keys(countWords(after, [ana.id])).sort()).toEqual(
+      ['accounts', 'auth.users', 'recto.admissions', 'recto.audit_log', 'recto.erasures', 'recto.spending'].sort(),
+    )
+    expect(await own(ben)).toEqual(bensBefore)
+    for (const words of [[bens.word], bens.ids]) expect(countWords(after, words)).toEqual(countWords(before, words))
+    expect(await costs()).toEqual(expect.arrayContaining(costsBefore))
+    const [{ calls: byCall, months } = {}] = await rows(sums)
+    expect(byCall).toBe(months)
+    const calls = await rows(
+      'select provider_request_id, error, generation_id from public.ai_calls where user_id = recto.nobody()',
+    )
+    expect(calls.length).toBeGreaterThan(4)
+    for (const call of calls) expect(call).toEqual({ provider_request_id: null, error: null, generation_id: null })
+    expect((await ben.call('GET', `${generationsPath}/${bens.ids[0]}`)).status).toBe(200)
+  })
+
+  it('may ask twice, begins anew with the same keys, and has no more left of a limit than before', async () => {
+    const person = await rig.speaker()
+    const body = { source_text: newText() }
+    const key = { 'idempotency-key': 'lesson-1' }
+    const first = await person.submit(body, key)
+    for (let n = 0; n < 2; n++) expect(outcomeOf(await eraseAll(person))).toBe('204')
+    const second = await person.submit(body, key)
+    expect(idOf(second)).not.toBe(idOf(first))
+    expect(second.headers.get('idempotency-replayed')).toBeNull()
+    expect(second.headers.get('x-ratelimit-remaining')).toBe('998')
+  })
+
+  it('has more than a batch of generations, which go with their jobs', async () => {
+    const person = await rig.speaker()
+    const ids = await rows(
+      `insert into public.ai_generations (user_id, account_id, source_text)
+       select $1, $1, repeat('many words ', 100) from generate_series(1, 450) returning id`,
+      [person.id],
+    )
+    expect(ids).toHaveLength(450)
+    expect(outcomeOf(await eraseAll(person))).toBe('204')
+    expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
+    const left = await rows(`select from pgboss.job where id = any ($1) and state <> 'completed'`, [
+      ids.map(({ id }) => id),
+    ])
+    expect(left).toEqual([])
+  })
+
+  it('ends a held answer about what was under way', async () => {
+    const person = await rig.speaker()
+    const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
+    await whenStatus(rig.system, id, ['running'])
+    const reads = await rig.reads()
+    const held = person.call('GET', `${generationsPath}/${id}?wait=25`)
+    await until(async () => (await rig.reads()) > reads, { what: 'the answer being held', timeoutMs: 15_000 })
+    expect(outcomeOf(await eraseAll(person))).toBe('204')
+    expect(outcomeOf(await held)).toBe('404 not_found')
+  })
+
+  it('needs a token', async () => {
+    expect(outcomeOf(await rig.send('DELETE', dataPath))).toBe('401 unauthorized')
+  })
+})
+
+describe('teams of a person who has everything erased', () => {
+  it('keep them as long as nobody else owns the team, and nothing is erased then', async () => {
+    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
+    const id = idOf(await ana.submit())
+    const refused = await eraseAll(ana)
+    expect(outcomeOf(refused)).toBe('409 last_owner')
+    expect(refused.text).toContain('Night class')
+    expect((await ana.call('GET', `${generationsPath}/${id}`)).status).toBe(200)
+
+    await call(rig.system, ana.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'owner'])
+    expect(outcomeOf(await eraseAll(ana))).toBe('204')
+    expect(await rows('select user_id, role from public.account_members where account_id = $1', [team])).toEqual([
+      { user_id: ben.id, role: 'owner' },
+    ])
+  })
+
+  it('are gone where they were the only member', async () => {
+    const ana = await rig.speaker()
+    const team = await createTeam(rig.system, ana.id)
+    expect(outcomeOf(await eraseAll(ana))).toBe('204')
+    expect(await rows('select from public.accounts where id = $1', [team])).toEqual([])
+  })
+})
+
+describe('an erasure that its API process did not live to end', () => {
+  it('is completed by the workers', async () => {
+    const person = await rig.speaker()
+    const id = idOf(await person.submit())
+    await whenOver(rig.system, id)
+    await call(rig.system, person.id, 'recto.begin_erasure()')
+    await rig.system.admin.query('select recto.retain(500)')
+    expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
+    expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toEqual([])
+  })
+})

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { admittedAgo } from '../support/admitted.ts'
+import { createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+import { outcomeOf, type Reply } from './client.ts'
+import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await startRig()
+})
+afterAll(() => rig?.system.stop())
+beforeEach(() =>
+  rig.system.plan('free', {
+    per_window: 5,
+    window_seconds: 300,
+    per_day: 10,
+    per_month: null,
+    tokens_per_hour: 200_000,
+    concurrent: 2,
+    allowed_models: null,
+    monthly_budget_usd: 0.5,
+  }),
+)
+
+const Answer = z.object({ data: z.object({ would_be: z.string() }) })
+const wouldBe = ({ json }: Reply): string => Answer.parse(json).data.would_be
+const ask = (person: Speaker, body: object = {}, headers: Record<string, string> = {}) =>
+  person.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text: newText(), ...body }, headers })
+const limitsOf = (person: Speaker, query = '', headers: Record<string, string> = {}) =>
+  person.call('GET', `/api/ai/limits${query}`, { headers })
+const traces = async ({ id }: Speaker) => {
+  const { rows } = await rig.system.admin.query(
+    `select (select count(*)::int from public.ai_generations where user_id = $1)
+       + (select count(*)::int from recto.admissions where account_id = $1)
+       + (select count(*)::int from public.accounts where id = $1) as traces, (select count(*)::int from pgboss.job) as jobs`,
+    [id],
+  )
+  return rows[0]
+}
+
+describe('a dry run', () => {
+  it('says what it would cost, with which models, and what is left; nothing stays of it', async () => {
+    const person = await rig.speaker()
+    const before = await traces(person)
+    for (let n = 0; n < 7; n++) expect(wouldBe(await ask(person))).toBe('accepted')
+    const answer = await ask(person)
+    expect(answer.status).toBe(200)
+    expect(answer.json).toMatchObject({
+      data: { model: 'balanced', models: expect.arrayContaining([expect.any(String)]), would_be: 'accepted' },
+    })
+    const { max_cost_usd } = z.object({ data: z.object({ max_cost_usd: z.string() }) }).parse(answer.json).data
+    expect(Number(max_cost_usd)).toBeGreaterThan(0.0001)
+    expect(Number(max_cost_usd)).toBeLessThan(1)
+    expect(answer.headers.get('ratelimit')).toBe('"generations";r=5;t=0, "day";r=10;t=0')
+    expect(await traces(person)).toEqual(before)
+    expect(answer.json).toMatchObject({
+      data: { limits: z.object({ data: z.array(z.unknown()) }).parse((await limitsOf(person)).json).data },
+    })
+  })
+
+  it('says that it would wait, and by which code it would be refused', async () => {
+    const person = await rig.speaker()
+    for (let n = 0; n < 2; n++) idOf(await person.submit())
+    expect(wouldBe(await ask(person))).toBe('waiting')
+    await rig.system.plan('free', { allowed_models: ['fast'] })
+    expect(wouldBe(await ask(person))).toBe('plan_limit')
+    expect(wouldBe(await ask(person, { model: 'fast' }))).toBe('waiting')
+    await rig.system.plan('free', { allowed_models: null, per_window: 2 })
+    expect(wouldBe(await ask(person))).toBe('rate_limited')
+    await rig.system.plan('free', { per_window: 5, per_day: 1 })
+    expect(wouldBe(await ask(person))).toBe('quota_exceeded')
+    await rig.system.plan('free', { per_day: 10, monthly_budget_usd: 0 })
+    expect(wouldBe(await ask(person))).toBe('budget_exceeded')
+  })
+
+  it('is refused for what a submission is refused for whatever the limits are', async () => {
+    const person = await rig.speaker()
+    const ana = await rig.speaker()
+    expect(outcomeOf(await ask(person, { source_text: 'short' }))).toBe('400 invalid_text')
+    expect(outcomeOf(await ask(person, { model: 'none' }))).toBe('400 unknown_model')
+    expect(outcomeOf(await ask(person, {}, { 'x-recto-account': ana.id }))).toBe('403 not_a_member')
+    expect(
+      outcomeOf(await person.call('POST', `${generationsPath}?dry_run=yes`, { body: { source_text: newText() } })),
+    ).toBe('400 invalid_request')
+  })
+
+  it('leaves a key unused', async () => {
+    const person = await rig.speaker()
+    const body = { source_text: newText() }
+    const key = { 'idempotency-key': 'lesson-1' }
+    await ask(person, body, key)
+    idOf(await person.submit({ source_text: newText() }, key))
+  })
+})
+
+describe('the limits', () => {
+  it('are all there, with what is used, what is left and when it frees', async () => {
+    const person = await rig.speaker()
+    await admittedAgo(rig.system, person.id, [1000, 100], 3000)
+    idOf(await person.submit())
+    await rig.system.admin.query(
+      `insert into recto.spending (account_id, month, spent_usd, reserved_usd)
+       values ($1, date_trunc('month', now() at time zone 'UTC'), 0.125, 0.25)`,
+      [person.id],
+    )
+    const answer = await limitsOf(person)
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+    const counted = (name: string, limit: number, used: number, window_seconds: number) => ({
+      name,
+      limit,
+      used,
+      remaining: limit - used,
+      window_seconds,
+      resets_at: time,
+    })
+    expect(answer.json).toEqual({
+      plan: 'free',
+      account_id: person.id,
+      next_cursor: null,
+      data: [
+        counted('generations', 5, 2, 300),
+        counted('day', 10, 3, 86_400),
+        { ...counted('tokens', 200_000, 0, 3600), used: expect.any(Number), remaining: expect.any(Number) },
+        { name: 'concurrent', limit: 2, used: 1, remaining: 1, window_seconds: null, resets_at: null },
+        { name: 'characters', limit: 10_000, used: null, remaining: null, window_seconds: null, resets_at: null },
+        { name: 'budget', limit: '0.5', used: '0.125', remaining: '0.125', window_seconds: null, resets_at: time },
+        { name: 'tests', limit: 10, used: 0, remaining: 10, window_seconds: 60, resets_at: null },
+      ],
+    })
+    const { data } = z
+      .object({ data: z.array(z.object({ name: z.string(), resets_at: z.string().nullable() })) })
+      .parse(answer.json)
+    const secondsTo = (name: string) =>
+      (Date.parse(data.find((limit) => limit.name === name)?.resets_at ?? '') - Date.now()) / 1000
+    expect(secondsTo('generations')).toBeGreaterThan(190)
+    expect(secondsTo('generations')).toBeLessThanOrEqual(200)
+    expect(new Date(Date.now() + secondsTo('budget') * 1000).getUTCDate()).toBe(1)
+  })
+
+  it('are those of the team that is named, for its members alone', async () => {
+    const [ana, ben, eve] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
+    await rig.system.admin.query(`update public.accounts set plan = 'starter' where id = $1`, [team])
+    idOf(await ana.submit({ source_text: newText(), account_id: team }))
+    const expected = {
+      plan: 'starter',
+      account_id: team,
+      data: expect.arrayContaining([expect.objectContaining({ name: 'day', limit: 100, used: 1 })]),
+    }
+    expect((await limitsOf(ben, `?account_id=${team}`)).json).toMatchObject(expected)
+    expect((await limitsOf(ben, '', { 'x-recto-account': team })).json).toMatchObject(expected)
+    expect((await limitsOf(ben)).json).toMatchObject({ plan: 'free', account_id: ben.id })
+    for (const account of [team, ana.id, '00000000-0000-4000-8000-00000000abcd'])
+      expect(outcomeOf(await limitsOf(eve, `?account_id=${account}`))).toBe('403 not_a_member')
+    expect(outcomeOf(await limitsOf(ben, `?account_id=${team}`, { 'x-recto-account': ben.id }))).toBe(
+      '400 invalid_request',
+    )
+    expect((await rig.send('GET', '/api/ai/limits')).status).toBe(401)
+  })
+})

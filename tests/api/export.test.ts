@@ -1,0 +1,181 @@
+import { request } from 'node:http'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { whenOver } from '../support/generations.ts'
+import { seedGeneration } from '../support/seed.ts'
+import type { Service } from '../support/system.ts'
+import { createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+import { connect, outcomeOf } from './client.ts'
+import { idOf, type Rig, type Speaker, startRig } from './rig.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await startRig()
+  await rig.system.startWorker()
+})
+afterAll(() => rig?.system.stop())
+
+const dataPath = '/api/ai/data'
+const Line = z.strictObject({ type: z.string(), data: z.record(z.string(), z.unknown()) })
+
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => Line.parse(JSON.parse(line)))
+const exported = async (person: Speaker) => linesOf((await person.call('GET', dataPath)).text)
+const ofType = (lines: z.infer<typeof Line>[], type: string) =>
+  lines.filter((line) => line.type === type).map(({ data }) => data)
+
+/** Cancelled generations with one suggestion and one call each, written past every rule; texts of 8,250 characters. */
+const seedMany = async (personId: string, count: number) => {
+  const client = await rig.system.admin.connect()
+  try {
+    await client.query(`begin; set local session_replication_role = 'replica'`)
+    await client.query(
+      `with made as (
+         insert into public.ai_generations (user_id, account_id, source_text, status, finished_at, created_at)
+         select $1::uuid, $1::uuid, repeat(md5(n::text) || ' ', 250), 'cancelled', now(), now() - n * interval '1 second'
+         from generate_series(1, $2::int) n returning id
+       ), cards as (
+         insert into public.ai_suggestions (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, fingerprint)
+         select id, $1::uuid, 1, 'Front', 'Back', 'This', 0, 4, 'f' from made
+       )
+       insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model)
+       select id, $1::uuid, $1::uuid, 1, 'lab', 'm' from made`,
+      [personId, count],
+    )
+    await client.query('commit')
+    await client.query('analyze public.ai_generations, public.ai_suggestions, public.ai_calls')
+  } finally {
+    client.release()
+  }
+}
+
+describe('the export', () => {
+  it('has everything of the caller and nothing of others, not even what a team shares', async () => {
+    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']], { shares: true })
+    const source_text = newText()
+    const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
+    const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
+    const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
+    for (const each of [id, teams, bens]) await whenOver(rig.system, each)
+    await ana.call('POST', '/api/ai/test', { body: {} })
+
+    const reply = await ana.call('GET', dataPath)
+    expect(reply.headers.get('content-type')).toBe('application/jsonl')
+    expect(reply.headers.get('content-disposition')).toBe('attachment; filename="recto-data.jsonl"')
+    expect(reply.headers.get('cache-control')).toBe('no-store')
+    const lines = linesOf(reply.text)
+    expect(ofType(lines, 'generation').map((generation) => generation.id)).toEqual([id, teams])
+    expect(ofType(lines, 'generation')[0]).toMatchObject({
+      source_text,
+      idempotency_key: 'lesson-1',
+      status: 'succeeded',
+      cost_usd: expect.stringMatching(/^0\.\d{8}$/),
+      created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    const { rows } = await rig.system.admin.query(
+      `select (select count(*)::int from public.ai_suggestions where user_id = $1) as suggestion,
+         (select count(*)::int from public.ai_calls where user_id = $1) as call,
+         (select count(*)::int from recto.admissions where account_id = $1) as admission`,
+      [ana.id],
+    )
+    for (const [type, count] of Object.entries(rows[0]))
+      expect([type, ofType(lines, type).length]).toEqual([type, count])
+    expect(ofType(lines, 'account')).toMatchObject([{ id: ana.id, kind: 'personal', plan: 'free' }])
+    expect(ofType(lines, 'membership')).toMatchObject([{ account_id: team, role: 'owner', name: 'Night class' }])
+    expect(ofType(lines, 'connection_test')).toHaveLength(1)
+    expect(ofType(lines, 'spending')).toHaveLength(1)
+    expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
+    expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })
+
+    for (const { type, data } of lines.filter(({ type }) => type === 'suggestion'))
+      expect([type, data.generation_id === id || data.generation_id === teams]).toEqual([type, true])
+    expect(reply.text).not.toContain(bens)
+    // A key's fingerprint is the operator's.
+    expect(reply.text).not.toMatch(/fingerprint":"[0-9a-f]{12}"/)
+  })
+
+  it('of somebody who did nothing is its end', async () => {
+    const lines = await exported(await rig.speaker())
+    expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])
+  })
+
+  it('has each of many once, over all pages', async () => {
+    const person = await rig.speaker()
+    for (let n = 0; n < 60; n++) await seedGeneration(rig.system.admin, person.id)
+    // All of one moment: a page may end among them.
+    await rig.system.admin.query(`update public.ai_calls set started_at = '2026-01-01' where user_id = $1`, [person.id])
+    const lines = await exported(person)
+    for (const [type, count] of [
+      ['generation', 60],
+      ['suggestion', 120],
+      ['call', 60],
+    ] as const)
+      expect(new Set(ofType(lines, type).map((data) => data.id)).size).toBe(count)
+  })
+
+  it('needs a token', async () => {
+    expect(outcomeOf(await rig.send('GET', dataPath))).toBe('401 unauthorized')
+  })
+})
+
+describe('ten thousand generations', () => {
+  let api: Service
+  let person: Speaker
+  beforeAll(async () => {
+    api = await rig.system.startApi({ NODE_OPTIONS: '--max-old-space-size=64', SHUTDOWN_DEADLINE_SECONDS: '60' })
+    person = await rig.speaker(await connect(api.url))
+    await seedMany(person.id, 10_000)
+  })
+
+  /** Counts lines without holding them; `onLine` hears of each thousandth. */
+  const stream = (onThousand: (lines: number) => Promise<void> = async () => undefined) =>
+    new Promise<{ lines: number; last: string; bytes: number }>((resolve, reject) => {
+      const options = { headers: { authorization: `Bearer ${person.token}` } }
+      request(`${api.url}${dataPath}`, options, async (answer) => {
+        try {
+          const found = { lines: 0, last: '', bytes: 0 }
+          let rest = ''
+          for await (const chunk of answer) {
+            const whole = `${rest}${chunk}`.split('\n')
+            rest = whole.pop() ?? ''
+            found.bytes += chunk.length
+            for (const line of whole) {
+              found.lines++
+              found.last = line
+              if (found.lines % 1000 === 0) await onThousand(found.lines)
+            }
+          }
+          resolve(found)
+        } catch (error) {
+          reject(error)
+        }
+      })
+        .on('error', reject)
+        .end()
+    })
+
+  it('stream through a heap that could not hold them', async () => {
+    const found = await stream()
+    expect(found.lines).toBe(30_000 + 1)
+    expect(JSON.parse(found.last)).toEqual({ type: 'end', data: { lines: 30_000 } })
+    expect(found.bytes).toBeGreaterThan(82_500_000)
+  }, 60_000)
+
+  it('arrive whole though the process is told to stop meanwhile', async () => {
+    let told = false
+    const found = await stream(async () => {
+      if (told) return
+      told = true
+      api.kill('SIGTERM')
+      await until(() => api.log().includes('"stopping"'), { what: 'the process stopping', timeoutMs: 15_000 })
+    })
+    expect(JSON.parse(found.last)).toEqual({ type: 'end', data: { lines: 30_000 } })
+    await api.exited
+  }, 60_000)
+})

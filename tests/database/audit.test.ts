@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '@recto/local/until'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestPerson } from '../support/person.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { call, createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let owner: pg.Client
+let ana: TestPerson
+let ben: TestPerson
+beforeAll(async () => {
+  system = await startSystem()
+  owner = new pg.Client({ connectionString: system.supabase.databaseUrl })
+  await owner.connect()
+  ;[ana, ben] = [await system.person(), await system.person()]
+})
+afterAll(async () => {
+  await owner?.end()
+  await system?.stop()
+})
+
+const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
+const latest = async () => (await rows('select max(id)::int as id from recto.audit_log'))[0]?.id ?? 0
+
+/** What a change leaves in the trail. */
+const trailOf = async (change: () => Promise<unknown>) => {
+  const since = await latest()
+  await change()
+  return rows(
+    'select actor, action, subject, account_id, before, after, request_id from recto.audit_log where id > $1 order by id',
+    [since],
+  )
+}
+
+const changes = [
+  `insert into recto.audit_log (actor, action, subject) values ('nobody', 'insert', 'a lie')`,
+  `update recto.audit_log set actor = 'nobody'`,
+  'delete from recto.audit_log',
+  'truncate recto.audit_log',
+  'alter table recto.audit_log disable trigger user',
+  'drop table recto.audit_log',
+]
+
+describe('the trail', () => {
+  it.each(['anon', 'authenticated', 'service_role', 'recto_api', 'recto_worker'])(
+    'cannot be written, changed or emptied by %s',
+    async (role) => {
+      await owner.query(`insert into recto.account_settings (account_id, scrub) values (gen_random_uuid(), true)`)
+      const before = await rows('select * from recto.audit_log order by id')
+      for (const change of changes) {
+        const client = await system.admin.connect()
+        try {
+          await client.query('begin')
+          await client.query(`set local role ${role}`)
+          await expect(client.query(change), change).rejects.toMatchObject({ code: '42501' })
+          await client.query('rollback')
+        } finally {
+          client.release()
+        }
+      }
+      expect(await rows('select * from recto.audit_log order by id')).toEqual(before)
+    },
+  )
+
+  it('cannot be changed by its owner either, nor by a superuser, but for whoever takes the guard away first', async () => {
+    await owner.query(`insert into recto.account_settings (account_id, scrub) values (gen_random_uuid(), true)`)
+    for (const change of changes.slice(1, 4)) {
+      await expect(owner.query(change), change).rejects.toMatchObject({ code: '42501' })
+      await expect(system.admin.query(change), change).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+
+  it('is read by nobody but the operator', async () => {
+    for (const url of [system.supabase.apiDatabaseUrl, system.supabase.workerDatabaseUrl]) {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      await expect(client.query('select * from recto.audit_log')).rejects.toMatchObject({ code: '42501' })
+      await client.end()
+    }
+    await expect(call(system, ana.id, '(select count(*) from recto.audit_log)')).rejects.toMatchObject({
+      code: '42501',
+    })
+  })
+})
+
+describe('a change leaves who, what, before, after and when', () => {
+  const by = (actor: string, action: string, subject: string) => ({ actor, action, subject })
+
+  it('of a plan', async () => {
+    const [row] = await trailOf(() => owner.query(`update public.plans set per_day = 11 where name = 'starter'`))
+    expect(row).toMatchObject(by('postgres', 'update', 'public.plans'))
+    expect([row?.before.per_day, row?.after.per_day]).toEqual([100, 11])
+  })
+
+  it.each([
+    ['the settings', 'recto.settings', 'update recto.settings set monthly_budget_usd = 5, text_days = 90', 'update'],
+    ['a limit', 'recto.limits', 'update recto.limits set max_count = 11', 'update'],
+  ])('of %s', async (_what, subject, change, action) => {
+    expect(await trailOf(() => owner.query(change))).toMatchObject([by('postgres', action, subject)])
+    expect(await trailOf(() => owner.query(change))).toEqual([])
+  })
+
+  it('of an override and of settings, with their account', async () => {
+    const account = randomUUID()
+    const trail = await trailOf(async () => {
+      await owner.query(
+        `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 500}', now())`,
+        [account],
+      )
+      await owner.query('insert into recto.account_settings (account_id, text_days) values ($1, 7)', [account])
+      await owner.query('delete from recto.account_settings where account_id = $1', [account])
+    })
+    expect(trail).toMatchObject([
+      { ...by('postgres', 'insert', 'recto.account_overrides'), account_id: account, before: null },
+      { ...by('postgres', 'insert', 'recto.account_settings'), account_id: account, after: { text_days: 7 } },
+      {
+        ...by('postgres', 'delete', 'recto.account_settings'),
+        account_id: account,
+        before: { text_days: 7 },
+        after: null,
+      },
+    ])
+  })
+
+  it('of a team and its members, by the person who made it', async () => {
+    let team = ''
+    const trail = await trailOf(async () => {
+      team = await createTeam(system, ana.id, [[ben.id, 'member']])
+      await call(system, ana.id, 'public.remove_member($1, $2)', [team, ben.id])
+    })
+    expect(trail).toMatchObject([
+      { ...by(ana.id, 'insert', 'public.accounts'), account_id: team, after: { name: 'Night class' } },
+      { ...by(ana.id, 'insert', 'public.account_members'), after: { user_id: ana.id, role: 'owner' } },
+      { ...by(ana.id, 'insert', 'public.account_members'), after: { user_id: ben.id, role: 'member' } },
+      { ...by(ana.id, 'delete', 'public.account_members'), before: { user_id: ben.id } },
+    ])
+  })
+
+  it('of a request, by its id', async () => {
+    const api = await system.startApi()
+    const person = await system.person(api)
+    const team = await createTeam(system, ben.id, [[person.id, 'member']])
+    const trail = await trailOf(() =>
+      person.api('/api/ai/data', { method: 'DELETE', headers: { 'x-request-id': 'request-of-this-test' } }),
+    )
+    expect(trail).toMatchObject([
+      {
+        ...by(person.id, 'delete', 'public.account_members'),
+        account_id: team,
+        request_id: 'request-of-this-test',
+      },
+    ])
+    await api.stop()
+  })
+})
+
+describe('keys', () => {
+  const fingerprint = /^[0-9a-f]{12}$/
+
+  it('leave their fingerprints once, however many workers have them, and again when they change', async () => {
+    const file = join(system.folder, 'keys')
+    writeFileSync(file, 'sk-first-0123456789abcdef')
+    const env = { OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: file }
+    const started = await trailOf(() => Promise.all([system.startWorker(env), system.startWorker(env)]))
+    expect(started).toMatchObject([{ actor: 'recto_worker', action: 'insert', subject: 'recto.provider_keys_seen' }])
+    expect(started[0]?.after).toMatchObject({
+      provider: 'openrouter',
+      fingerprints: [expect.stringMatching(fingerprint)],
+    })
+
+    const worker = await system.startWorker(env)
+    writeFileSync(file, 'sk-first-0123456789abcdef sk-second-0123456789abcdef')
+    const changed = await trailOf(async () => {
+      worker.kill('SIGHUP')
+      await until(
+        async () =>
+          (await rows('select cardinality(fingerprints) as count from recto.provider_keys_seen'))[0]?.count === 2,
+        {
+          what: 'the keys being noted',
+          timeoutMs: 10_000,
+        },
+      )
+    })
+    expect(changed).toMatchObject([
+      {
+        action: 'update',
+        before: { fingerprints: started[0]?.after.fingerprints },
+        after: { fingerprints: [{}, {}].map(() => expect.stringMatching(fingerprint)) },
+      },
+    ])
+  })
+
+  it('cannot be put where fingerprints belong', async () => {
+    const client = new pg.Client({ connectionString: system.supabase.workerDatabaseUrl })
+    await client.connect()
+    const note = client.query(`select recto.note_keys('lab', array['sk-own-0123456789abcdef'])`)
+    await expect(note).rejects.toMatchObject({ code: '23514' })
+    await client.end()
+  })
+})
+
+describe('what the trail holds', () => {
+  it('is no text and no key', async () => {
+    const api = await system.startApi()
+    const person = await system.person(api)
+    const source_text = newText()
+    await person.submit({ source_text }, { 'idempotency-key': 'a key of the request' })
+    await person.api('/api/ai/data', { method: 'DELETE' })
+    const trail = JSON.stringify(await rows('select * from recto.audit_log'))
+    for (const word of [source_text.slice(0, 60), 'a key of the request', 'sk-first', 'sk-second', 'test-key'])
+      expect(trail).not.toContain(word)
+  })
+})

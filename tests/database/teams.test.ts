@@ -1,0 +1,237 @@
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
+import type { TestPerson } from '../support/person.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { call, createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+
+type Part = 'owner' | 'admin' | 'member' | 'outsider'
+
+let system: System
+let people: Record<Part, TestPerson>
+let team: string
+beforeAll(async () => {
+  system = await startSystem()
+  const [owner, admin, member, outsider] = [
+    await system.person(),
+    await system.person(),
+    await system.person(),
+    await system.person(),
+  ]
+  people = { owner, admin, member, outsider }
+})
+afterAll(() => system?.stop())
+beforeEach(async () => {
+  const { owner, admin, member } = people
+  team = await createTeam(system, owner.id, [
+    [admin.id, 'admin'],
+    [member.id, 'member'],
+  ])
+})
+
+const as = (part: Part, text: string, values: unknown[] = []) => call(system, people[part].id, text, values)
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error instanceof pg.DatabaseError ? (error.code ?? '') : String(error)),
+  )
+const roles = async (): Promise<Record<string, string>> => {
+  const { rows } = await system.admin.query<{ user_id: string; role: string }>(
+    'select user_id, role from public.account_members where account_id = $1',
+    [team],
+  )
+  return Object.fromEntries(rows.map(({ user_id, role }) => [user_id, role]))
+}
+const untouched = async () => {
+  const { owner, admin, member } = people
+  expect(await roles()).toEqual({ [owner.id]: 'owner', [admin.id]: 'admin', [member.id]: 'member' })
+}
+const setMember = (by: Part, who: string, role: string | null) =>
+  outcome(as(by, 'public.set_member($1, $2, $3)', [team, who, role]))
+const removeMember = (by: Part, who: string) => outcome(as(by, 'public.remove_member($1, $2)', [team, who]))
+
+describe('roles', () => {
+  it.each<[by: Part, who: Part, role: string, refusal: string]>([
+    ['member', 'member', 'owner', 'PT403'],
+    ['member', 'member', 'admin', 'PT403'],
+    ['member', 'owner', 'member', 'PT403'],
+    ['member', 'outsider', 'member', 'PT403'],
+    ['admin', 'admin', 'owner', 'PT403'],
+    ['admin', 'admin', 'member', 'PT403'],
+    ['admin', 'member', 'admin', 'PT403'],
+    ['admin', 'outsider', 'admin', 'PT403'],
+    ['admin', 'owner', 'member', 'PT403'],
+    ['outsider', 'outsider', 'member', 'PT404'],
+    ['outsider', 'outsider', 'owner', 'PT404'],
+    ['outsider', 'member', 'owner', 'PT404'],
+    ['owner', 'owner', 'member', 'PT409'],
+    ['owner', 'member', 'king', 'PT400'],
+  ])('%s cannot make %s %s', async (by, who, role, refusal) => {
+    expect(await setMember(by, people[who].id, role)).toBe(refusal)
+    await untouched()
+  })
+
+  it.each<[by: Part, who: Part, refusal: string]>([
+    ['member', 'owner', 'PT403'],
+    ['member', 'admin', 'PT403'],
+    ['admin', 'owner', 'PT403'],
+    ['outsider', 'member', 'PT404'],
+    ['outsider', 'outsider', 'PT404'],
+    ['owner', 'owner', 'PT409'],
+  ])('%s cannot remove %s', async (by, who, refusal) => {
+    expect(await removeMember(by, people[who].id)).toBe(refusal)
+    await untouched()
+  })
+
+  it('are an owner’s to give; an admin brings members in and lets them out; everybody may leave', async () => {
+    const { admin, member, outsider, owner } = people
+    expect(await setMember('admin', outsider.id, 'member')).toBe('done')
+    expect(await removeMember('admin', outsider.id)).toBe('done')
+    expect(await setMember('owner', member.id, 'owner')).toBe('done')
+    expect(await removeMember('owner', owner.id)).toBe('done')
+    expect(await removeMember('admin', admin.id)).toBe('done')
+    expect(await roles()).toEqual({ [member.id]: 'owner' })
+    expect(await setMember('member', '00000000-0000-4000-8000-00000000dead', 'member')).toBe('PT404')
+    expect(await setMember('member', outsider.id, null)).toBe('PT400')
+  })
+
+  it('of a personal account are none', async () => {
+    const { owner, member } = people
+    await call(system, owner.id, `public.create_team('x')`)
+    await owner.client.from('ai_generations').insert({ source_text: newText() })
+    for (const by of ['owner', 'member'] as const)
+      expect(await outcome(as(by, `public.set_member($1, $2, 'owner')`, [owner.id, member.id]))).toBe('PT404')
+  })
+
+  it('are nobody’s without a name', async () => {
+    const { rest, supabaseUrl, publishableKey } = { rest: '/rest/v1/rpc/create_team', ...system.supabase }
+    const answer = await fetch(`${supabaseUrl}${rest}`, {
+      method: 'POST',
+      headers: { apikey: publishableKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Nobody’s' }),
+    })
+    expect(answer.status).toBe(401)
+  })
+})
+
+describe('at once', () => {
+  it.each(['remove_member($1, $2)', `set_member($1, $2, 'member')`])(
+    'two owners by %s leave one behind',
+    async (how) => {
+      const { owner, admin, member } = people
+      await as('owner', `public.set_member($1, $2, 'owner')`, [team, admin.id])
+      await as('owner', `public.remove_member($1, $2)`, [team, member.id])
+      const outcomes = await Promise.all(
+        (['owner', 'admin'] as const).map((part) => outcome(as(part, `public.${how}`, [team, people[part].id]))),
+      )
+      expect(outcomes.toSorted()).toEqual(['PT409', 'done'])
+      expect(Object.values(await roles()).filter((role) => role === 'owner')).toHaveLength(1)
+      expect(Object.keys(await roles())).toEqual(expect.arrayContaining([expect.toBeOneOf([owner.id, admin.id])]))
+    },
+  )
+
+  it('an admin who is made a member brings nobody in any more', async () => {
+    const { admin, outsider } = people
+    const [, brought] = await Promise.all([
+      setMember('owner', admin.id, 'member'),
+      setMember('admin', outsider.id, 'member'),
+    ])
+    expect(['done', 'PT403']).toContain(brought)
+    expect((await roles())[admin.id]).toBe('member')
+    expect(await setMember('admin', outsider.id, 'member')).toBe('PT403')
+  })
+})
+
+describe('a team through PostgREST', () => {
+  it('is made, filled and renamed by its functions', async () => {
+    const { owner, member } = people
+    const made = await owner.client.rpc('create_team', { name: 'By hand' })
+    expect(made.error).toBeNull()
+    const added = await owner.client.rpc('set_member', { team: made.data ?? '', member: member.id, role: 'member' })
+    expect(added.error).toBeNull()
+    const renamed = await owner.client.rpc('change_team', {
+      team: made.data ?? '',
+      name: 'Renamed',
+      shares_texts: true,
+    })
+    expect(renamed.error).toBeNull()
+    const seen = await member.client
+      .from('accounts')
+      .select('name, shares_texts, plan')
+      .eq('id', made.data ?? '')
+    expect(seen.data).toEqual([{ name: 'Renamed', shares_texts: true, plan: 'free' }])
+    const refused = await member.client.rpc('change_team', { team: made.data ?? '', name: 'Mine', shares_texts: false })
+    expect([refused.status, refused.error?.code]).toEqual([403, 'PT403'])
+  })
+
+  it('shows itself and its members to members alone', async () => {
+    const looks = async ({ client }: TestPerson) => [
+      (await client.from('accounts').select('id').eq('id', team)).data?.length,
+      (await client.from('account_members').select('user_id').eq('account_id', team)).data?.length,
+    ]
+    expect(await looks(people.member)).toEqual([1, 3])
+    expect(await looks(people.outsider)).toEqual([0, 0])
+  })
+
+  it('is not for an outsider to generate for, nor for a member in another’s name', async () => {
+    const { member, outsider, owner } = people
+    const insert = async ({ client }: TestPerson, row: object) => {
+      const { status, error } = await client.from('ai_generations').insert({ source_text: newText(), ...row })
+      return [status, error?.code]
+    }
+    expect(await insert(member, { account_id: team })).toEqual([201, undefined])
+    expect(await insert(outsider, { account_id: team })).toEqual([403, '42501'])
+    expect(await insert(outsider, { account_id: owner.id })).toEqual([403, '42501'])
+    expect(await insert(member, { account_id: team, user_id: owner.id })).toEqual([403, '42501'])
+    expect(await insert(member, { account_id: team, waiting: false })).toEqual([403, '42501'])
+  })
+})
+
+describe('what a person may not write, whatever their role', () => {
+  const grab = (part: Part, sql: string) => {
+    const { id } = people[part]
+    const text = sql.replaceAll(':team', `'${team}'`).replaceAll(':me', `'${id}'`)
+    return outcome(asPerson(system.supabase.apiDatabaseUrl, id, (client) => client.query(text)))
+  }
+
+  it.each([
+    `update public.accounts set plan = 'pro' where id = :team`,
+    `update public.accounts set shares_texts = true where id = :team`,
+    `insert into public.accounts (id, kind, plan) values (:me, 'personal', 'pro')`,
+    'delete from public.accounts where id = :team',
+    `insert into public.account_members (account_id, user_id, role) values (:team, :me, 'owner')`,
+    `update public.account_members set role = 'owner' where user_id = :me`,
+    'delete from public.account_members where account_id = :team',
+    'update public.plans set per_day = 1000000',
+    `insert into public.plans (name) values ('mine')`,
+    'delete from public.plans',
+    `insert into recto.account_overrides (account_id, changes, expires_at) values (:me, '{"per_day": 9}', now() + interval '1 day')`,
+    'select 1 from recto.account_overrides',
+    'select 1 from recto.audit_log',
+    `insert into recto.audit_log (actor, action, subject) values ('me', 'insert', 'plans')`,
+    'truncate recto.audit_log',
+    'select 1 from recto.admissions',
+    'delete from recto.admissions where account_id = :me',
+    'update recto.settings set max_queue_seconds = 1',
+    'select 1 from recto.settings',
+    'select 1 from recto.pulse',
+    'update recto.pulse set waiting_since = now()',
+    'select 1 from recto.spending',
+    'update recto.spending set spent_usd = 0',
+    'update public.budget_alerts set spent_usd = 0',
+    'delete from public.budget_alerts',
+    'update public.ai_generations set waiting = false',
+    'select recto.plan_of(:me)',
+    'select recto.promote(:team)',
+    'select recto.may_use(:team, :me)',
+    'select recto.lock_team(:team)',
+    'select recto.keep_owner(:team)',
+    'select recto.out_of_money(:team, null)',
+    'select recto.budget_of(:team)',
+    'select recto.terms_of(:team)',
+    'select recto.exhaust_budget(:team, null, 1)',
+  ])('%s', async (sql) => {
+    for (const part of ['owner', 'member'] as const) expect(await grab(part, sql)).toBe('42501')
+  })
+})

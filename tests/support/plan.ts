@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import type { System } from './system.ts'
+
+/** Columns of plans; what is not named is without a limit. */
+type Changes = {
+  per_window?: number
+  per_day?: number
+  concurrent?: number
+  allowed_models?: string[]
+  monthly_budget_usd?: string
+  over_budget?: 'fail' | 'wait'
+  throttle?: boolean
+}
+
+const unlimited = {
+  per_window: null,
+  per_day: null,
+  per_month: null,
+  concurrent: null,
+  tokens_per_hour: null,
+  monthly_budget_usd: null,
+}
+
+/** Gives a person, before their first generation, a plan of their own; answers its name. */
+export const givePlan = async (
+  { admin }: Pick<System, 'admin'>,
+  personId: string,
+  changes: Changes,
+): Promise<string> => {
+  const name = `test-${randomUUID()}`.slice(0, 40)
+  await admin.query(
+    `insert into public.plans select (jsonb_populate_record(p, $1)).* from public.plans p where p.name = 'free'`,
+    [{ ...unlimited, ...changes, name }],
+  )
+  await admin.query(`insert into public.accounts (id, kind, plan) values ($1, 'personal', $2)`, [personId, name])
+  return name
+}

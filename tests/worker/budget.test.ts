@@ -1,0 +1,243 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { calls, jobs, whenOver, whenStatus } from '../support/generations.ts'
+import type { TestPerson } from '../support/person.ts'
+import { givePlan } from '../support/plan.ts'
+import { createSubmitter, type Submitter } from '../support/submitter.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+const AT_ONCE = 200
+const DEPLOYMENT = '00000000-0000-0000-0000-000000000000'
+
+let system: System
+let submitter: Submitter
+let api: Service
+let workers: Service[]
+let workerEnv: Record<string, string>
+
+beforeAll(async () => {
+  system = await startSystem()
+  submitter = await createSubmitter(system)
+  // A call reserves 0.010 to 0.012 USD of these, and none of the dear ones fits into what the tests have.
+  const catalog = catalogOf({
+    providers: { first: { base_url: system.model.url }, dear: { base_url: system.model.url } },
+    models: { usual: ['first'], dear: ['dear'] },
+    prices: {
+      first: { input_per_million: '0.3', output_per_million: '1.2', currency: 'USD', as_of: '2026-01-01' },
+      dear: { input_per_million: '300', output_per_million: '1200', currency: 'USD', as_of: '2026-01-01' },
+    },
+  })
+  workerEnv = { ...catalogEnv(system, catalog), WORKER_SLOTS: '100' }
+  api = await system.startApi({ RECTO_MODELS: workerEnv.RECTO_MODELS ?? '' })
+  workers = await Promise.all([system.startWorker(workerEnv), system.startWorker(workerEnv)])
+})
+afterAll(async () => {
+  await submitter.stop()
+  await system.stop()
+})
+
+const rowOf = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row> => {
+  const { rows } = await system.admin.query<Row>(text, values)
+  const [row] = rows
+  if (!row) throw new Error('there is no such row')
+  return row
+}
+
+type Books = {
+  spent: number
+  booked: number
+  dearest: number
+  unsettled: number
+  spent_is_sum: boolean
+  reserved: string
+}
+
+/** Sums of the calls of an account, or of all, beside what the books say. */
+const booksOf = (account: string) =>
+  rowOf<Books>(
+    `select coalesce(sum(c.cost_usd), 0)::float8 as spent, coalesce(sum(coalesce(c.cost_usd, c.reserved_usd)), 0)::float8 as booked,
+      coalesce(max(c.reserved_usd), 0)::float8 as dearest, (count(*) filter (where c.cost_usd is null))::integer as unsettled,
+      coalesce(sum(c.cost_usd), 0) = coalesce(max(s.spent_usd), 0) as spent_is_sum, coalesce(max(s.reserved_usd), 0)::text as reserved
+    from public.ai_calls c left join recto.spending s on s.account_id = $1 and s.month = recto.month_of(now())
+    where c.account_id = $1 or $1 = '${DEPLOYMENT}'`,
+    [account],
+  )
+
+const alertsOf = async (account: string) => {
+  const text = 'select threshold from public.budget_alerts where account_id = $1 order by threshold'
+  return (await system.admin.query<{ threshold: number }>(text, [account])).rows.map(({ threshold }) => threshold)
+}
+
+const submitMany = (person: TestPerson, count: number, model = 'usual') =>
+  submitter.submitAll(
+    person,
+    Array.from({ length: count }, () => ({ model, source_text: newText({ length: 1000 }) })),
+  )
+
+const whenAllOver = (ids: string[], meanwhile: () => Promise<unknown> = async () => undefined) =>
+  until(
+    async () => {
+      await meanwhile()
+      const live = 'select from public.ai_generations where id = any ($1) and finished_at is null'
+      return (await system.admin.query(live, [ids])).rowCount === 0
+    },
+    { what: 'the end of all generations', timeoutMs: 60_000, everyMs: 50 },
+  )
+
+const endsOf = async (ids: string[]) => {
+  const { rows } = await system.admin.query<{ ended: string; count: number }>(
+    `select concat_ws(' ', status, error->>'code') as ended, count(*)::integer from public.ai_generations where id = any ($1) group by 1`,
+    [ids],
+  )
+  return Object.fromEntries(rows.map(({ ended, count }) => [ended, count]))
+}
+
+const overApi = async (person: TestPerson, model = 'usual') => {
+  const answer = await person.submit({ source_text: newText(), model })
+  const { code } = (await answer.json()) as { code?: string }
+  return [answer.status, code]
+}
+const direct = async (person: TestPerson, model = 'usual') => {
+  const { status, error } = await person.client.from('ai_generations').insert({ source_text: newText(), model })
+  return [status, error?.code]
+}
+
+const deadlocks = async () =>
+  (await rowOf<{ deadlocks: string }>('select deadlocks from pg_stat_database where datname = current_database()'))
+    .deadlocks
+
+/** What each answer costs: beyond what is usual and below it, and never beyond what was reserved, which is the most it can be. */
+const costs = [
+  { share: 0.4, cost: '0.0021' },
+  { share: 0.3, cost: '0.00654321' },
+  { share: 0.3, cost: '0.0099' },
+]
+
+describe('200 generations at once against 1.00 USD', () => {
+  let person: TestPerson
+  let ids: string[]
+  let plan: string
+
+  beforeAll(async () => {
+    person = await system.person(api)
+    plan = await givePlan(system, person.id, { monthly_budget_usd: '1.00' })
+    system.model.setScript(costs.map((step) => ({ ...step, latency_ms: 100, chunk_gap_ms: 100 })))
+    ids = await submitMany(person, AT_ONCE)
+  })
+
+  test('spend no more than that at any time, workers killed or not, and everything is released', async () => {
+    const before = await deadlocks()
+    const killAt = [0.1, 0.4]
+    let most = 0
+    await whenAllOver(ids, async () => {
+      const { spent, booked } = await booksOf(person.id)
+      most = Math.max(most, booked)
+      if (spent < (killAt[0] ?? Number.POSITIVE_INFINITY)) return
+      killAt.shift()
+      workers.shift()?.kill('SIGKILL')
+      workers.push(await system.startWorker(workerEnv, { ready: false }))
+    })
+    expect(killAt).toEqual([])
+    expect(most).toBeLessThanOrEqual(1)
+
+    await until(async () => (await booksOf(person.id)).unsettled === 0, { what: 'settlement', timeoutMs: 30_000 })
+    const books = await booksOf(person.id)
+    expect(books).toMatchObject({ spent_is_sum: true, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+    expect(books.spent).toBeLessThanOrEqual(1)
+    // Not for want of trying: what is left is less than a call may cost.
+    expect(books.spent).toBeGreaterThan(1 - books.dearest)
+    expect(books.dearest).toBeLessThan(0.012)
+    expect(system.model.requests.filter(({ finishedAt }) => finishedAt === null)).toEqual([])
+
+    const ends = await endsOf(ids)
+    expect(Object.keys(ends).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
+    expect(ends.succeeded).toBeGreaterThan(40)
+    expect(await deadlocks()).toBe(before)
+  }, 90_000)
+
+  test('leave no worker lost calls that cost nothing', async () => {
+    const lost = await rowOf<{ count: number; free: number }>(
+      `select count(*)::integer, (count(*) filter (where cost_usd = 0))::integer as free from public.ai_calls
+      where account_id = $1 and outcome = 'worker_lost'`,
+      [person.id],
+    )
+    expect(lost).toEqual({ count: expect.any(Number), free: 0 })
+    expect(lost.count).toBeGreaterThan(0)
+  })
+
+  test('make one alert of each threshold', async () => {
+    expect(await alertsOf(person.id)).toEqual([80, 90, 100])
+  })
+
+  test('are followed by refusals, by the API and straight into the table, until the budget is raised', async () => {
+    expect(await overApi(person)).toEqual([402, 'budget_exceeded'])
+    expect(await direct(person)).toEqual([402, 'PT402'])
+
+    await system.admin.query('update public.plans set monthly_budget_usd = 1.1 where name = $1', [plan])
+    expect(await direct(person)).toEqual([201, undefined])
+    const [id = ''] = await submitMany(person, 1)
+    expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded' })
+    expect(await alertsOf(person.id)).toEqual([80, 90, 100])
+  })
+})
+
+test('with "wait" what does not fit is put off to the new month, and what never will fails', async () => {
+  const person = await system.person(api)
+  const plan = await givePlan(system, person.id, { monthly_budget_usd: '0.025', over_budget: 'wait' })
+  system.model.setScript([{ cost: '0.0099' }])
+  const [dear = ''] = await submitMany(person, 1, 'dear')
+  expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
+  // A model that is too dear uses up nothing for the others.
+  expect(await overApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
+  expect(await alertsOf(person.id)).toEqual([])
+
+  const ids = await submitMany(person, 4)
+  const late = `select abs(extract(epoch from j.start_after - (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC'))::float8 as off, g.id
+    from public.ai_generations g join pgboss.job j using (id)
+    where g.id = any ($1) and g.status = 'pending' and j.start_after > now() + interval '1 minute'`
+  const putOff = async () => (await system.admin.query<{ id: string; off: number }>(late, [ids])).rows
+  await until(async () => (await putOff()).length === 2, { what: 'two that are put off', timeoutMs: 20_000 })
+  for (const { id, off } of await putOff()) {
+    expect(off).toBeLessThan(5)
+    expect((await jobs(system, id))[0]).toMatchObject({ retry_count: 0 })
+    expect(await calls(system, id)).toEqual([])
+  }
+  expect(await endsOf(ids)).toMatchObject({ succeeded: 2 })
+  expect(await direct(person)).toEqual([402, 'PT402'])
+
+  // Who is given more money does not wait for the new month.
+  await system.admin.query('update public.plans set monthly_budget_usd = 1 where name = $1', [plan])
+  await whenAllOver(ids)
+  expect(await endsOf(ids)).toEqual({ succeeded: 4 })
+})
+
+test('the budget of the deployment holds for all accounts together, also one that is set in mid-month', async () => {
+  const people = await Promise.all([1, 2, 3].map(() => system.person(api)))
+  for (const { id } of people) await givePlan(system, id, {})
+  system.model.setScript([{ cost: '0.0099', latency_ms: 200 }])
+  const before = (await booksOf(DEPLOYMENT)).spent
+  // Some are under way when it is set.
+  const early = await submitMany(people[0] as TestPerson, 5)
+  await whenStatus(system, early[0] ?? '', ['running'])
+  await system.admin.query('update recto.settings set monthly_budget_usd = $1::numeric', [(before + 0.3).toFixed(8)])
+  const rest = await Promise.all(people.map((person) => submitMany(person, 15)))
+  const ids = [...early, ...rest.flat()]
+  await whenAllOver(ids, async () => {
+    expect((await booksOf(DEPLOYMENT)).booked).toBeLessThanOrEqual(before + 0.3)
+  })
+  const books = await booksOf(DEPLOYMENT)
+  expect(books).toMatchObject({ spent_is_sum: true, unsettled: 0, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+  expect(books.spent).toBeGreaterThan(before + 0.3 - books.dearest)
+  expect(Object.keys(await endsOf(ids)).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
+  expect(await alertsOf(DEPLOYMENT)).toEqual([80, 90, 100])
+  const newcomer = await system.person(api)
+  expect(await direct(newcomer)).toEqual([402, 'PT402'])
+
+  // Without a budget the books are kept on, so that a later one starts from what is true.
+  await system.admin.query('update recto.settings set monthly_budget_usd = null')
+  const more = await submitMany(newcomer, 3)
+  await whenAllOver(more)
+  expect(await booksOf(DEPLOYMENT)).toMatchObject({ spent_is_sum: true, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+})

@@ -1,0 +1,23 @@
+/** A threshold of a month's budget that was reached. Money in decimal strings; `month` is its first day, as YYYY-MM-DD. */
+export type Alert = {
+  account_id: string
+  month: string
+  threshold: number
+  spent_usd: string
+  budget_usd: string
+}
+
+const deployment = '00000000-0000-0000-0000-000000000000'
+
+const textOf = ({ account_id, month, threshold, spent_usd, budget_usd }: Alert): string => {
+  const whose = account_id === deployment ? 'the deployment' : `account ${account_id}`
+  const used = threshold >= 100 ? 'used up' : `used to ${threshold} %`
+  return `Recto: the budget of ${whose} for ${month.slice(0, 7)} is ${used} (${spent_usd} of ${budget_usd} USD spent).`
+}
+
+/** What a webhook is told: `text` is what Slack shows, the rest is for machines. */
+export const messageOf = (alert: Alert) => ({ text: textOf(alert), type: 'budget.alert', ...alert })
+
+/** The same for every delivery of an alert, so that who receives one twice can tell. */
+export const alertId = ({ account_id, month, threshold }: Omit<Alert, 'spent_usd' | 'budget_usd'>): string =>
+  `budget_${account_id}_${month}_${threshold}`

@@ -1,0 +1,28 @@
+import { inTransaction } from '@recto/shared/database'
+import type { Hint } from '@recto/shared/hint'
+import { priorityOf } from '@recto/shared/queue'
+import type pg from 'pg'
+import type { Jobs } from '../jobs.ts'
+
+export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; hintJobs: Hint }
+
+type Promoted = { id: string; in_flight: number; priority: number }
+
+/**
+ * Gives waiting generations of an account their jobs, as far as its limit of concurrent ones allows; answers how many. The
+ * generation and its job are let through in one transaction.
+ */
+export const createPromote =
+  ({ pool, jobs, hintJobs }: PromoteDeps) =>
+  async (accountId: string): Promise<number> => {
+    const count = await inTransaction(pool, async (tx) => {
+      const statement = { name: 'promote', text: 'select * from recto.promote($1)', values: [accountId] }
+      const { rows } = await tx.query<Promoted>(statement)
+      for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
+      return rows.length
+    })
+    if (count > 0) hintJobs()
+    return count
+  }
+
+export type Promote = ReturnType<typeof createPromote>
