@@ -66,6 +66,13 @@ const lockStatement = (generations: string[]) => ({
   values: [generations],
 })
 
+/** Then the calls and the books of their accounts, in one order for all: two batches that meet do not wait in a circle. */
+const lockBooksStatement = (settlements: Settlement[]) => ({
+  name: 'settle_lock_books',
+  text: 'select recto.lock_books($1)',
+  values: [settlements.map(({ call }) => call.id)],
+})
+
 const bookStatement = (generations: string[]) => ({
   name: 'settle_book',
   text: `update public.ai_generations g
@@ -88,6 +95,7 @@ export const createSettlementStore = (pool: pg.Pool) => ({
       const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
       await Promise.all([
         tx.query(lockStatement(generations)),
+        tx.query(lockBooksStatement(settlements)),
         tx.query(settleStatement(settlements)),
         tx.query(bookStatement(generations)),
       ])
