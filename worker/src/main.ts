@@ -141,7 +141,7 @@ const reloadKeys = async () => {
   log.info({ providers: keys.counts() }, 'keys read')
   await note(keys.fingerprints())
 }
-process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read or not noted')))
+process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read')))
 
 /** The database may come up after the worker; until then it is not ready. */
 const start = async () => {
