@@ -18,46 +18,50 @@ const pauseAfter = ({ retryCount }: Delivery): number =>
 
 /** Tells of used up budgets: in the log and the metrics, once each, and by messages that the queue keeps until they are taken. */
 export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
+  const timers = new Set<NodeJS.Timeout>()
   let busy: Promise<void> | undefined
-  let again: NodeJS.Timeout | undefined
+  let wanted = false
   let stopped = false
+  const onError = (error: unknown) => log.warn({ error }, 'alerts not delivered')
 
-  /** Answers in how many milliseconds it is to be tried again; infinity when it was taken. */
-  const deliverOne = async (post: Post, delivery: Delivery): Promise<number> => {
+  /** What is due after the sweep looks next is left to it. */
+  const lookAgainAfter = (ms: number): void => {
+    if (stopped || ms >= PRUNE_EVERY_MS) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      void deliver().catch(onError)
+    }, ms).unref()
+    timers.add(timer)
+  }
+
+  const deliverOne = async (post: Post, delivery: Delivery): Promise<void> => {
     const { alert } = delivery
-    const { ok, status } = alert ? await post(alert) : { ok: true, status: null }
-    if (!alert || ok) {
-      await store.complete(delivery)
-      return Number.POSITIVE_INFINITY
-    }
+    if (!alert) return store.complete(delivery)
+    const { ok, status } = await post(alert)
+    if (ok) return store.complete(delivery)
     const pauseMs = pauseAfter(delivery)
     await store.fail(delivery, pauseMs / 1000)
     log.warn({ account_id: alert.account_id, threshold: alert.threshold, http_status: status }, 'alert not taken')
-    return pauseMs
+    lookAgainAfter(pauseMs)
   }
 
   const deliverAll = async (post: Post): Promise<void> => {
-    let soonest = Number.POSITIVE_INFINITY
-    let found: Delivery[]
-    do {
-      found = await store.fetch(mostAtOnce)
-      const pauses = await Promise.all(found.map((delivery) => deliverOne(post, delivery)))
-      soonest = Math.min(soonest, ...pauses)
-    } while (!stopped && found.length === mostAtOnce)
-    clearTimeout(again)
-    if (!stopped && soonest < PRUNE_EVERY_MS) again = setTimeout(() => void deliver().catch(onError), soonest).unref()
+    while (wanted && !stopped) {
+      const found = await store.fetch(mostAtOnce)
+      wanted = found.length === mostAtOnce
+      await Promise.all(found.map((delivery) => deliverOne(post, delivery)))
+    }
   }
 
-  /** Posts the messages that are due, one look at a time. What is due after the sweep looks next is left to it. */
+  /** Posts the messages that are due, one look at a time: what is asked for during one is looked for after it. */
   const deliver = async (): Promise<void> => {
-    if (!post || stopped) return
+    if (!post) return
+    wanted = true
     busy ??= deliverAll(post).finally(() => {
       busy = undefined
     })
     await busy
   }
-
-  const onError = (error: unknown) => log.warn({ error }, 'alerts not delivered')
 
   return {
     /** Hands alerts on that nobody was told of. A webhook that is slow holds nobody up. */
@@ -72,7 +76,7 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
     deliver,
     stop: async (): Promise<void> => {
       stopped = true
-      clearTimeout(again)
+      for (const timer of timers) clearTimeout(timer)
       await busy?.catch(() => undefined)
     },
   }
