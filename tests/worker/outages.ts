@@ -25,8 +25,8 @@ const each = (name: string, step: Step, atOnce: Outage['atOnce'] = 200): Outage 
 export const outages: Outage[] = [
   each('answers 500', down),
   each('hangs before its headers', hangs, 40),
-  each('hangs after its headers, saying that it is alive', hangsInStream),
-  each('resets every connection', resets),
+  each('hangs after its headers, saying that it is alive', hangsInStream, 40),
+  each('resets every connection', resets, 40),
   each('drips, too slowly between two tokens', drips, 40),
   each('answers 429 with a hint', hinted, 40),
   each('answers 200 with an error for its body', failsIn200, 40),
