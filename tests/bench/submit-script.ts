@@ -62,6 +62,7 @@ const person = `'00000000-0000-4000-8000-' || lpad(:person::text, 12, '0')`
 const written = (value: unknown, generationId: string): string => {
   if (value === text) return ':text::text'
   if (value === null || value === undefined) return 'null'
+  if (value === personId(1)) return `(${person})::uuid`
   const literal = escapeLiteral(String(value).replace(/:(?=\w)/g, ': '))
   if (literal.includes(personId(1))) return `replace(${literal}, '${personId(1)}', ${person})`
   if (literal.includes(generationId)) return `replace(${literal}, '${generationId}', current_setting('bench.id'))`

@@ -72,12 +72,12 @@ export type AccountGeneration = NewGeneration & { account_id: string }
 
 const insertion = (input: AccountGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
-  text: `insert into public.ai_generations
+  text: `insert into public.ai_generations as mine
       (source_text, model, prompt_version, options, data_residency, account_id, idempotency_key)
     values ($1, $2, $3, $4, $5, $6, $7)
     returning id, (
-      select count(*)::int from public.ai_generations
-      where user_id = (select auth.uid()) and finished_at is null and not waiting
+      select count(*)::int from public.ai_generations g
+      where g.user_id = mine.user_id and g.finished_at is null and not g.waiting
     ) as in_flight`,
   values: [
     input.source_text,
