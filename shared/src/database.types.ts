@@ -36,6 +36,7 @@ export type Database = {
       accounts: {
         Row: {
           created_at: string
+          created_by: string | null
           id: string
           kind: string
           name: string | null
@@ -45,6 +46,7 @@ export type Database = {
         ComputedFields: never
         Insert: {
           created_at?: string
+          created_by?: string | null
           id?: string
           kind: string
           name?: string | null
@@ -53,6 +55,7 @@ export type Database = {
         }
         Update: {
           created_at?: string
+          created_by?: string | null
           id?: string
           kind?: string
           name?: string | null

@@ -37,13 +37,16 @@ create table public.accounts (
   name text check (char_length(name) between 1 and 100),
   plan text not null default 'free' references public.plans (name) on update cascade,
   shares_texts boolean not null default false,
+  created_by uuid,
   created_at timestamptz not null default now(),
   constraint team_has_name check (kind = 'personal' or name is not null),
   constraint personal_shares_nothing check (kind = 'team' or not shares_texts)
 );
 comment on table public.accounts is 'A personal account has its person''s id, and its row from its first generation on. The plan is the operator''s to set.';
 comment on column public.accounts.shares_texts is 'Whether members see the texts and suggestions of one another, and not only their usage.';
+comment on column public.accounts.created_by is 'Of a team: who made it, member still or not. A bare id: a team outlives its maker.';
 create index idx_accounts_plan on public.accounts (plan);
+create index idx_accounts_created_by on public.accounts (created_by) where created_by is not null;
 
 create table public.account_members (
   account_id uuid not null references public.accounts (id) on delete cascade,
@@ -173,12 +176,18 @@ begin
   if (select auth.uid()) is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
-  insert into public.accounts (kind, name) values ('team', create_team.name) returning id into team;
+  -- A team on the free plan has a free plan's limits of its own: without a bound, teams would be a way around them.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended((select auth.uid())::text, 7));
+  if (select count(*) from public.accounts a where a.created_by = (select auth.uid()) and a.plan = 'free')
+    >= (select s.free_teams from recto.settings s) then
+    raise exception 'no more teams on the free plan' using errcode = 'PT403';
+  end if;
+  insert into public.accounts (kind, name, created_by) values ('team', create_team.name, (select auth.uid())) returning id into team;
   insert into public.account_members (account_id, user_id, role) values (team, (select auth.uid()), 'owner');
   return team;
 end
 $$;
-comment on function public.create_team is 'Makes a team with the caller as its owner; answers its id.';
+comment on function public.create_team is 'Makes a team with the caller as its owner; answers its id. So many on the free plan as recto.settings.free_teams says.';
 
 -- The caller's role in a team whose row is locked from here on; no such team and not a member look the same.
 create function recto.lock_team(team uuid) returns text

@@ -24,10 +24,12 @@ comment on column recto.admissions.tokens is 'As estimated: three characters eac
 create table recto.settings (
   singleton boolean primary key default true check (singleton),
   max_queue_seconds integer not null default 900 check (max_queue_seconds > 0),
-  monthly_budget_usd numeric check (monthly_budget_usd >= 0)
+  monthly_budget_usd numeric check (monthly_budget_usd >= 0),
+  free_teams integer not null default 3 check (free_teams >= 0)
 );
 comment on table recto.settings is 'Of the deployment; one row. In force at once: update recto.settings set max_queue_seconds = 300;';
 comment on column recto.settings.max_queue_seconds is 'When the oldest job has waited for so long, no more are accepted.';
+comment on column recto.settings.free_teams is 'How many teams on the free plan one person may make.';
 comment on column recto.settings.monthly_budget_usd is 'Of all accounts together, per calendar month (UTC). Null is none.';
 insert into recto.settings default values;
 

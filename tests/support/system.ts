@@ -52,6 +52,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     await admin.query(`update public.plans set ${set} where name = $1`, [name, ...Object.values(changes)])
   }
   await plan('free', unlimited)
+  await admin.query('update recto.settings set free_teams = 1000')
   // A run that is broken off leaves nothing behind.
   const endNow = () => {
     for (const child of services) child.kill('SIGKILL')
