@@ -27,7 +27,7 @@ export type Submitter = {
 /** Stores a generation and its job in one transaction and hints the workers, by the role and the statements of the API. */
 export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): Promise<Submitter> => {
   const pool = createPool(
-    { url: supabase.apiDatabaseUrl, name: 'submitter', max: 8, connectMs: 5_000 },
+    { url: supabase.apiDatabaseUrl, name: 'submitter', max: 8, connectMs: 30_000 },
     () => undefined,
   )
   const boss = new PgBoss({

@@ -143,7 +143,7 @@ describe('the check of providers', () => {
   ])('tells of %s, and what to do', async (_, script, row, advice) => {
     first.setScript(script)
     const args = ['check', '--model', 'acme/large', '--json']
-    const { code, out } = await check(args, { MODEL_FIRST_TOKEN_MS: '300' })
+    const { code, out } = await check(args, { MODEL_FIRST_TOKEN_MS: '1500' })
     expect(code).toBe(1)
     expect(rowsOf(out)).toMatchObject([{ ...row, advice: expect.stringMatching(advice) }])
     expect(first.requests.length).toBe(1)

@@ -66,7 +66,7 @@ const requested = async (marker: string) => {
   await (await fetch(`${model.url}/chat/completions`, { method: 'POST', headers, body })).text()
   await until(() => model.requests.some((one) => one.generationMarker === marker && one.finishedAt !== null), {
     what: `the end of the request ${marker}`,
-    timeoutMs: 5_000,
+    timeoutMs: 15_000,
   })
   const record = model.requests.find((one) => one.generationMarker === marker)
   if (!record) throw new Error('the request is not on record')
@@ -169,11 +169,11 @@ describe.concurrent('a call whose worker died', () => {
   test('counts with its reservation until the provider knows of it', async () => {
     const { id, charged } = await requested('known-late')
     const callId = await dueCall({ requestId: id })
-    await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 10_000 })
+    await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 30_000 })
     const first = await row(callId)
     expect(first).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
     expect(first.settle_after).not.toBeNull()
-    expect(await settled(callId, 25_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
+    expect(await settled(callId, 45_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
   })
 })
 
@@ -243,7 +243,7 @@ test('a worker that was taken for dead has the last word', async () => {
     source_text: newText({ marker: 'hangs-once' }),
   })
   const first = async () => (await calls(system, id))[0]
-  await until(async () => (await first())?.provider_request_id != null, { what: 'its id', timeoutMs: 10_000 })
+  await until(async () => (await first())?.provider_request_id != null, { what: 'its id', timeoutMs: 30_000 })
   const { rows } = await system.admin.query<{ id: string }>('select id from public.ai_calls where generation_id = $1', [
     id,
   ])
@@ -254,11 +254,11 @@ test('a worker that was taken for dead has the last word', async () => {
   await tryNow(callId)
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
-  await until(async () => (await first())?.outcome === 'worker_lost', { what: 'the first try', timeoutMs: 10_000 })
+  await until(async () => (await first())?.outcome === 'worker_lost', { what: 'the first try', timeoutMs: 30_000 })
   expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).reserved_usd, cost_source: 'estimate' })
 
   for (const worker of workers) worker.kill('SIGCONT')
-  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the last word', timeoutMs: 10_000 })
+  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the last word', timeoutMs: 30_000 })
   const call = await settled(callId)
   const record = model.requests.find((one) => one.id === call.provider_request_id)
   expect(call).toMatchObject({ outcome: 'aborted', cost_usd: record?.chargedUsd, cost_source: 'provider' })
