@@ -123,6 +123,14 @@ as $$
   join public.accounts a on a.id = m.account_id and a.shares_texts
   where m.user_id = (select auth.uid())
 $$;
+
+-- As a list, and not as a condition on each row: a person's own suggestions must be found by index.
+create function recto.shared_generation_ids() returns uuid[]
+  language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(g.id), '{}') from public.ai_generations g where g.account_id = any ((select recto.sharing_team_ids())::uuid[])
+$$;
+comment on function recto.shared_generation_ids is 'The generations of those teams.';
 comment on function recto.sharing_team_ids is 'The teams of the caller whose members see each other''s texts.';
 
 create function recto.may_use(account uuid, person uuid) returns boolean
@@ -136,8 +144,8 @@ end
 $$;
 comment on function recto.may_use is 'Whether a person may generate for an account.';
 
-revoke all on function recto.plan_of(uuid), recto.team_ids(), recto.sharing_team_ids(), recto.may_use(uuid, uuid) from public;
-grant execute on function recto.team_ids(), recto.sharing_team_ids() to authenticated;
+revoke all on function recto.plan_of(uuid), recto.team_ids(), recto.sharing_team_ids(), recto.shared_generation_ids(), recto.may_use(uuid, uuid) from public;
+grant execute on function recto.team_ids(), recto.sharing_team_ids(), recto.shared_generation_ids() to authenticated;
 grant execute on function recto.plan_of(uuid) to recto_worker;
 
 alter table public.plans enable row level security;
@@ -161,10 +169,7 @@ alter policy "people create their own generations" on public.ai_generations
 alter policy "people read their own generations" on public.ai_generations
   using ((select auth.uid()) = user_id or account_id = any ((select recto.sharing_team_ids())::uuid[]));
 alter policy "people read their own suggestions" on public.ai_suggestions
-  using ((select auth.uid()) = user_id or exists (
-    select from public.ai_generations g
-    where g.id = generation_id and g.account_id = any ((select recto.sharing_team_ids())::uuid[])
-  ));
+  using ((select auth.uid()) = user_id or generation_id = any ((select recto.shared_generation_ids())::uuid[]));
 
 -- Teams are made and changed by these. Each takes the account's row first, so that two owners cannot both be the last to leave.
 create function public.create_team(name text) returns uuid

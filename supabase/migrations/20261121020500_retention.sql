@@ -140,7 +140,8 @@ begin
   loop
     delete from public.account_members m where m.account_id = team.id and m.user_id = caller;
     if not exists (select from public.account_members m where m.account_id = team.id) then
-      delete from public.accounts a where a.id = team.id;
+      -- It stays as one that was made: else erasing would be a way to one free plan after another.
+      update public.accounts a set name = 'erased', shares_texts = false where a.id = team.id;
     elsif not exists (select from public.account_members m where m.account_id = team.id and m.role = 'owner') then
       raise exception 'a team needs an owner' using errcode = 'PT409', detail = json_build_object('name', team.name)::text;
     end if;
@@ -152,7 +153,7 @@ begin
     on conflict (person) do update set asked_at = excluded.asked_at;
 end
 $$;
-comment on function recto.begin_erasure is 'The caller leaves their teams (those of nobody else go), and what is theirs is erased from here on. PT409 for the last owner of a team that has others.';
+comment on function recto.begin_erasure is 'The caller leaves their teams (those of nobody else lose their name), and what is theirs is erased from here on. PT409 for the last owner of a team that has others.';
 
 create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
   language sql security definer set search_path = ''

@@ -177,11 +177,21 @@ describe('teams of a person who has everything erased', () => {
     ])
   })
 
-  it('are gone where they were the only member', async () => {
+  it('are nameless and nobody’s where they were the only member, and count as made: erasing is no way to another free plan', async () => {
     const ana = await rig.speaker()
-    const team = await createTeam(rig.system, ana.id)
-    expect(outcomeOf(await eraseAll(ana))).toBe('204')
-    expect(await rows('select from public.accounts where id = $1', [team])).toEqual([])
+    await rig.system.admin.query('update recto.settings set free_teams = 1')
+    try {
+      await createTeam(rig.system, ana.id)
+      expect(outcomeOf(await eraseAll(ana))).toBe('204')
+      expect(await rows('select name from public.accounts where created_by = $1', [ana.id])).toEqual([
+        { name: 'erased' },
+      ])
+      expect(await rows('select from public.account_members where user_id = $1', [ana.id])).toEqual([])
+      const again = call(rig.system, ana.id, `public.create_team('Another')`)
+      await expect(again).rejects.toMatchObject({ code: 'PT403' })
+    } finally {
+      await rig.system.admin.query('update recto.settings set free_teams = 1000')
+    }
   })
 })
 

@@ -125,7 +125,7 @@ describe('grants', () => {
         'authenticated',
         'recto.account_residency recto.admission_state recto.limits_of recto.waiting_of recto.usage',
       ),
-      ...to('authenticated', 'recto.team_ids recto.sharing_team_ids recto.text_digest'),
+      ...to('authenticated', 'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest'),
       ...to('authenticated', 'recto.my_admissions recto.my_calls recto.my_records'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
@@ -280,6 +280,7 @@ describe('structure', () => {
       'recto.my_calls(timestamp with time zone,uuid,integer)',
       'recto.my_records()',
       'recto.request_test(text)',
+      'recto.shared_generation_ids()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',
       'recto.test_result(uuid)',

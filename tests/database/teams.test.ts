@@ -136,6 +136,24 @@ describe('roles', () => {
   })
 })
 
+describe('what a person reads through PostgREST', () => {
+  // On small tables the planner would take a sequential scan anyway: what it may not is need one.
+  it.each(['ai_suggestions', 'ai_generations'])(
+    'of %s is found by index, though teams may share theirs',
+    async (table) => {
+      const plan = await asPerson(system.supabase.adminUrl, people.member.id, async (client) => {
+        await client.query('set local enable_seqscan = off')
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+          `explain select * from public.${table} order by created_at desc limit 20`,
+        )
+        return rows.map((row) => row['QUERY PLAN']).join('\n')
+      })
+      expect(plan).not.toContain(`Seq Scan on ${table}`)
+      expect(plan).toContain('Bitmap')
+    },
+  )
+})
+
 describe('at once', () => {
   it.each(['remove_member($1, $2)', `set_member($1, $2, 'member')`])(
     'two owners by %s leave one behind',

@@ -147,19 +147,25 @@ describe('ten of the same at once', () => {
     expect(ended.filter(({ cost_usd }) => Number(cost_usd) > 0)).toHaveLength(1)
   })
 
-  test('lose the one that leads when its worker is killed: another leads', async () => {
-    system.model.setScript([{ match: { text: 'leader-dies' }, times: 1, hang: 'headers' }])
+  test.each([
+    ['there are slots left', '20', 'leader-dies'],
+    ['those who wait fill every slot', '3', 'leader-dies-full'],
+  ])('lose the one that leads when its worker is killed, and another leads: %s', async (_, slots, marker) => {
+    system.model.setScript([{ match: { text: marker }, times: 1, hang: 'headers' }])
     const victim = await startWorker({ WORKER_SLOTS: '1' })
     const person = await system.person()
-    const row = { source_text: newText({ marker: 'leader-dies' }) }
+    const row = { source_text: newText({ marker }) }
     const leader = await submitter.submit(person, row)
-    await until(() => asked('leader-dies').length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
+    await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
     const others = await submitter.submitAll(person, Array(9).fill(row))
-    await startWorker()
-    const running = async () =>
-      (await Promise.all(others.map((id) => generation(system, id)))).every(({ status }) => status === 'running')
+    await startWorker({ WORKER_SLOTS: slots })
+    const waiting = Math.min(Number(slots), others.length)
+    const running = async () => {
+      const rows = await Promise.all(others.map((id) => generation(system, id)))
+      return rows.filter(({ status }) => status === 'running').length === waiting
+    }
     await until(running, { what: 'the others waiting for the leader', timeoutMs: 10_000 })
-    expect(asked('leader-dies')).toHaveLength(1)
+    expect(asked(marker)).toHaveLength(1)
 
     victim.kill('SIGKILL')
     await victim.exited
@@ -167,6 +173,6 @@ describe('ten of the same at once', () => {
     const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 30_000)))
     expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
     expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)
-    expect(asked('leader-dies')).toHaveLength(2)
+    expect(asked(marker)).toHaveLength(2)
   })
 })

@@ -102,7 +102,7 @@ describe('the cache', () => {
 
   test('is asked for the account of the run', async () => {
     const { statements } = await look([leading])
-    expect(statements.map(({ values }) => values)).toEqual([['team', 'digest', 'g', 60]])
+    expect(statements.map(({ values }) => values)).toEqual([['team', 'digest', 'g', 60, 'generation']])
   })
 
   test('has one that another run is making: it is waited for', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Statement } from '@recto/shared/database'
+import { generationQueue } from '@recto/shared/queue'
 import { z } from 'zod'
 import { CACHE_POLL_MS } from '../deadlines.ts'
 import type { GatedCard } from '../flashcards/card.ts'
@@ -38,7 +39,10 @@ export const digestOf = (run: Run, { residency, scrub }: Pick<Planned, 'residenc
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
 
-/** Takes the lead unless there is an answer already, or a running generation that will have one. */
+/**
+ * Takes the lead unless there is an answer already, or a generation under way that will have one. Under way is what a worker holds
+ * the job of: one that was given back waits for a slot, and those who wait for it may hold them all.
+ */
 const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
   name: 'cache_lead',
   text: `with lead as (
@@ -47,13 +51,14 @@ const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
       on conflict (account_id, digest) do update
         set generation_id = excluded.generation_id, answer = null, expires_at = excluded.expires_at
         where c.expires_at <= now() or (c.answer is null and (c.generation_id = excluded.generation_id or not exists (
-          select from public.ai_generations g where g.id = c.generation_id and g.status = 'running'
+          select from public.ai_generations g join pgboss.job j on j.name = $5 and j.id = g.id and j.state = 'active'
+          where g.id = c.generation_id and g.status = 'running'
         )))
       returning generation_id
     )
     select exists (select from lead) as leads, c.generation_id, c.answer
     from (values (1)) one left join recto.cards_cache c on c.account_id = $1 and c.digest = $2`,
-  values: [run.accountId, digest, run.id, ttlSeconds],
+  values: [run.accountId, digest, run.id, ttlSeconds, generationQueue],
 })
 
 /** For the transaction that commits the run; changes nothing when another has taken the lead meanwhile. */
