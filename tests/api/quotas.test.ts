@@ -56,7 +56,7 @@ const waysOf = (person: Speaker, account_id: string) => {
 const atOnce = (count: number, ways: (() => Promise<string>)[]) =>
   Promise.all(Array.from({ length: count }, (_, n) => ways[n % ways.length]?.()))
 
-const tokensEach = Math.floor([...newText()].length / 3) + 2000
+const tokensEach = Math.floor(Buffer.byteLength(newText()) / 3) + 2000
 
 const races: [name: string, plan: object, accepted: number, refusal: string][] = [
   ['window', { per_window: 5 }, 5, 'rate_limited generations'],

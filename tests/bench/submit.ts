@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { startSystem } from '../support/system.ts'
 import { clear, text } from './backlog.ts'
 import { perSecond } from './figures.ts'
@@ -14,12 +15,40 @@ const people = 200
 const seconds = 2
 const rounds = 2
 
+/** Every limit that a plan may have, all of them far away. */
+const everyLimit = {
+  per_window: 1_000_000,
+  burst: 1_000_000,
+  per_day: 1_000_000,
+  per_month: 1_000_000,
+  concurrent: 1_000_000,
+  tokens_per_hour: 1e12,
+  monthly_budget_usd: 1e6,
+}
+
+/** Lets everybody in without looking, or looks again: what admission itself costs is the difference. */
+const admission = (admin: pg.Pool, on: boolean) =>
+  admin.query(
+    on
+      ? 'drop trigger if exists let_in on public.ai_generations; alter table public.ai_generations enable trigger admit_generation'
+      : `create or replace function recto.let_in() returns trigger language plpgsql security definer set search_path = '' as $$
+         begin
+           -- The queue wants to know this of what is let in, too.
+           perform set_config('recto.admission', format('{"windows": [], "waiting": false, "priority": 0, "in_flight": %s}', (
+             select count(*) from public.ai_generations g where g.user_id = new.user_id and g.finished_at is null and not g.waiting
+           )), true);
+           return new;
+         end $$;
+         create trigger let_in before insert on public.ai_generations for each row execute function recto.let_in();
+         alter table public.ai_generations disable trigger admit_generation`,
+  )
+
 /** A generation and its job in one transaction: over HTTP, by pgbench with the API's own statements, and the naive way. */
 export const submit: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const load = startLoad()
   try {
-    await system.limit(1_000_000, 300)
+    await system.plan('free', everyLimit)
     const { supabase } = system
     const signedIn = await signIn(system, people)
     const tokens = signedIn.map(({ token }) => token)
@@ -46,11 +75,10 @@ export const submit: Part = async ({ say }) => {
 
     const ms = (warmUp: boolean) => (warmUp ? 1_000 : seconds * 1_000)
     const { port } = new URL(api.url)
+    const submissions: Measure = (warmUp) =>
+      load.rate({ port: Number(port), connections: clients, ms: ms(warmUp), requests, status: 202 })
     const contenders = new Map<string, Measure>([
-      [
-        'Recto',
-        (warmUp) => load.rate({ port: Number(port), connections: clients, ms: ms(warmUp), requests, status: 202 }),
-      ],
+      ['Recto', submissions],
       [
         'supabase-js + boss.send',
         async (warmUp) => Number(await naive.ask({ connections: clients, ms: ms(warmUp), tokens, text })),
@@ -58,6 +86,12 @@ export const submit: Part = async ({ say }) => {
     ])
     const run = { url: supabase.apiDatabaseUrl, script, clients, variables: { text } }
     if (version) contenders.set('pgbench', (warmUp) => pgbench({ ...run, seconds: warmUp ? 1 : seconds }))
+    contenders.set('without admission', async (warmUp) => {
+      await admission(system.admin, false)
+      const rate = await submissions(warmUp)
+      await admission(system.admin, true)
+      return rate
+    })
     const rates = await interleaved(contenders, rounds, () => clear(system.admin))
     await naive.stop()
     const rate = (name: string) => rates.get(name) ?? Number.NaN
@@ -75,7 +109,11 @@ export const submit: Part = async ({ say }) => {
           recto: perSecond(rate('Recto')),
           against: 'pgbench is not installed',
         })
-    return [byPgbench, atLeast(line('supabase-js + boss.send'), 3)]
+    return [
+      byPgbench,
+      atLeast(line('supabase-js + boss.send'), 3),
+      context(line('without admission', 'let in without looking')),
+    ]
   } finally {
     await load.stop()
     await system.stop()

@@ -177,11 +177,62 @@ describe('the transaction', () => {
     await admitted(person, 100)
     const told = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
       await client.query(statement, [newText()])
+      await client.query(statement, [newText()])
       const { rows } = await client.query<{ told: string }>("select current_setting('recto.admission') as told")
       return JSON.parse(rows[0]?.told ?? '')
     })
-    const window = { name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: expect.closeTo(198, -1) }
-    expect(told).toEqual({ windows: [window], waiting: false, priority: 0 })
+    const window = { name: 'generations', limit: 5, remaining: 2, window_seconds: 300, reset: expect.closeTo(198, -1) }
+    expect(told).toEqual({ windows: [window], waiting: false, priority: 0, in_flight: 1 })
+  })
+
+  it('counts by what the last one knew as it would by looking, whenever the next one comes and whatever plan it has', async () => {
+    const person = await system.person()
+    let chance = 7
+    const upTo = (most: number) => {
+      chance = (chance * 48_271) % 2_147_483_647
+      return chance % most
+    }
+    await system.plan('free', { per_window: 1000, burst: 10, per_day: 1000, per_month: 1000, tokens_per_hour: 1e12 })
+    try {
+      const claims = JSON.stringify({ sub: person.id })
+      const client = await system.admin.connect()
+      try {
+        await client.query("select set_config('request.jwt.claims', $1, false)", [claims])
+        const seen = new Set<string>()
+        for (let n = 0; n < 60; n++) {
+          const away = [0, 3, 20, 20, 60, 700, 90_000][upTo(7)]
+          await client.query(
+            `update recto.admissions set admitted_at = admitted_at - make_interval(secs => $2),
+               oldest_ats = array(select t - make_interval(secs => $2) from unnest(oldest_ats) with ordinality o (t, n) order by n)
+             where account_id = $1`,
+            [person.id, away],
+          )
+          if (upTo(3) === 0) {
+            const per_day = upTo(2) === 0 ? null : 1000
+            await system.plan('free', { window_seconds: 1 + upTo(300), burst: upTo(2) * 10, per_day })
+          }
+          await client.query('begin')
+          await client.query(statement, [newText()])
+          const { rows } = await client.query(
+            `select current_setting('recto.admission')::jsonb -> 'windows' as told,
+               recto.windows_at($1, recto.plan_of($1), a.admitted_at) as looked_for,
+               tokens_total - tokens_before as tokens, s.used as tokens_looked_for
+             from recto.admissions a, recto.standing($1, recto.plan_of($1), a.admitted_at) s
+             where a.account_id = $1 and s.name = 'tokens' order by seq desc limit 1`,
+            [person.id],
+          )
+          await client.query('commit')
+          expect(rows[0].told).toEqual(rows[0].looked_for)
+          expect(rows[0].tokens).toEqual(rows[0].tokens_looked_for)
+          seen.add(JSON.stringify(rows[0].told))
+        }
+        expect(seen.size).toBeGreaterThan(50)
+      } finally {
+        client.release(true)
+      }
+    } finally {
+      await system.plan('free', { burst: 0, per_day: null, per_month: null, tokens_per_hour: null })
+    }
   })
 
   it('costs the same with a ledger of ten thousand, of others and of their own', async () => {

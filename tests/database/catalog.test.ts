@@ -125,13 +125,19 @@ describe('grants', () => {
         'authenticated',
         'recto.account_residency recto.admission_state recto.limits_of recto.waiting_of recto.usage',
       ),
-      ...to('authenticated', 'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest'),
+      ...to(
+        'authenticated',
+        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.are_options',
+      ),
       ...to('authenticated', 'recto.my_admissions recto.my_calls recto.my_records'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
       ...to('recto_api', 'recto.admission_policy recto.live_routes recto.read_generations'),
-      ...to('recto_worker', 'recto.provider_keys recto.note_keys recto.plan_of recto.promote recto.terms_of'),
+      ...to(
+        'recto_worker',
+        'recto.are_options recto.provider_keys recto.note_keys recto.plan_of recto.promote recto.terms_of',
+      ),
       ...to(
         'recto_worker',
         'recto.exhaust_budget recto.lock_books recto.prune_admissions recto.retain recto.roll_up_usage recto.reopen_budgets',

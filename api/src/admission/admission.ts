@@ -27,9 +27,14 @@ export type Policies = z.infer<typeof Policies>
 
 /**
  * What the database said when it let something in. `waiting`: above the account's limit of concurrent ones, so without a job for
- * now; `priority`: the plan's band in the queue.
+ * now; `priority`: the plan's band in the queue; `in_flight`: how many of the caller's generations were under way before this one.
  */
-export const Admission = z.object({ windows: Windows, waiting: z.boolean(), priority: z.int() })
+export const Admission = z.object({
+  windows: Windows,
+  waiting: z.boolean(),
+  priority: z.int(),
+  in_flight: z.int().default(0),
+})
 export type Admission = z.infer<typeof Admission>
 
 /** Headers as draft-ietf-httpapi-ratelimit-headers has them, and their older X- forms; none where nothing is limited. */

@@ -11,6 +11,7 @@ const admission = {
   windows: [{ name: 'tests', limit: 10, remaining: 9, window_seconds: 60, reset: 60 }],
   waiting: false,
   priority: 0,
+  in_flight: 0,
 }
 const answered = {
   text: 'Yes.',

@@ -60,25 +60,16 @@ export const listGenerations = async (
   return rows.map(answerOf)
 }
 
-export type Inserted = {
-  id: string
-  /** How many of the caller's generations were under way before this one. */
-  in_flight: number
-  admission: Admission
-}
+export type Inserted = { id: string; admission: Admission }
 
 /** A submission whose account is known. */
 export type AccountGeneration = NewGeneration & { account_id: string }
 
 const insertion = (input: AccountGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
-  text: `insert into public.ai_generations as mine
+  text: `insert into public.ai_generations
       (source_text, model, prompt_version, options, data_residency, account_id, idempotency_key)
-    values ($1, $2, $3, $4, $5, $6, $7)
-    returning id, (
-      select count(*)::int from public.ai_generations g
-      where g.user_id = mine.user_id and g.finished_at is null and not g.waiting
-    ) as in_flight`,
+    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
   values: [
     input.source_text,
     input.model,
@@ -111,7 +102,7 @@ export const insertGeneration = async (
   key: string | undefined,
 ): Promise<Inserted> => {
   try {
-    const { row, admission } = await admit<{ id: string; in_flight: number }>(tx, insertion(input, key))
+    const { row, admission } = await admit<{ id: string }>(tx, insertion(input, key))
     return { ...row, admission }
   } catch (error) {
     throw refusal(error)

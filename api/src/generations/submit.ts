@@ -54,9 +54,9 @@ export const submitGeneration =
     try {
       const { row, sent } = await writeAs(actor, async (tx) => {
         const row = await insertGeneration(tx, input, key)
-        const { waiting, priority } = row.admission
+        const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
-        const { sent } = await jobs.send(row.id, priorityOf(row.in_flight, priority), tx)
+        const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
         // It is awaited below, after the commit that travels with it: a failure of either is one of both.
         sent.catch(() => undefined)
         return { row, sent }
