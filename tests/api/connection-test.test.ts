@@ -22,6 +22,16 @@ const refused = {
   http_status: 429,
 }
 
+const overBudget = (final: boolean, limit: object) => ({
+  ok: false,
+  code: 'budget_exceeded',
+  message: 'The budget of this month is used up.',
+  provider: null,
+  http_status: null,
+  final,
+  limit: { name: 'budget', reset: 3600, ...limit },
+})
+
 let rig: Rig
 let other: Send
 let worker: Awaited<ReturnType<typeof playWorker>>
@@ -119,6 +129,34 @@ describe('a test', () => {
       detail: 'The model provider is overloaded. (rate_limited, scaleway, HTTP 429)',
     })
     expect(answer.headers.get('x-ratelimit-remaining')).toBe('9')
+  })
+
+  it('that there is no money for is 402, like a submission', async () => {
+    const person = await rig.speaker()
+    const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
+    worker.plays(person, { result: overBudget(true, account), hint: true })
+    const answer = await person.call('POST', path)
+    expect(outcomeOf(answer)).toBe('402 budget_exceeded')
+    expect(answer.json).toMatchObject({
+      detail: 'The account has spent 0.4999 of 0.5 USD, and the rest is too little. The month ends in 3600 seconds.',
+      retry_after: 3600,
+      limit: { name: 'budget', ...account, reset: 3600 },
+    })
+    expect(answer.headers.get('retry-after')).toBe('3600')
+    expect(answer.headers.get('ratelimit')).toBe('"tests";r=9;t=60')
+  })
+
+  it('that other calls have reserved the money of is 402 for a moment', async () => {
+    const person = await rig.speaker()
+    const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
+    worker.plays(person, { result: overBudget(false, account), hint: true })
+    const answer = await person.call('POST', path)
+    expect(outcomeOf(answer)).toBe('402 budget_exceeded')
+    expect(answer.json).toMatchObject({
+      detail: 'What is left of the budget is reserved for calls under way.',
+      retry_after: 5,
+      limit: { name: 'budget', ...account },
+    })
   })
 
   it('that nobody answers ends when the process does, with 503', async () => {

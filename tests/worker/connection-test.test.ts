@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { whenOver } from '../support/generations.ts'
 import type { TestPerson } from '../support/person.ts'
+import { givePlan } from '../support/plan.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 
 let system: System
@@ -39,6 +40,13 @@ const ask = async (person: TestPerson, model: string) => {
   const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model }) })
   return { status: answer.status, json: await answer.json() }
 }
+
+/** What an account has spent in this month already. */
+const spend = (account: string, usd: string) =>
+  system.admin.query(
+    `insert into recto.spending (account_id, month, spent_usd) values ($1, date_trunc('month', now() at time zone 'UTC'), $2)`,
+    [account, usd],
+  )
 
 const testsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
   const text = 'select id, status from recto.connection_tests where user_id = $1 order by created_at'
@@ -120,6 +128,41 @@ describe('a connection test', () => {
     })
     expect(JSON.stringify(json)).not.toContain('secret-words')
     expect(await callsOf(person)).toMatchObject([{ outcome: 'invalid_request', cost_usd: '0', finished: true }])
+  })
+
+  test('of an account without money is 402 with its numbers, and nothing is sent', async () => {
+    const person = await system.person(api)
+    await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
+    await spend(person.id, '0.5')
+    const { status, json } = await ask(person, global)
+    expect([status, json]).toMatchObject([
+      402,
+      {
+        code: 'budget_exceeded',
+        detail: expect.stringMatching(/^The account has spent 0\.5 of 0\.5 USD, and the rest is too little\./),
+        retry_after: expect.any(Number),
+        limit: { name: 'budget', scope: 'account', budget_usd: '0.5', spent_usd: '0.5', reset: expect.any(Number) },
+      },
+    ])
+    expect(system.model.requests).toEqual([])
+    expect(await callsOf(person)).toEqual([])
+  })
+
+  test('that the deployment has no money for tells nobody its numbers', async () => {
+    const { admin } = system
+    await spend('00000000-0000-0000-0000-000000000000', '7')
+    await admin.query('update recto.settings set monthly_budget_usd = 7')
+    try {
+      const person = await system.person(api)
+      const { status, json } = await ask(person, global)
+      const limit = { name: 'budget', scope: 'deployment', reset: expect.any(Number) }
+      expect(status).toBe(402)
+      expect(json).toHaveProperty('limit', limit)
+      const { rows } = await admin.query('select result from recto.connection_tests where user_id = $1', [person.id])
+      expect(rows[0]?.result.limit).toEqual(limit)
+    } finally {
+      await admin.query('update recto.settings set monthly_budget_usd = null')
+    }
   })
 
   test('fails over like a generation', async () => {

@@ -24,7 +24,8 @@ const Counted = z.object({
   reset: z.int(),
   windows: Windows,
 })
-const Money = z.object({
+/** A budget that is used up: USD as decimal strings, seconds until the month ends. The deployment's has no numbers. */
+export const Money = z.object({
   name: z.string(),
   scope: z.enum(['account', 'deployment']),
   budget_usd: z.string().optional(),
@@ -41,6 +42,16 @@ const unit = (name: string): string => (name === 'tokens' || name === 'tests' ? 
 /** Short waits, about which a program decides; what is longer is a quota. */
 const paced = new Set(['generations', 'sustained', 'tests'])
 
+/** What a refusal for want of money says. */
+export const outOfMoney = (limit: z.infer<typeof Money>): Refusal & { retryAfter: number } => {
+  const ends = `The month ends in ${limit.reset} seconds.`
+  const what =
+    limit.scope === 'account'
+      ? `The account has spent ${limit.spent_usd} of ${limit.budget_usd} USD, and the rest is too little.`
+      : 'This deployment has spent what it may.'
+  return { code: 'budget_exceeded', detail: `${what} ${ends}`, limit, retryAfter: limit.reset }
+}
+
 const readers: Record<string, (detail: unknown) => Refusal> = {
   PT429: (detail) => {
     const { windows, ...limit } = Counted.parse(detail)
@@ -53,15 +64,7 @@ const readers: Record<string, (detail: unknown) => Refusal> = {
       windows,
     }
   },
-  PT402: (detail) => {
-    const limit = Money.parse(detail)
-    const ends = `The month ends in ${limit.reset} seconds.`
-    const what =
-      limit.scope === 'account'
-        ? `The account has spent ${limit.spent_usd} of ${limit.budget_usd} USD, and the rest is too little.`
-        : 'This deployment has spent what it may.'
-    return { code: 'budget_exceeded', detail: `${what} ${ends}`, limit, retryAfter: limit.reset }
-  },
+  PT402: (detail) => outOfMoney(Money.parse(detail)),
   PT403: (detail) => {
     const limit = Planned.parse(detail)
     const what =

@@ -32,6 +32,6 @@ export const testRoute = (catalog: Catalog) =>
     },
     responses: {
       200: json('It does.', z.object({ data: Answered }), rateHeaders('tests')),
-      ...problemAnswers([400, 401, 413, 415, 429, 500, 502, 503], rateHeaders('tests')),
+      ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('tests')),
     },
   })

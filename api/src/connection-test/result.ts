@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { Money } from '../admission/refusal.ts'
 
 /** What a model that answered said, and what that took. */
 export const Answered = z
@@ -16,9 +17,19 @@ export const Answered = z
   .meta({ id: 'ConnectionTestResult' })
 export type Answered = z.infer<typeof Answered>
 
+/** A test that there is no money for. `final`: calls under way, once settled, make no room for it either. */
+const OutOfMoney = z.object({
+  ok: z.literal(false),
+  code: z.literal('budget_exceeded'),
+  final: z.boolean(),
+  limit: Money,
+})
+export type OutOfMoney = z.infer<typeof OutOfMoney>
+
 /** What a worker wrote about a test. */
-export const TestResult = z.discriminatedUnion('ok', [
+export const TestResult = z.union([
   Answered.extend({ ok: z.literal(true) }),
+  OutOfMoney,
   z.object({
     ok: z.literal(false),
     code: z.string(),

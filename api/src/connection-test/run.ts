@@ -1,12 +1,13 @@
 import type { Catalog, DataResidency } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import type { Admission } from '../admission/admission.ts'
+import { outOfMoney } from '../admission/refusal.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import { TEST_LOOK_MS, TEST_WAIT_MS } from '../deadlines.ts'
 import { checkModel } from '../models/check.ts'
 import type { Watch } from '../watch.ts'
 import type { Actor } from '../writing.ts'
-import type { Answered, TestResult } from './result.ts'
+import type { Answered, OutOfMoney, TestResult } from './result.ts'
 
 export type TestDeps = {
   catalog: Catalog
@@ -22,11 +23,20 @@ export type TestRequest = { model: string; gone: AbortSignal; onAdmitted(admissi
 
 const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
 
+/** Which of the numbers to wait for: the month's end, or that calls under way turn out cheaper than they were booked. */
+const refusalOf = ({ final, limit }: OutOfMoney): AppError => {
+  const { detail, retryAfter } = final
+    ? outOfMoney(limit)
+    : { detail: 'What is left of the budget is reserved for calls under way.', retryAfter: 5 }
+  return new AppError('budget_exceeded', detail, { limit, retryAfter })
+}
+
 const answerOf = (result: TestResult): Answered => {
   if (result.ok) {
     const { ok: _, ...answered } = result
     return answered
   }
+  if ('limit' in result) throw refusalOf(result)
   const { message, code, provider, http_status } = result
   const where = [
     code,
@@ -39,7 +49,7 @@ const answerOf = (result: TestResult): Answered => {
 /**
  * Has a worker ask a model, and waits for what comes of it: at most TEST_WAIT_MS, and no longer than the client or the process
  * stays. Subscribes before it looks, so that no result is missed.
- * @throws AppError unknown_model, residency_unavailable, provider_failed, worker_unavailable; Refused.
+ * @throws AppError unknown_model, residency_unavailable, provider_failed, budget_exceeded, worker_unavailable; Refused.
  */
 export const runTest =
   ({ catalog, residency, request, find, watch, stopping, now }: TestDeps) =>

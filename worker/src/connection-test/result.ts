@@ -1,4 +1,5 @@
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
+import type { BudgetExceeded } from '../models/budget-exceeded.ts'
 import { messageOf } from '../models/failure.ts'
 import type { Answer } from '../models/request.ts'
 
@@ -13,16 +14,35 @@ export type TestResult =
       usage: { tokens_input: number | null; tokens_output: number | null; cost_usd: string }
       latency_ms: number
     }
-  | { ok: false; code: string; message: string; provider: string | null; http_status: number | null }
+  | NotWell
+  | (NotWell & { final: boolean; limit: BudgetLimit })
+
+type NotWell = { ok: false; code: string; message: string; provider: string | null; http_status: number | null }
+
+/** As refusals of submissions have it: USD as decimal strings, `reset` in seconds. Of the deployment's budget nobody learns the numbers. */
+type BudgetLimit = {
+  name: 'budget'
+  scope: 'account' | 'deployment'
+  budget_usd?: string
+  spent_usd?: string
+  reset: number
+}
 
 /** A test that came to no request. */
-export const notAsked = (code: GenerationErrorCode): TestResult => ({
+export const notAsked = (code: GenerationErrorCode): NotWell => ({
   ok: false,
   code,
   message: generationErrors[code].message,
   provider: null,
   http_status: null,
 })
+
+/** A test that there is no money for. `final`: nothing that is under way can make room for it this month. */
+export const outOfMoney = ({ final, resetSeconds, budget }: BudgetExceeded): TestResult => {
+  const { scope, budgetUsd, spentUsd } = budget
+  const numbers = scope === 'account' ? { budget_usd: budgetUsd, spent_usd: spentUsd } : {}
+  return { ...notAsked('budget_exceeded'), final, limit: { name: 'budget', scope, ...numbers, reset: resetSeconds } }
+}
 
 export const resultOf = (answer: Answer<string>): TestResult => {
   if (!answer.ok) {

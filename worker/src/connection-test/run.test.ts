@@ -121,13 +121,21 @@ describe('connection tests', () => {
     expect(unclaimed.size).toBe(1)
   })
 
-  test('say so when there is no money for them', async () => {
-    const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1' })
-    const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
-    tests.start()
-    await over
-    expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null })
-  })
+  test.each([
+    ['account', { budget_usd: '1', spent_usd: '0.99' }],
+    ['deployment', {}],
+  ] as const)(
+    'say so when there is no money for them, with the numbers that are theirs: %s',
+    async (scope, numbers) => {
+      const budget = { scope, budgetUsd: '1', spentUsd: '0.99' }
+      const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1', budget })
+      const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
+      tests.start()
+      await over
+      expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null, final: true })
+      expect(results.get('a')).toHaveProperty('limit', { name: 'budget', scope, ...numbers, reset: 60 })
+    },
+  )
 
   test('are given up in time for the API to tell', async () => {
     const { tests, results, over } = setUp([asked('a', { waitedMs: CONNECTION_TEST_MS - 5 })])

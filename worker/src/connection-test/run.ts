@@ -7,7 +7,7 @@ import { BudgetExceeded } from '../models/budget-exceeded.ts'
 import type { CallJournal } from '../models/request.ts'
 import { chooseRoutes, type Routing } from '../models/routing.ts'
 import { readText, testRequest } from './question.ts'
-import { notAsked, resultOf, type TestResult } from './result.ts'
+import { notAsked, outOfMoney, resultOf, type TestResult } from './result.ts'
 import type { ConnectionTest, TestStore } from './store.ts'
 
 export type ConnectionTestsDeps = {
@@ -51,7 +51,7 @@ export const createConnectionTests = (deps: ConnectionTestsDeps) => {
   }
 
   const withinBudget = (error: unknown): TestResult => {
-    if (error instanceof BudgetExceeded) return notAsked('budget_exceeded')
+    if (error instanceof BudgetExceeded) return outOfMoney(error)
     throw error
   }
 

@@ -7,10 +7,17 @@ const refused = (code: string, detail: string) =>
   Object.assign(new pg.DatabaseError('budget exceeded', 0, 'error'), { code, detail })
 
 test('a refusal of the database says whether there is hope, and until when', () => {
-  const detail = JSON.stringify({ scope: 'account', budget_usd: '1', final: true, hopeless: false, reset: 86_400 })
+  const account = { scope: 'account', budget_usd: '1', spent_usd: '0.99' }
+  const detail = JSON.stringify({ ...account, final: true, hopeless: false, reset: 86_400 })
   const refusal = budgetRefusal(refused('PT402', detail), '0.012')
   expect(refusal).toBeInstanceOf(BudgetExceeded)
-  expect(refusal).toMatchObject({ final: true, hopeless: false, resetSeconds: 86_400, neededUsd: '0.012' })
+  expect(refusal).toMatchObject({
+    final: true,
+    hopeless: false,
+    resetSeconds: 86_400,
+    neededUsd: '0.012',
+    budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
+  })
 })
 
 test('any other error is as it was', () => {

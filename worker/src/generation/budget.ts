@@ -3,11 +3,19 @@ import pg from 'pg'
 import { z } from 'zod'
 import { BudgetExceeded } from '../models/budget-exceeded.ts'
 
-const Detail = z.object({ final: z.boolean(), hopeless: z.boolean(), reset: z.number() })
+const Detail = z.object({
+  scope: z.enum(['account', 'deployment']),
+  budget_usd: z.string(),
+  spent_usd: z.string(),
+  final: z.boolean(),
+  hopeless: z.boolean(),
+  reset: z.int(),
+})
 
 /** What the database said when it refused to book a call; any other error as it is. */
 export const budgetRefusal = (error: unknown, neededUsd: string): unknown => {
   if (sqlState(error) !== 'PT402' || !(error instanceof pg.DatabaseError)) return error
-  const { final, hopeless, reset } = Detail.parse(JSON.parse(error.detail ?? ''))
-  return new BudgetExceeded({ final, hopeless, resetSeconds: reset, neededUsd })
+  const { scope, budget_usd, spent_usd, final, hopeless, reset } = Detail.parse(JSON.parse(error.detail ?? ''))
+  const budget = { scope, budgetUsd: budget_usd, spentUsd: spent_usd }
+  return new BudgetExceeded({ final, hopeless, resetSeconds: reset, neededUsd, budget })
 }

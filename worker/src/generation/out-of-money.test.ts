@@ -62,7 +62,8 @@ const refused = async (
     planning: { catalog, residency: 'any', scrub: false },
     cache: async () => ({ kind: 'miss', key: null }),
     make: async () => {
-      throw new BudgetExceeded({ hopeless: false, resetSeconds: 86_400, neededUsd: '0.02', ...facts })
+      const budget = { scope: 'account' as const, budgetUsd: '1', spentUsd: '0.99' }
+      throw new BudgetExceeded({ hopeless: false, resetSeconds: 86_400, neededUsd: '0.02', budget, ...facts })
     },
     random: () => 0,
     log: createLog('worker', 'silent'),

@@ -7,7 +7,13 @@ import { exampleRoute } from './example-route.ts'
 import { race } from './race.ts'
 import { ownKey } from './scripted-attempt.ts'
 
-const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.01' })
+const refusal = new BudgetExceeded({
+  final: true,
+  hopeless: false,
+  resetSeconds: 60,
+  neededUsd: '0.01',
+  budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
+})
 
 const wayOf = (provider: string, hedge: boolean): Way => ({
   client: createClient({ baseURL: 'http://127.0.0.1:1/v1' }),
