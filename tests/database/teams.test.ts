@@ -266,6 +266,7 @@ describe('what a person may not write, whatever their role', () => {
     'select recto.may_use(:team, :me)',
     'select recto.lock_team(:team)',
     'select recto.keep_owner(:team)',
+    'select recto.name_heir(:team)',
     'select recto.standing(:team, null, now())',
     'select recto.refuse_window(:team, null, now(), 1)',
     "select recto.refuse_money('account', 1, 1)",
