@@ -5,6 +5,8 @@ import { until } from '@recto/local/until'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { givePlan } from '../support/plan.ts'
+import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
 import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
@@ -33,13 +35,32 @@ const List = z.looseObject({
       aliases: z.array(z.string()),
       regions: z.array(z.string()),
       available: z.boolean(),
+      allowed: z.boolean(),
     }),
   ),
-  aliases: z.array(z.object({ name: z.string(), models: z.array(z.string()), available: z.boolean() })),
+  aliases: z.array(
+    z.object({ name: z.string(), models: z.array(z.string()), available: z.boolean(), allowed: z.boolean() }),
+  ),
   default: z.string().nullable(),
 })
 const listOf = ({ json }: Reply) => List.parse(json)
 const regionsIn = (list: z.infer<typeof List>) => [...new Set(list.data.flatMap(({ regions }) => regions))].toSorted()
+
+/** The names that may be requested, aliases first. */
+const allowedIn = ({ aliases, data }: z.infer<typeof List>) => [
+  ...aliases.flatMap(({ name, allowed }) => (allowed ? name : [])),
+  ...data.flatMap(({ id, allowed }) => (allowed ? id : [])),
+]
+const override = (account: string, changes: object) =>
+  rig.system.admin.query(
+    `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, $2, now() + interval '1 day')`,
+    [account, changes],
+  )
+const keepToEu = (account: string) =>
+  rig.system.admin.query(
+    `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu') on conflict do nothing`,
+    [account],
+  )
 
 /** A worker says that it has a key for a route, so many seconds ago. */
 const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed') =>
@@ -80,7 +101,9 @@ describe('the list of models', () => {
         },
       ],
       available: false,
+      allowed: true,
     })
+    expect(allowedIn(list)).toEqual([...list.aliases.map(({ name }) => name), ...list.data.map(({ id }) => id)])
   })
 
   it('says that a model is available while some worker has a way to it', async () => {
@@ -93,8 +116,8 @@ describe('the list of models', () => {
     expect(await available()).toEqual([id])
     const { aliases } = listOf(await ana.call('GET', path))
     expect(aliases.filter(({ available }) => available)).toEqual([
-      { name: 'fast', models: ['openai/gpt-oss-20b', id], available: true },
-      { name: 'balanced', models: ['openai/gpt-oss-120b', id], available: true },
+      { name: 'fast', models: ['openai/gpt-oss-20b', id], available: true, allowed: true },
+      { name: 'balanced', models: ['openai/gpt-oss-120b', id], available: true, allowed: true },
     ])
   })
 
@@ -108,10 +131,7 @@ describe('the list of models', () => {
 
 describe('an account that keeps to the EU', () => {
   it('is shown nothing else, and nobody else is kept from it', async () => {
-    await rig.system.admin.query(
-      `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu') on conflict do nothing`,
-      [ben.id],
-    )
+    await keepToEu(ben.id)
     const list = listOf(await ben.call('GET', path))
     expect(regionsIn(list)).toEqual(['eu'])
     expect(list.data.map(({ id }) => id)).not.toContain('openai/gpt-oss-20b')
@@ -119,6 +139,76 @@ describe('an account that keeps to the EU', () => {
       'mistralai/mistral-small-3.2-24b-instruct',
     ])
     expect(regionsIn(listOf(await ana.call('GET', path)))).toEqual(['eu', 'global'])
+  })
+})
+
+describe('the plan of an account', () => {
+  const outcomeFor = async (person: Speaker, model?: string) =>
+    outcomeOf(await person.submit({ source_text: newText(), ...(model !== undefined && { model }) }))
+
+  it('allows the names that it lists, ids or aliases, and no others that lead to the same models', async () => {
+    const person = await rig.speaker()
+    await givePlan(rig.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
+    const list = listOf(await person.call('GET', path))
+    expect(allowedIn(list)).toEqual(['fast', 'openai/gpt-oss-120b'])
+    expect(list.default).toBeNull()
+    expect(list.data.map(({ id }) => id)).toEqual(listOf(await ana.call('GET', path)).data.map(({ id }) => id))
+    expect(await outcomeFor(person)).toBe('403 plan_limit')
+    for (const name of [...list.aliases.map(({ name }) => name), ...list.data.map(({ id }) => id)])
+      expect(await outcomeFor(person, name), name).toBe(allowedIn(list).includes(name) ? '202' : '403 plan_limit')
+  })
+
+  it('allows what an override says while that holds, and then the list has another tag', async () => {
+    const person = await rig.speaker()
+    await givePlan(rig.system, person.id, { allowed_models: ['fast'] })
+    const etag = (await person.call('GET', path)).headers.get('etag') ?? ''
+    const again = () => person.call('GET', path, { headers: { 'if-none-match': etag } })
+    expect((await again()).status).toBe(304)
+    await override(person.id, { allowed_models: ['balanced', 'best'] })
+    const answer = await again()
+    expect([answer.status, allowedIn(listOf(answer))]).toEqual([200, ['balanced', 'best']])
+    expect(listOf(answer).default).toBe('balanced')
+    await override(person.id, { allowed_models: null })
+    expect(allowedIn(listOf(await again()))).toContain('openai/gpt-oss-20b')
+    await rig.system.admin.query('update recto.account_overrides set expires_at = now() where account_id = $1', [
+      person.id,
+    ])
+    expect((await again()).status).toBe(304)
+  })
+
+  it('is that of the team which is named, with its residency, for its members alone', async () => {
+    const [owner, outsider] = [await rig.speaker(), await rig.speaker()]
+    const team = await createTeam(rig.system, owner.id)
+    await override(team, { allowed_models: ['best'] })
+    await keepToEu(team)
+    const headers = { 'x-recto-account': team }
+    const answer = await owner.call('GET', path, { headers })
+    expect(allowedIn(listOf(answer))).toEqual(['best'])
+    expect(regionsIn(listOf(answer))).toEqual(['eu'])
+    expect(answer.headers.get('vary')).toContain('Authorization, X-Recto-Account')
+    expect((await owner.call('GET', `${path}?account_id=${team}`)).json).toEqual(answer.json)
+
+    const own = listOf(await owner.call('GET', path))
+    expect(allowedIn(own)).toContain('fast')
+    expect(regionsIn(own)).toEqual(['eu', 'global'])
+
+    const nowhere = '00000000-0000-4000-8000-000000000000'
+    const refusals = [team, owner.id, nowhere].map(async (account) => {
+      const { status, json } = await outsider.call('GET', path, {
+        headers: { 'x-recto-account': account, 'if-none-match': answer.headers.get('etag') ?? '' },
+      })
+      return [status, z.object({ code: z.string(), detail: z.string().optional() }).parse(json)]
+    })
+    const refused = [403, { code: 'not_a_member' }]
+    expect(await Promise.all(refusals)).toEqual([refused, refused, refused])
+  })
+
+  it.each<[string, string, Record<string, string>]>([
+    ['a header that is no id', path, { 'x-recto-account': 'mine' }],
+    ['a query that is no id', `${path}?account_id=mine`, {}],
+    ['another query', `${path}?account=mine`, {}],
+  ])('is not found by %s', async (_what, at, headers) => {
+    expect(outcomeOf(await ana.call('GET', at, { headers }))).toBe('400 invalid_request')
   })
 })
 

@@ -121,10 +121,7 @@ describe('grants', () => {
     const forPeople = [
       ...to('authenticated', 'change_team create_team remove_member set_member'),
       ...to('authenticated', 'recto.cancel_generation recto.delete_generation recto.request_test recto.test_result'),
-      ...to(
-        'authenticated',
-        'recto.account_residency recto.admission_state recto.limits_of recto.waiting_of recto.usage',
-      ),
+      ...to('authenticated', 'recto.admission_state recto.limits_of recto.models_of recto.waiting_of recto.usage'),
       ...to(
         'authenticated',
         'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.are_options',
@@ -271,7 +268,6 @@ describe('structure', () => {
       // Of teams: they name the one who comes or goes, and ask what the caller may do.
       'change_team(uuid,text,boolean)',
       'create_team(text)',
-      'recto.account_residency()',
       'recto.admission_policy(text)',
       // These name an account, and answer its members alone.
       'recto.admission_state(uuid,text)',
@@ -282,6 +278,7 @@ describe('structure', () => {
       'recto.end_erasure(integer)',
       'recto.limits_of(uuid)',
       'recto.live_routes()',
+      'recto.models_of(uuid)',
       'recto.my_admissions(text,bigint,integer)',
       'recto.my_calls(timestamp with time zone,uuid,integer)',
       'recto.my_records()',

@@ -4,6 +4,7 @@ import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
+import { createTeam } from '../support/team.ts'
 
 let system: System
 let api: pg.Pool
@@ -28,13 +29,25 @@ const as = ({ id }: TestPerson, sql: string, values: unknown[] = []): Promise<un
     commit: true,
   })
 
-describe('the residency of an account', () => {
-  it('is the caller’s own, and any where operators said nothing', async () => {
-    await system.admin.query(`insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`, [
-      ana.id,
-    ])
-    expect(await as(ana, 'select recto.account_residency() as answer')).toBe('eu')
-    expect(await as(ben, 'select recto.account_residency() as answer')).toBe('any')
+describe('what models an account may use, and where', () => {
+  const modelsOf = (account: string, by: TestPerson) => as(by, 'select recto.models_of($1) as answer', [account])
+  const unbound = { data_residency: 'any', allowed_models: null }
+
+  it('is for its members alone, and anything where operators said nothing', async () => {
+    const { admin } = system
+    const team = await createTeam(system, ben.id)
+    for (const account of [ana.id, team])
+      await admin.query(`insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`, [account])
+    await admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at)
+       values ($1, '{"allowed_models": ["fast"]}', now() + interval '1 hour'), ($2, '{"allowed_models": []}', now())`,
+      [team, ben.id],
+    )
+    expect(await modelsOf(ana.id, ana)).toEqual({ data_residency: 'eu', allowed_models: null })
+    expect(await modelsOf(ben.id, ben)).toEqual(unbound)
+    expect(await modelsOf(team, ben)).toEqual({ data_residency: 'eu', allowed_models: ['fast'] })
+    for (const account of [ben.id, team, '00000000-0000-4000-8000-000000000000'])
+      expect(await modelsOf(account, ana)).toBeNull()
   })
 
   it('is not the person’s to change', async () => {

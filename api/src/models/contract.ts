@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { header, ifNoneMatch, json, problemAnswers, requestIdHeader } from '../docs/answers.ts'
+import { accountHeader, header, ifNoneMatch, json, problemAnswers, requestIdHeader } from '../docs/answers.ts'
 
 const Price = z.object({
   provider: z.string(),
@@ -10,6 +10,8 @@ const Price = z.object({
   as_of: z.string(),
 })
 
+const allowed = z.boolean().openapi({ description: 'The plan of the account lets a request have this name.' })
+
 const Model = z
   .object({
     id: z.string(),
@@ -19,6 +21,7 @@ const Model = z
     regions: z.array(z.string()).openapi({ description: 'Where texts may be processed: `eu`, or elsewhere.' }),
     prices: z.array(Price).openapi({ description: 'Per million tokens, by provider; decimal strings.' }),
     available: z.boolean().openapi({ description: 'Some worker can ask it now.' }),
+    allowed,
   })
   .meta({ id: 'Model' })
 
@@ -27,6 +30,7 @@ const Alias = z
     name: z.string(),
     models: z.array(z.string()).openapi({ description: 'In the order in which they are tried.' }),
     available: z.boolean(),
+    allowed,
   })
   .meta({ id: 'ModelAlias' })
 
@@ -34,7 +38,10 @@ const ModelList = z.object({
   data: z.array(Model),
   next_cursor: z.null(),
   aliases: z.array(Alias),
-  default: z.string().nullable().openapi({ description: 'What a request gets that names no model.' }),
+  default: z
+    .string()
+    .nullable()
+    .openapi({ description: 'What a request gets that names no model; null where that is not to be had.' }),
 })
 export type ModelList = z.infer<typeof ModelList>
 
@@ -46,11 +53,17 @@ export const modelsRoute = createRoute({
   tags: ['Models'],
   security: [{ accessToken: [] }],
   summary: 'What `model` of a request may be',
-  description: 'The models and aliases that the residency of this deployment and of the caller’s account allows.',
-  parameters: [ifNoneMatch],
+  description:
+    'The models and aliases that the residency of this deployment and of the account allows; those that its plan does not include are not `allowed`, and refused with `plan_limit`.',
+  parameters: [accountHeader, ifNoneMatch],
+  request: {
+    query: z.strictObject({
+      account_id: z.guid().toLowerCase().optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' }),
+    }),
+  },
   responses: {
     200: json('All of them.', ModelList, etag),
     304: { description: 'Nothing changed since the ETag.', headers: { ...requestIdHeader, ...etag } },
-    ...problemAnswers([401, 500, 503]),
+    ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

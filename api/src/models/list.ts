@@ -1,13 +1,14 @@
-import { type Catalog, type DataResidency, defaultModel } from '@recto/shared/catalog'
+import { type Catalog, defaultModel } from '@recto/shared/catalog'
 import type { ModelList } from './contract.ts'
 import { routesWithin } from './routes-within.ts'
-import type { LiveRoute } from './store.ts'
+import type { LiveRoute, ModelTerms } from './store.ts'
 
 /**
  * The models that a residency allows, and the aliases that lead to one of them. What some worker can use now is `available`:
- * a model by one of its routes, an alias by one of its models.
+ * a model by one of its routes, an alias by one of its models. `allowed` goes by the name itself, as submission does.
  */
-export const listModels = (catalog: Catalog, residency: DataResidency, live: LiveRoute[]): ModelList => {
+export const listModels = (catalog: Catalog, { residency, allowed }: ModelTerms, live: LiveRoute[]): ModelList => {
+  const isAllowed = (name: string): boolean => allowed?.includes(name) ?? true
   const usable = new Set(live.map(({ provider, model }) => `${provider} ${model}`))
   const data = catalog.models.flatMap((model) => {
     const routes = routesWithin(catalog, model, residency)
@@ -21,13 +22,15 @@ export const listModels = (catalog: Catalog, residency: DataResidency, live: Liv
       regions: [...new Set(routes.map(({ region }) => region))],
       prices: routes.map(({ provider, region, price }) => ({ provider, region, ...price })),
       available: routes.some((route) => usable.has(`${route.provider} ${route.model ?? id}`)),
+      allowed: isAllowed(id),
     }
   })
   const aliases = Object.entries(catalog.aliases).flatMap(([name, ids]) => {
     const behind = ids.flatMap((id) => data.find((model) => model.id === id) ?? [])
     if (behind.length === 0) return []
-    return { name, models: behind.map(({ id }) => id), available: behind.some(({ available }) => available) }
+    const available = behind.some((model) => model.available)
+    return { name, models: behind.map(({ id }) => id), available, allowed: isAllowed(name) }
   })
-  const usual = aliases.find(({ name }) => name === defaultModel)?.name ?? null
+  const usual = aliases.find(({ name, allowed }) => name === defaultModel && allowed)?.name ?? null
   return { data, next_cursor: null, aliases, default: usual }
 }

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
+import { AppError } from '@recto/shared/errors'
+import { accountOf } from '../accounts/account-of.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { CallerEnv } from '../http/env.ts'
@@ -9,7 +11,7 @@ import { refuseInvalid } from '../http/validation.ts'
 import type { ReadAs } from '../reading.ts'
 import { modelsRoute } from './contract.ts'
 import { listModels } from './list.ts'
-import { findAccountResidency, type LiveRoute } from './store.ts'
+import { findModelTerms, type LiveRoute } from './store.ts'
 
 export type ModelDeps = {
   catalog: Catalog
@@ -24,10 +26,13 @@ export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: 
   new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
     { ...modelsRoute, middleware: [authenticate(verify)] },
     async (c) => {
-      const [account, live] = await Promise.all([findAccountResidency(readAs, c.get('caller')), liveRoutes()])
-      const list = listModels(catalog, strictest(residency, account), live)
+      const caller = c.get('caller')
+      const account = accountOf(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
+      const [terms, live] = await Promise.all([findModelTerms(readAs, caller, account), liveRoutes()])
+      if (!terms) throw new AppError('not_a_member')
+      const list = listModels(catalog, { ...terms, residency: strictest(residency, terms.residency) }, live)
       const etag = `W/"${hash('sha256', JSON.stringify(list), 'base64url')}"`
-      const headers = { 'Cache-Control': 'private, no-cache', ETag: etag, Vary: 'Authorization' }
+      const headers = { 'Cache-Control': 'private, no-cache', ETag: etag, Vary: 'Authorization, X-Recto-Account' }
       const known = matchesEtag(c.req.header('if-none-match'), etag)
       return known ? c.body(null, 304, headers) : c.json(list, 200, headers)
     },

@@ -9,17 +9,25 @@ const LiveRoutes = z.array(z.object({ provider: z.string(), model: z.string() })
 /** A way to a model that some worker can use now; `model` as the provider writes it. */
 export type LiveRoute = z.infer<typeof LiveRoutes>[number]
 
+const ModelTerms = z
+  .object({ data_residency: DataResidency, allowed_models: z.array(z.string()).nullable() })
+  .transform(({ data_residency, allowed_models }) => ({ residency: data_residency, allowed: allowed_models }))
+
+/** Where an account's texts may go, and the names that its requests may have: aliases or ids; null is all. */
+export type ModelTerms = z.infer<typeof ModelTerms>
+
 /** Read as the process itself. */
 export const findLiveRoutes = async (pool: pg.Pool): Promise<LiveRoute[]> => {
   const { rows } = await pool.query({ name: 'live_routes', text: 'select provider, model from recto.live_routes()' })
   return LiveRoutes.parse(rows)
 }
 
-/** Where the texts of the caller's account may go. */
-export const findAccountResidency = async (readAs: ReadAs, caller: Caller): Promise<DataResidency> => {
+/** Null when the caller is no member of the account. */
+export const findModelTerms = async (readAs: ReadAs, caller: Caller, account: string): Promise<ModelTerms | null> => {
   const [row] = await readAs(caller, {
-    name: 'account_residency',
-    text: 'select recto.account_residency() as residency',
+    name: 'models_of',
+    text: 'select recto.models_of($1) as terms',
+    values: [account],
   })
-  return DataResidency.parse(row?.residency)
+  return ModelTerms.nullable().parse(row?.terms)
 }
