@@ -113,7 +113,9 @@ describe('whose usage', () => {
         expect(sums).toEqual(await plainUsage(rig.system.admin, team, today(), today(), String(user_id)))
       expect(answerOf(await call('GET', `${path}?group_by=person`, header)).data).toEqual(data)
     }
-    expect(answerOf(await ben.call('GET', path)).total).toMatchObject({ generations: 1 })
+    const own = await ben.call('GET', path)
+    expect(answerOf(own).total).toMatchObject({ generations: 1 })
+    expect(own.headers.get('vary')).toContain('X-Recto-Account')
     expect(outcomeOf(await outsider.call('GET', path, header))).toBe('403 not_a_member')
     expect(outcomeOf(await outsider.call('GET', `${path}?account_id=${ana.id}`))).toBe('403 not_a_member')
     expect(outcomeOf(await outsider.call('GET', `${path}?account_id=${crypto.randomUUID()}`))).toBe('403 not_a_member')

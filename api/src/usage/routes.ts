@@ -26,7 +26,7 @@ export const usageRoutes = ({ readAs, verify, now }: UsageDeps) => {
       const caller = c.get('caller')
       const account = accountOf(caller, c.req.header('x-recto-account'), account_id)
       const usage = await read(caller, account, periodOf(days, now()), group_by)
-      return c.json(usage, 200, { 'Cache-Control': 'private, no-cache', Vary: 'Authorization' })
+      return c.json(usage, 200, { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Recto-Account' })
     },
   )
 }
