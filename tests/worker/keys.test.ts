@@ -119,6 +119,34 @@ describe('keys', () => {
       expect(one.alive()).toBe(true)
     }))
 
+  test('that replace a refused one are tried by the next generation, though its route was to rest for minutes', () =>
+    withServer({}, async (server) => {
+      const file = join(system.folder, 'acme-renewed')
+      writeFileSync(file, key('empty'))
+      const one = await startWorker(acme(server), { ACME_API_KEY: '', ACME_API_KEY_FILE: file })
+      const health = async () => {
+        const { rows } = await system.admin.query(
+          `select state, reason, open_until > now() + interval '4 minutes' as resting
+           from public.ai_routes_health where provider = 'acme'`,
+        )
+        return rows[0]
+      }
+      server.setScript([{ status: 402, body: { error: { code: 402, message: 'Insufficient credits' } } }])
+      expect(await run()).toMatchObject({ status: 'failed', error: { code: 'provider_credit_exhausted' } })
+      const told = { what: 'news of the route', timeoutMs: 5_000 }
+      await until(async () => (await health())?.resting === true, told)
+      expect(await health()).toMatchObject({ state: 'open', reason: 'provider_credit_exhausted' })
+
+      server.setScript([])
+      writeFileSync(file, key('renewed'))
+      one.kill('SIGHUP')
+      await until(async () => (await health())?.resting === false, told)
+      expect(await run()).toMatchObject({ status: 'succeeded', attempts: 1 })
+      expect(keysSeen(server)).toEqual([key('empty'), key('renewed')])
+      expect(await metric(one, 'recto_route_state{provider="acme",model="acme/one"}')).toBe(0)
+      await until(async () => (await health())?.state === 'closed', told)
+    }))
+
   // There is no Supabase Vault here: a schema of the same shape stands for it.
   test('come from Supabase Vault, which is read again on SIGHUP', () =>
     withServer({}, async (server) => {

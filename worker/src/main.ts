@@ -136,8 +136,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 
 /** Keys that changed in their files, or in the vault, are used from now on; what cannot be read leaves them as they were. */
 const reloadKeys = async () => {
-  await keys.reload()
-  worker.refreshRoutes()
+  // Those of one provider may be read, and the next one's not.
+  await keys.reload().finally(worker.refreshKeys)
   log.info({ providers: keys.counts() }, 'keys read')
   await note(keys.fingerprints())
 }

@@ -191,6 +191,11 @@ export const createWorker = (deps: WorkerDeps) => {
     },
     /** There is news of a route. */
     refreshRoutes: share.refresh,
+    /** There may be other keys than before. */
+    refreshKeys: (): void => {
+      switchboard.tryNewKeys()
+      share.refresh()
+    },
     start: async (): Promise<void> => {
       await share.start()
       if (stopped) return share.stop()

@@ -99,6 +99,31 @@ describe('open', () => {
   })
 })
 
+describe('woken', () => {
+  test('before its rest is over, the next probes, and others hear of it; how often it opened is not forgotten', () => {
+    const { clock, opened, told, send } = rig()
+    const breaker = opened()
+    clock.ms += 10
+    breaker.wake()
+    expect(told.at(-1)).toMatchObject({ state: 'open', until: clock.ms, reason: 'upstream_error', openings: 1 })
+    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    send('failure')
+    expect(breaker.health()).toMatchObject({ state: 'open', until: clock.ms + 2 * firstRestMs, openings: 2 })
+  })
+
+  test('while it is closed, due already, or probed, nothing changes', () => {
+    const { clock, breaker, opened, told } = rig()
+    breaker.wake()
+    expect(told).toEqual([])
+    opened()
+    clock.ms = breaker.health().until
+    breaker.wake()
+    breaker.admit()
+    breaker.wake()
+    expect(told.map(({ state }) => state)).toEqual(['open', 'half_open'])
+  })
+})
+
 describe('half open', () => {
   test('one probe, and the others are refused at once', () => {
     const { clock, opened, told } = rig()

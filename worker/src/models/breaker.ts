@@ -129,6 +129,11 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
       become({ ...health, state: 'open', until: now() })
     },
 
+    /** What it rests for is over before its time: the next may probe. */
+    wake: (): void => {
+      if (health.state === 'open' && now() < wakeAt) become({ ...health, until: now() })
+    },
+
     /** Takes over what another worker found, unless more is known here. */
     adopt: (news: RouteHealth): void => {
       if (!isNewer(news, health)) return

@@ -119,8 +119,20 @@ test('keys that stay keep their rest, those that go are gone, new ones are free'
   ring.failed(fingerprintOf(second))
   ring.replace([second, third])
   expect([next(), next(), ring.size(), ring.restingCount()]).toEqual([third, third, 2, 1])
+  expect(ring.hasUntried()).toBe(true)
   ring.rest(fingerprintOf(first), minute)
   expect(ring.restingCount()).toBe(1)
+})
+
+test('of a key that rested once something is known, until it is gone and comes back', () => {
+  const { clock, ring } = rig(first)
+  ring.rest(fingerprintOf(first), minute)
+  clock.ms += minute
+  ring.replace([first])
+  expect(ring.hasUntried()).toBe(false)
+  ring.replace([second])
+  ring.replace([first])
+  expect(ring.hasUntried()).toBe(true)
 })
 
 test('whatever happens, no key rests for more than an hour, and none is left out', () => {

@@ -89,6 +89,9 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       places = new Map(fresh)
     },
 
+    /** Whether there is a key that never rested: of it, nothing bad is known. */
+    hasUntried: (): boolean => [...places.values()].some(({ restsUntil }) => restsUntil === 0),
+
     fingerprints: (): string[] => [...places.keys()],
     size: (): number => places.size,
     restingCount: (): number => [...places.values()].filter((place) => freeFrom(place) > now()).length,

@@ -14,6 +14,10 @@ export type RouteHealth = {
   at: number
 }
 
+/** Whether a route rests because the keys of who found it were refused: of the route itself that says nothing. */
+export const isOfKeys = ({ reason }: Pick<RouteHealth, 'reason'>): boolean =>
+  reason === 'auth' || reason === 'provider_credit_exhausted'
+
 const caution: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
 
 /** Whether `news` override `known`. Of the same instant the more cautious win, so that all workers come to the same end. */

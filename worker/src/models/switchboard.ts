@@ -7,7 +7,7 @@ import type { Fault } from './judge.ts'
 import type { KeyRing } from './keys.ts'
 import { createLatencies } from './latencies.ts'
 import { type Route, routeKey } from './route.ts'
-import type { RouteHealth } from './route-health.ts'
+import { isOfKeys, type RouteHealth } from './route-health.ts'
 
 export type SwitchboardDeps = {
   /** Those of the catalog; which of them can be used follows from the keys. */
@@ -100,6 +100,12 @@ export const createSwitchboard = (deps: SwitchboardDeps) => {
     },
 
     latencyOf: (route: Route): number | null => latencies.of(routeKey(route)),
+
+    /** Keys may be new: a route whose keys were refused need not rest any longer when there is one that was not. */
+    tryNewKeys: (): void => {
+      for (const { route, breaker } of lines.values())
+        if (isOfKeys(breaker.health()) && providers[route.provider]?.keys.hasUntried()) breaker.wake()
+    },
 
     /** Takes over what another worker found. */
     adopt: (route: Pick<Route, 'provider' | 'model'>, health: RouteHealth): void =>

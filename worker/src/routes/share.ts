@@ -1,7 +1,7 @@
 import { type Route, routeKey } from '../models/route.ts'
-import type { RouteHealth } from '../models/route-health.ts'
+import { isOfKeys, type RouteHealth } from '../models/route-health.ts'
 import type { Switchboard } from '../models/switchboard.ts'
-import type { RoutesStore, Row } from './store.ts'
+import type { RoutesStore } from './store.ts'
 
 export type ShareDeps = {
   store: RoutesStore
@@ -12,9 +12,6 @@ export type ShareDeps = {
   everyMs: number
   onError(error: unknown): void
 }
-
-/** Another worker's keys are none of this one's business: only what is true of the route itself is taken over. */
-const isOfKey = ({ reason }: Row): boolean => reason === 'auth' || reason === 'provider_credit_exhausted'
 
 /** Shares the health of routes with the other workers: what changes here is told at once, what they tell is taken over. */
 export const shareRoutes = ({ store, switchboard, hint, now, everyMs, onError }: ShareDeps) => {
@@ -34,7 +31,8 @@ export const shareRoutes = ({ store, switchboard, hint, now, everyMs, onError }:
 
   const refresh = async (): Promise<void> => {
     for (const row of await store.announce(switchboard.usable())) {
-      if (isOfKey(row)) continue
+      // Another worker's keys are none of this one's business: only what is true of the route itself is taken over.
+      if (isOfKeys(row)) continue
       const { state, reason, openings, restMs, ageMs } = row
       switchboard.adopt(row, { state, reason, openings, until: now() + restMs, at: now() - ageMs })
     }
