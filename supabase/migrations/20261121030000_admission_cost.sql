@@ -146,11 +146,11 @@ begin
   raise exception '%', case when tight.name in ('generations', 'sustained') then 'rate limited' else 'quota exceeded' end
     using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
     detail = json_build_object('name', tight.name, 'limit', tight.most, 'remaining', greatest(0, tight.most - tight.used),
-      'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from tight.frees - at)))::integer,
-      'windows', recto.windows_at(account, rule, at))::text;
+      'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from tight.frees - clock_timestamp())))::integer,
+      'windows', recto.windows_at(account, rule, clock_timestamp()))::text;
 end
 $$;
--- Refuses for want of money: what is spent, or what a call of the same model did not fit into.
+-- Refuses for want of money: it is spent, or a call of the same model for a text no longer than this did not fit.
 create function recto.refuse_money(scope text, budget numeric, spent numeric) returns void
   language plpgsql set search_path = ''
 as $$
@@ -255,17 +255,20 @@ begin
   end loop;
 
   select p.waiting_since, s.max_queue_seconds, s.monthly_budget_usd as budget,
-      mine.spent_usd as own_spent, (mine.exhausted ->> new.model)::numeric as own_exhausted
+      mine.spent_usd as own_spent, mine.exhausted -> new.model as own_unfit
     into terms
     from recto.pulse p cross join recto.settings s
     left join recto.spending mine on mine.account_id = new.account_id and mine.month = date_trunc('month', now() at time zone 'UTC');
-  if coalesce(terms.own_spent, 0) >= rule.monthly_budget_usd or terms.own_exhausted >= rule.monthly_budget_usd then
+  if coalesce(terms.own_spent, 0) >= rule.monthly_budget_usd or (terms.own_unfit is not null
+    and (terms.own_unfit ->> 'budget')::numeric >= rule.monthly_budget_usd
+    and (terms.own_unfit ->> 'bytes')::integer <= octet_length(new.source_text)) then
     perform recto.refuse_money('account', rule.monthly_budget_usd, terms.own_spent);
   end if;
   if terms.budget is not null then
     perform recto.refuse_money('deployment', terms.budget, null)
       from (select) here left join recto.spending e on e.account_id = recto.deployment() and e.month = recto.month_of(now())
-      where coalesce(e.spent_usd, 0) >= terms.budget or (e.exhausted ->> new.model)::numeric >= terms.budget;
+      where coalesce(e.spent_usd, 0) >= terms.budget or ((e.exhausted -> new.model ->> 'budget')::numeric >= terms.budget
+        and (e.exhausted -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
   end if;
   if this.admitted_at - terms.waiting_since > make_interval(secs => terms.max_queue_seconds) then
     raise exception 'overloaded' using errcode = 'PT503',

@@ -172,6 +172,12 @@ describe('the transaction', () => {
     expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
   })
 
+  it('is told how long it has to wait by the clock as it is now, when that was ahead before', async () => {
+    const person = await system.person()
+    await admitted(person, -3600, -3600, -3600, -3600, -3600)
+    expect(refusalOf(await insert(person)).reset).toBeGreaterThan(3880)
+  })
+
   it('is told its place in the window', async () => {
     const person = await system.person()
     await admitted(person, 100)

@@ -80,6 +80,19 @@ describe('what was used', () => {
     expect(total).toMatchObject({ generations: 86, calls: 180, people: 1, acceptance_rate: 0.6667 })
   })
 
+  it('is counted for a day that a clock, set back since, had over already', async () => {
+    const { id } = await system.person()
+    await rollUp()
+    await system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(-3)])
+    await seedDay(system.admin, { person: id, day: today, count: 5 })
+    const asked = async () => (await usageOf({ id }, { from: today })).total
+    expect(await asked()).toEqual(await plain(id, today))
+    await rollUp()
+    const { rows } = await system.admin.query('select rolled_through::text from recto.usage_state')
+    expect(rows).toEqual([{ rolled_through: daysAgo(1) }])
+    expect(await asked()).toEqual(await plain(id, today))
+  })
+
   it('is the same by model, for whose calls it was', async () => {
     const { data, total } = await usageOf(ana, { from: oldest, to: today, by: 'model' })
     expect(data.map(({ model }) => model)).toEqual(expect.arrayContaining(['lab/model-1', 'lab/model-2']))

@@ -21,10 +21,10 @@ const unlimited = {
   monthly_budget_usd: null,
 }
 
-/** Gives a person, before their first generation, a plan of their own; answers its name. */
+/** Gives a person, or a team, a plan of their own; answers its name. */
 export const givePlan = async (
   { admin }: Pick<System, 'admin'>,
-  personId: string,
+  accountId: string,
   changes: Changes,
 ): Promise<string> => {
   const name = `test-${randomUUID()}`.slice(0, 40)
@@ -32,6 +32,9 @@ export const givePlan = async (
     `insert into public.plans select (jsonb_populate_record(p, $1)).* from public.plans p where p.name = 'free'`,
     [{ ...unlimited, ...changes, name }],
   )
-  await admin.query(`insert into public.accounts (id, kind, plan) values ($1, 'personal', $2)`, [personId, name])
+  await admin.query(
+    `insert into public.accounts (id, kind, plan) values ($1, 'personal', $2) on conflict (id) do update set plan = excluded.plan`,
+    [accountId, name],
+  )
   return name
 }

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+const override = async (changes: object) => {
+  const { id } = await system.person()
+  return system.admin.query(
+    `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, $2, now() + interval '1 day')`,
+    [id, JSON.stringify(changes)],
+  )
+}
+
+describe('an override', () => {
+  it.each([
+    ['a limit of nobody at once', { concurrent: 0 }, '23514'],
+    ['a window of no length', { window_seconds: 0 }, '23514'],
+    ['a burst of null', { burst: null }, '23502'],
+    ['a band beyond the queue’s', { priority: 300 }, '23514'],
+    ['another thing to do over budget', { over_budget: 'later' }, '23514'],
+    ['a text for a number', { per_day: 'many' }, '22P02'],
+    ['what is no column', { per_year: 5 }, '23514'],
+  ])('is nothing that no plan could be: %s', async (_, changes, code) => {
+    await expect(override(changes)).rejects.toMatchObject({ code })
+  })
+
+  it('is refused when it is changed to such a thing, too', async () => {
+    await override({ per_day: 77 })
+    const change = `update recto.account_overrides set changes = '{"concurrent": 0}' where changes = '{"per_day": 77}'`
+    await expect(system.admin.query(change)).rejects.toMatchObject({ code: '23514' })
+  })
+
+  it('is tried as a plan that nobody sees: neither in the table nor in the trail', async () => {
+    const seen = async () => {
+      const { rows } = await system.admin.query(
+        `select (select count(*)::int from public.plans) as plans,
+           (select count(*)::int from recto.audit_log where subject = 'public.plans') as entries`,
+      )
+      return rows[0]
+    }
+    const before = await seen()
+    await override({ per_day: null, burst: 3, allowed_models: ['fast'] })
+    expect(await seen()).toEqual(before)
+  })
+})
+
+describe('the plan of new accounts', () => {
+  it.each([
+    "update public.plans set name = 'none' where name = 'free'",
+    "delete from public.plans where name = 'free'",
+  ])('keeps its name and stays: %s', async (sql) => {
+    await expect(system.admin.query(sql)).rejects.toMatchObject({ code: '23001' })
+  })
+
+  it('is changed in everything else', async () => {
+    await system.admin.query("update public.plans set name = 'free', priority = 1 where name = 'free'")
+    const { rows } = await system.admin.query("select priority from public.plans where name = 'free'")
+    expect(rows).toEqual([{ priority: 1 }])
+  })
+})
