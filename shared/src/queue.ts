@@ -56,10 +56,11 @@ export const channels = {
 } as const
 
 /**
- * Any job of a plan's higher band (0 to 100) is before all of a lower one. Within a band it is fair between people: the k-th job
- * that a person has in flight ranks behind the first ones of others. Fits pg-boss's int4.
+ * Any job of a plan's higher band (0 to 100; what is beyond counts as these) is before all of a lower one. Within a band it is
+ * fair between people: the k-th job that a person has in flight ranks behind the first ones of others. Fits pg-boss's int4.
  */
-export const priorityOf = (inFlight: number, band: number): number => band * 10_000_000 - Math.min(inFlight, 1_000_000)
+export const priorityOf = (inFlight: number, band: number): number =>
+  Math.min(100, Math.max(0, band)) * 10_000_000 - Math.min(inFlight, 1_000_000)
 
 export type JobData = { generation_id: string }
 

@@ -75,6 +75,9 @@ export const ALERT_POST_MS = 10_000
 /** For a statement as seen from here. Postgres ends it after 15 s itself, but a connection may die without a word. */
 export const QUERY_MS = 20_000
 
+/** How old the measure of the queue may get, by which submissions are refused. With the sweep: taken again within 25 s. */
+export const PULSE_MS = 20_000
+
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 20_000
 

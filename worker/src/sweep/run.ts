@@ -58,15 +58,25 @@ export const runSweep = ({
   const sight = createSight(() => performance.now())
   const stopping = new AbortController()
 
+  /** An account that fails, for one because its lock is held, would otherwise end every pass before those after it. */
+  const promoteAll = async (accounts: string[]) => {
+    for (const account of accounts) {
+      if (stopping.signal.aborted) return
+      await promote(account).catch((error) => log.warn({ error, account_id: account }, 'nobody promoted'))
+    }
+  }
+
   const mend = async () => {
-    const { failed, adopted, accounts, alerted } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
-    for (const account of accounts) await promote(account)
-    if (alerted) await alerts.handOn()
+    const { failed, adopted, refused, accounts, alerted } = await sweep.mend(ORPHAN_GRACE_MS, runSeconds())
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
-    if (adopted === 0) return
-    log.info({ generations: adopted }, 'generations without a job enqueued')
-    wake()
+    for (const { id, error } of refused) log.warn({ error, generation_id: id }, 'no job for a generation')
+    if (adopted > 0) {
+      log.info({ generations: adopted }, 'generations without a job enqueued')
+      wake()
+    }
+    if (alerted) await alerts.handOn().catch((error) => log.warn({ error }, 'alerts not handed on'))
+    await promoteAll(accounts)
   }
 
   const reopen = async () => {

@@ -4,44 +4,40 @@ import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { LONGEST_DELAY_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
+import { LONGEST_DELAY_MS, PULSE_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../jobs.ts'
 
 /** More than this at once would hold locks for longer than anybody should wait for them. */
 const sweepMost = 200
 
-/** What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it for all. */
-const lookStatement = {
+/**
+ * What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it
+ * for all. The pulse goes with it, by which submissions are refused when the oldest job that could run has waited for too long.
+ */
+const lookStatement = (runSeconds: number | null) => ({
   name: 'mend_look',
-  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine)
+  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine),
+    queue as materialized (
+      select min(greatest(created_on, start_after)) as waiting_since from pgboss.job
+      where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
+    ),
+    pulse as (
+      update recto.pulse p set waiting_since = q.waiting_since, run_seconds = coalesce($2::numeric, p.run_seconds),
+        measured_at = clock_timestamp()
+      from queue q
+      where (select mine from lock) and (p.waiting_since is distinct from q.waiting_since
+        or p.measured_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
+    )
     select mine,
       case when mine then array(
         select distinct account_id from public.ai_generations where waiting and finished_at is null
       ) else '{}' end as accounts,
-      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
-      case when mine then (
-        select min(greatest(created_on, start_after)) from pgboss.job
-        where name = $1 and state < 'active' and not blocked and start_after <= now()
-      ) end as waiting_since,
-      (select waiting_since from recto.pulse) as known_since
+      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted
     from lock`,
-  values: [generationQueue],
-}
-
-type Look = {
-  mine: boolean
-  accounts: string[]
-  alerted: boolean
-  waiting_since: string | null
-  known_since: string | null
-}
-
-/** Submissions are refused when the oldest job that could run has waited for too long. */
-const pulseStatement = (waitingSince: string | null, runSeconds: number) => ({
-  name: 'pulse',
-  text: 'update recto.pulse set waiting_since = $1, run_seconds = $2::numeric, measured_at = clock_timestamp()',
-  values: [waitingSince, runSeconds],
+  values: [generationQueue, runSeconds, PULSE_MS],
 })
+
+type Look = { mine: boolean; accounts: string[]; alerted: boolean }
 
 export type StaleJob = { id: string; retryCount: number }
 
@@ -126,6 +122,8 @@ export type Mended = {
   failed: string[]
   /** How many live generations without a job got one. */
   adopted: number
+  /** Those that could get none. */
+  refused: { id: string; error: unknown }[]
   /** Accounts of which generations wait for a place. */
   accounts: string[]
   /** Whether there are alerts that nobody was told of. */
@@ -145,16 +143,25 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
     return rows.map(({ id }) => id)
   }
 
-  const adoptOrphans = async (tx: Tx, graceMs: number): Promise<number> => {
+  const adoptOrphans = async (tx: Tx, graceMs: number): Promise<Pick<Mended, 'adopted' | 'refused'>> => {
+    const refused: Mended['refused'] = []
     const { rows } = await tx.query<{ id: string; in_flight: number; priority: number }>(orphans(graceMs))
-    if (rows.length === 0) return 0
+    if (rows.length === 0) return { adopted: 0, refused }
     await tx.query({
       name: 'orphans_pending',
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
       values: [rows.map(({ id }) => id)],
     })
-    for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
-    return rows.length
+    for (const { id, in_flight, priority } of rows) {
+      try {
+        await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, id, priorityOf(in_flight, priority))])
+      } catch (error) {
+        await tx.query('rollback to savepoint orphan')
+        refused.push({ id, error })
+      }
+      await tx.query('release savepoint orphan')
+    }
+    return { adopted: rows.length - refused.length, refused }
   }
 
   return {
@@ -172,16 +179,15 @@ export const createSweep = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss;
 
     /**
      * Fails generations whose workers died each time, gives live ones without a job a new one, and notes how old the queue is.
-     * `runSeconds`: how long a run takes of late, null when that is not known.
+     * `runSeconds`: how long a run takes of late, null when this worker does not know.
      */
     mend: (graceMs: number, runSeconds: number | null): Promise<Mended> =>
       inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<Look>(lookStatement)
+        const { rows } = await tx.query<Look>(lookStatement(runSeconds))
         const [look] = rows
-        if (!look?.mine) return { failed: [], adopted: 0, accounts: [], alerted: false }
-        const { accounts, alerted, waiting_since, known_since } = look
-        if (waiting_since !== known_since) await tx.query(pulseStatement(waiting_since, runSeconds ?? 10))
-        return { failed: await settleDead(tx), adopted: await adoptOrphans(tx, graceMs), accounts, alerted }
+        if (!look?.mine) return { failed: [], adopted: 0, refused: [], accounts: [], alerted: false }
+        const { accounts, alerted } = look
+        return { failed: await settleDead(tx), ...(await adoptOrphans(tx, graceMs)), accounts, alerted }
       }),
 
     /** Where a budget was raised, what waits for the new month runs now; answers how many. */

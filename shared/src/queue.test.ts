@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { priorityOf } from './queue.ts'
+
+const int4 = 2_147_483_647
+
+test('a higher band is before all of a lower one, and within a band fewer in flight are first', () => {
+  expect(priorityOf(1_000_000, 1)).toBeGreaterThan(priorityOf(0, 0))
+  expect(priorityOf(0, 0)).toBeGreaterThan(priorityOf(1, 0))
+})
+
+test.each([-300, 101, 300, 1e9])('band %i is no reason for a priority that the queue cannot store', (band) => {
+  const priority = priorityOf(5, band)
+  expect(Math.abs(priority)).toBeLessThanOrEqual(int4)
+  expect(priority).toBe(priorityOf(5, band < 0 ? 0 : 100))
+})
