@@ -254,7 +254,7 @@ begin
     end if;
   end loop;
 
-  select p.waiting_since, s.max_queue_seconds, s.monthly_budget_usd as budget,
+  select p.waiting_since, p.measured_at, s.max_queue_seconds, s.monthly_budget_usd as budget,
       mine.spent_usd as own_spent, mine.exhausted -> new.model as own_unfit
     into terms
     from recto.pulse p cross join recto.settings s
@@ -269,6 +269,14 @@ begin
       from (select) here left join recto.spending e on e.account_id = recto.deployment() and e.month = recto.month_of(now())
       where coalesce(e.spent_usd, 0) >= terms.budget or ((e.exhausted -> new.model ->> 'budget')::numeric >= terms.budget
         and (e.exhausted -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
+  end if;
+  -- Without a worker nobody measures: then the queue itself is looked at.
+  if terms.measured_at < this.admitted_at - make_interval(secs => terms.max_queue_seconds) then
+    terms.waiting_since := (
+      select greatest(j.created_on, j.start_after) from pgboss.job_common j
+      where j.name = 'generation' and j.state < 'active' and not j.blocked
+        and greatest(j.created_on, j.start_after) < this.admitted_at - make_interval(secs => terms.max_queue_seconds) limit 1
+    );
   end if;
   if this.admitted_at - terms.waiting_since > make_interval(secs => terms.max_queue_seconds) then
     raise exception 'overloaded' using errcode = 'PT503',

@@ -204,6 +204,26 @@ describe('a refusal', () => {
     }
   })
 
+  it('is 503 when no worker measures and a job is too old, and only then', async () => {
+    const { admin } = rig.system
+    const person = await rig.speaker()
+    const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
+    expect((await person.submit()).status).toBe(202)
+    await admin.query(`update recto.pulse set measured_at = now() - interval '1 hour'`)
+    try {
+      expect((await person.submit()).status).toBe(202)
+      await admin.query(
+        `update pgboss.job_common set created_on = now() - interval '20 min', start_after = now() - interval '20 min' ${ofPerson}`,
+        [person.id],
+      )
+      const answer = await (await rig.speaker()).submit()
+      expect([answer.status, answer.json]).toMatchObject([503, { code: 'overloaded', limit: { limit: 900 } }])
+    } finally {
+      await admin.query('update recto.pulse set measured_at = now()')
+      await admin.query(`delete from pgboss.job_common ${ofPerson}`, [person.id])
+    }
+  })
+
   it('follows an override until that is over', async () => {
     await rig.system.plan('free', { per_day: 1 })
     const person = await rig.speaker()
