@@ -187,8 +187,14 @@ test('with "wait" what does not fit is put off to the new month, and what never 
   const person = await system.person(api)
   const plan = await givePlan(system, person.id, { monthly_budget_usd: '0.025', over_budget: 'wait' })
   system.model.setScript([{ cost: '0.0099' }])
-  const [dear = ''] = await submitMany(person, 1, 'dear')
-  expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
+  const long = newText({ length: 4000, marker: 'Straßenbahn' })
+  for (const source_text of [long, newText({ length: 1000 })]) {
+    // The longer one says nothing of the shorter one, which is told from it by bytes.
+    const dear = await submitter.submit(person, { model: 'dear', source_text })
+    expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
+    const unfit = `select exhausted -> 'dear' ->> 'bytes' as bytes from recto.spending where account_id = $1`
+    expect(await rowOf(unfit, [person.id])).toEqual({ bytes: String(Buffer.byteLength(source_text)) })
+  }
   // A model that is too dear uses up nothing for the others.
   expect(await overApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
   expect(await alertsOf(person.id)).toEqual([])

@@ -203,12 +203,12 @@ export const createStore = (deps: StoreDeps) => {
         await Promise.all([tx.query(lockStatement(run)), tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       }).then(() => deps.promote(run.accountId)),
 
-    /** The budget has no room for what this run needs: submissions are refused from now on. */
+    /** The budget has no room for what this run needs: submissions of its model are refused from now on, if their text is as long. */
     exhaustBudget: async (run: Run, neededUsd: string): Promise<void> => {
       const statement = {
         name: 'budget_exhausted',
-        text: 'select recto.exhaust_budget($1, $2, $3::numeric)',
-        values: [run.accountId, run.model, neededUsd],
+        text: 'select recto.exhaust_budget($1, $2, $3::numeric, $4::integer)',
+        values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText)],
       }
       await deps.persist(() => deps.pool.query(statement))
     },

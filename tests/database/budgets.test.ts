@@ -1,0 +1,163 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestPerson } from '../support/person.ts'
+import { givePlan } from '../support/plan.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+let worker: pg.Pool
+beforeAll(async () => {
+  system = await startSystem()
+  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 2 })
+})
+afterAll(async () => {
+  await worker?.end()
+  await system?.stop()
+})
+
+const budget = async (plan: string, usd: number) =>
+  system.admin.query('update public.plans set monthly_budget_usd = $2 where name = $1', [plan, usd])
+
+/** Somebody with 1 USD a month. */
+const rich = async () => {
+  const person = await system.person()
+  return { person, plan: await givePlan(system, person.id, { monthly_budget_usd: '1' }) }
+}
+
+/** A call that is booked, and costs that much when it is over. */
+const begin = async ({ id }: TestPerson, started = 'now()') => {
+  const { rows } = await system.admin.query<{ id: string }>(
+    `insert into public.ai_calls (user_id, account_id, attempt, provider, model, reserved_usd, started_at)
+     values ($1, $1, 1, 'lab', 'm', 0.01, ${started}) returning id`,
+    [id],
+  )
+  return (usd: number) =>
+    system.admin.query('update public.ai_calls set cost_usd = $2 where id = $1', [rows[0]?.id, usd])
+}
+const spend = async (person: TestPerson, usd: number) => (await begin(person))(usd)
+
+/** A worker found that a text of so many bytes does not fit. */
+const unfit = ({ id }: TestPerson, neededUsd: number, bytes: number, model = 'usual') =>
+  worker.query('select recto.exhaust_budget($1, $2, $3, $4)', [id, model, neededUsd, bytes])
+
+const submit = async ({ client }: TestPerson, length: number, model = 'usual') =>
+  (await client.from('ai_generations').insert({ source_text: newText({ length }).slice(0, length), model })).status
+
+const alertsOf = async ({ id }: TestPerson) => {
+  const text = 'select threshold from public.budget_alerts where account_id = $1 order by threshold'
+  return (await system.admin.query<{ threshold: number }>(text, [id])).rows.map(({ threshold }) => threshold)
+}
+
+describe('a call that did not fit', () => {
+  it('refuses texts that are as long, of the same model, and no others', async () => {
+    const { person } = await rich()
+    await spend(person, 0.5)
+    await unfit(person, 0.6, 5000)
+    expect(await submit(person, 4999)).toBe(201)
+    expect(await submit(person, 5000)).toBe(402)
+    expect(await submit(person, 9000, 'cheap')).toBe(201)
+    // Of the shortest is known the most.
+    await unfit(person, 0.55, 3000)
+    await unfit(person, 0.7, 8000)
+    expect(await submit(person, 2999)).toBe(201)
+    expect(await submit(person, 3000)).toBe(402)
+  })
+
+  it('says nothing under a larger budget, and what did not fit into that one fits into no smaller one', async () => {
+    const { person, plan } = await rich()
+    await spend(person, 0.5)
+    await unfit(person, 0.6, 3000)
+    await budget(plan, 2)
+    expect(await submit(person, 4000)).toBe(201)
+    await unfit(person, 1.9, 9000)
+    expect([await submit(person, 4000), await submit(person, 9000)]).toEqual([201, 402])
+    await budget(plan, 1)
+    expect([await submit(person, 4000), await submit(person, 9000)]).toEqual([201, 402])
+    await unfit(person, 0.7, 9500)
+    expect(await submit(person, 9000)).toBe(402)
+    await unfit(person, 0.6, 4000)
+    expect(await submit(person, 4000)).toBe(402)
+    await budget(plan, 2)
+    expect(await submit(person, 4000)).toBe(201)
+  })
+
+  it('refuses any text when a worker of the release before said so, which knew no sizes', async () => {
+    const { person } = await rich()
+    await spend(person, 0.5)
+    await worker.query('select recto.exhaust_budget($1, $2, $3)', [person.id, 'usual', 0.6])
+    expect(await submit(person, 1000)).toBe(402)
+  })
+
+  it('into the budget of the deployment closes the model to nobody’s shorter texts', async () => {
+    const [one, other] = [await rich(), await rich()]
+    await system.admin.query('update recto.settings set monthly_budget_usd = 100')
+    try {
+      await unfit(one.person, 200, 6000)
+      expect([await submit(other.person, 5999), await submit(other.person, 6000)]).toEqual([201, 402])
+    } finally {
+      await system.admin.query('update recto.settings set monthly_budget_usd = null')
+    }
+  })
+})
+
+describe('alerts', () => {
+  it.each([
+    [0.5, []],
+    [0.79, []],
+    [0.8, [80]],
+    [0.89, [80]],
+    [0.9, [80, 90, 100]],
+    [1, [80, 90, 100]],
+  ])('at %d of 1 USD when a call did not fit, before that or after', async (usd, expected) => {
+    const [before, after] = [(await rich()).person, (await rich()).person]
+    await unfit(before, 1.1, 5000)
+    await spend(before, usd)
+    await spend(after, usd)
+    await unfit(after, 1.1, 5000)
+    expect(await alertsOf(before)).toEqual(expected)
+    expect(await alertsOf(after)).toEqual(expected)
+  })
+
+  it('go by what is spent where everything fits', async () => {
+    const { person } = await rich()
+    await spend(person, 0.95)
+    expect(await alertsOf(person)).toEqual([80, 90])
+    await spend(person, 0.05)
+    expect(await alertsOf(person)).toEqual([80, 90, 100])
+  })
+
+  it('are not of a month that is over, which today’s budget says nothing about', async () => {
+    const { person, plan } = await rich()
+    const settle = await begin(
+      person,
+      `date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' - interval '1 s'`,
+    )
+    await budget(plan, 0.1)
+    await settle(0.9)
+    expect(await alertsOf(person)).toEqual([])
+  })
+})
+
+it('reopens what a larger budget has room for, one worker at a time', async () => {
+  const { person, plan } = await rich()
+  await spend(person, 0.5)
+  await unfit(person, 0.6, 3000)
+  const reopened = async (client: pg.Pool | pg.PoolClient) => {
+    const { rows } = await client.query<{ id: string }>('select id from recto.reopen_budgets() as id')
+    return rows.filter(({ id }) => id === person.id).length
+  }
+  expect(await reopened(worker)).toBe(0)
+  await budget(plan, 2)
+  const first = await worker.connect()
+  try {
+    await first.query('begin')
+    expect(await reopened(first)).toBe(1)
+    expect(await reopened(worker)).toBe(0)
+    await first.query('rollback')
+  } finally {
+    first.release()
+  }
+  expect(await reopened(worker)).toBe(1)
+  expect(await reopened(worker)).toBe(0)
+})
