@@ -80,13 +80,3 @@ test.for([
   const asked = system.model.requests.filter(({ generationMarker }) => generationMarker === marker)
   expect(asked.map(({ model }) => model)).toEqual([served])
 })
-
-test('a connection test for which there is no money says so', async () => {
-  const person = await system.person(api)
-  await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
-  await spend(person.id, '0.5')
-  const headers = { 'content-type': 'application/json' }
-  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model: 'best' }) })
-  expect(answer.status).toBe(502)
-  expect(await answer.json()).toMatchObject({ code: 'provider_failed', detail: expect.stringContaining('budget') })
-})
