@@ -270,12 +270,12 @@ begin
       where coalesce(e.spent_usd, 0) >= terms.budget or ((e.exhausted -> new.model ->> 'budget')::numeric >= terms.budget
         and (e.exhausted -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
   end if;
-  -- Without a worker nobody measures: then the queue itself is looked at.
+  -- Without a worker nobody measures: then the job is looked at that one would take first.
   if terms.measured_at < this.admitted_at - make_interval(secs => terms.max_queue_seconds) then
     terms.waiting_since := (
       select greatest(j.created_on, j.start_after) from pgboss.job_common j
-      where j.name = 'generation' and j.state < 'active' and not j.blocked
-        and greatest(j.created_on, j.start_after) < this.admitted_at - make_interval(secs => terms.max_queue_seconds) limit 1
+      where j.name = 'generation' and j.state < 'active' and not j.blocked and j.start_after <= this.admitted_at
+      order by j.priority desc, j.created_on limit 1
     );
   end if;
   if this.admitted_at - terms.waiting_since > make_interval(secs => terms.max_queue_seconds) then
