@@ -41,3 +41,8 @@ test('a default is taken before the port of last time, and a taken default is pa
   expect((await keptPorts(file, ['api'], { api: wanted })).api).not.toBe(wanted)
   other.close()
 })
+
+test('who asks for several at once, before any is bound, gets each once', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
+  expect(new Set(ports).size).toBe(50)
+})

@@ -14,13 +14,26 @@ export const isFree = (port: number): Promise<boolean> =>
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 
+// Below the range that systems give to outgoing connections, so that a port is still free a moment later.
+const [first, last] = [10_000, 32_000]
+const slices = 50
+const slice = (last - first) / slices
+const given = new Set<number>()
+
 /**
- * A free loopback port: the first free one of `preferred`, else any. Taken from below the range that systems give to
- * outgoing connections, so that it is still free a moment later.
+ * A free loopback port: the first free one of `preferred`, else any. Processes that look at the same time look in slices of their
+ * own, and none gives a port twice: between being found and being bound it is nobody's.
  */
 export const freePort = async (preferred: (number | undefined)[] = []): Promise<number> => {
-  const tries = Array.from({ length: 200 }, () => randomInt(10_000, 32_000))
-  for (const port of [...preferred, ...tries]) if (port !== undefined && (await isFree(port))) return port
+  const from = first + (process.pid % slices) * slice
+  for (const port of preferred) if (port !== undefined && (await isFree(port))) return port
+  const start = randomInt(slice)
+  for (let n = 0; n < slice; n++) {
+    const port = from + ((start + n) % slice)
+    if (given.has(port)) continue
+    given.add(port)
+    if (await isFree(port)) return port
+  }
   throw new Error('this machine has no free port on 127.0.0.1')
 }
 
