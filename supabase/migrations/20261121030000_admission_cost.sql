@@ -115,7 +115,6 @@ as $$
 $$;
 drop function recto.windows_of(public.plans);
 drop function recto.out_of_money(uuid, text);
-
 drop function recto.tokens_of(text);
 comment on column recto.admissions.tokens is 'As estimated: three bytes each, and the answer''s.';
 
@@ -150,6 +149,7 @@ begin
       'windows', recto.windows_at(account, rule, clock_timestamp()))::text;
 end
 $$;
+
 -- Refuses for want of money: it is spent, or a call of the same model for a text no longer than this did not fit.
 create function recto.refuse_money(scope text, budget numeric, spent numeric) returns void
   language plpgsql set search_path = ''
@@ -270,10 +270,10 @@ begin
       where coalesce(e.spent_usd, 0) >= terms.budget or ((e.exhausted -> new.model ->> 'budget')::numeric >= terms.budget
         and (e.exhausted -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
   end if;
-  -- Without a worker nobody measures: then the job is looked at that one would take first.
-  if terms.measured_at < this.admitted_at - make_interval(secs => terms.max_queue_seconds) then
+  -- Without a worker nobody measures, as one does every 25 s: then the job is looked at that one would take first.
+  if terms.measured_at < this.admitted_at - make_interval(secs => greatest(terms.max_queue_seconds, 60)) then
     terms.waiting_since := (
-      select greatest(j.created_on, j.start_after) from pgboss.job_common j
+      select greatest(j.created_on, j.start_after) from pgboss.job j
       where j.name = 'generation' and j.state < 'active' and not j.blocked and j.start_after <= this.admitted_at
       order by j.priority desc, j.created_on limit 1
     );

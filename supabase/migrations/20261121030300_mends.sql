@@ -29,7 +29,8 @@ begin
   for override in select o.id from recto.account_overrides o where o.expires_at > now() loop
     begin
       update recto.account_overrides o set changes = o.changes where o.id = override.id;
-    exception when others then
+    exception when integrity_constraint_violation or data_exception then
+      raise warning 'the override % changed what no plan may have, and is gone', override.id;
       delete from recto.account_overrides o where o.id = override.id;
     end;
   end loop;
@@ -226,8 +227,14 @@ begin
     get diagnostics calls = row_count;
   end if;
 
-  -- Some of them: most only wait for the month to end, and each is locked for as long as this takes.
-  for erasure in select * from recto.erasures order by random() limit 100 loop
+  -- Some of them, since each is locked for as long as this takes: those of whom there is something left before those who only wait
+  -- for the month to end.
+  for erasure in
+    select e.* from recto.erasures e
+    order by not exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
+      and not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at), random()
+    limit 100
+  loop
     select count(*) into batch from recto.erase_texts(erasure.person, erasure.asked_at, most);
     perform recto.forget_sums(erasure.person, erasure.asked_at);
     batch := batch + recto.forget_calls(erasure.person, erasure.asked_at, most);

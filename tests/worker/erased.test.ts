@@ -57,6 +57,24 @@ describe('what is left of an erased person', () => {
     expect(await sums()).toEqual(before)
   })
 
+  it('goes before thousands who only wait for the month to end', async () => {
+    await rows(
+      `with waiting as (insert into recto.erasures select gen_random_uuid(), now() from generate_series(1, 3000) returning person)
+       insert into recto.spending (account_id, month, spent_usd) select person, recto.month_of(now()), 0.1 from waiting`,
+    )
+    try {
+      const person = await system.person()
+      await seedOld(system, person.id, 40)
+      await rows(`insert into recto.erasures values ($1, now() - interval '1 second')`, [person.id])
+      await retain()
+      expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
+    } finally {
+      await rows(
+        'with gone as (delete from recto.erasures returning person) delete from recto.spending s using gone where s.account_id = gone.person',
+      )
+    }
+  })
+
   it('is in the usage of past days as nobody’s, with the same sums', async () => {
     const person = await system.person()
     for (const days of [3, 2]) await seedOld(system, person.id, days)
