@@ -29,8 +29,8 @@ const start = (more: Partial<AppDeps> = {}) => {
       cancel: async () => undefined,
       remove: async () => undefined,
     },
-    hintJobs: () => undefined,
-    hintStatus: () => undefined,
+    notifyJobs: () => undefined,
+    notifyStatus: () => undefined,
     verify: async (token) => {
       if (token !== 'good') throw new AppError('unauthorized')
       return { userId: 'ann', claims: '{}', expiresAt: Number.POSITIVE_INFINITY }

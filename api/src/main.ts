@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
-import { createHint } from '@recto/shared/hint'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
@@ -84,8 +84,8 @@ const app = createApp({
   findGeneration: gatherReads(readManyGenerations(readPool)),
   writeAs: createWriting(pool),
   jobs,
-  hintJobs: createHint(notify(channels.jobs)),
-  hintStatus: createHint(notify(channels.status)),
+  notifyJobs: createNotify(notify(channels.jobs)),
+  notifyStatus: createNotify(notify(channels.status)),
   verify: auth.verify,
   watch,
   stopping: stopping.signal,

@@ -32,7 +32,7 @@ const record = async (system: System): Promise<Sent[]> => {
     readAs: async () => [],
     writeAs: createWriting(pool),
     jobs,
-    hintJobs: () => undefined,
+    notifyJobs: () => undefined,
   })
   const caller = {
     userId: personId(1),

@@ -5,10 +5,10 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createPool } from '@recto/shared/database'
 import { parseEnv } from '@recto/shared/env'
-import { createHint } from '@recto/shared/hint'
 import { bossOn } from '@recto/shared/jobs'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { PgBoss } from 'pg-boss'
@@ -75,10 +75,10 @@ const worker = createWorker({
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
-  hintStatus: createHint(notify(channels.status)),
-  hintJobs: createHint(notify(channels.jobs)),
-  hintRoutes: createHint(notify(channels.routes)),
-  hintTests: createHint(notify(channels.tests)),
+  notifyStatus: createNotify(notify(channels.status)),
+  notifyJobs: createNotify(notify(channels.jobs)),
+  notifyRoutes: createNotify(notify(channels.routes)),
+  notifyConnectionChecks: createNotify(notify(channels.tests)),
   clock: systemClock,
   random: Math.random,
   log,

@@ -1,7 +1,7 @@
 import type { Catalog } from '@recto/shared/catalog'
 import type { Statement } from '@recto/shared/database'
-import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
+import type { Notify } from '@recto/shared/notify'
 import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
@@ -58,10 +58,10 @@ export type WorkerDeps = {
   slots: number
   /** Where alerts are posted; null for nowhere. */
   webhook: WebhookTarget | null
-  hintStatus: Hint
-  hintJobs: Hint
-  hintRoutes: Hint
-  hintTests: Hint
+  notifyStatus: Notify
+  notifyJobs: Notify
+  notifyRoutes: Notify
+  notifyConnectionChecks: Notify
   clock: Clock
   random(): number
   log: Logger
@@ -80,7 +80,7 @@ const providersOf = ({ providers }: Catalog, { clients, keys }: Pick<WorkerDeps,
 
 /** Puts the worker together: a dispatcher that runs generations, and the sweep that finds what fell between processes. */
 export const createWorker = (deps: WorkerDeps) => {
-  const { pool, boss, planning, keys, slots, hintStatus, hintJobs, clock, random, log } = deps
+  const { pool, boss, planning, keys, slots, notifyStatus, notifyJobs, clock, random, log } = deps
   const onError = (error: unknown) => log.warn({ error }, 'routes not shared')
   const switchboard = createSwitchboard({
     routes: routesOf(planning.catalog, deps.timeouts),
@@ -95,14 +95,14 @@ export const createWorker = (deps: WorkerDeps) => {
   const share = shareRoutes({
     store: createRoutesStore(pool, clock.now),
     switchboard,
-    hint: deps.hintRoutes,
+    hint: deps.notifyRoutes,
     now: clock.now,
     everyMs: ROUTES_EVERY_MS,
     onError,
   })
   const jobs = createJobs(boss, pool)
   const pace = createLatencies()
-  const promote = createPromote({ pool, jobs, hintJobs })
+  const promote = createPromote({ pool, jobs, notifyJobs })
   const promoteSoon = (accountId: string) =>
     void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
   const metrics = createMetrics({
@@ -126,7 +126,7 @@ export const createWorker = (deps: WorkerDeps) => {
     fetch: jobs.fetch,
     touch: jobs.touch,
     run: createProcess({
-      store: createStore({ ...persisted, jobs, hintStatus, hintJobs, promote: promoteSoon }),
+      store: createStore({ ...persisted, jobs, notifyStatus, notifyJobs, promote: promoteSoon }),
       planning,
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       make: createMake({
@@ -155,8 +155,8 @@ export const createWorker = (deps: WorkerDeps) => {
     ask,
     journalOf: ({ userId, accountId }, residency) =>
       createJournal(journaling, { purpose: 'test', userId, accountId }, residency, () => undefined),
-    hintStatus,
-    hintTests: deps.hintTests,
+    notifyStatus,
+    notifyConnectionChecks: deps.notifyConnectionChecks,
     log,
   })
   const stopping = new AbortController()
@@ -210,7 +210,7 @@ export const createWorker = (deps: WorkerDeps) => {
         rollUpUsage: createRollUp(pool),
         runSeconds: () => pace.of('run'),
         wake: dispatcher.wake,
-        onFailed: hintStatus,
+        onFailed: notifyStatus,
         log,
       })
     },

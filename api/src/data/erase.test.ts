@@ -23,7 +23,7 @@ const setUp = (generations: number, deadlocks: number) => {
   const remove = async (ids: string | string[]) => {
     seen.removed += ids.length
   }
-  const run = erase({ writeAs, jobs: { remove }, hintStatus: (id) => seen.hinted.push(id ?? '') })
+  const run = erase({ writeAs, jobs: { remove }, notifyStatus: (id) => seen.hinted.push(id ?? '') })
   return { run: () => run(actor), seen, left: () => left }
 }
 

@@ -1,10 +1,10 @@
 import { sqlState } from '@recto/shared/database'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import type { Jobs } from '../jobs.ts'
 import type { Actor, WriteAs } from '../writing.ts'
 import { beginErasure, continueErasure, endErasure } from './store.ts'
 
-export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; hintStatus: Hint }
+export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
 /** Few enough that a batch is over long before its statement's time is. */
 const generationsAtOnce = 200
@@ -25,7 +25,7 @@ const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T
  * @throws AppError last_owner
  */
 export const erase =
-  ({ writeAs, jobs, hintStatus }: EraseDeps) =>
+  ({ writeAs, jobs, notifyStatus }: EraseDeps) =>
   async (actor: Actor): Promise<void> => {
     await writeAs(actor, beginErasure)
     let erased: number
@@ -38,7 +38,7 @@ export const erase =
       })
     do {
       const batch = await unlessDeadlocked(eraseBatch)
-      for (const { id, live } of batch) if (live) hintStatus(id)
+      for (const { id, live } of batch) if (live) notifyStatus(id)
       erased = batch.length
     } while (erased === generationsAtOnce)
     while ((await writeAs(actor, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);

@@ -1,7 +1,7 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { promptVersions } from '@recto/shared/generation'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type { Admission } from '../admission/admission.ts'
 import { Refused } from '../admission/refusal.ts'
@@ -18,7 +18,7 @@ export type SubmitDeps = {
   readAs: ReadAs
   writeAs: WriteAs
   jobs: Pick<Jobs, 'send'>
-  hintJobs: Hint
+  notifyJobs: Notify
 }
 
 /** `admission` is absent from a replayed answer, for which nothing was admitted. */
@@ -48,7 +48,7 @@ const mayBeRepeated = (error: unknown): boolean =>
  * Refused.
  */
 export const submitGeneration =
-  ({ catalog, residency, readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
+  ({ catalog, residency, readAs, writeAs, jobs, notifyJobs }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
     checkGeneration(catalog, residency, input)
     try {
@@ -62,7 +62,7 @@ export const submitGeneration =
         return { row, sent }
       })
       await sent
-      if (sent) hintJobs()
+      if (sent) notifyJobs()
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))

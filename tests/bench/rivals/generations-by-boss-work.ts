@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool, type Statement } from '@recto/shared/database'
-import { createHint } from '@recto/shared/hint'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
@@ -46,7 +46,9 @@ await boss.start()
 const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
 const persisted = { pool, persist: <T>(write: () => Promise<T>) => write() }
 const hint = (channel: string) =>
-  createHint((payload) => pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }))
+  createNotify((payload) =>
+    pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }),
+  )
 const catalog = bundledCatalog()
 const switchboard = createSwitchboard({
   routes: routesOf(catalog, usualTimeouts),
@@ -70,8 +72,8 @@ const processJob = createProcess({
   store: createStore({
     ...persisted,
     jobs,
-    hintStatus: hint(channels.status),
-    hintJobs: hint(channels.jobs),
+    notifyStatus: hint(channels.status),
+    notifyJobs: hint(channels.jobs),
     promote: () => undefined,
   }),
   planning: { catalog, residency: 'any', scrub: false },

@@ -69,11 +69,11 @@ const setUp = (rows: ConnectionTest[], more: Partial<ConnectionTestsDeps> = {}) 
       return { ok: true, value, truncated: false, modelServed: 'served', route, providerRequestId: 'p', usage, timing }
     },
     journalOf: () => journal,
-    hintStatus: (id = '') => {
+    notifyStatus: (id = '') => {
       hints.push(id)
       ended()
     },
-    hintTests: (id = '') => {
+    notifyConnectionChecks: (id = '') => {
       hints.push(`again ${id}`)
       ended()
     },

@@ -1,6 +1,6 @@
 import { type Catalog, type DataResidency, findModels, strictest } from '@recto/shared/catalog'
-import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
+import type { Notify } from '@recto/shared/notify'
 import { CONNECTION_TEST_MS } from '../deadlines.ts'
 import type { Ask } from '../models/ask.ts'
 import { BudgetExceeded } from '../models/budget-exceeded.ts'
@@ -18,8 +18,8 @@ export type ConnectionTestsDeps = {
   routing(): Routing
   ask: Ask
   journalOf(test: ConnectionTest, residency: DataResidency): CallJournal
-  hintStatus: Hint
-  hintTests: Hint
+  notifyStatus: Notify
+  notifyConnectionChecks: Notify
   log: Logger
 }
 
@@ -61,11 +61,11 @@ export const createConnectionTests = (deps: ConnectionTestsDeps) => {
     const result = await resultFor(test).catch(withinBudget)
     if (!result) {
       await store.release(id)
-      deps.hintTests(id)
+      deps.notifyConnectionChecks(id)
       return
     }
     await store.finish(id, result)
-    deps.hintStatus(id)
+    deps.notifyStatus(id)
     const outcome = result.ok ? 'ok' : result.code
     log.info({ test: id, model: test.model, outcome, provider: result.provider }, 'connection test')
   }

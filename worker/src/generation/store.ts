@@ -1,6 +1,6 @@
 import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
 import { type GenerationError, Options } from '@recto/shared/generation'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import type pg from 'pg'
 import type { GatedCard } from '../flashcards/card.ts'
 import type { Job, Jobs } from '../jobs.ts'
@@ -93,8 +93,8 @@ const bookStatement = (run: Run) => ({
 export type StoreDeps = {
   pool: pg.Pool
   jobs: Jobs
-  hintStatus: Hint
-  hintJobs: Hint
+  notifyStatus: Notify
+  notifyJobs: Notify
   /** Lets the next waiting generations of an account through, since one is over. */
   promote(accountId: string): void
   /** Repeats a write while the database cannot be reached. */
@@ -123,7 +123,7 @@ export const createStore = (deps: StoreDeps) => {
       return rows[0]
     })
     if (!ended) return false
-    deps.hintStatus(run.id)
+    deps.notifyStatus(run.id)
     if (ended.others_wait) deps.promote(run.accountId)
     return true
   }
@@ -135,7 +135,7 @@ export const createStore = (deps: StoreDeps) => {
       else await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
     })
-    if (held) deps.hintStatus(run.id)
+    if (held) deps.notifyStatus(run.id)
     return held
   }
 
@@ -144,7 +144,7 @@ export const createStore = (deps: StoreDeps) => {
     claim: async (job: Job): Promise<Run | null> => {
       const row = await deps.persist(() => claim(job))
       if (!row) return null
-      deps.hintStatus(row.id)
+      deps.notifyStatus(row.id)
       return {
         id: row.id,
         userId: row.user_id,
@@ -189,7 +189,7 @@ export const createStore = (deps: StoreDeps) => {
     /** Back to `pending` for another worker at once, when this one shuts down. */
     release: async (run: Run, job: Job): Promise<boolean> => {
       const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job, 0))
-      deps.hintJobs()
+      deps.notifyJobs()
       return held
     },
 

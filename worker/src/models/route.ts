@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel } from '@recto/shared/catalog'
-import { ceilingOf, inDollars, type Price } from '@recto/shared/price'
+import { inDollars, maxPriceOf, type Price } from '@recto/shared/price'
 import type { Timeouts } from './patience.ts'
 
 type Quirks = CatalogModel['routes'][number]['quirks']
@@ -72,7 +72,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
         price,
-        ceiling: ceilingOf(shape.extra, price),
+        ceiling: maxPriceOf(shape.extra, price),
         fxRate,
         timeouts: {
           firstTokenMs: own.first_token_ms ?? timeouts.firstTokenMs,

@@ -4,7 +4,7 @@
  *
  * @param notify sends one payload (under 8,000 bytes); a payload is the waiting ids joined by commas, or empty.
  */
-export const createHint = (notify: (payload: string) => Promise<unknown>) => {
+export const createNotify = (notify: (payload: string) => Promise<unknown>) => {
   const waiting = new Set<string>()
   let sending = false
 
@@ -24,4 +24,4 @@ export const createHint = (notify: (payload: string) => Promise<unknown>) => {
   }
 }
 
-export type Hint = ReturnType<typeof createHint>
+export type Notify = ReturnType<typeof createNotify>
