@@ -2,7 +2,7 @@ import { inTransaction } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
-import type { Jobs } from '../jobs.ts'
+import type { Jobs } from '../queue/jobs.ts'
 
 export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; notifyJobs: Notify }
 

@@ -2,12 +2,12 @@ import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
 import { type GenerationError, Options } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
 import type pg from 'pg'
-import type { GatedCard } from '../flashcards/card.ts'
-import type { Job, Jobs } from '../jobs.ts'
+import type { GatedCard } from '../kinds/flashcards/card.ts'
+import type { Job, Jobs } from '../queue/jobs.ts'
+import { readAccountPolicy } from './account-policy.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
-import { createClaims } from './claims.ts'
+import { createClaim } from './claim.ts'
 import type { Run } from './run.ts'
-import { readTerms } from './terms.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
@@ -98,7 +98,7 @@ export type StoreDeps = {
   /** Lets the next waiting generations of an account through, since one is over. */
   promote(accountId: string): void
   /** Repeats a write while the database cannot be reached. */
-  persist<T>(write: () => Promise<T>): Promise<T>
+  retryWrite<T>(write: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -106,8 +106,8 @@ export type StoreDeps = {
  * A write that finds the fence gone answers false and books its money only: another worker or the person has decided meanwhile.
  */
 export const createStore = (deps: StoreDeps) => {
-  const claim = createClaims((statement) => deps.pool.query(statement))
-  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
+  const claim = createClaim((statement) => deps.pool.query(statement))
+  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.retryWrite(() => inTransaction(deps.pool, work))
 
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
@@ -142,7 +142,7 @@ export const createStore = (deps: StoreDeps) => {
   return {
     /** Null when the generation is over, gone, or claimed by this very delivery already. */
     claim: async (job: Job): Promise<Run | null> => {
-      const row = await deps.persist(() => claim(job))
+      const row = await deps.retryWrite(() => claim(job))
       if (!row) return null
       deps.notifyStatus(row.id)
       return {
@@ -155,7 +155,7 @@ export const createStore = (deps: StoreDeps) => {
         promptVersion: row.prompt_version,
         options: Options.parse(row.options),
         dataResidency: row.data_residency,
-        terms: readTerms(row.terms),
+        accountPolicy: readAccountPolicy(row.accountPolicy),
         attempt: row.attempts,
         waitedMs: row.waited_ms,
       }
@@ -194,7 +194,7 @@ export const createStore = (deps: StoreDeps) => {
     },
 
     /** Back to `pending` with all the tries it had: nothing was tried. The queue delivers the job again after `delaySeconds`. */
-    putOff: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
+    defer: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
       postpone(run, job, (tx) => deps.jobs.release(tx, job, delaySeconds)),
 
     /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
@@ -210,7 +210,7 @@ export const createStore = (deps: StoreDeps) => {
         text: 'select recto.exhaust_budget($1, $2, $3::numeric, $4::integer)',
         values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText)],
       }
-      await deps.persist(() => deps.pool.query(statement))
+      await deps.retryWrite(() => deps.pool.query(statement))
     },
   }
 }
