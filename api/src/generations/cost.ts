@@ -8,7 +8,7 @@ import { routesWithin } from '../models/routes-within.ts'
 /** The models that may be asked, and what one request to the dearest of their routes costs at most, in USD. */
 export type Cost = { models: string[]; max_cost_usd: string }
 
-const ceilings = (catalog: Catalog, name: string, residency: DataResidency): { model: string; prices: Price[] }[] =>
+const maxPrices = (catalog: Catalog, name: string, residency: DataResidency): { model: string; prices: Price[] }[] =>
   findModels(catalog, name).flatMap((model) => {
     const prices = routesWithin(catalog, model, residency).flatMap(({ provider, price, quirks }) => {
       const rate = price.currency === 'USD' ? null : (catalog.rates[price.currency]?.usd ?? null)
@@ -24,7 +24,7 @@ export const costOf = (
   { source_text, model, options }: NewGeneration,
   residency: DataResidency,
 ): Cost => {
-  const ways = ceilings(catalog, model, residency)
+  const ways = maxPrices(catalog, model, residency)
   const bytes = Buffer.byteLength(source_text) + promptSize.bytes
   const costs = ways.flatMap(({ prices }) =>
     prices.map((price) => costAtMost(bytes, answerTokens(options.max_cards), price)),

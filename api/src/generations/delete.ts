@@ -1,7 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import type { Notify } from '@recto/shared/notify'
-import type { Jobs } from '../jobs.ts'
-import type { Actor, WriteAs } from '../writing.ts'
+import type { Jobs } from '../db/jobs.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
 import { deleteGeneration } from './store.ts'
 
 export type RemoveDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }

@@ -4,11 +4,11 @@ import { promptVersions } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type { Admission } from '../admission/admission.ts'
-import { Refused } from '../admission/refusal.ts'
-import type { Jobs } from '../jobs.ts'
+import { LimitError } from '../admission/limit-error.ts'
+import type { Jobs } from '../db/jobs.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
-import type { ReadAs } from '../reading.ts'
-import type { Actor, WriteAs } from '../writing.ts'
 import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 
 export type SubmitDeps = {
@@ -39,7 +39,7 @@ export const checkGeneration = (
 
 /** Only these can hide an earlier submission with the same key. */
 const mayBeRepeated = (error: unknown): boolean =>
-  error instanceof Refused || (error instanceof AppError && error.code === 'conflict')
+  error instanceof LimitError || (error instanceof AppError && error.code === 'conflict')
 
 /**
  * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
