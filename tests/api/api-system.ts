@@ -40,7 +40,7 @@ export type Speaker =
     ? { id: string; token: string; call: Call; submit(body?: object, headers?: Record<string, string>): Promise<Reply> }
     : never
 
-export type Rig = {
+export type ApiSystem = {
   system: System
   api: Service
   send: Send
@@ -51,7 +51,7 @@ export type Rig = {
 }
 
 /** A system with one API process, limits out of the way. */
-export const startRig = async (env: Record<string, string> = {}): Promise<Rig> => {
+export const startApiSystem = async (env: Record<string, string> = {}): Promise<ApiSystem> => {
   const system = await startSystem()
   await system.limit(1000, 60)
   const api = await system.startApi(env)

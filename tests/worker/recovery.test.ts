@@ -1,7 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobs, whenOver } from '../support/generations.ts'
-import { hold } from '../support/hold.ts'
+import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { givePlan } from '../support/plan.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
@@ -44,7 +44,7 @@ beforeAll(async () => {
      values ($1, '2026-11-01', 80, 1, 0.8)`,
     [blocked.id],
   )
-  const lock = await hold(system, 'select pg_advisory_xact_lock(hashtextextended($1::text, 429))', [blocked.id])
+  const lock = await lockRow(system, 'select pg_advisory_xact_lock(hashtextextended($1::text, 429))', [blocked.id])
   held = { ...ids, release: () => lock.release() }
 
   orphan = { id: await insertDirectly(await system.person()), otherId: await insertDirectly(await system.person()) }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { hold } from '../support/hold.ts'
+import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
@@ -148,7 +148,7 @@ describe('two people who are deleted at once', () => {
   ])('by two transactions leave it to the third: %s', async (_, who) => {
     const team = await teamOfThree()
     const [first, second] = who()
-    const held = await hold(system, removal, [[first.id]])
+    const held = await lockRow(system, removal, [[first.id]])
     const deletion = deletePeople(second)
     await held.awaited('auth.users')
     await held.commit('select', [])
@@ -158,7 +158,7 @@ describe('two people who are deleted at once', () => {
 
   it('of whom one is not, after all, leave it to that one', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
-    const held = await hold(system, removal, [[ben.id]])
+    const held = await lockRow(system, removal, [[ben.id]])
     const deletion = deletePeople(ana)
     await held.awaited('auth.users')
     await held.release()
@@ -168,7 +168,7 @@ describe('two people who are deleted at once', () => {
 
   it('while an owner removes one of them neither wait for each other for good', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
-    const held = await hold(system, 'select from public.accounts where id = $1 for update', [team])
+    const held = await lockRow(system, 'select from public.accounts where id = $1 for update', [team])
     const deletion = deletePeople(ben)
     await held.awaited('auth.users')
     await held.commit('delete from public.account_members where account_id = $1 and user_id = $2', [team, ben.id])

@@ -4,27 +4,29 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const submitted = async () => idOf(await ana.submit())
 const cancel = (id: string) => ana.call('POST', `${generationsPath}/${id}/cancel`)
 const remove = (id: string) => ana.call('DELETE', `${generationsPath}/${id}`)
 const read = (id: string) => ana.call('GET', `${generationsPath}/${id}`)
 const jobOf = async (id: string): Promise<string | undefined> => {
-  const { rows } = await rig.system.admin.query<{ state: string }>('select state from pgboss.job where id = $1', [id])
+  const { rows } = await apiSystem.system.admin.query<{ state: string }>('select state from pgboss.job where id = $1', [
+    id,
+  ])
   return rows[0]?.state
 }
 const run = (id: string) =>
-  rig.system.admin.query(
+  apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
     [id],
   )
@@ -32,7 +34,7 @@ const run = (id: string) =>
 /** What the workers would hear while `work` runs. */
 const heardDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
   const heard: string[] = []
-  const client = new pg.Client({ connectionString: rig.system.supabase.workerDatabaseUrl })
+  const client = new pg.Client({ connectionString: apiSystem.system.supabase.workerDatabaseUrl })
   client.on('notification', ({ payload }) => heard.push(payload ?? ''))
   await client.connect()
   await client.query('listen recto_cancel')
@@ -65,7 +67,7 @@ describe('cancelling', () => {
   })
 
   it('leaves what is over as it is', async () => {
-    const { id } = await seedGeneration(rig.system.admin, ana.id)
+    const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const before = (await read(id)).json
     const answer = await cancel(id)
     expect(outcomeOf(answer)).toBe('200')
@@ -86,7 +88,7 @@ describe('cancelling', () => {
 
 describe('a generation that was inserted directly and has no job yet', () => {
   it.each(['cancel', 'delete'])('%s works all the same', async (verb) => {
-    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
     const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
     expect(await jobOf(data?.id)).toBeUndefined()
@@ -118,9 +120,9 @@ describe('deleting', () => {
   )
 
   it('takes the suggestions with it, and leaves the calls on the books', async () => {
-    const { id, callId } = await seedGeneration(rig.system.admin, ana.id)
+    const { id, callId } = await seedGeneration(apiSystem.system.admin, ana.id)
     expect(outcomeOf(await remove(id))).toBe('204')
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_suggestions where generation_id = $1) as suggestions,
               (select generation_id from public.ai_calls where id = $2) as generation_id,
               (select user_id from public.ai_calls where id = $2) as user_id`,

@@ -3,8 +3,8 @@ import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
+import { type ApiSystem, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
-import { type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
 const path = '/api/ai/test'
 const answered = {
@@ -32,24 +32,24 @@ const overBudget = (final: boolean, limit: object) => ({
   limit: { name: 'budget', reset: 3600, ...limit },
 })
 
-let rig: Rig
+let apiSystem: ApiSystem
 let other: Send
 let worker: Awaited<ReturnType<typeof playWorker>>
 beforeAll(async () => {
-  rig = await startRig()
-  other = await connect((await rig.system.startApi()).url)
+  apiSystem = await startApiSystem()
+  other = await connect((await apiSystem.system.startApi()).url)
   worker = await playWorker()
 })
 afterAll(async () => {
   await worker?.stop()
-  await rig?.system.stop()
+  await apiSystem?.system.stop()
 })
 
 type Part = { result: object | null; hint: boolean }
 
 /** A worker as its role may be one: hears of tests and writes what a person's part says, or nothing without a result. */
 const playWorker = async () => {
-  const connectionString = rig.system.supabase.workerDatabaseUrl
+  const connectionString = apiSystem.system.supabase.workerDatabaseUrl
   const ear = new pg.Client({ connectionString })
   const pool = new pg.Pool({ connectionString, max: 2 })
   const parts = new Map<string, Part>()
@@ -73,7 +73,7 @@ const playWorker = async () => {
 }
 
 const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string; admissions: number }[]> => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select id, model, (select count(*)::int from recto.admissions where account_id = $1 and limit_name = 'tests') as admissions
      from recto.connection_tests where user_id = $1 order by created_at`,
     [id],
@@ -81,7 +81,7 @@ const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string; ad
   return rows
 }
 const traces = async ({ id }: Speaker) => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select (select count(*)::int from recto.connection_tests where user_id = $1)
           + (select count(*)::int from recto.admissions where account_id = $1) as count`,
     [id],
@@ -91,7 +91,7 @@ const traces = async ({ id }: Speaker) => {
 
 describe('a test', () => {
   it('answers what the worker heard, uncached, and with the place in the limit', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const answer = await person.call('POST', path, { body: { model: 'best' } })
     expect([answer.status, answer.json]).toEqual([200, { data: answered }])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -109,19 +109,19 @@ describe('a test', () => {
     ['an empty one', { headers: { 'content-type': 'application/json' } }],
     ['{}', { body: {} }],
   ])('with %s is of the default model', async (_what, request) => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     expect((await person.call('POST', path, request)).status).toBe(200)
     expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
   it('does not depend on the worker’s hint', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     worker.plays(person, { result: { ok: true, ...answered }, hint: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
   })
 
   it('that a provider failed is 502 with what was wrong', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     worker.plays(person, { result: refused, hint: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('502 provider_failed')
@@ -132,7 +132,7 @@ describe('a test', () => {
   })
 
   it('that there is no money for is 402, like a submission', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
     worker.plays(person, { result: overBudget(true, account), hint: true })
     const answer = await person.call('POST', path)
@@ -147,7 +147,7 @@ describe('a test', () => {
   })
 
   it('that other calls have reserved the money of is 402 for a moment', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
     worker.plays(person, { result: overBudget(false, account), hint: true })
     const answer = await person.call('POST', path)
@@ -160,8 +160,8 @@ describe('a test', () => {
   })
 
   it('that nobody answers ends when the process does, with 503', async () => {
-    const api = await rig.system.startApi()
-    const person = await rig.speaker(await connect(api.url))
+    const api = await apiSystem.system.startApi()
+    const person = await apiSystem.speaker(await connect(api.url))
     worker.plays(person, { result: null, hint: false })
     const answer = person.call('POST', path)
     await until(async () => (await testsOf(person)).length > 0, { what: 'the test', timeoutMs: 10_000 })
@@ -179,7 +179,7 @@ describe('a test', () => {
     ['a list', [], '400 invalid_request'],
     ['half a body', '{', '400 invalid_json'],
   ])('of %s is refused, and nothing is counted', async (_what, body, outcome) => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const answer = await person.call('POST', path, { body })
     expect(outcomeOf(answer)).toBe(outcome)
     expect(answer.headers.get('ratelimit')).toBe('"tests";r=10;t=0')
@@ -187,23 +187,23 @@ describe('a test', () => {
   })
 
   it('in another format than JSON is refused', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const headers = { 'content-type': 'text/plain' }
     expect(outcomeOf(await person.call('POST', path, { body: '{}', headers }))).toBe('415 unsupported_media_type')
   })
 
   it('needs a person, who exists', async () => {
-    expect(outcomeOf(await rig.send('POST', path))).toBe('401 unauthorized')
-    const gone = await rig.speaker()
-    await rig.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    expect(outcomeOf(await apiSystem.send('POST', path))).toBe('401 unauthorized')
+    const gone = await apiSystem.speaker()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
     expect(outcomeOf(await gone.call('POST', path))).toBe('401 unauthorized')
   })
 })
 
 describe('the limit of tests', () => {
   it('lets ten of fifteen at once in, over two API processes', async () => {
-    const person = await rig.speaker()
-    const calls = [rig.send, other].map((send) => speakerOf(send, person))
+    const person = await apiSystem.speaker()
+    const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
     const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => calls[n % 2]?.('POST', path)))
     const outcomes = answers.flatMap((answer) => (answer ? outcomeOf(answer) : []))
     expect(outcomes.toSorted()).toEqual([...Array(10).fill('200'), ...Array(5).fill('429 rate_limited')])
@@ -221,9 +221,9 @@ describe('the limit of tests', () => {
   })
 
   it('holds for the function itself, which PostgREST does not offer', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
-    const { supabaseUrl, publishableKey, adminUrl } = rig.system.supabase
+    const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
     await expect(
       asPerson(adminUrl, person.id, (client) => client.query(`select recto.request_test('balanced')`)),
     ).rejects.toMatchObject({ code: 'PT429', detail: expect.stringContaining('"window_seconds": 60') })
@@ -237,31 +237,31 @@ describe('the limit of tests', () => {
   })
 
   it('is another one than that of generations', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const submitted = await person.submit()
     expect(outcomeOf(submitted)).toBe('202')
     expect(submitted.headers.get('ratelimit')).toBe('"generations";r=999;t=60')
     expect(outcomeOf(await person.call('POST', path))).toBe('429 rate_limited')
 
-    await rig.system.limit(0, 60)
+    await apiSystem.system.limit(0, 60)
     try {
-      const ben = await rig.speaker()
+      const ben = await apiSystem.speaker()
       expect(outcomeOf(await ben.submit())).toBe('429 rate_limited')
       expect((await ben.call('POST', path)).headers.get('x-ratelimit-remaining')).toBe('9')
     } finally {
-      await rig.system.limit(1000, 60)
+      await apiSystem.system.limit(1000, 60)
     }
   })
 })
 
 describe('the result of somebody else’s test', () => {
   it('is not to be read', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     await ana.call('POST', path)
     const [test] = await testsOf(ana)
     const read = (person: Speaker) =>
-      asPerson(rig.system.supabase.adminUrl, person.id, async (client) => {
+      asPerson(apiSystem.system.supabase.adminUrl, person.id, async (client) => {
         const { rows } = await client.query('select recto.test_result($1) as result', [test?.id])
         return rows[0]?.result
       })

@@ -2,7 +2,7 @@ import { until } from '@recto/local/until'
 import pg from 'pg'
 import type { System } from './system.ts'
 
-export type Hold = {
+export type RowLock = {
   /** Resolves when a statement that holds these words waits for a lock. */
   awaited(statement: string): Promise<void>
   release(): Promise<void>
@@ -11,7 +11,7 @@ export type Hold = {
 }
 
 /** Keeps what a statement locks until released, so that a process can be caught at an exact step. */
-export const hold = async ({ supabase, admin }: System, text: string, values: unknown[]): Promise<Hold> => {
+export const lockRow = async ({ supabase, admin }: System, text: string, values: unknown[]): Promise<RowLock> => {
   const client = new pg.Client({ connectionString: supabase.adminUrl })
   client.on('error', () => undefined)
   await client.connect()

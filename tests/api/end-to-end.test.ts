@@ -3,17 +3,17 @@ import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  await rig.system.startWorker()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  await apiSystem.system.startWorker()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 /** Follows a generation by held answers, as a page would; answers every status it saw, and the last state. */
 const follow = async (id: string) => {
@@ -50,7 +50,7 @@ describe('a text on its way through the system', () => {
     for (const { source_quote, quote_start, quote_end } of cards)
       expect(characters.slice(quote_start, quote_end).join('')).toBe(source_quote)
 
-    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
     const { data } = await db.from('ai_generations').select('status, ai_suggestions(id)').eq('id', id).single()
     expect(data).toMatchObject({ status: 'succeeded' })
@@ -59,7 +59,7 @@ describe('a text on its way through the system', () => {
 
   it('ends as failed with a reason when the model cannot be had', async () => {
     const marker = 'a-model-that-refuses-everything'
-    rig.system.model.setScript([
+    apiSystem.system.model.setScript([
       { match: { text: marker }, status: 400, body: { error: { message: 'No.', code: 400 } } },
     ])
     const id = idOf(await ana.submit({ source_text: newText({ marker }) }))
@@ -71,7 +71,7 @@ describe('a text on its way through the system', () => {
   })
 
   it('that was inserted by supabase-js is worked on too', async () => {
-    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
     const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
     expect((await follow(data?.id)).generation.status).toBe('succeeded')
@@ -79,7 +79,7 @@ describe('a text on its way through the system', () => {
 
   it('is stopped by its person while the model is thinking', async () => {
     const marker = 'a-model-that-thinks-for-ever'
-    rig.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
+    apiSystem.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
     const id = idOf(await ana.submit({ source_text: newText({ marker }) }))
     for (;;) {
       const answer = await ana.call('GET', `${generationsPath}/${id}?wait=10`)

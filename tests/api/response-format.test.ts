@@ -2,18 +2,18 @@ import { connect as openSocket, type Socket } from 'node:net'
 import { text as readAll } from 'node:stream/consumers'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { generationsPath, type Rig, type Speaker, startRig } from './rig.ts'
+import { type ApiSystem, generationsPath, type Speaker, startApiSystem } from './api-system.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const open = (): Socket => {
-  const { hostname, port } = new URL(rig.api.url)
+  const { hostname, port } = new URL(apiSystem.api.url)
   return openSocket(Number(port), hostname)
 }
 const raw = (bytes: string): Promise<string> => {
@@ -42,7 +42,7 @@ describe('what is no HTTP', () => {
   })
 
   it('does not end the process', async () => {
-    expect((await rig.send('GET', '/livez')).status).toBe(200)
+    expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
   })
 })
 
@@ -62,7 +62,7 @@ describe('a client that goes away in the middle of its body', () => {
     const socket = open()
     socket.write(`${head.join('\r\n')}\r\n${rest}`, () => socket.destroy())
     const line = () =>
-      rig.api
+      apiSystem.api
         .log()
         .split('\n')
         .find((one) => one.includes(requestId))
