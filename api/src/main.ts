@@ -50,7 +50,7 @@ const onError = (error: unknown) => log.warn({ error }, 'database connection fai
 const url = env.API_DATABASE_URL
 const readers = { url, name: 'recto_api_read', max: READERS + 1, connectMs: CONNECT_MS }
 const readPool = createPool(readers, onError)
-const reading = createReadAs(readPool, READERS)
+const reads = createReadAs(readPool, READERS)
 const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
 const pool = createPool(writers, onError)
 const notify = (channel: string) => (payload: string) =>
@@ -80,7 +80,7 @@ const app = createApp({
   catalog,
   residency: env.RECTO_DATA_RESIDENCY,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
-  readAs: reading.readAs,
+  readAs: reads.readAs,
   findGeneration: batchReads(readManyGenerations(readPool)),
   writeAs: createWriteAs(pool),
   jobs,
@@ -90,7 +90,7 @@ const app = createApp({
   subscriptions,
   stopping: stopping.signal,
   now: Date.now,
-  stateOf: (caller, account, limit) => findWindows(reading.readAs, caller, account, limit),
+  stateOf: (caller, account, limit) => findWindows(reads.readAs, caller, account, limit),
   policy: (limit) => policies[limit](),
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
   listening: listener.connected,
@@ -110,7 +110,7 @@ const stop = async (signal: string) => {
   const deadline = env.SHUTDOWN_DEADLINE_SECONDS * 1000
   setTimeout(() => process.exit(0), deadline).unref()
   await closeServer(server, deadline * 0.8)
-  await Promise.all([listener.stop(), jobs.stop(), reading.close()])
+  await Promise.all([listener.stop(), jobs.stop(), reads.close()])
   await pool.end()
   log.info({}, 'stopped')
 }

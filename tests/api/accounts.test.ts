@@ -23,7 +23,7 @@ afterAll(() => apiSystem?.system.stop())
 
 const named = (account: string) => ({ 'x-recto-account': account })
 const pathOf = (id: string, rest = '') => `${generationsPath}/${id}${rest}`
-const accountOf = async (id: string): Promise<unknown> =>
+const resolveAccountOf = async (id: string): Promise<unknown> =>
   (await apiSystem.system.admin.query('select account_id from public.ai_generations where id = $1', [id])).rows[0]
     ?.account_id
 const Ids = z.object({ data: z.array(z.object({ id: z.string() })) })
@@ -39,12 +39,12 @@ const seedFor = async (person: Speaker, account: string): Promise<string> => {
 describe('a submission', () => {
   it('belongs to the account that its header or its body names, else to the person’s own', async () => {
     const text = () => ({ source_text: newText() })
-    expect(await accountOf(idOf(await ben.submit(text())))).toBe(ben.id)
-    expect(await accountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
-    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: sharing })))).toBe(sharing)
-    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: ben.id })))).toBe(ben.id)
+    expect(await resolveAccountOf(idOf(await ben.submit(text())))).toBe(ben.id)
+    expect(await resolveAccountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(await ben.submit({ ...text(), account_id: sharing })))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(await ben.submit({ ...text(), account_id: ben.id })))).toBe(ben.id)
     const both = await ben.submit({ ...text(), account_id: sharing }, named(sharing.toUpperCase()))
-    expect(await accountOf(idOf(both))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(both))).toBe(sharing)
   })
 
   it('that names two accounts, or something else, is not valid', async () => {

@@ -45,7 +45,7 @@ afterAll(async () => {
   await apiSystem?.system.stop()
 })
 
-type Part = { result: object | null; hint: boolean }
+type Part = { result: object | null; notify: boolean }
 
 /** A worker as its role may be one: hears of tests and writes what a person's part says, or nothing without a result. */
 const playWorker = async () => {
@@ -55,10 +55,10 @@ const playWorker = async () => {
   const parts = new Map<string, Part>()
   const play = async (id: string) => {
     const { rows } = await pool.query('select user_id from recto.connection_tests where id = $1', [id])
-    const { result, hint } = parts.get(rows[0]?.user_id) ?? { result: { ok: true, ...answered }, hint: true }
+    const { result, notify } = parts.get(rows[0]?.user_id) ?? { result: { ok: true, ...answered }, notify: true }
     if (!result) return
     await pool.query(`update recto.connection_tests set status = 'done', result = $2 where id = $1`, [id, result])
-    if (hint) await pool.query(`select pg_notify('recto_status', $1)`, [id])
+    if (notify) await pool.query(`select pg_notify('recto_status', $1)`, [id])
   }
   ear.on('notification', ({ payload }) => void play(payload ?? ''))
   await ear.connect()
@@ -116,13 +116,13 @@ describe('a test', () => {
 
   it('does not depend on the worker’s hint', async () => {
     const person = await apiSystem.speaker()
-    worker.plays(person, { result: { ok: true, ...answered }, hint: false })
+    worker.plays(person, { result: { ok: true, ...answered }, notify: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
   })
 
   it('that a provider failed is 502 with what was wrong', async () => {
     const person = await apiSystem.speaker()
-    worker.plays(person, { result: refused, hint: true })
+    worker.plays(person, { result: refused, notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('502 provider_failed')
     expect(answer.json).toMatchObject({
@@ -134,7 +134,7 @@ describe('a test', () => {
   it('that there is no money for is 402, like a submission', async () => {
     const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
-    worker.plays(person, { result: overBudget(true, account), hint: true })
+    worker.plays(person, { result: overBudget(true, account), notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('402 budget_exceeded')
     expect(answer.json).toMatchObject({
@@ -149,7 +149,7 @@ describe('a test', () => {
   it('that other calls have reserved the money of is 402 for a moment', async () => {
     const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
-    worker.plays(person, { result: overBudget(false, account), hint: true })
+    worker.plays(person, { result: overBudget(false, account), notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('402 budget_exceeded')
     expect(answer.json).toMatchObject({
@@ -162,7 +162,7 @@ describe('a test', () => {
   it('that nobody answers ends when the process does, with 503', async () => {
     const api = await apiSystem.system.startApi()
     const person = await apiSystem.speaker(await connect(api.url))
-    worker.plays(person, { result: null, hint: false })
+    worker.plays(person, { result: null, notify: false })
     const answer = person.call('POST', path)
     await until(async () => (await testsOf(person)).length > 0, { what: 'the test', timeoutMs: 10_000 })
     api.kill('SIGTERM')

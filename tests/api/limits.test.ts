@@ -38,8 +38,8 @@ describe('fifty at once', () => {
       const { status, error } = await db.from('ai_generations').insert({ source_text: newText() })
       return status === 201 ? '202' : error?.code === 'PT429' ? `${status} rate_limited` : `${status} ${error?.code}`
     }
-    const ways = [() => through(apiSystem.send), direct, () => through(other)]
-    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => ways[n % 3]?.()))
+    const paths = [() => through(apiSystem.send), direct, () => through(other)]
+    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => paths[n % 3]?.()))
     expect(outcomes.toSorted()).toEqual([...Array(5).fill('202'), ...Array(45).fill('429 rate_limited')])
     const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,

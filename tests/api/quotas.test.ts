@@ -53,8 +53,8 @@ const waysOf = (person: Speaker, account_id: string) => {
     told(await speakerOf(send, person)('POST', generationsPath, { body: body() }))
   return [through(apiSystem.send), direct, through(other)]
 }
-const atOnce = (count: number, ways: (() => Promise<string>)[]) =>
-  Promise.all(Array.from({ length: count }, (_, n) => ways[n % ways.length]?.()))
+const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
+  Promise.all(Array.from({ length: count }, (_, n) => paths[n % paths.length]?.()))
 
 const tokensEach = Math.floor(Buffer.byteLength(newText()) / 3) + 2000
 

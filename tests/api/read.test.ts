@@ -54,18 +54,18 @@ describe('a generation', () => {
 
   it('is to be asked for again while it is live, less often as it grows old', async () => {
     const id = await submitted()
-    const pace = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
-    expect(await pace()).toBe(1)
+    const pollInterval = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
+    expect(await pollInterval()).toBe(1)
     await apiSystem.system.admin.query(
       `update public.ai_generations set created_at = now() - interval '30 s' where id = $1`,
       [id],
     )
-    expect(await pace()).toBe(5)
+    expect(await pollInterval()).toBe(5)
     await apiSystem.system.admin.query(
       `update public.ai_generations set created_at = now() - interval '1 h' where id = $1`,
       [id],
     )
-    expect(await pace()).toBe(10)
+    expect(await pollInterval()).toBe(10)
   })
 
   it('has its suggestions in order', async () => {

@@ -95,13 +95,13 @@ export const createWorker = (deps: WorkerDeps) => {
   const share = shareRoutes({
     store: createRoutesStore(pool, clock.now),
     routePool,
-    hint: deps.notifyRoutes,
+    notify: deps.notifyRoutes,
     now: clock.now,
     everyMs: ROUTES_EVERY_MS,
     onError,
   })
   const jobs = createJobs(boss, pool)
-  const pace = createLatencies()
+  const runDurations = createLatencies()
   const promote = createPromote({ pool, jobs, notifyJobs })
   const promoteSoon = (accountId: string) =>
     void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
@@ -118,7 +118,7 @@ export const createWorker = (deps: WorkerDeps) => {
     ...retried,
     onCall: metrics.callEnded,
     identify: createRequestIds(query, onError),
-    turn: createSemaphore(answersAtOnce, SEMAPHORE_HOLD_MS),
+    limit: createSemaphore(answersAtOnce, SEMAPHORE_HOLD_MS),
   }
   const ask = createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs })
   const routing = () => ({ routes: routePool.usable(), policy: deps.policy, latencyOf: routePool.latencyOf })
@@ -141,7 +141,7 @@ export const createWorker = (deps: WorkerDeps) => {
       log,
       onEnd: (ended, durationMs, waitMs) => {
         metrics.jobEnded(ended, durationMs, waitMs)
-        if (ended.outcome === 'succeeded') pace.add('run', durationMs / 1000)
+        if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
       },
     }),
     pollMs: POLL_MS,
@@ -184,11 +184,11 @@ export const createWorker = (deps: WorkerDeps) => {
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
     /** People ask whether a model answers. */
-    test: tests.hear,
+    test: tests.enqueue,
     /** Hints were lost: looks for itself. */
     catchUp: (): void => {
       dispatcher.wake()
-      tests.look()
+      tests.poll()
     },
     /** There is news of a route. */
     refreshRoutes: share.refresh,
@@ -209,7 +209,7 @@ export const createWorker = (deps: WorkerDeps) => {
         settle,
         alerts,
         rollUpUsage: createRollUp(pool),
-        runSeconds: () => pace.of('run'),
+        runSeconds: () => runDurations.of('run'),
         wake: dispatcher.wake,
         onFailed: notifyStatus,
         log,

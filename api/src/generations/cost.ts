@@ -24,13 +24,13 @@ export const costOf = (
   { source_text, model, options }: NewGeneration,
   residency: DataResidency,
 ): Cost => {
-  const ways = maxPrices(catalog, model, residency)
+  const candidates = maxPrices(catalog, model, residency)
   const bytes = Buffer.byteLength(source_text) + promptSize.bytes
-  const costs = ways.flatMap(({ prices }) =>
+  const costs = candidates.flatMap(({ prices }) =>
     prices.map((price) => costAtMost(bytes, answerTokens(options.max_cards), price)),
   )
   return {
-    models: ways.map(({ model: id }) => id),
+    models: candidates.map(({ model: id }) => id),
     max_cost_usd: costs.reduce((most, cost) => maxMoney(most, cost), '0'),
   }
 }

@@ -43,9 +43,9 @@ export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: Subm
   return async (actor: Actor, input: AccountGeneration): Promise<Estimate> => {
     checkGeneration(catalog, residency, input)
     const would_be = await attempt(actor, input)
-    const standing = await findLimits(readAs, actor.caller, input.account_id)
-    if (!standing) throw new AppError('not_a_member')
+    const limits = await findLimits(readAs, actor.caller, input.account_id)
+    if (!limits) throw new AppError('not_a_member')
     const cost = costOf(catalog, input, strictest(residency, input.data_residency))
-    return { model: input.model, ...cost, would_be, limits: standing.data }
+    return { model: input.model, ...cost, would_be, limits: limits.data }
   }
 }

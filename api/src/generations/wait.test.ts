@@ -19,12 +19,12 @@ const never = new AbortController().signal
 const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {}) => {
   const subscriptions = createSubscriptions(max, max)
   const state = { row: first, reads: 0 }
-  const reading = Promise.withResolvers<void>()
+  const readAs = Promise.withResolvers<void>()
   const wait = waitForChange({
     read: async () => {
       state.reads++
       const { row } = state
-      reading.resolve()
+      readAs.resolve()
       return row
     },
     subscriptions,
@@ -33,7 +33,7 @@ const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {
   })
   const begin = (more: { seconds?: number; ifNoneMatch?: string; gone?: AbortSignal } = {}) =>
     wait(caller, 'g', { seconds: 30, ifNoneMatch: undefined, gone: never, ...more })
-  return { subscriptions, state, begin, firstRead: reading.promise }
+  return { subscriptions, state, begin, firstRead: readAs.promise }
 }
 
 describe('a held answer', () => {

@@ -6,7 +6,7 @@ const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
 const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
 
 /** Answers statements by name, page after page; an Error among the pages is thrown. */
-const reading = (pages: Record<string, (object[] | Error)[]>) => {
+const scriptedReads = (pages: Record<string, (object[] | Error)[]>) => {
   const read: string[] = []
   const readAs = (async (_caller, { name }) => {
     read.push(name)
@@ -20,7 +20,7 @@ const generation = (n: number) => ({ id: `g${n}`, created_at: `t${n}` })
 const fullPage = (from: number) => Array.from({ length: 25 }, (_, n) => generation(from + n))
 
 it('puts suggestions behind their generation, and ends with how many lines there were', async () => {
-  const { readAs } = reading({
+  const { readAs } = scriptedReads({
     export_records: [[{ type: 'account', data: { id: 'ann' } }]],
     export_generations: [[generation(1), generation(2)]],
     export_suggestions: [[{ generation_id: 'g1' }, { generation_id: 'g2' }, { generation_id: 'g1' }]],
@@ -40,7 +40,9 @@ it('puts suggestions behind their generation, and ends with how many lines there
 })
 
 it('reads no further than somebody wants, and nothing after they went', async () => {
-  const { read, readAs } = reading({ export_generations: [fullPage(0), fullPage(25), fullPage(50), fullPage(75)] })
+  const { read, readAs } = scriptedReads({
+    export_generations: [fullPage(0), fullPage(25), fullPage(50), fullPage(75)],
+  })
   const reader = (await exportStream(readAs, caller, () => undefined)).getReader()
   await reader.read()
   await reader.cancel()
@@ -49,11 +51,11 @@ it('reads no further than somebody wants, and nothing after they went', async ()
 
 it('is refused when nothing can be read, and breaks off when something cannot any more', async () => {
   const gone = new Error('connection terminated')
-  const down = reading({ export_records: [gone] })
+  const down = scriptedReads({ export_records: [gone] })
   await expect(exportStream(down.readAs, caller, () => undefined)).rejects.toBe(gone)
 
   const errors: unknown[] = []
-  const { readAs } = reading({ export_generations: [fullPage(0), gone] })
+  const { readAs } = scriptedReads({ export_generations: [fullPage(0), gone] })
   const stream = await exportStream(readAs, caller, (error) => errors.push(error))
   await expect(text(stream)).rejects.toThrow('connection terminated')
   expect(errors).toEqual([gone])

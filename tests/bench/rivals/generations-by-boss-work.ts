@@ -45,7 +45,7 @@ await boss.start()
 // boss.work completes its jobs itself, so the store leaves that out here.
 const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
 const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => write() }
-const hint = (channel: string) =>
+const notify = (channel: string) =>
   createNotify((payload) =>
     pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }),
   )
@@ -66,14 +66,14 @@ const recording = {
   ...retried,
   onCall: () => undefined,
   identify: createRequestIds(query, () => undefined),
-  turn: createSemaphore(3, SEMAPHORE_HOLD_MS),
+  limit: createSemaphore(3, SEMAPHORE_HOLD_MS),
 }
 const processJob = createProcess({
   store: createStore({
     ...retried,
     jobs,
-    notifyStatus: hint(channels.status),
-    notifyJobs: hint(channels.jobs),
+    notifyStatus: notify(channels.status),
+    notifyJobs: notify(channels.jobs),
     promote: () => undefined,
   }),
   planning: { catalog, residency: 'any', scrub: false },

@@ -19,7 +19,7 @@ export type CallRecorderDeps = {
   /** Hears the ids that providers give to requests, for those who write them down. */
   identify(callId: string, providerRequestId: string): void
   /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are booked. */
-  turn: Semaphore
+  limit: Semaphore
 }
 
 const columns = `id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd, fx_rate, settle_after,
@@ -119,7 +119,7 @@ export const createCallRecorder = (
       const route = routes.get(id)
       if (!route) throw new RangeError('a call ended that never started')
       deps.onCall(route, result)
-      await deps.retryWrite(() => deps.turn(() => deps.pool.query(finishStatement(id, route, result))))
+      await deps.retryWrite(() => deps.limit(() => deps.pool.query(finishStatement(id, route, result))))
     },
   }
 }

@@ -5,10 +5,10 @@ const piece = () => ({ ...Promise.withResolvers<void>(), begun: false })
 
 /** Sends pieces through; each ends when its promise is resolved. */
 const through = (wide: number, longestMs: number, count: number) => {
-  const turn = createSemaphore(wide, longestMs)
+  const limit = createSemaphore(wide, longestMs)
   const pieces = Array.from({ length: count }, piece)
   const ended = pieces.map((one) =>
-    turn(() => {
+    limit(() => {
       one.begun = true
       return one.promise
     }),

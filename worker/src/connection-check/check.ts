@@ -67,12 +67,12 @@ export const checkRoutes = (
   keyVariableOf: (provider: string) => string,
   now: () => number,
 ): Promise<CheckedRoute[]> => {
-  const turn = createSemaphore(checksAtOnce, 2 ** 31 - 1)
+  const limit = createSemaphore(checksAtOnce, 2 ** 31 - 1)
   const question = { request: checkRequest, recorder: unrecorded, parse: readText }
   const never = new AbortController().signal
   return Promise.all(
     leases.map((lease) =>
-      turn(async () => {
+      limit(async () => {
         const attempt = await makeAttempt({ ...lease, hedge: false }, question, now, never)
         const { outcome, httpStatus } = attempt
         const advice = outcome.ok ? null : adviceFor(outcome.class, httpStatus, keyVariableOf(lease.route.provider))

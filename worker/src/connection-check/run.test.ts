@@ -106,7 +106,7 @@ describe('connection tests', () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
     const { tests, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
     tests.start()
-    tests.hear(ids.join(','))
+    tests.enqueue(ids.join(','))
     letGo()
     await over
     expect([...results.keys()].toSorted()).toEqual(ids)
@@ -115,8 +115,8 @@ describe('connection tests', () => {
 
   test('wait until the worker has started', async () => {
     const { tests, unclaimed } = setUp([asked('a')])
-    tests.hear('a')
-    tests.look()
+    tests.enqueue('a')
+    tests.poll()
     await tests.stop()
     expect(unclaimed.size).toBe(1)
   })
@@ -151,7 +151,7 @@ describe('connection tests', () => {
     await tests.stop()
     await over
     expect([results.get('a'), hints]).toEqual(['released', ['again a']])
-    tests.hear('a')
+    tests.enqueue('a')
     expect(state.most).toBe(1)
   })
 
@@ -181,7 +181,7 @@ describe('connection tests', () => {
     const { tests, results, letGo, over } = setUp([asked('a')])
     letGo()
     tests.start()
-    tests.hear('lost,a')
+    tests.enqueue('lost,a')
     await over
     expect([...results.keys()]).toEqual(['a'])
   })

@@ -84,25 +84,25 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     }
   }
 
-  const hear = (payload: string): void => {
+  const enqueue = (payload: string): void => {
     if (!accepting) return
     for (const id of payload.split(',')) waiting.add(id)
     next()
   }
 
   /** What was asked for while nobody listened. */
-  const look = (): void => {
+  const poll = (): void => {
     if (!accepting) return
     const found = store.pending(CONNECTION_CHECK_MS)
-    found.then((ids) => ids.length > 0 && hear(ids.join(','))).catch(onError)
+    found.then((ids) => ids.length > 0 && enqueue(ids.join(','))).catch(onError)
   }
 
   return {
-    hear,
-    look,
+    enqueue,
+    poll,
     start: (): void => {
       accepting = true
-      look()
+      poll()
     },
     /** Hands back what runs, for another worker to do. */
     stop: async (): Promise<void> => {

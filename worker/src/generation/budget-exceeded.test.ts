@@ -76,7 +76,7 @@ const refused = async (
 test('what may fit later waits a little, and uses up no try', async () => {
   const { told, outcome } = await refused({ final: false })
   expect(told).toEqual([['putOff', BUDGET_WAIT_MS / 1000]])
-  expect(outcome).toMatchObject({ outcome: 'put_off', code: 'budget_exceeded' })
+  expect(outcome).toMatchObject({ outcome: 'deferred', code: 'budget_exceeded' })
 })
 
 test('what cannot fit any more fails, and submissions are refused from then on', async () => {
@@ -94,7 +94,7 @@ test('or waits for the new month, where the plan says so', async () => {
     ['exhaustBudget', '0.02'],
     ['putOff', 86_400],
   ])
-  expect(outcome).toEqual({ outcome: 'put_off', code: 'budget_exceeded', delaySeconds: 86_400 })
+  expect(outcome).toEqual({ outcome: 'deferred', code: 'budget_exceeded', delaySeconds: 86_400 })
 })
 
 test('but not for one that is no larger: what is more than a whole budget fails', async () => {

@@ -21,7 +21,7 @@ const row = (id: string): Claimed => ({
   prompt_version: '',
   options: {},
   data_residency: 'any',
-  accountPolicy: null,
+  account_policy: null,
   attempts: 1,
   waited_ms: 0,
 })

@@ -13,13 +13,13 @@ export type Claimed = {
   prompt_version: string
   options: unknown
   data_residency: DataResidency
-  accountPolicy: unknown
+  account_policy: unknown
   attempts: number
   waited_ms: number
 }
 
 const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts, data_residency,
-  recto.terms_of(account_id) as terms,
+  recto.terms_of(account_id) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
 /** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */

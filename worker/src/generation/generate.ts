@@ -64,11 +64,9 @@ export const createGenerate =
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
     const restored = answer.value.map((element) => restoreDeep(element, outgoing.restore))
-    const { kept, invented } = marks
-      ? withoutUnknownPlaceholders(restored, sourceText)
-      : { kept: restored, invented: 0 }
+    const { kept, unknown } = marks ? withoutUnknownPlaceholders(restored, sourceText) : { kept: restored, unknown: 0 }
     const { cards, surplus, ...gated } = prompt.gate({ content: kept, sourceText, options, request })
-    const dropped = { ...gated.dropped, ...(invented > 0 && { invented_placeholder: invented }) }
+    const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
     const generated = answeredBy(answer)
     const { provider, provider_request_id, timing } = generated
     const residence = residency === 'any' ? {} : { data_residency: residency }

@@ -168,7 +168,7 @@ describe('when every route rests', () => {
   test('the job is put off until the first is free, at its last try too', async () => {
     const { notes, outcomes } = await deliver(resting, { of: { ...job, retryCount: 3 } })
     expect(notes).toEqual([['putOff', 40]])
-    expect(outcomes).toEqual([{ outcome: 'put_off', code: 'no_route_available', delaySeconds: 40 }])
+    expect(outcomes).toEqual([{ outcome: 'deferred', code: 'no_route_available', delaySeconds: 40 }])
   })
 
   test('but not for ever', async () => {

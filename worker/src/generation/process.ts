@@ -28,7 +28,7 @@ export type ProcessDeps = {
 
 /** How a delivery ended; the one wide event and the metrics of a job are made of it. */
 export type Outcome = {
-  outcome: 'succeeded' | 'failed' | 'retried' | 'put_off' | 'released' | 'cancelled' | 'lost' | 'dismissed'
+  outcome: 'succeeded' | 'failed' | 'retried' | 'deferred' | 'released' | 'cancelled' | 'lost' | 'dismissed'
   code?: GenerationErrorCode
   cards?: number
   dropped?: number
@@ -73,7 +73,7 @@ export const createProcess = (deps: ProcessDeps) => {
   /** Every route rests and nothing was sent, which uses up no try. */
   const defer = async (run: Run, job: Job, code: GenerationErrorCode, hintMs: number): Promise<Outcome> => {
     const delaySeconds = backoffSeconds(0, hintMs, deps.random)
-    return (await store.defer(run, job, delaySeconds)) ? { outcome: 'put_off', code, delaySeconds } : lost
+    return (await store.defer(run, job, delaySeconds)) ? { outcome: 'deferred', code, delaySeconds } : lost
   }
 
   /** What is under way may turn out cheaper than it was booked; a month's money that is gone comes back with the next month. */
@@ -83,7 +83,7 @@ export const createProcess = (deps: ProcessDeps) => {
     if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return giveUp(run, job, 'budget_exceeded', {}, {})
     const delaySeconds = refusal.resetSeconds
     return (await store.defer(run, job, delaySeconds))
-      ? { outcome: 'put_off', code: 'budget_exceeded', delaySeconds }
+      ? { outcome: 'deferred', code: 'budget_exceeded', delaySeconds }
       : lost
   }
 

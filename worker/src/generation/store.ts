@@ -155,7 +155,7 @@ export const createStore = (deps: StoreDeps) => {
         promptVersion: row.prompt_version,
         options: Options.parse(row.options),
         dataResidency: row.data_residency,
-        accountPolicy: readAccountPolicy(row.accountPolicy),
+        accountPolicy: readAccountPolicy(row.account_policy),
         attempt: row.attempts,
         waitedMs: row.waited_ms,
       }

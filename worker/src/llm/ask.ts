@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
-  routePool: Pick<RoutePool, 'admit' | 'settle'>
+  routePool: Pick<RoutePool, 'acquire' | 'release'>
   clock: Clock
   /** In [0, 1). */
   random: () => number
@@ -55,7 +55,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       attempt = await makeAttempt(lease, question, clock.now, signal)
       return attempt
     } finally {
-      routePool.settle(lease, attempt)
+      routePool.release(lease, attempt)
     }
   }
 
@@ -63,7 +63,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
   const choose = (steps: readonly Step[]) => {
     let until = Number.POSITIVE_INFINITY
     for (const { route, pauseMs } of steps) {
-      const acquired = routePool.admit(route)
+      const acquired = routePool.acquire(route)
       if (acquired.ok) return { ok: true as const, lease: acquired.lease, pauseMs }
       until = Math.min(until, acquired.until)
     }
@@ -90,7 +90,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       if (!found.ok) return endOf(tried, found.until, clock.now())
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
-        routePool.settle(found.lease, null)
+        routePool.release(found.lease, null)
         break
       }
       const raced = await sendHedged({

@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
-import { type CallFailure, failure, interpret } from './interpret.ts'
+import { type CallFailure, callFailure, interpret } from './interpret.ts'
 import type { Key } from './keys/key-ring.ts'
 import { maxCost, sentBytes } from './max-cost.ts'
 import type { ParseContent, Question, Usage } from './request.ts'
@@ -37,10 +37,10 @@ const outcomeOf = <T>(rawResponse: RawResponse, parse: ParseContent<T>, now: num
   if (!interpretation.ok) return interpretation
   const { content, finish } = interpretation
   const truncated = finish === 'length'
-  if (truncated && content.trim() === '') return failure('truncated', 'no text')
+  if (truncated && content.trim() === '') return callFailure('truncated', 'no text')
   const parsed = parse(stripCodeFence(content, finish), finish)
   if (parsed.ok) return { ok: true, value: parsed.value, truncated }
-  return failure(truncated ? 'truncated' : 'malformed_response', cleanText(parsed.message, 500))
+  return callFailure(truncated ? 'truncated' : 'malformed_response', cleanText(parsed.message, 500))
 }
 
 const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>

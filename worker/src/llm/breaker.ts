@@ -63,7 +63,7 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
   let probing = false
 
   const extra = (ms: number) => random() * settings.jitter * Math.min(ms, settings.longestRestMs)
-  const become = (next: Omit<RouteHealth, 'at'>) => {
+  const transition = (next: Omit<RouteHealth, 'at'>) => {
     // Later than what was known here even when another worker's clock is ahead.
     health = { ...next, at: Math.max(now(), health.at + 1) }
     wakeAt = next.until
@@ -80,12 +80,12 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
   }
   const close = () => {
     begin()
-    become({ state: 'closed', until: 0, reason: null, openings: 0 })
+    transition({ state: 'closed', until: 0, reason: null, openings: 0 })
   }
 
   const open = (rest: number, reason: string | null) => {
     shut()
-    become({ state: 'open', until: now() + rest + extra(rest), reason, openings: health.openings + 1 })
+    transition({ state: 'open', until: now() + rest + extra(rest), reason, openings: health.openings + 1 })
   }
   const openFor = (signal: Exclude<Signal, 'success'>, reason: string | null) => {
     if (signal === 'failure')
@@ -107,7 +107,7 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
       if (now() < wakeAt) return { kind: 'refused', until: wakeAt }
       probing = true
       countsFrom = Math.min(countsFrom, now())
-      become({ ...health, state: 'half_open', until: now() + settings.probeMs })
+      transition({ ...health, state: 'half_open', until: now() + settings.probeMs })
       return { kind: 'probe' }
     },
 
@@ -126,12 +126,12 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
     abandon: (): void => {
       if (!probing) return
       shut()
-      become({ ...health, state: 'open', until: now() })
+      transition({ ...health, state: 'open', until: now() })
     },
 
     /** What it rests for is over before its time: the next may probe. */
     wake: (): void => {
-      if (health.state === 'open' && now() < wakeAt) become({ ...health, until: now() })
+      if (health.state === 'open' && now() < wakeAt) transition({ ...health, until: now() })
     },
 
     /** Takes over what another worker found, unless more is known here. */

@@ -208,8 +208,8 @@ describe('whatever a provider answers', () => {
 
   test('its usage is counts that a column takes, and an amount or none', () => {
     fc.assert(
-      fc.property(usageWire, fc.nat(), fc.boolean(), (wire, producedBytes, turnedAway) => {
-        const usage = readUsage(wire, price, { sentBytes: 300, producedBytes, turnedAway })
+      fc.property(usageWire, fc.nat(), fc.boolean(), (body, producedBytes, turnedAway) => {
+        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, turnedAway })
         for (const count of [usage.tokensInput, usage.tokensOutput, usage.tokensReasoning, usage.tokensCached])
           expect(count).toSatisfy(
             (tokens) => tokens === null || (Number.isInteger(tokens) && tokens >= 0 && tokens <= 1e8),
@@ -223,8 +223,8 @@ describe('whatever a provider answers', () => {
 
   test('an amount is read or it is none, and what is read can be summed', () => {
     fc.assert(
-      fc.property(fc.oneof(value, fc.double(), fc.stringMatching(/^\d{0,60}\.?\d{0,60}(e-?\d{1,3})?$/)), (wire) => {
-        const money = readMoney(wire)
+      fc.property(fc.oneof(value, fc.double(), fc.stringMatching(/^\d{0,60}\.?\d{0,60}(e-?\d{1,3})?$/)), (body) => {
+        const money = readMoney(body)
         if (money !== null) expect(addMoney(money, '0')).toBe(money)
       }),
       runs,

@@ -10,7 +10,7 @@ export type CallFailure = Verdict & { ok: false; note: string | null; error: unk
 export type Interpretation = { ok: true; content: string; finish: 'stop' | 'length' } | CallFailure
 
 /** A fault that the provider did not name itself. */
-export const failure = (failure: FailureClass, note: string | null = null): CallFailure => ({
+export const callFailure = (failure: FailureClass, note: string | null = null): CallFailure => ({
   ok: false,
   class: failure,
   retryAfterMs: null,
@@ -26,14 +26,14 @@ const saysNoTokens = (usage: unknown): boolean =>
 
 const interpretCompletion = (completion: Completion): Interpretation => {
   const { content, refusal, finish, nativeFinish, malformed, usage } = completion
-  if (malformed) return failure('malformed_response', malformed)
+  if (malformed) return callFailure('malformed_response', malformed)
   if (refusal || finish === 'content_filter' || declined.test(nativeFinish ?? ''))
-    return failure('refused', nativeFinish)
-  if (content.trim() !== '' && saysNoTokens(usage)) return failure('malformed_response', 'text, but no tokens')
+    return callFailure('refused', nativeFinish)
+  if (content.trim() !== '' && saysNoTokens(usage)) return callFailure('malformed_response', 'text, but no tokens')
   if (finish === 'length') return { ok: true, content, finish: 'length' }
   // A cut stream ends like a whole one, but for this. Without a positive "stop" the text is not trusted to be complete.
-  if (finish !== 'stop') return failure('malformed_response', `no finish: ${finish ?? 'cut off'}`)
-  if (content.trim() === '') return failure('malformed_response', 'no text')
+  if (finish !== 'stop') return callFailure('malformed_response', `no finish: ${finish ?? 'cut off'}`)
+  if (content.trim() === '') return callFailure('malformed_response', 'no text')
   return { ok: true, content, finish: 'stop' }
 }
 
@@ -49,14 +49,14 @@ export const interpret = (rawResponse: Heard, now: number): Interpretation => {
     note: null,
     error,
   })
-  if (broken === 'aborted') return failure('aborted')
+  if (broken === 'aborted') return callFailure('aborted')
   if (status !== null && (status < 200 || status > 299) && !broken) return told(status, refusal)
   if (completion.error) return told(status ?? 200, completion.error)
   const { finish, nativeFinish } = completion
   if ((finish === 'error' && !declined.test(nativeFinish ?? '')) || nativeFinish === 'error')
-    return failure('upstream_error', `finish: error (${nativeFinish ?? ''})`)
+    return callFailure('upstream_error', `finish: error (${nativeFinish ?? ''})`)
   // Once the model said that it has finished, a connection that breaks has cost us its token counts and nothing else.
   if (broken && finish === null)
-    return broken === 'network' ? failure('network') : failure('timeout', `gave up waiting: ${broken}`)
+    return broken === 'network' ? callFailure('network') : callFailure('timeout', `gave up waiting: ${broken}`)
   return interpretCompletion(completion)
 }

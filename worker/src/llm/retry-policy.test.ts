@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { HELD_WAIT_MS, LONGEST_DELAY_MS } from '../deadlines.ts'
 import { exampleRoute } from '../testing/example-route.ts'
 import { type FailureClass, failureClasses, handlingOf } from './errors/failure.ts'
-import { type CallFailure, failure } from './interpret.ts'
+import { type CallFailure, callFailure } from './interpret.ts'
 import { decisiveFailure, isRetryable, nextSteps, type Tried } from './retry-policy.ts'
 import type { Route } from './route.ts'
 
@@ -14,7 +14,7 @@ const b = exampleRoute({ provider: 'b' })
 const wide = exampleRoute({ provider: 'wide', contextTokens: 100_000 })
 
 const failureOf = (kind: FailureClass, retryAfterMs: number | null = null): CallFailure => ({
-  ...failure(kind),
+  ...callFailure(kind),
   retryAfterMs,
 })
 

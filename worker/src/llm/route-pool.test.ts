@@ -19,12 +19,12 @@ describe('the routes that can be used', () => {
 
   test('without a key nothing leaves, and nothing says when', () => {
     const { board, routes } = routePoolHarness({ b: [] })
-    expect(board.admit(routes.b)).toEqual({ ok: false, until: Number.POSITIVE_INFINITY })
+    expect(board.acquire(routes.b)).toEqual({ ok: false, until: Number.POSITIVE_INFINITY })
   })
 
   test('a route that is in no catalog is a defect', () => {
     const { board } = routePoolHarness()
-    expect(() => board.admit(exampleRoute({ provider: 'a', model: 'three' }))).toThrow('no such route: a three')
+    expect(() => board.acquire(exampleRoute({ provider: 'a', model: 'three' }))).toThrow('no such route: a three')
   })
 })
 
@@ -74,9 +74,9 @@ describe('the keys of a provider', () => {
     clock.ms += waitOf(routes.a)
     const probe = acquired(routes.a)
     expect(probe.probe).toBe(true)
-    expect(board.admit(routes.a).ok).toBe(false)
-    expect(board.admit(routes.other).ok).toBe(false)
-    board.settle(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
+    expect(board.acquire(routes.a).ok).toBe(false)
+    expect(board.acquire(routes.other).ok).toBe(false)
+    board.release(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
     expect([waitOf(routes.a), waitOf(routes.other)]).toEqual([0, 0])
   })
 
@@ -141,7 +141,7 @@ describe('a probe', () => {
   test('is one request; the others are turned away meanwhile', () => {
     const { clock, board, routes, acquired } = rested()
     expect(acquired(routes.a).probe).toBe(true)
-    expect(board.admit(routes.a)).toEqual({ ok: false, until: clock.ms + usualBreaker.probeMs })
+    expect(board.acquire(routes.a)).toEqual({ ok: false, until: clock.ms + usualBreaker.probeMs })
   })
 
   test.each<['ok' | FailureClass, string]>([
@@ -188,9 +188,9 @@ describe('a probe', () => {
     opened(routes.a)
     clock.ms += usualBreaker.firstRestMs
     const probe = acquired(routes.a)
-    board.settle(slow, attemptOf(routes.a, 'ok', sentAt, 5000))
+    board.release(slow, attemptOf(routes.a, 'ok', sentAt, 5000))
     expect(stateOf(routes.a)).toBe('half_open')
-    board.settle(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
+    board.release(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
     expect(stateOf(routes.a)).toBe('closed')
   })
 })

@@ -67,7 +67,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
     usable: (): Route[] => deps.routes.filter(({ provider }) => (providers[provider]?.keys.size() ?? 0) > 0),
 
     /** Every way that was given must be settled. */
-    admit: (route: Route): Acquired => {
+    acquire: (route: Route): Acquired => {
       const provider = providers[route.provider]
       const freeAt = provider?.keys.freeAt() ?? Number.POSITIVE_INFINITY
       if (!provider || freeAt > now()) return { ok: false, until: freeAt }
@@ -81,7 +81,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
     },
 
     /** What became of a way; null when nothing was sent on it. */
-    settle: <T>(
+    release: <T>(
       { route, key, probe }: Pick<RouteLease, 'route' | 'key' | 'probe'>,
       attempt: Attempt<T> | null,
     ): void => {

@@ -12,7 +12,7 @@ test('looks that succeed in time leave a worker seeing', async () => {
   const outageGuard = createOutageGuard(() => now)
   for (let n = 0; n < 5; n++) {
     now += STALE_CHECK_MS
-    expect(await outageGuard.look(found)).toEqual(['job'])
+    expect(await outageGuard.check(found)).toEqual(['job'])
     expect(outageGuard.isRecovering()).toBe(false)
   }
 })
@@ -22,18 +22,18 @@ test('after an outage a worker is blind until the others could touch their jobs'
   const outageGuard = createOutageGuard(() => now)
   for (let n = 0; n < 6; n++) {
     now += STALE_CHECK_MS
-    await expect(outageGuard.look(down)).rejects.toThrow('refused')
+    await expect(outageGuard.check(down)).rejects.toThrow('refused')
   }
   now += STALE_CHECK_MS
-  await outageGuard.look(found)
+  await outageGuard.check(found)
   expect(outageGuard.isRecovering()).toBe(true)
   for (let n = 1; n < STALE_AFTER_MS / STALE_CHECK_MS; n++) {
     now += STALE_CHECK_MS
-    await outageGuard.look(found)
+    await outageGuard.check(found)
     expect(outageGuard.isRecovering()).toBe(true)
   }
   now += STALE_CHECK_MS
-  await outageGuard.look(found)
+  await outageGuard.check(found)
   expect(outageGuard.isRecovering()).toBe(false)
 })
 
@@ -41,11 +41,11 @@ test('a process that stood still is blind too, and so is one whose look took tha
   let now = 1000
   const outageGuard = createOutageGuard(() => now)
   now += 3 * STALE_AFTER_MS
-  await outageGuard.look(found)
+  await outageGuard.check(found)
   expect(outageGuard.isRecovering()).toBe(true)
 
   const slow = createOutageGuard(() => now)
-  await slow.look(async () => {
+  await slow.check(async () => {
     now += STALE_AFTER_MS
     return []
   })

@@ -7,14 +7,14 @@ import { STALE_AFTER_MS } from '../deadlines.ts'
  * @param now milliseconds of a clock that only goes forward.
  */
 export const createOutageGuard = (now: () => number) => {
-  let lastLook = now()
-  let recoveringUntil = lastLook
+  let lastCheck = now()
+  let recoveringUntil = lastCheck
   return {
     /** Answers what `find` finds, which counts only while the worker is not blind. */
-    look: async <T>(find: () => Promise<T>): Promise<T> => {
+    check: async <T>(find: () => Promise<T>): Promise<T> => {
       const found = await find()
-      if (now() - lastLook > STALE_AFTER_MS / 2) recoveringUntil = now() + STALE_AFTER_MS
-      lastLook = now()
+      if (now() - lastCheck > STALE_AFTER_MS / 2) recoveringUntil = now() + STALE_AFTER_MS
+      lastCheck = now()
       return found
     },
     isRecovering: (): boolean => now() < recoveringUntil,

@@ -14,7 +14,7 @@ const mostAtOnce = 200
  * What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it
  * for all. The pulse goes with it, by which submissions are refused when the oldest job that could run has waited for too long.
  */
-const lookStatement = (runSeconds: number | null) => ({
+const recoverStatement = (runSeconds: number | null) => ({
   name: 'mend_look',
   text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine),
     queue as materialized (
@@ -37,7 +37,7 @@ const lookStatement = (runSeconds: number | null) => ({
   values: [generationQueue, runSeconds, QUEUE_HEALTH_MS],
 })
 
-type Look = { mine: boolean; accounts: string[]; alerted: boolean }
+type RecoveryState = { mine: boolean; accounts: string[]; alerted: boolean }
 
 export type StaleJob = { id: string; retryCount: number }
 
@@ -121,9 +121,9 @@ export type Recovered = {
   /** Generations whose jobs had ended in the dead queue. */
   failed: string[]
   /** How many live generations without a job got one. */
-  adopted: number
+  requeued: number
   /** Those that could get none. */
-  refused: { id: string; error: unknown }[]
+  notQueued: { id: string; error: unknown }[]
   /** Accounts of which generations wait for a place. */
   accounts: string[]
   /** Whether there are alerts that nobody was told of. */
@@ -143,10 +143,10 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     return rows.map(({ id }) => id)
   }
 
-  const requeueOrphans = async (tx: Tx, graceMs: number): Promise<Pick<Recovered, 'adopted' | 'refused'>> => {
-    const refused: Recovered['refused'] = []
+  const requeueOrphans = async (tx: Tx, graceMs: number): Promise<Pick<Recovered, 'requeued' | 'notQueued'>> => {
+    const notQueued: Recovered['notQueued'] = []
     const { rows } = await tx.query<{ id: string; in_flight: number; priority: number }>(orphans(graceMs))
-    if (rows.length === 0) return { adopted: 0, refused }
+    if (rows.length === 0) return { requeued: 0, notQueued }
     await tx.query({
       name: 'orphans_pending',
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
@@ -157,11 +157,11 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
         await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, id, priorityOf(in_flight, priority))])
       } catch (error) {
         await tx.query('rollback to savepoint orphan')
-        refused.push({ id, error })
+        notQueued.push({ id, error })
       }
       await tx.query('release savepoint orphan')
     }
-    return { adopted: rows.length - refused.length, refused }
+    return { requeued: rows.length - notQueued.length, notQueued }
   }
 
   return {
@@ -183,10 +183,10 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
      */
     recover: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<Look>(lookStatement(runSeconds))
-        const [look] = rows
-        if (!look?.mine) return { failed: [], adopted: 0, refused: [], accounts: [], alerted: false }
-        const { accounts, alerted } = look
+        const { rows } = await tx.query<RecoveryState>(recoverStatement(runSeconds))
+        const [state] = rows
+        if (!state?.mine) return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false }
+        const { accounts, alerted } = state
         return { failed: await settleDead(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
       }),
 

@@ -5,9 +5,9 @@ import { ROLL_UP_MS } from '../deadlines.ts'
 /** Whether there may be more to do. False also when another worker is at it. */
 const step = (pool: pg.Pool): Promise<boolean> =>
   inTransaction(pool, async (tx) => {
-    const patience = { name: 'roll_up_patience', text: `set local statement_timeout = ${ROLL_UP_MS}` }
+    const extendTimeout = { name: 'roll_up_patience', text: `set local statement_timeout = ${ROLL_UP_MS}` }
     const rollUp = { name: 'roll_up', text: 'select recto.roll_up_usage() as worked', query_timeout: ROLL_UP_MS }
-    const [, { rows }] = await Promise.all([tx.query(patience), tx.query<{ worked: boolean }>(rollUp)])
+    const [, { rows }] = await Promise.all([tx.query(extendTimeout), tx.query<{ worked: boolean }>(rollUp)])
     return rows[0]?.worked ?? false
   })
 

@@ -17,7 +17,7 @@ const sweepOnce = async (mended: Partial<Recovered>, deps: Partial<MaintenanceDe
     recovery: {
       findStale: async () => [],
       giveBack: nothing,
-      recover: async () => ({ failed: [], adopted: 0, refused: [], accounts: [], alerted: false, ...mended }),
+      recover: async () => ({ failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, ...mended }),
       reopenBudgets: async () => 0,
       pruneAdmissions: nothing,
     },
@@ -41,7 +41,7 @@ const sweepOnce = async (mended: Partial<Recovered>, deps: Partial<MaintenanceDe
 }
 
 test('alerts go out before anybody is promoted, and after an account that fails the others are', async () => {
-  const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], adopted: 1 }
+  const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }
   const { happened, lines } = await sweepOnce(found)
   expect(happened).toEqual(['failed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'nobody promoted', account_id: 'locked' }))
@@ -58,7 +58,7 @@ test('alerts that cannot be handed on keep nobody waiting', async () => {
 })
 
 test('each generation that got no job is logged', async () => {
-  const { lines } = await sweepOnce({ refused: [{ id: 'orphan', error: new Error('out of range') }] })
+  const { lines } = await sweepOnce({ notQueued: [{ id: 'orphan', error: new Error('out of range') }] })
   expect(lines).toContainEqual(
     expect.objectContaining({ msg: 'no job for a generation', generation_id: 'orphan', error: expect.anything() }),
   )

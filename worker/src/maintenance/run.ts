@@ -67,12 +67,12 @@ export const runMaintenance = ({
   }
 
   const recover = async () => {
-    const { failed, adopted, refused, accounts, alerted } = await recovery.recover(ORPHAN_GRACE_MS, runSeconds())
+    const { failed, requeued, notQueued, accounts, alerted } = await recovery.recover(ORPHAN_GRACE_MS, runSeconds())
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
-    for (const { id, error } of refused) log.warn({ error, generation_id: id }, 'no job for a generation')
-    if (adopted > 0) {
-      log.info({ generations: adopted }, 'generations without a job enqueued')
+    for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'no job for a generation')
+    if (requeued > 0) {
+      log.info({ generations: requeued }, 'generations without a job enqueued')
       wake()
     }
     if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alerts not handed on'))
@@ -87,7 +87,7 @@ export const runMaintenance = ({
     every(
       STALE_CHECK_MS,
       async () => {
-        const stale = await outageGuard.look(() => recovery.findStale(STALE_AFTER_MS))
+        const stale = await outageGuard.check(() => recovery.findStale(STALE_AFTER_MS))
         if (stale.length === 0 || outageGuard.isRecovering()) return
         await recovery.giveBack(stale)
         log.warn({ jobs: stale.length }, 'jobs of a silent worker given back')

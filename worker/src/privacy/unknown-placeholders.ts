@@ -17,8 +17,8 @@ const marksIn = (element: unknown): Set<string> => {
 export const withoutUnknownPlaceholders = (
   elements: readonly unknown[],
   sourceText: string,
-): { kept: unknown[]; invented: number } => {
+): { kept: unknown[]; unknown: number } => {
   const known = placeholdersIn(sourceText)
   const kept = elements.filter((element) => [...marksIn(element)].every((mark) => known.has(mark)))
-  return { kept, invented: elements.length - kept.length }
+  return { kept, unknown: elements.length - kept.length }
 }

@@ -81,14 +81,14 @@ export const askHarness = async (scripted: Record<string, Scripted>, options: As
   /** Ways that were given and not settled yet: each must be, once. */
   let unsettled = 0
   const routePool: Parameters<typeof createAsk>[0]['routePool'] = {
-    admit: (route) => {
-      const acquired = board.admit(route)
+    acquire: (route) => {
+      const acquired = board.acquire(route)
       if (acquired.ok) unsettled++
       return acquired
     },
-    settle: (lease, attempt) => {
+    release: (lease, attempt) => {
       unsettled--
-      board.settle(lease, attempt)
+      board.release(lease, attempt)
     },
   }
   const { random = 0.5, hedgeMs = null } = options

@@ -1,6 +1,6 @@
 import type { Attempt } from '../llm/attempt.ts'
 import type { FailureClass } from '../llm/errors/failure.ts'
-import { failure } from '../llm/interpret.ts'
+import { callFailure } from '../llm/interpret.ts'
 import { createKeyRing } from '../llm/keys/key-ring.ts'
 import type { Route } from '../llm/route.ts'
 import { createRoutePool } from '../llm/route-pool.ts'
@@ -17,7 +17,7 @@ export const attemptOf = (route: Route, outcome: Outcome, startedAt: number, lat
   const [kind, retryAfterMs] = Array.isArray(outcome) ? outcome : [outcome, null]
   return {
     route,
-    outcome: kind === 'ok' ? { ok: true, value: '', truncated: false } : { ...failure(kind), retryAfterMs },
+    outcome: kind === 'ok' ? { ok: true, value: '', truncated: false } : { ...callFailure(kind), retryAfterMs },
     httpStatus: kind !== 'ok' && unheard.includes(kind) ? null : 200,
     providerRequestId: null,
     modelServed: null,
@@ -62,14 +62,14 @@ export const routePoolHarness = (keys: { a?: string[]; b?: string[] } = {}) => {
     onChange: (route, health) => told.push(`${route.provider}/${route.model} ${health.state} ${health.reason}`),
   })
   const acquired = (route: Route) => {
-    const lease = board.admit(route)
+    const lease = board.acquire(route)
     if (!lease.ok) throw new Error(`refused until ${lease.until}`)
     return lease.lease
   }
   /** Sends a request and settles it; answers the key that it took. */
   const send = (route: Route, outcome: Outcome | null, latencyMs = 100): string => {
     const lease = acquired(route)
-    board.settle(lease, outcome === null ? null : attemptOf(route, outcome, clock.ms, latencyMs))
+    board.release(lease, outcome === null ? null : attemptOf(route, outcome, clock.ms, latencyMs))
     return lease.key.reveal()
   }
   const stateOf = (route: Route) => board.healths().find((one) => one.route === route)?.health.state
@@ -80,8 +80,8 @@ export const routePoolHarness = (keys: { a?: string[]; b?: string[] } = {}) => {
   }
   /** Milliseconds until a route is free, 0 when it is. The way that it gives is settled as unsent. */
   const waitOf = (route: Route): number => {
-    const lease = board.admit(route)
-    if (lease.ok) board.settle(lease.lease, null)
+    const lease = board.acquire(route)
+    if (lease.ok) board.release(lease.lease, null)
     return lease.ok ? 0 : lease.until - clock.ms
   }
   return { clock, routes, rings, board, told, acquired, send, stateOf, opened, waitOf, attemptOf }

@@ -55,7 +55,7 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
     return checks.filter(([, holds]) => holds).map(([flag]) => flag)
   }
 
-  const interpret = (element: unknown): DropReason | 'surplus' | GatedCard => {
+  const checkCard = (element: unknown): DropReason | 'surplus' | GatedCard => {
     const shape = Shape.safeParse(element)
     if (!shape.success) return 'invalid_shape'
     const { front, back, source_quote } = shape.data
@@ -75,7 +75,7 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
   }
 
   for (const element of content) {
-    const verdict = interpret(element)
+    const verdict = checkCard(element)
     if (verdict === 'surplus') result.surplus++
     else if (typeof verdict === 'string') result.dropped[verdict] = (result.dropped[verdict] ?? 0) + 1
     else result.cards.push(verdict)

@@ -19,8 +19,8 @@ test.each(['auth', 'provider_credit_exhausted'] as const)(
     const probe = acquired(routes.a)
     expect([probe.probe, probe.key.reveal()]).toEqual([true, 'sk-new'])
     board.tryNewKeys()
-    expect(board.admit(routes.a).ok).toBe(false)
-    board.settle(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
+    expect(board.acquire(routes.a).ok).toBe(false)
+    board.release(probe, attemptOf(routes.a, 'ok', clock.ms, 1))
     expect(stateOf(routes.a)).toBe('closed')
   },
 )

@@ -51,22 +51,22 @@ const codeOf = (error: unknown, depth = 0): string | null => {
 }
 
 /** Sends and reads; throws what the transport throws, with all that was read until then in `exchange`. */
-const converse = async (sent: Sent, rawResponse: RawResponse, patience: RunningTimeouts) => {
+const converse = async (sent: Sent, rawResponse: RawResponse, timeouts: RunningTimeouts) => {
   const { client, key, route, request, now } = sent
   const startedAt = now()
   const response = await client.chat.completions
-    .create(bodyFor(route, request), { signal: patience.signal, headers: { Authorization: `Bearer ${key}` } })
+    .create(bodyFor(route, request), { signal: timeouts.signal, headers: { Authorization: `Bearer ${key}` } })
     .asResponse()
   rawResponse.status = response.status
   rawResponse.headers = response.headers
   const id = idInHeaders(response.headers)
   if (id !== null) sent.onIdentified(id)
-  if (!response.headers.get('content-type')?.includes('text/event-stream')) patience.expectSingleBody()
+  if (!response.headers.get('content-type')?.includes('text/event-stream')) timeouts.expectSingleBody()
   if (!response.body) return
-  await readAnswer(response.body, rawResponse.completion, patience.signal, (progress) => {
+  await readAnswer(response.body, rawResponse.completion, timeouts.signal, (progress) => {
     if (progress === null) return
     if (progress === 'token') rawResponse.firstTokenMs ??= now() - startedAt
-    patience.progress()
+    timeouts.progress()
   })
 }
 
@@ -76,7 +76,7 @@ const converse = async (sent: Sent, rawResponse: RawResponse, patience: RunningT
  */
 export const send = async (sent: Sent, signal: AbortSignal): Promise<RawResponse> => {
   const startedAt = sent.now()
-  const patience = startTimeouts(sent.route.timeouts, signal)
+  const timeouts = startTimeouts(sent.route.timeouts, signal)
   const rawResponse: RawResponse = {
     status: null,
     headers: new Headers(),
@@ -88,21 +88,21 @@ export const send = async (sent: Sent, signal: AbortSignal): Promise<RawResponse
     firstTokenMs: null,
   }
   try {
-    if (!signal.aborted) await converse(sent, rawResponse, patience)
+    if (!signal.aborted) await converse(sent, rawResponse, timeouts)
   } catch (error) {
     const refused = httpErrorIn(error)
     if (refused) {
       rawResponse.status = refused.status
       rawResponse.headers = refused.headers
-      rawResponse.refusal = await readBody(refused, patience.signal)
+      rawResponse.refusal = await readBody(refused, timeouts.signal)
     } else {
       rawResponse.broken = isTransportTimeout(error) ? 'transport_timeout' : 'network'
       rawResponse.unsent ||= neverConnected.has(codeOf(error) ?? '')
     }
   } finally {
-    patience.close()
+    timeouts.close()
   }
-  rawResponse.broken = patience.timeoutReason() ?? rawResponse.broken
+  rawResponse.broken = timeouts.timeoutReason() ?? rawResponse.broken
   rawResponse.latencyMs = sent.now() - startedAt
   return rawResponse
 }

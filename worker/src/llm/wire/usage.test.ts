@@ -16,7 +16,7 @@ const byok = (cost: unknown, upstream?: unknown) => ({
 })
 
 test("the provider's own cost comes first, with the counts beside it", () => {
-  const wire = {
+  const body = {
     ...tokens,
     total_tokens: 1500,
     cost: 0.000007765,
@@ -25,7 +25,7 @@ test("the provider's own cost comes first, with the counts beside it", () => {
     completion_tokens_details: { reasoning_tokens: 8, image_tokens: 0 },
     cost_details: { upstream_inference_cost: 0.000007765, upstream_inference_prompt_cost: 0.000005365 },
   }
-  expect(readUsage(wire, price, volume)).toEqual({
+  expect(readUsage(body, price, volume)).toEqual({
     tokensInput: 1000,
     tokensOutput: 500,
     tokensReasoning: 8,
@@ -68,8 +68,8 @@ describe('with a key of our own at the upstream', () => {
     ['the bill is not told, and no fee charged: never nothing', byok(0), '0.006', 'price_list'],
     ['the bill is beyond belief', byok(0.0001, 1e30), '0.0061', 'price_list'],
     ['nothing is told', byok(undefined), '0.006', 'price_list'],
-  ] as const)('%s', (_, wire, costUsd, costSource) => {
-    expect(readUsage(wire, price, volume)).toMatchObject({ costUsd, costSource })
+  ] as const)('%s', (_, body, costUsd, costSource) => {
+    expect(readUsage(body, price, volume)).toMatchObject({ costUsd, costSource })
   })
 
   test('any two amounts are summed as BigInt sums them', () => {
@@ -108,7 +108,7 @@ describe('without a cost told', () => {
     ],
     ['turned away: nothing', null, turnedAway, '0', null],
     ['turned away, but counted', { prompt_tokens: 1000, completion_tokens: 0 }, turnedAway, '0.003', 'price_list'],
-  ] as const)('%s', (_, wire, of, costUsd, costSource) => {
-    expect(readUsage(wire, price, of)).toMatchObject({ costUsd, costSource })
+  ] as const)('%s', (_, body, of, costUsd, costSource) => {
+    expect(readUsage(body, price, of)).toMatchObject({ costUsd, costSource })
   })
 })

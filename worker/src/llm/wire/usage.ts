@@ -63,8 +63,8 @@ const costOf = (usage: WireUsage | null, price: Price, volume: Volume): Cost => 
  * What a request used and cost: the provider's own figure, else the price list on its token counts, else, when the counts were
  * lost, an estimate from bytes. Only a request that was turned away costs `0`: what may have been worked on may be billed.
  */
-export const readUsage = (wire: unknown, price: Price, volume: Volume): Usage => {
-  const usage = wireUsage.safeParse(wire).data ?? null
+export const readUsage = (body: unknown, price: Price, volume: Volume): Usage => {
+  const usage = wireUsage.safeParse(body).data ?? null
   return {
     tokensInput: usage?.prompt_tokens ?? null,
     tokensOutput: usage?.completion_tokens ?? null,
