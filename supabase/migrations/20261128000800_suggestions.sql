@@ -1,4 +1,4 @@
--- Proposed cards. Only the worker writes them, in the statement that ends the generation.
+-- Suggestions are the cards that a model proposed. Only the worker writes them, in the statement that ends the generation.
 
 create table public.ai_suggestions (
   id uuid primary key default gen_random_uuid(),
@@ -35,8 +35,8 @@ alter table public.ai_suggestions enable row level security;
 revoke all on public.ai_suggestions from public, anon, authenticated, service_role;
 
 grant select on public.ai_suggestions to authenticated;
-create policy "people read their own suggestions" on public.ai_suggestions
-  for select to authenticated using ((select auth.uid()) = user_id);
+create policy "people read their own suggestions" on public.ai_suggestions for select to authenticated
+  using ((select auth.uid()) = user_id or generation_id = any ((select recto.shared_generation_ids())::uuid[]));
 
 grant select (generation_id, user_id, fingerprint, status) on public.ai_suggestions to recto_worker;
 grant insert (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)

@@ -1,4 +1,4 @@
--- Cards that were made before, of the same text for the same account. Written only where RECTO_CACHE_TTL_SECONDS is set.
+-- Cards that were made before of the same text for the same account. Workers write here only where RECTO_CACHE_TTL_SECONDS is set.
 
 create table recto.cards_cache (
   account_id uuid not null,

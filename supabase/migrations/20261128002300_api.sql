@@ -1,38 +1,8 @@
--- What people read now that there are teams and places to wait for.
+-- What the API and the worker read about generations and accounts.
 
--- As the API writes times, inside of JSON too.
-create function recto.utc(at timestamptz) returns text
-  language sql stable set search_path = ''
-as $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
-revoke all on function recto.utc(timestamptz) from public;
-
--- How many of the account's waiting generations come before one, itself counted: people take turns, the k-th of each before
--- the k+1-th of any. Null for what does not wait, or is of an account that is not the caller's.
-create function recto.waiting_of(generation uuid) returns jsonb
-  language sql stable security definer set search_path = ''
-as $$
-  with mine as (
-    select g.id, g.account_id from public.ai_generations g
-    where g.id = generation and g.waiting and g.finished_at is null and recto.may_use(g.account_id, (select auth.uid()))
-  ), turns as (
-    select o.id, row_number() over (order by o.turn, o.created_at, o.id) as place
-    from (
-      select w.id, w.created_at, row_number() over (partition by w.user_id order by w.created_at, w.id) as turn
-      from public.ai_generations w, mine
-      where w.account_id = mine.account_id and w.waiting and w.finished_at is null
-    ) o
-  )
-  select jsonb_build_object('place', turns.place, 'estimated_start_at', recto.utc(
-    now() + make_interval(secs => pulse.run_seconds::float8
-      * coalesce(ceil(turns.place::numeric / (recto.plan_of(mine.account_id)).concurrent), 0)::float8)))
-  from mine join turns using (id), recto.pulse
-$$;
-comment on function recto.waiting_of is 'Where a waiting generation stands: {place, estimated_start_at}, by how long runs take of late.';
-revoke all on function recto.waiting_of(uuid) from public;
-grant execute on function recto.waiting_of(uuid) to authenticated;
-
--- reader: by whom an answer finds its caller, since a generation of a sharing team has several. Only what waits is asked for its place.
-create or replace view recto.generations with (security_invoker = true) as
+-- `reader` is how an answer finds its caller, because a generation of a sharing team has several readers. The place in the queue is
+-- looked up only for a generation that waits.
+create view recto.generations with (security_invoker = true) as
   select g.user_id, g.id, g.status, g.model, g.prompt_version, g.options, g.attempts,
     (select count(*)::integer from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
     g.tokens_input, g.tokens_output, g.cost_usd,
@@ -41,10 +11,27 @@ create or replace view recto.generations with (security_invoker = true) as
     g.error, g.created_at, g.started_at, g.finished_at, g.updated_at,
     g.account_id, (select auth.uid()) as reader
   from public.ai_generations g;
+comment on view recto.generations is 'A generation as the API answers it. Shows what row-level security shows to whoever reads it.';
+revoke all on recto.generations from public, anon, authenticated, service_role;
+grant select on recto.generations to authenticated;
 
+-- Frontends mostly read a status, so concurrent reads of many people travel as one statement. The function becomes each caller in turn,
+-- as a transaction of their own would: the claims at position n read the id at position n.
+create function recto.read_generations(claims text[], ids uuid[]) returns setof recto.generations
+  language plpgsql set search_path = '' set role = 'authenticated'
+as $$
+begin
+  for n in 1 .. cardinality(ids) loop
+    perform set_config('request.jwt.claims', claims[n], true);
+    return query select * from recto.generations g where g.id = ids[n];
+  end loop;
+end
+$$;
 comment on function recto.read_generations is 'What each caller sees of a generation, for those of them who see it. The rows carry their reader, by which an answer finds its caller.';
+revoke all on function recto.read_generations(text[], uuid[]) from public;
+grant execute on function recto.read_generations(text[], uuid[]) to recto_api;
 
--- Every limit of an account: numbers, of the budget USD as text. What is not listed is not limited.
+-- Every limit of an account. Limits are numbers, and the budget is USD as text. What is not listed is not limited.
 create function recto.limits_of(account uuid) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -96,3 +83,45 @@ $$;
 comment on function recto.limits_of is 'How an account of the caller stands: {plan, data: [{name, limit, used, remaining, window_seconds, resets_at}]}; null for others.';
 revoke all on function recto.limits_of(uuid) from public;
 grant execute on function recto.limits_of(uuid) to authenticated;
+
+-- A frontend that offers models has to know what the account's plan includes before a submission is refused.
+create function recto.models_of(account uuid) returns jsonb
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  rule public.plans;
+  residency text;
+begin
+  if recto.may_use(account, (select auth.uid())) is not true then
+    return null;
+  end if;
+  rule := recto.plan_of(account);
+  select s.data_residency into residency from recto.account_settings s where s.account_id = account;
+  return jsonb_build_object('data_residency', coalesce(residency, 'any'), 'allowed_models', rule.allowed_models);
+end
+$$;
+comment on function recto.models_of is
+  'Where the texts of an account of the caller may go, and the names that its requests may have (null: all): {data_residency, allowed_models}; null for others.';
+revoke all on function recto.models_of(uuid) from public;
+grant execute on function recto.models_of(uuid) to authenticated;
+
+-- What a worker has to know of an account when it claims a generation.
+create function recto.terms_of(account uuid) returns jsonb
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  rule public.plans := recto.plan_of(account);
+  setting recto.account_settings;
+  spent numeric;
+begin
+  select * into setting from recto.account_settings s where s.account_id = account;
+  if rule.throttle and rule.monthly_budget_usd is not null then
+    select s.spent_usd into spent from recto.spending s where s.account_id = account and s.month = recto.month_of(now());
+  end if;
+  return jsonb_build_object('data_residency', coalesce(setting.data_residency, 'any'), 'scrub', coalesce(setting.scrub, false),
+    'allowed_models', rule.allowed_models, 'over_budget', rule.over_budget,
+    'throttled', coalesce(spent > 0.9 * rule.monthly_budget_usd, false));
+end
+$$;
+revoke all on function recto.terms_of(uuid) from public;
+grant execute on function recto.terms_of(uuid) to recto_worker;

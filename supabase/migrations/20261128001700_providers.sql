@@ -1,5 +1,6 @@
--- The health of routes, shared by all workers: what one has learned of a provider, the others need not learn again.
+-- Providers: the health of their routes, and their keys.
 
+-- The health of routes is shared by all workers: what one worker has learned of a provider, the others need not learn again.
 create table public.ai_routes_health (
   provider text not null,
   model text not null,
@@ -33,7 +34,7 @@ comment on function recto.live_routes is 'The routes that some worker can use no
 revoke all on function recto.live_routes() from public;
 grant execute on function recto.live_routes() to recto_api;
 
--- Keys in Supabase Vault. Only names under recto/, so that the worker's role opens no other secret of the project.
+-- Keys in Supabase Vault. Only names under recto/ are read, so that the worker's role opens no other secret of the project.
 create function recto.provider_keys(variables text[]) returns table (variable text, secret text)
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -49,3 +50,36 @@ $$;
 comment on function recto.provider_keys is 'Provider keys that stand in Supabase Vault under recto/<variable>, e.g. recto/OPENROUTER_API_KEY.';
 revoke all on function recto.provider_keys(text[]) from public;
 grant execute on function recto.provider_keys(text[]) to recto_worker;
+
+-- Which keys serve: one row per provider and one audit row per change, however many workers have the same keys.
+create table recto.provider_keys_seen (
+  provider text primary key,
+  fingerprints text[] not null,
+  seen_at timestamptz not null default clock_timestamp()
+);
+comment on table recto.provider_keys_seen is 'The keys that workers read last, by fingerprint: printf %s "$KEY" | sha256sum | cut -c1-12';
+alter table recto.provider_keys_seen enable row level security;
+revoke all on recto.provider_keys_seen from public, anon, authenticated, service_role;
+create trigger audit after insert or update or delete on recto.provider_keys_seen for each row execute function recto.audit();
+
+create function recto.note_keys(provider text, fingerprints text[]) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  known text[] := array(select distinct f from unnest(note_keys.fingerprints) f order by f);
+begin
+  -- Nothing that could be a key itself.
+  if exists (select from unnest(known) f where f !~ '^[0-9a-f]{12}$') then
+    raise exception 'a fingerprint has twelve hexadecimal digits' using errcode = 'check_violation';
+  end if;
+  if known = '{}' and not exists (select from recto.provider_keys_seen s where s.provider = note_keys.provider) then
+    return;
+  end if;
+  insert into recto.provider_keys_seen as s (provider, fingerprints) values (note_keys.provider, known)
+    on conflict on constraint provider_keys_seen_pkey do update set fingerprints = excluded.fingerprints, seen_at = clock_timestamp()
+    where s.fingerprints <> excluded.fingerprints;
+end
+$$;
+comment on function recto.note_keys is 'Called by a worker when it has read its keys.';
+revoke all on function recto.note_keys(text, text[]) from public;
+grant execute on function recto.note_keys(text, text[]) to recto_worker;

@@ -1,5 +1,5 @@
 -- The private schema and the two login roles of Recto's processes.
--- Neither role has a password here: an operator (or `npm run migrate` with RECTO_*_PASSWORD) sets one.
+-- Neither role gets a password here: an operator sets one, or `npm run migrate` does with RECTO_*_PASSWORD.
 
 create schema recto;
 comment on schema recto is 'Recto''s own machinery. Not exposed by PostgREST: a person reaches it only through the API.';
@@ -19,15 +19,19 @@ $$;
 comment on role recto_api is 'The API process: becomes authenticated for each request, adds and cancels jobs, reads no table as itself.';
 comment on role recto_worker is 'The worker process: exactly the tables and columns its statements touch.';
 
--- Bounds what a stuck statement or a forgotten transaction can hold, whoever forgot it.
+-- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';
 alter role recto_api set idle_in_transaction_session_timeout = '10s';
 alter role recto_worker set statement_timeout = '15s';
 alter role recto_worker set idle_in_transaction_session_timeout = '15s';
 
--- Timestamps are read and written as UTC.
+-- Both processes read and write timestamps as UTC.
 alter role recto_api set timezone = 'UTC';
 alter role recto_worker set timezone = 'UTC';
+
+-- Each of the API's statements has one shape and is served by an index for every caller, so one generic plan is kept. Postgres would
+-- otherwise plan some of them anew for each request, which costs more than running them.
+alter role recto_api set plan_cache_mode = force_generic_plan;
 
 grant authenticated to recto_api;
 grant usage on schema recto to authenticated, recto_api, recto_worker;
