@@ -51,8 +51,8 @@ export const channels = {
   cancel: 'recto_cancel',
   /** A worker has news of a route. No payload. */
   routes: 'recto_routes',
-  /** A person asks whether a model answers. Payload: the test's id. */
-  tests: 'recto_tests',
+  /** A person asks whether a model answers. Payload: the id of the connection check. */
+  tests: 'recto_connection_checks',
 } as const
 
 /**

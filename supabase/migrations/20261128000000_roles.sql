@@ -2,7 +2,8 @@
 -- Neither role gets a password here: an operator sets one, or `npm run migrate` does with RECTO_*_PASSWORD.
 
 create schema recto;
-comment on schema recto is 'Recto''s own machinery. Not exposed by PostgREST: a person reaches it only through the API.';
+comment on schema recto is
+  'Recto''s own tables and functions. PostgREST does not expose it: a person reaches it only through the API.';
 revoke all on schema recto from public;
 
 do $$
@@ -16,8 +17,10 @@ begin
 end
 $$;
 
-comment on role recto_api is 'The API process: becomes authenticated for each request, adds and cancels jobs, reads no table as itself.';
-comment on role recto_worker is 'The worker process: exactly the tables and columns its statements touch.';
+comment on role recto_api is
+  'The API process. It becomes authenticated for each request, adds and cancels jobs, and reads no table as itself.';
+comment on role recto_worker is
+  'The worker process. It may use exactly the tables and columns that its statements use.';
 
 -- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';
@@ -29,8 +32,8 @@ alter role recto_worker set idle_in_transaction_session_timeout = '15s';
 alter role recto_api set timezone = 'UTC';
 alter role recto_worker set timezone = 'UTC';
 
--- Each of the API's statements has one shape and is served by an index for every caller, so one generic plan is kept. Postgres would
--- otherwise plan some of them anew for each request, which costs more than running them.
+-- Each of the API's statements has one shape and is served by an index for every caller, so one generic plan is kept.
+-- Postgres would otherwise plan some of them anew for each request, which costs more than running them.
 alter role recto_api set plan_cache_mode = force_generic_plan;
 
 grant authenticated to recto_api;

@@ -1,4 +1,5 @@
--- The audit log records who changed what. It is append-only: the trigger function is the only writer, and no role can change a row.
+-- The audit log records who changed what. It is append-only: the trigger function is the only writer, and no role can
+-- change a row.
 
 create table recto.audit_log (
   id bigint generated always as identity primary key,
@@ -11,7 +12,8 @@ create table recto.audit_log (
   after jsonb,
   request_id text
 );
-comment on table recto.audit_log is 'actor: the person''s id where one is signed in, else the database role.';
+comment on table recto.audit_log is
+  'Who changed what. actor is the id of the person who is signed in, else the database role.';
 create index idx_audit_log_account on recto.audit_log (account_id, at);
 create index idx_audit_log_actor on recto.audit_log (actor);
 alter table recto.audit_log enable row level security;
@@ -36,13 +38,14 @@ end
 $$;
 revoke all on function recto.audit() from public;
 
-create function recto.keep_audit() returns trigger
+create function recto.forbid_audit_change() returns trigger
   language plpgsql set search_path = ''
 as $$
 begin
   raise exception 'the audit log is never changed' using errcode = 'insufficient_privilege';
 end
 $$;
-revoke all on function recto.keep_audit() from public;
-create trigger keep_audit before update or delete on recto.audit_log for each row execute function recto.keep_audit();
-create trigger keep_all_audit before truncate on recto.audit_log for each statement execute function recto.keep_audit();
+revoke all on function recto.forbid_audit_change() from public;
+-- Rows can be neither changed nor removed.
+create trigger forbid_audit_change before update or delete on recto.audit_log for each row execute function recto.forbid_audit_change();
+create trigger forbid_audit_truncate before truncate on recto.audit_log for each statement execute function recto.forbid_audit_change();

@@ -8,12 +8,17 @@ create table recto.settings (
   text_days integer check (text_days between 0 and 36500),
   calls_days integer check (calls_days between 1 and 36500)
 );
-comment on table recto.settings is 'Of the deployment; one row. In force at once: update recto.settings set max_queue_seconds = 300;';
-comment on column recto.settings.max_queue_seconds is 'When the oldest job has waited for so long, no more are accepted.';
-comment on column recto.settings.monthly_budget_usd is 'Of all accounts together, per calendar month (UTC). Null is none.';
+comment on table recto.settings is
+  'Settings of the deployment, in one row. A change is in force at once: update recto.settings set max_queue_seconds = 300;';
+comment on column recto.settings.max_queue_seconds is
+  'Submissions are denied while the oldest job has been waiting for longer than this.';
+comment on column recto.settings.monthly_budget_usd is
+  'Budget of all accounts together per calendar month (UTC). Null means no budget.';
 comment on column recto.settings.free_teams is 'How many teams on the free plan one person may make.';
-comment on column recto.settings.text_days is 'So many days after its generation is over a text is dropped; its suggestions, with their quotes, stay. Null is never.';
-comment on column recto.settings.calls_days is 'So many days after it was made a call''s row is dropped; the sums of its day stay. Null is never.';
+comment on column recto.settings.text_days is
+  'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay. Null means never.';
+comment on column recto.settings.calls_days is
+  'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
 insert into recto.settings default values;
 
 alter table recto.settings enable row level security;

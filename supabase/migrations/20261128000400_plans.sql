@@ -16,15 +16,21 @@ create table public.plans (
   over_budget text not null default 'fail' check (over_budget in ('fail', 'wait')),
   throttle boolean not null default false
 );
-comment on table public.plans is 'Changed by SQL, in force at once: update plans set per_day = 20 where name = ''free''; Null is no limit.';
-comment on column public.plans.burst is 'So many more in one window, as long as ten windows together hold no more than ten times per_window.';
-comment on column public.plans.per_month is 'Of any 30 days.';
-comment on column public.plans.concurrent is 'Beyond it a generation is accepted and waits.';
-comment on column public.plans.tokens_per_hour is 'As estimated when a generation is admitted.';
-comment on column public.plans.priority is 'Band in the queue: any job of a higher one is before all of a lower one.';
-comment on column public.plans.allowed_models is 'Names that a request may have, aliases or ids.';
-comment on column public.plans.over_budget is 'What waiting generations do once the budget is used up: fail, or wait for the new month.';
-comment on column public.plans.throttle is 'Above 90 % of the budget the cheapest allowed model is asked.';
+comment on table public.plans is
+  'Changed by SQL, in force at once: update plans set per_day = 20 where name = ''free''; A null column means no limit.';
+comment on column public.plans.burst is
+  'How many more one window may hold, as long as ten windows together hold no more than ten times per_window.';
+comment on column public.plans.per_month is 'Generations in any 30 days.';
+comment on column public.plans.concurrent is
+  'Generations under way at the same time. A further generation is accepted and waits.';
+comment on column public.plans.tokens_per_hour is 'Tokens in any hour, as estimated when a generation is admitted.';
+comment on column public.plans.priority is
+  'Band in the queue: every job of a higher band comes before all jobs of a lower one.';
+comment on column public.plans.allowed_models is
+  'Names that a request may have, aliases or ids. Null means every model.';
+comment on column public.plans.over_budget is
+  'What generations do when the budget is used up: fail, or wait for the new month.';
+comment on column public.plans.throttle is 'True: above 90 % of the budget the cheapest allowed model is asked.';
 
 insert into public.plans (name, per_window, per_day, per_month, concurrent, tokens_per_hour, priority, monthly_budget_usd)
 values ('free', 5, 10, 100, 2, 200000, 0, 0.50),
@@ -38,18 +44,18 @@ create policy "everybody signed in reads plans" on public.plans for select to au
 create trigger audit after insert or update or delete on public.plans for each row execute function recto.audit();
 
 -- An account without a row has the plan `free`, so this plan can be neither deleted nor renamed.
-create function recto.keep_free_plan() returns trigger
+create function recto.protect_free_plan() returns trigger
   language plpgsql set search_path = ''
 as $$
 begin
   raise exception 'the plan free is that of new accounts: it keeps its name and stays' using errcode = 'restrict_violation';
 end
 $$;
-revoke all on function recto.keep_free_plan() from public;
-create trigger keep_free_plan before delete on public.plans
-  for each row when (old.name = 'free') execute function recto.keep_free_plan();
-create trigger keep_free_plan_name before update of name on public.plans
-  for each row when (old.name = 'free' and new.name <> 'free') execute function recto.keep_free_plan();
+revoke all on function recto.protect_free_plan() from public;
+create trigger protect_free_plan before delete on public.plans
+  for each row when (old.name = 'free') execute function recto.protect_free_plan();
+create trigger protect_free_plan_name before update of name on public.plans
+  for each row when (old.name = 'free' and new.name <> 'free') execute function recto.protect_free_plan();
 
 create table recto.account_overrides (
   id bigint generated always as identity primary key,
@@ -59,13 +65,15 @@ create table recto.account_overrides (
   note text,
   created_at timestamptz not null default now()
 );
-comment on table recto.account_overrides is 'Columns of plans that differ for an account until then: insert into recto.account_overrides (account_id, changes, expires_at) values (…, ''{"per_day": 500}'', ''2027-06-07'');';
+comment on table recto.account_overrides is
+  'Columns of plans that differ for one account until expires_at: insert into recto.account_overrides (account_id, changes, expires_at) values (…, ''{"per_day": 500}'', ''2027-06-07'');';
 create index idx_account_overrides_account on recto.account_overrides (account_id, id);
 alter table recto.account_overrides enable row level security;
 revoke all on recto.account_overrides from public, anon, authenticated, service_role;
 create trigger audit after insert or update or delete on recto.account_overrides for each row execute function recto.audit();
 
--- An override has to pass the checks of a plan: the trigger inserts it as a plan and rolls that insert back, so nobody sees the plan.
+-- An override has to pass the checks of a plan: the trigger inserts it as a plan and rolls that insert back, so nobody
+-- sees the plan.
 create function recto.check_override() returns trigger
   language plpgsql security definer set search_path = ''
 as $$

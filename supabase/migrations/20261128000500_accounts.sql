@@ -11,9 +11,12 @@ create table public.accounts (
   constraint team_has_name check (kind = 'personal' or name is not null),
   constraint personal_shares_nothing check (kind = 'team' or not shares_texts)
 );
-comment on table public.accounts is 'A personal account has its person''s id, and its row from its first generation on. The plan is the operator''s to set.';
-comment on column public.accounts.shares_texts is 'Whether members see the texts and suggestions of one another, and not only their usage.';
-comment on column public.accounts.created_by is 'Of a team: who made it, member still or not. A bare id: a team outlives its maker.';
+comment on table public.accounts is
+  'A personal account has the id of its person, and gets its row with its first generation. Operators set the plan.';
+comment on column public.accounts.shares_texts is
+  'True: members see each other''s texts and suggestions, and not only their usage.';
+comment on column public.accounts.created_by is
+  'The person who made a team, whether still a member or not. No foreign key: a team outlives the person.';
 create index idx_accounts_plan on public.accounts (plan);
 create index idx_accounts_created_by on public.accounts (created_by) where created_by is not null;
 create trigger audit after insert or update or delete on public.accounts for each row execute function recto.audit();
@@ -25,7 +28,8 @@ create table public.account_members (
   created_at timestamptz not null default now(),
   primary key (account_id, user_id)
 );
-comment on table public.account_members is 'Of teams; a person''s own account needs no row. Written by functions alone.';
+comment on table public.account_members is
+  'Members of teams. A personal account has no row here. Only functions write this table.';
 create index idx_account_members_user on public.account_members (user_id, account_id);
 create trigger audit after insert or update or delete on public.account_members for each row execute function recto.audit();
 
@@ -36,13 +40,14 @@ create table recto.account_settings (
   text_days integer check (text_days between 0 and 36500)
 );
 comment on table recto.account_settings is
-  'Set by operators, in force for the next claim: insert into recto.account_settings (account_id, data_residency) values (…, ''eu'');';
-comment on column recto.account_settings.scrub is 'Personal data is replaced by placeholders before a text leaves, also where RECTO_SCRUB is off.';
-comment on column recto.account_settings.text_days is 'As in recto.settings; the shorter holds.';
+  'Set by operators, in force from the next claim on: insert into recto.account_settings (account_id, data_residency) values (…, ''eu'');';
+comment on column recto.account_settings.scrub is
+  'True: personal data is replaced by placeholders before a text leaves, also where RECTO_SCRUB is off.';
+comment on column recto.account_settings.text_days is 'As in recto.settings; the smaller number holds.';
 create trigger audit after insert or update or delete on recto.account_settings for each row execute function recto.audit();
 
 -- The plan of an account with the overrides that hold now. An account without a row has the plan of new accounts.
-create function recto.plan_of(account uuid) returns public.plans
+create function recto.effective_plan(account uuid) returns public.plans
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -62,7 +67,7 @@ begin
 end
 $$;
 
-create function recto.may_use(account uuid, person uuid) returns boolean
+create function recto.can_use_account(account uuid, person uuid) returns boolean
   language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -71,14 +76,15 @@ begin
   );
 end
 $$;
-comment on function recto.may_use is 'Whether a person may generate for an account.';
+comment on function recto.can_use_account is
+  'Whether a person may generate for an account: it is their own, or they are a member of the team.';
 
 create function recto.team_ids() returns uuid[]
   language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(account_id), '{}') from public.account_members where user_id = (select auth.uid())
 $$;
-comment on function recto.team_ids is 'The teams of the caller.';
+comment on function recto.team_ids is 'The ids of the caller''s teams.';
 
 create function recto.sharing_team_ids() returns uuid[]
   language sql stable security definer set search_path = ''
@@ -87,11 +93,11 @@ as $$
   join public.accounts a on a.id = m.account_id and a.shares_texts
   where m.user_id = (select auth.uid())
 $$;
-comment on function recto.sharing_team_ids is 'The teams of the caller whose members see each other''s texts.';
+comment on function recto.sharing_team_ids is 'The ids of the caller''s teams whose members see each other''s texts.';
 
-revoke all on function recto.plan_of(uuid), recto.may_use(uuid, uuid), recto.team_ids(), recto.sharing_team_ids() from public;
+revoke all on function recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids() from public;
 grant execute on function recto.team_ids(), recto.sharing_team_ids() to authenticated;
-grant execute on function recto.plan_of(uuid) to recto_worker;
+grant execute on function recto.effective_plan(uuid) to recto_worker;
 
 alter table public.accounts enable row level security;
 alter table public.account_members enable row level security;

@@ -1,6 +1,8 @@
--- Teams are made and changed by these functions alone. Each function locks the team's row in public.accounts before it reads or writes
--- memberships, so that of two owners who leave at the same time one is refused.
+-- Teams are made and changed by these functions alone. Each function locks the team's row in public.accounts before it
+-- reads or writes memberships, so that of two owners who leave at the same time one is refused.
 
+-- Locks a team's row and returns the caller's role. A team that does not exist and a team of others raise the same
+-- error.
 create function recto.lock_team(team uuid) returns text
   language plpgsql security definer set search_path = ''
 as $$
@@ -16,7 +18,8 @@ begin
 end
 $$;
 
-create function recto.keep_owner(team uuid) returns void
+-- Raises PT409 when a team is left without an owner.
+create function recto.require_owner(team uuid) returns void
   language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -35,8 +38,9 @@ begin
   if (select auth.uid()) is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
-  -- A team on the free plan has a free plan's limits of its own: without a bound, teams would be a way around them.
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended((select auth.uid())::text, 7));
+  -- A team on the free plan has limits of its own, so without a bound a person could get around the limits by making
+  -- teams.
+  perform recto.lock_team_creation((select auth.uid()));
   if (select count(*) from public.accounts a where a.created_by = (select auth.uid()) and a.plan = 'free')
     >= (select s.free_teams from recto.settings s) then
     raise exception 'no more teams on the free plan' using errcode = 'PT403';
@@ -46,7 +50,8 @@ begin
   return team;
 end
 $$;
-comment on function public.create_team is 'Makes a team with the caller as its owner; answers its id. So many on the free plan as recto.settings.free_teams says.';
+comment on function public.create_team is
+  'Makes a team with the caller as its owner and returns its id. recto.settings.free_teams bounds the teams on the free plan.';
 
 create function public.set_member(team uuid, member uuid, role text) returns void
   language plpgsql security definer set search_path = ''
@@ -59,18 +64,19 @@ begin
     raise exception 'a role is owner, admin or member' using errcode = 'PT400';
   end if;
   select m.role into before from public.account_members m where m.account_id = team and m.user_id = member;
-  -- Owners do everything; admins bring members in and let them out.
+  -- An owner may do everything. An admin may add and remove members, but no admin and no owner.
   if own <> 'owner' and (own <> 'admin' or set_member.role <> 'member' or coalesce(before, 'member') <> 'member') then
     raise exception 'only an owner may do this' using errcode = 'PT403';
   end if;
   insert into public.account_members (account_id, user_id, role) values (team, member, set_member.role)
     on conflict (account_id, user_id) do update set role = excluded.role;
-  perform recto.keep_owner(team);
+  perform recto.require_owner(team);
 exception when foreign_key_violation then
   raise exception 'there is no such person' using errcode = 'PT404';
 end
 $$;
-comment on function public.set_member is 'Adds a person to a team, or changes their role. Owners may; admins may add members.';
+comment on function public.set_member is
+  'Adds a person to a team, or changes their role. Owners may do both; admins may add members.';
 
 create function public.remove_member(team uuid, member uuid) returns void
   language plpgsql security definer set search_path = ''
@@ -84,10 +90,11 @@ begin
     raise exception 'only an owner may do this' using errcode = 'PT403';
   end if;
   delete from public.account_members m where m.account_id = team and m.user_id = member;
-  perform recto.keep_owner(team);
+  perform recto.require_owner(team);
 end
 $$;
-comment on function public.remove_member is 'Takes a person out of a team; everybody may leave, but for the last owner.';
+comment on function public.remove_member is
+  'Removes a person from a team. Everybody may leave, except for the last owner.';
 
 create function public.change_team(team uuid, name text, shares_texts boolean) returns void
   language plpgsql security definer set search_path = ''
@@ -100,16 +107,18 @@ begin
     shares_texts = coalesce(change_team.shares_texts, a.shares_texts) where a.id = team;
 end
 $$;
-comment on function public.change_team is 'Null leaves as it is.';
+comment on function public.change_team is
+  'Changes a team''s name or whether it shares texts. A null argument changes nothing.';
 
 revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
-  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.keep_owner(uuid) from public, anon, authenticated, service_role;
+  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid) from public, anon, authenticated, service_role;
 grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean) to authenticated;
 
--- A team outlives its owners: when the person of its last owner is deleted from auth.users, another member becomes the owner. A person
--- who leaves by themselves has to name an owner first: public.remove_member, public.set_member and recto.begin_erasure refuse until then.
-create function recto.name_heir(team uuid) returns void
+-- A team outlives its owners: when the person of its last owner is deleted from auth.users, another member becomes the
+-- owner. A person who leaves by themselves has to name an owner first: public.remove_member, public.set_member and
+-- recto.begin_erasure refuse until then.
+create function recto.promote_owner(team uuid) returns void
   language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -123,12 +132,12 @@ begin
     );
 end
 $$;
-comment on function recto.name_heir is
-  'Of a team without an owner: its longest-standing admin becomes one, else its longest-standing member. The team''s row is locked before.';
+comment on function recto.promote_owner is
+  'Gives a team without an owner one: the longest-standing admin, else the longest-standing member. The caller holds the lock on the team''s row.';
 
--- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team, against the
--- order that everybody else follows, and two deletions at the same time could then deadlock.
-create function recto.leave_teams() returns trigger
+-- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team,
+-- against the order that everybody else follows, and two deletions at the same time could then deadlock.
+create function recto.leave_all_teams() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -139,12 +148,12 @@ begin
     where a.id in (select m.account_id from public.account_members m where m.user_id = old.id) order by a.id for update
   loop
     delete from public.account_members m where m.account_id = team and m.user_id = old.id;
-    perform recto.name_heir(team);
+    perform recto.promote_owner(team);
   end loop;
   return old;
 end
 $$;
-comment on function recto.leave_teams is 'A person who is deleted leaves their teams first.';
+comment on function recto.leave_all_teams is 'A person who is deleted leaves all teams first.';
 
-revoke all on function recto.name_heir(uuid), recto.leave_teams() from public;
-create trigger recto_leave_teams before delete on auth.users for each row execute function recto.leave_teams();
+revoke all on function recto.promote_owner(uuid), recto.leave_all_teams() from public;
+create trigger recto_leave_all_teams before delete on auth.users for each row execute function recto.leave_all_teams();

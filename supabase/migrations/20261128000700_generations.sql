@@ -1,8 +1,8 @@
 -- A generation: one text, one run, one status.
 
--- This rule is a function and not the text of a check, because Postgres parses the text of a check for every statement that writes a
--- row, and this text would be longer than the texts of all other checks together.
-create function recto.are_options(options jsonb) returns boolean
+-- This rule is a function and not the text of a check, because Postgres parses the text of a check for every statement
+-- that writes a row, and this text would be longer than the texts of all other checks together.
+create function recto.options_valid(options jsonb) returns boolean
   language plpgsql immutable set search_path = ''
 as $$
 begin
@@ -21,9 +21,9 @@ begin
   else false end;
 end
 $$;
-revoke all on function recto.are_options(jsonb) from public;
+revoke all on function recto.options_valid(jsonb) from public;
 -- A check runs with the rights of the role that writes the row.
-grant execute on function recto.are_options(jsonb) to authenticated, recto_worker;
+grant execute on function recto.options_valid(jsonb) to authenticated, recto_worker;
 
 create table public.ai_generations (
   id uuid primary key default gen_random_uuid(),
@@ -62,7 +62,7 @@ create table public.ai_generations (
   constraint text_digest_instead_of_text check (text_digest is null or source_text is null),
   constraint model_length check (char_length(model) between 1 and 200),
   constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),
-  constraint options_shape check (options = '{}' or recto.are_options(options)),
+  constraint options_shape check (options = '{}' or recto.options_valid(options)),
   constraint idempotency_key_printable check (idempotency_key ~ '^[ -~]{8,200}$'),
   constraint data_residency_known check (data_residency in ('any', 'eu')),
   constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
@@ -74,16 +74,24 @@ create table public.ai_generations (
     check (attempts >= 0 and tokens_input >= 0 and tokens_output >= 0 and cost_usd >= 0)
 );
 
-comment on table public.ai_generations is 'One text, one run, one status. People read their own; only functions and the worker change them.';
-comment on column public.ai_generations.account_id is 'Who is limited and billed; a person''s own account has the person''s id.';
+comment on table public.ai_generations is
+  'One text, one run, one status. People read their own; only functions and the worker change them.';
+comment on column public.ai_generations.account_id is
+  'The account that is limited and billed. A personal account has the id of its person.';
 comment on column public.ai_generations.source_text is 'Null once its retention is over.';
-comment on column public.ai_generations.attempts is 'How often a worker claimed it; also the fence that every later write of that worker carries.';
-comment on column public.ai_generations.delivered_at is 'When the queue delivered the job of the current claim: an older delivery''s claim is stale.';
-comment on column public.ai_generations.cost_usd is 'Sum of its ai_calls.';
-comment on column public.ai_generations.data_residency is 'As the request asked. What it came to, account and deployment included, stands in its ai_calls.';
-comment on column public.ai_generations.waiting is 'Accepted above the account''s limit of concurrent ones: it gets its job when one of those is over.';
-comment on column public.ai_generations.saved_usd is 'What its cards cost when they were made: of a generation that was served from the cache.';
-comment on column public.ai_generations.text_digest is 'What is left of a text that had an idempotency key, to tell a repeated request from another one.';
+comment on column public.ai_generations.attempts is
+  'How often a worker has claimed it. Every later write of that worker carries this number as its fence.';
+comment on column public.ai_generations.delivered_at is
+  'When the queue delivered the job of the current claim. A claim of an older delivery is stale.';
+comment on column public.ai_generations.cost_usd is 'The sum of cost_usd over its rows in ai_calls.';
+comment on column public.ai_generations.data_residency is
+  'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
+comment on column public.ai_generations.waiting is
+  'True: accepted above the account''s limit of concurrent generations. It gets its job when one of those has finished.';
+comment on column public.ai_generations.saved_usd is
+  'Of a generation that was served from the cache: what its cards cost when they were made.';
+comment on column public.ai_generations.text_digest is
+  'Digest that replaces the text of a request with an idempotency key, to tell a repeated request from a different one.';
 
 create index idx_ai_generations_user_created on public.ai_generations (user_id, created_at desc, id desc);
 -- Without this index a list by status would read all of a person's generations to find the failed ones.
@@ -91,8 +99,9 @@ create index idx_ai_generations_user_status_created on public.ai_generations (us
 create index idx_ai_generations_account_created on public.ai_generations (account_id, created_at desc, id desc);
 create unique index idx_ai_generations_idempotency on public.ai_generations (user_id, idempotency_key)
   where idempotency_key is not null;
--- The condition is on finished_at and not on status: a lookup by id that also asks for a status must not use this index. Statistics
--- always find the index tiny, so the planner would prefer reading all of it to the primary key, and it grows with the backlog.
+-- The condition is on finished_at and not on status: a lookup by id that also asks for a status must not use this
+-- index. Statistics always find the index tiny, so the planner would prefer reading all of it to the primary key, and
+-- it grows with the backlog.
 create index idx_ai_generations_live on public.ai_generations (user_id) where finished_at is null;
 create index idx_ai_generations_waiting on public.ai_generations (account_id, user_id, created_at) where waiting and finished_at is null;
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
@@ -100,7 +109,8 @@ create index idx_ai_generations_account_live on public.ai_generations (account_i
 create index idx_ai_generations_texts on public.ai_generations (finished_at) where source_text is not null and finished_at is not null;
 create index idx_ai_generations_account_texts on public.ai_generations (account_id, finished_at)
   where source_text is not null and finished_at is not null;
--- The roll-up reads one day of all accounts. The table is in the order of created_at, so a BRIN index of a few pages is enough.
+-- The roll-up reads one day of all accounts. The table is in the order of created_at, so a BRIN index of a few pages is
+-- enough.
 create index idx_ai_generations_created on public.ai_generations using brin (created_at) with (pages_per_range = 32, autosummarize = on);
 
 -- updated_at is what ETags are made of, and a terminal status is final, whoever writes.
@@ -135,10 +145,11 @@ grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_
   on public.ai_generations to recto_worker;
 create policy "the worker reads generations" on public.ai_generations
   for select to recto_worker using (true);
-create policy "the worker moves generations" on public.ai_generations
+create policy "the worker updates generations" on public.ai_generations
   for update to recto_worker using (true) with check (true);
 
--- A person ends a generation by cancelling or deleting it. Both notify the workers, so that a running call is aborted at once.
+-- A person ends a generation by cancelling or deleting it. Both notify the workers, so that a running call is aborted
+-- at once.
 create function recto.cancel_generation(generation_id uuid) returns boolean
   language plpgsql security definer set search_path = ''
 as $$
@@ -152,7 +163,7 @@ begin
   return found;
 end
 $$;
-comment on function recto.cancel_generation is 'Cancels the caller''s own live generation; false when there was none.';
+comment on function recto.cancel_generation is 'Cancels a live generation of the caller. False when there is none.';
 
 create function recto.delete_generation(generation_id uuid) returns boolean
   language plpgsql security definer set search_path = ''
@@ -165,22 +176,26 @@ begin
   return found;
 end
 $$;
-comment on function recto.delete_generation is 'Deletes the caller''s own generation with its suggestions; false when there was none.';
+comment on function recto.delete_generation is
+  'Deletes a generation of the caller with its suggestions. False when there is none.';
 
 create function recto.text_digest(generation_id uuid, source_text text) returns bytea
   language sql immutable set search_path = ''
 as $$ select sha256(convert_to(generation_id::text || source_text, 'UTF8')) $$;
-comment on function recto.text_digest is 'With the id, so that equal texts of two generations cannot be told from it.';
+comment on function recto.text_digest is
+  'The id is part of the digest, so that nobody can tell from digests that two texts are equal.';
 
 revoke all on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) from public;
 grant execute on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) to authenticated;
 
--- The policy of suggestions asks for this list and does not test each row, so that a person's own suggestions are found by an index.
+-- The policy of suggestions asks for this list and does not test each row, so that a person's own suggestions are found
+-- by an index.
 create function recto.shared_generation_ids() returns uuid[]
   language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(g.id), '{}') from public.ai_generations g where g.account_id = any ((select recto.sharing_team_ids())::uuid[])
 $$;
-comment on function recto.shared_generation_ids is 'The generations of those teams.';
+comment on function recto.shared_generation_ids is
+  'The ids of the generations of the caller''s teams whose members see each other''s texts.';
 revoke all on function recto.shared_generation_ids() from public;
 grant execute on function recto.shared_generation_ids() to authenticated;

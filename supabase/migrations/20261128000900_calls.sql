@@ -6,7 +6,7 @@ create table public.ai_calls (
   user_id uuid not null,
   account_id uuid not null,
   attempt integer not null,
-  purpose text not null default 'generation' check (purpose in ('generation', 'test')),
+  purpose text not null default 'generation' check (purpose in ('generation', 'connection_check')),
   provider text not null,
   region text,
   data_residency text check (data_residency in ('any', 'eu')),
@@ -38,24 +38,30 @@ create table public.ai_calls (
   constraint cost_not_negative check (cost_usd >= 0)
 );
 
-comment on table public.ai_calls is 'One row per provider request, failed ones too. outcome is null while it runs, until it is settled if its worker died. Never a key or a prompt.';
-comment on column public.ai_calls.user_id is 'No foreign key: money spent stays on the books when the person or the generation is gone.';
-comment on column public.ai_calls.attempt is 'attempts of the generation at the claim that sent it.';
-comment on column public.ai_calls.region is 'The provider''s region at the time.';
-comment on column public.ai_calls.data_residency is 'What was required: no row may have eu here and another region.';
+comment on table public.ai_calls is
+  'One row per provider request, failed ones included. outcome is null while the request runs; if its worker dies, settlement ends it. Never holds a key or a prompt.';
+comment on column public.ai_calls.user_id is
+  'No foreign key: the spent money still counts when the person or the generation is gone.';
+comment on column public.ai_calls.attempt is 'The attempts of the generation at the claim that sent the request.';
+comment on column public.ai_calls.region is 'The provider''s region when the request was sent.';
+comment on column public.ai_calls.data_residency is 'What was required. A row with eu here has a region in the EU.';
 comment on column public.ai_calls.key_fingerprint is 'First 12 hexadecimal digits of the key''s SHA-256.';
-comment on column public.ai_calls.hedge is 'Sent beside another request that took long.';
-comment on column public.ai_calls.outcome is 'ok, the failure class, or worker_lost.';
-comment on column public.ai_calls.reserved_usd is 'The most that it can cost, booked before it leaves: what stands for cost_usd while that is null.';
-comment on column public.ai_calls.cost_usd is 'Exact, as charged. Never 0 for want of knowledge: where nothing better can be had, the reservation counts.';
-comment on column public.ai_calls.fx_rate is 'USD for one unit of the price list''s currency, where that is not USD.';
-comment on column public.ai_calls.settle_after is 'When its cost is to be settled: asked of the provider, or estimated if its worker died.';
+comment on column public.ai_calls.hedge is 'True: sent as a second request beside one that took long.';
+comment on column public.ai_calls.outcome is 'ok, a failure class, or worker_lost.';
+comment on column public.ai_calls.reserved_usd is
+  'The most that the request can cost, reserved before it leaves. It counts in place of cost_usd while that is null.';
+comment on column public.ai_calls.cost_usd is
+  'Exactly what was charged. An unknown cost is never 0: where nothing better is known, the reservation counts.';
+comment on column public.ai_calls.fx_rate is 'USD for one unit of the price list''s currency. Null where that is USD.';
+comment on column public.ai_calls.settle_after is
+  'When settlement is due: the cost is asked of the provider, or estimated if the worker died.';
 
 create index idx_ai_calls_generation on public.ai_calls (generation_id);
 create index idx_ai_calls_account_started on public.ai_calls (account_id, started_at);
 create index idx_ai_calls_user_started on public.ai_calls (user_id, started_at, id);
 create index idx_ai_calls_settle on public.ai_calls (settle_after) where settle_after is not null;
--- The roll-up reads one day of all accounts. The table is in the order of started_at, so a BRIN index of a few pages is enough.
+-- The roll-up reads one day of all accounts. The table is in the order of started_at, so a BRIN index of a few pages is
+-- enough.
 create index idx_ai_calls_started on public.ai_calls using brin (started_at) with (pages_per_range = 32, autosummarize = on);
 
 alter table public.ai_calls enable row level security;
@@ -72,8 +78,9 @@ create policy "the worker reads calls" on public.ai_calls for select to recto_wo
 create policy "the worker adds calls" on public.ai_calls for insert to recto_worker with check (true);
 create policy "the worker finishes calls" on public.ai_calls for update to recto_worker using (true) with check (true);
 
--- When a generation is cancelled or deleted, its worker aborts the calls and settles them within a second or two. A call that is still
--- open after 15 s had a worker that died, and should not wait for the longest time that a request may take.
+-- When a generation is cancelled or deleted, its worker aborts the calls and settles them within a second or two. A
+-- call that is still open after 15 s had a worker that died, and should not wait for the longest time that a request
+-- may take.
 create function recto.settle_calls_soon() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
@@ -85,7 +92,7 @@ end
 $$;
 revoke all on function recto.settle_calls_soon() from public;
 
-create trigger settle_calls_of_cancelled after update of status on public.ai_generations
+create trigger when_cancelled_settle_calls after update of status on public.ai_generations
   for each row when (new.status = 'cancelled') execute function recto.settle_calls_soon();
-create trigger settle_calls_of_deleted before delete on public.ai_generations
+create trigger when_deleted_settle_calls before delete on public.ai_generations
   for each row when (old.finished_at is null or old.status = 'cancelled') execute function recto.settle_calls_soon();

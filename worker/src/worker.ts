@@ -154,7 +154,7 @@ export const createWorker = (deps: WorkerDeps) => {
     routing,
     ask,
     journalOf: ({ userId, accountId }, residency) =>
-      createJournal(journaling, { purpose: 'test', userId, accountId }, residency, () => undefined),
+      createJournal(journaling, { purpose: 'connection_check', userId, accountId }, residency, () => undefined),
     hintStatus,
     hintTests: deps.hintTests,
     log,

@@ -10,7 +10,7 @@ import type { Turnstile } from './turnstile.ts'
 /** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
 export type Subject =
   | { purpose: 'generation'; id: string; attempt: number }
-  | { purpose: 'test'; userId: string; accountId: string }
+  | { purpose: 'connection_check'; userId: string; accountId: string }
 
 export type JournalDeps = {
   pool: pg.Pool
@@ -53,8 +53,8 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
         values: [...booked, subject.id],
       }
     : {
-        name: 'call_start_test',
-        text: `insert into public.ai_calls (${columns}) values (${values}, 'test', null, $12, $13) on conflict (id) do update set outcome = null`,
+        name: 'call_start_connection_check',
+        text: `insert into public.ai_calls (${columns}) values (${values}, 'connection_check', null, $12, $13) on conflict (id) do update set outcome = null`,
         values: [...booked, subject.userId, subject.accountId],
       }
 }

@@ -1,40 +1,43 @@
--- Who may create a generation now. A trigger decides, so that it holds for every API process and for an insert through PostgREST alike.
--- Its cost follows the number of its statements and not what they read; docs/performance.md has the measurements.
+-- Who may create a generation now. A trigger decides, so that it holds for every API process and for an insert through
+-- PostgREST alike. Its cost follows the number of its statements and not what they read; docs/performance.md has the
+-- measurements.
 
-create table recto.pulse (
+create table recto.queue_health (
   singleton boolean primary key default true check (singleton),
   waiting_since timestamptz,
   run_seconds numeric not null default 10,
   measured_at timestamptz not null default now()
 );
-comment on table recto.pulse is 'How the queue is, as a worker last measured it: since when its oldest job could have run, and how long a run takes.';
-insert into recto.pulse default values;
-alter table recto.pulse enable row level security;
-revoke all on recto.pulse from public, anon, authenticated, service_role;
-grant select on recto.pulse to recto_worker;
-grant update (waiting_since, run_seconds, measured_at) on recto.pulse to recto_worker;
-create policy "the worker reads the pulse" on recto.pulse for select to recto_worker using (true);
-create policy "the worker takes the pulse" on recto.pulse for update to recto_worker using (true) with check (true);
+comment on table recto.queue_health is
+  'How the queue was when a worker last measured it: since when its oldest job could have run, and how long a run takes.';
+insert into recto.queue_health default values;
+alter table recto.queue_health enable row level security;
+revoke all on recto.queue_health from public, anon, authenticated, service_role;
+grant select on recto.queue_health to recto_worker;
+grant update (waiting_since, run_seconds, measured_at) on recto.queue_health to recto_worker;
+create policy "the worker reads queue health" on recto.queue_health for select to recto_worker using (true);
+create policy "the worker measures the queue" on recto.queue_health for update to recto_worker using (true) with check (true);
 
 -- Raises PT402: the budget is spent, or a call of the same model for a text no longer than this one did not fit.
-create function recto.refuse_money(scope text, budget numeric, spent numeric) returns void
+create function recto.deny_budget(scope text, budget numeric, spent numeric) returns void
   language plpgsql set search_path = ''
 as $$
 declare
-  answer jsonb := jsonb_build_object('name', 'budget', 'scope', scope, 'reset', recto.seconds_left(recto.month_of(now())));
+  answer jsonb := jsonb_build_object('name', 'budget', 'scope', scope, 'reset', recto.seconds_left_in_month(recto.month_of(now())));
 begin
-  -- What all accounts spend together is nobody's to read.
+  -- Nobody may read what all accounts together spend.
   if scope = 'account' then
     answer := answer || jsonb_build_object('budget_usd', budget::text, 'spent_usd', coalesce(spent, 0)::text);
   end if;
   raise exception 'budget exceeded' using errcode = 'PT402', detail = answer::text;
 end
 $$;
-revoke all on function recto.refuse_money(text, numeric, numeric) from public;
+revoke all on function recto.deny_budget(text, numeric, numeric) from public;
 
--- A refusal has SQLSTATE PT429, PT402, PT403 or PT503, to which PostgREST answers with that status, and its numbers as JSON in DETAIL.
--- An admission has the same numbers, and what the queue has to know, in the setting recto.admission, for the API's headers.
--- Sequential scans are off, also in the functions that it calls: the planner takes one for cheaper on a small table, at 20 us more.
+-- A denial has SQLSTATE PT429, PT402, PT403 or PT503, to which PostgREST answers with that status, and its numbers as
+-- JSON in DETAIL. An admission has the same numbers, and what the queue has to know, in the setting recto.admission,
+-- for the API's headers. Sequential scans are off, also in the functions that it calls: the planner takes one for
+-- cheaper on a small table, at 20 us more.
 create function recto.admit_generation() returns trigger
   language plpgsql security definer set search_path = '' set lock_timeout = '2s' set enable_seqscan = off
 as $$
@@ -53,18 +56,19 @@ declare
   in_flight integer;
   live integer;
 begin
-  -- Row level security is asked after this: nobody may learn from a refusal how another account stands.
-  if new.account_id <> new.user_id and not recto.may_use(new.account_id, new.user_id) then
+  -- Row level security is checked after this trigger, so an outsider would learn from a denial how the account stands.
+  if new.account_id <> new.user_id and not recto.can_use_account(new.account_id, new.user_id) then
     raise exception 'not a member of the account' using errcode = 'insufficient_privilege';
   end if;
-  -- Under an older snapshot the counts below would not see what others were admitted while this one waited for the lock.
+  -- An older snapshot would not show the admissions that were made while this transaction waited for the lock.
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'admitted in read committed transactions only' using errcode = 'invalid_transaction_state';
   end if;
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(new.account_id::text, 429));
-  rule := recto.plan_of(new.account_id);
+  perform recto.lock_admission(new.account_id);
+  rule := recto.effective_plan(new.account_id);
 
-  -- What is too long for any plan the table refuses. Bytes first: characters are counted only where they can be too many.
+  -- The table refuses a text that is too long for every plan. Characters are counted only where the bytes allow too
+  -- many.
   if octet_length(new.source_text) > rule.max_characters
     and char_length(new.source_text) between rule.max_characters + 1 and 10000 then
     raise exception 'plan limit' using errcode = 'PT403',
@@ -78,9 +82,10 @@ begin
   select * into last from recto.admissions a
     where a.account_id = new.account_id and a.limit_name = 'generations' order by a.seq desc limit 1;
   this.seq := coalesce(last.seq, 0) + 1;
-  -- A clock that was set back must not bring numbers and times out of order.
+  -- The order of numbers and times has to hold also when the clock was set back.
   this.admitted_at := greatest(clock_timestamp(), last.admitted_at);
-  -- By bytes, of which the number is stored: to count the characters of a long text takes as long as two statements.
+  -- The number of bytes is stored with the text. Counting the characters of a long text would take as long as two
+  -- statements.
   this.tokens := octet_length(new.source_text) / 3 + 2000;
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   limits := array[rule.per_window + rule.burst, case when rule.burst > 0 then 10 * rule.per_window end, rule.per_day, rule.per_month,
@@ -110,7 +115,7 @@ begin
     end if;
     used := case n when 5 then this.tokens_total - this.tokens_before else this.seq - this.oldest_seqs[n] + 1 end;
     if used > limits[n] then
-      perform recto.refuse_window(new.account_id, rule, this.admitted_at, this.tokens);
+      perform recto.deny_window(new.account_id, rule, this.admitted_at, this.tokens);
     end if;
     if n < 5 then
       windows := windows || format(',{"name":"%s","limit":%s,"window_seconds":%s,"remaining":%s,"reset":%s}', names[n], limits[n],
@@ -120,22 +125,23 @@ begin
   end loop;
 
   select p.waiting_since, p.measured_at, s.max_queue_seconds, s.monthly_budget_usd as budget,
-      mine.spent_usd as own_spent, mine.exhausted -> new.model as own_unfit
+      mine.spent_usd as own_spent, mine.blocked_models -> new.model as own_unfit
     into terms
-    from recto.pulse p cross join recto.settings s
+    from recto.queue_health p cross join recto.settings s
     left join recto.spending mine on mine.account_id = new.account_id and mine.month = date_trunc('month', now() at time zone 'UTC');
   if coalesce(terms.own_spent, 0) >= rule.monthly_budget_usd or (terms.own_unfit is not null
     and (terms.own_unfit ->> 'budget')::numeric >= rule.monthly_budget_usd
     and (terms.own_unfit ->> 'bytes')::integer <= octet_length(new.source_text)) then
-    perform recto.refuse_money('account', rule.monthly_budget_usd, terms.own_spent);
+    perform recto.deny_budget('account', rule.monthly_budget_usd, terms.own_spent);
   end if;
   if terms.budget is not null then
-    perform recto.refuse_money('deployment', terms.budget, null)
-      from (select) here left join recto.spending e on e.account_id = recto.deployment() and e.month = recto.month_of(now())
-      where coalesce(e.spent_usd, 0) >= terms.budget or ((e.exhausted -> new.model ->> 'budget')::numeric >= terms.budget
-        and (e.exhausted -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
+    perform recto.deny_budget('deployment', terms.budget, null)
+      from (select) here left join recto.spending e on e.account_id = recto.deployment_account() and e.month = recto.month_of(now())
+      where coalesce(e.spent_usd, 0) >= terms.budget or ((e.blocked_models -> new.model ->> 'budget')::numeric >= terms.budget
+        and (e.blocked_models -> new.model ->> 'bytes')::integer <= octet_length(new.source_text));
   end if;
-  -- Without a worker nobody measures, as one does every 25 s: then the job is looked at that one would take first.
+  -- A worker measures every 25 s. Where none did, the job that a worker would take first says how long jobs have
+  -- waited.
   if terms.measured_at < this.admitted_at - make_interval(secs => greatest(terms.max_queue_seconds, 60)) then
     terms.waiting_since := (
       select greatest(j.created_on, j.start_after) from pgboss.job j
@@ -157,7 +163,8 @@ begin
     insert into public.accounts (id, kind) values (new.account_id, 'personal') on conflict do nothing;
   end if;
 
-  -- Counted here and not by who inserts, for whom row level security would look for the teams that share with them, each time.
+  -- The trigger counts, and not the role that inserts: for that role row level security would look up its sharing teams
+  -- each time.
   select count(*), count(*) filter (where g.account_id = new.account_id) into in_flight, live
     from public.ai_generations g where g.user_id = new.user_id and g.finished_at is null and not g.waiting;
   if rule.concurrent is not null then
@@ -165,7 +172,7 @@ begin
       select count(*) into live from public.ai_generations g
         where g.account_id = new.account_id and g.finished_at is null and not g.waiting;
     end if;
-    -- A place that has just become free is for one of those who wait.
+    -- A place that has just become free belongs to a generation that waits.
     new.waiting := live >= rule.concurrent or exists (
       select from public.ai_generations g where g.account_id = new.account_id and g.waiting and g.finished_at is null
     );

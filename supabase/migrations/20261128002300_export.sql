@@ -1,6 +1,6 @@
 -- What people are shown of the rows about them that they cannot read themselves, for their export.
 
-create function recto.my_calls(after_time timestamptz, after_id uuid, most integer)
+create function recto.export_calls(after_time timestamptz, after_id uuid, most integer)
   returns table (id uuid, generation_id uuid, account_id uuid, attempt integer, purpose text, provider text, region text,
     data_residency text, model text, model_served text, outcome text, http_status integer, provider_request_id text,
     tokens_input integer, tokens_output integer, tokens_reasoning integer, tokens_cached integer, cost_usd numeric,
@@ -16,7 +16,7 @@ as $$
   order by c.started_at, c.id limit most
 $$;
 
-create function recto.my_admissions(after_limit text, after_seq bigint, most integer)
+create function recto.export_admissions(after_limit text, after_seq bigint, most integer)
   returns table (limit_name text, seq bigint, admitted_at timestamptz, tokens bigint)
   language sql stable security definer set search_path = ''
 as $$
@@ -26,7 +26,7 @@ as $$
 $$;
 
 -- All other rows: there are few of each kind. Money is text, as everywhere in the API.
-create function recto.my_records() returns table (type text, data jsonb)
+create function recto.export_records() returns table (type text, data jsonb)
   language sql stable security definer set search_path = ''
 as $$
   with caller as (select auth.uid() as id)
@@ -51,10 +51,10 @@ as $$
       'spent_usd', b.spent_usd::text, 'created_at', b.created_at)
     from public.budget_alerts b, caller where b.account_id = caller.id
   union all
-  select 'connection_test', to_jsonb(t) - 'user_id' from recto.connection_tests t, caller where t.user_id = caller.id
+  select 'connection_check', to_jsonb(t) - 'user_id' from recto.connection_checks t, caller where t.user_id = caller.id
   union all
   select 'audit', to_jsonb(l) from recto.audit_log l, caller where l.account_id = caller.id or l.actor = caller.id::text
 $$;
 
-revoke all on function recto.my_calls(timestamptz, uuid, integer), recto.my_admissions(text, bigint, integer), recto.my_records() from public;
-grant execute on function recto.my_calls(timestamptz, uuid, integer), recto.my_admissions(text, bigint, integer), recto.my_records() to authenticated;
+revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(text, bigint, integer), recto.export_records() from public;
+grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(text, bigint, integer), recto.export_records() to authenticated;

@@ -3,7 +3,8 @@
 create type recto.sample as (ms integer[]);
 revoke all on type recto.sample from public;
 
--- percentile_cont over sorted samples, found by bisection: of a million values few are looked at, and none is sorted again.
+-- percentile_cont over sorted samples, found by bisection: of a million values few are looked at, and none is sorted
+-- again.
 create function recto.percentile(samples recto.sample[], fraction float8) returns float8
   language plpgsql immutable set search_path = ''
 as $$
@@ -23,7 +24,7 @@ begin
   place := fraction * (total - 1);
   while low < high loop
     middle := low + (high - low) / 2;
-    -- How many there are up to it.
+    -- upto becomes the number of samples up to middle.
     select sum(width_bucket(middle::integer, (t.s).ms)) into upto from (select unnest(samples) as s) t;
     if upto > floor(place) then
       high := middle;
@@ -51,11 +52,11 @@ declare
   days integer := (month + interval '1 month')::date - month;
   answer jsonb;
 begin
-  if not recto.may_use(account, (select auth.uid())) then
+  if not recto.can_use_account(account, (select auth.uid())) then
     return null;
   end if;
   with known as materialized (
-    -- Together with this month, so that today is counted once.
+    -- The range is widened to this month, so that today is counted once.
     select * from recto.usage_rows(account, case when to_day < month then from_day else least(from_day, month) end,
       case when to_day < month then to_day else greatest(to_day, today) end)
     union all
@@ -95,7 +96,8 @@ begin
   return answer;
 end
 $$;
-comment on function recto.usage is 'What an account of the caller used: {data, total, forecast}; null when it is no account of the caller.';
+comment on function recto.usage is
+  'What an account of the caller used: {data, total, forecast}. Null for an account of others.';
 
 revoke all on function recto.percentile(recto.sample[], float8), recto.usage(uuid, date, date, text) from public;
 grant execute on function recto.usage(uuid, date, date, text) to authenticated;

@@ -1,5 +1,6 @@
--- What was used, by day (UTC), account, person and model. Past days are rolled up, today is counted when it is asked for.
--- A generation and its suggestions count on the day it was created, a call on the day it started, as budgets have it.
+-- What was used, by day (UTC), account, person and model. Past days are rolled up, today is counted when it is asked
+-- for. A generation and its suggestions count on the day it was created, a call on the day it started, as budgets have
+-- it.
 
 create table recto.usage_daily (
   day date not null,
@@ -24,29 +25,35 @@ create table recto.usage_daily (
   latencies integer[] not null default '{}',
   primary key (account_id, day, user_id, model)
 );
-comment on table recto.usage_daily is 'Days up to usage_state.rolled_through. To have them counted again: update recto.usage_state set rolled_through = ''2026-10-31'';';
-comment on column recto.usage_daily.model is 'Of a call, as its provider writes it. Of a generation, that of the call that answered; without calls, what the cache or the request named.';
-comment on column recto.usage_daily.waits is 'Milliseconds from creation to end of each generation that succeeded, sorted: percentiles over any of these rows are exact.';
+comment on table recto.usage_daily is
+  'Days up to usage_state.rolled_through. To have later days counted again: update recto.usage_state set rolled_through = ''2026-10-31'';';
+comment on column recto.usage_daily.model is
+  'Of a call: as its provider writes it. Of a generation: the model of the call that answered; without calls, the model that the cache or the request names.';
+comment on column recto.usage_daily.waits is
+  'Milliseconds from creation to end of each succeeded generation, sorted. Percentiles over any set of these rows are exact.';
 comment on column recto.usage_daily.latencies is 'Milliseconds of each call that has ended, sorted.';
 create index idx_usage_daily_day on recto.usage_daily (day);
 create index idx_usage_daily_user on recto.usage_daily (user_id, day);
 
--- Deleted rows stay on the books: this is the part of a day whose rows are gone.
-create table recto.usage_kept (like recto.usage_daily including defaults);
-comment on table recto.usage_kept is 'Added to a day''s count: generations and calls that were deleted. No text, and no id but of account and person.';
-create index idx_usage_kept_account on recto.usage_kept (account_id, day);
-create index idx_usage_kept_day on recto.usage_kept (day);
-create index idx_usage_kept_user on recto.usage_kept (user_id);
+-- Deleted rows still count: this table has the part of a day whose rows are gone.
+create table recto.usage_deleted (like recto.usage_daily including defaults);
+comment on table recto.usage_deleted is
+  'What deleted generations and calls add to the count of their day. Holds no text, and no id except those of account and person.';
+create index idx_usage_deleted_account on recto.usage_deleted (account_id, day);
+create index idx_usage_deleted_day on recto.usage_deleted (day);
+create index idx_usage_deleted_user on recto.usage_deleted (user_id);
 
--- The table is append-only between two roll-ups: a change that is not committed yet brings its own row, so none is lost.
-create table recto.usage_dirty (
+-- The table is append-only between two roll-ups: a change that is not committed yet brings its own row, so none is
+-- lost.
+create table recto.usage_stale_days (
   id bigint generated always as identity primary key,
   day date not null,
   account_id uuid not null
 );
-comment on table recto.usage_dirty is 'Past days of an account of which something changed. They are counted live until the next roll-up.';
-create index idx_usage_dirty_account on recto.usage_dirty (account_id, day);
-create index idx_usage_dirty_day on recto.usage_dirty (day, account_id);
+comment on table recto.usage_stale_days is
+  'Past days of an account on which something changed. They are counted live until the next roll-up.';
+create index idx_usage_stale_days_account on recto.usage_stale_days (account_id, day);
+create index idx_usage_stale_days_day on recto.usage_stale_days (day, account_id);
 
 create table recto.usage_state (
   singleton boolean primary key default true check (singleton),
@@ -55,10 +62,10 @@ create table recto.usage_state (
 insert into recto.usage_state (rolled_through) values ((now() at time zone 'UTC')::date - 1);
 
 alter table recto.usage_daily enable row level security;
-alter table recto.usage_kept enable row level security;
-alter table recto.usage_dirty enable row level security;
+alter table recto.usage_deleted enable row level security;
+alter table recto.usage_stale_days enable row level security;
 alter table recto.usage_state enable row level security;
-revoke all on recto.usage_daily, recto.usage_kept, recto.usage_dirty, recto.usage_state from public, anon, authenticated, service_role;
+revoke all on recto.usage_daily, recto.usage_deleted, recto.usage_stale_days, recto.usage_state from public, anon, authenticated, service_role;
 
 -- One row per generation, with what it adds to its day.
 create view recto.generation_usage with (security_invoker = true) as
@@ -103,11 +110,11 @@ begin
     union all
     select k.day, k.account_id, k.user_id, k.model, k.generations, k.succeeded, k.failed, k.cancelled, k.cached,
       k.suggestions, k.accepted, k.rejected, k.edited, k.saved_usd, null, k.calls, k.tokens_input, k.tokens_output, k.cost_usd, null
-    from recto.usage_kept k
+    from recto.usage_deleted k
     where k.day between from_day and to_day and (account is null or k.account_id = account)
     union all
     select k.day, k.account_id, k.user_id, k.model, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, each.wait, 0, 0, 0, 0, each.latency
-    from recto.usage_kept k, unnest(k.waits, k.latencies) as each (wait, latency)
+    from recto.usage_deleted k, unnest(k.waits, k.latencies) as each (wait, latency)
     where k.day between from_day and to_day and (account is null or k.account_id = account)
   )
   select p.day, p.account_id, p.user_id, p.model, sum(p.generations)::bigint, sum(p.succeeded)::bigint, sum(p.failed)::bigint,
@@ -124,11 +131,11 @@ create function recto.usage_rows(account uuid, from_day date, to_day date) retur
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- No day is over before it has ended, whatever a clock once said.
+  -- A day counts as past only once it has ended, also when a wrong clock rolled it up before.
   through date := (select least(s.rolled_through, (now() at time zone 'UTC')::date - 1) from recto.usage_state s);
   last date := least(to_day, (now() at time zone 'UTC')::date);
   changed date[] := array(
-    select distinct d.day from recto.usage_dirty d where d.account_id = account and d.day between from_day and least(last, through)
+    select distinct d.day from recto.usage_stale_days d where d.account_id = account and d.day between from_day and least(last, through)
   );
   each date;
 begin

@@ -1,22 +1,23 @@
 -- What the API and the worker read about generations and accounts.
 
--- `reader` is how an answer finds its caller, because a generation of a sharing team has several readers. The place in the queue is
--- looked up only for a generation that waits.
+-- `reader` is how an answer finds its caller, because a generation of a sharing team has several readers. The place in
+-- the queue is looked up only for a generation that waits.
 create view recto.generations with (security_invoker = true) as
   select g.user_id, g.id, g.status, g.model, g.prompt_version, g.options, g.attempts,
     (select count(*)::integer from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
     g.tokens_input, g.tokens_output, g.cost_usd,
     case when g.waiting and g.finished_at is null
-      then g.ai_metadata || jsonb_build_object('waiting', recto.waiting_of(g.id)) else g.ai_metadata end as ai_metadata,
+      then g.ai_metadata || jsonb_build_object('waiting', recto.waiting_place(g.id)) else g.ai_metadata end as ai_metadata,
     g.error, g.created_at, g.started_at, g.finished_at, g.updated_at,
     g.account_id, (select auth.uid()) as reader
   from public.ai_generations g;
-comment on view recto.generations is 'A generation as the API answers it. Shows what row-level security shows to whoever reads it.';
+comment on view recto.generations is
+  'A generation as the API answers it. Shows each reader what row level security shows them.';
 revoke all on recto.generations from public, anon, authenticated, service_role;
 grant select on recto.generations to authenticated;
 
--- Frontends mostly read a status, so concurrent reads of many people travel as one statement. The function becomes each caller in turn,
--- as a transaction of their own would: the claims at position n read the id at position n.
+-- Frontends mostly read a status, so concurrent reads of many people travel as one statement. The function becomes each
+-- caller in turn, as a transaction of their own would: the claims at position n read the id at position n.
 create function recto.read_generations(claims text[], ids uuid[]) returns setof recto.generations
   language plpgsql set search_path = '' set role = 'authenticated'
 as $$
@@ -27,12 +28,13 @@ begin
   end loop;
 end
 $$;
-comment on function recto.read_generations is 'What each caller sees of a generation, for those of them who see it. The rows carry their reader, by which an answer finds its caller.';
+comment on function recto.read_generations is
+  'What each caller sees of a generation, for the callers who see it. An answer finds its caller by the column reader.';
 revoke all on function recto.read_generations(text[], uuid[]) from public;
 grant execute on function recto.read_generations(text[], uuid[]) to recto_api;
 
 -- Every limit of an account. Limits are numbers, and the budget is USD as text. What is not listed is not limited.
-create function recto.limits_of(account uuid) returns jsonb
+create function recto.account_limits(account uuid) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -42,13 +44,13 @@ declare
   money recto.spending;
   answer jsonb;
 begin
-  if not recto.may_use(account, caller) then
+  if not recto.can_use_account(account, caller) then
     return null;
   end if;
-  rule := recto.plan_of(account);
+  rule := recto.effective_plan(account);
   select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'used', s.used, 'remaining', greatest(0, s.most - s.used),
-      'window_seconds', s.seconds, 'resets_at', case when s.used > 0 then recto.utc(s.frees) end)), '[]')
-    into answer from recto.standing(account, rule, now()) s;
+      'window_seconds', s.seconds, 'resets_at', case when s.used > 0 then recto.iso_utc(s.frees) end)), '[]')
+    into answer from recto.window_usage(account, rule, now()) s;
   if rule.concurrent is not null then
     select count(*) into live from public.ai_generations g where g.account_id = account and g.finished_at is null and not g.waiting;
     answer := answer || jsonb_build_object('name', 'concurrent', 'limit', rule.concurrent, 'used', live,
@@ -64,14 +66,14 @@ begin
     select * into money from recto.spending s where s.account_id = account and s.month = recto.month_of(now());
     answer := answer || jsonb_build_object('name', 'budget', 'limit', rule.monthly_budget_usd::text,
       'used', coalesce(money.spent_usd, 0)::text,
-      -- What calls under way have reserved is not there for others.
+      -- What open calls have reserved is not available to others.
       'remaining', greatest(0, rule.monthly_budget_usd - coalesce(money.spent_usd + money.reserved_usd, 0))::text,
       'window_seconds', null,
-      'resets_at', recto.utc((recto.month_of(now()) + interval '1 month') at time zone 'UTC'));
+      'resets_at', recto.iso_utc((recto.month_of(now()) + interval '1 month') at time zone 'UTC'));
   end if;
-  -- Tests count for the person, whatever account is looked at.
+  -- Connection checks count for the person, whichever account is asked for.
   select answer || coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'limit', l.max_count, 'used', u.used,
-      'remaining', greatest(0, l.max_count - u.used), 'window_seconds', l.window_seconds, 'resets_at', recto.utc(u.frees))), '[]')
+      'remaining', greatest(0, l.max_count - u.used), 'window_seconds', l.window_seconds, 'resets_at', recto.iso_utc(u.frees))), '[]')
     into answer
     from recto.limits l, lateral (
       select count(*) as used, min(a.admitted_at) + make_interval(secs => l.window_seconds) as frees from recto.admissions a
@@ -80,37 +82,38 @@ begin
   return jsonb_build_object('plan', rule.name, 'data', answer);
 end
 $$;
-comment on function recto.limits_of is 'How an account of the caller stands: {plan, data: [{name, limit, used, remaining, window_seconds, resets_at}]}; null for others.';
-revoke all on function recto.limits_of(uuid) from public;
-grant execute on function recto.limits_of(uuid) to authenticated;
+comment on function recto.account_limits is
+  'The limits of an account of the caller: {plan, data: [{name, limit, used, remaining, window_seconds, resets_at}]}. Null for an account of others.';
+revoke all on function recto.account_limits(uuid) from public;
+grant execute on function recto.account_limits(uuid) to authenticated;
 
--- A frontend that offers models has to know what the account's plan includes before a submission is refused.
-create function recto.models_of(account uuid) returns jsonb
+-- A frontend that offers models has to know what the account's plan includes before a submission is denied.
+create function recto.account_models(account uuid) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
   rule public.plans;
   residency text;
 begin
-  if recto.may_use(account, (select auth.uid())) is not true then
+  if recto.can_use_account(account, (select auth.uid())) is not true then
     return null;
   end if;
-  rule := recto.plan_of(account);
+  rule := recto.effective_plan(account);
   select s.data_residency into residency from recto.account_settings s where s.account_id = account;
   return jsonb_build_object('data_residency', coalesce(residency, 'any'), 'allowed_models', rule.allowed_models);
 end
 $$;
-comment on function recto.models_of is
-  'Where the texts of an account of the caller may go, and the names that its requests may have (null: all): {data_residency, allowed_models}; null for others.';
-revoke all on function recto.models_of(uuid) from public;
-grant execute on function recto.models_of(uuid) to authenticated;
+comment on function recto.account_models is
+  'Where the texts of an account of the caller may go, and the names that its requests may have (null: all): {data_residency, allowed_models}. Null for an account of others.';
+revoke all on function recto.account_models(uuid) from public;
+grant execute on function recto.account_models(uuid) to authenticated;
 
 -- What a worker has to know of an account when it claims a generation.
-create function recto.terms_of(account uuid) returns jsonb
+create function recto.account_policy(account uuid) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  rule public.plans := recto.plan_of(account);
+  rule public.plans := recto.effective_plan(account);
   setting recto.account_settings;
   spent numeric;
 begin
@@ -123,5 +126,5 @@ begin
     'throttled', coalesce(spent > 0.9 * rule.monthly_budget_usd, false));
 end
 $$;
-revoke all on function recto.terms_of(uuid) from public;
-grant execute on function recto.terms_of(uuid) to recto_worker;
+revoke all on function recto.account_policy(uuid) from public;
+grant execute on function recto.account_policy(uuid) to recto_worker;

@@ -1,7 +1,8 @@
--- What time alone takes away.
+-- Deletes what is old enough, and finishes erasures that had to wait.
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for means all of them.
-create function recto.retain(most integer) returns table (texts integer, calls integer, erased integer)
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for
+-- means all of them.
+create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
@@ -12,7 +13,7 @@ begin
   texts := 0;
   calls := 0;
   erased := 0;
-  if not pg_try_advisory_xact_lock(hashtextextended('recto.retain', 0)) then
+  if not recto.try_lock_retention() then
     return next;
     return;
   end if;
@@ -50,17 +51,17 @@ begin
     get diagnostics calls = row_count;
   end if;
 
-  -- Some of them, since each is locked for as long as this takes: those of whom there is something left before those who only wait
-  -- for the month to end.
+  -- At most 100, because each stays locked until the end. People of whom something can be erased now come before people
+  -- who only wait for the month to end.
   for erasure in
     select e.* from recto.erasures e
     order by not exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
       and not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at), random()
     limit 100
   loop
-    select count(*) into batch from recto.erase_texts(erasure.person, erasure.asked_at, most);
-    perform recto.forget_sums(erasure.person, erasure.asked_at);
-    batch := batch + recto.forget_calls(erasure.person, erasure.asked_at, most);
+    select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
+    perform recto.anonymise_sums(erasure.person, erasure.asked_at);
+    batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
     if batch = 0 and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
@@ -70,29 +71,31 @@ begin
   return next;
 end
 $$;
-comment on function recto.retain is 'Drops texts and calls whose time is over, and ends erasures that had to wait.';
+comment on function recto.apply_retention is
+  'Drops texts and calls whose time is over, and finishes erasures that had to wait.';
 
--- No window is longer than the one used here. When the last admission of an account is gone its numbers begin anew, which is right
--- because no window holds the numbers before.
-create function recto.prune_admissions() returns bigint
+-- No window is longer than the one used here. When the last admission of an account is gone its numbers begin anew,
+-- which is right because no window holds the numbers before.
+create function recto.prune_expired() returns bigint
   language sql security definer set search_path = ''
 as $$
   with gone as (
     delete from recto.admissions a using (
       select l.name, l.window_seconds from recto.limits l
-      -- The longest window of any plan, or of an override.
+      -- 30 days is the longest window of any plan, or of an override.
       union all select 'generations', 2592000
     ) w
     where w.name = a.limit_name and a.admitted_at <= now() - make_interval(secs => w.window_seconds)
     returning 1
-  ), tests as (
-    delete from recto.connection_tests where created_at <= now() - interval '10 minutes'
+  ), checks as (
+    delete from recto.connection_checks where created_at <= now() - interval '10 minutes'
   ), cached as (
     delete from recto.cards_cache where expires_at <= now()
   )
   select count(*) from gone
 $$;
-comment on function recto.prune_admissions is 'Deletes what no window counts, no cache serves and no test waits for any more; answers how many admissions.';
+comment on function recto.prune_expired is
+  'Deletes admissions, cache entries and connection checks that nothing uses any more. Returns how many admissions.';
 
-revoke all on function recto.retain(integer), recto.prune_admissions() from public;
-grant execute on function recto.retain(integer), recto.prune_admissions() to recto_worker;
+revoke all on function recto.apply_retention(integer), recto.prune_expired() from public;
+grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

@@ -1,5 +1,5 @@
--- How much an account may generate in sliding windows. Admissions are a ledger with running numbers and sums, so that what a window
--- holds is the difference of two rows and costs the same however much is in it.
+-- How much an account may generate in sliding windows. Admissions are a ledger with running numbers and sums, so that
+-- what a window holds is the difference of two rows and costs the same however much is in it.
 
 create table recto.limits (
   name text primary key,
@@ -7,8 +7,8 @@ create table recto.limits (
   window_seconds integer not null check (window_seconds between 1 and 86400)
 );
 comment on table recto.limits is
-  'Changed by SQL, in force at once: update recto.limits set max_count = 20, window_seconds = 60 where name = ''generations'';';
-insert into recto.limits (name, max_count, window_seconds) values ('tests', 10, 60);
+  'Changed by SQL, in force at once: update recto.limits set max_count = 20, window_seconds = 60 where name = ''connection_checks'';';
+insert into recto.limits (name, max_count, window_seconds) values ('connection_checks', 10, 60);
 create trigger audit after insert or update or delete on recto.limits for each row execute function recto.audit();
 
 -- The ledger is apart from ai_generations, so that deleting a generation buys nothing back.
@@ -25,12 +25,15 @@ create table recto.admissions (
   tokens_before bigint,
   primary key (account_id, limit_name, seq)
 );
-comment on table recto.admissions is 'The ledger that the window counts. Rows older than the window are pruned by the workers.';
-comment on column recto.admissions.seq is 'Without gaps: admissions of one account are written one after the other, and only the oldest are deleted.';
-comment on column recto.admissions.tokens is 'As estimated: three bytes each, and the answer''s.';
+comment on table recto.admissions is
+  'The ledger that windows count. Workers prune rows that are older than every window.';
+comment on column recto.admissions.seq is
+  'Has no gaps: admissions of one account are written one after the other, and only the oldest are deleted.';
+comment on column recto.admissions.tokens is
+  'Estimated: one token for three bytes of the text, and 2000 for the answer.';
 comment on column recto.admissions.oldest_seqs is
-  'The oldest in each window (generations, sustained, day, month, tokens) when this one came. Until that one leaves it is the oldest for the next one too, which need not look for it.';
-comment on column recto.admissions.tokens_before is 'tokens_total before the oldest in the window of tokens.';
+  'The oldest admission in each window (generations, sustained, day, month, tokens) when this one came. While it is in the window it is the oldest for the next one too, which then needs no lookup.';
+comment on column recto.admissions.tokens_before is 'tokens_total before the oldest admission in the window of tokens.';
 create index idx_admissions_account_admitted on recto.admissions (account_id, limit_name, admitted_at);
 -- Pruning goes limit by limit, each with its own window.
 create index idx_admissions_limit_admitted on recto.admissions (limit_name, admitted_at);
@@ -39,9 +42,9 @@ alter table recto.limits enable row level security;
 alter table recto.admissions enable row level security;
 revoke all on recto.limits, recto.admissions from public, anon, authenticated, service_role;
 
--- The state of each window of an account, at the cost of one lookup each. `frees` is when the next generation may come, or, where it
--- may come at once, when the oldest admission leaves the window.
-create function recto.standing(account uuid, rule public.plans, at timestamptz)
+-- The state of each window of an account, at the cost of one lookup each. `frees` is when the next generation may come,
+-- or, where it may come at once, when the oldest admission leaves the window.
+create function recto.window_usage(account uuid, rule public.plans, at timestamptz)
   returns table (name text, most bigint, seconds integer, used bigint, frees timestamptz)
   language plpgsql stable rows 5 set search_path = ''
 as $$
@@ -49,7 +52,7 @@ begin
   return query
   select w.name, w.most, w.seconds, counted.used,
     case when w.name <> 'tokens' and counted.used > w.most and w.most > 0 then (
-      -- The limit was lowered: enough have to leave before the next may come.
+      -- After the limit was lowered, more than one admission has to leave before the next may come.
       select a.admitted_at from recto.admissions a
       where a.account_id = account and a.limit_name = 'generations' and a.seq = newest.seq - w.most + 1
     ) else oldest.admitted_at end + make_interval(secs => w.seconds)
@@ -65,7 +68,7 @@ begin
     where a.account_id = account and a.limit_name = 'generations' order by a.seq desc limit 1
   ) newest on true
   left join lateral (
-    -- As one comparison, which the index by account alone can serve: by that of times this would walk through everybody's.
+    -- One row comparison, which only the index by account can serve. The index by time would walk through all accounts.
     select a.seq, a.admitted_at, a.tokens_total - a.tokens as tokens_before from recto.admissions a
     where (a.account_id, a.limit_name, a.admitted_at) > (account, 'generations', at - make_interval(secs => w.seconds))
       and (a.account_id, a.limit_name, a.admitted_at) <= (account, 'generations', 'infinity'::timestamptz)
@@ -79,24 +82,24 @@ end
 $$;
 
 -- The same state for the headers of an answer. A window with nothing used resets in 0 seconds.
-create function recto.windows_at(account uuid, rule public.plans, at timestamptz) returns jsonb
+create function recto.rate_limit_windows(account uuid, rule public.plans, at timestamptz) returns jsonb
   language sql stable set search_path = ''
 as $$
   select jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds,
     'remaining', greatest(0, s.most - s.used),
     'reset', case when s.most = 0 then s.seconds when s.used = 0 then 0 else ceil(extract(epoch from s.frees - at))::integer end))
-  from recto.standing(account, rule, at) s where s.name <> 'tokens'
+  from recto.window_usage(account, rule, at) s where s.name <> 'tokens'
 $$;
 
 -- Raises PT429 for what does not fit into a window, with the window that has to be waited for longest.
-create function recto.refuse_window(account uuid, rule public.plans, at timestamptz, needed bigint) returns void
+create function recto.deny_window(account uuid, rule public.plans, at timestamptz, needed bigint) returns void
   language plpgsql set search_path = ''
 as $$
 declare
   tight record;
 begin
   select s.name, s.most, s.seconds, s.used, coalesce(case s.name
-      -- Not when the oldest leaves, but when so many have that this one fits.
+      -- Tokens are free again when so many admissions have left that this one fits, and not when the oldest leaves.
       when 'tokens' then (
         select a.admitted_at + make_interval(secs => s.seconds) from recto.admissions a
         where (a.account_id, a.limit_name, a.admitted_at) > (account, 'generations', at - make_interval(secs => s.seconds))
@@ -105,7 +108,7 @@ begin
         order by a.account_id, a.limit_name, a.admitted_at limit 1
       ) else s.frees end, at + make_interval(secs => s.seconds)) as frees
     into strict tight
-    from recto.standing(account, rule, at) s
+    from recto.window_usage(account, rule, at) s
     left join (
       select a.tokens_total from recto.admissions a
       where a.account_id = account and a.limit_name = 'generations' order by a.seq desc limit 1
@@ -116,7 +119,7 @@ begin
     using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
     detail = json_build_object('name', tight.name, 'limit', tight.most, 'remaining', greatest(0, tight.most - tight.used),
       'window_seconds', tight.seconds, 'reset', greatest(1, ceil(extract(epoch from tight.frees - clock_timestamp())))::integer,
-      'windows', recto.windows_at(account, rule, clock_timestamp()))::text;
+      'windows', recto.rate_limit_windows(account, rule, clock_timestamp()))::text;
 end
 $$;
 
@@ -134,7 +137,7 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'admitted in read committed transactions only' using errcode = 'invalid_transaction_state';
   end if;
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 429));
+  perform recto.lock_admission(account);
   select * into strict rule from recto.limits l where l.name = kind;
   at := clock_timestamp();
   select max(a.seq) into last from recto.admissions a where a.account_id = account and a.limit_name = kind;
@@ -155,10 +158,10 @@ begin
       'reset', ceil(coalesce(extract(epoch from frees - at), rule.window_seconds))::integer)))::text, true);
 end
 $$;
-comment on function recto.admit is 'Counts one use of a limit, or refuses it.';
+comment on function recto.admit is 'Counts one use of a limit, or raises PT429.';
 
-revoke all on function recto.standing(uuid, public.plans, timestamptz), recto.windows_at(uuid, public.plans, timestamptz),
-  recto.refuse_window(uuid, public.plans, timestamptz, bigint), recto.admit(uuid, text) from public;
+revoke all on function recto.window_usage(uuid, public.plans, timestamptz), recto.rate_limit_windows(uuid, public.plans, timestamptz),
+  recto.deny_window(uuid, public.plans, timestamptz, bigint), recto.admit(uuid, text) from public;
 
 create function recto.admission_state(account uuid, kind text default 'generations') returns jsonb
   language plpgsql stable security definer set search_path = ''
@@ -166,11 +169,11 @@ as $$
 declare
   answer jsonb;
 begin
-  if not recto.may_use(account, (select auth.uid())) then
+  if not recto.can_use_account(account, (select auth.uid())) then
     return '[]';
   end if;
   if kind = 'generations' then
-    answer := recto.windows_at(account, recto.plan_of(account), now());
+    answer := recto.rate_limit_windows(account, recto.effective_plan(account), now());
   else
     select jsonb_agg(jsonb_build_object('name', kind, 'limit', l.max_count, 'window_seconds', l.window_seconds,
         'remaining', greatest(0, l.max_count - u.used), 'reset', coalesce(u.reset, 0)))
@@ -183,7 +186,8 @@ begin
   return coalesce(answer, '[]');
 end
 $$;
-comment on function recto.admission_state is 'Where an account of the caller stands in its windows: [{name, limit, window_seconds, remaining, reset}].';
+comment on function recto.admission_state is
+  'The windows of an account of the caller: [{name, limit, window_seconds, remaining, reset}].';
 
 -- The limits of a new account are the windows of an account that has used nothing.
 create function recto.admission_policy(kind text default 'generations') returns jsonb
@@ -191,7 +195,7 @@ create function recto.admission_policy(kind text default 'generations') returns 
 as $$
   select case kind when 'generations' then (
       select jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds))
-      from public.plans p, recto.standing('00000000-0000-0000-0000-000000000000', p, now()) s
+      from public.plans p, recto.window_usage('00000000-0000-0000-0000-000000000000', p, now()) s
       where p.name = 'free' and s.name <> 'tokens'
     ) else (
       select jsonb_agg(jsonb_build_object('name', l.name, 'limit', l.max_count, 'window_seconds', l.window_seconds))
