@@ -39,8 +39,9 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --   5. generations, then their suggestions and cache entries
 --   6. calls
 --   7. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
--- One exception: erasure takes a person's spending of past months before their calls. It takes only months without a
--- reservation, which no open call can change.
+-- Erasure has two exceptions. anonymise_sums takes a person's spending of past months before end_erasure takes their
+-- erasure lock and calls; those months have no reservation, so no open call changes them. apply_retention erases
+-- several people in one transaction, one after the other, and its lock_timeout ends a wait for an API process.
 
 create function recto.try_lock_roll_up() returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.usage', 0)); end $$;
