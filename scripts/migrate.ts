@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unknownMigration } from '@recto/local/unknown-migration'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
 import {
   alertQueue,
@@ -79,6 +80,13 @@ const env = parseEnv(
   },
   process.env,
 )
+const unknown = await unknownMigration(env.DATABASE_URL)
+if (unknown !== undefined) {
+  console.error(
+    `This database was made by an unreleased version of Recto (its migration ${unknown} is not in supabase/migrations): use a new database.`,
+  )
+  process.exit(1)
+}
 pushMigrations(env.DATABASE_URL)
 await installQueue(env.DATABASE_URL)
 const client = new pg.Client({ connectionString: env.DATABASE_URL })

@@ -36,7 +36,7 @@ export const createApp = (deps: AppDeps) => {
   app.use(requestId, requestLog(deps.log), closeWhenStopping(deps.stopping), secureHeaders, cors(deps.origins))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
   app.on('POST', '/api/ai/generations', rateLimit('generations', deps))
-  app.on('POST', '/api/ai/test', rateLimit('tests', deps))
+  app.on('POST', '/api/ai/test', rateLimit('connection_checks', deps))
   app.use(bodyLimit)
 
   app.route('/api/ai/generations', generationRoutes(deps))

@@ -72,7 +72,7 @@ const listener = listen({
 const fresh = <T>(load: () => Promise<T>) => cache(load, FRESH_MS, Date.now)
 const policies = {
   generations: fresh(() => findPolicies(pool, 'generations')),
-  tests: fresh(() => findPolicies(pool, 'tests')),
+  connection_checks: fresh(() => findPolicies(pool, 'connection_checks')),
 }
 
 const stopping = new AbortController()

@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from './home.ts'
+import { unknownMigration } from './unknown-migration.ts'
 
 const run = promisify(execFile)
 
@@ -42,10 +43,19 @@ export const migrate = async ({ databaseUrl, apiPassword, workerPassword }: Migr
   )
 }
 
-/** Migrates unless the stamp beside the data says that this very state was reached already. */
-export const migrateOnce = async (stampFile: string, options: MigrateOptions): Promise<void> => {
+/**
+ * Migrates the database of a data directory, unless the stamp in it says that this very state was reached already.
+ * @throws before anything is changed, when the data is of a version of Recto whose migrations are not here.
+ */
+export const migrateOnce = async (dataDir: string, options: MigrateOptions): Promise<void> => {
+  const stampFile = join(dataDir, 'recto.migrated')
   const stamp = migrationStamp()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
+  if ((await unknownMigration(options.databaseUrl)) !== undefined) {
+    throw new Error(
+      `The data in ${dataDir} was made by an unreleased version of Recto: move that directory away or delete it, then start again.`,
+    )
+  }
   await migrate(options)
   writeFileSync(stampFile, stamp)
 }

@@ -73,3 +73,21 @@ test('secrets are readable by their owner alone, and the data is fsynced', async
   expect(readFileSync(join(home, 'logs', 'postgres.log'), 'utf8')).not.toContain(supabase.secrets.passwords.postgres)
   await supabase.stop()
 })
+
+test('a data directory that an unreleased version made is refused in one sentence, and stays as it is', async () => {
+  const old = await startSupabase({ home, migrate: false })
+  await query(
+    old.databaseUrl,
+    `create schema recto; create schema supabase_migrations;
+     create table supabase_migrations.schema_migrations (version text primary key);
+     insert into supabase_migrations.schema_migrations values ('20261121000000')`,
+  )
+  await old.stop()
+  await expect(startSupabase({ home })).rejects.toThrow(
+    `The data in ${old.dataDir} was made by an unreleased version of Recto: move that directory away or delete it`,
+  )
+  const kept = await startSupabase({ home, migrate: false })
+  const tables = 'select relname from pg_class where relnamespace = any (array[$$recto$$, $$public$$]::regnamespace[])'
+  expect(await query(kept.databaseUrl, tables)).toEqual([])
+  await kept.stop()
+})

@@ -114,7 +114,7 @@ export const startSupabase = async ({
       writeFileSync(ready, '')
     }
     if (migrate) {
-      await migrateOnce(join(dataDir, 'recto.migrated'), {
+      await migrateOnce(dataDir, {
         databaseUrl: urlOf('postgres'),
         apiPassword: secrets.passwords.recto_api,
         workerPassword: secrets.passwords.recto_worker,

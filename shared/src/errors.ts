@@ -1,4 +1,4 @@
-/** Everything that an HTTP answer of Recto can complain about. `api/src/problems.ts` alone turns a code into an answer. */
+/** Everything that an HTTP answer of Recto can complain about. `api/src/http/problems.ts` alone turns a code into an answer. */
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
   invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },

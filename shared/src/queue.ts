@@ -19,7 +19,7 @@ export const queueOptions = {
   /** A job whose worker died runs again at once; after a failure the worker sets the delay itself (worker/src/generation/backoff.ts). */
   retryDelay: 0,
   retryBackoff: false,
-  /** Workers find silent ones themselves, sooner and knowing of outages (worker/src/sweep/): pg-boss is only the second net. */
+  /** Workers find silent ones themselves, sooner and knowing of outages (worker/src/maintenance/): pg-boss is only the second net. */
   heartbeatSeconds: 120,
   /** Longer than any run may take; a run's own deadlines are in worker/src/deadlines.ts. */
   expireInSeconds: 7200,
@@ -51,8 +51,8 @@ export const channels = {
   cancel: 'recto_cancel',
   /** A worker has news of a route. No payload. */
   routes: 'recto_routes',
-  /** A person asks whether a model answers. Payload: the test's id. */
-  tests: 'recto_tests',
+  /** A person asks whether a model answers. Payload: the id of the connection check. */
+  tests: 'recto_connection_checks',
 } as const
 
 /**

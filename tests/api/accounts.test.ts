@@ -161,7 +161,7 @@ describe('above the limit of concurrent ones', () => {
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"concurrent": 2, "priority": 7}', now() + interval '1 hour')`,
       [team],
     )
-    await admin.query('update recto.pulse set run_seconds = 20')
+    await admin.query('update recto.queue_health set run_seconds = 20')
     const submit = async (person: Speaker) => idOf(await person.submit({ source_text: newText() }, named(team)))
     const mias = []
     for (let n = 0; n < 5; n++) mias.push(await submit(mia))

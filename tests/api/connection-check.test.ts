@@ -54,15 +54,15 @@ const playWorker = async () => {
   const pool = new pg.Pool({ connectionString, max: 2 })
   const parts = new Map<string, Part>()
   const play = async (id: string) => {
-    const { rows } = await pool.query('select user_id from recto.connection_tests where id = $1', [id])
+    const { rows } = await pool.query('select user_id from recto.connection_checks where id = $1', [id])
     const { result, notify } = parts.get(rows[0]?.user_id) ?? { result: { ok: true, ...answered }, notify: true }
     if (!result) return
-    await pool.query(`update recto.connection_tests set status = 'done', result = $2 where id = $1`, [id, result])
+    await pool.query(`update recto.connection_checks set status = 'done', result = $2 where id = $1`, [id, result])
     if (notify) await pool.query(`select pg_notify('recto_status', $1)`, [id])
   }
   ear.on('notification', ({ payload }) => void play(payload ?? ''))
   await ear.connect()
-  await ear.query('listen recto_tests')
+  await ear.query('listen recto_connection_checks')
   return {
     plays: ({ id }: Speaker, part: Part) => parts.set(id, part),
     stop: async () => {
@@ -74,15 +74,15 @@ const playWorker = async () => {
 
 const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string; admissions: number }[]> => {
   const { rows } = await apiSystem.system.admin.query(
-    `select id, model, (select count(*)::int from recto.admissions where account_id = $1 and limit_name = 'tests') as admissions
-     from recto.connection_tests where user_id = $1 order by created_at`,
+    `select id, model, (select count(*)::int from recto.admissions where account_id = $1 and limit_name = 'connection_checks') as admissions
+     from recto.connection_checks where user_id = $1 order by created_at`,
     [id],
   )
   return rows
 }
 const traces = async ({ id }: Speaker) => {
   const { rows } = await apiSystem.system.admin.query(
-    `select (select count(*)::int from recto.connection_tests where user_id = $1)
+    `select (select count(*)::int from recto.connection_checks where user_id = $1)
           + (select count(*)::int from recto.admissions where account_id = $1) as count`,
     [id],
   )
@@ -96,8 +96,8 @@ describe('a test', () => {
     expect([answer.status, answer.json]).toEqual([200, { data: answered }])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'cache-control': 'no-store',
-      'ratelimit-policy': '"tests";q=10;w=60',
-      ratelimit: '"tests";r=9;t=60',
+      'ratelimit-policy': '"connection_checks";q=10;w=60',
+      ratelimit: '"connection_checks";r=9;t=60',
       'x-ratelimit-limit': '10',
       'x-ratelimit-remaining': '9',
     })
@@ -114,7 +114,7 @@ describe('a test', () => {
     expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
-  it('does not depend on the worker’s hint', async () => {
+  it('does not depend on the worker’s notification', async () => {
     const person = await apiSystem.speaker()
     worker.plays(person, { result: { ok: true, ...answered }, notify: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
@@ -143,7 +143,7 @@ describe('a test', () => {
       limit: { name: 'budget', ...account, reset: 3600 },
     })
     expect(answer.headers.get('retry-after')).toBe('3600')
-    expect(answer.headers.get('ratelimit')).toBe('"tests";r=9;t=60')
+    expect(answer.headers.get('ratelimit')).toBe('"connection_checks";r=9;t=60')
   })
 
   it('that other calls have reserved the money of is 402 for a moment', async () => {
@@ -182,7 +182,7 @@ describe('a test', () => {
     const person = await apiSystem.speaker()
     const answer = await person.call('POST', path, { body })
     expect(outcomeOf(answer)).toBe(outcome)
-    expect(answer.headers.get('ratelimit')).toBe('"tests";r=10;t=0')
+    expect(answer.headers.get('ratelimit')).toBe('"connection_checks";r=10;t=0')
     expect(await traces(person)).toEqual({ count: 0 })
   })
 
@@ -200,7 +200,7 @@ describe('a test', () => {
   })
 })
 
-describe('the limit of tests', () => {
+describe('the limit of connection checks', () => {
   it('lets ten of fifteen at once in, over two API processes', async () => {
     const person = await apiSystem.speaker()
     const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
@@ -214,9 +214,9 @@ describe('the limit of tests', () => {
     expect(seconds).toBeLessThanOrEqual(60)
     expect(late.json).toMatchObject({
       retry_after: seconds,
-      detail: expect.stringMatching(/^At most 10 tests in 60 seconds/),
+      detail: expect.stringMatching(/^At most 10 connection checks in 60 seconds/),
     })
-    expect(late.headers.get('ratelimit')).toBe(`"tests";r=0;t=${seconds}`)
+    expect(late.headers.get('ratelimit')).toBe(`"connection_checks";r=0;t=${seconds}`)
     expect((await testsOf(person)).length).toBe(10)
   })
 
@@ -225,13 +225,13 @@ describe('the limit of tests', () => {
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
     await expect(
-      asPerson(adminUrl, person.id, (client) => client.query(`select recto.request_test('balanced')`)),
+      asPerson(adminUrl, person.id, (client) => client.query(`select recto.request_connection_check('balanced')`)),
     ).rejects.toMatchObject({ code: 'PT429', detail: expect.stringContaining('"window_seconds": 60') })
 
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
-    const inPublic = await db.rpc('request_test', { model: 'balanced' })
+    const inPublic = await db.rpc('request_connection_check', { model: 'balanced' })
     expect([inPublic.status, inPublic.error?.code]).toEqual([404, 'PGRST202'])
-    const inRecto = await db.schema('recto').rpc('request_test', { model: 'balanced' })
+    const inRecto = await db.schema('recto').rpc('request_connection_check', { model: 'balanced' })
     expect([inRecto.status, inRecto.error?.code]).toEqual([406, 'PGRST106'])
     expect((await testsOf(person)).length).toBe(10)
   })
@@ -262,7 +262,7 @@ describe('the result of somebody else’s test', () => {
     const [test] = await testsOf(ana)
     const read = (person: Speaker) =>
       asPerson(apiSystem.system.supabase.adminUrl, person.id, async (client) => {
-        const { rows } = await client.query('select recto.test_result($1) as result', [test?.id])
+        const { rows } = await client.query('select recto.connection_check_result($1) as result', [test?.id])
         return rows[0]?.result
       })
     expect(await read(ana)).toEqual({ ok: true, ...answered })

@@ -56,7 +56,7 @@ const liveThrough = async (person: Speaker, team: string) => {
 /** What calls cost, and what the months of all accounts add up to. */
 const costs = () => rows('select id, cost_usd from public.ai_calls where cost_usd is not null order by id')
 const sums = `select (select sum(cost_usd) from public.ai_calls) as calls,
-  (select sum(spent_usd) from recto.spending where account_id <> recto.deployment()) as months`
+  (select sum(spent_usd) from recto.spending where account_id <> recto.deployment_account()) as months`
 
 const own = async ({ id }: Speaker) => [
   await rows('select * from public.ai_generations where user_id = $1 order by id', [id]),
@@ -90,7 +90,7 @@ describe('a person who has everything erased', () => {
           'update public.ai_calls set settle_after = null where user_id = $1 and finished_at is not null',
           [ana.id],
         )
-        await apiSystem.system.admin.query('select recto.retain(500)')
+        await apiSystem.system.admin.query('select recto.apply_retention(500)')
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
       { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
@@ -109,7 +109,7 @@ describe('a person who has everything erased', () => {
     const [{ calls: byCall, months } = {}] = await rows(sums)
     expect(byCall).toBe(months)
     const calls = await rows(
-      'select provider_request_id, error, generation_id from public.ai_calls where user_id = recto.nobody()',
+      'select provider_request_id, error, generation_id from public.ai_calls where user_id = recto.erased_account()',
     )
     expect(calls.length).toBeGreaterThan(4)
     for (const call of calls) expect(call).toEqual({ provider_request_id: null, error: null, generation_id: null })
@@ -201,7 +201,7 @@ describe('an erasure that its API process did not live to end', () => {
     const id = idOf(await person.submit())
     await whenOver(apiSystem.system, id)
     await call(apiSystem.system, person.id, 'recto.begin_erasure()')
-    await apiSystem.system.admin.query('select recto.retain(500)')
+    await apiSystem.system.admin.query('select recto.apply_retention(500)')
     expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
     expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toEqual([])
   })

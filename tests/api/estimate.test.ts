@@ -126,7 +126,7 @@ describe('the limits', () => {
         { name: 'concurrent', limit: 2, used: 1, remaining: 1, window_seconds: null, resets_at: null },
         { name: 'characters', limit: 10_000, used: null, remaining: null, window_seconds: null, resets_at: null },
         { name: 'budget', limit: '0.5', used: '0.125', remaining: '0.125', window_seconds: null, resets_at: time },
-        { name: 'tests', limit: 10, used: 0, remaining: 10, window_seconds: 60, resets_at: null },
+        { name: 'connection_checks', limit: 10, used: 0, remaining: 10, window_seconds: 60, resets_at: null },
       ],
     })
     const { data } = z

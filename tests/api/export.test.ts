@@ -88,7 +88,7 @@ describe('the export', () => {
       expect([type, ofType(lines, type).length]).toEqual([type, count])
     expect(ofType(lines, 'account')).toMatchObject([{ id: ana.id, kind: 'personal', plan: 'free' }])
     expect(ofType(lines, 'membership')).toMatchObject([{ account_id: team, role: 'owner', name: 'Night class' }])
-    expect(ofType(lines, 'connection_test')).toHaveLength(1)
+    expect(ofType(lines, 'connection_check')).toHaveLength(1)
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
     expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })

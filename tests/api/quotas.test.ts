@@ -176,7 +176,7 @@ describe('a refusal', () => {
     const { admin } = apiSystem.system
     await admin.query(
       `insert into recto.spending (account_id, month, spent_usd)
-       values (recto.deployment(), date_trunc('month', now() at time zone 'UTC'), 7)`,
+       values (recto.deployment_account(), date_trunc('month', now() at time zone 'UTC'), 7)`,
     )
     await admin.query('update recto.settings set monthly_budget_usd = 7')
     try {
@@ -191,7 +191,7 @@ describe('a refusal', () => {
 
   it('is 503 with Retry-After while the queue is too old', async () => {
     const { admin } = apiSystem.system
-    await admin.query(`update recto.pulse set waiting_since = now() - interval '1 hour'`)
+    await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
     try {
       const answer = await (await apiSystem.speaker()).submit()
       expect([answer.status, answer.json]).toMatchObject([
@@ -200,7 +200,7 @@ describe('a refusal', () => {
       ])
       expect(answer.headers.get('retry-after')).toBe('60')
     } finally {
-      await admin.query('update recto.pulse set waiting_since = null')
+      await admin.query('update recto.queue_health set waiting_since = null')
     }
   })
 
@@ -209,7 +209,7 @@ describe('a refusal', () => {
     const person = await apiSystem.speaker()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
     expect((await person.submit()).status).toBe(202)
-    await admin.query(`update recto.pulse set measured_at = now() - interval '1 hour'`)
+    await admin.query(`update recto.queue_health set measured_at = now() - interval '1 hour'`)
     try {
       expect((await person.submit()).status).toBe(202)
       await admin.query(
@@ -219,7 +219,7 @@ describe('a refusal', () => {
       const answer = await (await apiSystem.speaker()).submit()
       expect([answer.status, answer.json]).toMatchObject([503, { code: 'overloaded', limit: { limit: 900 } }])
     } finally {
-      await admin.query('update recto.pulse set measured_at = now()')
+      await admin.query('update recto.queue_health set measured_at = now()')
       await admin.query(`delete from pgboss.job_common ${ofPerson}`, [person.id])
     }
   })

@@ -221,9 +221,9 @@ describe('the transaction', () => {
           await client.query(statement, [newText()])
           const { rows } = await client.query(
             `select current_setting('recto.admission')::jsonb -> 'windows' as told,
-               recto.windows_at($1, recto.plan_of($1), a.admitted_at) as looked_for,
+               recto.rate_limit_windows($1, recto.effective_plan($1), a.admitted_at) as looked_for,
                tokens_total - tokens_before as tokens, s.used as tokens_looked_for
-             from recto.admissions a, recto.standing($1, recto.plan_of($1), a.admitted_at) s
+             from recto.admissions a, recto.window_usage($1, recto.effective_plan($1), a.admitted_at) s
              where a.account_id = $1 and s.name = 'tokens' order by seq desc limit 1`,
             [person.id],
           )

@@ -167,7 +167,9 @@ describe('keys', () => {
     writeFileSync(file, 'sk-first-0123456789abcdef')
     const env = { OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: file }
     const started = await trailOf(() => Promise.all([system.startWorker(env), system.startWorker(env)]))
-    expect(started).toMatchObject([{ actor: 'recto_worker', action: 'insert', subject: 'recto.provider_keys_seen' }])
+    expect(started).toMatchObject([
+      { actor: 'recto_worker', action: 'insert', subject: 'recto.provider_key_fingerprints' },
+    ])
     expect(started[0]?.after).toMatchObject({
       provider: 'openrouter',
       fingerprints: [expect.stringMatching(fingerprint)],
@@ -179,7 +181,8 @@ describe('keys', () => {
       worker.kill('SIGHUP')
       await until(
         async () =>
-          (await rows('select cardinality(fingerprints) as count from recto.provider_keys_seen'))[0]?.count === 2,
+          (await rows('select cardinality(fingerprints) as count from recto.provider_key_fingerprints'))[0]?.count ===
+          2,
         {
           what: 'the keys being noted',
           timeoutMs: 10_000,
@@ -198,7 +201,7 @@ describe('keys', () => {
   it('cannot be put where fingerprints belong', async () => {
     const client = new pg.Client({ connectionString: system.supabase.workerDatabaseUrl })
     await client.connect()
-    const note = client.query(`select recto.note_keys('lab', array['sk-own-0123456789abcdef'])`)
+    const note = client.query(`select recto.record_key_fingerprints('lab', array['sk-own-0123456789abcdef'])`)
     await expect(note).rejects.toMatchObject({ code: '23514' })
     await client.end()
   })

@@ -30,7 +30,7 @@ const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: st
   ['read the health of routes', '401 42501', '403 42501', '403 42501'],
   ['count the routes', '401 42501', '403 42501', '403 42501'],
   ['read account settings', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
-  ['read connection tests', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['read connection checks', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read the cache of cards', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read keys', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['use up somebody’s limit', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
@@ -83,7 +83,7 @@ const seedRecto = async (userId: string, generationId: string): Promise<void> =>
   )
   await admin.query(`insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`, [userId])
   await admin.query(
-    `insert into recto.connection_tests (user_id, account_id, model, status, result) values ($1, $1, 'balanced', 'done', '{"ok": true}')`,
+    `insert into recto.connection_checks (user_id, account_id, model, status, result) values ($1, $1, 'balanced', 'done', '{"ok": true}')`,
     [userId],
   )
   await admin.query(
@@ -118,7 +118,7 @@ const everything = async () => {
     calls: await read('public.ai_calls'),
     routes: await read('public.ai_routes_health', 'provider, model'),
     settings: await read('recto.account_settings', 'account_id'),
-    tests: await read('recto.connection_tests'),
+    tests: await read('recto.connection_checks'),
     cached: await read('recto.cards_cache', 'account_id, digest'),
   }
 }

@@ -39,7 +39,7 @@ const spend = async (person: TestPerson, usd: number) => (await begin(person))(u
 
 /** A worker found that a text of so many bytes does not fit. */
 const unfit = ({ id }: TestPerson, neededUsd: number, bytes: number, model = 'usual') =>
-  worker.query('select recto.exhaust_budget($1, $2, $3, $4)', [id, model, neededUsd, bytes])
+  worker.query('select recto.block_model($1, $2, $3, $4)', [id, model, neededUsd, bytes])
 
 const submit = async ({ client }: TestPerson, length: number, model = 'usual') =>
   (await client.from('ai_generations').insert({ source_text: newText({ length }).slice(0, length), model })).status
@@ -85,7 +85,7 @@ describe('a call that did not fit', () => {
   it('refuses any text when a worker of the release before said so, which knew no sizes', async () => {
     const { person } = await rich()
     await spend(person, 0.5)
-    await worker.query('select recto.exhaust_budget($1, $2, $3)', [person.id, 'usual', 0.6])
+    await worker.query('select recto.block_model($1, $2, $3)', [person.id, 'usual', 0.6])
     expect(await submit(person, 1000)).toBe(402)
   })
 
@@ -144,7 +144,7 @@ it('reopens what a larger budget has room for, one worker at a time', async () =
   await spend(person, 0.5)
   await unfit(person, 0.6, 3000)
   const reopened = async (client: pg.Pool | pg.PoolClient) => {
-    const { rows } = await client.query<{ id: string }>('select id from recto.reopen_budgets() as id')
+    const { rows } = await client.query<{ id: string }>('select id from recto.unblock_models() as id')
     return rows.filter(({ id }) => id === person.id).length
   }
   expect(await reopened(worker)).toBe(0)

@@ -66,14 +66,14 @@ describe('grants', () => {
         'budget_alerts: authenticated select',
         'budget_alerts: recto_worker select',
         'plans: authenticated select',
-        'recto.pulse: recto_worker select',
+        'recto.queue_health: recto_worker select',
         `pgboss.job_common: recto_api ${verbs(workerTables)}`,
         'pgboss.queue: recto_api select',
         'pgboss.version: recto_api select',
         ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
         'recto.account_settings: recto_worker select',
         'recto.cards_cache: recto_worker delete, insert, select',
-        'recto.connection_tests: recto_worker delete, select',
+        'recto.connection_checks: recto_worker delete, select',
         'recto.generations: authenticated select',
       ].sort(),
     )
@@ -104,9 +104,9 @@ describe('grants', () => {
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
-        'recto.pulse: recto_worker update measured_at run_seconds waiting_since',
+        'recto.queue_health: recto_worker update measured_at run_seconds waiting_since',
         'recto.cards_cache: recto_worker update answer expires_at generation_id',
-        'recto.connection_tests: recto_worker update result status',
+        'recto.connection_checks: recto_worker update result status',
       ].sort(),
     )
   })
@@ -120,24 +120,30 @@ describe('grants', () => {
     const to = (role: string, names: string) => names.split(' ').map((name) => `${name}: ${role}`)
     const forPeople = [
       ...to('authenticated', 'change_team create_team remove_member set_member'),
-      ...to('authenticated', 'recto.cancel_generation recto.delete_generation recto.request_test recto.test_result'),
-      ...to('authenticated', 'recto.admission_state recto.limits_of recto.models_of recto.waiting_of recto.usage'),
       ...to(
         'authenticated',
-        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.are_options',
+        'recto.cancel_generation recto.delete_generation recto.request_connection_check recto.connection_check_result',
       ),
-      ...to('authenticated', 'recto.my_admissions recto.my_calls recto.my_records'),
+      ...to(
+        'authenticated',
+        'recto.admission_state recto.account_limits recto.account_models recto.waiting_place recto.usage',
+      ),
+      ...to(
+        'authenticated',
+        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid',
+      ),
+      ...to('authenticated', 'recto.export_admissions recto.export_calls recto.export_records'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
       ...to('recto_api', 'recto.admission_policy recto.live_routes recto.read_generations'),
       ...to(
         'recto_worker',
-        'recto.are_options recto.provider_keys recto.note_keys recto.plan_of recto.promote recto.terms_of',
+        'recto.options_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
       ),
       ...to(
         'recto_worker',
-        'recto.exhaust_budget recto.lock_books recto.prune_admissions recto.retain recto.roll_up_usage recto.reopen_budgets',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models',
       ),
     ]
     expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())
@@ -212,10 +218,10 @@ describe('row level security', () => {
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
       'cards_cache all recto_worker',
-      'connection_tests all recto_worker',
+      'connection_checks all recto_worker',
       'plans select authenticated',
-      'pulse select recto_worker',
-      'pulse update recto_worker',
+      'queue_health select recto_worker',
+      'queue_health update recto_worker',
     ])
   })
 
@@ -268,27 +274,27 @@ describe('structure', () => {
       // Of teams: they name the one who comes or goes, and ask what the caller may do.
       'change_team(uuid,text,boolean)',
       'create_team(text)',
-      'recto.admission_policy(text)',
       // These name an account, and answer its members alone.
+      'recto.account_limits(uuid)',
+      'recto.account_models(uuid)',
+      'recto.admission_policy(text)',
       'recto.admission_state(uuid,text)',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
+      'recto.connection_check_result(uuid)',
       'recto.continue_erasure(integer)',
       'recto.delete_generation(uuid)',
       'recto.end_erasure(integer)',
-      'recto.limits_of(uuid)',
+      'recto.export_admissions(text,bigint,integer)',
+      'recto.export_calls(timestamp with time zone,uuid,integer)',
+      'recto.export_records()',
       'recto.live_routes()',
-      'recto.models_of(uuid)',
-      'recto.my_admissions(text,bigint,integer)',
-      'recto.my_calls(timestamp with time zone,uuid,integer)',
-      'recto.my_records()',
-      'recto.request_test(text)',
+      'recto.request_connection_check(text)',
       'recto.shared_generation_ids()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',
-      'recto.test_result(uuid)',
       'recto.usage(uuid,date,date,text)',
-      'recto.waiting_of(uuid)',
+      'recto.waiting_place(uuid)',
       'remove_member(uuid,uuid)',
       'set_member(uuid,uuid,text)',
     ])

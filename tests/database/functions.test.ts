@@ -30,7 +30,7 @@ const as = ({ id }: TestPerson, sql: string, values: unknown[] = []): Promise<un
   })
 
 describe('what models an account may use, and where', () => {
-  const modelsOf = (account: string, by: TestPerson) => as(by, 'select recto.models_of($1) as answer', [account])
+  const modelsOf = (account: string, by: TestPerson) => as(by, 'select recto.account_models($1) as answer', [account])
   const unbound = { data_residency: 'any', allowed_models: null }
 
   it('is for its members alone, and anything where operators said nothing', async () => {
@@ -58,45 +58,51 @@ describe('what models an account may use, and where', () => {
 
 describe('a connection test', () => {
   it('belongs to the caller, waits for a worker, and its result is read by nobody else', async () => {
-    const id = await as(ana, `select recto.request_test('fast') as answer`)
-    const { rows } = await worker.query('select user_id, account_id, model, status from recto.connection_tests')
+    const id = await as(ana, `select recto.request_connection_check('fast') as answer`)
+    const { rows } = await worker.query('select user_id, account_id, model, status from recto.connection_checks')
     expect(rows).toEqual([{ user_id: ana.id, account_id: ana.id, model: 'fast', status: 'pending' }])
-    expect(await as(ana, 'select recto.test_result($1) as answer', [id])).toBeNull()
-    await worker.query(`update recto.connection_tests set status = 'done', result = '{"ok": true}' where id = $1`, [id])
-    expect(await as(ana, 'select recto.test_result($1) as answer', [id])).toEqual({ ok: true })
-    expect(await as(ben, 'select recto.test_result($1) as answer', [id])).toBeNull()
+    expect(await as(ana, 'select recto.connection_check_result($1) as answer', [id])).toBeNull()
+    await worker.query(`update recto.connection_checks set status = 'done', result = '{"ok": true}' where id = $1`, [
+      id,
+    ])
+    expect(await as(ana, 'select recto.connection_check_result($1) as answer', [id])).toEqual({ ok: true })
+    expect(await as(ben, 'select recto.connection_check_result($1) as answer', [id])).toBeNull()
   })
 
   it.each([
-    ['read', 'select 1 from recto.connection_tests'],
-    ['change', `update recto.connection_tests set result = '{}'`],
-    ['add', `insert into recto.connection_tests (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
+    ['read', 'select 1 from recto.connection_checks'],
+    ['change', `update recto.connection_checks set result = '{}'`],
+    ['add', `insert into recto.connection_checks (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
     ['count it for others', `select recto.admit('00000000-0000-4000-8000-000000000000', 'generations')`],
   ])('cannot be gone around: a person may not %s', async (_what, sql) => {
     await expect(as(ben, sql)).rejects.toMatchObject({ code: '42501' })
   })
 
   it('is refused without a name, and for a person who is gone', async () => {
-    await expect(as(ana, `select recto.request_test('')`)).rejects.toMatchObject({ code: '23514' })
+    await expect(as(ana, `select recto.request_connection_check('')`)).rejects.toMatchObject({ code: '23514' })
     const gone = await system.person()
     await system.admin.query('delete from auth.users where id = $1', [gone.id])
-    await expect(as(gone, `select recto.request_test('fast')`)).rejects.toMatchObject({ code: '23503' })
+    await expect(as(gone, `select recto.request_connection_check('fast')`)).rejects.toMatchObject({ code: '23503' })
   })
 })
 
 describe('the places in the windows', () => {
   it('are counted limit by limit', async () => {
     const person = await system.person()
-    await as(person, `select recto.request_test('fast')`)
+    await as(person, `select recto.request_connection_check('fast')`)
     const stateOf = (kind: string, by = person) =>
       as(by, `select recto.admission_state($1, $2) as answer`, [person.id, kind])
-    expect(await stateOf('tests')).toMatchObject([{ name: 'tests', limit: 10, remaining: 9, window_seconds: 60 }])
+    expect(await stateOf('connection_checks')).toMatchObject([
+      { name: 'connection_checks', limit: 10, remaining: 9, window_seconds: 60 },
+    ])
     const generations = { name: 'generations', limit: 5, window_seconds: 300 }
     expect(await stateOf('generations')).toEqual([{ ...generations, remaining: 5, reset: 0 }])
     expect(await stateOf('generations', ben)).toEqual([])
-    expect(await stateOf('tests', ben)).toEqual([])
+    expect(await stateOf('connection_checks', ben)).toEqual([])
     const policy = (kind: string) => api.query('select recto.admission_policy($1) as answer', [kind])
-    expect((await policy('tests')).rows).toEqual([{ answer: [{ name: 'tests', limit: 10, window_seconds: 60 }] }])
+    expect((await policy('connection_checks')).rows).toEqual([
+      { answer: [{ name: 'connection_checks', limit: 10, window_seconds: 60 }] },
+    ])
     expect((await policy('generations')).rows).toEqual([{ answer: [generations] }])
     expect((await policy('nothing')).rows).toEqual([{ answer: null }])
   })
@@ -123,8 +129,8 @@ describe('pruning', () => {
     const { id } = await seedGeneration(admin, person.id)
     const admitted =
       'insert into recto.admissions (account_id, limit_name, seq, admitted_at) values ($1, $2, $3, now() - $4::interval)'
-    await admin.query(admitted, [person.id, 'tests', 1, '70 s'])
-    await admin.query(admitted, [person.id, 'tests', 2, '50 s'])
+    await admin.query(admitted, [person.id, 'connection_checks', 1, '70 s'])
+    await admin.query(admitted, [person.id, 'connection_checks', 2, '50 s'])
     await admin.query(admitted, [person.id, 'generations', 1, '31 days'])
     await admin.query(admitted, [person.id, 'generations', 2, '29 days'])
     // With the newest gone, too, the numbers begin anew.
@@ -132,7 +138,7 @@ describe('pruning', () => {
     await admin.query(admitted, [resting.id, 'generations', 1, '90 days'])
     for (const age of ['9 min', '11 min'])
       await admin.query(
-        `insert into recto.connection_tests (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
+        `insert into recto.connection_checks (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
         [person.id, age],
       )
     for (const digest of ['1 min', '-1 min'])
@@ -141,16 +147,16 @@ describe('pruning', () => {
         [person.id, digest, id],
       )
 
-    expect((await worker.query('select recto.prune_admissions()::int as answer')).rows).toEqual([{ answer: 3 }])
+    expect((await worker.query('select recto.prune_expired()::int as answer')).rows).toEqual([{ answer: 3 }])
     const left = await admin.query('select seq from recto.admissions where account_id = $1', [resting.id])
     expect(left.rows).toEqual([])
     const { rows } = await admin.query(
       `select limit_name as left from recto.admissions where account_id = $1
-       union all select model from recto.connection_tests where user_id = $1
+       union all select model from recto.connection_checks where user_id = $1
        union all select digest from recto.cards_cache where account_id = $1 order by 1`,
       [person.id],
     )
-    expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'generations', 'tests'])
+    expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'connection_checks', 'generations'])
   })
 })
 

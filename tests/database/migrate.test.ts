@@ -108,6 +108,17 @@ describe('npm run migrate', () => {
   })
 })
 
+describe('npm run migrate, for a database that an unreleased version made', () => {
+  it('changes nothing and names the migration that is not here', async () => {
+    await admin.query(`insert into supabase_migrations.schema_migrations (version) values ('20261121000000')`)
+    const before = await shape()
+    const error = await migrateWith({ apiPassword: 'new' }).catch((thrown: Error) => thrown)
+    expect(String(error)).toContain('unreleased version of Recto (its migration 20261121000000')
+    expect(await shape()).toEqual(before)
+    await admin.query(`delete from supabase_migrations.schema_migrations where version = '20261121000000'`)
+  })
+})
+
 describe('supabase db advisors', () => {
   const advise = () =>
     run(

@@ -37,7 +37,8 @@ const finish = (ids: (string | undefined)[]) =>
      where id = any ($1)`,
     [ids],
   )
-const promote = async (account: string) => (await worker.query('select * from recto.promote($1)', [account])).rows
+const promote = async (account: string) =>
+  (await worker.query('select * from recto.promote_waiting($1)', [account])).rows
 
 it('ranks a promoted one by what its person has under way in all accounts, as a submission does', async () => {
   const [ana, ben] = [await system.person(), await system.person()]

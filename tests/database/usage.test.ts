@@ -165,7 +165,7 @@ describe('a change of a day that was rolled up', () => {
     expect(total).toEqual(await plain(ana.id, from, to))
     expect(await rolledRows(ana.id)).toEqual(before)
     await rollUp()
-    expect(await count('recto.usage_dirty', [])).toBe(0)
+    expect(await count('recto.usage_stale_days', [])).toBe(0)
     expect(await rolledRows(ana.id)).not.toEqual(before)
     expect((await usageOf(ana, { from, to })).total).toEqual(total)
   })
@@ -195,8 +195,8 @@ describe('a change of a day that was rolled up', () => {
     await seedDay(system.admin, { person: ben.id, day, count: 5 })
     await rollUp()
     await system.admin.query('update public.ai_calls set cost_usd = 1 where generation_id = any ($1)', [ids])
-    expect(await count('recto.usage_dirty where account_id = $1', [ana.id])).toBe(1)
-    expect(await count('recto.usage_dirty where account_id = $1', [ben.id])).toBe(0)
+    expect(await count('recto.usage_stale_days where account_id = $1', [ana.id])).toBe(1)
+    expect(await count('recto.usage_stale_days where account_id = $1', [ben.id])).toBe(0)
   })
 
   it('marks nothing that happens today', async () => {
@@ -206,7 +206,7 @@ describe('a change of a day that was rolled up', () => {
     await system.admin.query(`update public.ai_suggestions set status = 'rejected' where generation_id = any ($1)`, [
       ids,
     ])
-    expect(await count('recto.usage_dirty where account_id = $1', [ana.id])).toBe(0)
+    expect(await count('recto.usage_stale_days where account_id = $1', [ana.id])).toBe(0)
   })
 })
 
@@ -223,7 +223,7 @@ describe('a day on which the calls of many accounts changed', () => {
       [day],
     )
     await rollUp()
-    expect(await count('recto.usage_dirty', [])).toBe(0)
+    expect(await count('recto.usage_stale_days', [])).toBe(0)
     expect(await count('recto.usage_daily where day = $1 and cost_usd = 0.5', [day])).toBe(120)
     expect((await usageOf(ana, { from: day })).total).toEqual(await plain(ana.id, day))
   })
@@ -271,7 +271,7 @@ describe('what is deleted', () => {
       await system.admin.query(text, values)
       expect((await usageOf(ana, { from: day })).total).toEqual(total)
       // Counted again from what is left, it comes to the same.
-      await system.admin.query('insert into recto.usage_dirty (day, account_id) values ($1, $2)', [day, ana.id])
+      await system.admin.query('insert into recto.usage_stale_days (day, account_id) values ($1, $2)', [day, ana.id])
       expect((await usageOf(ana, { from: day })).total).toEqual(total)
       await rollUp()
       expect((await usageOf(ana, { from: day })).total).toEqual(total)
@@ -343,8 +343,8 @@ describe('rolling up', () => {
 
   it.each([
     ['of a day', 'select * from recto.usage_daily'],
-    ['of deletions', 'select * from recto.usage_kept'],
-    ['of changes', 'insert into recto.usage_dirty (day, account_id) values (now(), gen_random_uuid())'],
+    ['of deletions', 'select * from recto.usage_deleted'],
+    ['of changes', 'insert into recto.usage_stale_days (day, account_id) values (now(), gen_random_uuid())'],
     ['of another account', `select recto.usage_rows(gen_random_uuid(), '2026-01-01', '2026-01-02')`],
     ['of everybody', `select recto.count_usage('2026-01-01', '2026-01-02', null)`],
     ['for operators', 'select * from operator.usage_by_day'],
@@ -371,7 +371,7 @@ describe('the views of operators', () => {
       [day],
     )
     const kept = await rowOf(
-      'select coalesce(sum(generations), 0) as generations, coalesce(sum(calls), 0) as calls from recto.usage_kept where day = $1',
+      'select coalesce(sum(generations), 0) as generations, coalesce(sum(calls), 0) as calls from recto.usage_deleted where day = $1',
       [day],
     )
     const byDay = await rowOf('select generations, calls, cost_usd from operator.usage_by_day where day = $1', [day])

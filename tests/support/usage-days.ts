@@ -27,7 +27,7 @@ const suggestions = `insert into public.ai_suggestions
 /** A call of a connection test, and one that is under way. */
 const oddCalls = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, purpose, outcome, tokens_input, cost_usd, reserved_usd, latency_ms, started_at, finished_at)
   select $1, $2, 1, 'lab', 'lab/model-1', purpose, outcome, 5, cost, 0.5, latency, at, case when outcome is not null then at end
-  from (values ('test', 'ok', 0.00000042, 1234), ('generation', null, null, null)) as c (purpose, outcome, cost, latency),
+  from (values ('connection_check', 'ok', 0.00000042, 1234), ('generation', null, null, null)) as c (purpose, outcome, cost, latency),
     lateral (select $3::date::timestamp at time zone 'UTC' + interval '1 s' as at) t`
 
 /** Gives a person a day in an account: `count` generations of all statuses with calls and suggestions, past every rule; answers the ids. */

@@ -49,7 +49,7 @@ const spend = (account: string, usd: string) =>
   )
 
 const testsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
-  const text = 'select id, status from recto.connection_tests where user_id = $1 order by created_at'
+  const text = 'select id, status from recto.connection_checks where user_id = $1 order by created_at'
   return (await system.admin.query<{ id: string; status: string }>(text, [id])).rows
 }
 const callsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
@@ -78,7 +78,7 @@ describe('a connection test', () => {
     })
     expect(await callsOf(person)).toEqual([
       {
-        purpose: 'test',
+        purpose: 'connection_check',
         generation_id: null,
         account_id: person.id,
         provider: 'openrouter',
@@ -101,7 +101,7 @@ describe('a connection test', () => {
     const { cost_usd } = await whenOver(system, rows[0]?.id)
     expect(Number(cost_usd)).toBeGreaterThan(0)
     expect(Number(cost_usd)).toBeLessThan(0.5)
-    expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['generation', 'test'])
+    expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['connection_check', 'generation'])
   })
 
   test('of one person is not to be read by another', async () => {
@@ -110,7 +110,7 @@ describe('a connection test', () => {
     const [own] = await testsOf(ana)
     const read = (person: TestPerson) =>
       asPerson(system.supabase.adminUrl, person.id, async (client) => {
-        const { rows } = await client.query('select recto.test_result($1) as result', [own?.id])
+        const { rows } = await client.query('select recto.connection_check_result($1) as result', [own?.id])
         return rows[0]?.result
       })
     expect(await read(ana)).toMatchObject({ ok: true, text: 'The sky is blue.' })
@@ -158,7 +158,7 @@ describe('a connection test', () => {
       const limit = { name: 'budget', scope: 'deployment', reset: expect.any(Number) }
       expect(status).toBe(402)
       expect(json).toHaveProperty('limit', limit)
-      const { rows } = await admin.query('select result from recto.connection_tests where user_id = $1', [person.id])
+      const { rows } = await admin.query('select result from recto.connection_checks where user_id = $1', [person.id])
       expect(rows[0]?.result.limit).toEqual(limit)
     } finally {
       await admin.query('update recto.settings set monthly_budget_usd = null')
@@ -207,7 +207,9 @@ describe('a connection test', () => {
   })
 
   test('is not disturbed by hints that name nothing', async () => {
-    await system.admin.query(`select pg_notify('recto_tests', 'nonsense,,00000000-0000-0000-0000-000000000000')`)
+    await system.admin.query(
+      `select pg_notify('recto_connection_checks', 'nonsense,,00000000-0000-0000-0000-000000000000')`,
+    )
     expect(await ask(await system.person(api), global)).toMatchObject({ status: 200 })
     expect(worker.alive()).toBe(true)
   })

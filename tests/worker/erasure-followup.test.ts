@@ -16,7 +16,7 @@ afterAll(async () => {
 })
 
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
-const retain = () => worker.query('select * from recto.retain(100)')
+const retain = () => worker.query('select * from recto.apply_retention(100)')
 
 describe('what is left of an erased person', () => {
   it('becomes nobody’s once its call is settled and its month is over', async () => {
@@ -90,14 +90,14 @@ describe('what is left of an erased person', () => {
          from recto.usage_daily where user_id = ${who} or account_id = ${who}`,
       )
     const [theirs] = await of(`'${person.id}'`)
-    const [nobodys] = await of('recto.nobody()')
+    const [nobodys] = await of('recto.erased_account()')
     expect(theirs).toMatchObject({ generations: 2, suggestions: 4, calls: 2, cost: '0.00024690' })
     await rows(`insert into recto.erasures values ($1, clock_timestamp())`, [person.id])
     await retain()
     await rollUp()
     expect(await of(`'${person.id}'`)).toMatchObject([{ rows: 0 }])
-    expect(countWords(await dump(system), [person.id])).not.toHaveProperty(['recto.usage_kept'])
-    const [after] = await of('recto.nobody()')
+    expect(countWords(await dump(system), [person.id])).not.toHaveProperty(['recto.usage_deleted'])
+    const [after] = await of('recto.erased_account()')
     expect([
       after?.generations - nobodys?.generations,
       after?.suggestions - nobodys?.suggestions,

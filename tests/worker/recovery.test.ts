@@ -49,7 +49,7 @@ beforeAll(async () => {
 
   orphan = { id: await insertDirectly(await system.person()), otherId: await insertDirectly(await system.person()) }
   await system.admin.query(`alter table pgboss.job add constraint no_job check (id <> '${orphan.id}') not valid`)
-  await system.admin.query(`update recto.pulse set measured_at = now() - interval '1 hour'`)
+  await system.admin.query(`update recto.queue_health set measured_at = now() - interval '1 hour'`)
   worker = await system.startWorker()
 })
 afterAll(async () => {
@@ -91,7 +91,10 @@ test('a direct insert that gets no job holds up no other, and gets one once that
   expect(await whenOver(system, orphan.id)).toMatchObject({ status: 'succeeded' })
 })
 
-test('the pulse is taken now and then, although nothing changes', async () => {
-  const fresh = `select from recto.pulse where measured_at > now() - interval '1 minute'`
-  await until(async () => (await system.admin.query(fresh)).rowCount === 1, { what: 'the pulse', timeoutMs: 15_000 })
+test('the queue is measured now and then, although nothing changes', async () => {
+  const fresh = `select from recto.queue_health where measured_at > now() - interval '1 minute'`
+  await until(async () => (await system.admin.query(fresh)).rowCount === 1, {
+    what: 'the measurement',
+    timeoutMs: 15_000,
+  })
 })

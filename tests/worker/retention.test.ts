@@ -23,7 +23,7 @@ afterAll(async () => {
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
 const settings = ({ texts = null, calls = null }: { texts?: number | null; calls?: number | null }) =>
   rows('update recto.settings set text_days = $1, calls_days = $2', [texts, calls])
-const retain = async (most = 100) => (await worker.query('select * from recto.retain($1)', [most])).rows[0]
+const retain = async (most = 100) => (await worker.query('select * from recto.apply_retention($1)', [most])).rows[0]
 
 const found = async (words: string[]) => countWords(await dump(system), words)
 

@@ -155,7 +155,7 @@ export const createWorker = (deps: WorkerDeps) => {
     routing,
     ask,
     recorderOf: ({ userId, accountId }, residency) =>
-      createCallRecorder(recording, { purpose: 'test', userId, accountId }, residency, () => undefined),
+      createCallRecorder(recording, { purpose: 'connection_check', userId, accountId }, residency, () => undefined),
     notifyStatus,
     notifyConnectionChecks: deps.notifyConnectionChecks,
     log,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What is counted apart from other things: generations by the account's plan, tests by a row of recto.limits. */
-export type LimitName = 'generations' | 'tests'
+/** What is counted apart from other things: generations by the account's plan, connection checks by a row of recto.limits. */
+export type LimitName = 'generations' | 'connection_checks'
 
 /** A sliding window that counts; seconds throughout, `reset` until the next one frees. */
 const Window = z.object({
@@ -14,7 +14,7 @@ const Window = z.object({
 export type Window = z.infer<typeof Window>
 
 /** The one that is named as what is counted comes first: the X- headers tell of it alone. */
-const first = ({ name }: { name: string }): number => (name === 'generations' || name === 'tests' ? 0 : 1)
+const first = ({ name }: { name: string }): number => (name === 'generations' || name === 'connection_checks' ? 0 : 1)
 const inOrder = <T extends { name: string; window_seconds: number }>(windows: T[]): T[] =>
   windows.toSorted((a, b) => first(a) - first(b) || a.window_seconds - b.window_seconds)
 

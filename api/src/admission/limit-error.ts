@@ -38,9 +38,10 @@ const Planned = z.union([
 ])
 const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
 
-const unit = (name: string): string => (name === 'tokens' || name === 'tests' ? name : 'generations')
+const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks' }
+const unit = (name: string): string => units[name] ?? 'generations'
 /** Short waits, about which a program decides; what is longer is a quota. */
-const paced = new Set(['generations', 'sustained', 'tests'])
+const paced = new Set(['generations', 'sustained', 'connection_checks'])
 
 /** What a refusal for want of money says. */
 export const outOfMoney = (limit: z.infer<typeof Money>): Refusal & { retryAfter: number } => {

@@ -31,7 +31,7 @@ export const connectionCheckRoute = (catalog: Catalog) =>
       },
     },
     responses: {
-      200: json('It does.', z.object({ data: Answered }), rateHeaders('tests')),
-      ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('tests')),
+      200: json('It does.', z.object({ data: Answered }), rateHeaders('connection_checks')),
+      ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('connection_checks')),
     },
   })

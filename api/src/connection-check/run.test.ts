@@ -8,7 +8,7 @@ import { type RunConnectionCheckDeps, runConnectionCheck } from './run.ts'
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
 const never = new AbortController().signal
 const admission = {
-  windows: [{ name: 'tests', limit: 10, remaining: 9, window_seconds: 60, reset: 60 }],
+  windows: [{ name: 'connection_checks', limit: 10, remaining: 9, window_seconds: 60, reset: 60 }],
   waiting: false,
   priority: 0,
   in_flight: 0,

@@ -11,8 +11,8 @@ export const requestConnectionCheck =
   (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
     writeAs(actor, async (tx) => {
       const { row, admission } = await admit<{ id: string }>(tx, {
-        name: 'request_test',
-        text: 'select recto.request_test($1) as id',
+        name: 'request_connection_check',
+        text: 'select recto.request_connection_check($1) as id',
         values: [model],
       })
       return { id: row.id, admission }
@@ -23,8 +23,8 @@ export const findConnectionCheckResult =
   (readAs: ReadAs) =>
   async (caller: Caller, id: string): Promise<ConnectionCheckResult | null> => {
     const [row] = await readAs(caller, {
-      name: 'test_result',
-      text: 'select recto.test_result($1) as result',
+      name: 'connection_check_result',
+      text: 'select recto.connection_check_result($1) as result',
       values: [id],
     })
     return ConnectionCheckResult.nullable().parse(row?.result)

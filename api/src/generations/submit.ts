@@ -43,7 +43,7 @@ const mayBeRepeated = (error: unknown): boolean =>
 
 /**
  * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
- * a worker gives it (recto.promote). With a key that was used before, answers that earlier one.
+ * a worker gives it (recto.promote_waiting). With a key that was used before, answers that earlier one.
  * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member, idempotency_key_reused, conflict;
  * Refused.
  */

@@ -6,7 +6,7 @@ import { Limits } from './contract.ts'
 export const findLimits = async (readAs: ReadAs, caller: Caller, account: string): Promise<Limits | null> => {
   const [row] = await readAs(caller, {
     name: 'limits',
-    text: 'select recto.limits_of($1) as limits',
+    text: 'select recto.account_limits($1) as limits',
     values: [account],
   })
   return Limits.nullable().parse(row?.limits)

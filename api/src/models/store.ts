@@ -25,8 +25,8 @@ export const findLiveRoutes = async (pool: pg.Pool): Promise<LiveRoute[]> => {
 /** Null when the caller is no member of the account. */
 export const findModelTerms = async (readAs: ReadAs, caller: Caller, account: string): Promise<ModelTerms | null> => {
   const [row] = await readAs(caller, {
-    name: 'models_of',
-    text: 'select recto.models_of($1) as terms',
+    name: 'account_models',
+    text: 'select recto.account_models($1) as terms',
     values: [account],
   })
   return ModelTerms.nullable().parse(row?.terms)

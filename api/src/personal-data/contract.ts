@@ -16,7 +16,7 @@ export const exportRoute = createRoute({
   security,
   summary: 'Everything that is stored about the caller',
   description:
-    'JSON lines of `{type, data}`: account, membership, setting, override, spending, alert, audit, usage, connection_test, generation, ' +
+    'JSON lines of `{type, data}`: account, membership, setting, override, spending, alert, audit, usage, connection_check, generation, ' +
     'suggestion (after its generation), call, admission. The last line is `end`, with the number of lines before it: ' +
     'what ends without it was cut off.',
   responses: {

@@ -30,17 +30,17 @@ export const suggestionsOf = (generationIds: string[]): Statement => ({
 
 export const callPage = (most: number, after?: Timed<'started_at'>): Statement => ({
   name: 'export_calls',
-  text: 'select * from recto.my_calls($1, $2, $3)',
+  text: 'select * from recto.export_calls($1, $2, $3)',
   values: [after?.started_at ?? null, after?.id ?? null, most],
 })
 
 export const admissionPage = (most: number, after?: { limit_name: string; seq: string }): Statement => ({
   name: 'export_admissions',
-  text: 'select * from recto.my_admissions($1, $2, $3)',
+  text: 'select * from recto.export_admissions($1, $2, $3)',
   values: [after?.limit_name ?? null, after?.seq ?? null, most],
 })
 
-export const records: Statement = { name: 'export_records', text: 'select type, data from recto.my_records()' }
+export const records: Statement = { name: 'export_records', text: 'select type, data from recto.export_records()' }
 
 const Team = z.object({ name: z.string() })
 

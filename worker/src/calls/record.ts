@@ -10,7 +10,7 @@ import type { Semaphore } from './semaphore.ts'
 /** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
 export type Subject =
   | { purpose: 'generation'; id: string; attempt: number }
-  | { purpose: 'test'; userId: string; accountId: string }
+  | { purpose: 'connection_check'; userId: string; accountId: string }
 
 export type CallRecorderDeps = {
   pool: pg.Pool
@@ -18,7 +18,7 @@ export type CallRecorderDeps = {
   onCall(route: Route, result: CallResult): void
   /** Hears the ids that providers give to requests, for those who write them down. */
   identify(callId: string, providerRequestId: string): void
-  /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are booked. */
+  /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are recorded. */
   limit: Semaphore
 }
 
@@ -53,8 +53,8 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
         values: [...recorded, subject.id],
       }
     : {
-        name: 'call_start_test',
-        text: `insert into public.ai_calls (${columns}) values (${values}, 'test', null, $12, $13) on conflict (id) do update set outcome = null`,
+        name: 'call_start_connection_check',
+        text: `insert into public.ai_calls (${columns}) values (${values}, 'connection_check', null, $12, $13) on conflict (id) do update set outcome = null`,
         values: [...recorded, subject.userId, subject.accountId],
       }
 }

@@ -69,7 +69,7 @@ const lockStatement = (generations: string[]) => ({
 /** Then the calls and the books of their accounts, in one order for all: two batches that meet do not wait in a circle. */
 const lockBooksStatement = (settlements: Settlement[]) => ({
   name: 'settle_lock_books',
-  text: 'select recto.lock_books($1)',
+  text: 'select recto.lock_spending($1)',
   values: [settlements.map(({ call }) => call.id)],
 })
 

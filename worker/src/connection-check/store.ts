@@ -16,7 +16,7 @@ export type ConnectionCheck = {
 /** The row's lock decides between workers: the second one finds it running. */
 const claimStatement = (id: string, youngerThanMs: number): Statement => ({
   name: 'test_claim',
-  text: `update recto.connection_tests t set status = 'running'
+  text: `update recto.connection_checks t set status = 'running'
     where t.id = $1 and t.status = 'pending' and t.created_at > now() - make_interval(secs => $2::float8 / 1000)
     returning t.id, t.user_id as "userId", t.account_id as "accountId", t.model,
       coalesce((select s.data_residency from recto.account_settings s where s.account_id = t.account_id), 'any') as residency,
@@ -42,7 +42,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
   pending: async (youngerThanMs: number): Promise<string[]> => {
     const { rows } = await pool.query<{ id: string }>({
       name: 'tests_pending',
-      text: `select id from recto.connection_tests
+      text: `select id from recto.connection_checks
         where status = 'pending' and created_at > now() - make_interval(secs => $1::float8 / 1000) order by created_at`,
       values: [youngerThanMs],
     })
@@ -52,7 +52,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
   finish: async (id: string, result: ConnectionCheckResult): Promise<void> => {
     const statement = {
       name: 'test_finish',
-      text: `update recto.connection_tests set status = 'done', result = $2 where id = $1 and status = 'running'`,
+      text: `update recto.connection_checks set status = 'done', result = $2 where id = $1 and status = 'running'`,
       values: [id, JSON.stringify(result)],
     }
     await retryWrite(() => pool.query(statement))
@@ -62,7 +62,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
   release: async (id: string): Promise<void> => {
     const statement = {
       name: 'test_release',
-      text: `update recto.connection_tests set status = 'pending' where id = $1 and status = 'running'`,
+      text: `update recto.connection_checks set status = 'pending' where id = $1 and status = 'running'`,
       values: [id],
     }
     await retryWrite(() => pool.query(statement))

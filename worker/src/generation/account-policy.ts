@@ -20,5 +20,5 @@ const Row = z
     }),
   )
 
-/** What recto.terms_of says of an account. @throws z.ZodError when it is something else */
+/** What recto.account_policy says of an account. @throws z.ZodError when it is something else */
 export const readAccountPolicy = (row: unknown): AccountPolicy => Row.parse(row)

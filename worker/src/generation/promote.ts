@@ -16,7 +16,7 @@ export const createPromote =
   ({ pool, jobs, notifyJobs }: PromoteDeps) =>
   async (accountId: string): Promise<number> => {
     const count = await inTransaction(pool, async (tx) => {
-      const statement = { name: 'promote', text: 'select * from recto.promote($1)', values: [accountId] }
+      const statement = { name: 'promote', text: 'select * from recto.promote_waiting($1)', values: [accountId] }
       const { rows } = await tx.query<Promoted>(statement)
       for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
       return rows.length

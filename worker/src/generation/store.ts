@@ -207,7 +207,7 @@ export const createStore = (deps: StoreDeps) => {
     exhaustBudget: async (run: Run, neededUsd: string): Promise<void> => {
       const statement = {
         name: 'budget_exhausted',
-        text: 'select recto.exhaust_budget($1, $2, $3::numeric, $4::integer)',
+        text: 'select recto.block_model($1, $2, $3::numeric, $4::integer)',
         values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText)],
       }
       await deps.retryWrite(() => deps.pool.query(statement))

@@ -12,7 +12,7 @@ const mostAtOnce = 200
 
 /**
  * What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it
- * for all. The pulse goes with it, by which submissions are refused when the oldest job that could run has waited for too long.
+ * for all. The same statement measures the queue, by which submissions are refused when the oldest job that could run has waited for too long.
  */
 const recoverStatement = (runSeconds: number | null) => ({
   name: 'mend_look',
@@ -21,8 +21,8 @@ const recoverStatement = (runSeconds: number | null) => ({
       select min(greatest(created_on, start_after)) as waiting_since from pgboss.job
       where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
     ),
-    pulse as (
-      update recto.pulse p set waiting_since = q.waiting_since, run_seconds = coalesce($2::numeric, p.run_seconds),
+    measured as (
+      update recto.queue_health p set waiting_since = q.waiting_since, run_seconds = coalesce($2::numeric, p.run_seconds),
         measured_at = clock_timestamp()
       from queue q
       where (select mine from lock) and (p.waiting_since is distinct from q.waiting_since
@@ -55,7 +55,7 @@ const orphans = (graceMs: number) => ({
       select count(*)::integer from public.ai_generations other
       where other.user_id = g.user_id and other.finished_at is null and not other.waiting
         and (other.created_at, other.id) < (g.created_at, g.id)
-    ) as in_flight, (recto.plan_of(g.account_id)).priority as priority
+    ) as in_flight, (recto.effective_plan(g.account_id)).priority as priority
     from public.ai_generations g
     where g.finished_at is null and not g.waiting and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
       and not exists (
@@ -106,7 +106,7 @@ const settleCalls = (jobs: StaleJob[]) => ({
 /** What was put off to the new month for want of money; no other delay is as long. Where no budget was raised no job is looked at. */
 const reopenStatement = {
   name: 'reopen',
-  text: `with reopened as materialized (select account from recto.reopen_budgets() as account)
+  text: `with reopened as materialized (select account from recto.unblock_models() as account)
     update pgboss.job j set start_after = now()
     where (select count(*) from reopened) > 0
       and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
@@ -195,7 +195,7 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
 
     /** Deletes what no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
-      await pool.query({ name: 'prune_admissions', text: 'select recto.prune_admissions()' })
+      await pool.query({ name: 'prune_expired', text: 'select recto.prune_expired()' })
     },
   }
 }

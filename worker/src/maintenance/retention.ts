@@ -8,7 +8,11 @@ const atOnce = 500
 
 type Retained = { texts: number; calls: number; erased: number }
 
-const statement = { name: 'retain', text: 'select texts, calls, erased from recto.retain($1)', values: [atOnce] }
+const statement = {
+  name: 'apply_retention',
+  text: 'select texts, calls, erased from recto.apply_retention($1)',
+  values: [atOnce],
+}
 
 type RetentionDeps = { pool: pg.Pool; clock: Pick<Clock, 'sleep'>; log: Logger }
 

@@ -6,8 +6,8 @@ export const recordKeyFingerprints =
   async (keys: { provider: string; fingerprints: string[] }[]): Promise<void> => {
     for (const { provider, fingerprints } of keys)
       await pool.query({
-        name: 'note_keys',
-        text: 'select recto.note_keys($1, $2)',
+        name: 'record_key_fingerprints',
+        text: 'select recto.record_key_fingerprints($1, $2)',
         values: [provider, fingerprints],
       })
   }

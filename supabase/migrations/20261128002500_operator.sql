@@ -1,15 +1,18 @@
--- What operators look at, as postgres: no role of the application and nobody through PostgREST reaches this schema.
+-- Views that operators read as the role postgres. No role of the application can use this schema, and PostgREST does
+-- not expose it.
 
 create schema operator;
-comment on schema operator is 'Views for operators; docs/operations.md has examples. Not to be exposed.';
+comment on schema operator is 'Views for operators; docs/operations.md has examples. Must not be exposed by PostgREST.';
 revoke all on schema operator from public;
 
--- Days that are rolled up, and the others as they stand. What changed of a past day within the last minute may not be in it yet.
+-- Rolled up days, and a live count of the days after them. A change of a past day within the last minute may be
+-- missing.
 create view operator.usage with (security_invoker = true) as
   select d.* from recto.usage_daily d where d.day <= (select s.rolled_through from recto.usage_state s)
   union all
   select c.* from recto.usage_state s, recto.count_usage(s.rolled_through + 1, (now() at time zone 'UTC')::date, null) c;
-comment on view operator.usage is 'By day, account, person and model; sums and percentiles of any grouping are made of these.';
+comment on view operator.usage is
+  'Usage by day, account, person and model. Sums and percentiles of any grouping can be made of these rows.';
 
 create view operator.usage_by_day with (security_invoker = true) as
   select u.day, count(distinct u.account_id) as accounts, count(distinct u.user_id) as people, sum(u.generations) as generations,
@@ -27,17 +30,18 @@ create view operator.cost_by_account with (security_invoker = true) as
   ), every as (
     select * from costs
     union all
-    select c.month, recto.deployment(), sum(c.generations), sum(c.cost_usd) from costs c group by c.month
+    select c.month, recto.deployment_account(), sum(c.generations), sum(c.cost_usd) from costs c group by c.month
   )
-  select e.month, e.account_id, case when e.account_id = recto.deployment() then 'deployment' else coalesce(a.kind, 'personal') end as kind,
+  select e.month, e.account_id, case when e.account_id = recto.deployment_account() then 'deployment' else coalesce(a.kind, 'personal') end as kind,
     a.name, a.plan, e.generations, e.cost_usd, coalesce(s.reserved_usd, 0) as reserved_usd, b.budget_usd,
     round(100 * e.cost_usd / nullif(b.budget_usd, 0), 1) as used_percent
   from every e
   left join public.accounts a on a.id = e.account_id
   left join recto.spending s on s.account_id = e.account_id and s.month = e.month
-  -- Budgets of the past are not kept: the audit log has them.
-  left join lateral (select recto.budget_of(e.account_id) as budget_usd where e.month = recto.month_of(now())) b on true;
-comment on view operator.cost_by_account is 'Per month (UTC), with the budget that holds now. The account 00000000-0000-0000-0000-000000000000 is the deployment.';
+  -- Only the budget of this month is known here. Earlier budgets stand in the audit log.
+  left join lateral (select recto.effective_budget(e.account_id) as budget_usd where e.month = recto.month_of(now())) b on true;
+comment on view operator.cost_by_account is
+  'Cost per month (UTC), with the budget in force now. The account 00000000-0000-0000-0000-000000000000 is the deployment.';
 
 create view operator.provider_latency with (security_invoker = true) as
   select c.provider, c.model, count(*) as calls, round(avg((c.outcome = 'ok')::integer), 4) as ok_rate,
@@ -61,9 +65,10 @@ create view operator.failures with (security_invoker = true) as
     (array_agg(c.generation_id order by c.finished_at desc))[1]
   from public.ai_calls c
   where c.started_at > now() - interval '24 hours' and c.outcome <> 'ok' group by 2, 3;
-comment on view operator.failures is 'Of the last 24 hours: generations by error code, and calls by failure class, many of which another provider made good.';
+comment on view operator.failures is
+  'Failures of the last 24 hours: generations by error code, and calls by failure class, many of which another provider made good.';
 
--- The queue's tables come after the migrations, and with its own versions.
+-- pg-boss makes its tables after the migrations, so the function looks them up when it runs.
 create function operator.live_jobs() returns setof uuid
   language plpgsql stable set search_path = ''
 as $$
@@ -102,6 +107,6 @@ create view operator.stuck with (security_invoker = true) as
   union all
   select 'usage not rolled up', s.rolled_through::text, null, (s.rolled_through + 2)::timestamp at time zone 'UTC', null
     from recto.usage_state s where (s.rolled_through + 2)::timestamp at time zone 'UTC' < now() - interval '1 hour';
-comment on view operator.stuck is 'What should not last. An empty view is a healthy system.';
+comment on view operator.stuck is 'What should not last. In a healthy system this view is empty.';
 
 revoke all on all tables in schema operator from public, anon, authenticated, service_role;

@@ -1,4 +1,5 @@
--- Proposed cards. Only the worker writes them, in the statement that ends the generation.
+-- Suggestions are the cards that a model proposed. Only the worker writes them, in the statement that ends the
+-- generation.
 
 create table public.ai_suggestions (
   id uuid primary key default gen_random_uuid(),
@@ -24,9 +25,11 @@ create table public.ai_suggestions (
   constraint quote_is_sliced check (quote_end - quote_start = char_length(source_quote) and quote_end > quote_start)
 );
 
-comment on table public.ai_suggestions is 'Cards that a model proposed and the gate proved. source_quote = substr(source_text, quote_start + 1, quote_end - quote_start).';
-comment on column public.ai_suggestions.quote_start is 'Code points from the start of source_text; quote_end is exclusive.';
-comment on column public.ai_suggestions.fingerprint is 'Hash of the normalised front and back, for duplicates.';
+comment on table public.ai_suggestions is
+  'Cards that a model proposed and the gate accepted. source_quote = substr(source_text, quote_start + 1, quote_end - quote_start).';
+comment on column public.ai_suggestions.quote_start is
+  'Counted in code points from the start of source_text. quote_end is exclusive.';
+comment on column public.ai_suggestions.fingerprint is 'Hash of the normalised front and back, to find duplicates.';
 
 create index idx_ai_suggestions_user_status_created on public.ai_suggestions (user_id, status, created_at);
 create index idx_ai_suggestions_user_fingerprint on public.ai_suggestions (user_id, fingerprint);
@@ -35,8 +38,8 @@ alter table public.ai_suggestions enable row level security;
 revoke all on public.ai_suggestions from public, anon, authenticated, service_role;
 
 grant select on public.ai_suggestions to authenticated;
-create policy "people read their own suggestions" on public.ai_suggestions
-  for select to authenticated using ((select auth.uid()) = user_id);
+create policy "people read their own suggestions" on public.ai_suggestions for select to authenticated
+  using ((select auth.uid()) = user_id or generation_id = any ((select recto.shared_generation_ids())::uuid[]));
 
 grant select (generation_id, user_id, fingerprint, status) on public.ai_suggestions to recto_worker;
 grant insert (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)

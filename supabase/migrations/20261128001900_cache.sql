@@ -1,4 +1,5 @@
--- Cards that were made before, of the same text for the same account. Written only where RECTO_CACHE_TTL_SECONDS is set.
+-- Cards that were made before of the same text for the same account. Workers write here only where
+-- RECTO_CACHE_TTL_SECONDS is set.
 
 create table recto.cards_cache (
   account_id uuid not null,
@@ -8,7 +9,8 @@ create table recto.cards_cache (
   expires_at timestamptz not null,
   primary key (account_id, digest)
 );
-comment on table recto.cards_cache is 'What a request gave. answer is null while the generation that leads is making it; gone with that generation.';
+comment on table recto.cards_cache is
+  'What a request gave. answer is null while the first generation with this digest makes it. A row is deleted with its generation.';
 comment on column recto.cards_cache.digest is 'SHA-256 of text, options, prompt version, model and residency.';
 create index idx_cards_cache_generation on recto.cards_cache (generation_id);
 create index idx_cards_cache_expires on recto.cards_cache (expires_at);
@@ -17,4 +19,4 @@ alter table recto.cards_cache enable row level security;
 revoke all on recto.cards_cache from public, anon, authenticated, service_role;
 grant select, insert, delete on recto.cards_cache to recto_worker;
 grant update (generation_id, answer, expires_at) on recto.cards_cache to recto_worker;
-create policy "the worker keeps the cache" on recto.cards_cache to recto_worker using (true) with check (true);
+create policy "the worker reads and writes the cache" on recto.cards_cache to recto_worker using (true) with check (true);

@@ -1,0 +1,74 @@
+-- Helpers and locks that several features use. Functions that run with every call or submission are plpgsql, because
+-- plpgsql keeps the plan of its statements, while a function in SQL that cannot be inlined is planned for each call.
+
+-- Spending of all accounts together is kept under this account id.
+create function recto.deployment_account() returns uuid language plpgsql immutable set search_path = ''
+as $$ begin return '00000000-0000-0000-0000-000000000000'; end $$;
+
+-- What is left of erased people belongs to this account id, which all of them share.
+create function recto.erased_account() returns uuid language sql immutable set search_path = ''
+as $$ select 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid $$;
+
+-- Months are calendar months in UTC, named by their first day.
+create function recto.month_of(at timestamptz) returns date language plpgsql immutable set search_path = ''
+as $$ begin return date_trunc('month', at at time zone 'UTC'); end $$;
+
+-- Seconds until the month is over, at least 1.
+create function recto.seconds_left_in_month(in_month date) returns integer language plpgsql stable set search_path = ''
+as $$
+begin
+  return greatest(1, ceil(extract(epoch from (in_month + interval '1 month') at time zone 'UTC' - clock_timestamp())));
+end
+$$;
+
+-- A time as the API writes it, for times inside JSON.
+create function recto.iso_utc(at timestamptz) returns text
+  language sql stable set search_path = ''
+as $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+
+revoke all on function recto.deployment_account(), recto.erased_account(), recto.month_of(timestamptz),
+  recto.seconds_left_in_month(date), recto.iso_utc(timestamptz) from public;
+
+-- Named locks, each held until the end of its transaction. A transaction takes locks in this order, and takes none
+-- before one that it holds already. Of several rows in one table, erase_generations, lock_spending and the functions of
+-- teams lock the one with the smallest id first.
+--   1. roll-up, retention, unblocking, and recovery (in a statement of the worker): tried, never waited for
+--   2. team creation of a person; the rows of teams in public.accounts; memberships
+--   3. erasure of a person
+--   4. admission of an account
+--   5. generations, then their suggestions and cache entries
+--   6. calls
+--   7. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
+-- Erasure has two exceptions. anonymise_sums takes a person's spending of past months before end_erasure takes their
+-- erasure lock and calls; those months have no reservation, so no open call changes them. apply_retention erases
+-- several people in one transaction, one after the other, and its lock_timeout ends a wait for an API process.
+
+create function recto.try_lock_roll_up() returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.usage', 0)); end $$;
+
+create function recto.try_lock_retention() returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.retain', 0)); end $$;
+
+create function recto.try_lock_unblocking() returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.reopen', 0)); end $$;
+
+create function recto.lock_team_creation(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 7)); end $$;
+
+-- The API process of a person and a worker may be erasing at the same time: one waits for the other.
+create function recto.lock_erasure(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
+
+create function recto.lock_admission(account uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 429)); end $$;
+
+-- Every call that is reserved or settled shares this lock. Only start_deployment_spending holds it alone.
+create function recto.share_deployment_spending() returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
+
+create function recto.lock_deployment_spending() returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
+
+revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(),
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
+  recto.lock_deployment_spending() from public;

@@ -1,0 +1,51 @@
+-- The audit log records who changed what. It is append-only: the trigger function is the only writer, and no role can
+-- change a row.
+
+create table recto.audit_log (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  actor text not null,
+  action text not null,
+  subject text not null,
+  account_id uuid,
+  before jsonb,
+  after jsonb,
+  request_id text
+);
+comment on table recto.audit_log is
+  'Who changed what. actor is the id of the person who is signed in, else the database role.';
+create index idx_audit_log_account on recto.audit_log (account_id, at);
+create index idx_audit_log_actor on recto.audit_log (actor);
+alter table recto.audit_log enable row level security;
+revoke all on recto.audit_log from public, anon, authenticated, service_role;
+
+-- Each audited table has a trigger `audit` that calls this function after every change.
+create function recto.audit() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  is_now jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  of_account text := case tg_table_name when 'accounts' then 'id' else 'account_id' end;
+begin
+  if was is distinct from is_now then
+    insert into recto.audit_log (actor, action, subject, account_id, before, after, request_id)
+    values (coalesce((select auth.uid())::text, session_user), lower(tg_op), tg_table_schema || '.' || tg_table_name,
+      (coalesce(is_now, was) ->> of_account)::uuid, was, is_now, nullif(current_setting('recto.request_id', true), ''));
+  end if;
+  return null;
+end
+$$;
+revoke all on function recto.audit() from public;
+
+create function recto.forbid_audit_change() returns trigger
+  language plpgsql set search_path = ''
+as $$
+begin
+  raise exception 'the audit log is never changed' using errcode = 'insufficient_privilege';
+end
+$$;
+revoke all on function recto.forbid_audit_change() from public;
+-- Rows can be neither changed nor removed.
+create trigger forbid_audit_change before update or delete on recto.audit_log for each row execute function recto.forbid_audit_change();
+create trigger forbid_audit_truncate before truncate on recto.audit_log for each statement execute function recto.forbid_audit_change();

@@ -1,0 +1,26 @@
+-- Settings of the whole deployment. Operators change them by SQL, and a change is in force at once.
+
+create table recto.settings (
+  singleton boolean primary key default true check (singleton),
+  max_queue_seconds integer not null default 900 check (max_queue_seconds > 0),
+  monthly_budget_usd numeric check (monthly_budget_usd >= 0),
+  free_teams integer not null default 3 check (free_teams >= 0),
+  text_days integer check (text_days between 0 and 36500),
+  calls_days integer check (calls_days between 1 and 36500)
+);
+comment on table recto.settings is
+  'Settings of the deployment, in one row. A change is in force at once: update recto.settings set max_queue_seconds = 300;';
+comment on column recto.settings.max_queue_seconds is
+  'Submissions are denied while the oldest job has been waiting for longer than this.';
+comment on column recto.settings.monthly_budget_usd is
+  'Budget of all accounts together per calendar month (UTC). Null means no budget.';
+comment on column recto.settings.free_teams is 'How many teams on the free plan one person may make.';
+comment on column recto.settings.text_days is
+  'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay. Null means never.';
+comment on column recto.settings.calls_days is
+  'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
+insert into recto.settings default values;
+
+alter table recto.settings enable row level security;
+revoke all on recto.settings from public, anon, authenticated, service_role;
+create trigger audit after insert or update or delete on recto.settings for each row execute function recto.audit();

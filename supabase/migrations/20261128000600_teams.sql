@@ -1,0 +1,159 @@
+-- Teams are made and changed by these functions alone. Each function locks the team's row in public.accounts before it
+-- reads or writes memberships, so that of two owners who leave at the same time one is refused.
+
+-- Locks a team's row and returns the caller's role. A team that does not exist and a team of others raise the same
+-- error.
+create function recto.lock_team(team uuid) returns text
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  role text;
+begin
+  perform from public.accounts a where a.id = team and a.kind = 'team' for update;
+  select m.role into role from public.account_members m where m.account_id = team and m.user_id = (select auth.uid());
+  if role is null then
+    raise exception 'there is no such team' using errcode = 'PT404';
+  end if;
+  return role;
+end
+$$;
+
+-- Raises PT409 when a team is left without an owner.
+create function recto.require_owner(team uuid) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  if not exists (select from public.account_members where account_id = team and role = 'owner') then
+    raise exception 'a team needs an owner' using errcode = 'PT409';
+  end if;
+end
+$$;
+
+create function public.create_team(name text) returns uuid
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  team uuid;
+begin
+  if (select auth.uid()) is null then
+    raise exception 'nobody is signed in' using errcode = 'PT401';
+  end if;
+  -- A team on the free plan has limits of its own, so without a bound a person could get around the limits by making
+  -- teams.
+  perform recto.lock_team_creation((select auth.uid()));
+  if (select count(*) from public.accounts a where a.created_by = (select auth.uid()) and a.plan = 'free')
+    >= (select s.free_teams from recto.settings s) then
+    raise exception 'no more teams on the free plan' using errcode = 'PT403';
+  end if;
+  insert into public.accounts (kind, name, created_by) values ('team', create_team.name, (select auth.uid())) returning id into team;
+  insert into public.account_members (account_id, user_id, role) values (team, (select auth.uid()), 'owner');
+  return team;
+end
+$$;
+comment on function public.create_team is
+  'Makes a team with the caller as its owner and returns its id. recto.settings.free_teams bounds the teams on the free plan.';
+
+create function public.set_member(team uuid, member uuid, role text) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  own text := recto.lock_team(team);
+  before text;
+begin
+  if set_member.role is null or set_member.role not in ('owner', 'admin', 'member') then
+    raise exception 'a role is owner, admin or member' using errcode = 'PT400';
+  end if;
+  select m.role into before from public.account_members m where m.account_id = team and m.user_id = member;
+  -- An owner may do everything. An admin may add and remove members, but no admin and no owner.
+  if own <> 'owner' and (own <> 'admin' or set_member.role <> 'member' or coalesce(before, 'member') <> 'member') then
+    raise exception 'only an owner may do this' using errcode = 'PT403';
+  end if;
+  insert into public.account_members (account_id, user_id, role) values (team, member, set_member.role)
+    on conflict (account_id, user_id) do update set role = excluded.role;
+  perform recto.require_owner(team);
+exception when foreign_key_violation then
+  raise exception 'there is no such person' using errcode = 'PT404';
+end
+$$;
+comment on function public.set_member is
+  'Adds a person to a team, or changes their role. Owners may do both; admins may add members.';
+
+create function public.remove_member(team uuid, member uuid) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  own text := recto.lock_team(team);
+begin
+  if member <> (select auth.uid()) and own <> 'owner' and (own <> 'admin' or exists (
+    select from public.account_members m where m.account_id = team and m.user_id = member and m.role <> 'member'
+  )) then
+    raise exception 'only an owner may do this' using errcode = 'PT403';
+  end if;
+  delete from public.account_members m where m.account_id = team and m.user_id = member;
+  perform recto.require_owner(team);
+end
+$$;
+comment on function public.remove_member is
+  'Removes a person from a team. Everybody may leave, except for the last owner.';
+
+create function public.change_team(team uuid, name text, shares_texts boolean) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  if recto.lock_team(team) <> 'owner' then
+    raise exception 'only an owner may do this' using errcode = 'PT403';
+  end if;
+  update public.accounts a set name = coalesce(change_team.name, a.name),
+    shares_texts = coalesce(change_team.shares_texts, a.shares_texts) where a.id = team;
+end
+$$;
+comment on function public.change_team is
+  'Changes a team''s name or whether it shares texts. A null argument changes nothing.';
+
+revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
+  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid) from public, anon, authenticated, service_role;
+grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
+  public.change_team(uuid, text, boolean) to authenticated;
+
+-- A team outlives its owners: when the person of its last owner is deleted from auth.users, another member becomes the
+-- owner. A person who leaves by themselves has to name an owner first: public.remove_member, public.set_member and
+-- recto.begin_erasure refuse until then.
+create function recto.promote_owner(team uuid) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  if exists (select from public.account_members m where m.account_id = team and m.role = 'owner') then
+    return;
+  end if;
+  update public.account_members m set role = 'owner'
+    where m.account_id = team and m.user_id = (
+      select h.user_id from public.account_members h where h.account_id = team
+      order by h.role = 'admin' desc, h.created_at, h.user_id limit 1
+    );
+end
+$$;
+comment on function recto.promote_owner is
+  'Gives a team without an owner one: the longest-standing admin, else the longest-standing member. The caller holds the lock on the team''s row.';
+
+-- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team,
+-- against the order that everybody else follows, and two deletions at the same time could then deadlock.
+create function recto.leave_all_teams() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  team uuid;
+begin
+  for team in
+    select a.id from public.accounts a
+    where a.id in (select m.account_id from public.account_members m where m.user_id = old.id) order by a.id for update
+  loop
+    delete from public.account_members m where m.account_id = team and m.user_id = old.id;
+    perform recto.promote_owner(team);
+  end loop;
+  return old;
+end
+$$;
+comment on function recto.leave_all_teams is 'A person who is deleted leaves all teams first.';
+
+revoke all on function recto.promote_owner(uuid), recto.leave_all_teams() from public;
+create trigger recto_leave_all_teams before delete on auth.users for each row execute function recto.leave_all_teams();

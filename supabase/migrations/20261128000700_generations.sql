@@ -1,0 +1,201 @@
+-- A generation: one text, one run, one status.
+
+-- This rule is a function and not the text of a check, because Postgres parses the text of a check for every statement
+-- that writes a row, and this text would be longer than the texts of all other checks together.
+create function recto.options_valid(options jsonb) returns boolean
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case when jsonb_typeof(options) = 'object' then
+    options - array['max_cards', 'language'] = '{}'
+    and case jsonb_typeof(options -> 'max_cards')
+      when 'number' then (options ->> 'max_cards')::numeric between 1 and 30
+        and (options ->> 'max_cards')::numeric % 1 = 0
+      else not options ? 'max_cards'
+    end
+    and case jsonb_typeof(options -> 'language')
+      when 'string' then char_length(options ->> 'language') <= 35
+        and options ->> 'language' ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
+      else not options ? 'language'
+    end
+  else false end;
+end
+$$;
+revoke all on function recto.options_valid(jsonb) from public;
+-- A check runs with the rights of the role that writes the row.
+grant execute on function recto.options_valid(jsonb) to authenticated, recto_worker;
+
+create table public.ai_generations (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
+  account_id uuid not null default auth.uid(),
+  source_text text,
+  model text not null default 'balanced',
+  prompt_version text not null default 'flashcards@1',
+  options jsonb not null default '{}',
+  idempotency_key text,
+  request_id text default nullif(current_setting('recto.request_id', true), ''),
+  status text not null default 'pending',
+  attempts integer not null default 0,
+  delivered_at timestamptz,
+  tokens_input integer,
+  tokens_output integer,
+  cost_usd numeric(12, 8) not null default 0,
+  ai_metadata jsonb not null default '{}',
+  error jsonb,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  updated_at timestamptz not null default now(),
+  data_residency text not null default 'any',
+  waiting boolean not null default false,
+  saved_usd numeric check (saved_usd >= 0),
+  text_digest bytea,
+
+  unique (id, user_id),
+  constraint source_text_length check (char_length(source_text) between 1000 and 10000),
+  -- The characters are the white space of shared/src/text.ts, spelled out because \s would follow the locale.
+  constraint source_text_not_blank check (
+    source_text ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]'
+  ),
+  constraint source_text_until_finished check (source_text is not null or finished_at is not null),
+  constraint text_digest_instead_of_text check (text_digest is null or source_text is null),
+  constraint model_length check (char_length(model) between 1 and 200),
+  constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),
+  constraint options_shape check (options = '{}' or recto.options_valid(options)),
+  constraint idempotency_key_printable check (idempotency_key ~ '^[ -~]{8,200}$'),
+  constraint data_residency_known check (data_residency in ('any', 'eu')),
+  constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
+  constraint waiting_is_pending check (not waiting or status in ('pending', 'cancelled')),
+  constraint failed_has_error check ((status = 'failed') = (error is not null)),
+  constraint terminal_has_finished_at
+    check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)),
+  constraint counts_not_negative
+    check (attempts >= 0 and tokens_input >= 0 and tokens_output >= 0 and cost_usd >= 0)
+);
+
+comment on table public.ai_generations is
+  'One text, one run, one status. People read their own; only functions and the worker change them.';
+comment on column public.ai_generations.account_id is
+  'The account that is limited and billed. A personal account has the id of its person.';
+comment on column public.ai_generations.source_text is 'Null once its retention is over.';
+comment on column public.ai_generations.attempts is
+  'How often a worker has claimed it. Every later write of that worker carries this number as its fence.';
+comment on column public.ai_generations.delivered_at is
+  'When the queue delivered the job of the current claim. A claim of an older delivery is stale.';
+comment on column public.ai_generations.cost_usd is 'The sum of cost_usd over its rows in ai_calls.';
+comment on column public.ai_generations.data_residency is
+  'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
+comment on column public.ai_generations.waiting is
+  'True: accepted above the account''s limit of concurrent generations. It gets its job when one of those has finished.';
+comment on column public.ai_generations.saved_usd is
+  'Of a generation that was served from the cache: what its cards cost when they were made.';
+comment on column public.ai_generations.text_digest is
+  'Digest that replaces the text of a request with an idempotency key, to tell a repeated request from a different one.';
+
+create index idx_ai_generations_user_created on public.ai_generations (user_id, created_at desc, id desc);
+-- Without this index a list by status would read all of a person's generations to find the failed ones.
+create index idx_ai_generations_user_status_created on public.ai_generations (user_id, status, created_at desc, id desc);
+create index idx_ai_generations_account_created on public.ai_generations (account_id, created_at desc, id desc);
+create unique index idx_ai_generations_idempotency on public.ai_generations (user_id, idempotency_key)
+  where idempotency_key is not null;
+-- The condition is on finished_at and not on status: a lookup by id that also asks for a status must not use this
+-- index. Statistics always find the index tiny, so the planner would prefer reading all of it to the primary key, and
+-- it grows with the backlog.
+create index idx_ai_generations_live on public.ai_generations (user_id) where finished_at is null;
+create index idx_ai_generations_waiting on public.ai_generations (account_id, user_id, created_at) where waiting and finished_at is null;
+create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
+-- Retention finds the texts whose time is over by these two.
+create index idx_ai_generations_texts on public.ai_generations (finished_at) where source_text is not null and finished_at is not null;
+create index idx_ai_generations_account_texts on public.ai_generations (account_id, finished_at)
+  where source_text is not null and finished_at is not null;
+-- The roll-up reads one day of all accounts. The table is in the order of created_at, so a BRIN index of a few pages is
+-- enough.
+create index idx_ai_generations_created on public.ai_generations using brin (created_at) with (pages_per_range = 32, autosummarize = on);
+
+-- updated_at is what ETags are made of, and a terminal status is final, whoever writes.
+create function recto.guard_generation() returns trigger
+  language plpgsql set search_path = ''
+as $$
+begin
+  if old.finished_at is not null and (new.status, new.finished_at) is distinct from (old.status, old.finished_at) then
+    raise exception 'generation % is already %', old.id, old.status using errcode = 'check_violation';
+  end if;
+  new.updated_at := clock_timestamp();
+  return new;
+end
+$$;
+revoke all on function recto.guard_generation() from public;
+create trigger guard_generation before update on public.ai_generations
+  for each row execute function recto.guard_generation();
+
+alter table public.ai_generations enable row level security;
+revoke all on public.ai_generations from public, anon, authenticated, service_role;
+
+grant select on public.ai_generations to authenticated;
+grant insert (account_id, source_text, model, prompt_version, options, idempotency_key, data_residency)
+  on public.ai_generations to authenticated;
+create policy "people read their own generations" on public.ai_generations for select to authenticated
+  using ((select auth.uid()) = user_id or account_id = any ((select recto.sharing_team_ids())::uuid[]));
+create policy "people create their own generations" on public.ai_generations for insert to authenticated
+  with check ((select auth.uid()) = user_id and (account_id = user_id or account_id = any ((select recto.team_ids())::uuid[])));
+
+grant select on public.ai_generations to recto_worker;
+grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_usd, ai_metadata, error, started_at, finished_at, waiting)
+  on public.ai_generations to recto_worker;
+create policy "the worker reads generations" on public.ai_generations
+  for select to recto_worker using (true);
+create policy "the worker updates generations" on public.ai_generations
+  for update to recto_worker using (true) with check (true);
+
+-- A person ends a generation by cancelling or deleting it. Both notify the workers, so that a running call is aborted
+-- at once.
+create function recto.cancel_generation(generation_id uuid) returns boolean
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.ai_generations
+    set status = 'cancelled', finished_at = clock_timestamp()
+    where id = generation_id and user_id = (select auth.uid()) and status in ('pending', 'running');
+  if found then
+    perform pg_notify('recto_cancel', generation_id::text);
+  end if;
+  return found;
+end
+$$;
+comment on function recto.cancel_generation is 'Cancels a live generation of the caller. False when there is none.';
+
+create function recto.delete_generation(generation_id uuid) returns boolean
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from public.ai_generations where id = generation_id and user_id = (select auth.uid());
+  if found then
+    perform pg_notify('recto_cancel', generation_id::text);
+  end if;
+  return found;
+end
+$$;
+comment on function recto.delete_generation is
+  'Deletes a generation of the caller with its suggestions. False when there is none.';
+
+create function recto.text_digest(generation_id uuid, source_text text) returns bytea
+  language sql immutable set search_path = ''
+as $$ select sha256(convert_to(generation_id::text || source_text, 'UTF8')) $$;
+comment on function recto.text_digest is
+  'The id is part of the digest, so that nobody can tell from digests that two texts are equal.';
+
+revoke all on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) from public;
+grant execute on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) to authenticated;
+
+-- The policy of suggestions asks for this list and does not test each row, so that a person's own suggestions are found
+-- by an index.
+create function recto.shared_generation_ids() returns uuid[]
+  language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(g.id), '{}') from public.ai_generations g where g.account_id = any ((select recto.sharing_team_ids())::uuid[])
+$$;
+comment on function recto.shared_generation_ids is
+  'The ids of the generations of the caller''s teams whose members see each other''s texts.';
+revoke all on function recto.shared_generation_ids() from public;
+grant execute on function recto.shared_generation_ids() to authenticated;

@@ -1,0 +1,106 @@
+-- What follows from spending: alerts when a budget is nearly used up, and blocks of models that no longer fit into it.
+
+create table public.budget_alerts (
+  account_id uuid not null,
+  month date not null,
+  threshold integer not null check (threshold in (80, 90, 100)),
+  budget_usd numeric not null,
+  spent_usd numeric not null,
+  created_at timestamptz not null default clock_timestamp(),
+  enqueued_at timestamptz,
+  primary key (account_id, month, threshold)
+);
+comment on table public.budget_alerts is
+  'One row per account, month and threshold (percent), however often the threshold is crossed. enqueued_at is when its message was handed to the queue.';
+create index idx_budget_alerts_unsent on public.budget_alerts (created_at) where enqueued_at is null;
+alter table public.budget_alerts enable row level security;
+revoke all on public.budget_alerts from public, anon, authenticated, service_role;
+grant select on public.budget_alerts to authenticated, recto_worker;
+grant update (enqueued_at) on public.budget_alerts to recto_worker;
+create policy "people read their accounts' alerts" on public.budget_alerts for select to authenticated
+  using (account_id = (select auth.uid()) or account_id = any ((select recto.team_ids())::uuid[]));
+create policy "the worker reads alerts" on public.budget_alerts for select to recto_worker using (true);
+create policy "the worker marks alerts as enqueued" on public.budget_alerts for update to recto_worker using (true) with check (true);
+
+-- Records an alert for each threshold that is reached. Each threshold is recorded once per account and month.
+create function recto.raise_budget_alerts(account uuid, in_month date, spent numeric, is_blocked boolean) returns void
+  language plpgsql set search_path = ''
+as $$
+declare
+  budget numeric;
+begin
+  -- A call of a past month may be settled late, when the budget is no longer the one of that month.
+  if in_month <> recto.month_of(clock_timestamp()) then
+    return;
+  end if;
+  budget := recto.effective_budget(account);
+  if spent * 100 >= budget * 80 then
+    -- The last tenth may be too little for any call. When a call did not fit, it counts as spent.
+    insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
+      select account, in_month, t.threshold, budget, spent from unnest(array[80, 90, 100]) as t (threshold)
+      where spent * 100 >= budget * t.threshold or (is_blocked and spent * 100 >= budget * 90)
+      on conflict do nothing;
+  end if;
+end
+$$;
+
+-- A call for a text of so many bytes did not fit into what is left: no call for a longer text that asks the same model
+-- will fit this month.
+create function recto.block_model(account uuid, model text, needed numeric, bytes integer default 0) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  in_month date := recto.month_of(clock_timestamp());
+  budget numeric;
+  scope uuid;
+  row recto.spending;
+begin
+  foreach scope in array array[recto.deployment_account(), account] loop
+    budget := recto.effective_budget(scope);
+    continue when budget is null;
+    -- The denied call may have inserted this row, and its rollback removed it again.
+    insert into recto.spending (account_id, month) values (scope, in_month) on conflict do nothing;
+    -- A block for a shorter text under the same or a larger budget covers this one, and stays.
+    update recto.spending s set blocked_models = case
+        when (s.blocked_models -> model ->> 'budget')::numeric >= budget and (s.blocked_models -> model ->> 'bytes')::integer <= bytes
+        then s.blocked_models else s.blocked_models || jsonb_build_object(model, jsonb_build_object('budget', budget, 'bytes', bytes)) end
+      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > budget returning * into row;
+    if found then
+      perform recto.raise_budget_alerts(scope, in_month, row.spent_usd, true);
+    end if;
+  end loop;
+end
+$$;
+comment on function recto.block_model is
+  'Blocks, for submissions, what the budget of an account or of the deployment has no room for, and raises alerts.';
+
+-- Removes the blocks of accounts, or of the deployment, that have a larger budget now, and returns their ids. Every
+-- worker calls this every few seconds; while one of them works, the others return at once.
+create function recto.unblock_models() returns setof uuid
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  scope uuid;
+  budget numeric;
+begin
+  if not recto.try_lock_unblocking() then
+    return;
+  end if;
+  for scope in
+    select s.account_id from recto.spending s where s.month = recto.month_of(now()) and s.blocked_models <> '{}' order by s.account_id
+  loop
+    budget := recto.effective_budget(scope);
+    update recto.spending s set blocked_models = '{}' where s.account_id = scope and s.month = recto.month_of(now())
+      and (budget is null or exists (select from jsonb_each(s.blocked_models) e where (e.value ->> 'budget')::numeric < budget));
+    if found then
+      return next scope;
+    end if;
+  end loop;
+end
+$$;
+comment on function recto.unblock_models is
+  'Workers call this, so that generations that wait for the new month start as soon as the budget is larger.';
+
+revoke all on function recto.raise_budget_alerts(uuid, date, numeric, boolean), recto.block_model(uuid, text, numeric, integer),
+  recto.unblock_models() from public;
+grant execute on function recto.block_model(uuid, text, numeric, integer), recto.unblock_models() to recto_worker;

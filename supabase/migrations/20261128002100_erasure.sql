@@ -1,0 +1,147 @@
+-- Erases what a person gave, when the person asks for it. Sums stay, without the person's name.
+
+-- A row stays until nothing personal is left: calls whose cost is not settled yet, and the spending of a month that is
+-- not over, wait.
+create table recto.erasures (
+  person uuid primary key,
+  asked_at timestamptz not null
+);
+comment on table recto.erasures is
+  'People who had their data erased, while some of it has to wait. Holds no text and no name.';
+alter table recto.erasures enable row level security;
+revoke all on recto.erasures from public, anon, authenticated, service_role;
+
+-- Deletes a batch of the generations that a person had when they asked. Generations are locked by id.
+create function recto.erase_generations(who uuid, asked timestamptz, most integer) returns table (id uuid, live boolean)
+  language plpgsql set search_path = ''
+as $$
+begin
+  perform recto.lock_erasure(who);
+  for id, live in
+    with chosen as (
+      select g.id from public.ai_generations g where g.user_id = who and g.created_at <= asked
+      order by g.created_at desc, g.id desc limit most
+    ), locked as materialized (
+      select g.id from public.ai_generations g where g.id in (select c.id from chosen c) order by g.id for update
+    )
+    delete from public.ai_generations g using locked l where g.id = l.id returning g.id, g.finished_at is null
+  loop
+    if live then
+      perform pg_notify('recto_cancel', id::text);
+    end if;
+    return next;
+  end loop;
+end
+$$;
+
+-- Takes a person's name off a batch of their calls. A call that is still to be settled waits: it is found by the id of
+-- the provider's request, and settled on the account on which it was reserved.
+create function recto.anonymise_calls(who uuid, asked timestamptz, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  perform recto.lock_erasure(who);
+  with chosen as (
+    select c.id from public.ai_calls c
+    where c.user_id = who and c.settle_after is null
+      and (c.started_at <= asked or (c.generation_id is null and c.purpose = 'generation'))
+    limit most for update
+  )
+  update public.ai_calls c
+    set user_id = recto.erased_account(), account_id = case when c.account_id = who then recto.erased_account() else c.account_id end,
+      generation_id = null, provider_request_id = null, error = null
+    from chosen where c.id = chosen.id;
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
+-- Takes a person's name off their sums. What was spent in a month counts against its budget until the month is over.
+create function recto.anonymise_sums(who uuid, asked timestamptz) returns void
+  language plpgsql set search_path = ''
+as $$
+declare
+  last date := (asked at time zone 'UTC')::date;
+begin
+  with over as (
+    delete from recto.spending s
+    where s.account_id = who and s.month <= recto.month_of(asked) and s.month < recto.month_of(now()) and s.reserved_usd = 0
+    returning s.month, s.spent_usd
+  )
+  insert into recto.spending as s (account_id, month, spent_usd) select recto.erased_account(), over.month, over.spent_usd from over
+    on conflict (account_id, month) do update set spent_usd = s.spent_usd + excluded.spent_usd;
+
+  update recto.usage_deleted k
+    set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
+    where k.user_id = who and k.day <= last;
+  -- The marks make the roll-up count these days again, from the rows that are left.
+  with gone as (
+    delete from recto.usage_daily d where d.user_id = who and d.day <= last returning d.day, d.account_id
+  )
+  insert into recto.usage_stale_days (day, account_id)
+    select g.day, g.account_id from gone g union select g.day, recto.erased_account() from gone g where g.account_id = who;
+end
+$$;
+revoke all on function recto.erase_generations(uuid, timestamptz, integer),
+  recto.anonymise_calls(uuid, timestamptz, integer), recto.anonymise_sums(uuid, timestamptz) from public;
+
+create function recto.begin_erasure() returns void
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+declare
+  caller uuid := (select auth.uid());
+  asked timestamptz := clock_timestamp();
+  team public.accounts;
+begin
+  if caller is null then
+    raise exception 'nobody is signed in' using errcode = 'PT401';
+  end if;
+  for team in
+    select a.* from public.accounts a
+    where a.id in (select m.account_id from public.account_members m where m.user_id = caller) order by a.id for update
+  loop
+    delete from public.account_members m where m.account_id = team.id and m.user_id = caller;
+    if not exists (select from public.account_members m where m.account_id = team.id) then
+      -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after
+      -- another.
+      update public.accounts a set name = 'erased', shares_texts = false where a.id = team.id;
+    elsif not exists (select from public.account_members m where m.account_id = team.id and m.role = 'owner') then
+      raise exception 'a team needs an owner' using errcode = 'PT409', detail = json_build_object('name', team.name)::text;
+    end if;
+  end loop;
+  delete from recto.connection_checks t where t.user_id = caller;
+  delete from public.budget_alerts b where b.account_id = caller and b.month < recto.month_of(asked);
+  update public.ai_calls c set error = null where c.user_id = caller and c.settle_after is not null and c.error is not null;
+  insert into recto.erasures (person, asked_at) values (caller, asked)
+    on conflict (person) do update set asked_at = excluded.asked_at;
+end
+$$;
+comment on function recto.begin_erasure is
+  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without members loses its name. PT409 for the last owner of a team with other members.';
+
+create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
+  language sql security definer set search_path = ''
+as $$
+  select t.id, t.live from recto.erasures e, recto.erase_generations(e.person, e.asked_at, most) t where e.person = (select auth.uid())
+$$;
+comment on function recto.continue_erasure is
+  'Deletes a batch of the caller''s generations, after begin_erasure. Returns their ids, and whether they were live.';
+
+create function recto.end_erasure(most integer) returns integer
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  erasure recto.erasures;
+begin
+  select * into erasure from recto.erasures e where e.person = (select auth.uid());
+  perform recto.anonymise_sums(erasure.person, erasure.asked_at);
+  return recto.anonymise_calls(erasure.person, erasure.asked_at, most);
+end
+$$;
+comment on function recto.end_erasure is
+  'Anonymises the caller''s sums and a batch of their calls, and returns how many calls. Workers finish what has to wait.';
+
+revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) from public;
+grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) to authenticated;

@@ -1,0 +1,101 @@
+-- Deletes what is old enough, and finishes erasures that had to wait.
+
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for
+-- means all of them.
+create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+declare
+  setting recto.settings;
+  erasure recto.erasures;
+  batch integer;
+begin
+  texts := 0;
+  calls := 0;
+  erased := 0;
+  if not recto.try_lock_retention() then
+    return next;
+    return;
+  end if;
+  select * into setting from recto.settings;
+
+  if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
+    with due as materialized (
+      (select g.id from public.ai_generations g
+        where g.source_text is not null and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
+        order by g.finished_at limit most)
+      union
+      select g.id from recto.account_settings a cross join lateral (
+        select o.id from public.ai_generations o
+        where o.account_id = a.account_id and o.source_text is not null and o.finished_at is not null
+          and o.finished_at < now() - make_interval(days => a.text_days)
+        order by o.finished_at limit most
+      ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
+      limit most
+    ), locked as (
+      select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
+    )
+    update public.ai_generations g
+      set source_text = null, text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text) end
+      from locked l where g.id = l.id and g.source_text is not null;
+    get diagnostics texts = row_count;
+  end if;
+
+  if setting.calls_days is not null then
+    delete from public.ai_calls c using (
+      select o.id from public.ai_calls o
+      where o.started_at < now() - make_interval(days => setting.calls_days) and o.settle_after is null
+        and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
+      limit most for update of o skip locked
+    ) old where c.id = old.id;
+    get diagnostics calls = row_count;
+  end if;
+
+  -- At most 100, because each stays locked until the end. People of whom something can be erased now come before people
+  -- who only wait for the month to end.
+  for erasure in
+    select e.* from recto.erasures e
+    order by not exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
+      and not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at), random()
+    limit 100
+  loop
+    select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
+    perform recto.anonymise_sums(erasure.person, erasure.asked_at);
+    batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
+    if batch = 0 and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
+      and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
+      delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
+    end if;
+    erased := greatest(erased, batch);
+  end loop;
+  return next;
+end
+$$;
+comment on function recto.apply_retention is
+  'Drops texts and calls whose time is over, and finishes erasures that had to wait.';
+
+-- No window is longer than the one used here. When the last admission of an account is gone its numbers begin anew,
+-- which is right because no window holds the numbers before.
+create function recto.prune_expired() returns bigint
+  language sql security definer set search_path = ''
+as $$
+  with gone as (
+    delete from recto.admissions a using (
+      select l.name, l.window_seconds from recto.limits l
+      -- 30 days is the longest window of any plan, or of an override.
+      union all select 'generations', 2592000
+    ) w
+    where w.name = a.limit_name and a.admitted_at <= now() - make_interval(secs => w.window_seconds)
+    returning 1
+  ), checks as (
+    delete from recto.connection_checks where created_at <= now() - interval '10 minutes'
+  ), cached as (
+    delete from recto.cards_cache where expires_at <= now()
+  )
+  select count(*) from gone
+$$;
+comment on function recto.prune_expired is
+  'Deletes admissions, cache entries and connection checks that nothing uses any more. Returns how many admissions.';
+
+revoke all on function recto.apply_retention(integer), recto.prune_expired() from public;
+grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;
