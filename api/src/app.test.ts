@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
 import { exampleGeneration as generation } from './generations/generation.example.ts'
 import { createHttpServer } from './http/server.ts'
-import { createWatch } from './watch.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 const { id } = generation
 const generations = '/api/ai/generations'
@@ -29,13 +29,13 @@ const start = (more: Partial<AppDeps> = {}) => {
       cancel: async () => undefined,
       remove: async () => undefined,
     },
-    hintJobs: () => undefined,
-    hintStatus: () => undefined,
+    notifyJobs: () => undefined,
+    notifyStatus: () => undefined,
     verify: async (token) => {
       if (token !== 'good') throw new AppError('unauthorized')
       return { userId: 'ann', claims: '{}', expiresAt: Number.POSITIVE_INFINITY }
     },
-    watch: createWatch(10, 10),
+    subscriptions: createSubscriptions(10, 10),
     stopping: new AbortController().signal,
     now: Date.now,
     stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],

@@ -2,28 +2,28 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, rateLimit } from './admission/rate-limit.ts'
-import { type ConnectionTestDeps, connectionTestRoutes } from './connection-test/routes.ts'
-import { type DataDeps, dataRoutes } from './data/routes.ts'
-import { addDocument } from './docs/document.ts'
-import { createDocsPage } from './docs/page.ts'
-import { createProblemPages } from './docs/problems.ts'
+import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
 import { createHealth, type HealthDeps } from './health.ts'
 import type { ApiEnv } from './http/env.ts'
 import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { bodyLimit } from './http/json-body.ts'
+import { onError, onMethodNotAllowed, onNotFound } from './http/problems.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
-import { onError, onMethodNotAllowed, onNotFound } from './problems.ts'
+import { addDocument } from './openapi/document.ts'
+import { createDocsPage } from './openapi/page.ts'
+import { createProblemPages } from './openapi/problem-pages.ts'
+import { type PersonalDataDeps, personalDataRoutes } from './personal-data/routes.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 import { type UsageDeps, usageRoutes } from './usage/routes.ts'
 
 export type AppDeps = GenerationDeps &
   ModelDeps &
-  ConnectionTestDeps &
-  DataDeps &
+  ConnectionCheckDeps &
+  PersonalDataDeps &
   RateLimitDeps &
   UsageDeps &
   HealthDeps & { origins: string[]; log: Logger }
@@ -43,9 +43,9 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
-  app.route('/api/ai/test', connectionTestRoutes(deps))
+  app.route('/api/ai/test', connectionCheckRoutes(deps))
   app.route('/api/ai/usage', usageRoutes(deps))
-  app.route('/api/ai/data', dataRoutes(deps))
+  app.route('/api/ai/data', personalDataRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())

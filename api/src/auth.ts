@@ -1,8 +1,8 @@
 import { AppError } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 import { createBoundedFetch } from './auth/bounded-fetch.ts'
+import { cacheVerified } from './auth/cache-verified.ts'
 import { createKeySet } from './auth/key-set.ts'
-import { rememberVerified } from './auth/recently-verified.ts'
 import { createVerifyToken, type VerifyToken } from './auth/verify-token.ts'
 import { AUTH_REQUEST_MS, TOKEN_TRUST_MS } from './deadlines.ts'
 import type { CallerEnv } from './http/env.ts'
@@ -18,7 +18,7 @@ export const createAuth = ({ supabaseUrl, publishableKey }: AuthOptions) => {
   const keySet = createKeySet({ url, fetch: fetchKeys, now: Date.now, unknownKidMs: 10_000 })
   const verify = createVerifyToken({ supabaseUrl, publishableKey, findKey: keySet.find, fetch, now: Date.now })
   return {
-    verify: rememberVerified(verify, { trustMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }),
+    verify: cacheVerified(verify, { trustMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }),
     ready: keySet.ready,
   }
 }

@@ -7,7 +7,7 @@ export const HEALTH_CHECK_MS = 1_000
 export const RECONNECT_MS = 1_000
 
 /** Between looks at whether a connection test is done, in case its notification was lost. */
-export const TEST_LOOK_MS = 1_000
+export const CHECK_POLL_MS = 1_000
 
 /** A free connection of the pool, or a new one. */
 export const CONNECT_MS = 2_000
@@ -31,7 +31,7 @@ export const QUERY_MS = 6_000
 export const WAIT_MAX_MS = 30_000
 
 /** From asking the workers for a connection test to giving up on them. */
-export const TEST_WAIT_MS = 35_000
+export const CHECK_WAIT_MS = 35_000
 
 /** A token that was verified is trusted for this long without being verified again (its `exp` is looked at each time). */
 export const TOKEN_TRUST_MS = 60_000

@@ -30,7 +30,7 @@ export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
   const forget = () => {
     last = undefined
   }
-  const look = () => {
+  const checkServices = () => {
     if (last) return last
     const looking = Promise.all([within(checks.db), within(checks.queue), within(checks.auth)])
     last = looking.then(([db, queue, auth]) => {
@@ -45,12 +45,12 @@ export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'ok' }, 200, uncached))
     .get('/readyz', async (c) => {
-      const { db, queue, auth } = await look()
+      const { db, queue, auth } = await checkServices()
       const ready = !stopping.aborted && db === 'up' && queue === 'up' && auth === 'up'
       return ready ? c.json({ status: 'ready' }, 200, uncached) : c.json({ status: 'not ready' }, 503, uncached)
     })
     .get('/health', async (c) => {
-      const services = await look()
+      const services = await checkServices()
       if (services.db === 'down' || services.auth === 'down')
         return c.json({ status: 'unhealthy', services }, 503, uncached)
       const whole = services.queue === 'up' && listening() && !stopping.aborted

@@ -3,26 +3,26 @@ import { readFileSync } from 'node:fs'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
-import { createHint } from '@recto/shared/hint'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
 import { findPolicies, findWindows } from './admission/store.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
+import { cache } from './cache.ts'
+import { createJobs } from './db/jobs.ts'
+import { createReadAs } from './db/read-as.ts'
+import { createWriteAs } from './db/write-as.ts'
 import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
-import { gatherReads } from './generations/gather.ts'
+import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
-import { createJobs } from './jobs.ts'
 import { findLiveRoutes } from './models/store.ts'
-import { createReading } from './reading.ts'
-import { remember } from './remember.ts'
-import { createWatch } from './watch.ts'
-import { createWriting } from './writing.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 const env = parseEnv(
   {
@@ -50,7 +50,7 @@ const onError = (error: unknown) => log.warn({ error }, 'database connection fai
 const url = env.API_DATABASE_URL
 const readers = { url, name: 'recto_api_read', max: READERS + 1, connectMs: CONNECT_MS }
 const readPool = createPool(readers, onError)
-const reading = createReading(readPool, READERS)
+const reads = createReadAs(readPool, READERS)
 const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
 const pool = createPool(writers, onError)
 const notify = (channel: string) => (payload: string) =>
@@ -58,18 +58,18 @@ const notify = (channel: string) => (payload: string) =>
 const jobs = createJobs(pool, onError)
 const auth = createAuth({ supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY })
 
-const watch = createWatch(4000, 50)
+const subscriptions = createSubscriptions(4000, 50)
 const listener = listen({
   url,
   name: 'recto_api_listen',
   channels: [channels.status, channels.cancel],
-  onMessage: (_channel, payload) => watch.changed(payload.split(',')),
-  onConnect: watch.changedAll,
+  onMessage: (_channel, payload) => subscriptions.changed(payload.split(',')),
+  onConnect: subscriptions.changedAll,
   reconnectMs: RECONNECT_MS,
   checkMs: LISTEN_CHECK_MS,
 })
 
-const fresh = <T>(load: () => Promise<T>) => remember(load, FRESH_MS, Date.now)
+const fresh = <T>(load: () => Promise<T>) => cache(load, FRESH_MS, Date.now)
 const policies = {
   generations: fresh(() => findPolicies(pool, 'generations')),
   tests: fresh(() => findPolicies(pool, 'tests')),
@@ -80,17 +80,17 @@ const app = createApp({
   catalog,
   residency: env.RECTO_DATA_RESIDENCY,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
-  readAs: reading.readAs,
-  findGeneration: gatherReads(readManyGenerations(readPool)),
-  writeAs: createWriting(pool),
+  readAs: reads.readAs,
+  findGeneration: batchReads(readManyGenerations(readPool)),
+  writeAs: createWriteAs(pool),
   jobs,
-  hintJobs: createHint(notify(channels.jobs)),
-  hintStatus: createHint(notify(channels.status)),
+  notifyJobs: createNotify(notify(channels.jobs)),
+  notifyStatus: createNotify(notify(channels.status)),
   verify: auth.verify,
-  watch,
+  subscriptions,
   stopping: stopping.signal,
   now: Date.now,
-  stateOf: (caller, account, limit) => findWindows(reading.readAs, caller, account, limit),
+  stateOf: (caller, account, limit) => findWindows(reads.readAs, caller, account, limit),
   policy: (limit) => policies[limit](),
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
   listening: listener.connected,
@@ -110,7 +110,7 @@ const stop = async (signal: string) => {
   const deadline = env.SHUTDOWN_DEADLINE_SECONDS * 1000
   setTimeout(() => process.exit(0), deadline).unref()
   await closeServer(server, deadline * 0.8)
-  await Promise.all([listener.stop(), jobs.stop(), reading.close()])
+  await Promise.all([listener.stop(), jobs.stop(), reads.close()])
   await pool.end()
   log.info({}, 'stopped')
 }

@@ -3,8 +3,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { makeRefuge } from './accessible-folder.ts'
 import { projectRoot } from './home.ts'
-import { makeRefuge } from './refuge.ts'
 import { canRun, type RunAs } from './run-as.ts'
 
 const require = createRequire(import.meta.url)

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeRefuge } from './accessible-folder.ts'
 import { type Child, endOrphan, logTail, startChild } from './processes.ts'
-import { makeRefuge } from './refuge.ts'
 import { canEnter, type RunAs } from './run-as.ts'
 import { until } from './until.ts'
 

@@ -1,11 +1,11 @@
 import { readArgs } from './command.ts'
-import { greeting } from './greet.ts'
 import { homeDir, openHome } from './home.ts'
 import { launch, type System } from './launch.ts'
 import { tryLock } from './lock.ts'
 import { type Child, logTail } from './processes.ts'
 import { showCards } from './show-cards.ts'
 import { runSample } from './show-sample.ts'
+import { greeting } from './startup-message.ts'
 
 const usage = `Usage: npm start -- [--no-sample] [--no-api] [--no-worker]
 Starts the whole system on this machine and stays up until Ctrl-C. With SUPABASE_URL and DATABASE_URL set it uses those

@@ -69,7 +69,7 @@ export const startSupabase = async ({
   const children: Child[] = []
   const asked = new Set<Child>()
   let tellDeath: (child: Child) => void = () => undefined
-  const watch = (child: Child): Child => {
+  const watchParent = (child: Child): Child => {
     children.push(child)
     child.exited.then(() => {
       children.splice(children.indexOf(child), 1)
@@ -84,7 +84,9 @@ export const startSupabase = async ({
 
   const logFile = join(home.logs, 'postgres.log')
   const startPostgres = async () =>
-    watch(await startCluster({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }))
+    watchParent(
+      await startCluster({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }),
+    )
 
   // Written last: data without it is the rest of a first start that was cut off.
   const ready = join(dataDir, 'recto.ready')
@@ -125,7 +127,7 @@ export const startSupabase = async ({
       adminPort: ports.postgrest_admin,
       logFile: join(home.logs, 'postgrest.log'),
     })
-    if (postgrest) watch(postgrest)
+    if (postgrest) watchParent(postgrest)
     const gateway = await startGateway({
       port: ports.gateway,
       postgrestPort: postgrest && ports.postgrest,

@@ -63,7 +63,7 @@ const remove = async (home: string): Promise<void> => {
 }
 
 // A test process that was killed leaves its system behind: the next one ends it.
-const sweep = async (): Promise<void> => {
+const removeLeftovers = async (): Promise<void> => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const home = join(tmpdir(), name)
     const mine = statSync(home, { throwIfNoEntry: false })?.uid === process.getuid?.()
@@ -82,7 +82,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
   tryLock(join(home, 'lock'))
   mkdirSync(cache, { recursive: true })
   await withLock(join(cache, 'lock'), 120_000, async () => {
-    await sweep()
+    await removeLeftovers()
     const template = await openTemplate(migrate)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
     const data = join(realpathSync(join(template, 'postgres')), 'data')

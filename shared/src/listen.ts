@@ -21,7 +21,7 @@ export const listen = (options: ListenOptions): Listener => {
   const stopped = new AbortController()
   let connected = false
 
-  const hold = async () => {
+  const connectAndListen = async () => {
     const client = new pg.Client({
       connectionString: options.url,
       application_name: options.name,
@@ -51,7 +51,7 @@ export const listen = (options: ListenOptions): Listener => {
 
   const run = async () => {
     while (!stopped.signal.aborted) {
-      await hold().catch(() => undefined)
+      await connectAndListen().catch(() => undefined)
       await delay(options.reconnectMs, undefined, { signal: stopped.signal }).catch(() => undefined)
     }
   }

@@ -56,7 +56,7 @@ export const multiplyMoney = (amount: string, rate: string): string => {
 }
 
 /** The larger of two amounts. Throws RangeError when one is not an amount. */
-export const dearer = (left: string, right: string): string => {
+export const maxMoney = (left: string, right: string): string => {
   const [a, b] = [known(left), known(right)]
   const scale = Math.max(a.scale, b.scale)
   const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { dearer, multiplyMoney } from './money.ts'
+import { maxMoney, multiplyMoney } from './money.ts'
 
 /** Of a million tokens: decimal strings. */
 export type Price = { input_per_million: string; output_per_million: string }
@@ -19,12 +19,12 @@ const amount = z.union([z.string(), z.number()]).transform(String)
 const MaxPrice = z.object({ provider: z.object({ max_price: z.object({ prompt: amount, completion: amount }) }) })
 
 /** What may be charged at most, where `extra` of a request lets a provider route to dearer ones. */
-export const ceilingOf = (extra: unknown, price: Price): Price => {
+export const maxPriceOf = (extra: unknown, price: Price): Price => {
   const told = MaxPrice.safeParse(extra)
   if (!told.success) return price
   const { prompt, completion } = told.data.provider.max_price
   return {
-    input_per_million: dearer(prompt, price.input_per_million),
-    output_per_million: dearer(completion, price.output_per_million),
+    input_per_million: maxMoney(prompt, price.input_per_million),
+    output_per_million: maxMoney(completion, price.output_per_million),
   }
 }

@@ -4,46 +4,47 @@ import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 let ben: Speaker
 let eve: Speaker
 let sharing: string
 let discreet: string
 beforeAll(async () => {
-  rig = await startRig()
-  ;[ana, ben, eve] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
-  sharing = await createTeam(rig.system, ana.id, [[ben.id, 'member']], { shares: true })
-  discreet = await createTeam(rig.system, ana.id, [[ben.id, 'admin']])
+  apiSystem = await startApiSystem()
+  ;[ana, ben, eve] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+  sharing = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
+  discreet = await createTeam(apiSystem.system, ana.id, [[ben.id, 'admin']])
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const named = (account: string) => ({ 'x-recto-account': account })
 const pathOf = (id: string, rest = '') => `${generationsPath}/${id}${rest}`
-const accountOf = async (id: string): Promise<unknown> =>
-  (await rig.system.admin.query('select account_id from public.ai_generations where id = $1', [id])).rows[0]?.account_id
+const resolveAccountOf = async (id: string): Promise<unknown> =>
+  (await apiSystem.system.admin.query('select account_id from public.ai_generations where id = $1', [id])).rows[0]
+    ?.account_id
 const Ids = z.object({ data: z.array(z.object({ id: z.string() })) })
 const idsOf = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
 
 /** A finished generation with suggestions that somebody made for a team. */
 const seedFor = async (person: Speaker, account: string): Promise<string> => {
-  const { id } = await seedGeneration(rig.system.admin, person.id)
-  await rig.system.admin.query('update public.ai_generations set account_id = $2 where id = $1', [id, account])
+  const { id } = await seedGeneration(apiSystem.system.admin, person.id)
+  await apiSystem.system.admin.query('update public.ai_generations set account_id = $2 where id = $1', [id, account])
   return id
 }
 
 describe('a submission', () => {
   it('belongs to the account that its header or its body names, else to the person’s own', async () => {
     const text = () => ({ source_text: newText() })
-    expect(await accountOf(idOf(await ben.submit(text())))).toBe(ben.id)
-    expect(await accountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
-    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: sharing })))).toBe(sharing)
-    expect(await accountOf(idOf(await ben.submit({ ...text(), account_id: ben.id })))).toBe(ben.id)
+    expect(await resolveAccountOf(idOf(await ben.submit(text())))).toBe(ben.id)
+    expect(await resolveAccountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(await ben.submit({ ...text(), account_id: sharing })))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(await ben.submit({ ...text(), account_id: ben.id })))).toBe(ben.id)
     const both = await ben.submit({ ...text(), account_id: sharing }, named(sharing.toUpperCase()))
-    expect(await accountOf(idOf(both))).toBe(sharing)
+    expect(await resolveAccountOf(idOf(both))).toBe(sharing)
   })
 
   it('that names two accounts, or something else, is not valid', async () => {
@@ -63,13 +64,13 @@ describe('a submission', () => {
     expect(team.problem).toMatchObject({ status: 403, code: 'not_a_member' })
     expect(await refusal('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
     expect(await refusal(ana.id)).toEqual(team)
-    await rig.system.admin.query(
+    await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 0}', now() + interval '1 hour')`,
       [discreet],
     )
     expect(outcomeOf(await ben.submit({ source_text: newText() }, named(discreet)))).toBe('429 quota_exceeded')
     expect(await refusal(discreet)).toEqual(team)
-    await rig.system.admin.query('delete from recto.account_overrides')
+    await apiSystem.system.admin.query('delete from recto.account_overrides')
   })
 
   it('under a key that was used for another account is refused', async () => {
@@ -83,8 +84,8 @@ describe('a submission', () => {
   })
 
   it('has the headers of the account that it is for', async () => {
-    const team = await createTeam(rig.system, eve.id)
-    await rig.system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [team])
+    const team = await createTeam(apiSystem.system, eve.id)
+    await apiSystem.system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [team])
     const limit = async (headers: Record<string, string>, body: object) =>
       (await eve.submit(body, headers)).headers.get('x-ratelimit-limit')
     expect(await limit(named(team), { source_text: newText() })).toBe('60')
@@ -116,11 +117,11 @@ describe('what others of a team made', () => {
   })
 
   it('is gone for who has left', async () => {
-    const cy = await rig.speaker()
-    await call(rig.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
+    const cy = await apiSystem.speaker()
+    await call(apiSystem.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
     const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
     expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('200')
-    await call(rig.system, cy.id, 'public.remove_member($1, $2)', [sharing, cy.id])
+    await call(apiSystem.system, cy.id, 'public.remove_member($1, $2)', [sharing, cy.id])
     expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('404 not_found')
     expect(outcomeOf(await cy.call('GET', pathOf(own)))).toBe('200')
     expect(outcomeOf(await cy.submit({ source_text: newText() }, named(sharing)))).toBe('403 not_a_member')
@@ -129,9 +130,9 @@ describe('what others of a team made', () => {
 
 describe('a list', () => {
   it('is of one’s own, and by account of what may be seen of it', async () => {
-    const [mia, tom, max] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
-    const open = await createTeam(rig.system, mia.id, [[tom.id, 'member']], { shares: true })
-    const shut = await createTeam(rig.system, mia.id, [[tom.id, 'member']])
+    const [mia, tom, max] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const open = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']], { shares: true })
+    const shut = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])
     const ids = {
       own: await seedFor(mia, mia.id),
       miasOpen: await seedFor(mia, open),
@@ -153,9 +154,9 @@ describe('a list', () => {
 
 describe('above the limit of concurrent ones', () => {
   it('a generation waits without a job, says its place, and moves up', async () => {
-    const { admin } = rig.system
-    const [mia, tom] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, mia.id, [[tom.id, 'member']])
+    const { admin } = apiSystem.system
+    const [mia, tom] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])
     await admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"concurrent": 2, "priority": 7}', now() + interval '1 hour')`,
       [team],
@@ -202,7 +203,7 @@ describe('above the limit of concurrent ones', () => {
     const moved = await mia.call('GET', pathOf(String(fifth)), { headers: { 'if-none-match': last.etag ?? '' } })
     expect([moved.status, moved.json]).toMatchObject([200, { ai_metadata: { waiting: { place: 3 } } }])
 
-    const worker = await rig.system.startWorker()
+    const worker = await apiSystem.system.startWorker()
     for (const id of [first, fourth, fifth, toms])
       await until(
         async () =>

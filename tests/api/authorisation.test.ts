@@ -2,26 +2,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
 /** One generation that is over and has suggestions, and one that is live. */
 type Rows = { over: string; live: string; etag: string }
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 let ben: Speaker
 let anas: Rows
 beforeAll(async () => {
-  rig = await startRig()
-  ;[ana, ben] = [await rig.speaker(), await rig.speaker()]
+  apiSystem = await startApiSystem()
+  ;[ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
   anas = await rowsOf(ana)
   await ben.submit()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const rowsOf = async (owner: Speaker): Promise<Rows> => {
-  const { id: over } = await seedGeneration(rig.system.admin, owner.id)
+  const { id: over } = await seedGeneration(apiSystem.system.admin, owner.id)
   const live = idOf(await owner.submit({ source_text: newText() }, { 'idempotency-key': 'anas-lesson' }))
   const etag = (await owner.call('GET', `${generationsPath}/${over}`)).headers.get('etag') ?? ''
   return { over, live, etag }
@@ -30,7 +30,7 @@ const Ids = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
 const idsIn = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
 
 const snapshot = async () => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select g.*, j.state, (select count(*) from public.ai_suggestions s where s.generation_id = g.id) as suggestions
      from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1 order by g.id`,
     [ana.id],
@@ -101,7 +101,7 @@ describe('somebody else', () => {
     }
     expect(outcomeOf(await ben.call('GET', `${generationsPath}/${anas.over}`, { headers }))).toBe('404 not_found')
     expect(
-      outcomeOf(await rig.send('GET', `${generationsPath}/${anas.over}?access_token=${ana.token}`, { headers })),
+      outcomeOf(await apiSystem.send('GET', `${generationsPath}/${anas.over}?access_token=${ana.token}`, { headers })),
     ).toBe('401 unauthorized')
   })
 
@@ -116,7 +116,7 @@ describe('somebody else', () => {
 
 describe('the owner', () => {
   it('can do all of it', async () => {
-    const owner = await rig.speaker()
+    const owner = await apiSystem.speaker()
     const own = await rowsOf(owner)
     const outcomes = []
     for (const [, attempt] of attempts) outcomes.push(outcomeOf(await attempt(owner, own)))

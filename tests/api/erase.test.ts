@@ -4,23 +4,23 @@ import { countWords, dump } from '../support/dump.ts'
 import { jobs, whenOver, whenStatus } from '../support/generations.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 beforeAll(async () => {
-  rig = await startRig()
-  await rig.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '3600' })
-  rig.system.model.setScript([
+  apiSystem = await startApiSystem()
+  await apiSystem.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '3600' })
+  apiSystem.system.model.setScript([
     { match: { text: 'says-fails' }, status: 400, body: { error: { code: 400, message: 'cannot be read' } } },
     { match: { text: 'says-hangs' }, hang: 'headers' },
   ])
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const dataPath = '/api/ai/data'
 const eraseAll = (person: Speaker) => person.call('DELETE', dataPath)
-const rows = async (sql: string, values: unknown[] = []) => (await rig.system.admin.query(sql, values)).rows
+const rows = async (sql: string, values: unknown[] = []) => (await apiSystem.system.admin.query(sql, values)).rows
 
 /** Each sentence has the word, so that no quote or card goes without it. */
 const textAbout = (word: string, more = '') =>
@@ -43,13 +43,13 @@ const liveThrough = async (person: Speaker, team: string) => {
     await submit(textAbout(word, 'of the team'), { 'x-recto-account': team }),
     await submit(textAbout(word, 'was deleted')),
   ]
-  for (const id of ids) await whenOver(rig.system, id)
+  for (const id of ids) await whenOver(apiSystem.system, id)
   const again = await submit(textAbout(word))
-  await whenOver(rig.system, again)
+  await whenOver(apiSystem.system, again)
   await person.call('DELETE', `${generationsPath}/${ids[3]}`)
   await person.call('POST', '/api/ai/test', { body: {} })
   const hanging = await submit(textAbout(word, 'says-hangs'))
-  await whenStatus(rig.system, hanging, ['running'])
+  await whenStatus(apiSystem.system, hanging, ['running'])
   return { word, ids: [...ids, again, hanging], hanging }
 }
 
@@ -67,16 +67,16 @@ const own = async ({ id }: Speaker) => [
 
 describe('a person who has everything erased', () => {
   it('is in no row of the database any more, while another one’s are all there and the money is on the books', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ben.id, [[ana.id, 'member']], { shares: true })
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ben.id, [[ana.id, 'member']], { shares: true })
     const [anas, bens] = [await liveThrough(ana, team), await liveThrough(ben, team)]
     await ben.call('POST', `${generationsPath}/${bens.hanging}/cancel`)
-    await whenOver(rig.system, bens.hanging)
-    await until(async () => (await jobs(rig.system, bens.hanging)).every(({ state }) => state !== 'active'), {
+    await whenOver(apiSystem.system, bens.hanging)
+    await until(async () => (await jobs(apiSystem.system, bens.hanging)).every(({ state }) => state !== 'active'), {
       what: 'the end of the cancelled job',
       timeoutMs: 15_000,
     })
-    const before = await dump(rig.system)
+    const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
       expect.arrayContaining(['ai_generations', 'ai_suggestions', 'recto.cards_cache']),
     )
@@ -86,17 +86,17 @@ describe('a person who has everything erased', () => {
     // The request under way ends by itself, and its cost is settled: the workers take the name off it then.
     await until(
       async () => {
-        await rig.system.admin.query(
+        await apiSystem.system.admin.query(
           'update public.ai_calls set settle_after = null where user_id = $1 and finished_at is not null',
           [ana.id],
         )
-        await rig.system.admin.query('select recto.retain(500)')
+        await apiSystem.system.admin.query('select recto.retain(500)')
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
       { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
     )
 
-    const after = await dump(rig.system)
+    const after = await dump(apiSystem.system)
     expect(countWords(after, [anas.word])).toEqual({})
     expect(countWords(after, anas.ids)).toEqual({})
     // What knows that there is such a person: their login, their account, and what limits them.
@@ -117,7 +117,7 @@ describe('a person who has everything erased', () => {
   })
 
   it('may ask twice, begins anew with the same keys, and has no more left of a limit than before', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
     const first = await person.submit(body, key)
@@ -129,7 +129,7 @@ describe('a person who has everything erased', () => {
   })
 
   it('has more than a batch of generations, which go with their jobs', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const ids = await rows(
       `insert into public.ai_generations (user_id, account_id, source_text)
        select $1, $1, repeat('many words ', 100) from generate_series(1, 450) returning id`,
@@ -145,32 +145,32 @@ describe('a person who has everything erased', () => {
   })
 
   it('ends a held answer about what was under way', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
-    await whenStatus(rig.system, id, ['running'])
-    const reads = await rig.reads()
+    await whenStatus(apiSystem.system, id, ['running'])
+    const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=25`)
-    await until(async () => (await rig.reads()) > reads, { what: 'the answer being held', timeoutMs: 15_000 })
+    await until(async () => (await apiSystem.reads()) > reads, { what: 'the answer being held', timeoutMs: 15_000 })
     expect(outcomeOf(await eraseAll(person))).toBe('204')
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
 
   it('needs a token', async () => {
-    expect(outcomeOf(await rig.send('DELETE', dataPath))).toBe('401 unauthorized')
+    expect(outcomeOf(await apiSystem.send('DELETE', dataPath))).toBe('401 unauthorized')
   })
 })
 
 describe('teams of a person who has everything erased', () => {
   it('keep them as long as nobody else owns the team, and nothing is erased then', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const id = idOf(await ana.submit())
     const refused = await eraseAll(ana)
     expect(outcomeOf(refused)).toBe('409 last_owner')
     expect(refused.text).toContain('Night class')
     expect((await ana.call('GET', `${generationsPath}/${id}`)).status).toBe(200)
 
-    await call(rig.system, ana.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'owner'])
+    await call(apiSystem.system, ana.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'owner'])
     expect(outcomeOf(await eraseAll(ana))).toBe('204')
     expect(await rows('select user_id, role from public.account_members where account_id = $1', [team])).toEqual([
       { user_id: ben.id, role: 'owner' },
@@ -178,30 +178,30 @@ describe('teams of a person who has everything erased', () => {
   })
 
   it('are nameless and nobody’s where they were the only member, and count as made: erasing is no way to another free plan', async () => {
-    const ana = await rig.speaker()
-    await rig.system.admin.query('update recto.settings set free_teams = 1')
+    const ana = await apiSystem.speaker()
+    await apiSystem.system.admin.query('update recto.settings set free_teams = 1')
     try {
-      await createTeam(rig.system, ana.id)
+      await createTeam(apiSystem.system, ana.id)
       expect(outcomeOf(await eraseAll(ana))).toBe('204')
       expect(await rows('select name from public.accounts where created_by = $1', [ana.id])).toEqual([
         { name: 'erased' },
       ])
       expect(await rows('select from public.account_members where user_id = $1', [ana.id])).toEqual([])
-      const again = call(rig.system, ana.id, `public.create_team('Another')`)
+      const again = call(apiSystem.system, ana.id, `public.create_team('Another')`)
       await expect(again).rejects.toMatchObject({ code: 'PT403' })
     } finally {
-      await rig.system.admin.query('update recto.settings set free_teams = 1000')
+      await apiSystem.system.admin.query('update recto.settings set free_teams = 1000')
     }
   })
 })
 
 describe('an erasure that its API process did not live to end', () => {
   it('is completed by the workers', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const id = idOf(await person.submit())
-    await whenOver(rig.system, id)
-    await call(rig.system, person.id, 'recto.begin_erasure()')
-    await rig.system.admin.query('select recto.retain(500)')
+    await whenOver(apiSystem.system, id)
+    await call(apiSystem.system, person.id, 'recto.begin_erasure()')
+    await apiSystem.system.admin.query('select recto.retain(500)')
     expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
     expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toEqual([])
   })

@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { admittedAgo } from '../support/admitted.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 beforeAll(async () => {
-  rig = await startRig()
+  apiSystem = await startApiSystem()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 beforeEach(() =>
-  rig.system.plan('free', {
+  apiSystem.system.plan('free', {
     per_window: 5,
     window_seconds: 300,
     per_day: 10,
@@ -31,7 +31,7 @@ const ask = (person: Speaker, body: object = {}, headers: Record<string, string>
 const limitsOf = (person: Speaker, query = '', headers: Record<string, string> = {}) =>
   person.call('GET', `/api/ai/limits${query}`, { headers })
 const traces = async ({ id }: Speaker) => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select (select count(*)::int from public.ai_generations where user_id = $1)
        + (select count(*)::int from recto.admissions where account_id = $1)
        + (select count(*)::int from public.accounts where id = $1) as traces, (select count(*)::int from pgboss.job) as jobs`,
@@ -42,7 +42,7 @@ const traces = async ({ id }: Speaker) => {
 
 describe('a dry run', () => {
   it('says what it would cost, with which models, and what is left; nothing stays of it', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const before = await traces(person)
     for (let n = 0; n < 7; n++) expect(wouldBe(await ask(person))).toBe('accepted')
     const answer = await ask(person)
@@ -61,23 +61,23 @@ describe('a dry run', () => {
   })
 
   it('says that it would wait, and by which code it would be refused', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     for (let n = 0; n < 2; n++) idOf(await person.submit())
     expect(wouldBe(await ask(person))).toBe('waiting')
-    await rig.system.plan('free', { allowed_models: ['fast'] })
+    await apiSystem.system.plan('free', { allowed_models: ['fast'] })
     expect(wouldBe(await ask(person))).toBe('plan_limit')
     expect(wouldBe(await ask(person, { model: 'fast' }))).toBe('waiting')
-    await rig.system.plan('free', { allowed_models: null, per_window: 2 })
+    await apiSystem.system.plan('free', { allowed_models: null, per_window: 2 })
     expect(wouldBe(await ask(person))).toBe('rate_limited')
-    await rig.system.plan('free', { per_window: 5, per_day: 1 })
+    await apiSystem.system.plan('free', { per_window: 5, per_day: 1 })
     expect(wouldBe(await ask(person))).toBe('quota_exceeded')
-    await rig.system.plan('free', { per_day: 10, monthly_budget_usd: 0 })
+    await apiSystem.system.plan('free', { per_day: 10, monthly_budget_usd: 0 })
     expect(wouldBe(await ask(person))).toBe('budget_exceeded')
   })
 
   it('is refused for what a submission is refused for whatever the limits are', async () => {
-    const person = await rig.speaker()
-    const ana = await rig.speaker()
+    const person = await apiSystem.speaker()
+    const ana = await apiSystem.speaker()
     expect(outcomeOf(await ask(person, { source_text: 'short' }))).toBe('400 invalid_text')
     expect(outcomeOf(await ask(person, { model: 'none' }))).toBe('400 unknown_model')
     expect(outcomeOf(await ask(person, {}, { 'x-recto-account': ana.id }))).toBe('403 not_a_member')
@@ -87,7 +87,7 @@ describe('a dry run', () => {
   })
 
   it('leaves a key unused', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
     await ask(person, body, key)
@@ -97,10 +97,10 @@ describe('a dry run', () => {
 
 describe('the limits', () => {
   it('are all there, with what is used, what is left and when it frees', async () => {
-    const person = await rig.speaker()
-    await admittedAgo(rig.system, person.id, [1000, 100], 3000)
+    const person = await apiSystem.speaker()
+    await admittedAgo(apiSystem.system, person.id, [1000, 100], 3000)
     idOf(await person.submit())
-    await rig.system.admin.query(
+    await apiSystem.system.admin.query(
       `insert into recto.spending (account_id, month, spent_usd, reserved_usd)
        values ($1, date_trunc('month', now() at time zone 'UTC'), 0.125, 0.25)`,
       [person.id],
@@ -140,9 +140,9 @@ describe('the limits', () => {
   })
 
   it('are those of the team that is named, for its members alone', async () => {
-    const [ana, ben, eve] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
-    await rig.system.admin.query(`update public.accounts set plan = 'starter' where id = $1`, [team])
+    const [ana, ben, eve] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
+    await apiSystem.system.admin.query(`update public.accounts set plan = 'starter' where id = $1`, [team])
     idOf(await ana.submit({ source_text: newText(), account_id: team }))
     const expected = {
       plan: 'starter',
@@ -157,6 +157,6 @@ describe('the limits', () => {
     expect(outcomeOf(await limitsOf(ben, `?account_id=${team}`, { 'x-recto-account': ben.id }))).toBe(
       '400 invalid_request',
     )
-    expect((await rig.send('GET', '/api/ai/limits')).status).toBe(401)
+    expect((await apiSystem.send('GET', '/api/ai/limits')).status).toBe(401)
   })
 })

@@ -7,15 +7,15 @@ import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
-import { idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 beforeAll(async () => {
-  rig = await startRig()
-  await rig.system.startWorker()
+  apiSystem = await startApiSystem()
+  await apiSystem.system.startWorker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const dataPath = '/api/ai/data'
 const Line = z.strictObject({ type: z.string(), data: z.record(z.string(), z.unknown()) })
@@ -31,7 +31,7 @@ const ofType = (lines: z.infer<typeof Line>[], type: string) =>
 
 /** Cancelled generations with one suggestion and one call each, written past every rule; texts of 8,250 characters. */
 const seedMany = async (personId: string, count: number) => {
-  const client = await rig.system.admin.connect()
+  const client = await apiSystem.system.admin.connect()
   try {
     await client.query(`begin; set local session_replication_role = 'replica'`)
     await client.query(
@@ -56,13 +56,13 @@ const seedMany = async (personId: string, count: number) => {
 
 describe('the export', () => {
   it('has everything of the caller and nothing of others, not even what a team shares', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']], { shares: true })
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
     const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
-    for (const each of [id, teams, bens]) await whenOver(rig.system, each)
+    for (const each of [id, teams, bens]) await whenOver(apiSystem.system, each)
     await ana.call('POST', '/api/ai/test', { body: {} })
 
     const reply = await ana.call('GET', dataPath)
@@ -78,7 +78,7 @@ describe('the export', () => {
       cost_usd: expect.stringMatching(/^0\.\d{8}$/),
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_suggestions where user_id = $1) as suggestion,
          (select count(*)::int from public.ai_calls where user_id = $1) as call,
          (select count(*)::int from recto.admissions where account_id = $1) as admission`,
@@ -101,15 +101,17 @@ describe('the export', () => {
   })
 
   it('of somebody who did nothing is its end', async () => {
-    const lines = await exported(await rig.speaker())
+    const lines = await exported(await apiSystem.speaker())
     expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])
   })
 
   it('has each of many once, over all pages', async () => {
-    const person = await rig.speaker()
-    for (let n = 0; n < 60; n++) await seedGeneration(rig.system.admin, person.id)
+    const person = await apiSystem.speaker()
+    for (let n = 0; n < 60; n++) await seedGeneration(apiSystem.system.admin, person.id)
     // All of one moment: a page may end among them.
-    await rig.system.admin.query(`update public.ai_calls set started_at = '2026-01-01' where user_id = $1`, [person.id])
+    await apiSystem.system.admin.query(`update public.ai_calls set started_at = '2026-01-01' where user_id = $1`, [
+      person.id,
+    ])
     const lines = await exported(person)
     for (const [type, count] of [
       ['generation', 60],
@@ -120,7 +122,7 @@ describe('the export', () => {
   })
 
   it('needs a token', async () => {
-    expect(outcomeOf(await rig.send('GET', dataPath))).toBe('401 unauthorized')
+    expect(outcomeOf(await apiSystem.send('GET', dataPath))).toBe('401 unauthorized')
   })
 })
 
@@ -128,8 +130,8 @@ describe('ten thousand generations', () => {
   let api: Service
   let person: Speaker
   beforeAll(async () => {
-    api = await rig.system.startApi({ NODE_OPTIONS: '--max-old-space-size=64', SHUTDOWN_DEADLINE_SECONDS: '60' })
-    person = await rig.speaker(await connect(api.url))
+    api = await apiSystem.system.startApi({ NODE_OPTIONS: '--max-old-space-size=64', SHUTDOWN_DEADLINE_SECONDS: '60' })
+    person = await apiSystem.speaker(await connect(api.url))
     await seedMany(person.id, 10_000)
   })
 

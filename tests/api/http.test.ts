@@ -3,17 +3,17 @@ import { problems } from '@recto/shared/errors'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
 const origin = 'https://app.example'
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig({ CORS_ORIGINS: `${origin},http://localhost:3000` })
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem({ CORS_ORIGINS: `${origin},http://localhost:3000` })
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const id = '00000000-0000-4000-8000-000000000000'
 describe('a path or method that does not exist', () => {
@@ -65,14 +65,14 @@ describe('a path or method that does not exist', () => {
       request_id: expect.any(String),
     })
     for (const [code, { status, title }] of Object.entries(problems))
-      expect((await rig.send('GET', `/problems/${code}`)).json).toMatchObject({ code, status, title })
-    expect(outcomeOf(await rig.send('GET', '/problems/toString'))).toBe('404 not_found')
+      expect((await apiSystem.send('GET', `/problems/${code}`)).json).toMatchObject({ code, status, title })
+    expect(outcomeOf(await apiSystem.send('GET', '/problems/toString'))).toBe('404 not_found')
   })
 })
 
 describe('pages of other origins', () => {
   const preflight = (from: string) =>
-    rig.send('OPTIONS', generationsPath, {
+    apiSystem.send('OPTIONS', generationsPath, {
       headers: {
         origin: from,
         'access-control-request-method': 'POST',
@@ -88,7 +88,7 @@ describe('pages of other origins', () => {
     expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key')
     expect(headers.get('vary')).toContain('Origin')
     for (const token of [ana.token, 'bad']) {
-      const answer = await rig.send('GET', generationsPath, {
+      const answer = await apiSystem.send('GET', generationsPath, {
         headers: { origin: from, authorization: `Bearer ${token}` },
       })
       expect(answer.headers.get('access-control-allow-origin')).toBe(from)
@@ -111,7 +111,7 @@ describe('every answer', () => {
   it.each(['/api/ai/generations', '/nothing', '/livez', '/health', '/openapi.json', '/docs'])(
     'of %s is safe in a browser',
     async (path) => {
-      const { headers } = await rig.send('GET', path)
+      const { headers } = await apiSystem.send('GET', path)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('x-frame-options')).toMatch(/DENY|SAMEORIGIN/)
       expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -133,7 +133,7 @@ describe('every answer', () => {
 
 describe('the documentation', () => {
   it('is a valid OpenAPI 3.1 document that names every endpoint', async () => {
-    const { json } = await rig.send('GET', '/openapi.json')
+    const { json } = await apiSystem.send('GET', '/openapi.json')
     const validator = new Validator()
     const result = await validator.validate(JSON.parse(JSON.stringify(json)))
     expect(result).toMatchObject({ valid: true })
@@ -158,23 +158,23 @@ describe('the documentation', () => {
   })
 
   it('has a page that loads nothing from elsewhere', async () => {
-    const { status, text, headers } = await rig.send('GET', '/docs')
+    const { status, text, headers } = await apiSystem.send('GET', '/docs')
     expect(status).toBe(200)
     expect(headers.get('content-type')).toContain('text/html')
     const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '')
     expect(links.length).toBeGreaterThan(1)
     for (const link of links.filter((one) => !one.startsWith('data:'))) {
       expect(link).toMatch(/^\/[^/]/)
-      expect((await rig.send('GET', link)).status).toBe(200)
+      expect((await apiSystem.send('GET', link)).status).toBe(200)
     }
   })
 })
 
 describe('health', () => {
   it('says which parts work', async () => {
-    expect((await rig.send('GET', '/livez')).status).toBe(200)
-    expect((await rig.send('GET', '/readyz')).status).toBe(200)
-    const { status, json } = await rig.send('GET', '/health')
+    expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
+    expect((await apiSystem.send('GET', '/readyz')).status).toBe(200)
+    const { status, json } = await apiSystem.send('GET', '/health')
     expect([status, json]).toEqual([200, { status: 'healthy', services: { db: 'up', queue: 'up', auth: 'up' } }])
   })
 })
@@ -187,14 +187,14 @@ describe('the log', () => {
       { 'x-request-id': 'logged-1', 'idempotency-key': 'secret-key-1' },
     )
     await ana.call('GET', `${generationsPath}?cursor=secret-cursor`, { headers: { 'x-request-id': 'logged-2' } })
-    await rig.send('GET', generationsPath, {
+    await apiSystem.send('GET', generationsPath, {
       headers: { authorization: 'Bearer a.secret.token', 'x-request-id': 'logged-3' },
     })
     await ana.submit({ source_text: `${marker} too short` }, { 'x-request-id': 'logged-4' })
-    await rig.send('GET', '/readyz', { headers: { 'x-request-id': 'logged-probe' } })
+    await apiSystem.send('GET', '/readyz', { headers: { 'x-request-id': 'logged-probe' } })
     await ana.call('GET', `${generationsPath}/${idOf(answer)}`, { headers: { 'x-request-id': 'logged-5' } })
-    await until(() => rig.api.log().includes('logged-5'), { what: 'the last line', timeoutMs: 5000 })
-    const log = rig.api.log()
+    await until(() => apiSystem.api.log().includes('logged-5'), { what: 'the last line', timeoutMs: 5000 })
+    const log = apiSystem.api.log()
     const lines = log.split('\n').filter((line) => line.includes('"logged-'))
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
@@ -217,7 +217,7 @@ describe('the log', () => {
       ana.token,
       ana.token.split('.')[2] ?? '',
       'secret',
-      rig.system.supabase.secrets.passwords.recto_api,
+      apiSystem.system.supabase.secrets.passwords.recto_api,
     ])
       expect(log).not.toContain(secret)
   })

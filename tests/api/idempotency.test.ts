@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let other: Send
 beforeAll(async () => {
-  rig = await startRig()
-  other = await connect((await rig.system.startApi()).url)
+  apiSystem = await startApiSystem()
+  other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const keyed = (key: string) => ({ 'idempotency-key': key })
 const count = async (person: Speaker) => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select count(*)::int as generations, count(j.id)::int as jobs,
        (select count(*)::int from recto.admissions where account_id = $1) as admissions
      from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1`,
@@ -24,7 +24,7 @@ const count = async (person: Speaker) => {
 
 describe('the same key', () => {
   it('with the same body gives the same answer, and nothing is done twice', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
     // The same request, though its JSON is written in another way and names two defaults.
@@ -49,7 +49,7 @@ describe('the same key', () => {
     ['another residency', { data_residency: 'eu' }],
     ['other options', { options: { max_cards: 5 } }],
   ])('with %s is refused', async (_name, change) => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     idOf(await person.submit(body, keyed('lesson-1')))
     const other = await person.submit({ ...body, ...change }, keyed('lesson-1'))
@@ -59,14 +59,14 @@ describe('the same key', () => {
   })
 
   it('of two people is two keys', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const body = { source_text: newText() }
     const ids = [idOf(await ana.submit(body, keyed('lesson-1'))), idOf(await ben.submit(body, keyed('lesson-1')))]
     expect(new Set(ids).size).toBe(2)
   })
 
   it('twenty times at once, at two API processes, makes one generation', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const body = JSON.stringify({ source_text: newText() })
     const headers = {
       authorization: `Bearer ${person.token}`,
@@ -74,7 +74,9 @@ describe('the same key', () => {
       ...keyed('race-12345'),
     }
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => (n % 2 ? rig.send : other)('POST', generationsPath, { headers, body })),
+      Array.from({ length: 20 }, (_, n) =>
+        (n % 2 ? apiSystem.send : other)('POST', generationsPath, { headers, body }),
+      ),
     )
     expect(new Set(answers.map(idOf)).size).toBe(1)
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
@@ -82,7 +84,7 @@ describe('the same key', () => {
   })
 
   it('twenty times at once with twenty bodies lets one in', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => person.submit({ source_text: newText() }, keyed('race-12345'))),
     )
@@ -91,9 +93,9 @@ describe('the same key', () => {
   })
 
   it('is answered at the limit, after the end, and is free again after a deletion', async () => {
-    await rig.system.limit(1, 300)
+    await apiSystem.system.limit(1, 300)
     try {
-      const person = await rig.speaker()
+      const person = await apiSystem.speaker()
       const body = { source_text: newText() }
       const id = idOf(await person.submit(body, keyed('lesson-1')))
       expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
@@ -108,10 +110,10 @@ describe('the same key', () => {
       expect(idOf(await person.submit(body, keyed('lesson-1')))).toBe(id)
       await person.call('DELETE', `${generationsPath}/${id}`)
       expect(outcomeOf(await person.submit(body, keyed('lesson-1')))).toBe('429 rate_limited')
-      await rig.system.limit(2, 300)
+      await apiSystem.system.limit(2, 300)
       expect(idOf(await person.submit(body, keyed('lesson-1')))).not.toBe(id)
     } finally {
-      await rig.system.limit(1000, 60)
+      await apiSystem.system.limit(1000, 60)
     }
   })
 })
@@ -127,7 +129,7 @@ describe('a key', () => {
     ['with a tab', 'key\tkey\tkey', '400 invalid_request'],
     ['of nothing', '', '400 invalid_request'],
   ])('%s', async (_name, key, outcome) => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     expect(outcomeOf(await person.submit({ source_text: newText() }, keyed(key)))).toBe(outcome)
   })
 })

@@ -2,18 +2,18 @@ import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { admittedAgo } from '../support/admitted.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, type Speaker, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply, type Send } from './client.ts'
-import { generationsPath, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let other: Send
 beforeAll(async () => {
-  rig = await startRig()
-  await rig.system.limit(5, 300)
-  other = await connect((await rig.system.startApi()).url)
+  apiSystem = await startApiSystem()
+  await apiSystem.system.limit(5, 300)
+  other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => rig?.system.stop())
-afterEach(() => rig.system.limit(5, 300))
+afterAll(() => apiSystem?.system.stop())
+afterEach(() => apiSystem.system.limit(5, 300))
 
 const rateOf = ({ headers }: Reply) => ({
   policy: headers.get('ratelimit-policy'),
@@ -21,12 +21,12 @@ const rateOf = ({ headers }: Reply) => ({
   limit: headers.get('x-ratelimit-limit'),
   remaining: headers.get('x-ratelimit-remaining'),
 })
-const admitted = (person: Speaker, ...seconds: number[]) => admittedAgo(rig.system, person.id, seconds)
+const admitted = (person: Speaker, ...seconds: number[]) => admittedAgo(apiSystem.system, person.id, seconds)
 
 describe('fifty at once', () => {
   it('over two API processes and straight into the table let exactly five in', async () => {
-    const person = await rig.speaker()
-    const { supabaseUrl, publishableKey } = rig.system.supabase
+    const person = await apiSystem.speaker()
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
     const through = async (send: Send) => {
       const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' }
@@ -38,10 +38,10 @@ describe('fifty at once', () => {
       const { status, error } = await db.from('ai_generations').insert({ source_text: newText() })
       return status === 201 ? '202' : error?.code === 'PT429' ? `${status} rate_limited` : `${status} ${error?.code}`
     }
-    const ways = [() => through(rig.send), direct, () => through(other)]
-    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => ways[n % 3]?.()))
+    const paths = [() => through(apiSystem.send), direct, () => through(other)]
+    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => paths[n % 3]?.()))
     expect(outcomes.toSorted()).toEqual([...Array(5).fill('202'), ...Array(45).fill('429 rate_limited')])
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
               (select count(*)::int from recto.admissions where account_id = $1) as admissions,
               (select count(*)::int from pgboss.job j join public.ai_generations g using (id)
@@ -55,7 +55,7 @@ describe('fifty at once', () => {
 
 describe('the sixth', () => {
   it('is refused with a Retry-After that is right to the second', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     await admitted(person, 240.5, 100, 90, 80, 70)
     const startedAt = Date.now()
     const answer = await person.submit()
@@ -74,8 +74,8 @@ describe('the sixth', () => {
   })
 
   it('may come after exactly so many seconds', async () => {
-    await rig.system.limit(1, 2)
-    const person = await rig.speaker()
+    await apiSystem.system.limit(1, 2)
+    const person = await apiSystem.speaker()
     expect(outcomeOf(await person.submit())).toBe('202')
     const refused = await person.submit()
     const heardAt = Date.now()
@@ -90,7 +90,7 @@ describe('the sixth', () => {
   })
 
   it('does not concern another person', async () => {
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     await admitted(ana, 1, 1, 1, 1, 1)
     expect(outcomeOf(await ana.submit())).toBe('429 rate_limited')
     const answer = await ben.submit()
@@ -99,7 +99,7 @@ describe('the sixth', () => {
   })
 
   it('is not to be had by deleting', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     await admitted(person, 1, 1, 1)
     const answers = [await person.submit(), await person.submit()]
     for (const { headers } of answers) await person.call('DELETE', headers.get('location') ?? '')
@@ -109,14 +109,14 @@ describe('the sixth', () => {
 
 describe('the headers', () => {
   it('count down with each answer', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const remaining = []
     for (let n = 0; n < 6; n++) remaining.push(rateOf(await person.submit()).remaining)
     expect(remaining).toEqual(['4', '3', '2', '1', '0', '0'])
   })
 
   it('tell when the oldest place frees', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     await admitted(person, 250)
     const seconds = Number(/t=(\d+)/.exec(rateOf(await person.submit()).rate ?? '')?.[1])
     expect(seconds).toBeLessThanOrEqual(50)
@@ -124,7 +124,7 @@ describe('the headers', () => {
   })
 
   it('stand on every answer of the endpoint, with the caller’s own numbers where the caller is known', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     await admitted(person, 1)
     const post = (body: string, headers: Record<string, string> = {}) =>
       person.call('POST', generationsPath, { body, headers })
@@ -141,7 +141,7 @@ describe('the headers', () => {
       expect(answer.headers.get('ratelimit')).toMatch(/^"generations";r=4;t=(299|29\d)$/)
     }
     const unknown = [
-      ['401 unauthorized', await rig.send('POST', generationsPath, { body: text })],
+      ['401 unauthorized', await apiSystem.send('POST', generationsPath, { body: text })],
       ['413 payload_too_large', await post(`"${'x'.repeat(300_000)}"`)],
     ] as const
     for (const [outcome, answer] of unknown) {
@@ -156,8 +156,8 @@ describe('the headers', () => {
   })
 
   it('follow a change of the limit', async () => {
-    await rig.system.limit(7, 60)
-    const person = await rig.speaker()
+    await apiSystem.system.limit(7, 60)
+    const person = await apiSystem.speaker()
     expect(rateOf(await person.submit())).toEqual({
       policy: '"generations";q=7;w=60',
       rate: '"generations";r=6;t=60',

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const Row = z.looseObject({ id: z.string(), status: z.string(), created_at: z.string() })
 const Page = z.object({ data: z.array(Row), next_cursor: z.string().nullable() })
@@ -30,7 +30,7 @@ describe('the list', () => {
   }
 
   it('is empty for somebody new', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
   })
 
@@ -38,11 +38,11 @@ describe('the list', () => {
   it.each(['07.123456', '07.123450', '07.100000', '07.000000'])(
     'comes in pages, newest first, each row once though all are of second %s',
     async (second) => {
-      const person = await rig.speaker()
+      const person = await apiSystem.speaker()
       const ids = []
-      for (let n = 0; n < 7; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
+      for (let n = 0; n < 7; n++) ids.push((await seedGeneration(apiSystem.system.admin, person.id)).id)
       const created_at = `2026-03-04T05:06:${second}Z`
-      await rig.system.admin.query('update public.ai_generations set created_at = $2 where user_id = $1', [
+      await apiSystem.system.admin.query('update public.ai_generations set created_at = $2 where user_id = $1', [
         person.id,
         created_at,
       ])
@@ -56,12 +56,12 @@ describe('the list', () => {
   )
 
   it('neither skips nor repeats a row when others are added or deleted between two pages', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const ids = []
-    for (let n = 0; n < 4; n++) ids.push((await seedGeneration(rig.system.admin, person.id)).id)
+    for (let n = 0; n < 4; n++) ids.push((await seedGeneration(apiSystem.system.admin, person.id)).id)
     const first = Page.parse((await person.call('GET', `${generationsPath}?limit=2`)).json)
     expect(first.data.map(({ id }) => id)).toEqual([ids[3], ids[2]])
-    await seedGeneration(rig.system.admin, person.id)
+    await seedGeneration(apiSystem.system.admin, person.id)
     await person.call('DELETE', `${generationsPath}/${ids[2]}`)
     const second = Page.parse((await person.call('GET', `${generationsPath}?limit=2&cursor=${first.next_cursor}`)).json)
     expect(second.data.map(({ id }) => id)).toEqual([ids[1], ids[0]])
@@ -69,16 +69,16 @@ describe('the list', () => {
   })
 
   it('holds no text, and 20 rows unless asked otherwise', async () => {
-    const person = await rig.speaker()
-    for (let n = 0; n < 21; n++) await seedGeneration(rig.system.admin, person.id)
+    const person = await apiSystem.speaker()
+    for (let n = 0; n < 21; n++) await seedGeneration(apiSystem.system.admin, person.id)
     const page = Page.parse((await person.call('GET', generationsPath)).json)
     expect(page.data).toHaveLength(20)
     expect(page.data.filter((row) => 'source_text' in row || 'user_id' in row || 'idempotency_key' in row)).toEqual([])
   })
 
   it('can be of one status', async () => {
-    const person = await rig.speaker()
-    const { id } = await seedGeneration(rig.system.admin, person.id)
+    const person = await apiSystem.speaker()
+    const { id } = await seedGeneration(apiSystem.system.admin, person.id)
     const pending = idOf(await person.submit())
     expect((await pages(person, 'status=succeeded')).flat()).toMatchObject([{ id, status: 'succeeded' }])
     expect((await pages(person, 'status=pending&limit=1')).flat()).toMatchObject([{ id: pending }])

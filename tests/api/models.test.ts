@@ -8,23 +8,23 @@ import { z } from 'zod'
 import { givePlan } from '../support/plan.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
-import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
 const path = '/api/ai/models'
 const folder = mkdtempSync(join(tmpdir(), 'recto-models-'))
-let rig: Rig
+let apiSystem: ApiSystem
 let worker: pg.Pool
 let ana: Speaker
 let ben: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  worker = new pg.Pool({ connectionString: rig.system.supabase.workerDatabaseUrl, max: 1 })
-  ;[ana, ben] = [await rig.speaker(), await rig.speaker()]
+  apiSystem = await startApiSystem()
+  worker = new pg.Pool({ connectionString: apiSystem.system.supabase.workerDatabaseUrl, max: 1 })
+  ;[ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
 })
 afterAll(async () => {
   await worker?.end()
-  await rig?.system.stop()
+  await apiSystem?.system.stop()
   rmSync(folder, { recursive: true })
 })
 
@@ -52,12 +52,12 @@ const allowedIn = ({ aliases, data }: z.infer<typeof List>) => [
   ...data.flatMap(({ id, allowed }) => (allowed ? id : [])),
 ]
 const override = (account: string, changes: object) =>
-  rig.system.admin.query(
+  apiSystem.system.admin.query(
     `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, $2, now() + interval '1 day')`,
     [account, changes],
   )
 const keepToEu = (account: string) =>
-  rig.system.admin.query(
+  apiSystem.system.admin.query(
     `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu') on conflict do nothing`,
     [account],
   )
@@ -73,7 +73,7 @@ const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed')
 
 describe('the list of models', () => {
   it('needs a person', async () => {
-    expect(outcomeOf(await rig.send('GET', path))).toBe('401 unauthorized')
+    expect(outcomeOf(await apiSystem.send('GET', path))).toBe('401 unauthorized')
   })
 
   it('has all models of the catalog, for what they cost and where, and the names that lead to them', async () => {
@@ -147,8 +147,8 @@ describe('the plan of an account', () => {
     outcomeOf(await person.submit({ source_text: newText(), ...(model !== undefined && { model }) }))
 
   it('allows the names that it lists, ids or aliases, and no others that lead to the same models', async () => {
-    const person = await rig.speaker()
-    await givePlan(rig.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
+    const person = await apiSystem.speaker()
+    await givePlan(apiSystem.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
     const list = listOf(await person.call('GET', path))
     expect(allowedIn(list)).toEqual(['fast', 'openai/gpt-oss-120b'])
     expect(list.default).toBeNull()
@@ -159,8 +159,8 @@ describe('the plan of an account', () => {
   })
 
   it('allows what an override says while that holds, and then the list has another tag', async () => {
-    const person = await rig.speaker()
-    await givePlan(rig.system, person.id, { allowed_models: ['fast'] })
+    const person = await apiSystem.speaker()
+    await givePlan(apiSystem.system, person.id, { allowed_models: ['fast'] })
     const etag = (await person.call('GET', path)).headers.get('etag') ?? ''
     const again = () => person.call('GET', path, { headers: { 'if-none-match': etag } })
     expect((await again()).status).toBe(304)
@@ -170,15 +170,15 @@ describe('the plan of an account', () => {
     expect(listOf(answer).default).toBe('balanced')
     await override(person.id, { allowed_models: null })
     expect(allowedIn(listOf(await again()))).toContain('openai/gpt-oss-20b')
-    await rig.system.admin.query('update recto.account_overrides set expires_at = now() where account_id = $1', [
+    await apiSystem.system.admin.query('update recto.account_overrides set expires_at = now() where account_id = $1', [
       person.id,
     ])
     expect((await again()).status).toBe(304)
   })
 
   it('is that of the team which is named, with its residency, for its members alone', async () => {
-    const [owner, outsider] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, owner.id)
+    const [owner, outsider] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, owner.id)
     await override(team, { allowed_models: ['best'] })
     await keepToEu(team)
     const headers = { 'x-recto-account': team }
@@ -214,7 +214,7 @@ describe('the plan of an account', () => {
 
 describe('a deployment that keeps to the EU', () => {
   it('shows nothing else, and takes no request for anything else', async () => {
-    const call = speakerOf(await connect((await rig.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
+    const call = speakerOf(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
     expect(regionsIn(listOf(await call('GET', path)))).toEqual(['eu'])
     const submit = (more: object) =>
       call('POST', generationsPath, { body: { source_text: newText(), ...more } }).then(outcomeOf)
@@ -252,7 +252,7 @@ describe('a catalog of one’s own', () => {
   }
 
   it('is what is shown, documented and accepted', async () => {
-    const api = await rig.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
+    const api = await apiSystem.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
     const send = await connect(api.url)
     const call = speakerOf(send, ana)
     expect(listOf(await call('GET', path)).data.map(({ id }) => id)).toEqual(['lab/tiny'])
@@ -273,10 +273,10 @@ describe('a catalog of one’s own', () => {
       'aliases.balanced.0: names a model that is not listed',
     ],
   ])('%s keeps the process from starting, and is named', async (_what, file, complaint) => {
-    await expect(rig.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
+    await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
 
   it('may not be mistaken for a residency', async () => {
-    await expect(rig.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
+    await expect(apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
   })
 })

@@ -7,18 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../support/system.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 beforeAll(async () => {
-  rig = await startRig()
+  apiSystem = await startApiSystem()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 /** Holds admission for a person: a submission of theirs waits in its transaction until `release`. */
 const holdAdmission = async (person: Speaker) => {
-  const client = new pg.Client({ connectionString: rig.system.supabase.adminUrl })
+  const client = new pg.Client({ connectionString: apiSystem.system.supabase.adminUrl })
   client.on('error', () => undefined)
   await client.connect()
   await client.query('select pg_advisory_lock(hashtextextended($1, 429))', [person.id])
@@ -38,7 +38,7 @@ const countIn = ({ json }: Reply): number => z.object({ data: z.array(z.unknown(
 
 /** How many transactions of API processes are under way. */
 const transactions = async (): Promise<number> => {
-  const { rows } = await rig.system.admin.query<{ count: number }>(
+  const { rows } = await apiSystem.system.admin.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity where application_name = 'recto_api' and state <> 'idle'`,
   )
   return rows[0]?.count ?? 0
@@ -46,7 +46,7 @@ const transactions = async (): Promise<number> => {
 
 /** Generations without a job, and jobs without a generation. */
 const consistency = async () => {
-  const { rows } = await rig.system.admin.query(
+  const { rows } = await apiSystem.system.admin.query(
     `select count(*) filter (where j.id is null)::int as without_job, count(*) filter (where g.id is null)::int as without_row
      from public.ai_generations g full join pgboss.job j on j.id = g.id`,
   )
@@ -55,18 +55,18 @@ const consistency = async () => {
 
 describe('an API process that is killed while it accepts', () => {
   it('has stored nothing when it dies before the commit', async () => {
-    const api = await rig.system.startApi()
-    const person = await rig.speaker(await connect(api.url))
-    const hold = await holdAdmission(person)
+    const api = await apiSystem.system.startApi()
+    const person = await apiSystem.speaker(await connect(api.url))
+    const lockRow = await holdAdmission(person)
     const key = { 'idempotency-key': randomUUID() }
     const body = { source_text: newText() }
     const lost = person.submit(body, key).catch((error: Error) => error)
-    await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
     api.kill('SIGKILL')
     expect(await lost).toBeInstanceOf(Error)
-    await hold.release()
+    await lockRow.release()
 
-    const again = speakerOf(rig.send, person)
+    const again = speakerOf(apiSystem.send, person)
     const answer = await again('POST', generationsPath, { body, headers: key })
     const id = idOf(answer)
     expect(countIn(await again('GET', generationsPath))).toBe(1)
@@ -75,11 +75,11 @@ describe('an API process that is killed while it accepts', () => {
   })
 
   it('has stored row and job or neither, and a retry by key leads to exactly one', async () => {
-    const api = await rig.system.startApi()
+    const api = await apiSystem.system.startApi()
     const send = await connect(api.url)
     const attempts = []
     for (let n = 0; n < 40; n++) {
-      const person = await rig.speaker(send)
+      const person = await apiSystem.speaker(send)
       attempts.push({ person, body: { source_text: newText() }, key: { 'idempotency-key': randomUUID() } })
     }
     const submissions = attempts.map(({ person, body, key }) => person.submit(body, key))
@@ -91,10 +91,10 @@ describe('an API process that is killed while it accepts', () => {
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
 
     for (const [n, { person, body, key }] of attempts.entries()) {
-      const id = idOf(await speakerOf(rig.send, person)('POST', generationsPath, { body, headers: key }))
+      const id = idOf(await speakerOf(apiSystem.send, person)('POST', generationsPath, { body, headers: key }))
       const before = answered[n]
       if (before?.status === 'fulfilled') expect(idOf(before.value)).toBe(id)
-      expect(countIn(await speakerOf(rig.send, person)('GET', generationsPath))).toBe(1)
+      expect(countIn(await speakerOf(apiSystem.send, person)('GET', generationsPath))).toBe(1)
     }
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
   })
@@ -102,20 +102,20 @@ describe('an API process that is killed while it accepts', () => {
 
 describe('while the database is away', () => {
   it('answers 503 in time, stays alive, and works again by itself', async () => {
-    const person = await rig.speaker()
+    const person = await apiSystem.speaker()
     const id = idOf(await person.submit())
-    const reads = await rig.reads()
+    const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=30`).then(outcomeOf, (error: Error) => error.message)
-    await until(async () => (await rig.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
-    await rig.system.supabase.killPostgres()
+    await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+    await apiSystem.system.supabase.killPostgres()
     try {
       await whileAway(person, id)
     } finally {
-      await rig.system.supabase.restartPostgres()
+      await apiSystem.system.supabase.restartPostgres()
     }
     const back = async () => outcomeOf(await person.submit()) === '202'
     await until(back, { what: 'the way back', timeoutMs: 10_000 })
-    const healthy = async () => (await rig.send('GET', '/health')).status === 200
+    const healthy = async () => (await apiSystem.send('GET', '/health')).status === 200
     await until(healthy, { what: 'its health', timeoutMs: 10_000 })
     expect(outcomeOf(await person.call('GET', `${generationsPath}/${id}`))).toBe('200')
     const waiting = person.call('GET', `${generationsPath}/${id}?wait=20`)
@@ -146,16 +146,16 @@ describe('while the database is away', () => {
       expect(performance.now() - startedAt).toBeLessThan(5000)
     }
     expect((await person.submit()).headers.get('x-ratelimit-limit')).toBe('1000')
-    expect((await rig.send('GET', '/livez')).status).toBe(200)
-    const unready = async () => (await rig.send('GET', '/readyz')).status === 503
+    expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
+    const unready = async () => (await apiSystem.send('GET', '/readyz')).status === 503
     await until(unready, { what: 'the news', timeoutMs: 5000 })
-    const health = await rig.send('GET', '/health')
+    const health = await apiSystem.send('GET', '/health')
     expect(health.status).toBe(503)
     expect(health.json).toMatchObject({ status: 'unhealthy', services: { db: 'down', auth: 'up' } })
   }
 
   const listening = async (): Promise<boolean> => {
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select from pg_stat_activity where application_name = 'recto_api_listen'`,
     )
     return rows.length > 0
@@ -164,8 +164,8 @@ describe('while the database is away', () => {
 
 describe('a queue that refuses a job', () => {
   it('takes the generation with it, and its place in the window too', async () => {
-    const person = await rig.speaker()
-    const { admin } = rig.system
+    const person = await apiSystem.speaker()
+    const { admin } = apiSystem.system
     await admin.query('revoke insert on pgboss.job_common from recto_api')
     try {
       expect(outcomeOf(await person.submit())).toBe('500 internal_error')
@@ -199,17 +199,17 @@ describe('a process that is told to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s finishes what is under way, says so, takes nothing new, and ends with 0',
     async (signal) => {
-      const api = await rig.system.startApi()
-      const person = await rig.speaker(await connect(api.url))
+      const api = await apiSystem.system.startApi()
+      const person = await apiSystem.speaker(await connect(api.url))
       const agent = new Agent({ keepAlive: true })
       expect(await over(agent, api, person, generationsPath)).toMatchObject({ status: 200, connection: 'keep-alive' })
       const waitingFor = idOf(await person.submit())
-      const hold = await holdAdmission(person)
+      const lockRow = await holdAdmission(person)
       const submission = over(agent, api, person, generationsPath, { source_text: newText() })
-      await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
-      const reads = await rig.reads()
+      await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+      const reads = await apiSystem.reads()
       const held = over(agent, api, person, `${generationsPath}/${waitingFor}?wait=30`)
-      await until(async () => (await rig.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+      await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
 
       const stoppedAt = performance.now()
       api.kill(signal)
@@ -221,28 +221,30 @@ describe('a process that is told to stop', () => {
       await until(refused, { what: 'the end of listening', timeoutMs: 3000 })
       expect(await held).toMatchObject({ status: 200, connection: 'close' })
       expect(api.alive()).toBe(true)
-      await hold.release()
+      await lockRow.release()
       const accepted = await submission
       expect(accepted).toMatchObject({ status: 202, connection: 'close' })
       expect(await api.exited).toEqual({ code: 0, signal: null })
       expect(performance.now() - stoppedAt).toBeLessThan(5000)
       const { generation_id } = JSON.parse(accepted.text)
-      expect(outcomeOf(await speakerOf(rig.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe('200')
+      expect(outcomeOf(await speakerOf(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe(
+        '200',
+      )
       agent.destroy()
     },
   )
 
   it('ends within its deadline though a request does not', async () => {
-    const api = await rig.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
-    const person = await rig.speaker(await connect(api.url))
-    const hold = await holdAdmission(person)
+    const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
+    const person = await apiSystem.speaker(await connect(api.url))
+    const lockRow = await holdAdmission(person)
     const submission = person.submit().catch((error: Error) => error)
-    await until(async () => (await hold.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
     const stoppedAt = performance.now()
     api.kill('SIGTERM')
     expect(await api.exited).toEqual({ code: 0, signal: null })
     expect(performance.now() - stoppedAt).toBeLessThan(3000)
     expect(await submission).toBeInstanceOf(Error)
-    await hold.release()
+    await lockRow.release()
   })
 })

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { admittedAgo } from '../support/admitted.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, type Reply, type Send } from './client.ts'
-import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
 const open = {
   per_window: 1000,
@@ -20,14 +20,14 @@ const open = {
   monthly_budget_usd: null,
 }
 
-let rig: Rig
+let apiSystem: ApiSystem
 let other: Send
 beforeAll(async () => {
-  rig = await startRig()
-  other = await connect((await rig.system.startApi()).url)
+  apiSystem = await startApiSystem()
+  other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => rig?.system.stop())
-beforeEach(() => rig.system.plan('free', open))
+afterAll(() => apiSystem?.system.stop())
+beforeEach(() => apiSystem.system.plan('free', open))
 
 const Problem = z.object({ code: z.string(), limit: z.object({ name: z.string() }), retry_after: z.int() })
 const told = ({ status, json }: Reply): string => {
@@ -37,7 +37,7 @@ const told = ({ status, json }: Reply): string => {
 }
 
 const clientOf = ({ token }: Speaker): SupabaseClient => {
-  const { supabaseUrl, publishableKey } = rig.system.supabase
+  const { supabaseUrl, publishableKey } = apiSystem.system.supabase
   return createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
 }
 /** One submission of each way in turn: over two API processes, and straight into the table. */
@@ -51,10 +51,10 @@ const waysOf = (person: Speaker, account_id: string) => {
   }
   const through = (send: Send) => async () =>
     told(await speakerOf(send, person)('POST', generationsPath, { body: body() }))
-  return [through(rig.send), direct, through(other)]
+  return [through(apiSystem.send), direct, through(other)]
 }
-const atOnce = (count: number, ways: (() => Promise<string>)[]) =>
-  Promise.all(Array.from({ length: count }, (_, n) => ways[n % ways.length]?.()))
+const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
+  Promise.all(Array.from({ length: count }, (_, n) => paths[n % paths.length]?.()))
 
 const tokensEach = Math.floor(Buffer.byteLength(newText()) / 3) + 2000
 
@@ -69,11 +69,11 @@ const races: [name: string, plan: object, accepted: number, refusal: string][] =
 
 describe('many at once, over two API processes and straight into the table', () => {
   it.each(races)('let exactly what the %s holds in', async (_name, plan, accepted, refusal) => {
-    await rig.system.plan('free', plan)
-    const person = await rig.speaker()
+    await apiSystem.system.plan('free', plan)
+    const person = await apiSystem.speaker()
     const outcomes = await atOnce(8 * accepted, waysOf(person, person.id))
     expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(refusal)])
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
          (select count(*)::int from recto.admissions where account_id = $1) as admissions,
          (select max(seq)::int from recto.admissions where account_id = $1) as last`,
@@ -83,9 +83,9 @@ describe('many at once, over two API processes and straight into the table', () 
   })
 
   it.each(races)('of two people of a team share the %s', async (_name, plan, accepted, refusal) => {
-    await rig.system.plan('free', plan)
-    const [ana, ben] = [await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
+    await apiSystem.system.plan('free', plan)
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const outcomes = await atOnce(6 * accepted, [...waysOf(ana, team), ...waysOf(ben, team)])
     expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(refusal)])
     // Their own accounts are as they were.
@@ -93,14 +93,14 @@ describe('many at once, over two API processes and straight into the table', () 
   })
 
   it('refuse nobody who is below every limit', async () => {
-    await rig.system.plan('free', {
+    await apiSystem.system.plan('free', {
       per_window: 6,
       burst: 1,
       per_day: 6,
       per_month: 6,
       tokens_per_hour: 6 * tokensEach + 100,
     })
-    const people = await Promise.all(Array.from({ length: 30 }, () => rig.speaker()))
+    const people = await Promise.all(Array.from({ length: 30 }, () => apiSystem.speaker()))
     const outcomes = await Promise.all(people.map((person) => atOnce(6, waysOf(person, person.id))))
     expect(new Set(outcomes.flat())).toEqual(new Set(['202']))
   })
@@ -108,9 +108,9 @@ describe('many at once, over two API processes and straight into the table', () 
 
 describe('a refusal', () => {
   it('names the limit that frees last, with its numbers, and lists every window', async () => {
-    await rig.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
-    const person = await rig.speaker()
-    await admittedAgo(rig.system, person.id, [86_000, 200, 100])
+    await apiSystem.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
+    const person = await apiSystem.speaker()
+    await admittedAgo(apiSystem.system, person.id, [86_000, 200, 100])
     const answer = await person.submit()
     expect(answer.json).toMatchObject({
       code: 'quota_exceeded',
@@ -130,9 +130,9 @@ describe('a refusal', () => {
   })
 
   it('for tokens says when so many have left that this one fits', async () => {
-    await rig.system.plan('free', { tokens_per_hour: 10_000 })
-    const person = await rig.speaker()
-    await admittedAgo(rig.system, person.id, [3500, 3400, 100], 3000)
+    await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
+    const person = await apiSystem.speaker()
+    await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
     const { retry_after } = Problem.parse((await person.submit()).json)
     // 9,000 are counted: two have to leave before 2,400 and more have room only if one is not enough.
     expect(retry_after).toBeGreaterThan(90)
@@ -140,8 +140,8 @@ describe('a refusal', () => {
   })
 
   it('is the plan’s for a text that is too long and for a model that it does not include', async () => {
-    await rig.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
-    const person = await rig.speaker()
+    await apiSystem.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
+    const person = await apiSystem.speaker()
     const long = await person.submit({ source_text: newText({ length: 3000 }) })
     expect([long.status, long.json]).toMatchObject([
       403,
@@ -153,11 +153,11 @@ describe('a refusal', () => {
   })
 
   it('is the budget’s once it is used up, and again the earlier answer for a key that was used', async () => {
-    await rig.system.plan('free', { monthly_budget_usd: 0.5 })
-    const person = await rig.speaker()
+    await apiSystem.system.plan('free', { monthly_budget_usd: 0.5 })
+    const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     const first = await person.submit(body, { 'idempotency-key': 'lesson-1' })
-    await rig.system.admin.query(
+    await apiSystem.system.admin.query(
       `insert into recto.spending (account_id, month, spent_usd) values ($1, date_trunc('month', now() at time zone 'UTC'), 0.5)`,
       [person.id],
     )
@@ -173,14 +173,14 @@ describe('a refusal', () => {
   })
 
   it('of the deployment’s budget tells nobody its numbers', async () => {
-    const { admin } = rig.system
+    const { admin } = apiSystem.system
     await admin.query(
       `insert into recto.spending (account_id, month, spent_usd)
        values (recto.deployment(), date_trunc('month', now() at time zone 'UTC'), 7)`,
     )
     await admin.query('update recto.settings set monthly_budget_usd = 7')
     try {
-      const answer = await (await rig.speaker()).submit()
+      const answer = await (await apiSystem.speaker()).submit()
       expect([answer.status, answer.json]).toMatchObject([402, { limit: { name: 'budget', scope: 'deployment' } }])
       expect(answer.text).not.toContain('7 USD')
       expect(answer.json).not.toHaveProperty('limit.budget_usd')
@@ -190,10 +190,10 @@ describe('a refusal', () => {
   })
 
   it('is 503 with Retry-After while the queue is too old', async () => {
-    const { admin } = rig.system
+    const { admin } = apiSystem.system
     await admin.query(`update recto.pulse set waiting_since = now() - interval '1 hour'`)
     try {
-      const answer = await (await rig.speaker()).submit()
+      const answer = await (await apiSystem.speaker()).submit()
       expect([answer.status, answer.json]).toMatchObject([
         503,
         { code: 'overloaded', limit: { name: 'queue', limit: 900 } },
@@ -205,8 +205,8 @@ describe('a refusal', () => {
   })
 
   it('is 503 when no worker measures and a job is too old, and only then', async () => {
-    const { admin } = rig.system
-    const person = await rig.speaker()
+    const { admin } = apiSystem.system
+    const person = await apiSystem.speaker()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
     expect((await person.submit()).status).toBe(202)
     await admin.query(`update recto.pulse set measured_at = now() - interval '1 hour'`)
@@ -216,7 +216,7 @@ describe('a refusal', () => {
         `update pgboss.job_common set created_on = now() - interval '20 min', start_after = now() - interval '20 min' ${ofPerson}`,
         [person.id],
       )
-      const answer = await (await rig.speaker()).submit()
+      const answer = await (await apiSystem.speaker()).submit()
       expect([answer.status, answer.json]).toMatchObject([503, { code: 'overloaded', limit: { limit: 900 } }])
     } finally {
       await admin.query('update recto.pulse set measured_at = now()')
@@ -225,9 +225,9 @@ describe('a refusal', () => {
   })
 
   it('follows an override until that is over', async () => {
-    await rig.system.plan('free', { per_day: 1 })
-    const person = await rig.speaker()
-    await rig.system.admin.query(
+    await apiSystem.system.plan('free', { per_day: 1 })
+    const person = await apiSystem.speaker()
+    await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values
          ($1, '{"per_day": 3}', now() + interval '1 day'), ($1, '{"per_day": 90}', now() - interval '1 second')`,
       [person.id],

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())
 
 /** Moves a generation as the worker would. */
 const start = async (id: string) => {
-  await rig.system.admin.query(
+  await apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
     [id],
   )
@@ -26,7 +26,7 @@ const start = async (id: string) => {
 
 describe('a generation', () => {
   it('is shown as documented, with money as text and times in UTC', async () => {
-    const { id } = await seedGeneration(rig.system.admin, ana.id)
+    const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const answer = await ana.call('GET', pathOf(id))
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
     expect(answer.json).toEqual({
@@ -54,21 +54,22 @@ describe('a generation', () => {
 
   it('is to be asked for again while it is live, less often as it grows old', async () => {
     const id = await submitted()
-    const pace = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
-    expect(await pace()).toBe(1)
-    await rig.system.admin.query(
+    const pollInterval = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
+    expect(await pollInterval()).toBe(1)
+    await apiSystem.system.admin.query(
       `update public.ai_generations set created_at = now() - interval '30 s' where id = $1`,
       [id],
     )
-    expect(await pace()).toBe(5)
-    await rig.system.admin.query(`update public.ai_generations set created_at = now() - interval '1 h' where id = $1`, [
-      id,
-    ])
-    expect(await pace()).toBe(10)
+    expect(await pollInterval()).toBe(5)
+    await apiSystem.system.admin.query(
+      `update public.ai_generations set created_at = now() - interval '1 h' where id = $1`,
+      [id],
+    )
+    expect(await pollInterval()).toBe(10)
   })
 
   it('has its suggestions in order', async () => {
-    const { id, suggestionIds } = await seedGeneration(rig.system.admin, ana.id)
+    const { id, suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
     const { json } = await ana.call('GET', pathOf(id, '/suggestions'))
     const { data } = z.object({ data: z.array(z.looseObject({ id: z.string(), front: z.string() })) }).parse(json)
     expect(data.map(({ front }) => front)).toEqual(['Front 1', 'Front 2'])

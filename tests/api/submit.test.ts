@@ -1,16 +1,16 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const post = (body: string | Uint8Array | object, headers: Record<string, string> = {}) =>
   ana.call('POST', generationsPath, { body, headers })
@@ -34,7 +34,7 @@ describe('an accepted text', () => {
       'x-request-id': 'trace:42',
       'cache-control': 'private, no-cache',
     })
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select g.*, j.name as queue, j.state, j.data from public.ai_generations g join pgboss.job j on j.id = g.id where g.id = $1`,
       [id],
     )
@@ -62,7 +62,9 @@ describe('an accepted text', () => {
     ['right to left', `\u202b${'שלום '.repeat(300)}`],
   ])('may have %s', async (_name, text) => {
     const id = idOf(await post(withText(text)))
-    const { rows } = await rig.system.admin.query('select source_text from public.ai_generations where id = $1', [id])
+    const { rows } = await apiSystem.system.admin.query('select source_text from public.ai_generations where id = $1', [
+      id,
+    ])
     expect(rows).toEqual([{ source_text: text }])
   })
 
@@ -181,11 +183,11 @@ describe('a body that is refused', () => {
   })
 
   it('leaves no row, no job and no place taken', async () => {
-    const ben = await rig.speaker()
+    const ben = await apiSystem.speaker()
     await ben.submit(withText('short'))
     await ben.submit({ ...withText(text), model: 'none' })
     await ben.submit({ ...withText(text), model: 'openai/gpt-oss-20b', data_residency: 'eu' })
-    const { rows } = await rig.system.admin.query(
+    const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1)
             + (select count(*)::int from recto.admissions where account_id = $1) as traces`,
       [ben.id],
@@ -196,8 +198,8 @@ describe('a body that is refused', () => {
 
 describe('a person who is gone', () => {
   it('is not let in by a token that is still good', async () => {
-    const gone = await rig.speaker()
-    await rig.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    const gone = await apiSystem.speaker()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
     expect(outcomeOf(await gone.submit())).toBe('401 unauthorized')
   })
 })

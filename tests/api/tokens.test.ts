@@ -4,22 +4,22 @@ import { publicKeySet } from '@recto/local/keys'
 import { freePort } from '@recto/local/ports'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forge.ts'
+import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
+import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
-import { generationsPath, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
-const issue = (request: Partial<Parameters<Rig['system']['supabase']['issueToken']>[0]>) =>
-  rig.system.supabase.issueToken({ sub: ana.id, ...request })
-const claims = (more: object = {}) => claimsOf(ana.id, `${rig.system.supabase.supabaseUrl}/auth/v1`, { ...more })
-const keys = () => rig.system.supabase.secrets.keys
+const issue = (request: Partial<Parameters<ApiSystem['system']['supabase']['issueToken']>[0]>) =>
+  apiSystem.system.supabase.issueToken({ sub: ana.id, ...request })
+const claims = (more: object = {}) => claimsOf(ana.id, `${apiSystem.system.supabase.supabaseUrl}/auth/v1`, { ...more })
+const keys = () => apiSystem.system.supabase.secrets.keys
 const publicKey = () => publicKeySet(keys()).keys[0]
 const pem = () => `-----BEGIN PUBLIC KEY-----\n${keys().es256.x}\n-----END PUBLIC KEY-----\n`
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -36,13 +36,13 @@ describe('a token that is not good', () => {
     ['three parts of nothing', () => '..'],
     ['three parts that are no JSON', () => 'not.a.token'],
     ['five parts', async () => `${await issue({})}.x.y`],
-    ['the publishable key', () => rig.system.supabase.publishableKey],
+    ['the publishable key', () => apiSystem.system.supabase.publishableKey],
     ['expired', () => issue({ expiresIn: -1 })],
     ['without exp', () => issue({ overrides: { exp: undefined } })],
     ['exp as text', () => issue({ overrides: { exp: '9999999999' } })],
     ['not good before tomorrow', () => issue({ overrides: { nbf: Math.floor(Date.now() / 1000) + 86_400 } })],
     ['of another issuer', () => issue({ iss: 'https://other.supabase.co/auth/v1' })],
-    ['of an issuer that begins alike', () => issue({ iss: `${rig.system.supabase.supabaseUrl}/auth/v1/` })],
+    ['of an issuer that begins alike', () => issue({ iss: `${apiSystem.system.supabase.supabaseUrl}/auth/v1/` })],
     ['without an issuer', () => issue({ overrides: { iss: undefined } })],
     ['for another audience', () => issue({ aud: 'anon' })],
     ['without an audience', () => issue({ overrides: { aud: undefined } })],
@@ -58,7 +58,7 @@ describe('a token that is not good', () => {
     ['HS256 by the public key as JSON', () => hmacToken(claims(), JSON.stringify(publicKey()), keys().kid)],
     ['HS256 by the public key as PEM', () => hmacToken(claims(), pem(), keys().kid)],
     ['HS256 by the x of the public key', () => hmacToken(claims(), Buffer.from(keys().es256.x, 'base64url'))],
-    ['HS256 by the publishable key', () => hmacToken(claims(), rig.system.supabase.publishableKey)],
+    ['HS256 by the publishable key', () => hmacToken(claims(), apiSystem.system.supabase.publishableKey)],
     ['HS256 by nothing', () => hmacToken(claims(), '')],
     ['a wrong key under the right id', () => strangerToken(claims(), keys().kid)],
     ['a wrong key under an unknown id', () => strangerToken(claims(), 'nobody')],
@@ -74,7 +74,7 @@ describe('a token that is not good', () => {
   it.each(bad)('%s: 401', async (_name, make) => {
     const token = await make()
     const headers = { authorization: `Bearer ${token}` }
-    const answer = await rig.send('GET', generationsPath, { headers })
+    const answer = await apiSystem.send('GET', generationsPath, { headers })
     expect(outcomeOf(answer)).toBe('401 unauthorized')
     expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
     if (token !== '') expect(answer.text).not.toContain(token)
@@ -84,7 +84,7 @@ describe('a token that is not good', () => {
     '%s: 401',
     async (authorization) => {
       const headers = authorization === undefined ? {} : { authorization }
-      expect(outcomeOf(await rig.send('GET', generationsPath, { headers }))).toBe('401 unauthorized')
+      expect(outcomeOf(await apiSystem.send('GET', generationsPath, { headers }))).toBe('401 unauthorized')
     },
   )
 
@@ -102,13 +102,13 @@ describe('a token that is not good', () => {
     ] as const
     for (const [method, path] of endpoints) {
       for (const headers of [{}, { authorization: `Bearer ${await issue({ expiresIn: -1 })}` }]) {
-        expect(outcomeOf(await rig.send(method, path, { headers })), `${method} ${path}`).toBe('401 unauthorized')
+        expect(outcomeOf(await apiSystem.send(method, path, { headers })), `${method} ${path}`).toBe('401 unauthorized')
       }
     }
   })
 
   it('stops being good when it expires, though it was good a moment ago', async () => {
-    const person = speakerOf(rig.send, { token: await issue({ expiresIn: 2 }) })
+    const person = speakerOf(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
     const expired = async () => outcomeOf(await person('GET', generationsPath)) === '401 unauthorized'
     await until(expired, { what: 'the end of the token', timeoutMs: 4000 })
@@ -121,7 +121,7 @@ describe('a token that is good', () => {
     ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
     ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
   ])('%s: 200', async (_name, request) => {
-    const person = speakerOf(rig.send, { token: await issue(request) })
+    const person = speakerOf(apiSystem.send, { token: await issue(request) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
   })
 })
@@ -137,7 +137,7 @@ describe('while the auth service is away', () => {
     const port = await freePort()
     await once(auth.listen(port, '127.0.0.1'), 'listening')
     const supabaseUrl = `http://127.0.0.1:${port}`
-    const api = await rig.system.startApi({ SUPABASE_URL: supabaseUrl }, { ready: false })
+    const api = await apiSystem.system.startApi({ SUPABASE_URL: supabaseUrl }, { ready: false })
     const lives = () =>
       fetch(`${api.url}/livez`).then(
         ({ ok }) => ok,

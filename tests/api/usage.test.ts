@@ -6,32 +6,32 @@ import { plainUsage } from '../support/plain-usage.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, startRig } from './rig.ts'
 
 const path = '/api/ai/usage'
 const Sums = z.record(z.string(), z.unknown())
 const Answer = z.strictObject({ data: z.array(Sums), total: Sums, forecast: Sums, next_cursor: z.null() })
 const answerOf = ({ json }: Reply) => Answer.parse(json)
 
-let rig: Rig
+let apiSystem: ApiSystem
 beforeAll(async () => {
-  rig = await startRig()
-  rig.system.model.setScript([
+  apiSystem = await startApiSystem()
+  apiSystem.system.model.setScript([
     { match: { text: 'says-nothing' }, content: '{"cards": []}' },
     { match: { text: 'is-busy' }, times: 1, status: 503, body: {} },
     { match: { text: 'is-slow' }, latency_ms: 60_000 },
   ])
-  await rig.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '600' })
+  await apiSystem.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '600' })
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const today = () => daysAgo(0)
 
 /** Submits, and waits for the end; answers the id. */
 const run = async (speaker: Speaker, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
   const id = idOf(await speaker.submit({ source_text }, headers))
-  await whenOver(rig.system, id)
+  await whenOver(apiSystem.system, id)
   return id
 }
 
@@ -39,7 +39,7 @@ describe('a busy day', () => {
   let ana: Speaker
   let made: string
   beforeAll(async () => {
-    ana = await rig.speaker()
+    ana = await apiSystem.speaker()
     const again = newText()
     made = await run(ana, again)
     const live = idOf(await ana.submit({ source_text: newText({ marker: 'is-slow' }) }))
@@ -50,14 +50,14 @@ describe('a busy day', () => {
       run(ana, newText({ marker: 'is-busy' })),
     ])
     await ana.call('POST', `${generationsPath}/${live}/cancel`)
-    await rig.system.admin.query(
+    await apiSystem.system.admin.query(
       `update public.ai_suggestions set status = case position % 3 when 0 then 'rejected' when 1 then 'accepted' else status end,
          edited = position % 2 = 1 where user_id = $1`,
       [ana.id],
     )
-    await whenOver(rig.system, live)
+    await whenOver(apiSystem.system, live)
     const open = 'select from public.ai_calls where user_id = $1 and (outcome is null or settle_after is not null)'
-    await until(async () => (await rig.system.admin.query(open, [ana.id])).rowCount === 0, {
+    await until(async () => (await apiSystem.system.admin.query(open, [ana.id])).rowCount === 0, {
       what: 'all calls booked and settled',
       timeoutMs: 30_000,
     })
@@ -65,7 +65,7 @@ describe('a busy day', () => {
 
   it.each(['day', 'model', 'person'])('is what plain SQL says, by %s', async (by) => {
     const { data, total } = answerOf(await ana.call('GET', `${path}?group_by=${by}`))
-    const plain = await plainUsage(rig.system.admin, ana.id, `${today().slice(0, 7)}-01`, today())
+    const plain = await plainUsage(apiSystem.system.admin, ana.id, `${today().slice(0, 7)}-01`, today())
     expect(total).toEqual(plain)
     expect(total).toMatchObject({ generations: 11, failed: 1, cancelled: 1, cached: 2, succeeded: 9, people: 1 })
     if (by === 'day') expect(data).toEqual([{ day: today(), ...plain }])
@@ -75,7 +75,7 @@ describe('a busy day', () => {
 
   it('has saved what the cached ones would have cost', async () => {
     const { total } = answerOf(await ana.call('GET', path))
-    expect(Number(total.saved_usd)).toBeCloseTo(2 * Number(await costOf(rig.system, made)), 7)
+    expect(Number(total.saved_usd)).toBeCloseTo(2 * Number(await costOf(apiSystem.system, made)), 7)
     expect(Number(total.saved_usd)).toBeGreaterThan(0)
   })
 
@@ -98,19 +98,19 @@ describe('a busy day', () => {
 
 describe('whose usage', () => {
   it('is nobody’s without a token', async () => {
-    expect(outcomeOf(await rig.send('GET', path))).toBe('401 unauthorized')
+    expect(outcomeOf(await apiSystem.send('GET', path))).toBe('401 unauthorized')
   })
 
   it('is a team’s for its members, by header or query, and for nobody else', async () => {
-    const [ana, ben, outsider] = [await rig.speaker(), await rig.speaker(), await rig.speaker()]
-    const team = await createTeam(rig.system, ana.id, [[ben.id, 'member']])
+    const [ana, ben, outsider] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const header = { headers: { 'x-recto-account': team } }
     await Promise.all([run(ana, newText(), header.headers), run(ben, newText(), header.headers), run(ben, newText())])
     for (const { call } of [ana, ben]) {
       const { data } = answerOf(await call('GET', `${path}?group_by=person&account_id=${team}`))
       expect(data).toHaveLength(2)
       for (const { user_id, ...sums } of data)
-        expect(sums).toEqual(await plainUsage(rig.system.admin, team, today(), today(), String(user_id)))
+        expect(sums).toEqual(await plainUsage(apiSystem.system.admin, team, today(), today(), String(user_id)))
       expect(answerOf(await call('GET', `${path}?group_by=person`, header)).data).toEqual(data)
     }
     const own = await ben.call('GET', path)
@@ -125,11 +125,12 @@ describe('whose usage', () => {
 
 describe('the days of a request', () => {
   it('are those that it names, and no others', async () => {
-    const ana = await rig.speaker()
-    for (const days of [2, 3, 4]) await seedDay(rig.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
+    const ana = await apiSystem.speaker()
+    for (const days of [2, 3, 4])
+      await seedDay(apiSystem.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
     const { data, total } = answerOf(await ana.call('GET', `${path}?from=${daysAgo(3)}&to=${daysAgo(2)}`))
     expect(data.map(({ day }) => day)).toEqual([daysAgo(3), daysAgo(2)])
-    expect(total).toEqual(await plainUsage(rig.system.admin, ana.id, daysAgo(3), daysAgo(2)))
+    expect(total).toEqual(await plainUsage(apiSystem.system.admin, ana.id, daysAgo(3), daysAgo(2)))
   })
 
   it.each([
@@ -141,7 +142,7 @@ describe('the days of a request', () => {
     'account_id=me',
     'since=2026-01-01',
   ])('are refused: %s', async (query) => {
-    const ana = await rig.speaker()
+    const ana = await apiSystem.speaker()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
   })
 })

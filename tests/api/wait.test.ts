@@ -2,37 +2,37 @@ import { randomUUID } from 'node:crypto'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
-import { generationsPath, idOf, type Rig, type Speaker, speakerOf, startRig } from './rig.ts'
 
-let rig: Rig
+let apiSystem: ApiSystem
 let other: Send
 let ana: Speaker
 beforeAll(async () => {
-  rig = await startRig()
-  other = await connect((await rig.system.startApi()).url)
-  ana = await rig.speaker()
+  apiSystem = await startApiSystem()
+  other = await connect((await apiSystem.system.startApi()).url)
+  ana = await apiSystem.speaker()
 })
-afterAll(() => rig?.system.stop())
+afterAll(() => apiSystem?.system.stop())
 
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())
 
 /** Moves a generation as the worker would, and tells the API processes. */
 const start = async (id: string) => {
-  await rig.system.admin.query(
+  await apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
     [id],
   )
-  await rig.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
+  await apiSystem.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
 }
 
 /** Asks, and waits until the API has read the row: from then on the answer is held. Boxed, so that it can be awaited later. */
-const hold = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
-  const before = await rig.reads()
+const lockRow = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
+  const before = await apiSystem.reads()
   const held = ana.call('GET', path, request)
   held.catch(() => undefined)
-  await until(async () => (await rig.reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
+  await until(async () => (await apiSystem.reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
   return { held }
 }
 
@@ -41,7 +41,7 @@ describe('a held answer', () => {
     const delays = []
     for (let n = 0; n < 5; n++) {
       const id = await submitted()
-      const { held } = await hold(pathOf(id, '?wait=20'))
+      const { held } = await lockRow(pathOf(id, '?wait=20'))
       await start(id)
       const committedAt = performance.now()
       expect((await held).json).toMatchObject({ id, status: 'running' })
@@ -53,14 +53,14 @@ describe('a held answer', () => {
 
   it('hears of what another API process did', async () => {
     const id = await submitted()
-    const { held } = await hold(pathOf(id, '?wait=20'))
+    const { held } = await lockRow(pathOf(id, '?wait=20'))
     await speakerOf(other, ana)('POST', pathOf(id, '/cancel'))
     expect((await held).json).toMatchObject({ id, status: 'cancelled' })
   })
 
   it('comes as 404 when the generation is deleted meanwhile', async () => {
     const id = await submitted()
-    const { held } = await hold(pathOf(id, '?wait=20'))
+    const { held } = await lockRow(pathOf(id, '?wait=20'))
     await speakerOf(other, ana)('DELETE', pathOf(id))
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
@@ -88,7 +88,7 @@ describe('a held answer', () => {
   })
 
   it('is not held for what is over', async () => {
-    const { id } = await seedGeneration(rig.system.admin, ana.id)
+    const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const startedAt = performance.now()
     expect((await ana.call('GET', pathOf(id, '?wait=30'))).json).toMatchObject({ status: 'succeeded' })
     expect(performance.now() - startedAt).toBeLessThan(5000)
@@ -99,10 +99,10 @@ describe('a held answer', () => {
     const gone = new AbortController()
     const requestId = randomUUID()
     const headers = { 'x-request-id': requestId }
-    const { held } = await hold(pathOf(id, '?wait=30'), { signal: gone.signal, headers })
+    const { held } = await lockRow(pathOf(id, '?wait=30'), { signal: gone.signal, headers })
     gone.abort()
     await expect(held).rejects.toThrow()
-    await until(() => rig.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
+    await until(() => apiSystem.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
   })
 
   it.each(['0', '31', '-1', '1.5', 'soon', ''])('cannot be asked for by ?wait=%s', async (wait) => {

@@ -12,13 +12,13 @@ export const interleaved = async <Name extends string>(
   rounds: number,
   between: () => Promise<void> = async () => undefined,
 ): Promise<Map<Name, number>> => {
-  const figures = new Map<Name, number[]>()
+  const numbers = new Map<Name, number[]>()
   for (let round = 0; round <= rounds; round++) {
     await between()
     for (const [name, measure] of contenders) {
       const figure = await measure(round === 0)
-      if (round > 0) figures.set(name, [...(figures.get(name) ?? []), figure])
+      if (round > 0) numbers.set(name, [...(numbers.get(name) ?? []), figure])
     }
   }
-  return new Map([...figures].map(([name, found]) => [name, median(found)]))
+  return new Map([...numbers].map(([name, found]) => [name, median(found)]))
 }

@@ -4,17 +4,17 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { z } from 'zod'
-import { parse } from '../../worker/src/flashcards/parse.ts'
-import { delimiterFor, request } from '../../worker/src/flashcards/prompt.ts'
-import { createAsk } from '../../worker/src/models/ask.ts'
-import { bodyFor } from '../../worker/src/models/body.ts'
-import { createClient } from '../../worker/src/models/client.ts'
-import { systemClock } from '../../worker/src/models/clock.ts'
-import { createKeyRing } from '../../worker/src/models/keys.ts'
-import { usualTimeouts } from '../../worker/src/models/patience.ts'
-import type { CallJournal } from '../../worker/src/models/request.ts'
-import { routesOf } from '../../worker/src/models/route.ts'
-import { createSwitchboard } from '../../worker/src/models/switchboard.ts'
+import { systemClock } from '../../worker/src/clock.ts'
+import { parse } from '../../worker/src/kinds/flashcards/parse.ts'
+import { delimiterFor, request } from '../../worker/src/kinds/flashcards/prompt.ts'
+import { createAsk } from '../../worker/src/llm/ask.ts'
+import { createKeyRing } from '../../worker/src/llm/keys/key-ring.ts'
+import type { CallRecorder } from '../../worker/src/llm/request.ts'
+import { routesOf } from '../../worker/src/llm/route.ts'
+import { createRoutePool } from '../../worker/src/llm/route-pool.ts'
+import { createClient } from '../../worker/src/llm/wire/client.ts'
+import { bodyFor } from '../../worker/src/llm/wire/request-body.ts'
+import { usualTimeouts } from '../../worker/src/llm/wire/timeouts.ts'
 import { newText } from '../support/text.ts'
 import { ms } from './figures.ts'
 import { interleaved, type Measure } from './interleaved.ts'
@@ -32,7 +32,7 @@ const startServer = async () => {
   return { child, url: z.object({ url: z.string() }).parse(JSON.parse(String(line))).url }
 }
 
-const unbooked: CallJournal = {
+const unbooked: CallRecorder = {
   start: async () => 'call',
   identify: () => undefined,
   finish: async () => undefined,
@@ -58,19 +58,19 @@ export const modelLayer: Part = async ({ say }) => {
     if (!route) throw new Error('the catalog has no route at openrouter')
     const client = createClient({ baseURL: url })
     const keys = createKeyRing(['bench'], { now: Date.now })
-    const switchboard = createSwitchboard({
+    const routePool = createRoutePool({
       routes,
       providers: { openrouter: { client, keys } },
       now: Date.now,
       random: Math.random,
     })
-    const ask = createAsk({ switchboard, clock: systemClock, random: Math.random, hedgeMs: null })
+    const ask = createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null })
     const sourceText = newText({ length: 5_000 })
     const asked = request({ sourceText, options: {}, delimiter: delimiterFor(sourceText, Math.random) })
     const signal = new AbortController().signal
 
     const byLayer = async () => {
-      const answer = await ask([route], { request: asked, journal: unbooked, parse }, signal)
+      const answer = await ask([route], { request: asked, recorder: unbooked, parse }, signal)
       if (!answer.ok) throw new Error(`the model layer failed: ${answer.failure.class}`)
     }
     const bySdk = async () => {

@@ -38,9 +38,9 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
   let added = 0
   const insert = async (tx: Tx) => {
     const claims = JSON.stringify({ sub: personId(1 + (added++ % 50)), role: 'authenticated' })
-    const become = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
+    const setCaller = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
     const [, { rows }] = await Promise.all([
-      tx.query(become, [claims]),
+      tx.query(setCaller, [claims]),
       tx.query<{ id: string }>('insert into public.ai_generations (source_text) values ($1) returning id', [text]),
       tx.query(`select set_config('role', 'none', true)`),
     ])

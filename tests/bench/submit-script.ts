@@ -1,9 +1,9 @@
 import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { escapeLiteral } from 'pg'
+import { createJobs } from '../../api/src/db/jobs.ts'
+import { createWriteAs } from '../../api/src/db/write-as.ts'
 import { submitGeneration } from '../../api/src/generations/submit.ts'
-import { createJobs } from '../../api/src/jobs.ts'
-import { createWriting } from '../../api/src/writing.ts'
 import type { System } from '../support/system.ts'
 import { addPeople, personId, text } from './backlog.ts'
 
@@ -30,9 +30,9 @@ const record = async (system: System): Promise<Sent[]> => {
     catalog: bundledCatalog(),
     residency: 'any',
     readAs: async () => [],
-    writeAs: createWriting(pool),
+    writeAs: createWriteAs(pool),
     jobs,
-    hintJobs: () => undefined,
+    notifyJobs: () => undefined,
   })
   const caller = {
     userId: personId(1),

@@ -1,7 +1,7 @@
 import { publicKeySet } from '@recto/local/keys'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forge.ts'
+import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { type Answer, attempts, type Target } from './attempts.ts'

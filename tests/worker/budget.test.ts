@@ -203,9 +203,9 @@ test('with "wait" what does not fit is put off to the new month, and what never 
   const late = `select abs(extract(epoch from j.start_after - (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC'))::float8 as off, g.id
     from public.ai_generations g join pgboss.job j using (id)
     where g.id = any ($1) and g.status = 'pending' and j.start_after > now() + interval '1 minute'`
-  const putOff = async () => (await system.admin.query<{ id: string; off: number }>(late, [ids])).rows
-  await until(async () => (await putOff()).length === 2, { what: 'two that are put off', timeoutMs: 20_000 })
-  for (const { id, off } of await putOff()) {
+  const deferred = async () => (await system.admin.query<{ id: string; off: number }>(late, [ids])).rows
+  await until(async () => (await deferred()).length === 2, { what: 'two that are put off', timeoutMs: 20_000 })
+  for (const { id, off } of await deferred()) {
     expect(off).toBeLessThan(5)
     expect((await jobs(system, id))[0]).toMatchObject({ retry_count: 0 })
     expect(await calls(system, id)).toEqual([])

@@ -1,7 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { calls, costOf, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
-import { hold } from '../support/hold.ts'
+import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -69,7 +69,7 @@ describe('when Postgres', () => {
       const [first = ''] = ids
       await Promise.all(ids.map((id) => whenStatus(system, id, ['running'])))
       // One of them is in the middle of its transaction, so that a connection in use breaks too.
-      const lock = await hold(system, 'select from pgboss.job where id = $1 for update', [first])
+      const lock = await lockRow(system, 'select from pgboss.job where id = $1 for update', [first])
       await lock.awaited('SET completed_on')
       await outage()
       await lock.release()

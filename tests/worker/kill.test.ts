@@ -2,7 +2,7 @@ import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { calls, costOf, generation, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
-import { type Hold, hold } from '../support/hold.ts'
+import { lockRow, type RowLock } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -102,9 +102,9 @@ beforeAll(async () => {
   system.model.setScript(
     steps.flatMap(({ marker, answer }) => (answer ? [{ ...answer, match: { text: marker }, times: 1 }] : [])),
   )
-  const holds: (Hold & { waits: string })[] = []
+  const holds: (RowLock & { waits: string })[] = []
   const lock = async (step: Step) => {
-    if (step.lock) holds.push({ ...(await hold(system, step.lock.text, [idOf(step)])), waits: step.lock.waits })
+    if (step.lock) holds.push({ ...(await lockRow(system, step.lock.text, [idOf(step)])), waits: step.lock.waits })
   }
   for (const step of steps) {
     ids.set(step, await submitter.submit(await system.person(), { source_text: newText({ marker: step.marker }) }))

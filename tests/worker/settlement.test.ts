@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { calls, costOf, generation, silence, whenOver, whenStatus } from '../support/generations.ts'
-import { hold } from '../support/hold.ts'
+import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -229,7 +229,7 @@ test('what is settled while a run is committed is in its sum', async () => {
   const id = await submitter.submit(await system.person(), { model: 'm', source_text: newText({ marker: 'is-slow' }) })
   await whenStatus(system, id, ['running'])
   const callId = await dueCall({ generationId: id, finished: true })
-  const settlement = await hold(system, 'select from public.ai_generations where id = $1 for no key update', [id])
+  const settlement = await lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [id])
   await settlement.awaited('no key update')
   await settlement.commit(`update public.ai_calls set cost_usd = 0.5, settle_after = null where id = $1`, [callId])
   const over = await whenOver(system, id)

@@ -65,8 +65,8 @@ test('ten at once over two API processes and straight into the table: two run at
     return (await fetch(`${api?.url}/api/ai/generations`, { method: 'POST', headers, body })).status
   }
   const direct = async () => (await person.client.from('ai_generations').insert({ source_text: newText() })).status
-  const ways = [() => over(apis[0]), () => over(apis[1]), direct]
-  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => ways[n % 3]?.()))
+  const paths = [() => over(apis[0]), () => over(apis[1]), direct]
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => paths[n % 3]?.()))
   expect(answers.toSorted()).toEqual([201, 201, 201, 202, 202, 202, 202, 202, 202, 202])
   expect(unparked(await rowsOf(person.id))).toBeLessThanOrEqual(2)
 

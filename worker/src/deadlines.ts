@@ -1,7 +1,7 @@
 // Every wait of the worker, in milliseconds, in order of size.
 
 /** How long the booking of one answer may hold up the next. */
-export const TURN_MS = 100
+export const SEMAPHORE_HOLD_MS = 100
 
 /** Between two looks for the cards that another generation is making of the same text. */
 export const CACHE_POLL_MS = 250
@@ -76,13 +76,13 @@ export const ALERT_POST_MS = 10_000
 export const QUERY_MS = 20_000
 
 /** How old the measure of the queue may get, by which submissions are refused. With the sweep: taken again within 25 s. */
-export const PULSE_MS = 20_000
+export const QUEUE_HEALTH_MS = 20_000
 
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 20_000
 
 /** A connection test, from being asked for to its result: the API waits a little longer (its TEST_WAIT_MS). */
-export const CONNECTION_TEST_MS = 30_000
+export const CONNECTION_CHECK_MS = 30_000
 
 /** Past its own deadline a request's worker is taken for dead, and what it cost is settled without it. */
 export const SETTLE_GRACE_MS = 30_000
@@ -94,7 +94,7 @@ export const KEY_REST_MS = 30_000
 export const ROUTES_EVERY_MS = 30_000
 
 /** How long an answer that was paid for is held while the database cannot be reached. */
-export const PERSIST_MS = 60_000
+export const RETRY_WRITE_MS = 60_000
 
 /** Between two prunings of the admission ledger, and two looks for alerts that are to be sent again. */
 export const PRUNE_EVERY_MS = 60_000

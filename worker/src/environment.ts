@@ -1,7 +1,7 @@
 import { count, logLevel, port, postgresUrl } from '@recto/shared/env'
 import { z } from 'zod'
-import { usualTimeouts } from './models/patience.ts'
-import { routingPolicies } from './models/routing.ts'
+import { routingPolicies } from './llm/routing.ts'
+import { usualTimeouts } from './llm/wire/timeouts.ts'
 
 const onOff = z
   .enum(['on', 'off'])

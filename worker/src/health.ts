@@ -32,7 +32,7 @@ const within = async (check: Check, ms: number): Promise<'up' | 'down'> => {
 
 /** The worker's own small HTTP side, on a port of its own: for orchestrators and Prometheus, not for people. */
 export const createHealth = ({ checks, listening, accepting, registry, checkMs }: HealthDeps) => {
-  const look = async () => {
+  const checkServices = async () => {
     const [db, queue] = await Promise.all([within(checks.db, checkMs), within(checks.queue, checkMs)])
     return { db, queue }
   }
@@ -42,11 +42,11 @@ export const createHealth = ({ checks, listening, accepting, registry, checkMs }
   return new Hono()
     .get('/livez', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
-      const services = await look()
+      const services = await checkServices()
       return ready(services) ? c.text('ok') : c.text('not ready', 503)
     })
     .get('/health', async (c) => {
-      const services = await look()
+      const services = await checkServices()
       if (!ready(services)) return c.json({ status: 'unhealthy', services }, 503)
       return c.json({ status: listening() ? 'healthy' : 'degraded', services })
     })

@@ -5,21 +5,21 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createPool } from '@recto/shared/database'
 import { parseEnv } from '@recto/shared/env'
-import { createHint } from '@recto/shared/hint'
 import { bossOn } from '@recto/shared/jobs'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { PgBoss } from 'pg-boss'
+import { systemClock } from './clock.ts'
 import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
-import { systemClock } from './models/clock.ts'
-import { noteKeys } from './note-keys.ts'
-import { createProviderKeys } from './provider-keys.ts'
-import { clientsOf } from './providers.ts'
-import { readVault, saysNoVault } from './vault.ts'
+import { createProviderKeys } from './llm/keys/provider-keys.ts'
+import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
+import { readVault, saysNoVault } from './llm/keys/vault.ts'
+import { createClients } from './llm/wire/clients.ts'
 import { createWorker } from './worker.ts'
 
 const env = parseEnv({ ...workerEnvironment, ...modelEnvironment }, process.env)
@@ -57,7 +57,7 @@ const keys = createProviderKeys({
   now: Date.now,
 })
 await keys.load()
-const note = noteKeys(pool)
+const note = recordKeyFingerprints(pool)
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
 if (!keys.some() && !env.RECTO_VAULT) throw new Error(noKeys)
 
@@ -65,7 +65,7 @@ const worker = createWorker({
   pool,
   boss,
   planning: { catalog, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
-  clients: clientsOf(catalog, process.env),
+  clients: createClients(catalog, process.env),
   keys,
   policy: env.RECTO_ROUTING,
   timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
@@ -75,10 +75,10 @@ const worker = createWorker({
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
-  hintStatus: createHint(notify(channels.status)),
-  hintJobs: createHint(notify(channels.jobs)),
-  hintRoutes: createHint(notify(channels.routes)),
-  hintTests: createHint(notify(channels.tests)),
+  notifyStatus: createNotify(notify(channels.status)),
+  notifyJobs: createNotify(notify(channels.jobs)),
+  notifyRoutes: createNotify(notify(channels.routes)),
+  notifyConnectionChecks: createNotify(notify(channels.tests)),
   clock: systemClock,
   random: Math.random,
   log,

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { SettlementResult } from './calls/settle.ts'
 import type { Outcome } from './generation/process.ts'
-import type { CallResult } from './models/request.ts'
-import type { Route } from './models/route.ts'
-import type { RouteHealth } from './models/route-health.ts'
-import type { SettlementResult } from './settlement/settle.ts'
+import type { RouteHealth } from './llm/health/route-health.ts'
+import type { CallResult } from './llm/request.ts'
+import type { Route } from './llm/route.ts'
 
 export type MetricsDeps = {
   running(): number

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { parseEnv } from '@recto/shared/env'
 import { readCatalog } from '@recto/shared/read-catalog'
-import { checkWays } from './connection-test/check.ts'
-import { showChecks } from './connection-test/show-checks.ts'
-import { waysOf } from './connection-test/ways.ts'
+import { checkRoutes } from './connection-check/check.ts'
+import { routesToCheck } from './connection-check/routes-to-check.ts'
+import { showChecks } from './connection-check/show-checks.ts'
 import { modelEnvironment } from './environment.ts'
-import { routesOf } from './models/route.ts'
-import { createProviderKeys } from './provider-keys.ts'
-import { clientsOf } from './providers.ts'
+import { createProviderKeys } from './llm/keys/provider-keys.ts'
+import { routesOf } from './llm/route.ts'
+import { createClients } from './llm/wire/clients.ts'
 
 const usage = `Usage: npm run -s providers -- check [--model name] [--provider name] [--json]
 Sends a short message to every model of every provider that has a key, once by each key, and shows what came of it. It costs
@@ -52,9 +52,9 @@ const prepare = async (chosen: { model: string | undefined; provider: string | u
   await keys.load()
   const timeouts = { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS }
   const routes = routesOf(catalog, timeouts)
-  const clients = clientsOf(catalog, process.env)
-  const ways = waysOf({ catalog, routes, clients, keys, residency: env.RECTO_DATA_RESIDENCY }, chosen)
-  return { ways, keyVariableOf: (provider: string) => catalog.providers[provider]?.key_variable ?? provider }
+  const clients = createClients(catalog, process.env)
+  const leases = routesToCheck({ catalog, routes, clients, keys, residency: env.RECTO_DATA_RESIDENCY }, chosen)
+  return { leases, keyVariableOf: (provider: string) => catalog.providers[provider]?.key_variable ?? provider }
 }
 
 const { model, provider, json, help } = readCommand()
@@ -62,7 +62,7 @@ if (help) {
   process.stdout.write(`${usage}\n`)
   process.exit(0)
 }
-const { ways, keyVariableOf } = await prepare({ model, provider }).catch((error: Error) => stop(error.message))
-const checks = await checkWays(ways, keyVariableOf, Date.now)
+const { leases, keyVariableOf } = await prepare({ model, provider }).catch((error: Error) => stop(error.message))
+const checks = await checkRoutes(leases, keyVariableOf, Date.now)
 process.stdout.write(`${json ? JSON.stringify({ data: checks }, null, 2) : showChecks(checks)}\n`)
 process.exitCode = checks.every(({ result }) => result === 'ok') ? 0 : 1

@@ -1,46 +1,46 @@
 import type { Catalog } from '@recto/shared/catalog'
 import type { Statement } from '@recto/shared/database'
-import type { Hint } from '@recto/shared/hint'
 import type { Logger } from '@recto/shared/log'
+import type { Notify } from '@recto/shared/notify'
 import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { createPost, type WebhookTarget } from './alerts/post.ts'
 import { createAlerts } from './alerts/send.ts'
 import { createAlertStore } from './alerts/store.ts'
-import { createConnectionTests } from './connection-test/run.ts'
-import { createTestStore } from './connection-test/store.ts'
-import { PERSIST_MS, POLL_MS, ROUTES_EVERY_MS, TOUCH_MS, TURN_MS } from './deadlines.ts'
-import { createDispatcher } from './dispatcher.ts'
+import { createLookup } from './calls/cost-lookup.ts'
+import { createCallRecorder } from './calls/record.ts'
+import { createRequestIds } from './calls/request-ids.ts'
+import { createSemaphore } from './calls/semaphore.ts'
+import { createSettle } from './calls/settle.ts'
+import { createSettlementStore } from './calls/settlement-store.ts'
+import type { Clock } from './clock.ts'
+import { createConnectionChecks } from './connection-check/run.ts'
+import { createConnectionCheckStore } from './connection-check/store.ts'
+import { POLL_MS, RETRY_WRITE_MS, ROUTES_EVERY_MS, SEMAPHORE_HOLD_MS, TOUCH_MS } from './deadlines.ts'
 import { createCache } from './generation/cache.ts'
-import { createJournal } from './generation/calls.ts'
-import { createIdentities } from './generation/identities.ts'
-import { createMake } from './generation/make.ts'
-import { persist } from './generation/persist.ts'
+import { createGenerate } from './generation/generate.ts'
 import type { PlanDeps } from './generation/plan.ts'
 import { createProcess } from './generation/process.ts'
 import { createPromote } from './generation/promote.ts'
+import { retryWrite } from './generation/retry-write.ts'
 import { createStore } from './generation/store.ts'
-import { createTurnstile } from './generation/turnstile.ts'
-import { createJobs } from './jobs.ts'
+import { createAsk } from './llm/ask.ts'
+import { createLatencies } from './llm/health/latencies.ts'
+import { shareRoutes } from './llm/health/share-routes.ts'
+import { createRoutesStore } from './llm/health/store.ts'
+import type { ProviderKeys } from './llm/keys/provider-keys.ts'
+import { routesOf } from './llm/route.ts'
+import { createRoutePool } from './llm/route-pool.ts'
+import type { RoutingPolicy } from './llm/routing.ts'
+import type { Timeouts } from './llm/wire/timeouts.ts'
+import { createRecovery } from './maintenance/recovery.ts'
+import { runRetention } from './maintenance/retention.ts'
+import { createRollUp } from './maintenance/roll-up.ts'
+import { runMaintenance } from './maintenance/run.ts'
 import { createMetrics } from './metrics.ts'
-import { createAsk } from './models/ask.ts'
-import type { Clock } from './models/clock.ts'
-import { createLatencies } from './models/latencies.ts'
-import type { Timeouts } from './models/patience.ts'
-import { routesOf } from './models/route.ts'
-import type { RoutingPolicy } from './models/routing.ts'
-import { createSwitchboard } from './models/switchboard.ts'
-import type { ProviderKeys } from './provider-keys.ts'
-import { runRetention } from './retention/run.ts'
-import { shareRoutes } from './routes/share.ts'
-import { createRoutesStore } from './routes/store.ts'
-import { createLookup } from './settlement/lookup.ts'
-import { createSettle } from './settlement/settle.ts'
-import { createSettlementStore } from './settlement/store.ts'
-import { createRollUp } from './sweep/roll-up.ts'
-import { runSweep } from './sweep/run.ts'
-import { createSweep } from './sweep/store.ts'
+import { createDispatcher } from './queue/dispatcher.ts'
+import { createJobs } from './queue/jobs.ts'
 
 export type WorkerDeps = {
   pool: pg.Pool
@@ -58,10 +58,10 @@ export type WorkerDeps = {
   slots: number
   /** Where alerts are posted; null for nowhere. */
   webhook: WebhookTarget | null
-  hintStatus: Hint
-  hintJobs: Hint
-  hintRoutes: Hint
-  hintTests: Hint
+  notifyStatus: Notify
+  notifyJobs: Notify
+  notifyRoutes: Notify
+  notifyConnectionChecks: Notify
   clock: Clock
   random(): number
   log: Logger
@@ -80,9 +80,9 @@ const providersOf = ({ providers }: Catalog, { clients, keys }: Pick<WorkerDeps,
 
 /** Puts the worker together: a dispatcher that runs generations, and the sweep that finds what fell between processes. */
 export const createWorker = (deps: WorkerDeps) => {
-  const { pool, boss, planning, keys, slots, hintStatus, hintJobs, clock, random, log } = deps
+  const { pool, boss, planning, keys, slots, notifyStatus, notifyJobs, clock, random, log } = deps
   const onError = (error: unknown) => log.warn({ error }, 'routes not shared')
-  const switchboard = createSwitchboard({
+  const routePool = createRoutePool({
     routes: routesOf(planning.catalog, deps.timeouts),
     providers: providersOf(planning.catalog, deps),
     now: clock.now,
@@ -94,69 +94,70 @@ export const createWorker = (deps: WorkerDeps) => {
   })
   const share = shareRoutes({
     store: createRoutesStore(pool, clock.now),
-    switchboard,
-    hint: deps.hintRoutes,
+    routePool,
+    notify: deps.notifyRoutes,
     now: clock.now,
     everyMs: ROUTES_EVERY_MS,
     onError,
   })
   const jobs = createJobs(boss, pool)
-  const pace = createLatencies()
-  const promote = createPromote({ pool, jobs, hintJobs })
+  const runDurations = createLatencies()
+  const promote = createPromote({ pool, jobs, notifyJobs })
   const promoteSoon = (accountId: string) =>
     void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
   const metrics = createMetrics({
     running: () => dispatcher.running(),
     slots,
-    healths: switchboard.healths,
+    healths: routePool.healths,
     keys: keys.counts,
   })
-  const persisted = { pool, persist: <T>(write: () => Promise<T>) => persist(write, PERSIST_MS) }
-  const query = <T extends pg.QueryResultRow>(statement: Statement) => persisted.persist(() => pool.query<T>(statement))
-  const journaling = {
-    ...persisted,
+  const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
+  const query = <T extends pg.QueryResultRow>(statement: Statement) =>
+    retried.retryWrite(() => pool.query<T>(statement))
+  const recording = {
+    ...retried,
     onCall: metrics.callEnded,
-    identify: createIdentities(query, onError),
-    turn: createTurnstile(answersAtOnce, TURN_MS),
+    identify: createRequestIds(query, onError),
+    limit: createSemaphore(answersAtOnce, SEMAPHORE_HOLD_MS),
   }
-  const ask = createAsk({ switchboard, clock, random, hedgeMs: deps.hedgeMs })
-  const routing = () => ({ routes: switchboard.usable(), policy: deps.policy, latencyOf: switchboard.latencyOf })
+  const ask = createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs })
+  const routing = () => ({ routes: routePool.usable(), policy: deps.policy, latencyOf: routePool.latencyOf })
   const dispatcher = createDispatcher({
     slots,
     fetch: jobs.fetch,
     touch: jobs.touch,
     run: createProcess({
-      store: createStore({ ...persisted, jobs, hintStatus, hintJobs, promote: promoteSoon }),
+      store: createStore({ ...retried, jobs, notifyStatus, notifyJobs, promote: promoteSoon }),
       planning,
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
-      make: createMake({
+      generate: createGenerate({
         routing,
         ask,
-        journalOf: ({ id, attempt }, residency, onGone) =>
-          createJournal(journaling, { purpose: 'generation', id, attempt }, residency, onGone),
+        recorderOf: ({ id, attempt }, residency, onGone) =>
+          createCallRecorder(recording, { purpose: 'generation', id, attempt }, residency, onGone),
         random,
       }),
       random,
       log,
       onEnd: (ended, durationMs, waitMs) => {
         metrics.jobEnded(ended, durationMs, waitMs)
-        if (ended.outcome === 'succeeded') pace.add('run', durationMs / 1000)
+        if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
       },
     }),
     pollMs: POLL_MS,
     touchMs: TOUCH_MS,
     onError: (error) => log.warn({ error }, 'dispatcher failed'),
   })
-  const tests = createConnectionTests({
-    store: createTestStore(persisted),
+  const tests = createConnectionChecks({
+    store: createConnectionCheckStore(retried),
     catalog: planning.catalog,
     residency: planning.residency,
     routing,
     ask,
-    journalOf: ({ userId, accountId }, residency) =>
-      createJournal(journaling, { purpose: 'test', userId, accountId }, residency, () => undefined),
-    hintStatus,
-    hintTests: deps.hintTests,
+    recorderOf: ({ userId, accountId }, residency) =>
+      createCallRecorder(recording, { purpose: 'test', userId, accountId }, residency, () => undefined),
+    notifyStatus,
+    notifyConnectionChecks: deps.notifyConnectionChecks,
     log,
   })
   const stopping = new AbortController()
@@ -175,7 +176,7 @@ export const createWorker = (deps: WorkerDeps) => {
     onAlert: metrics.alerted,
     log,
   })
-  let sweep: ReturnType<typeof runSweep> | undefined
+  let recovery: ReturnType<typeof runMaintenance> | undefined
   let retention: ReturnType<typeof runRetention> | undefined
 
   return {
@@ -183,17 +184,17 @@ export const createWorker = (deps: WorkerDeps) => {
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
     /** People ask whether a model answers. */
-    test: tests.hear,
+    test: tests.enqueue,
     /** Hints were lost: looks for itself. */
     catchUp: (): void => {
       dispatcher.wake()
-      tests.look()
+      tests.poll()
     },
     /** There is news of a route. */
     refreshRoutes: share.refresh,
     /** There may be other keys than before. */
     refreshKeys: (): void => {
-      switchboard.tryNewKeys()
+      routePool.tryNewKeys()
       share.refresh()
     },
     start: async (): Promise<void> => {
@@ -202,15 +203,15 @@ export const createWorker = (deps: WorkerDeps) => {
       dispatcher.start()
       tests.start()
       retention = runRetention({ pool, clock, log })
-      sweep = runSweep({
-        sweep: createSweep({ pool, boss, jobs }),
+      recovery = runMaintenance({
+        recovery: createRecovery({ pool, boss, jobs }),
         promote,
         settle,
         alerts,
         rollUpUsage: createRollUp(pool),
-        runSeconds: () => pace.of('run'),
+        runSeconds: () => runDurations.of('run'),
         wake: dispatcher.wake,
-        onFailed: hintStatus,
+        onFailed: notifyStatus,
         log,
       })
     },
@@ -220,7 +221,7 @@ export const createWorker = (deps: WorkerDeps) => {
       await Promise.all([dispatcher.stop(deadline), tests.stop()])
       share.stop()
       stopping.abort()
-      await Promise.all([sweep?.stop(), retention?.stop(), alerts.stop()])
+      await Promise.all([recovery?.stop(), retention?.stop(), alerts.stop()])
     },
   }
 }

@@ -1,9 +1,9 @@
 import { type Statement, sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type pg from 'pg'
-import { stepBack } from '../writing.ts'
+import { resetRole } from '../db/write-as.ts'
 import { Admission } from './admission.ts'
-import { refusalOf } from './refusal.ts'
+import { limitErrorOf } from './limit-error.ts'
 
 /**
  * Runs, as the caller, a statement that the database counts against limits, then steps back to the process's role for what
@@ -15,13 +15,13 @@ export const admit = async <R extends pg.QueryResultRow>(
   statement: Statement,
 ): Promise<{ row: R; admission: Admission }> => {
   try {
-    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query<{ admission: string }>(stepBack)])
+    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query<{ admission: string }>(resetRole)])
     const [row] = rows
     if (!row) throw new Error('the statement returned nothing')
     return { row, admission: Admission.parse(JSON.parse(back.rows[0]?.admission ?? '')) }
   } catch (error) {
     if (sqlState(error) === '23503')
       throw new AppError('unauthorized', 'The account of this access token does not exist any more.')
-    throw refusalOf(error)
+    throw limitErrorOf(error)
   }
 }

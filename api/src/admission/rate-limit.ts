@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ApiEnv } from '../http/env.ts'
 import { type LimitName, type Policies, rateLimitHeaders, type Window } from './admission.ts'
-import { Refused } from './refusal.ts'
+import { LimitError } from './limit-error.ts'
 
 export type RateLimitDeps = {
   /** Of an account that is not the caller's there is nothing to tell: none. */
@@ -27,7 +27,7 @@ export const rateLimit = (limit: LimitName, { stateOf, policy }: RateLimitDeps) 
       const own = await stateOf(caller, account, limit).catch(() => [])
       return own.length > 0 ? own : standIn()
     }
-    const learned = c.error instanceof Refused ? c.error.windows : c.get('admission')?.windows
+    const learned = c.error instanceof LimitError ? c.error.windows : c.get('admission')?.windows
     const windows = learned ?? (await state())
     last = windows
     for (const [name, value] of Object.entries(rateLimitHeaders(windows))) c.res.headers.set(name, value)

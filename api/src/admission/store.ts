@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import { type LimitName, Policies, type Window, Windows } from './admission.ts'
 
 /** How an account of the caller stands now; nothing for any other account. */

@@ -1,15 +1,15 @@
 import { AppError } from '@recto/shared/errors'
 import type { Generation } from '@recto/shared/generation'
-import type { Hint } from '@recto/shared/hint'
-import type { Jobs } from '../jobs.ts'
-import type { Actor, WriteAs } from '../writing.ts'
+import type { Notify } from '@recto/shared/notify'
+import type { Jobs } from '../db/jobs.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
 import { cancelGeneration } from './store.ts'
 
-export type CancelDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'cancel'>; hintStatus: Hint }
+export type CancelDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'cancel'>; notifyStatus: Notify }
 
 /** Cancels a live generation with its job; `live` is false when it was over already. Throws AppError not_found. */
 export const cancel =
-  ({ writeAs, jobs, hintStatus }: CancelDeps) =>
+  ({ writeAs, jobs, notifyStatus }: CancelDeps) =>
   async (actor: Actor, id: string): Promise<{ live: boolean; generation: Generation }> => {
     const { live, row } = await writeAs(actor, async (tx) => {
       const outcome = await cancelGeneration(tx, id)
@@ -17,6 +17,6 @@ export const cancel =
       return outcome
     })
     if (!row) throw new AppError('not_found')
-    if (live) hintStatus(id)
+    if (live) notifyStatus(id)
     return { live, generation: row }
   }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Catalog, modelNames } from '@recto/shared/catalog'
 import { Generation, NewGeneration, SourceText, statuses, textBounds } from '@recto/shared/generation'
+import { Limits } from '../limits/contract.ts'
 import {
   accountHeader,
   header,
@@ -11,8 +12,7 @@ import {
   rateHeaders,
   requestIdHeader,
   retryAfter,
-} from '../docs/answers.ts'
-import { Limits } from '../limits/contract.ts'
+} from '../openapi/responses.ts'
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z

@@ -1,19 +1,19 @@
 import { type Catalog, type DataResidency, findModels } from '@recto/shared/catalog'
 import { answerTokens, costAtMost, promptSize } from '@recto/shared/cost'
 import type { NewGeneration } from '@recto/shared/generation'
-import { dearer } from '@recto/shared/money'
-import { ceilingOf, inDollars, type Price } from '@recto/shared/price'
+import { maxMoney } from '@recto/shared/money'
+import { inDollars, maxPriceOf, type Price } from '@recto/shared/price'
 import { routesWithin } from '../models/routes-within.ts'
 
 /** The models that may be asked, and what one request to the dearest of their routes costs at most, in USD. */
 export type Cost = { models: string[]; max_cost_usd: string }
 
-const ceilings = (catalog: Catalog, name: string, residency: DataResidency): { model: string; prices: Price[] }[] =>
+const maxPrices = (catalog: Catalog, name: string, residency: DataResidency): { model: string; prices: Price[] }[] =>
   findModels(catalog, name).flatMap((model) => {
     const prices = routesWithin(catalog, model, residency).flatMap(({ provider, price, quirks }) => {
       const rate = price.currency === 'USD' ? null : (catalog.rates[price.currency]?.usd ?? null)
-      const dollars = ceilingOf(quirks.extra, inDollars(price, rate))
-      return [ceilingOf(catalog.providers[provider]?.quirks.extra, dollars)]
+      const dollars = maxPriceOf(quirks.extra, inDollars(price, rate))
+      return [maxPriceOf(catalog.providers[provider]?.quirks.extra, dollars)]
     })
     return prices.length > 0 ? [{ model: model.id, prices }] : []
   })
@@ -24,13 +24,13 @@ export const costOf = (
   { source_text, model, options }: NewGeneration,
   residency: DataResidency,
 ): Cost => {
-  const ways = ceilings(catalog, model, residency)
+  const candidates = maxPrices(catalog, model, residency)
   const bytes = Buffer.byteLength(source_text) + promptSize.bytes
-  const costs = ways.flatMap(({ prices }) =>
+  const costs = candidates.flatMap(({ prices }) =>
     prices.map((price) => costAtMost(bytes, answerTokens(options.max_cards), price)),
   )
   return {
-    models: ways.map(({ model: id }) => id),
-    max_cost_usd: costs.reduce((most, cost) => dearer(most, cost), '0'),
+    models: candidates.map(({ model: id }) => id),
+    max_cost_usd: costs.reduce((most, cost) => maxMoney(most, cost), '0'),
   }
 }

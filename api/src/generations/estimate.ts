@@ -1,9 +1,9 @@
 import { strictest } from '@recto/shared/catalog'
 import { AppError, type ProblemCode } from '@recto/shared/errors'
-import { Refused } from '../admission/refusal.ts'
+import { LimitError } from '../admission/limit-error.ts'
+import type { Actor } from '../db/write-as.ts'
 import type { Limits } from '../limits/contract.ts'
 import { findLimits } from '../limits/store.ts'
-import type { Actor } from '../writing.ts'
 import { type Cost, costOf } from './cost.ts'
 import { type AccountGeneration, insertGeneration } from './store.ts'
 import { checkGeneration, type SubmitDeps } from './submit.ts'
@@ -12,7 +12,7 @@ import { checkGeneration, type SubmitDeps } from './submit.ts'
 export type Estimate = Cost & { model: string; limits: Limits['data']; would_be: 'accepted' | 'waiting' | ProblemCode }
 
 /** Thrown out of a transaction so that nothing of it stays. */
-class Undone extends Error {
+class Rollback extends Error {
   readonly waiting: boolean
 
   constructor(waiting: boolean) {
@@ -31,11 +31,11 @@ export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: Subm
     try {
       return await writeAs(actor, async (tx) => {
         const { admission } = await insertGeneration(tx, input, undefined)
-        throw new Undone(admission.waiting)
+        throw new Rollback(admission.waiting)
       })
     } catch (error) {
-      if (error instanceof Undone) return error.waiting ? 'waiting' : 'accepted'
-      if (error instanceof Refused) return error.code
+      if (error instanceof Rollback) return error.waiting ? 'waiting' : 'accepted'
+      if (error instanceof LimitError) return error.code
       throw error
     }
   }
@@ -43,9 +43,9 @@ export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: Subm
   return async (actor: Actor, input: AccountGeneration): Promise<Estimate> => {
     checkGeneration(catalog, residency, input)
     const would_be = await attempt(actor, input)
-    const standing = await findLimits(readAs, actor.caller, input.account_id)
-    if (!standing) throw new AppError('not_a_member')
+    const limits = await findLimits(readAs, actor.caller, input.account_id)
+    if (!limits) throw new AppError('not_a_member')
     const cost = costOf(catalog, input, strictest(residency, input.data_residency))
-    return { model: input.model, ...cost, would_be, limits: standing.data }
+    return { model: input.model, ...cost, would_be, limits: limits.data }
   }
 }

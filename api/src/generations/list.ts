@@ -1,6 +1,6 @@
 import type { Generation, Status } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { listGenerations } from './store.ts'
 

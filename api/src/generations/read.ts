@@ -1,7 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import type { Generation } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
-import type { FindGeneration } from './gather.ts'
+import type { FindGeneration } from './batch-reads.ts'
 
 export type ReadGeneration = (caller: Caller, id: string) => Promise<Generation>
 

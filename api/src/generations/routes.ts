@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { accountOf } from '../accounts/account-of.ts'
+import { resolveAccount } from '../accounts/resolve-account.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { WAIT_MAX_MS } from '../deadlines.ts'
@@ -7,15 +7,15 @@ import type { CallerEnv } from '../http/env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
 import { refuseInvalid } from '../http/validation.ts'
+import type { FindGeneration } from './batch-reads.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
 import { estimateGeneration } from './estimate.ts'
 import { etagOf } from './etag.ts'
-import type { FindGeneration } from './gather.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { listPage } from './list.ts'
-import { preferredWait, retryAfterOf } from './pace.ts'
+import { preferredWait, retryAfterOf } from './poll-interval.ts'
 import { readGeneration } from './read.ts'
 import { type SubmitDeps, submitGeneration } from './submit.ts'
 import { type WaitDeps, waitForChange } from './wait.ts'
@@ -41,7 +41,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
     .openapi({ ...submitRoute(deps.catalog), middleware: [signedIn, jsonBody] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       const body = c.req.valid('json')
-      const account_id = accountOf(c.var.caller, c.req.header('x-recto-account'), body.account_id)
+      const account_id = resolveAccount(c.var.caller, c.req.header('x-recto-account'), body.account_id)
       c.set('account', account_id)
       if (c.req.valid('query').dry_run === 'true')
         return c.json({ data: await estimate(actorOf(c.var), { ...body, account_id }) }, 200, uncached)

@@ -6,11 +6,11 @@ import pg from 'pg'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
-import type { ReadAs } from '../reading.ts'
-import { stepBack } from '../writing.ts'
+import { answerOf, type Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
-import { answerOf, type Read, type ReadMany } from './gather.ts'
 
 /** The caller's own: what others of a team show them is not theirs to end. */
 const own = (id: string): Statement => ({
@@ -136,7 +136,7 @@ export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: bool
       values: [id],
     }),
     tx.query<Read>(own(id)),
-    tx.query(stepBack),
+    tx.query(resetRole),
   ])
   const [row] = rows
   return { live: cancelled.rows[0]?.live ?? false, row: row && answerOf(row) }
@@ -150,7 +150,7 @@ export const deleteGeneration = async (tx: Tx, id: string): Promise<boolean> => 
       text: 'select recto.delete_generation($1) as found',
       values: [id],
     }),
-    tx.query(stepBack),
+    tx.query(resetRole),
   ])
   return rows[0]?.found ?? false
 }

@@ -17,7 +17,7 @@ const untouched = {
     throw new Error('the database was asked')
   },
   jobs: { send: async () => ({ sent: Promise.resolve() }) },
-  hintJobs: () => {
+  notifyJobs: () => {
     throw new Error('a hint was sent')
   },
 }

@@ -1,14 +1,14 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { promptVersions } from '@recto/shared/generation'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type { Admission } from '../admission/admission.ts'
-import { Refused } from '../admission/refusal.ts'
-import type { Jobs } from '../jobs.ts'
+import { LimitError } from '../admission/limit-error.ts'
+import type { Jobs } from '../db/jobs.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
-import type { ReadAs } from '../reading.ts'
-import type { Actor, WriteAs } from '../writing.ts'
 import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 
 export type SubmitDeps = {
@@ -18,7 +18,7 @@ export type SubmitDeps = {
   readAs: ReadAs
   writeAs: WriteAs
   jobs: Pick<Jobs, 'send'>
-  hintJobs: Hint
+  notifyJobs: Notify
 }
 
 /** `admission` is absent from a replayed answer, for which nothing was admitted. */
@@ -39,7 +39,7 @@ export const checkGeneration = (
 
 /** Only these can hide an earlier submission with the same key. */
 const mayBeRepeated = (error: unknown): boolean =>
-  error instanceof Refused || (error instanceof AppError && error.code === 'conflict')
+  error instanceof LimitError || (error instanceof AppError && error.code === 'conflict')
 
 /**
  * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
@@ -48,7 +48,7 @@ const mayBeRepeated = (error: unknown): boolean =>
  * Refused.
  */
 export const submitGeneration =
-  ({ catalog, residency, readAs, writeAs, jobs, hintJobs }: SubmitDeps) =>
+  ({ catalog, residency, readAs, writeAs, jobs, notifyJobs }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
     checkGeneration(catalog, residency, input)
     try {
@@ -62,7 +62,7 @@ export const submitGeneration =
         return { row, sent }
       })
       await sent
-      if (sent) hintJobs()
+      if (sent) notifyJobs()
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))

@@ -1,6 +1,6 @@
 import type { Generation, Status } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
-import { createWatch } from '../watch.ts'
+import { createSubscriptions } from '../subscriptions.ts'
 import { exampleGeneration } from './generation.example.ts'
 import { waitForChange } from './wait.ts'
 
@@ -17,63 +17,63 @@ const never = new AbortController().signal
 
 /** A generation that others change, and somebody who waits for it. `reads` counts the looks. */
 const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {}) => {
-  const watch = createWatch(max, max)
+  const subscriptions = createSubscriptions(max, max)
   const state = { row: first, reads: 0 }
-  const reading = Promise.withResolvers<void>()
+  const readAs = Promise.withResolvers<void>()
   const wait = waitForChange({
     read: async () => {
       state.reads++
       const { row } = state
-      reading.resolve()
+      readAs.resolve()
       return row
     },
-    watch,
+    subscriptions,
     stopping,
     now: Date.now,
   })
   const begin = (more: { seconds?: number; ifNoneMatch?: string; gone?: AbortSignal } = {}) =>
     wait(caller, 'g', { seconds: 30, ifNoneMatch: undefined, gone: never, ...more })
-  return { watch, state, begin, firstRead: reading.promise }
+  return { subscriptions, state, begin, firstRead: readAs.promise }
 }
 
 describe('a held answer', () => {
   it('comes when the status changes, by a look after the notification', async () => {
-    const { watch, state, begin, firstRead } = setUp()
+    const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     await firstRead
     state.row = generation('running')
-    watch.changed(['other', 'g'])
+    subscriptions.changed(['other', 'g'])
     expect((await answer).status).toBe('running')
     expect(state.reads).toBe(2)
   })
 
   it('does not miss a change that comes during the first look', async () => {
-    const { watch, state, begin, firstRead } = setUp()
+    const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     state.row = generation('cancelled')
-    watch.changed(['g'])
+    subscriptions.changed(['g'])
     await firstRead
     expect((await answer).status).toBe('cancelled')
   })
 
   it('stays when the notification was about something else than the status', async () => {
-    const { watch, state, begin, firstRead } = setUp()
+    const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     await firstRead
     state.row = generation('pending', 2)
-    watch.changed(['g'])
+    subscriptions.changed(['g'])
     await expect.poll(() => state.reads).toBe(2)
     state.row = generation('running', 3)
-    watch.changed(['g'])
+    subscriptions.changed(['g'])
     expect((await answer).status).toBe('running')
   })
 
   it('with an ETag comes when that is not the one any more', async () => {
-    const { watch, state, begin, firstRead } = setUp()
+    const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin({ ifNoneMatch: 'W/"g.20261121030000000001.0"' })
     await firstRead
     state.row = generation('pending', 2)
-    watch.changed(['g'])
+    subscriptions.changed(['g'])
     expect((await answer).updated_at).toMatch(/2Z$/)
   })
 
@@ -109,13 +109,13 @@ describe('a held answer', () => {
   })
 
   it('comes at once when too many wait', async () => {
-    const { state, begin, firstRead, watch } = setUp({ max: 1 })
+    const { state, begin, firstRead, subscriptions } = setUp({ max: 1 })
     const first = begin()
     await firstRead
     await begin()
     state.row = generation('running')
-    watch.changedAll()
+    subscriptions.changedAll()
     expect((await first).status).toBe('running')
-    expect(watch.subscribe('h', 'bob')).toBeDefined()
+    expect(subscriptions.subscribe('h', 'bob')).toBeDefined()
   })
 })

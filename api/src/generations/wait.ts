@@ -2,11 +2,16 @@ import { type Generation, isTerminal } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
 import { BACKSTOP_MS } from '../deadlines.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
-import type { Watch } from '../watch.ts'
+import type { Subscriptions } from '../subscriptions.ts'
 import { etagOf } from './etag.ts'
 import type { ReadGeneration } from './read.ts'
 
-export type WaitDeps = { read: ReadGeneration; watch: Pick<Watch, 'subscribe'>; stopping: AbortSignal; now(): number }
+export type WaitDeps = {
+  read: ReadGeneration
+  subscriptions: Pick<Subscriptions, 'subscribe'>
+  stopping: AbortSignal
+  now(): number
+}
 export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; gone: AbortSignal }
 
 /**
@@ -14,11 +19,11 @@ export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; go
  * latest after `seconds`, and at once when the client has gone or the process stops. Subscribes first: no change is missed.
  */
 export const waitForChange =
-  ({ read, watch, stopping, now }: WaitDeps) =>
+  ({ read, subscriptions, stopping, now }: WaitDeps) =>
   async (caller: Caller, id: string, { seconds, ifNoneMatch, gone }: WaitRequest): Promise<Generation> => {
     const until = now() + seconds * 1000
     const over = AbortSignal.any([gone, stopping])
-    const subscription = watch.subscribe(id, caller.userId)
+    const subscription = subscriptions.subscribe(id, caller.userId)
     if (!subscription) return read(caller, id)
     try {
       let generation = await read(caller, id)

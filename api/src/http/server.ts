@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { malformedRequest } from '../problems.ts'
+import { malformedRequest } from './problems.ts'
 
 const malformed = (): { body: string; headers: Record<string, string> } => {
   const id = randomUUID()

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { accountHeader, json, problemAnswers } from '../docs/answers.ts'
+import { accountHeader, json, problemAnswers } from '../openapi/responses.ts'
 
 const amount = z.union([z.int(), z.string()])
 

@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { AppError } from '@recto/shared/errors'
-import { accountOf } from '../accounts/account-of.ts'
+import { resolveAccount } from '../accounts/resolve-account.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { refuseInvalid } from '../http/validation.ts'
-import type { ReadAs } from '../reading.ts'
 import { limitsRoute } from './contract.ts'
 import { findLimits } from './store.ts'
 
@@ -14,7 +14,7 @@ export const limitRoutes = ({ readAs, verify }: { readAs: ReadAs; verify: Verify
     { ...limitsRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const caller = c.get('caller')
-      const account_id = accountOf(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
+      const account_id = resolveAccount(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
       const limits = await findLimits(readAs, caller, account_id)
       if (!limits) throw new AppError('not_a_member')
       const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Recto-Account' }

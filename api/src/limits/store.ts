@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import { Limits } from './contract.ts'
 
 /** How an account stands; null when the caller is no member of it. */

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { accountHeader, header, ifNoneMatch, json, problemAnswers, requestIdHeader } from '../docs/answers.ts'
+import { accountHeader, header, ifNoneMatch, json, problemAnswers, requestIdHeader } from '../openapi/responses.ts'
 
 const Price = z.object({
   provider: z.string(),

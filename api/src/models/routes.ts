@@ -2,13 +2,13 @@ import { hash } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
-import { accountOf } from '../accounts/account-of.ts'
+import { resolveAccount } from '../accounts/resolve-account.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
 import { refuseInvalid } from '../http/validation.ts'
-import type { ReadAs } from '../reading.ts'
 import { modelsRoute } from './contract.ts'
 import { listModels } from './list.ts'
 import { findModelTerms, type LiveRoute } from './store.ts'
@@ -27,7 +27,7 @@ export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: 
     { ...modelsRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const caller = c.get('caller')
-      const account = accountOf(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
+      const account = resolveAccount(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
       const [terms, live] = await Promise.all([findModelTerms(readAs, caller, account), liveRoutes()])
       if (!terms) throw new AppError('not_a_member')
       const list = listModels(catalog, { ...terms, residency: strictest(residency, terms.residency) }, live)

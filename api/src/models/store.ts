@@ -2,7 +2,7 @@ import { DataResidency } from '@recto/shared/catalog'
 import type pg from 'pg'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 
 const LiveRoutes = z.array(z.object({ provider: z.string(), model: z.string() }))
 

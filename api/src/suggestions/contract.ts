@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Suggestion } from '@recto/shared/generation'
-import { json, problemAnswers } from '../docs/answers.ts'
 import { GenerationId } from '../generations/contract.ts'
+import { json, problemAnswers } from '../openapi/responses.ts'
 
 export const suggestionsRoute = createRoute({
   method: 'get',

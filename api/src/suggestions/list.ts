@@ -1,7 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import type { Suggestion } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import { findSuggestions } from './store.ts'
 
 /** All of a generation in order; there are too few for pages. Throws AppError not_found. */

@@ -1,9 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { refuseInvalid } from '../http/validation.ts'
-import type { ReadAs } from '../reading.ts'
 import { suggestionsRoute } from './contract.ts'
 import { listSuggestions } from './list.ts'
 

@@ -1,6 +1,6 @@
 import type { Suggestion } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 
 type Row = Suggestion | { [K in keyof Suggestion]: null }
 

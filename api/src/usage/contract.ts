@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { json, parameter, problemAnswers } from '../docs/answers.ts'
+import { json, parameter, problemAnswers } from '../openapi/responses.ts'
 
 export const groupings = ['day', 'model', 'person'] as const
 export type Grouping = (typeof groupings)[number]

@@ -1,6 +1,6 @@
 import { AppError } from '@recto/shared/errors'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import type { Grouping, UsageAnswer } from './contract.ts'
 import type { Period } from './period.ts'
 import { countUsage } from './store.ts'

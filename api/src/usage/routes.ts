@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { accountOf } from '../accounts/account-of.ts'
+import { resolveAccount } from '../accounts/resolve-account.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../http/env.ts'
 import { refuseInvalid } from '../http/validation.ts'
-import type { ReadAs } from '../reading.ts'
 import { usageRoute } from './contract.ts'
 import { periodOf } from './period.ts'
 import { readUsage } from './read.ts'
@@ -24,7 +24,7 @@ export const usageRoutes = ({ readAs, verify, now }: UsageDeps) => {
     async (c) => {
       const { group_by, account_id, ...days } = c.req.valid('query')
       const caller = c.get('caller')
-      const account = accountOf(caller, c.req.header('x-recto-account'), account_id)
+      const account = resolveAccount(caller, c.req.header('x-recto-account'), account_id)
       const usage = await read(caller, account, periodOf(days, now()), group_by)
       return c.json(usage, 200, { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Recto-Account' })
     },

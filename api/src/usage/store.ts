@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/verify-token.ts'
-import type { ReadAs } from '../reading.ts'
+import type { ReadAs } from '../db/read-as.ts'
 import { Counted, type Grouping } from './contract.ts'
 import type { Period } from './period.ts'
 

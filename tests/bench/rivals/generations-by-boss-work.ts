@@ -2,27 +2,27 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool, type Statement } from '@recto/shared/database'
-import { createHint } from '@recto/shared/hint'
 import { createLog } from '@recto/shared/log'
+import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { TURN_MS } from '../../../worker/src/deadlines.ts'
+import { createCallRecorder } from '../../../worker/src/calls/record.ts'
+import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
+import { createSemaphore } from '../../../worker/src/calls/semaphore.ts'
+import { systemClock } from '../../../worker/src/clock.ts'
+import { SEMAPHORE_HOLD_MS } from '../../../worker/src/deadlines.ts'
 import { createCache } from '../../../worker/src/generation/cache.ts'
-import { createJournal } from '../../../worker/src/generation/calls.ts'
-import { createIdentities } from '../../../worker/src/generation/identities.ts'
-import { createMake } from '../../../worker/src/generation/make.ts'
+import { createGenerate } from '../../../worker/src/generation/generate.ts'
 import { createProcess } from '../../../worker/src/generation/process.ts'
 import { createStore } from '../../../worker/src/generation/store.ts'
-import { createTurnstile } from '../../../worker/src/generation/turnstile.ts'
-import { createJobs } from '../../../worker/src/jobs.ts'
-import { createAsk } from '../../../worker/src/models/ask.ts'
-import { createClient } from '../../../worker/src/models/client.ts'
-import { systemClock } from '../../../worker/src/models/clock.ts'
-import { createKeyRing } from '../../../worker/src/models/keys.ts'
-import { usualTimeouts } from '../../../worker/src/models/patience.ts'
-import { routesOf } from '../../../worker/src/models/route.ts'
-import { createSwitchboard } from '../../../worker/src/models/switchboard.ts'
+import { createAsk } from '../../../worker/src/llm/ask.ts'
+import { createKeyRing } from '../../../worker/src/llm/keys/key-ring.ts'
+import { routesOf } from '../../../worker/src/llm/route.ts'
+import { createRoutePool } from '../../../worker/src/llm/route-pool.ts'
+import { createClient } from '../../../worker/src/llm/wire/client.ts'
+import { usualTimeouts } from '../../../worker/src/llm/wire/timeouts.ts'
+import { createJobs } from '../../../worker/src/queue/jobs.ts'
 import { ready, settings } from './settings.ts'
 
 const { url, slots, reportTo, more } = settings
@@ -44,11 +44,13 @@ await boss.start()
 
 // boss.work completes its jobs itself, so the store leaves that out here.
 const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
-const persisted = { pool, persist: <T>(write: () => Promise<T>) => write() }
-const hint = (channel: string) =>
-  createHint((payload) => pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }))
+const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => write() }
+const notify = (channel: string) =>
+  createNotify((payload) =>
+    pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] }),
+  )
 const catalog = bundledCatalog()
-const switchboard = createSwitchboard({
+const routePool = createRoutePool({
   routes: routesOf(catalog, usualTimeouts),
   providers: {
     openrouter: {
@@ -60,27 +62,27 @@ const switchboard = createSwitchboard({
   random: Math.random,
 })
 const query = <T extends pg.QueryResultRow>(statement: Statement) => pool.query<T>(statement)
-const journaling = {
-  ...persisted,
+const recording = {
+  ...retried,
   onCall: () => undefined,
-  identify: createIdentities(query, () => undefined),
-  turn: createTurnstile(3, TURN_MS),
+  identify: createRequestIds(query, () => undefined),
+  limit: createSemaphore(3, SEMAPHORE_HOLD_MS),
 }
 const processJob = createProcess({
   store: createStore({
-    ...persisted,
+    ...retried,
     jobs,
-    hintStatus: hint(channels.status),
-    hintJobs: hint(channels.jobs),
+    notifyStatus: notify(channels.status),
+    notifyJobs: notify(channels.jobs),
     promote: () => undefined,
   }),
   planning: { catalog, residency: 'any', scrub: false },
   cache: createCache({ ttlSeconds: null, query, clock: systemClock }),
-  make: createMake({
-    routing: () => ({ routes: switchboard.usable(), policy: 'fixed', latencyOf: switchboard.latencyOf }),
-    ask: createAsk({ switchboard, clock: systemClock, random: Math.random, hedgeMs: null }),
-    journalOf: ({ id, attempt }, residency, onGone) =>
-      createJournal(journaling, { purpose: 'generation', id, attempt }, residency, onGone),
+  generate: createGenerate({
+    routing: () => ({ routes: routePool.usable(), policy: 'fixed', latencyOf: routePool.latencyOf }),
+    ask: createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null }),
+    recorderOf: ({ id, attempt }, residency, onGone) =>
+      createCallRecorder(recording, { purpose: 'generation', id, attempt }, residency, onGone),
     random: Math.random,
   }),
   random: Math.random,

@@ -1,4 +1,4 @@
-import type { Draft } from '../../../worker/src/flashcards/card.ts'
+import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
 import type { Language } from './texts.ts'
 
 /** What a model that obeys can give away: what it was sent, and what the test tells it besides, as if it had found it. */

@@ -1,4 +1,4 @@
-import type { Draft } from '../../../worker/src/flashcards/card.ts'
+import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
 import { cut, type Loot } from './attack.ts'
 
 /** What every obeying model tries besides what it was told: all that it has, each under a quote that the text proves. */

@@ -1,4 +1,4 @@
-import type { Draft } from '../../../worker/src/flashcards/card.ts'
+import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
 
 /** A text of at least 1,000 code points in two halves, between which an attack goes, and a card that it proves. */
 export type Carrier = { before: string; after: string; card: Draft }

@@ -25,7 +25,7 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
   const counted: number[] = []
   const alerts = createAlerts({
     store: {
-      handOn: async () => {
+      enqueueAlerts: async () => {
         const found = unsent.splice(0)
         for (const alert of found) queue.push({ jobId: `${alert.threshold}`, retryCount: 0, alert, dueAt: 0 })
         return found
@@ -50,7 +50,7 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
   })
   const tell = async (...thresholds: number[]) => {
     unsent.push(...thresholds.map(alertOf))
-    await alerts.handOn()
+    await alerts.enqueueAlerts()
     await vi.advanceTimersByTimeAsync(0)
   }
   return { alerts, tell, posted, counted, queue }

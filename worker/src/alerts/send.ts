@@ -65,8 +65,8 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
 
   return {
     /** Hands alerts on that nobody was told of. A webhook that is slow holds nobody up. */
-    handOn: async (): Promise<void> => {
-      const alerts = await store.handOn(post !== null)
+    enqueueAlerts: async (): Promise<void> => {
+      const alerts = await store.enqueueAlerts(post !== null)
       for (const { account_id, month, threshold, spent_usd, budget_usd } of alerts) {
         log.warn({ account_id, month, threshold, spent_usd, budget_usd }, 'budget alert')
         onAlert(threshold)

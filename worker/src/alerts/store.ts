@@ -32,7 +32,7 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
 
   return {
     /** Marks alerts that nobody was told of; with `message` each gets its job in the same transaction. Answers them. */
-    handOn: (message: boolean): Promise<Alert[]> =>
+    enqueueAlerts: (message: boolean): Promise<Alert[]> =>
       inTransaction(pool, async (tx) => {
         const { rows } = await tx.query<Alert>(handOnStatement)
         if (message) for (const alert of rows) await enqueue(tx, alert)

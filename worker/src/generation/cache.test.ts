@@ -1,8 +1,8 @@
 import type { Statement } from '@recto/shared/database'
 import { describe, expect, test } from 'vitest'
 import { CACHE_POLL_MS } from '../deadlines.ts'
+import { exampleRun } from '../testing/example-run.ts'
 import { createCache, digestOf, keepStatement } from './cache.ts'
-import { exampleRun } from './example-run.ts'
 import type { Run } from './run.ts'
 
 const entry = {

@@ -1,6 +1,6 @@
 import { bundledCatalog, type DataResidency } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
-import { exampleRun, exampleTerms } from './example-run.ts'
+import { exampleAccountPolicy, exampleRun } from '../testing/example-run.ts'
 import { planRun } from './plan.ts'
 import type { Run } from './run.ts'
 
@@ -33,7 +33,7 @@ const everyResidency = residencies.flatMap((deployment) =>
 test.each(everyResidency)(
   'the strictest residency holds: $deployment of the deployment, $account of the account, $request of the request',
   ({ deployment, account, request }) => {
-    const run = { dataResidency: request, terms: { ...exampleTerms, dataResidency: account } }
+    const run = { dataResidency: request, accountPolicy: { ...exampleAccountPolicy, dataResidency: account } }
     const strictest = [deployment, account, request].includes('eu') ? 'eu' : 'any'
     expect(plan(run, { residency: deployment })).toMatchObject({ ok: true, residency: strictest })
   },
@@ -45,6 +45,6 @@ test.each([
   [true, false, true],
   [true, true, true],
 ])('a text is scrubbed when the deployment (%s) or the account (%s) says so', (scrub, ofAccount, expected) => {
-  const run = { terms: { ...exampleTerms, scrub: ofAccount } }
+  const run = { accountPolicy: { ...exampleAccountPolicy, scrub: ofAccount } }
   expect(plan(run, { scrub })).toMatchObject({ ok: true, scrub: expected })
 })

@@ -1,6 +1,6 @@
 import { type Catalog, type DataResidency, findModels, strictest } from '@recto/shared/catalog'
 import type { GenerationErrorCode } from '@recto/shared/errors'
-import { type PromptVersion, promptVersions } from '../flashcards/versions.ts'
+import { type PromptVersion, promptVersions } from '../kinds/flashcards/versions.ts'
 import type { Run } from './run.ts'
 
 export type PlanDeps = {
@@ -31,18 +31,19 @@ const allModels = (catalog: Catalog, allowed: readonly string[] | null): string[
 
 /** Decides again at claim what was decided at submit: a direct insert was never asked, and a catalog changes while jobs wait. */
 export const planRun = ({ catalog, residency, scrub }: PlanDeps, run: Run): Plan => {
-  const { terms } = run
+  const { accountPolicy } = run
   const asked = findModels(catalog, run.model).map(({ id }) => id)
   if (asked.length === 0) return { ok: false, code: 'unknown_model' }
-  if (terms.allowedModels && !terms.allowedModels.includes(run.model)) return { ok: false, code: 'model_not_allowed' }
+  if (accountPolicy.allowedModels && !accountPolicy.allowedModels.includes(run.model))
+    return { ok: false, code: 'model_not_allowed' }
   const prompt = Object.hasOwn(promptVersions, run.promptVersion) ? promptVersions[run.promptVersion] : undefined
   if (!prompt) return { ok: false, code: 'unknown_prompt_version' }
   return {
     ok: true,
-    models: terms.throttled ? allModels(catalog, terms.allowedModels) : asked,
+    models: accountPolicy.throttled ? allModels(catalog, accountPolicy.allowedModels) : asked,
     prompt,
-    residency: strictest(residency, run.dataResidency, terms.dataResidency),
-    scrub: scrub || terms.scrub,
-    throttled: terms.throttled,
+    residency: strictest(residency, run.dataResidency, accountPolicy.dataResidency),
+    scrub: scrub || accountPolicy.scrub,
+    throttled: accountPolicy.throttled,
   }
 }

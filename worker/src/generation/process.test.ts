@@ -3,11 +3,11 @@ import { createLog } from '@recto/shared/log'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { RESTING_PATIENCE_MS } from '../deadlines.ts'
-import type { Job } from '../jobs.ts'
-import type { Failure } from '../models/failure.ts'
+import type { Failure } from '../llm/errors/failure.ts'
+import type { Job } from '../queue/jobs.ts'
+import { exampleRun } from '../testing/example-run.ts'
 import type { Cache } from './cache.ts'
-import { exampleRun } from './example-run.ts'
-import type { Made, Make } from './make.ts'
+import type { Generate, Generated } from './generate.ts'
 import type { PlanDeps } from './plan.ts'
 import { createProcess, type Outcome } from './process.ts'
 import type { Run } from './run.ts'
@@ -37,7 +37,7 @@ type Delivered = {
 
 /** Runs one delivery over a store that only notes what it is told; answers the notes, the outcome and the log. */
 const deliver = async (
-  make: Make,
+  generate: Generate,
   { held = true, run = exampleRun(), of = job, planning, ...more }: Delivered = {},
 ) => {
   const notes: unknown[] = []
@@ -56,7 +56,7 @@ const deliver = async (
     fail: note('fail'),
     retry: note('retry'),
     release: note('release'),
-    putOff: note('putOff'),
+    defer: note('putOff'),
     abandon: async () => void notes.push(['abandon']),
     exhaustBudget: async () => void notes.push(['exhaustBudget']),
   }
@@ -64,7 +64,7 @@ const deliver = async (
     store,
     planning: { catalog: bundledCatalog(), residency: 'any', scrub: false, ...planning },
     cache: more.cache ?? (async () => ({ kind: 'miss', key: null })),
-    make,
+    generate,
     random: () => 0,
     log: createLog('worker', 'info', { write: (line) => lines.push(line) }),
     onEnd: (outcome) => outcomes.push(outcome),
@@ -73,22 +73,22 @@ const deliver = async (
   return { notes, outcomes, log: lines.join('') }
 }
 
-const breaks: Make = async () => {
+const breaks: Generate = async () => {
   throw new TypeError('The tower is 42 metres high.')
 }
-const unasked: Make = async () => {
+const unasked: Generate = async () => {
   throw new Error('nobody should have asked')
 }
-const failsWith = (failure: Partial<Failure>, stop = never): Make => {
+const failsWith = (failure: Partial<Failure>, stop = never): Generate => {
   const timing = { requests: 2, latencyMs: 1, firstTokenMs: null, totalMs: 3 }
   const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
   const whole = { class: 'timeout' as const, retryable: true, ...nothing, responseExcerpt: null, timing, ...failure }
   return async () => ({ ok: false, failure: whole, stop })
 }
-const makes = (made: Partial<Extract<Made, { ok: true }>> = {}): Make => {
+const makes = (generated: Partial<Extract<Generated, { ok: true }>> = {}): Generate => {
   const error = { provider: 'acme', provider_request_id: 'gen-1' }
   const metadata = { model: 'm' }
-  return async () => ({ ok: true, cards: [card], dropped: {}, metadata, error, deterministic: true, ...made })
+  return async () => ({ ok: true, cards: [card], dropped: {}, metadata, error, deterministic: true, ...generated })
 }
 
 describe('a delivery', () => {
@@ -168,7 +168,7 @@ describe('when every route rests', () => {
   test('the job is put off until the first is free, at its last try too', async () => {
     const { notes, outcomes } = await deliver(resting, { of: { ...job, retryCount: 3 } })
     expect(notes).toEqual([['putOff', 40]])
-    expect(outcomes).toEqual([{ outcome: 'put_off', code: 'no_route_available', delaySeconds: 40 }])
+    expect(outcomes).toEqual([{ outcome: 'deferred', code: 'no_route_available', delaySeconds: 40 }])
   })
 
   test('but not for ever', async () => {
@@ -237,13 +237,13 @@ describe('a run that is stopped', () => {
   })
 
   const stopped = failsWith({ class: 'aborted' }, AbortSignal.abort('shutdown'))
-  test.each<[string, Make]>([
+  test.each<[string, Generate]>([
     ['handed back', stopped],
     ['tried again', breaks],
     ['put off', failsWith({ class: 'no_route_available', retryAfterMs: 1 })],
     ['committed', makes()],
     ['failed', failsWith({ class: 'refused', retryable: false })],
-  ])('and whose fence is gone is lost, and not %s', async (_, make) => {
-    expect((await deliver(make, { held: false })).outcomes).toMatchObject([{ outcome: 'lost' }])
+  ])('and whose fence is gone is lost, and not %s', async (_, generate) => {
+    expect((await deliver(generate, { held: false })).outcomes).toMatchObject([{ outcome: 'lost' }])
   })
 })

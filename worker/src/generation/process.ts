@@ -3,15 +3,15 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Logger } from '@recto/shared/log'
 import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
-import type { AbortReason } from '../dispatcher.ts'
-import type { Job } from '../jobs.ts'
-import { BudgetExceeded } from '../models/budget-exceeded.ts'
-import { type Failure, handlingOf } from '../models/failure.ts'
+import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import { type Failure, handlingOf } from '../llm/errors/failure.ts'
+import type { AbortReason } from '../queue/dispatcher.ts'
+import type { Job } from '../queue/jobs.ts'
 import { backoffSeconds } from './backoff.ts'
 import { type Cache, digestOf } from './cache.ts'
-import type { Make } from './make.ts'
+import { detailsOf, errorOf, type Metadata } from './errors.ts'
+import type { Generate } from './generate.ts'
 import { type PlanDeps, type Planned, planRun } from './plan.ts'
-import { detailsOf, errorOf, type Metadata } from './record.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
@@ -19,7 +19,7 @@ export type ProcessDeps = {
   store: Store
   planning: PlanDeps
   cache: Cache
-  make: Make
+  generate: Generate
   random(): number
   log: Logger
   /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
@@ -28,7 +28,7 @@ export type ProcessDeps = {
 
 /** How a delivery ended; the one wide event and the metrics of a job are made of it. */
 export type Outcome = {
-  outcome: 'succeeded' | 'failed' | 'retried' | 'put_off' | 'released' | 'cancelled' | 'lost' | 'dismissed'
+  outcome: 'succeeded' | 'failed' | 'retried' | 'deferred' | 'released' | 'cancelled' | 'lost' | 'dismissed'
   code?: GenerationErrorCode
   cards?: number
   dropped?: number
@@ -71,19 +71,19 @@ export const createProcess = (deps: ProcessDeps) => {
   }
 
   /** Every route rests and nothing was sent, which uses up no try. */
-  const putOff = async (run: Run, job: Job, code: GenerationErrorCode, hintMs: number): Promise<Outcome> => {
+  const defer = async (run: Run, job: Job, code: GenerationErrorCode, hintMs: number): Promise<Outcome> => {
     const delaySeconds = backoffSeconds(0, hintMs, deps.random)
-    return (await store.putOff(run, job, delaySeconds)) ? { outcome: 'put_off', code, delaySeconds } : lost
+    return (await store.defer(run, job, delaySeconds)) ? { outcome: 'deferred', code, delaySeconds } : lost
   }
 
   /** What is under way may turn out cheaper than it was booked; a month's money that is gone comes back with the next month. */
   const outOfMoney = async (run: Run, job: Job, refusal: BudgetExceeded): Promise<Outcome> => {
-    if (!refusal.final) return putOff(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
+    if (!refusal.final) return defer(run, job, 'budget_exceeded', BUDGET_WAIT_MS)
     await store.exhaustBudget(run, refusal.neededUsd)
-    if (run.terms.overBudget === 'fail' || refusal.hopeless) return giveUp(run, job, 'budget_exceeded', {}, {})
+    if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return giveUp(run, job, 'budget_exceeded', {}, {})
     const delaySeconds = refusal.resetSeconds
-    return (await store.putOff(run, job, delaySeconds))
-      ? { outcome: 'put_off', code: 'budget_exceeded', delaySeconds }
+    return (await store.defer(run, job, delaySeconds))
+      ? { outcome: 'deferred', code: 'budget_exceeded', delaySeconds }
       : lost
   }
 
@@ -97,7 +97,7 @@ export const createProcess = (deps: ProcessDeps) => {
     const { class: cause, retryAfterMs, retryable } = failure
     if (cause === 'aborted') return stopped(run, job, stop.reason)
     if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < RESTING_PATIENCE_MS)
-      return putOff(run, job, cause, retryAfterMs)
+      return defer(run, job, cause, retryAfterMs)
     if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
       return tryLater(run, job, cause, retryAfterMs)
     const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
@@ -114,16 +114,18 @@ export const createProcess = (deps: ProcessDeps) => {
       return held ? { outcome: 'succeeded', cards: cards.length, cached: true } : lost
     }
 
-    const made = await deps.make(run, plan, signal)
-    if (!made.ok)
-      return made.failure ? failed(run, job, plan, made.failure, made.stop) : giveUp(run, job, made.code, {}, {})
-    const { cards, dropped, metadata } = made
+    const generated = await deps.generate(run, plan, signal)
+    if (!generated.ok)
+      return generated.failure
+        ? failed(run, job, plan, generated.failure, generated.stop)
+        : giveUp(run, job, generated.code, {}, {})
+    const { cards, dropped, metadata } = generated
     const counts = { cards: cards.length, dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0) }
     if (cards.length > 0) {
-      const held = await store.commit(run, job, cards, metadata, made.deterministic ? found.key : null)
+      const held = await store.commit(run, job, cards, metadata, generated.deterministic ? found.key : null)
       return held ? { outcome: 'succeeded', ...counts } : lost
     }
-    return { ...(await giveUp(run, job, 'no_usable_cards', metadata, { ...made.error, dropped })), ...counts }
+    return { ...(await giveUp(run, job, 'no_usable_cards', metadata, { ...generated.error, dropped })), ...counts }
   }
 
   /** A defect of ours must not cost the person the generation at once: it is tried again like a provider's failure. */

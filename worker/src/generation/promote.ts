@@ -1,10 +1,10 @@
 import { inTransaction } from '@recto/shared/database'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
-import type { Jobs } from '../jobs.ts'
+import type { Jobs } from '../queue/jobs.ts'
 
-export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; hintJobs: Hint }
+export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; notifyJobs: Notify }
 
 type Promoted = { id: string; in_flight: number; priority: number }
 
@@ -13,7 +13,7 @@ type Promoted = { id: string; in_flight: number; priority: number }
  * generation and its job are let through in one transaction.
  */
 export const createPromote =
-  ({ pool, jobs, hintJobs }: PromoteDeps) =>
+  ({ pool, jobs, notifyJobs }: PromoteDeps) =>
   async (accountId: string): Promise<number> => {
     const count = await inTransaction(pool, async (tx) => {
       const statement = { name: 'promote', text: 'select * from recto.promote($1)', values: [accountId] }
@@ -21,7 +21,7 @@ export const createPromote =
       for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
       return rows.length
     })
-    if (count > 0) hintJobs()
+    if (count > 0) notifyJobs()
     return count
   }
 

@@ -2,7 +2,7 @@ import type { DataResidency } from '@recto/shared/catalog'
 import type { Options } from '@recto/shared/generation'
 
 /** What holds for an account when its generation is claimed. `allowedModels`: names of requests; null for all. */
-export type Terms = {
+export type AccountPolicy = {
   dataResidency: DataResidency
   scrub: boolean
   allowedModels: string[] | null
@@ -23,7 +23,7 @@ export type Run = {
   options: Options
   /** As the request asked. */
   dataResidency: DataResidency
-  terms: Terms
+  accountPolicy: AccountPolicy
   attempt: number
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: number

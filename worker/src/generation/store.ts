@@ -1,13 +1,13 @@
 import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
 import { type GenerationError, Options } from '@recto/shared/generation'
-import type { Hint } from '@recto/shared/hint'
+import type { Notify } from '@recto/shared/notify'
 import type pg from 'pg'
-import type { GatedCard } from '../flashcards/card.ts'
-import type { Job, Jobs } from '../jobs.ts'
+import type { GatedCard } from '../kinds/flashcards/card.ts'
+import type { Job, Jobs } from '../queue/jobs.ts'
+import { readAccountPolicy } from './account-policy.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
-import { createClaims } from './claims.ts'
+import { createClaim } from './claim.ts'
 import type { Run } from './run.ts'
-import { readTerms } from './terms.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
@@ -93,12 +93,12 @@ const bookStatement = (run: Run) => ({
 export type StoreDeps = {
   pool: pg.Pool
   jobs: Jobs
-  hintStatus: Hint
-  hintJobs: Hint
+  notifyStatus: Notify
+  notifyJobs: Notify
   /** Lets the next waiting generations of an account through, since one is over. */
   promote(accountId: string): void
   /** Repeats a write while the database cannot be reached. */
-  persist<T>(write: () => Promise<T>): Promise<T>
+  retryWrite<T>(write: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -106,8 +106,8 @@ export type StoreDeps = {
  * A write that finds the fence gone answers false and books its money only: another worker or the person has decided meanwhile.
  */
 export const createStore = (deps: StoreDeps) => {
-  const claim = createClaims((statement) => deps.pool.query(statement))
-  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.persist(() => inTransaction(deps.pool, work))
+  const claim = createClaim((statement) => deps.pool.query(statement))
+  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.retryWrite(() => inTransaction(deps.pool, work))
 
   /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
@@ -123,7 +123,7 @@ export const createStore = (deps: StoreDeps) => {
       return rows[0]
     })
     if (!ended) return false
-    deps.hintStatus(run.id)
+    deps.notifyStatus(run.id)
     if (ended.others_wait) deps.promote(run.accountId)
     return true
   }
@@ -135,16 +135,16 @@ export const createStore = (deps: StoreDeps) => {
       else await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
     })
-    if (held) deps.hintStatus(run.id)
+    if (held) deps.notifyStatus(run.id)
     return held
   }
 
   return {
     /** Null when the generation is over, gone, or claimed by this very delivery already. */
     claim: async (job: Job): Promise<Run | null> => {
-      const row = await deps.persist(() => claim(job))
+      const row = await deps.retryWrite(() => claim(job))
       if (!row) return null
-      deps.hintStatus(row.id)
+      deps.notifyStatus(row.id)
       return {
         id: row.id,
         userId: row.user_id,
@@ -155,7 +155,7 @@ export const createStore = (deps: StoreDeps) => {
         promptVersion: row.prompt_version,
         options: Options.parse(row.options),
         dataResidency: row.data_residency,
-        terms: readTerms(row.terms),
+        accountPolicy: readAccountPolicy(row.account_policy),
         attempt: row.attempts,
         waitedMs: row.waited_ms,
       }
@@ -189,12 +189,12 @@ export const createStore = (deps: StoreDeps) => {
     /** Back to `pending` for another worker at once, when this one shuts down. */
     release: async (run: Run, job: Job): Promise<boolean> => {
       const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job, 0))
-      deps.hintJobs()
+      deps.notifyJobs()
       return held
     },
 
     /** Back to `pending` with all the tries it had: nothing was tried. The queue delivers the job again after `delaySeconds`. */
-    putOff: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
+    defer: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
       postpone(run, job, (tx) => deps.jobs.release(tx, job, delaySeconds)),
 
     /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
@@ -210,7 +210,7 @@ export const createStore = (deps: StoreDeps) => {
         text: 'select recto.exhaust_budget($1, $2, $3::numeric, $4::integer)',
         values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText)],
       }
-      await deps.persist(() => deps.pool.query(statement))
+      await deps.retryWrite(() => deps.pool.query(statement))
     },
   }
 }

@@ -5,7 +5,7 @@ const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`
 const fourNumbers = new RegExp(String.raw`(?<![\w-]|\w\.)(?:${octet}\.){3}${octet}(?![\w]|[.-]\w)`, 'g')
 
 /** How far back a word is looked for that says what a number is. */
-const reach = 24
+const span = 24
 
 const otherNumber =
   /(?:§|(?<![\p{sc=Latin}\d])(?:v|ver|vers|versi\p{L}+|wersj\p{L}|release|firmware|build|ec|oid|kapitel|chapter|chapitre|rozdzia\p{L}{1,4}|section|sect|sec|abschnitt|ziffer|art|article|artikel|pkt|punkt|clause|table|tab|fig|figure|abb|nr|no)\.?)[ :(]*$/iu
@@ -23,7 +23,7 @@ const isNobodys = /^(?:127|255)\./
  * below 20 unless a word ("IP", "server"), a port or a prefix length says that they are an address.
  */
 const ipv4: Finder = finder(fourNumbers, (match, at, text) => {
-  const before = text.slice(Math.max(0, at - reach), at)
+  const before = text.slice(Math.max(0, at - span), at)
   const end = at + match.length
   if (isNobodys.test(match) || otherNumber.test(before)) return 0
   const named = addressBefore.test(before) || portOrPrefix.test(text.slice(end, end + 2))

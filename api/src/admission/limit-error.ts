@@ -1,0 +1,91 @@
+import { sqlState } from '@recto/shared/database'
+import { AppError, type ProblemCode, type ReachedLimit } from '@recto/shared/errors'
+import pg from 'pg'
+import { z } from 'zod'
+import { type Window, Windows } from './admission.ts'
+
+type Refusal = { code: ProblemCode; detail: string; limit: ReachedLimit; retryAfter?: number; windows?: Window[] }
+
+/** The database let something not in, for the account's limits or its own sake; `windows` where it told how they stand. */
+export class LimitError extends AppError {
+  readonly windows: Window[] | undefined
+
+  constructor({ code, detail, limit, retryAfter, windows }: Refusal) {
+    super(code, detail, { limit, ...(retryAfter === undefined ? {} : { retryAfter }) })
+    this.windows = windows
+  }
+}
+
+const Counted = z.object({
+  name: z.string(),
+  limit: z.int(),
+  remaining: z.int(),
+  window_seconds: z.int(),
+  reset: z.int(),
+  windows: Windows,
+})
+/** A budget that is used up: USD as decimal strings, seconds until the month ends. The deployment's has no numbers. */
+export const Money = z.object({
+  name: z.string(),
+  scope: z.enum(['account', 'deployment']),
+  budget_usd: z.string().optional(),
+  spent_usd: z.string().optional(),
+  reset: z.int(),
+})
+const Planned = z.union([
+  z.object({ name: z.literal('characters'), limit: z.int(), used: z.int() }),
+  z.object({ name: z.literal('models'), allowed: z.array(z.string()) }),
+])
+const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
+
+const unit = (name: string): string => (name === 'tokens' || name === 'tests' ? name : 'generations')
+/** Short waits, about which a program decides; what is longer is a quota. */
+const paced = new Set(['generations', 'sustained', 'tests'])
+
+/** What a refusal for want of money says. */
+export const outOfMoney = (limit: z.infer<typeof Money>): Refusal & { retryAfter: number } => {
+  const ends = `The month ends in ${limit.reset} seconds.`
+  const what =
+    limit.scope === 'account'
+      ? `The account has spent ${limit.spent_usd} of ${limit.budget_usd} USD, and the rest is too little.`
+      : 'This deployment has spent what it may.'
+  return { code: 'budget_exceeded', detail: `${what} ${ends}`, limit, retryAfter: limit.reset }
+}
+
+const readers: Record<string, (detail: unknown) => Refusal> = {
+  PT429: (detail) => {
+    const { windows, ...limit } = Counted.parse(detail)
+    const { name, window_seconds, reset } = limit
+    return {
+      code: paced.has(name) ? 'rate_limited' : 'quota_exceeded',
+      detail: `At most ${limit.limit} ${unit(name)} in ${window_seconds} seconds; the next one is possible in ${reset} seconds.`,
+      limit,
+      retryAfter: reset,
+      windows,
+    }
+  },
+  PT402: (detail) => outOfMoney(Money.parse(detail)),
+  PT403: (detail) => {
+    const limit = Planned.parse(detail)
+    const what =
+      limit.name === 'characters'
+        ? `A text may have ${limit.limit} characters, and has ${limit.used}.`
+        : `The models of the plan are: ${limit.allowed.join(', ')}.`
+    return { code: 'plan_limit', detail: what, limit }
+  },
+  PT503: (detail) => {
+    const limit = Queue.parse(detail)
+    return {
+      code: 'overloaded',
+      detail: `The oldest job has waited for ${limit.used} seconds; above ${limit.limit} no more are accepted.`,
+      limit,
+      retryAfter: limit.reset,
+    }
+  },
+}
+
+/** What a statement's failure means where it is one of admission; any other error as it is. */
+export const limitErrorOf = (error: unknown): unknown => {
+  const read = readers[sqlState(error) ?? '']
+  return read && error instanceof pg.DatabaseError ? new LimitError(read(JSON.parse(error.detail ?? ''))) : error
+}

@@ -1,0 +1,37 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { type Catalog, defaultModel, modelNames } from '@recto/shared/catalog'
+import { json, problemAnswers, rateHeaders } from '../openapi/responses.ts'
+import { Answered } from './result.ts'
+
+export const connectionCheckRoute = (catalog: Catalog) =>
+  createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['Models'],
+    security: [{ accessToken: [] }],
+    summary: 'Ask a model whether it answers',
+    description: 'A worker sends it a short message, which costs what it costs. Not a measure of how generations fare.',
+    request: {
+      body: {
+        required: false,
+        content: {
+          'application/json': {
+            schema: z
+              .strictObject({
+                model: z
+                  .string()
+                  .min(1)
+                  .max(200)
+                  .optional()
+                  .openapi({ default: defaultModel, examples: modelNames(catalog) }),
+              })
+              .meta({ id: 'ConnectionTest' }),
+          },
+        },
+      },
+    },
+    responses: {
+      200: json('It does.', z.object({ data: Answered }), rateHeaders('tests')),
+      ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('tests')),
+    },
+  })

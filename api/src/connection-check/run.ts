@@ -1,0 +1,74 @@
+import type { Catalog, DataResidency } from '@recto/shared/catalog'
+import { AppError } from '@recto/shared/errors'
+import type { Admission } from '../admission/admission.ts'
+import { outOfMoney } from '../admission/limit-error.ts'
+import type { Caller } from '../auth/verify-token.ts'
+import type { Actor } from '../db/write-as.ts'
+import { CHECK_POLL_MS, CHECK_WAIT_MS } from '../deadlines.ts'
+import { checkModel } from '../models/check.ts'
+import type { Subscriptions } from '../subscriptions.ts'
+import type { Answered, ConnectionCheckResult, OutOfMoney } from './result.ts'
+
+export type RunConnectionCheckDeps = {
+  catalog: Catalog
+  residency: DataResidency
+  request(actor: Actor, model: string): Promise<{ id: string; admission: Admission }>
+  find(caller: Caller, id: string): Promise<ConnectionCheckResult | null>
+  subscriptions: Pick<Subscriptions, 'subscribe'>
+  stopping: AbortSignal
+  now(): number
+}
+
+export type ConnectionCheckRequest = { model: string; gone: AbortSignal; onAdmitted(admission: Admission): void }
+
+const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
+
+/** Which of the numbers to wait for: the month's end, or that calls under way turn out cheaper than they were booked. */
+const limitErrorOf = ({ final, limit }: OutOfMoney): AppError => {
+  const { detail, retryAfter } = final
+    ? outOfMoney(limit)
+    : { detail: 'What is left of the budget is reserved for calls under way.', retryAfter: 5 }
+  return new AppError('budget_exceeded', detail, { limit, retryAfter })
+}
+
+const answerOf = (result: ConnectionCheckResult): Answered => {
+  if (result.ok) {
+    const { ok: _, ...answered } = result
+    return answered
+  }
+  if ('limit' in result) throw limitErrorOf(result)
+  const { message, code, provider, http_status } = result
+  const where = [
+    code,
+    ...(provider === null ? [] : [provider]),
+    ...(http_status === null ? [] : [`HTTP ${http_status}`]),
+  ]
+  throw new AppError('provider_failed', `${message} (${where.join(', ')})`)
+}
+
+/**
+ * Has a worker ask a model, and waits for what comes of it: at most TEST_WAIT_MS, and no longer than the client or the process
+ * stays. Subscribes before it looks, so that no result is missed.
+ * @throws AppError unknown_model, residency_unavailable, provider_failed, budget_exceeded, worker_unavailable; Refused.
+ */
+export const runConnectionCheck =
+  ({ catalog, residency, request, find, subscriptions, stopping, now }: RunConnectionCheckDeps) =>
+  async (actor: Actor, { model, gone, onAdmitted }: ConnectionCheckRequest): Promise<Answered> => {
+    checkModel(catalog, model, residency)
+    const over = AbortSignal.any([gone, stopping])
+    const { id, admission } = await request(actor, model)
+    onAdmitted(admission)
+    const until = now() + CHECK_WAIT_MS
+    const subscription = subscriptions.subscribe(id, actor.caller.userId)
+    if (!subscription) throw unavailable('Too many wait at this process.')
+    try {
+      for (;;) {
+        const result = await find(actor.caller, id)
+        if (result) return answerOf(result)
+        if (now() >= until || over.aborted) throw unavailable()
+        await subscription.next(Math.min(until - now(), CHECK_POLL_MS), over)
+      }
+    } finally {
+      subscription.end()
+    }
+  }

@@ -1,0 +1,31 @@
+import type { Admission } from '../admission/admission.ts'
+import { admit } from '../admission/admit.ts'
+import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
+import { ConnectionCheckResult } from './result.ts'
+
+/** Asks the workers as the caller; they hear of it with the commit. Throws as `admit`. */
+export const requestConnectionCheck =
+  (writeAs: WriteAs) =>
+  (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
+    writeAs(actor, async (tx) => {
+      const { row, admission } = await admit<{ id: string }>(tx, {
+        name: 'request_test',
+        text: 'select recto.request_test($1) as id',
+        values: [model],
+      })
+      return { id: row.id, admission }
+    })
+
+/** What came of the caller's own test; null until then. */
+export const findConnectionCheckResult =
+  (readAs: ReadAs) =>
+  async (caller: Caller, id: string): Promise<ConnectionCheckResult | null> => {
+    const [row] = await readAs(caller, {
+      name: 'test_result',
+      text: 'select recto.test_result($1) as result',
+      values: [id],
+    })
+    return ConnectionCheckResult.nullable().parse(row?.result)
+  }

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Tx } from '@recto/shared/database'
+import { AppError } from '@recto/shared/errors'
+import { bossOn } from '@recto/shared/jobs'
+import { generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import type pg from 'pg'
+import { type Db, PgBoss } from 'pg-boss'
+import { RECONNECT_MS } from '../deadlines.ts'
+
+/** The queue as the API uses it: each call joins the transaction that it is given. */
+export type Jobs = {
+  /**
+   * Resolves once the statement is on its way, so that a commit can travel with it; `sent` rejects when it failed, and with it
+   * the transaction.
+   */
+  send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
+  cancel(id: string, tx: Tx): Promise<void>
+  remove(ids: string | string[], tx: Tx): Promise<void>
+}
+
+/** Connects to the queue as soon as the database is there, trying again until then. */
+export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => {
+  const boss = new PgBoss({
+    db: bossOn(pool),
+    schema: queueSchema,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+  })
+  boss.on('error', onError)
+  const stopped = new AbortController()
+  let started = false
+
+  const start = async (): Promise<void> => {
+    while (!started && !stopped.signal.aborted) {
+      try {
+        await boss.start()
+        // pg-boss starts even when it could not read its queues; only a call shows that it works.
+        await boss.cancel(generationQueue, randomUUID())
+        started = true
+      } catch (error) {
+        onError(error)
+        await boss.stop({ graceful: false }).catch(onError)
+        await delay(RECONNECT_MS, undefined, { signal: stopped.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  const check = (): void => {
+    if (!started) throw new AppError('database_unavailable', undefined, { retryAfter: 2 })
+  }
+
+  const jobs: Jobs = {
+    send: async (id, priority, tx) => {
+      check()
+      const onItsWay = Promise.withResolvers<void>()
+      const connection = bossOn(tx)
+      const db: Db = {
+        executeSql: (text, values) => {
+          onItsWay.resolve()
+          return connection.executeSql(text, values)
+        },
+      }
+      const data: JobData = { generation_id: id }
+      const sent = boss.send(generationQueue, data, { id, priority, db }).then((job) => {
+        if (job === null) throw new Error('the queue holds a job of this id already')
+      })
+      await Promise.race([onItsWay.promise, sent])
+      return { sent }
+    },
+    cancel: async (id, tx) => {
+      check()
+      await boss.cancel(generationQueue, id, { db: bossOn(tx) })
+    },
+    remove: async (ids, tx) => {
+      check()
+      await boss.deleteJob(generationQueue, ids, { db: bossOn(tx) })
+    },
+  }
+  return {
+    ...jobs,
+    start,
+    /** @throws when the queue cannot be used now. */
+    ready: async (): Promise<void> => {
+      check()
+      if ((await boss.getQueue(generationQueue)) === null) throw new Error('the queue does not exist')
+    },
+    stop: async (): Promise<void> => {
+      stopped.abort()
+      await boss.stop({ graceful: false }).catch(onError)
+    },
+  }
+}

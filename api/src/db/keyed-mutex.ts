@@ -1,0 +1,34 @@
+import { AppError } from '@recto/shared/errors'
+
+/** Lets those of one name work one after the other, others beside them. */
+export type KeyedMutex = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+/**
+ * Whoever does not get their turn within `ms` is refused.
+ * @throws AppError database_unavailable for that; else what `work` throws.
+ */
+export const createKeyedMutex = (ms: number): KeyedMutex => {
+  const last = new Map<string, Promise<void>>()
+
+  const wait = async (before: Promise<void>) => {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new AppError('database_unavailable', undefined, { retryAfter: 1 })), ms)
+    await Promise.race([before, late.promise]).finally(() => clearTimeout(timer))
+  }
+
+  return async (name, work) => {
+    const before = last.get(name)
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>()
+    const turn = before ? before.then(() => done) : done
+    last.set(name, turn)
+    void turn.then(() => {
+      if (last.get(name) === turn) last.delete(name)
+    })
+    try {
+      if (before) await wait(before)
+      return await work()
+    } finally {
+      finish()
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { inTransaction, type Tx } from '@recto/shared/database'
+import type pg from 'pg'
+import type { Caller } from '../auth/verify-token.ts'
+import { CONNECT_MS } from '../deadlines.ts'
+import { createKeyedMutex } from './keyed-mutex.ts'
+import { setCaller } from './read-as.ts'
+
+/** Who writes, and the request that it happens in. */
+export type Actor = { caller: Caller; requestId: string }
+
+/** Runs `work` in one transaction that begins as the caller; `work` steps back to the process's own role by `stepBack`. */
+export type WriteAs = <T>(actor: Actor, work: (tx: Tx) => Promise<T>) => Promise<T>
+
+/** A person's writes take turns: most wait for that person's lock anyway, and a flood of one's must not hold all connections. */
+export const createWriteAs = (pool: pg.Pool): WriteAs => {
+  const exclusive = createKeyedMutex(CONNECT_MS)
+  return ({ caller, requestId }, work) =>
+    exclusive(caller.userId, () =>
+      inTransaction(pool, async (tx) => {
+        const [, result] = await Promise.all([tx.query(setCaller(caller, requestId)), work(tx)])
+        return result
+      }),
+    )
+}
+
+/** Back to the process's own role, to whom the queue belongs; also tells what admission left for the headers. */
+export const resetRole = {
+  name: 'step_back',
+  text: `select set_config('role', 'none', true), current_setting('recto.admission', true) as admission`,
+}

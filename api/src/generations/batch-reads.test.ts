@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { batchReads, type Read, type Wanted } from './batch-reads.ts'
+import { exampleGeneration } from './generation.example.ts'
+
+const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
+
+const rowOf = (reader: string, id: string, user_id = reader): Read => ({
+  ...exampleGeneration,
+  user_id,
+  account_id: user_id,
+  reader,
+  id,
+})
+
+const [ana, ben] = [callerOf('ana'), callerOf('ben')]
+
+/** A database in which g1 is Ana's and g2 Ben's; each batch waits until it is let through. */
+const start = () => {
+  const batches: Wanted[][] = []
+  const gates: (() => void)[] = []
+  const find = batchReads(async (wanted) => {
+    batches.push(wanted)
+    await new Promise<void>((resolve) => gates.push(resolve))
+    return wanted
+      .filter(({ caller, id }) => (id === 'g1' ? caller === ana : caller === ben))
+      .map(({ caller, id }) => rowOf(caller.userId, id))
+  })
+  const round = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
+  return { find, batches, gates, round }
+}
+
+test('reads of one moment are one statement, and each caller gets their own row or none', async () => {
+  const { find, batches, gates, round } = start()
+  const reads = [find(ana, 'g1'), find(ben, 'g1'), find(ben, 'g2'), find(ana, 'g2'), find(ana, 'g1')]
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([4])
+  for (const open of gates) open()
+  const answers = await Promise.all(reads)
+  expect(answers.map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2', undefined, 'g1'])
+  expect(answers[0]).toEqual({ ...exampleGeneration, id: 'g1' })
+})
+
+test('what is asked while a statement is under way goes out together after it, and is not answered by it', async () => {
+  const { find, batches, gates, round } = start()
+  const first = find(ana, 'g1')
+  await round()
+  const later = [find(ana, 'g1'), find(ben, 'g1'), find(ben, 'g2')]
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([1])
+  gates[0]?.()
+  await first
+  await round()
+  expect(batches.map((batch) => batch.length)).toEqual([1, 3])
+  gates[1]?.()
+  expect((await Promise.all(later)).map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2'])
+})
+
+test('a failure reaches all who asked, and the next read is asked anew', async () => {
+  let down = true
+  const find = batchReads(async (wanted) => {
+    if (down) throw new Error('connection refused')
+    return wanted.map(({ caller, id }) => rowOf(caller.userId, id))
+  })
+  const reads = [find(ana, 'g1'), find(ben, 'g2')]
+  for (const read of reads) await expect(read).rejects.toThrow('refused')
+  down = false
+  expect((await find(ana, 'g1'))?.id).toBe('g1')
+})
+
+test('what two people see of one generation reaches both, whosever it is', async () => {
+  const find = batchReads(async (wanted) => wanted.map(({ caller, id }) => rowOf(caller.userId, id, 'ana')))
+  expect((await find(ana, 'g1'))?.id).toBe('g1')
+  expect((await find(ben, 'g1'))?.id).toBe('g1')
+})

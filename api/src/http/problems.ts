@@ -1,0 +1,62 @@
+import { isUnreachable } from '@recto/shared/database'
+import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ApiEnv } from './env.ts'
+
+/** Any error as one of the table; what is not known is an internal error, whose message stays inside. */
+export const toAppError = (error: unknown): AppError => {
+  if (error instanceof AppError) return error
+  if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
+  if (error instanceof HTTPException && error.status === 400) return new AppError('invalid_json')
+  if (isUnreachable(error)) return new AppError('database_unavailable', undefined, { retryAfter: 2, cause: error })
+  return new AppError('internal_error', undefined, { cause: error })
+}
+
+/** Absent is `Bearer`, bad is `error="invalid_token"` (RFC 6750), and both are 401. */
+const challenge = (c: Context): string =>
+  c.req.header('authorization') === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
+
+/** The body of an answer that complains, as RFC 9457 has it. */
+export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError, requestId: string) => {
+  const { status, title } = problems[code]
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    ...(message === title ? {} : { detail: message }),
+    code,
+    request_id: requestId,
+    ...(issues ? { errors: issues } : {}),
+    ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
+    ...(limit ? { limit } : {}),
+  }
+}
+
+const answer = (c: Context<ApiEnv>, error: AppError, headers: Record<string, string> = {}): Response => {
+  const body = problemOf(error, c.get('requestId'))
+  return c.body(JSON.stringify(body), body.status, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) }),
+    ...(error.code === 'unauthorized' ? { 'WWW-Authenticate': challenge(c) } : {}),
+    ...headers,
+  })
+}
+
+export const onError = (error: Error, c: Context<ApiEnv>): Response => answer(c, toAppError(error))
+
+export const onNotFound = (c: Context<ApiEnv>): Response => answer(c, new AppError('not_found'))
+
+export const onMethodNotAllowed = (c: Context<ApiEnv>, methods: string[]): Response =>
+  answer(c, new AppError('method_not_allowed'), { Allow: methods.join(', ') })
+
+/** For requests that never reach a handler because they are not HTTP as it should be. */
+export const malformedRequest = (requestId: string): string =>
+  JSON.stringify(problemOf(new AppError('invalid_request', 'The request is not well-formed HTTP.'), requestId))
+
+/** The codes that an answer with a status can carry, for the documentation. */
+export const codesOf = (status: number): ProblemCode[] =>
+  Object.entries(problems).flatMap(([code, problem]) => (problem.status === status && isCode(code) ? [code] : []))
+
+export const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

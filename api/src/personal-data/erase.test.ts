@@ -1,0 +1,41 @@
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import type { WriteAs } from '../db/write-as.ts'
+import { erase } from './erase.ts'
+
+const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
+const deadlock = Object.assign(new pg.DatabaseError('deadlock detected', 0, 'error'), { code: '40P01' })
+
+/** A database of so many generations, of which some batches run into a deadlock first. */
+const setUp = (generations: number, deadlocks: number) => {
+  const seen = { begun: 0, removed: 0, hinted: [] as string[] }
+  let [left, failing] = [generations, deadlocks]
+  const query = async ({ name, values }: { name: string; values?: unknown[] }) => {
+    if (name === 'begin_erasure') seen.begun++
+    if (name === 'end_erasure') return { rows: [{ calls: 0 }] }
+    if (name !== 'continue_erasure') return { rows: [] }
+    if (failing-- > 0) throw deadlock
+    const count = Math.min(left, Number(values?.[0]))
+    left -= count
+    return { rows: Array.from({ length: count }, (_, n) => ({ id: `g${left + n}`, live: left + n === 0 })) }
+  }
+  const writeAs = ((_actor, work) => work({ query } as never)) as WriteAs
+  const remove = async (ids: string | string[]) => {
+    seen.removed += ids.length
+  }
+  const run = erase({ writeAs, jobs: { remove }, notifyStatus: (id) => seen.hinted.push(id ?? '') })
+  return { run: () => run(actor), seen, left: () => left }
+}
+
+it('goes on until nothing is left, and tells of what was live', async () => {
+  const { run, seen, left } = setUp(450, 0)
+  await run()
+  expect([left(), seen]).toEqual([0, { begun: 1, removed: 450, hinted: ['g0'] }])
+})
+
+it('tries a batch again that was rolled back for a deadlock, and not for ever', async () => {
+  const { run, left } = setUp(10, 2)
+  await run()
+  expect(left()).toBe(0)
+  await expect(setUp(10, 3).run()).rejects.toBe(deadlock)
+})

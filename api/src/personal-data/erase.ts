@@ -1,0 +1,45 @@
+import { sqlState } from '@recto/shared/database'
+import type { Notify } from '@recto/shared/notify'
+import type { Jobs } from '../db/jobs.ts'
+import type { Actor, WriteAs } from '../db/write-as.ts'
+import { beginErasure, continueErasure, endErasure } from './store.ts'
+
+export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
+
+/** Few enough that a batch is over long before its statement's time is. */
+const generationsAtOnce = 200
+const callsAtOnce = 1000
+
+/** What is under way may hold in another order what is deleted here: one of both is rolled back then, and may come again. */
+const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (sqlState(error) !== '40P01' || tries <= 1) throw error
+    return unlessDeadlocked(work, tries - 1)
+  }
+}
+
+/**
+ * Erases what is personal of the caller, in batches. One that is broken off is completed by the workers, or by being asked for again.
+ * @throws AppError last_owner
+ */
+export const erase =
+  ({ writeAs, jobs, notifyStatus }: EraseDeps) =>
+  async (actor: Actor): Promise<void> => {
+    await writeAs(actor, beginErasure)
+    let erased: number
+    const eraseBatch = () =>
+      writeAs(actor, async (tx) => {
+        const generations = await continueErasure(tx, generationsAtOnce)
+        const ids = generations.map(({ id }) => id)
+        if (ids.length > 0) await jobs.remove(ids, tx)
+        return generations
+      })
+    do {
+      const batch = await unlessDeadlocked(eraseBatch)
+      for (const { id, live } of batch) if (live) notifyStatus(id)
+      erased = batch.length
+    } while (erased === generationsAtOnce)
+    while ((await writeAs(actor, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
+  }

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import type { ReadAs } from '../db/read-as.ts'
+import { exportStream } from './export.ts'
+
+const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
+const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
+
+/** Answers statements by name, page after page; an Error among the pages is thrown. */
+const scriptedReads = (pages: Record<string, (object[] | Error)[]>) => {
+  const read: string[] = []
+  const readAs = (async (_caller, { name }) => {
+    read.push(name)
+    const page = pages[name]?.shift() ?? []
+    if (page instanceof Error) throw page
+    return page
+  }) as ReadAs
+  return { read, readAs }
+}
+const generation = (n: number) => ({ id: `g${n}`, created_at: `t${n}` })
+const fullPage = (from: number) => Array.from({ length: 25 }, (_, n) => generation(from + n))
+
+it('puts suggestions behind their generation, and ends with how many lines there were', async () => {
+  const { readAs } = scriptedReads({
+    export_records: [[{ type: 'account', data: { id: 'ann' } }]],
+    export_generations: [[generation(1), generation(2)]],
+    export_suggestions: [[{ generation_id: 'g1' }, { generation_id: 'g2' }, { generation_id: 'g1' }]],
+  })
+  const lines = (await text(await exportStream(readAs, caller, () => undefined))).split('\n')
+  expect(lines.map((line) => line && JSON.parse(line).type)).toEqual([
+    'account',
+    'generation',
+    'suggestion',
+    'suggestion',
+    'generation',
+    'suggestion',
+    'end',
+    '',
+  ])
+  expect(JSON.parse(lines[6] ?? '')).toEqual({ type: 'end', data: { lines: 6 } })
+})
+
+it('reads no further than somebody wants, and nothing after they went', async () => {
+  const { read, readAs } = scriptedReads({
+    export_generations: [fullPage(0), fullPage(25), fullPage(50), fullPage(75)],
+  })
+  const reader = (await exportStream(readAs, caller, () => undefined)).getReader()
+  await reader.read()
+  await reader.cancel()
+  expect(read.filter((name) => name === 'export_generations').length).toBeLessThanOrEqual(3)
+})
+
+it('is refused when nothing can be read, and breaks off when something cannot any more', async () => {
+  const gone = new Error('connection terminated')
+  const down = scriptedReads({ export_records: [gone] })
+  await expect(exportStream(down.readAs, caller, () => undefined)).rejects.toBe(gone)
+
+  const errors: unknown[] = []
+  const { readAs } = scriptedReads({ export_generations: [fullPage(0), gone] })
+  const stream = await exportStream(readAs, caller, (error) => errors.push(error))
+  await expect(text(stream)).rejects.toThrow('connection terminated')
+  expect(errors).toEqual([gone])
+})

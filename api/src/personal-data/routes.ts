@@ -1,0 +1,33 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Logger } from '@recto/shared/log'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { CallerEnv } from '../http/env.ts'
+import { refuseInvalid } from '../http/validation.ts'
+import { eraseRoute, exportRoute, exportType } from './contract.ts'
+import { type EraseDeps, erase } from './erase.ts'
+import { exportStream } from './export.ts'
+
+export type PersonalDataDeps = EraseDeps & { readAs: ReadAs; verify: VerifyToken; log: Logger }
+
+export const personalDataRoutes = (deps: PersonalDataDeps) => {
+  const eraseAll = erase(deps)
+  const signedIn = authenticate(deps.verify)
+
+  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
+    .openapi({ ...exportRoute, middleware: [signedIn] }, async (c) => {
+      const { caller, requestId } = c.var
+      const onError = (error: unknown) => deps.log.warn({ error, request_id: requestId }, 'export broken off')
+      return c.body(await exportStream(deps.readAs, caller, onError), 200, {
+        'Content-Type': exportType,
+        'Content-Disposition': 'attachment; filename="recto-data.jsonl"',
+        'Cache-Control': 'no-store',
+      })
+    })
+    .openapi({ ...eraseRoute, middleware: [signedIn] }, async (c) => {
+      const { caller, requestId } = c.var
+      await eraseAll({ caller, requestId })
+      return c.body(null, 204)
+    })
+}

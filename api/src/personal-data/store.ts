@@ -1,0 +1,88 @@
+import { type Statement, sqlState, type Tx } from '@recto/shared/database'
+import { AppError } from '@recto/shared/errors'
+import pg from 'pg'
+import { z } from 'zod'
+import { resetRole } from '../db/write-as.ts'
+
+const first = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
+
+type Place = { id: string }
+type Timed<K extends string> = Place & { [key in K]: string }
+
+// Own rows only: row-level security alone would show what a team shares, too.
+export const generationPage = (most: number, after?: Timed<'created_at'>): Statement => ({
+  name: 'export_generations',
+  text: `select id, account_id, source_text, model, prompt_version, options, data_residency, idempotency_key, request_id, status,
+      attempts, tokens_input, tokens_output, cost_usd, ai_metadata, error, created_at, started_at, finished_at, updated_at
+    from public.ai_generations
+    where user_id = (select auth.uid()) and (created_at, id) > ($1::timestamptz, $2::uuid) order by created_at, id limit $3`,
+  values: [after?.created_at ?? first.at, after?.id ?? first.id, most],
+})
+
+export const suggestionsOf = (generationIds: string[]): Statement => ({
+  name: 'export_suggestions',
+  text: `select id, generation_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint, status, edited,
+      reject_reason, reviewed_at, created_at
+    from public.ai_suggestions
+    where user_id = (select auth.uid()) and generation_id = any ($1::uuid[]) order by generation_id, position`,
+  values: [generationIds],
+})
+
+export const callPage = (most: number, after?: Timed<'started_at'>): Statement => ({
+  name: 'export_calls',
+  text: 'select * from recto.my_calls($1, $2, $3)',
+  values: [after?.started_at ?? null, after?.id ?? null, most],
+})
+
+export const admissionPage = (most: number, after?: { limit_name: string; seq: string }): Statement => ({
+  name: 'export_admissions',
+  text: 'select * from recto.my_admissions($1, $2, $3)',
+  values: [after?.limit_name ?? null, after?.seq ?? null, most],
+})
+
+export const records: Statement = { name: 'export_records', text: 'select type, data from recto.my_records()' }
+
+const Team = z.object({ name: z.string() })
+
+/** What a refused beginning means to the caller; any other error as it is. */
+const refusal = (error: unknown): unknown => {
+  if (!(error instanceof pg.DatabaseError) || sqlState(error) !== 'PT409') return error
+  const { name } = Team.parse(JSON.parse(error.detail ?? ''))
+  return new AppError('last_owner', `The team “${name}” has no other owner: make another member one first.`, {
+    cause: error,
+  })
+}
+
+/** Leaves the caller's teams, and makes what they have up to now due for erasure. @throws AppError last_owner */
+export const beginErasure = async (tx: Tx): Promise<void> => {
+  try {
+    await tx.query({ name: 'begin_erasure', text: 'select recto.begin_erasure()' })
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+type Erased = { id: string; live: boolean }
+
+/** Deletes a batch of the caller's generations, then steps back to the process's own role. */
+export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> => {
+  const [{ rows }] = await Promise.all([
+    tx.query<Erased>({
+      name: 'continue_erasure',
+      text: 'select id, live from recto.continue_erasure($1)',
+      values: [most],
+    }),
+    tx.query(resetRole),
+  ])
+  return rows
+}
+
+/** Takes the caller's name off a batch of their calls; answers how many. */
+export const endErasure = async (tx: Tx, most: number): Promise<number> => {
+  const { rows } = await tx.query<{ calls: number | null }>({
+    name: 'end_erasure',
+    text: 'select recto.end_erasure($1) as calls',
+    values: [most],
+  })
+  return rows[0]?.calls ?? 0
+}

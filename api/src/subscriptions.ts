@@ -1,0 +1,64 @@
+export type Subscription = {
+  /** Resolves when something changed since the last call (at once if it did meanwhile), after `ms`, or on `signal`. */
+  next(ms: number, signal: AbortSignal): Promise<void>
+  end(): void
+}
+
+/** Who waits for which generation or test, by its id. `subscribe` answers undefined when `max` wait already, or `maxEach` of one person. */
+export const createSubscriptions = (max: number, maxEach: number) => {
+  const waiting = new Map<string, Set<() => void>>()
+  const held = new Map<string, number>()
+  let size = 0
+
+  const subscribe = (id: string, person: string): Subscription | undefined => {
+    const own = held.get(person) ?? 0
+    if (size >= max || own >= maxEach) return undefined
+    size++
+    held.set(person, own + 1)
+    let changed = false
+    let wake = () => {}
+    const tell = () => {
+      changed = true
+      wake()
+    }
+    const those = waiting.get(id) ?? new Set()
+    waiting.set(id, those.add(tell))
+
+    return {
+      next: (ms, signal) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        const timer = setTimeout(resolve, ms)
+        const tellEnd = () => resolve()
+        wake = tellEnd
+        signal.addEventListener('abort', tellEnd)
+        if (changed || signal.aborted) resolve()
+        return promise.finally(() => {
+          changed = false
+          clearTimeout(timer)
+          signal.removeEventListener('abort', tellEnd)
+        })
+      },
+      end: () => {
+        size--
+        const left = (held.get(person) ?? 1) - 1
+        if (left > 0) held.set(person, left)
+        else held.delete(person)
+        those.delete(tell)
+        if (those.size === 0) waiting.delete(id)
+      },
+    }
+  }
+
+  return {
+    subscribe,
+    changed: (ids: Iterable<string>): void => {
+      for (const id of ids) for (const tell of waiting.get(id) ?? []) tell()
+    },
+    /** Nobody knows what was missed: all look again. */
+    changedAll: (): void => {
+      for (const those of waiting.values()) for (const tell of those) tell()
+    },
+  }
+}
+
+export type Subscriptions = ReturnType<typeof createSubscriptions>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { TestPerson } from '../support/person.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+import { connect, type Reply, type Send } from './client.ts'
+
+export const generationsPath = '/api/ai/generations'
+
+const Accepted = z.strictObject({ generation_id: z.uuid(), status: z.literal('pending') })
+
+/** The id that a 202 names. Throws on any other answer. */
+export const idOf = ({ status, json, text }: Reply): string => {
+  if (status !== 202) throw new Error(`not accepted: ${status} ${text}`)
+  return Accepted.parse(json).generation_id
+}
+
+type Body = NonNullable<RequestInit['body']>
+type Request = { headers?: Record<string, string>; body?: Body | object; signal?: AbortSignal }
+
+const isRaw = (body: unknown): body is Body =>
+  typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+
+/** A person at an API whose every answer is held against its documentation. */
+export const speakerOf =
+  (send: Send, { token }: Pick<TestPerson, 'token'>) =>
+  (method: string, path: string, { headers, body, signal }: Request = {}): Promise<Reply> =>
+    send(method, path, {
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+      ...(signal ? { signal } : {}),
+    })
+
+export type Speaker =
+  ReturnType<typeof speakerOf> extends infer Call
+    ? { id: string; token: string; call: Call; submit(body?: object, headers?: Record<string, string>): Promise<Reply> }
+    : never
+
+export type ApiSystem = {
+  system: System
+  api: Service
+  send: Send
+  /** How often API processes have read a single generation: once more means that a held answer is being held. */
+  reads(): Promise<number>
+  /** Somebody new at the API, or at another one. */
+  speaker(send?: Send): Promise<Speaker>
+}
+
+/** A system with one API process, limits out of the way. */
+export const startApiSystem = async (env: Record<string, string> = {}): Promise<ApiSystem> => {
+  const system = await startSystem()
+  await system.limit(1000, 60)
+  const api = await system.startApi(env)
+  const send = await connect(api.url)
+  return {
+    system,
+    api,
+    send,
+    reads: async () => {
+      const { rows } = await system.admin.query<{ calls: number }>(
+        `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
+         where query like 'select * from recto.read_generations(%'`,
+      )
+      return rows[0]?.calls ?? 0
+    },
+    speaker: async (at = send) => {
+      const person = await system.person(api)
+      const call = speakerOf(at, person)
+      const submit = (body: object = { source_text: newText() }, headers: Record<string, string> = {}) =>
+        call('POST', generationsPath, { body, headers })
+      return { id: person.id, token: person.token, call, submit }
+    },
+  }
+}

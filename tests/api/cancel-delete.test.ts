@@ -1,0 +1,146 @@
+import { until } from '@recto/local/until'
+import { createClient } from '@supabase/supabase-js'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seedGeneration } from '../support/seed.ts'
+import { newText } from '../support/text.ts'
+import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { outcomeOf } from './client.ts'
+
+let apiSystem: ApiSystem
+let ana: Speaker
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.speaker()
+})
+afterAll(() => apiSystem?.system.stop())
+
+const submitted = async () => idOf(await ana.submit())
+const cancel = (id: string) => ana.call('POST', `${generationsPath}/${id}/cancel`)
+const remove = (id: string) => ana.call('DELETE', `${generationsPath}/${id}`)
+const read = (id: string) => ana.call('GET', `${generationsPath}/${id}`)
+const jobOf = async (id: string): Promise<string | undefined> => {
+  const { rows } = await apiSystem.system.admin.query<{ state: string }>('select state from pgboss.job where id = $1', [
+    id,
+  ])
+  return rows[0]?.state
+}
+const run = (id: string) =>
+  apiSystem.system.admin.query(
+    `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
+    [id],
+  )
+
+/** What the workers would hear while `work` runs. */
+const heardDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
+  const heard: string[] = []
+  const client = new pg.Client({ connectionString: apiSystem.system.supabase.workerDatabaseUrl })
+  client.on('notification', ({ payload }) => heard.push(payload ?? ''))
+  await client.connect()
+  await client.query('listen recto_cancel')
+  await work()
+  await until(() => heard.length > 0, { what: 'the notification', timeoutMs: 5000 })
+  await client.end()
+  return heard
+}
+
+describe('cancelling', () => {
+  it.each(['pending', 'running'])('ends a %s generation and its job, and tells the workers', async (status) => {
+    const id = await submitted()
+    if (status === 'running') await run(id)
+    const heard = await heardDuring(async () => {
+      const answer = await cancel(id)
+      expect(outcomeOf(answer)).toBe('202')
+      expect(answer.json).toMatchObject({ id, status: 'cancelled', finished_at: expect.any(String), error: null })
+    })
+    expect(heard).toEqual([id])
+    expect(await jobOf(id)).toBe('cancelled')
+    expect((await read(id)).json).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('again answers 200 with the same generation', async () => {
+    const id = await submitted()
+    const first = await cancel(id)
+    const second = await cancel(id)
+    expect([outcomeOf(first), outcomeOf(second)]).toEqual(['202', '200'])
+    expect(second.json).toEqual(first.json)
+  })
+
+  it('leaves what is over as it is', async () => {
+    const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
+    const before = (await read(id)).json
+    const answer = await cancel(id)
+    expect(outcomeOf(answer)).toBe('200')
+    expect(answer.json).toEqual(before)
+  })
+
+  it('ten times at once is done once', async () => {
+    const id = await submitted()
+    const answers = await Promise.all(Array.from({ length: 10 }, () => cancel(id)))
+    expect(answers.map(outcomeOf).toSorted()).toEqual([...Array(9).fill('200'), '202'])
+  })
+
+  it('takes a body or none', async () => {
+    const id = await submitted()
+    expect(outcomeOf(await ana.call('POST', `${generationsPath}/${id}/cancel`, { body: {} }))).toBe('202')
+  })
+})
+
+describe('a generation that was inserted directly and has no job yet', () => {
+  it.each(['cancel', 'delete'])('%s works all the same', async (verb) => {
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
+    const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
+    expect(await jobOf(data?.id)).toBeUndefined()
+    expect(outcomeOf(await (verb === 'cancel' ? cancel : remove)(data?.id))).toBe(verb === 'cancel' ? '202' : '204')
+    expect(await jobOf(data?.id)).toBeUndefined()
+  })
+})
+
+describe('deleting', () => {
+  it.each(['pending', 'running'])(
+    'takes a %s generation, its text and its job away, and tells the workers',
+    async (status) => {
+      const id = await submitted()
+      if (status === 'running') await run(id)
+      const heard = await heardDuring(async () => {
+        const answer = await remove(id)
+        expect([outcomeOf(answer), answer.text]).toEqual(['204', ''])
+      })
+      expect(heard).toEqual([id])
+      expect(await jobOf(id)).toBeUndefined()
+      for (const gone of [
+        await read(id),
+        await cancel(id),
+        await remove(id),
+        await ana.call('GET', `${generationsPath}/${id}/suggestions`),
+      ])
+        expect(outcomeOf(gone)).toBe('404 not_found')
+    },
+  )
+
+  it('takes the suggestions with it, and leaves the calls on the books', async () => {
+    const { id, callId } = await seedGeneration(apiSystem.system.admin, ana.id)
+    expect(outcomeOf(await remove(id))).toBe('204')
+    const { rows } = await apiSystem.system.admin.query(
+      `select (select count(*)::int from public.ai_suggestions where generation_id = $1) as suggestions,
+              (select generation_id from public.ai_calls where id = $2) as generation_id,
+              (select user_id from public.ai_calls where id = $2) as user_id`,
+      [id, callId],
+    )
+    expect(rows).toEqual([{ suggestions: 0, generation_id: null, user_id: ana.id }])
+  })
+
+  it('five times at once is done once', async () => {
+    const id = await submitted()
+    const answers = await Promise.all(Array.from({ length: 5 }, () => remove(id)))
+    expect(answers.map(outcomeOf).toSorted()).toEqual(['204', ...Array(4).fill('404 not_found')])
+  })
+
+  it('and cancelling at once leave nothing behind', async () => {
+    const ids = await Promise.all(Array.from({ length: 8 }, submitted))
+    const answers = await Promise.all(ids.flatMap((id) => [cancel(id), remove(id)]))
+    for (const answer of answers) expect(['200', '202', '204', '404 not_found']).toContain(outcomeOf(answer))
+    for (const id of ids) expect([outcomeOf(await read(id)), await jobOf(id)]).toEqual(['404 not_found', undefined])
+  })
+})

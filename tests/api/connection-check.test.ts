@@ -1,0 +1,271 @@
+import { until } from '@recto/local/until'
+import { createClient } from '@supabase/supabase-js'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
+import { type ApiSystem, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { connect, outcomeOf, type Send } from './client.ts'
+
+const path = '/api/ai/test'
+const answered = {
+  text: 'Yes.',
+  model: 'gpt-oss-120b',
+  provider: 'scaleway',
+  usage: { tokens_input: 12, tokens_output: 3, cost_usd: '0.0000012' },
+  latency_ms: 321,
+}
+const refused = {
+  ok: false,
+  code: 'rate_limited',
+  message: 'The model provider is overloaded.',
+  provider: 'scaleway',
+  http_status: 429,
+}
+
+const overBudget = (final: boolean, limit: object) => ({
+  ok: false,
+  code: 'budget_exceeded',
+  message: 'The budget of this month is used up.',
+  provider: null,
+  http_status: null,
+  final,
+  limit: { name: 'budget', reset: 3600, ...limit },
+})
+
+let apiSystem: ApiSystem
+let other: Send
+let worker: Awaited<ReturnType<typeof playWorker>>
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  other = await connect((await apiSystem.system.startApi()).url)
+  worker = await playWorker()
+})
+afterAll(async () => {
+  await worker?.stop()
+  await apiSystem?.system.stop()
+})
+
+type Part = { result: object | null; notify: boolean }
+
+/** A worker as its role may be one: hears of tests and writes what a person's part says, or nothing without a result. */
+const playWorker = async () => {
+  const connectionString = apiSystem.system.supabase.workerDatabaseUrl
+  const ear = new pg.Client({ connectionString })
+  const pool = new pg.Pool({ connectionString, max: 2 })
+  const parts = new Map<string, Part>()
+  const play = async (id: string) => {
+    const { rows } = await pool.query('select user_id from recto.connection_tests where id = $1', [id])
+    const { result, notify } = parts.get(rows[0]?.user_id) ?? { result: { ok: true, ...answered }, notify: true }
+    if (!result) return
+    await pool.query(`update recto.connection_tests set status = 'done', result = $2 where id = $1`, [id, result])
+    if (notify) await pool.query(`select pg_notify('recto_status', $1)`, [id])
+  }
+  ear.on('notification', ({ payload }) => void play(payload ?? ''))
+  await ear.connect()
+  await ear.query('listen recto_tests')
+  return {
+    plays: ({ id }: Speaker, part: Part) => parts.set(id, part),
+    stop: async () => {
+      await ear.end()
+      await pool.end()
+    },
+  }
+}
+
+const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string; admissions: number }[]> => {
+  const { rows } = await apiSystem.system.admin.query(
+    `select id, model, (select count(*)::int from recto.admissions where account_id = $1 and limit_name = 'tests') as admissions
+     from recto.connection_tests where user_id = $1 order by created_at`,
+    [id],
+  )
+  return rows
+}
+const traces = async ({ id }: Speaker) => {
+  const { rows } = await apiSystem.system.admin.query(
+    `select (select count(*)::int from recto.connection_tests where user_id = $1)
+          + (select count(*)::int from recto.admissions where account_id = $1) as count`,
+    [id],
+  )
+  return rows[0]
+}
+
+describe('a test', () => {
+  it('answers what the worker heard, uncached, and with the place in the limit', async () => {
+    const person = await apiSystem.speaker()
+    const answer = await person.call('POST', path, { body: { model: 'best' } })
+    expect([answer.status, answer.json]).toEqual([200, { data: answered }])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'ratelimit-policy': '"tests";q=10;w=60',
+      ratelimit: '"tests";r=9;t=60',
+      'x-ratelimit-limit': '10',
+      'x-ratelimit-remaining': '9',
+    })
+    expect(await testsOf(person)).toMatchObject([{ model: 'best', admissions: 1 }])
+  })
+
+  it.each<[string, Parameters<Speaker['call']>[2]]>([
+    ['no body', {}],
+    ['an empty one', { headers: { 'content-type': 'application/json' } }],
+    ['{}', { body: {} }],
+  ])('with %s is of the default model', async (_what, request) => {
+    const person = await apiSystem.speaker()
+    expect((await person.call('POST', path, request)).status).toBe(200)
+    expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
+  })
+
+  it('does not depend on the worker’s hint', async () => {
+    const person = await apiSystem.speaker()
+    worker.plays(person, { result: { ok: true, ...answered }, notify: false })
+    expect((await person.call('POST', path)).json).toEqual({ data: answered })
+  })
+
+  it('that a provider failed is 502 with what was wrong', async () => {
+    const person = await apiSystem.speaker()
+    worker.plays(person, { result: refused, notify: true })
+    const answer = await person.call('POST', path)
+    expect(outcomeOf(answer)).toBe('502 provider_failed')
+    expect(answer.json).toMatchObject({
+      detail: 'The model provider is overloaded. (rate_limited, scaleway, HTTP 429)',
+    })
+    expect(answer.headers.get('x-ratelimit-remaining')).toBe('9')
+  })
+
+  it('that there is no money for is 402, like a submission', async () => {
+    const person = await apiSystem.speaker()
+    const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
+    worker.plays(person, { result: overBudget(true, account), notify: true })
+    const answer = await person.call('POST', path)
+    expect(outcomeOf(answer)).toBe('402 budget_exceeded')
+    expect(answer.json).toMatchObject({
+      detail: 'The account has spent 0.4999 of 0.5 USD, and the rest is too little. The month ends in 3600 seconds.',
+      retry_after: 3600,
+      limit: { name: 'budget', ...account, reset: 3600 },
+    })
+    expect(answer.headers.get('retry-after')).toBe('3600')
+    expect(answer.headers.get('ratelimit')).toBe('"tests";r=9;t=60')
+  })
+
+  it('that other calls have reserved the money of is 402 for a moment', async () => {
+    const person = await apiSystem.speaker()
+    const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
+    worker.plays(person, { result: overBudget(false, account), notify: true })
+    const answer = await person.call('POST', path)
+    expect(outcomeOf(answer)).toBe('402 budget_exceeded')
+    expect(answer.json).toMatchObject({
+      detail: 'What is left of the budget is reserved for calls under way.',
+      retry_after: 5,
+      limit: { name: 'budget', ...account },
+    })
+  })
+
+  it('that nobody answers ends when the process does, with 503', async () => {
+    const api = await apiSystem.system.startApi()
+    const person = await apiSystem.speaker(await connect(api.url))
+    worker.plays(person, { result: null, notify: false })
+    const answer = person.call('POST', path)
+    await until(async () => (await testsOf(person)).length > 0, { what: 'the test', timeoutMs: 10_000 })
+    api.kill('SIGTERM')
+    expect(outcomeOf(await answer)).toBe('503 worker_unavailable')
+    expect((await answer).headers.get('retry-after')).toBe('5')
+  })
+
+  it.each<[string, object | string, string]>([
+    ['an unknown model', { model: 'gpt-17' }, '400 unknown_model'],
+    ['a model named like a property', { model: 'constructor' }, '400 unknown_model'],
+    ['a model without a name', { model: '' }, '400 invalid_request'],
+    ['a model that is no text', { model: 7 }, '400 invalid_request'],
+    ['an unknown key', { prompt: 'Tell me a story.' }, '400 invalid_request'],
+    ['a list', [], '400 invalid_request'],
+    ['half a body', '{', '400 invalid_json'],
+  ])('of %s is refused, and nothing is counted', async (_what, body, outcome) => {
+    const person = await apiSystem.speaker()
+    const answer = await person.call('POST', path, { body })
+    expect(outcomeOf(answer)).toBe(outcome)
+    expect(answer.headers.get('ratelimit')).toBe('"tests";r=10;t=0')
+    expect(await traces(person)).toEqual({ count: 0 })
+  })
+
+  it('in another format than JSON is refused', async () => {
+    const person = await apiSystem.speaker()
+    const headers = { 'content-type': 'text/plain' }
+    expect(outcomeOf(await person.call('POST', path, { body: '{}', headers }))).toBe('415 unsupported_media_type')
+  })
+
+  it('needs a person, who exists', async () => {
+    expect(outcomeOf(await apiSystem.send('POST', path))).toBe('401 unauthorized')
+    const gone = await apiSystem.speaker()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    expect(outcomeOf(await gone.call('POST', path))).toBe('401 unauthorized')
+  })
+})
+
+describe('the limit of tests', () => {
+  it('lets ten of fifteen at once in, over two API processes', async () => {
+    const person = await apiSystem.speaker()
+    const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
+    const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => calls[n % 2]?.('POST', path)))
+    const outcomes = answers.flatMap((answer) => (answer ? outcomeOf(answer) : []))
+    expect(outcomes.toSorted()).toEqual([...Array(10).fill('200'), ...Array(5).fill('429 rate_limited')])
+    const late = await person.call('POST', path)
+    expect(outcomeOf(late)).toBe('429 rate_limited')
+    const seconds = Number(late.headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(30)
+    expect(seconds).toBeLessThanOrEqual(60)
+    expect(late.json).toMatchObject({
+      retry_after: seconds,
+      detail: expect.stringMatching(/^At most 10 tests in 60 seconds/),
+    })
+    expect(late.headers.get('ratelimit')).toBe(`"tests";r=0;t=${seconds}`)
+    expect((await testsOf(person)).length).toBe(10)
+  })
+
+  it('holds for the function itself, which PostgREST does not offer', async () => {
+    const person = await apiSystem.speaker()
+    for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
+    const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
+    await expect(
+      asPerson(adminUrl, person.id, (client) => client.query(`select recto.request_test('balanced')`)),
+    ).rejects.toMatchObject({ code: 'PT429', detail: expect.stringContaining('"window_seconds": 60') })
+
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
+    const inPublic = await db.rpc('request_test', { model: 'balanced' })
+    expect([inPublic.status, inPublic.error?.code]).toEqual([404, 'PGRST202'])
+    const inRecto = await db.schema('recto').rpc('request_test', { model: 'balanced' })
+    expect([inRecto.status, inRecto.error?.code]).toEqual([406, 'PGRST106'])
+    expect((await testsOf(person)).length).toBe(10)
+  })
+
+  it('is another one than that of generations', async () => {
+    const person = await apiSystem.speaker()
+    for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
+    const submitted = await person.submit()
+    expect(outcomeOf(submitted)).toBe('202')
+    expect(submitted.headers.get('ratelimit')).toBe('"generations";r=999;t=60')
+    expect(outcomeOf(await person.call('POST', path))).toBe('429 rate_limited')
+
+    await apiSystem.system.limit(0, 60)
+    try {
+      const ben = await apiSystem.speaker()
+      expect(outcomeOf(await ben.submit())).toBe('429 rate_limited')
+      expect((await ben.call('POST', path)).headers.get('x-ratelimit-remaining')).toBe('9')
+    } finally {
+      await apiSystem.system.limit(1000, 60)
+    }
+  })
+})
+
+describe('the result of somebody else’s test', () => {
+  it('is not to be read', async () => {
+    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    await ana.call('POST', path)
+    const [test] = await testsOf(ana)
+    const read = (person: Speaker) =>
+      asPerson(apiSystem.system.supabase.adminUrl, person.id, async (client) => {
+        const { rows } = await client.query('select recto.test_result($1) as result', [test?.id])
+        return rows[0]?.result
+      })
+    expect(await read(ana)).toEqual({ ok: true, ...answered })
+    expect(await read(ben)).toBeNull()
+  })
+})

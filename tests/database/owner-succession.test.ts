@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
+import type { TestPerson } from '../support/person.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { call, createTeam } from '../support/team.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+let ana: TestPerson
+let ben: TestPerson
+let cleo: TestPerson
+beforeEach(async () => {
+  ;[ana, ben, cleo] = [await system.person(), await system.person(), await system.person()]
+})
+
+const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
+const rolesOf = async (team: string): Promise<Record<string, string>> => {
+  const members = await rows('select user_id, role from public.account_members where account_id = $1', [team])
+  return Object.fromEntries(members.map(({ user_id, role }) => [user_id, role]))
+}
+const removal = 'delete from auth.users where id = any ($1)'
+/** As Supabase Auth does it. */
+const deletePeople = async (...people: TestPerson[]): Promise<void> => {
+  const client = await system.admin.connect()
+  try {
+    await client.query('set role supabase_auth_admin')
+    await client.query(removal, [people.map(({ id }) => id)])
+  } finally {
+    await client.query('reset role')
+    client.release()
+  }
+}
+
+describe('when the last owner’s person is deleted', () => {
+  it('the longest-standing admin owns the team, before members who have been there for longer', async () => {
+    const dora = await system.person()
+    const team = await createTeam(system, ana.id, [
+      [ben.id, 'member'],
+      [cleo.id, 'admin'],
+      [dora.id, 'admin'],
+    ])
+    await deletePeople(ana)
+    expect(await rolesOf(team)).toEqual({ [ben.id]: 'member', [cleo.id]: 'owner', [dora.id]: 'admin' })
+    expect(await call(system, cleo.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'admin'])).toBe('')
+  })
+
+  it('and there is no admin, the longest-standing member does; of two who came at once, always the same', async () => {
+    const team = await createTeam(system, ana.id, [
+      [ben.id, 'member'],
+      [cleo.id, 'member'],
+    ])
+    await rows('update public.account_members set created_at = now() where account_id = $1', [team])
+    await deletePeople(ana)
+    const [heir, other] = [ben.id, cleo.id].toSorted()
+    expect(await rolesOf(team)).toEqual({ [heir ?? '']: 'owner', [other ?? '']: 'member' })
+
+    const next = await createTeam(system, ben.id, [[cleo.id, 'member']])
+    await deletePeople(ben)
+    expect(await rolesOf(next)).toEqual({ [cleo.id]: 'owner' })
+  })
+
+  it('the trail says so, after the departure', async () => {
+    const team = await createTeam(system, ana.id, [[ben.id, 'member']])
+    const [{ since }] = await rows('select max(id) as since from recto.audit_log')
+    await deletePeople(ana)
+    const trail = await rows(
+      'select action, before, after from recto.audit_log where id > $1 and account_id = $2 order by id',
+      [since, team],
+    )
+    expect(trail).toMatchObject([
+      { action: 'delete', before: { user_id: ana.id, role: 'owner' }, after: null },
+      {
+        action: 'update',
+        before: { user_id: ben.id, role: 'member' },
+        after: { user_id: ben.id, role: 'owner', account_id: team },
+      },
+    ])
+  })
+
+  it('and nobody else is there, the team stays as it was', async () => {
+    const team = await createTeam(system, ana.id, [], { shares: true })
+    const before = await rows('select * from public.accounts where id = $1', [team])
+    await deletePeople(ana)
+    expect(await rows('select * from public.accounts where id = $1', [team])).toEqual(before)
+    expect(await rolesOf(team)).toEqual({})
+  })
+
+  it('each of their teams has an owner of its own', async () => {
+    const teams = [await createTeam(system, ana.id, [[ben.id, 'member']])]
+    teams.push(
+      await createTeam(system, ana.id, [[cleo.id, 'admin']]),
+      await createTeam(system, ben.id, [[ana.id, 'admin']]),
+    )
+    await deletePeople(ana)
+    expect(await Promise.all(teams.map(rolesOf))).toEqual([
+      { [ben.id]: 'owner' },
+      { [cleo.id]: 'owner' },
+      { [ben.id]: 'owner' },
+    ])
+  })
+})
+
+it('while another owner is left, nobody’s role changes', async () => {
+  const team = await createTeam(system, ana.id, [
+    [ben.id, 'owner'],
+    [cleo.id, 'admin'],
+  ])
+  await deletePeople(ana)
+  expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
+  const dora = await system.person()
+  await call(system, ben.id, 'public.set_member($1, $2, $3)', [team, dora.id, 'member'])
+  await deletePeople(dora)
+  expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
+})
+
+it('whoever leaves by themselves still has to name an heir', async () => {
+  const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
+  const before = await rolesOf(team)
+  for (const [text, values] of [
+    ['public.remove_member($1, $2)', [team, ana.id]],
+    [`public.set_member($1, $2, 'member')`, [team, ana.id]],
+    ['recto.begin_erasure()', []],
+  ] as const)
+    await expect(call(system, ana.id, text, [...values])).rejects.toMatchObject({ code: 'PT409' })
+  expect(await rolesOf(team)).toEqual(before)
+})
+
+describe('two people who are deleted at once', () => {
+  const teamOfThree = () =>
+    createTeam(system, ana.id, [
+      [ben.id, 'admin'],
+      [cleo.id, 'member'],
+    ])
+
+  it('by one statement leave the team to the third', async () => {
+    const team = await teamOfThree()
+    await deletePeople(ana, ben)
+    expect(await rolesOf(team)).toEqual({ [cleo.id]: 'owner' })
+  })
+
+  it.each<[string, () => [TestPerson, TestPerson]]>([
+    ['the owner first', () => [ana, ben]],
+    ['the heir first', () => [ben, ana]],
+  ])('by two transactions leave it to the third: %s', async (_, who) => {
+    const team = await teamOfThree()
+    const [first, second] = who()
+    const held = await lockRow(system, removal, [[first.id]])
+    const deletion = deletePeople(second)
+    await held.awaited('auth.users')
+    await held.commit('select', [])
+    await deletion
+    expect(await rolesOf(team)).toEqual({ [cleo.id]: 'owner' })
+  })
+
+  it('of whom one is not, after all, leave it to that one', async () => {
+    const team = await createTeam(system, ana.id, [[ben.id, 'member']])
+    const held = await lockRow(system, removal, [[ben.id]])
+    const deletion = deletePeople(ana)
+    await held.awaited('auth.users')
+    await held.release()
+    await deletion
+    expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner' })
+  })
+
+  it('while an owner removes one of them neither wait for each other for good', async () => {
+    const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
+    const held = await lockRow(system, 'select from public.accounts where id = $1 for update', [team])
+    const deletion = deletePeople(ben)
+    await held.awaited('auth.users')
+    await held.commit('delete from public.account_members where account_id = $1 and user_id = $2', [team, ben.id])
+    await deletion
+    expect(await rolesOf(team)).toEqual({ [ana.id]: 'owner' })
+  })
+})

@@ -1,0 +1,21 @@
+import { sqlState } from '@recto/shared/database'
+import pg from 'pg'
+import { z } from 'zod'
+import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+
+const Detail = z.object({
+  scope: z.enum(['account', 'deployment']),
+  budget_usd: z.string(),
+  spent_usd: z.string(),
+  final: z.boolean(),
+  hopeless: z.boolean(),
+  reset: z.int(),
+})
+
+/** What the database said when it refused to book a call; any other error as it is. */
+export const budgetRefusal = (error: unknown, neededUsd: string): unknown => {
+  if (sqlState(error) !== 'PT402' || !(error instanceof pg.DatabaseError)) return error
+  const { scope, budget_usd, spent_usd, final, hopeless, reset } = Detail.parse(JSON.parse(error.detail ?? ''))
+  const budget = { scope, budgetUsd: budget_usd, spentUsd: spent_usd }
+  return new BudgetExceeded({ final, hopeless, resetSeconds: reset, neededUsd, budget })
+}

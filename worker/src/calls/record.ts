@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { DataResidency } from '@recto/shared/catalog'
+import type pg from 'pg'
+import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
+import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
+import type { Route } from '../llm/route.ts'
+import { budgetRefusal } from './budget.ts'
+import type { Semaphore } from './semaphore.ts'
+
+/** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
+export type Subject =
+  | { purpose: 'generation'; id: string; attempt: number }
+  | { purpose: 'test'; userId: string; accountId: string }
+
+export type CallRecorderDeps = {
+  pool: pg.Pool
+  retryWrite<T>(write: () => Promise<T>): Promise<T>
+  onCall(route: Route, result: CallResult): void
+  /** Hears the ids that providers give to requests, for those who write them down. */
+  identify(callId: string, providerRequestId: string): void
+  /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are booked. */
+  limit: Semaphore
+}
+
+const columns = `id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd, fx_rate, settle_after,
+  purpose, generation_id, user_id, account_id`
+const values =
+  '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000)'
+
+/** Repeated after an acknowledgement that was lost, it finds its own row. */
+const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
+  const { route, keyFingerprint, hedge, reservedUsd } = call
+  const recorded = [
+    id,
+    subject.purpose === 'generation' ? subject.attempt : 1,
+    route.provider,
+    route.model,
+    route.region,
+    residency,
+    keyFingerprint,
+    hedge,
+    reservedUsd,
+    route.fxRate,
+    route.timeouts.totalMs + SETTLE_GRACE_MS,
+  ]
+  return subject.purpose === 'generation'
+    ? {
+        name: 'call_start',
+        text: `insert into public.ai_calls (${columns})
+          select ${values}, 'generation', g.id, g.user_id, g.account_id from public.ai_generations g
+          where g.id = $12 and g.attempts = $2 and g.status = 'running'
+          on conflict (id) do update set outcome = null`,
+        values: [...recorded, subject.id],
+      }
+    : {
+        name: 'call_start_test',
+        text: `insert into public.ai_calls (${columns}) values (${values}, 'test', null, $12, $13) on conflict (id) do update set outcome = null`,
+        values: [...recorded, subject.userId, subject.accountId],
+      }
+}
+
+const finishStatement = (id: string, route: Route, result: CallResult) => {
+  const { usage, providerRequestId, error } = result
+  const asksLater = usage.costSource === 'estimate' && route.costLookup && providerRequestId !== null
+  return {
+    name: 'call_finish',
+    text: `update public.ai_calls
+      set outcome = $2, http_status = $3, provider_request_id = $4, model_served = $5, tokens_input = $6, tokens_output = $7,
+        tokens_reasoning = $8, tokens_cached = $9, cost_usd = $10, cost_source = $11, latency_ms = $12, first_token_ms = $13,
+        error = $14, settle_after = now() + make_interval(secs => $15::float8 / 1000), finished_at = clock_timestamp()
+      where id = $1`,
+    values: [
+      id,
+      result.outcome,
+      result.httpStatus,
+      providerRequestId,
+      result.modelServed,
+      usage.tokensInput,
+      usage.tokensOutput,
+      usage.tokensReasoning,
+      usage.tokensCached,
+      usage.costUsd,
+      usage.costSource,
+      result.latencyMs,
+      result.firstTokenMs,
+      error === null ? null : JSON.stringify(error),
+      asksLater ? SETTLE_LOOKUP_MS : null,
+    ],
+  }
+}
+
+/**
+ * Writes one ai_calls row per provider request: before it leaves, so that a killed worker leaves a trace of it and of what it may
+ * cost, and again when it is over. `onGone` hears that the run is not this worker's any more, in which case no request should leave.
+ */
+export const createCallRecorder = (
+  deps: CallRecorderDeps,
+  subject: Subject,
+  residency: DataResidency,
+  onGone: () => void,
+): CallRecorder => {
+  const routes = new Map<string, Route>()
+  return {
+    start: async (call) => {
+      const id = randomUUID()
+      routes.set(id, call.route)
+      try {
+        const { rowCount } = await deps.retryWrite(() => deps.pool.query(startStatement(id, subject, residency, call)))
+        if (rowCount !== 1) onGone()
+        return id
+      } catch (error) {
+        throw budgetRefusal(error, call.reservedUsd)
+      }
+    },
+    identify: (id, providerRequestId) => {
+      if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)
+    },
+    finish: async (id, result) => {
+      const route = routes.get(id)
+      if (!route) throw new RangeError('a call ended that never started')
+      deps.onCall(route, result)
+      await deps.retryWrite(() => deps.limit(() => deps.pool.query(finishStatement(id, route, result))))
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { createLog } from '@recto/shared/log'
+import { expect, test } from 'vitest'
+import type { Charge } from './charge.ts'
+import { createSettle, type SettlementResult } from './settle.ts'
+import type { Due, Settlement } from './settlement-store.ts'
+
+const call = (id: string, more: Partial<Due> = {}): Due => ({
+  id,
+  generation_id: null,
+  provider: 'telling',
+  provider_request_id: `gen-${id}`,
+  outcome: 'network',
+  settle_tries: 1,
+  ...more,
+})
+
+const charge: Charge = { costUsd: '0.000001', modelServed: 'm', tokensInput: 1, tokensOutput: 2 }
+
+/** `batches` are what the store has due, look by look. */
+const breakerHarness = (batches: Due[][], told: Record<string, Charge> = {}) => {
+  const stop = new AbortController()
+  const written: Settlement[] = []
+  const results: SettlementResult[] = []
+  const logged: unknown[] = []
+  const settle = createSettle({
+    store: {
+      claim: async () => batches.shift() ?? [],
+      settle: async (settlements) => void written.push(...settlements),
+    },
+    tells: (provider) => provider === 'telling',
+    lookUp: async (_, id) => {
+      if (id === 'gen-stops') stop.abort()
+      return told[id] ?? null
+    },
+    onSettled: (result) => void results.push(result),
+    stop: stop.signal,
+    log: createLog('worker', 'info', { write: (line) => void logged.push(JSON.parse(line)) }),
+  })
+  return { settle, written, results, logged, batches }
+}
+
+test('what the provider tells is written and final', async () => {
+  const due = call('a')
+  const { settle, written, logged } = breakerHarness([[due]], { 'gen-a': charge })
+  await settle()
+  expect(written).toEqual([{ call: due, charge, final: true }])
+  expect(logged).toMatchObject([{ calls: 1, provider: 1, estimate: 0, later: 0 }])
+})
+
+test('an estimate is left alone until the last try, a lost call is booked at its reservation meanwhile', async () => {
+  const [estimate, lost] = [call('estimate'), call('lost', { outcome: null })]
+  const last = call('last', { settle_tries: 5 })
+  const { settle, written, results } = breakerHarness([[estimate, lost, last]])
+  await settle()
+  expect(written).toEqual([
+    { call: lost, charge: null, final: false },
+    { call: last, charge: null, final: true },
+  ])
+  expect(results).toEqual(['later', 'later', 'estimate'])
+})
+
+test('what nobody can be asked about is final at once', async () => {
+  const due = [call('no-id', { outcome: null, provider_request_id: null }), call('silent', { provider: 'silent' })]
+  const { settle, written, results } = breakerHarness([due])
+  await settle()
+  expect(written.map(({ final }) => final)).toEqual([true, true])
+  expect(results).toEqual(['estimate', 'estimate'])
+})
+
+test('after a full batch it looks again at once, after a part of one it is done', async () => {
+  const full = Array.from({ length: 50 }, (_, n) => call(`${n}`))
+  const { settle, results, batches } = breakerHarness([full, [call('a')], [call('b')]])
+  await settle()
+  expect(results).toHaveLength(51)
+  expect(batches).toHaveLength(1)
+})
+
+test('a worker that stops writes nothing of what it could not ask to the end', async () => {
+  const { settle, written, results } = breakerHarness([[call('stops', { settle_tries: 5 })]])
+  await settle()
+  expect([written, results]).toEqual([[], []])
+})

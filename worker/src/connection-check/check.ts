@@ -1,0 +1,83 @@
+import { createSemaphore } from '../calls/semaphore.ts'
+import { type Attempt, makeAttempt } from '../llm/attempt.ts'
+import type { FailureClass } from '../llm/errors/failure.ts'
+import type { CallRecorder, Usage } from '../llm/request.ts'
+import { adviceFor } from './advice.ts'
+import { checkRequest, readText } from './question.ts'
+import type { RouteToCheck } from './routes-to-check.ts'
+
+/** What came of one request. `key` is a fingerprint, `said` the provider's own words on a failure, cleaned; times in milliseconds. */
+export type CheckedRoute = {
+  provider: string
+  model: string
+  region: string
+  key: string
+  result: 'ok' | FailureClass
+  http_status: number | null
+  latency_ms: number
+  first_token_ms: number | null
+  model_served: string | null
+  tokens_input: number | null
+  tokens_output: number | null
+  cost_usd: string
+  cost_source: Usage['costSource']
+  said: string | null
+  advice: string | null
+}
+
+const checksAtOnce = 4
+
+/** There is no database here. */
+const unrecorded: CallRecorder = {
+  start: async () => '',
+  identify: () => undefined,
+  finish: async () => undefined,
+}
+
+const checkedRouteOf = (
+  { key, route }: RouteToCheck,
+  attempt: Attempt<string>,
+  advice: string | null,
+): CheckedRoute => {
+  const { outcome, usage, excerpt } = attempt
+  const words = outcome.ok ? null : (excerpt ?? outcome.note)
+  return {
+    provider: route.provider,
+    model: route.model,
+    region: route.region,
+    key: key.fingerprint,
+    result: outcome.ok ? 'ok' : outcome.class,
+    http_status: attempt.httpStatus,
+    latency_ms: attempt.latencyMs,
+    first_token_ms: attempt.firstTokenMs,
+    model_served: attempt.modelServed,
+    tokens_input: usage.tokensInput,
+    tokens_output: usage.tokensOutput,
+    cost_usd: usage.costUsd,
+    cost_source: usage.costSource,
+    // A provider may quote any header, and not every key looks like one.
+    said: words?.replaceAll(key.reveal(), '[…]') ?? null,
+    advice,
+  }
+}
+
+/** Asks once by each way, a few at a time and without retries; answers in the order of the ways. Never throws for what a provider does. */
+export const checkRoutes = (
+  leases: readonly RouteToCheck[],
+  keyVariableOf: (provider: string) => string,
+  now: () => number,
+): Promise<CheckedRoute[]> => {
+  const limit = createSemaphore(checksAtOnce, 2 ** 31 - 1)
+  const question = { request: checkRequest, recorder: unrecorded, parse: readText }
+  const never = new AbortController().signal
+  return Promise.all(
+    leases.map((lease) =>
+      limit(async () => {
+        const attempt = await makeAttempt({ ...lease, hedge: false }, question, now, never)
+        const { outcome, httpStatus } = attempt
+        const advice = outcome.ok ? null : adviceFor(outcome.class, httpStatus, keyVariableOf(lease.route.provider))
+        return checkedRouteOf(lease, attempt, advice)
+      }),
+    ),
+  )
+}

@@ -1,0 +1,188 @@
+import { bundledCatalog } from '@recto/shared/catalog'
+import { createLog } from '@recto/shared/log'
+import { describe, expect, test } from 'vitest'
+import { CONNECTION_CHECK_MS } from '../deadlines.ts'
+import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import type { CallRecorder, Usage } from '../llm/request.ts'
+import { routesOf } from '../llm/route.ts'
+import { type ConnectionChecksDeps, createConnectionChecks } from './run.ts'
+import type { ConnectionCheck } from './store.ts'
+
+const routes = routesOf(bundledCatalog(), { firstTokenMs: 1, gapMs: 1, totalMs: 1 })
+const recorder: CallRecorder = { start: async () => '', identify: () => undefined, finish: async () => undefined }
+const timing = { requests: 1, latencyMs: 12, firstTokenMs: 3, totalMs: 12 }
+const nothing = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null, retryAfterMs: null }
+const usage: Usage = {
+  tokensInput: 9,
+  tokensOutput: 2,
+  tokensReasoning: null,
+  tokensCached: null,
+  costUsd: '0.00001',
+  costSource: 'provider',
+}
+const aborted = { ok: false as const, failure: { ...nothing, class: 'aborted' as const, retryable: true, timing } }
+
+const asked = (id: string, more: Partial<ConnectionCheck> = {}): ConnectionCheck => ({
+  id,
+  userId: 'u',
+  accountId: 'u',
+  model: 'balanced',
+  residency: 'any',
+  waitedMs: 0,
+  ...more,
+})
+
+/** A worker's connection tests over a store of `rows`, and a provider that answers when it is let, or when it is given up. */
+const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}) => {
+  const unclaimed = new Map(rows.map((row) => [row.id, row]))
+  const state = { atOnce: 0, most: 0, providers: new Set<string>() }
+  const results = new Map<string, unknown>()
+  const hints: string[] = []
+  const letGo = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  const ended = () => results.size === rows.length && over.resolve()
+  const tests = createConnectionChecks({
+    store: {
+      claim: async (id) => {
+        if (id === 'lost') throw new Error('no database')
+        const row = unclaimed.get(id) ?? null
+        unclaimed.delete(id)
+        return row
+      },
+      pending: async () => [...unclaimed.keys()],
+      finish: async (id, result) => void results.set(id, result),
+      release: async (id) => void results.set(id, 'released'),
+    },
+    catalog: bundledCatalog(),
+    residency: 'any',
+    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null }),
+    ask: async (of, { parse }, signal) => {
+      for (const { provider } of of) state.providers.add(provider)
+      state.most = Math.max(state.most, ++state.atOnce)
+      const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve))
+      if (!signal.aborted) await Promise.race([letGo.promise, stopped])
+      state.atOnce--
+      const [route] = of
+      const parsed = parse(' Blue.\u0000\n', 'stop')
+      if (signal.aborted || !route || !parsed.ok) return aborted
+      const { value } = parsed
+      return { ok: true, value, truncated: false, modelServed: 'served', route, providerRequestId: 'p', usage, timing }
+    },
+    recorderOf: () => recorder,
+    notifyStatus: (id = '') => {
+      hints.push(id)
+      ended()
+    },
+    notifyConnectionChecks: (id = '') => {
+      hints.push(`again ${id}`)
+      ended()
+    },
+    log: createLog('worker', 'silent'),
+    ...more,
+  })
+  return { tests, state, results, hints, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
+}
+
+describe('connection tests', () => {
+  test('write what the model said, cleaned, and hint the API', async () => {
+    const { tests, results, hints, letGo, over } = setUp([asked('a')])
+    tests.start()
+    letGo()
+    await over
+    expect(Object.fromEntries(results)).toEqual({
+      a: {
+        ok: true,
+        text: 'Blue.',
+        model: 'served',
+        provider: 'openrouter',
+        usage: { tokens_input: 9, tokens_output: 2, cost_usd: '0.00001' },
+        latency_ms: 12,
+      },
+    })
+    expect(hints).toEqual(['a'])
+  })
+
+  test('run four at a time, and the others after them', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    const { tests, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
+    tests.start()
+    tests.enqueue(ids.join(','))
+    letGo()
+    await over
+    expect([...results.keys()].toSorted()).toEqual(ids)
+    expect(state.most).toBe(4)
+  })
+
+  test('wait until the worker has started', async () => {
+    const { tests, unclaimed } = setUp([asked('a')])
+    tests.enqueue('a')
+    tests.poll()
+    await tests.stop()
+    expect(unclaimed.size).toBe(1)
+  })
+
+  test.each([
+    ['account', { budget_usd: '1', spent_usd: '0.99' }],
+    ['deployment', {}],
+  ] as const)(
+    'say so when there is no money for them, with the numbers that are theirs: %s',
+    async (scope, numbers) => {
+      const budget = { scope, budgetUsd: '1', spentUsd: '0.99' }
+      const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1', budget })
+      const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
+      tests.start()
+      await over
+      expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null, final: true })
+      expect(results.get('a')).toHaveProperty('limit', { name: 'budget', scope, ...numbers, reset: 60 })
+    },
+  )
+
+  test('are given up in time for the API to tell', async () => {
+    const { tests, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
+    tests.start()
+    await over
+    expect(results.get('a')).toMatchObject({ ok: false, code: 'timeout', provider: null, http_status: null })
+  })
+
+  test('are handed back by a worker that stops', async () => {
+    const { tests, state, results, hints, over } = setUp([asked('a')])
+    tests.start()
+    while (state.most === 0) await new Promise(setImmediate)
+    await tests.stop()
+    await over
+    expect([results.get('a'), hints]).toEqual(['released', ['again a']])
+    tests.enqueue('a')
+    expect(state.most).toBe(1)
+  })
+
+  test.each<[string, Partial<ConnectionCheck>, Partial<ConnectionChecksDeps>]>([
+    ['the account', { residency: 'eu' }, {}],
+    ['the deployment', {}, { residency: 'eu' }],
+  ])('stay in the EU when %s demands it', async (_, row, deps) => {
+    const { tests, state, letGo, over } = setUp([asked('a', row)], deps)
+    tests.start()
+    letGo()
+    await over
+    expect([...state.providers]).toEqual(['scaleway'])
+  })
+
+  test.each<[string, Partial<ConnectionCheck>]>([
+    ['unknown_model', { model: 'gone' }],
+    ['residency_unavailable', { model: 'openai/gpt-oss-20b', residency: 'eu' }],
+  ])('that have no route end as %s, and nobody is asked', async (code, row) => {
+    const { tests, state, results, over } = setUp([asked('a', row)])
+    tests.start()
+    await over
+    expect(results.get('a')).toMatchObject({ ok: false, code, provider: null })
+    expect(state.most).toBe(0)
+  })
+
+  test('outlive a claim that the database loses', async () => {
+    const { tests, results, letGo, over } = setUp([asked('a')])
+    letGo()
+    tests.start()
+    tests.enqueue('lost,a')
+    await over
+    expect([...results.keys()]).toEqual(['a'])
+  })
+})

@@ -1,0 +1,72 @@
+import type { DataResidency } from '@recto/shared/catalog'
+import type { Statement } from '@recto/shared/database'
+import type pg from 'pg'
+import type { ConnectionCheckResult } from './result.ts'
+
+/** A test that this worker has claimed. `residency` is that of its account; `waitedMs` since it was asked for. */
+export type ConnectionCheck = {
+  id: string
+  userId: string
+  accountId: string
+  model: string
+  residency: DataResidency
+  waitedMs: number
+}
+
+/** The row's lock decides between workers: the second one finds it running. */
+const claimStatement = (id: string, youngerThanMs: number): Statement => ({
+  name: 'test_claim',
+  text: `update recto.connection_tests t set status = 'running'
+    where t.id = $1 and t.status = 'pending' and t.created_at > now() - make_interval(secs => $2::float8 / 1000)
+    returning t.id, t.user_id as "userId", t.account_id as "accountId", t.model,
+      coalesce((select s.data_residency from recto.account_settings s where s.account_id = t.account_id), 'any') as residency,
+      (extract(epoch from clock_timestamp() - t.created_at) * 1000)::integer as "waitedMs"`,
+  values: [id, youngerThanMs],
+})
+
+export type ConnectionCheckStoreDeps = {
+  pool: pg.Pool
+  /** Repeats a write while the database cannot be reached. */
+  retryWrite<T>(write: () => Promise<T>): Promise<T>
+}
+
+/** All SQL of connection tests. A test that was asked for longer ago than `youngerThanMs` has nobody who waits for it. */
+export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheckStoreDeps) => ({
+  /** Null when it is another worker's, over, gone or too old. */
+  claim: async (id: string, youngerThanMs: number): Promise<ConnectionCheck | null> => {
+    const { rows } = await pool.query<ConnectionCheck>(claimStatement(id, youngerThanMs))
+    return rows[0] ?? null
+  },
+
+  /** Those that nobody has claimed, oldest first. */
+  pending: async (youngerThanMs: number): Promise<string[]> => {
+    const { rows } = await pool.query<{ id: string }>({
+      name: 'tests_pending',
+      text: `select id from recto.connection_tests
+        where status = 'pending' and created_at > now() - make_interval(secs => $1::float8 / 1000) order by created_at`,
+      values: [youngerThanMs],
+    })
+    return rows.map(({ id }) => id)
+  },
+
+  finish: async (id: string, result: ConnectionCheckResult): Promise<void> => {
+    const statement = {
+      name: 'test_finish',
+      text: `update recto.connection_tests set status = 'done', result = $2 where id = $1 and status = 'running'`,
+      values: [id, JSON.stringify(result)],
+    }
+    await retryWrite(() => pool.query(statement))
+  },
+
+  /** For another worker to claim. */
+  release: async (id: string): Promise<void> => {
+    const statement = {
+      name: 'test_release',
+      text: `update recto.connection_tests set status = 'pending' where id = $1 and status = 'running'`,
+      values: [id],
+    }
+    await retryWrite(() => pool.query(statement))
+  },
+})
+
+export type ConnectionCheckStore = ReturnType<typeof createConnectionCheckStore>

@@ -1,0 +1,24 @@
+import { DataResidency } from '@recto/shared/catalog'
+import { z } from 'zod'
+import type { AccountPolicy } from './run.ts'
+
+const Row = z
+  .object({
+    data_residency: DataResidency,
+    scrub: z.boolean(),
+    allowed_models: z.array(z.string()).nullable(),
+    over_budget: z.enum(['fail', 'wait']),
+    throttled: z.boolean(),
+  })
+  .transform(
+    (row): AccountPolicy => ({
+      dataResidency: row.data_residency,
+      scrub: row.scrub,
+      allowedModels: row.allowed_models,
+      overBudget: row.over_budget,
+      throttled: row.throttled,
+    }),
+  )
+
+/** What recto.terms_of says of an account. @throws z.ZodError when it is something else */
+export const readAccountPolicy = (row: unknown): AccountPolicy => Row.parse(row)

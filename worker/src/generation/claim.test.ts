@@ -1,0 +1,73 @@
+import type { Statement } from '@recto/shared/database'
+import { expect, it } from 'vitest'
+import type { Job } from '../queue/jobs.ts'
+import { type Claimed, createClaim } from './claim.ts'
+
+const job = (id: string, deliveredAt = '2026-11-21T03:00:00.000Z'): Job => ({
+  id,
+  priority: 0,
+  retryCount: 0,
+  retryLimit: 3,
+  deliveredAt,
+})
+
+const row = (id: string): Claimed => ({
+  id,
+  user_id: 'u',
+  account_id: 'u',
+  request_id: null,
+  source_text: '',
+  model: '',
+  prompt_version: '',
+  options: {},
+  data_residency: 'any',
+  account_policy: null,
+  attempts: 1,
+  waited_ms: 0,
+})
+
+/** A database that leaves `locked` out of statements for several, and knows no generation called `gone`. */
+const database = (locked: string[] = []) => {
+  const sent: { name: string; ids: string[] }[] = []
+  const query = async ({ name, values = [] }: Statement) => {
+    const ids = [values[0]].flat().map(String)
+    sent.push({ name, ids })
+    const free = ids.filter((id) => id !== 'gone' && !(name === 'claim_many' && locked.includes(id)))
+    return { rows: free.map(row) }
+  }
+  return { sent, claim: createClaim(query) }
+}
+
+it('sends a claim of its own by itself', async () => {
+  const { sent, claim } = database()
+  expect(await claim(job('a'))).toEqual(row('a'))
+  expect(sent).toEqual([{ name: 'claim', ids: ['a'] }])
+})
+
+it('gives each of a burst its own row from one statement', async () => {
+  const { sent, claim } = database()
+  expect(await Promise.all(['a', 'b', 'c'].map((id) => claim(job(id))))).toEqual(['a', 'b', 'c'].map(row))
+  expect(sent).toEqual([{ name: 'claim_many', ids: ['a', 'b', 'c'] }])
+})
+
+it('claims by itself what a statement for several left out', async () => {
+  const { sent, claim } = database(['b'])
+  const ids = ['a', 'b', 'gone']
+  expect(await Promise.all(ids.map((id) => claim(job(id))))).toEqual([row('a'), row('b'), undefined])
+  expect(sent.slice(1)).toEqual([
+    { name: 'claim', ids: ['b'] },
+    { name: 'claim', ids: ['gone'] },
+  ])
+})
+
+it('asks for two deliveries of one job apart', async () => {
+  const { sent, claim } = database()
+  await Promise.all([claim(job('a')), claim(job('a', '2026-11-21T03:00:10.000Z'))])
+  expect(sent.map(({ ids }) => ids)).toEqual([['a'], ['a']])
+})
+
+it('tells everybody in it when a statement fails', async () => {
+  const claim = createClaim(() => Promise.reject(new Error('gone')))
+  const ended = await Promise.allSettled([claim(job('a')), claim(job('b'))])
+  expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})

@@ -1,0 +1,169 @@
+import { bundledCatalog, type DataResidency } from '@recto/shared/catalog'
+import { describe, expect, test } from 'vitest'
+import type { Ask } from '../llm/ask.ts'
+import type { Failure } from '../llm/errors/failure.ts'
+import type { CallRecorder, ChatRequest } from '../llm/request.ts'
+import type { Route } from '../llm/route.ts'
+import { exampleRoute } from '../testing/example-route.ts'
+import { exampleRun } from '../testing/example-run.ts'
+import { createGenerate } from './generate.ts'
+import { type Planned, planRun } from './plan.ts'
+
+const sourceText = `The harbour master of Kirkwall is Ingrid Flett. Questions about berths go to ingrid.flett@harbour.example
+or to +44 1856 873636. The pier was opened in 1811 and is 230 metres long.`
+const far = exampleRoute({ provider: 'far', contextTokens: 100_000 })
+const near = exampleRoute({ provider: 'near', region: 'eu', contextTokens: 100_000 })
+const recorder: CallRecorder = {
+  start: async () => 'call',
+  identify: () => undefined,
+  finish: async () => undefined,
+}
+
+const planned = (more: Partial<Planned> = {}): Planned => {
+  const plan = planRun({ catalog: bundledCatalog(), residency: 'any', scrub: false }, exampleRun())
+  if (!plan.ok) throw new Error(plan.code)
+  return { ...plan, models: ['m'], ...more }
+}
+
+type Asked = { routes: readonly Route[]; request: ChatRequest; residency: DataResidency | null }
+
+/** Makes the cards of a run by a model that answers with these; answers what it was asked. */
+const generate = async (
+  cards: unknown[],
+  { source = sourceText, plan = planned(), routes = [far, near], ends = null as Failure | null, gone = false } = {},
+) => {
+  const asked: Asked[] = []
+  let residency: DataResidency | null = null
+  let onGone: () => void = () => undefined
+  const ask: Ask = async (chosen, question, signal) => {
+    asked.push({ routes: chosen, request: question.request, residency })
+    if (gone) onGone()
+    if (ends) return { ok: false, failure: ends }
+    const [route] = chosen
+    const parsed = question.parse(JSON.stringify({ cards }), 'stop')
+    if (!parsed.ok || !route) throw new Error(signal.aborted ? 'aborted' : 'no answer')
+    const usage = { tokensInput: 1, tokensOutput: 1, tokensReasoning: null, tokensCached: null }
+    return {
+      ok: true,
+      value: parsed.value,
+      truncated: false,
+      modelServed: 'served-1',
+      route,
+      providerRequestId: 'gen-1',
+      usage: { ...usage, costUsd: '0', costSource: null },
+      timing: { requests: 1, latencyMs: 2, firstTokenMs: 1, totalMs: 3 },
+    }
+  }
+  const generated = await createGenerate({
+    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null }),
+    ask,
+    recorderOf: (_, under, lost) => {
+      residency = under
+      onGone = lost
+      return recorder
+    },
+    random: () => 0.5,
+  })(exampleRun({ sourceText: source }), plan, new AbortController().signal)
+  const [first] = asked
+  return { generated, asked: first, text: first?.request.messages.at(-1)?.content ?? '' }
+}
+
+const pier = {
+  front: 'When was the pier of Kirkwall opened?',
+  back: '1811',
+  source_quote: 'The pier was opened in 1811 and is 230 metres long.',
+}
+const berths = (address: string) => ({
+  front: 'To which address do questions about berths in Kirkwall go?',
+  back: address,
+  source_quote: `Questions about berths go to ${address}`,
+})
+
+describe('a run', () => {
+  test('sends the text as it is, and says how its cards were made', async () => {
+    const { generated, asked, text } = await generate([
+      pier,
+      { ...pier, front: 'How long is it?', source_quote: 'Not there.' },
+    ])
+    expect(text).toContain(sourceText)
+    expect(asked).toMatchObject({ routes: [far, near], residency: 'any' })
+    expect(generated).toMatchObject({
+      ok: true,
+      cards: [{ front: pier.front, back: '1811', source_quote: pier.source_quote }],
+      dropped: { ungrounded: 1 },
+      metadata: { provider: 'far', region: 'us', model: 'm', model_served: 'served-1', dropped: { ungrounded: 1 } },
+      error: { provider: 'far', provider_request_id: 'gen-1', timing: { requests: 1, total_ms: 3 } },
+      deterministic: true,
+    })
+    expect(JSON.stringify(generated)).not.toMatch(/"scrubbed"|"data_residency"/)
+  })
+
+  test('is not deterministic where the model takes no temperature', async () => {
+    const warm = exampleRoute({ ...near, shape: { ...near.shape, omit: ['temperature'] } })
+    expect((await generate([pier], { routes: [warm] })).generated).toMatchObject({ deterministic: false })
+  })
+
+  test('under a residency of eu asks there alone, and says so', async () => {
+    const { generated, asked } = await generate([pier], { plan: planned({ residency: 'eu' }) })
+    expect(asked).toMatchObject({ routes: [near], residency: 'eu' })
+    expect(generated).toMatchObject({ ok: true, metadata: { data_residency: 'eu', region: 'eu' } })
+  })
+
+  test.each<[string, Parameters<typeof generate>[1]]>([
+    ['no_route_available', { plan: planned({ models: ['other'] }) }],
+    ['residency_unavailable', { plan: planned({ residency: 'eu' }), routes: [far] }],
+    ['too_long', { routes: [{ ...far, contextTokens: 100 }] }],
+  ])('asks nobody: %s', async (code, more) => {
+    const { generated, asked } = await generate([pier], more)
+    expect(asked).toBeUndefined()
+    expect(generated).toEqual({ ok: false, failure: null, code })
+  })
+
+  test('that is not this worker’s any more is stopped as lost', async () => {
+    const timing = { requests: 0, latencyMs: 0, firstTokenMs: null, totalMs: 0 }
+    const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
+    const ends: Failure = { class: 'aborted', retryable: true, ...nothing, responseExcerpt: null, timing }
+    const { generated } = await generate([], { ends, gone: true })
+    if (generated.ok || !generated.failure) throw new Error('no failure')
+    expect([generated.failure.class, generated.stop.aborted, generated.stop.reason]).toEqual(['aborted', true, 'lost'])
+  })
+})
+
+describe('a text that is scrubbed', () => {
+  const plan = planned({ scrub: true })
+
+  test('leaves without its addresses and numbers', async () => {
+    const { asked, text } = await generate([pier], { plan })
+    expect(text).toContain('go to [EMAIL_1]\nor to [PHONE_1]. The pier was opened in 1811')
+    expect(JSON.stringify(asked?.request)).not.toMatch(/harbour\.example|873636/)
+    expect(asked?.request.messages[0]?.content).toContain('Copy them unchanged')
+  })
+
+  test('gets them back in its cards, which are proved by the text as it was', async () => {
+    const { generated } = await generate([berths('[EMAIL_1]')], { plan })
+    if (!generated.ok) throw new Error('no cards')
+    const [card] = generated.cards
+    expect(card).toMatchObject({ back: 'ingrid.flett@harbour.example' })
+    expect(card && sourceText.slice(card.quote_start, card.quote_end)).toBe(card?.source_quote)
+    expect(card?.source_quote).toBe('Questions about berths go to ingrid.flett@harbour.example')
+  })
+
+  test('is told of by kind and number alone', async () => {
+    const { generated } = await generate([pier], { plan })
+    expect(generated).toMatchObject({ ok: true, metadata: { scrubbed: { email: 1, phone: 1 } } })
+    expect(JSON.stringify(generated)).not.toMatch(/harbour\.example|873636/)
+  })
+
+  test('keeps no card with a placeholder that was made up', async () => {
+    const { generated } = await generate([{ ...pier, back: '1811, says [EMAIL_7]' }, pier], { plan })
+    expect(generated).toMatchObject({ ok: true, cards: [{ back: '1811' }], dropped: { invented_placeholder: 1 } })
+  })
+
+  test('without anything to scrub has no word about placeholders beside it', async () => {
+    const source = 'The pier was opened in 1811 and is 230 metres long. It is the longest of the islands.'
+    const { generated, asked, text } = await generate([pier], { plan, source })
+    expect(text).toContain(source)
+    expect(asked?.request.messages[0]?.content).not.toContain('Copy them unchanged')
+    expect(generated).toMatchObject({ ok: true, cards: [{ back: '1811' }], metadata: { scrubbed: {} } })
+  })
+})

@@ -1,0 +1,69 @@
+import { parseCatalog } from '@recto/shared/catalog'
+import { describe, expect, test } from 'vitest'
+import { planRun } from './plan.ts'
+import type { AccountPolicy, Run } from './run.ts'
+
+const price = { input_per_million: '1', output_per_million: '1', currency: 'USD', as_of: '2026-01-01' }
+const model = (id: string) => ({ id, quality: 1, context_tokens: 9000, routes: [{ provider: 'acme', price }] })
+const catalog = parseCatalog({
+  providers: { acme: { base_url: 'https://acme.example/v1', region: 'eu', key_variable: 'ACME_API_KEY' } },
+  rates: {},
+  models: ['large', 'small', 'tiny'].map(model),
+  aliases: { balanced: ['large'], fast: ['small', 'large'] },
+})
+
+const accountPolicy: AccountPolicy = {
+  dataResidency: 'any',
+  scrub: false,
+  allowedModels: null,
+  overBudget: 'fail',
+  throttled: false,
+}
+const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
+  const run: Run = {
+    id: 'g',
+    userId: 'u',
+    accountId: 'u',
+    requestId: null,
+    sourceText: '',
+    model,
+    promptVersion: 'flashcards@1',
+    options: {},
+    dataResidency: 'any',
+    accountPolicy: { ...accountPolicy, ...more },
+    attempt: 1,
+    waitedMs: 0,
+  }
+  return planRun({ catalog, residency: 'any', scrub: false }, run)
+}
+
+describe('what an account may', () => {
+  test('is asked again at claim: a plan may have changed since', () => {
+    expect(planned('balanced', { allowedModels: ['fast'] })).toEqual({ ok: false, code: 'model_not_allowed' })
+    expect(planned('fast', { allowedModels: ['fast'] })).toMatchObject({ ok: true, models: ['small', 'large'] })
+  })
+
+  test('is of names as requests have them: an alias allows its models by that name only', () => {
+    expect(planned('large', { allowedModels: ['balanced'] })).toEqual({ ok: false, code: 'model_not_allowed' })
+  })
+})
+
+describe('a throttled account', () => {
+  test('may be served by every model, so that the cheapest is found', () => {
+    expect(planned('balanced', { throttled: true })).toMatchObject({
+      ok: true,
+      models: ['large', 'small', 'tiny'],
+      throttled: true,
+    })
+  })
+
+  test('by those alone that it is allowed, each once', () => {
+    expect(planned('fast', { throttled: true, allowedModels: ['fast', 'balanced'] })).toMatchObject({
+      models: ['small', 'large'],
+    })
+  })
+
+  test('is told about a model that it may not have all the same', () => {
+    expect(planned('tiny', { throttled: true, allowedModels: ['fast'] })).toMatchObject({ code: 'model_not_allowed' })
+  })
+})

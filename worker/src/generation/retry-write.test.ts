@@ -1,0 +1,44 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { retryWrite } from './retry-write.ts'
+
+const answered = (code: string) => Object.assign(new pg.DatabaseError('no', 0, 'error'), { code })
+
+/** Fails with each of the errors in turn, then answers how often it was asked. */
+const writeAfter = (errors: Error[]) => {
+  let times = 0
+  return async () => {
+    const error = errors[times++]
+    if (error) throw error
+    return times
+  }
+}
+
+test('a write that goes through is done once', async () => {
+  expect(await retryWrite(writeAfter([]), 60_000)).toBe(1)
+})
+
+test.concurrent.for([
+  ['a shut-down', answered('57P01')],
+  ['a connection that was refused', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+  ['refusals at all addresses of a host', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })],
+  ['a transaction that was left idle for too long', answered('25P03')],
+  ['a deadlock', answered('40P01')],
+] as const)('after %s it is repeated', async ([, error]) => {
+  expect(await retryWrite(writeAfter([error, error]), 60_000)).toBe(3)
+})
+
+test('what the database refuses is thrown at once', async () => {
+  const refusal = answered('23505')
+  await expect(retryWrite(writeAfter([refusal]), 60_000)).rejects.toBe(refusal)
+})
+
+test('what is no error of the database is thrown at once', async () => {
+  const defect = new TypeError('undefined is not a function')
+  await expect(retryWrite(writeAfter([defect]), 60_000)).rejects.toBe(defect)
+})
+
+test('when no time is left for another try the last error is thrown', async () => {
+  const errors = Array.from({ length: 9 }, () => answered('57P03'))
+  await expect(retryWrite(writeAfter(errors), 200)).rejects.toBe(errors[2])
+})

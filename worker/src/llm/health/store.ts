@@ -1,0 +1,67 @@
+import type pg from 'pg'
+import type { Route } from '../route.ts'
+import type { BreakerState, RouteHealth } from './route-health.ts'
+
+/** What stands of a route in the table. `restMs`: until its rest is over; `ageMs`: since it was found. */
+export type Row = {
+  provider: string
+  model: string
+  state: BreakerState
+  reason: string | null
+  openings: number
+  restMs: number
+  ageMs: number
+}
+
+/** Times travel as distances from now, so that workers need not agree on the time of day. */
+const announceStatement = (routes: readonly Route[]) => ({
+  name: 'routes_announce',
+  text: `with announced as (
+      insert into public.ai_routes_health as h (provider, model, region)
+      select * from unnest($1::text[], $2::text[], $3::text[])
+      on conflict (provider, model) do update set region = excluded.region, seen_at = clock_timestamp()
+    )
+    select provider, model, state, reason, openings,
+      coalesce(extract(epoch from open_until - clock_timestamp()) * 1000, 0)::float8 as "restMs",
+      (extract(epoch from clock_timestamp() - changed_at) * 1000)::float8 as "ageMs"
+    from public.ai_routes_health`,
+  values: [
+    routes.map(({ provider }) => provider),
+    routes.map(({ model }) => model),
+    routes.map(({ region }) => region),
+  ],
+})
+
+const publishStatement = ({ provider, model, region }: Route, health: RouteHealth, now: number) => ({
+  name: 'routes_publish',
+  text: `insert into public.ai_routes_health as h (provider, model, region, state, reason, openings, open_until, changed_at)
+    values ($1, $2, $3, $4, $5, $6, case when $4 = 'closed' then null else clock_timestamp() + make_interval(secs => $7::float8 / 1000) end,
+      clock_timestamp() - make_interval(secs => $8::float8 / 1000))
+    on conflict (provider, model) do update set region = excluded.region, state = excluded.state, reason = excluded.reason,
+      openings = excluded.openings, open_until = excluded.open_until, changed_at = excluded.changed_at, seen_at = clock_timestamp()
+    where h.changed_at <= excluded.changed_at`,
+  values: [
+    provider,
+    model,
+    region,
+    health.state,
+    health.reason,
+    health.openings,
+    health.until - now,
+    Math.max(0, now - health.at),
+  ],
+})
+
+/** All SQL of what workers tell each other of routes. */
+export const createRoutesStore = (pool: pg.Pool, now: () => number) => ({
+  /** Says that this worker can use these, and answers what is known of all. */
+  announce: async (routes: readonly Route[]): Promise<Row[]> => {
+    const { rows } = await pool.query<Row>(announceStatement(routes))
+    return rows
+  },
+  publish: async (route: Route, health: RouteHealth): Promise<void> => {
+    await pool.query(publishStatement(route, health, now()))
+  },
+})
+
+export type RoutesStore = ReturnType<typeof createRoutesStore>

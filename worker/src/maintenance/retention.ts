@@ -1,0 +1,47 @@
+import type { Logger } from '@recto/shared/log'
+import type pg from 'pg'
+import type { Clock } from '../clock.ts'
+import { RETAIN_EVERY_MS } from '../deadlines.ts'
+
+/** Few enough that nobody waits for the rows that one statement holds. */
+const atOnce = 500
+
+type Retained = { texts: number; calls: number; erased: number }
+
+const statement = { name: 'retain', text: 'select texts, calls, erased from recto.retain($1)', values: [atOnce] }
+
+type RetentionDeps = { pool: pg.Pool; clock: Pick<Clock, 'sleep'>; log: Logger }
+
+/** Drops what is kept for a time only, now and then, batch by batch, until stopped. Every worker does: the database lets one at a time. */
+export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
+  const stopping = new AbortController()
+
+  const pass = async (): Promise<void> => {
+    const total = { texts: 0, calls: 0, erased: 0 }
+    let most: number
+    do {
+      const { rows } = await pool.query<Retained>(statement)
+      const [{ texts, calls, erased } = { texts: 0, calls: 0, erased: 0 }] = rows
+      total.texts += texts
+      total.calls += calls
+      total.erased += erased
+      most = Math.max(texts, calls, erased)
+    } while (most >= atOnce && !stopping.signal.aborted)
+    if (total.texts + total.calls + total.erased > 0) log.info(total, 'retention')
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await pass().catch((error) => log.warn({ error }, 'retention failed'))
+      await clock.sleep(RETAIN_EVERY_MS, stopping.signal)
+    }
+  }
+  const running = run()
+
+  return {
+    stop: (): Promise<void> => {
+      stopping.abort()
+      return running
+    },
+  }
+}

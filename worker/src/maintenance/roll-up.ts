@@ -1,0 +1,19 @@
+import { inTransaction } from '@recto/shared/database'
+import type pg from 'pg'
+import { ROLL_UP_MS } from '../deadlines.ts'
+
+/** Whether there may be more to do. False also when another worker is at it. */
+const step = (pool: pg.Pool): Promise<boolean> =>
+  inTransaction(pool, async (tx) => {
+    const extendTimeout = { name: 'roll_up_patience', text: `set local statement_timeout = ${ROLL_UP_MS}` }
+    const rollUp = { name: 'roll_up', text: 'select recto.roll_up_usage() as worked', query_timeout: ROLL_UP_MS }
+    const [, { rows }] = await Promise.all([tx.query(extendTimeout), tx.query<{ worked: boolean }>(rollUp)])
+    return rows[0]?.worked ?? false
+  })
+
+/** Sums up the usage of days that are over, and again of those that have changed since. With nothing to do it is one short statement. */
+export const createRollUp =
+  (pool: pg.Pool) =>
+  async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted && (await step(pool)));
+  }

@@ -1,0 +1,19 @@
+import type { Route } from '../llm/route.ts'
+import { price } from './scripted-provider.ts'
+
+/** Tests only: a route whose deadlines nothing reaches. */
+export const exampleRoute = (more: Partial<Route> = {}): Route => ({
+  provider: 'acme',
+  model: 'acme/m',
+  modelId: 'm',
+  region: 'us',
+  quality: 1,
+  contextTokens: 8192,
+  price,
+  ceiling: more.price ?? price,
+  fxRate: null,
+  timeouts: { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 },
+  shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
+  costLookup: false,
+  ...more,
+})

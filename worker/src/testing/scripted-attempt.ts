@@ -1,0 +1,97 @@
+import { type Attempt, makeAttempt } from '../llm/attempt.ts'
+import { createKeyRing } from '../llm/keys/key-ring.ts'
+import type { CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
+import type { Route } from '../llm/route.ts'
+import { createClient } from '../llm/wire/client.ts'
+import { exampleRoute } from './example-route.ts'
+import { done, type Reply, replyStream, scriptedProvider } from './scripted-provider.ts'
+
+/** Tests only: the text that every scripted attempt sends. */
+export const sourceText = 'A long text of a person, of which nothing may stand in any record of an error.'
+
+const parse: ParseContent<unknown> = (content, finish) => {
+  try {
+    return { ok: true, value: JSON.parse(finish === 'length' ? content.replace(/,[^,]*$/, ']') : content) }
+  } catch {
+    return { ok: false, message: 'not the JSON that was asked for' }
+  }
+}
+
+type Options = {
+  route?: Partial<Route>
+  timeouts?: Partial<Route['timeouts']>
+  signal?: AbortSignal
+  hedge?: boolean
+  onStart?: () => void
+}
+type Recorded = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
+
+/** Tests only: the one key of a scripted attempt. */
+export const ownKey = () => {
+  const key = createKeyRing(['sk-own'], { now: Date.now }).next()
+  if (!key) throw new Error('no key')
+  return key
+}
+
+/** One attempt against an address, with what its journal got. */
+export const attemptAt = async (baseURL: string, options: Options = {}): Promise<Recorded> => {
+  const log: string[] = []
+  const starts: CallStart[] = []
+  const results: CallResult[] = []
+  const recorder: CallRecorder = {
+    start: async (call) => {
+      log.push('start')
+      starts.push(call)
+      options.onStart?.()
+      return 'call-1'
+    },
+    identify: (id, providerRequestId) => void log.push(`identify ${id} ${providerRequestId}`),
+    finish: async (id, result) => {
+      log.push(`finish ${id}`)
+      results.push(result)
+    },
+  }
+  const route = exampleRoute(options.route)
+  const attempt = await makeAttempt(
+    {
+      client: createClient({ baseURL }),
+      key: ownKey(),
+      route: { ...route, timeouts: { ...route.timeouts, ...options.timeouts } },
+      hedge: options.hedge ?? false,
+    },
+    {
+      request: {
+        messages: [{ role: 'user', content: sourceText }],
+        schema: { name: 'x', schema: {} },
+        maxCompletionTokens: 100,
+        temperature: 0,
+      },
+      recorder,
+      parse,
+    },
+    Date.now,
+    options.signal ?? new AbortController().signal,
+  )
+  await attempt.recorded
+  const [started] = starts
+  const [result] = results
+  if (!started || !result) throw new Error('the call was not recorded')
+  return { attempt, started, result, log }
+}
+
+/** One attempt against a provider that answers like this. */
+export const attemptWith = async (reply: Reply, options: Options = {}): Promise<Recorded> => {
+  await using provider = await scriptedProvider(reply)
+  return await attemptAt(provider.baseURL, options)
+}
+
+export const usage = { prompt_tokens: 37, completion_tokens: 8, cost: 0.0000126 }
+/** A whole answer in one body. */
+export const whole = (content: string | null, finish: string | null, more: Record<string, unknown> = {}) => ({
+  id: 'gen-test-1',
+  model: 'acme/served-1',
+  choices: [{ index: 0, message: { role: 'assistant', content, ...more }, finish_reason: finish }],
+  usage,
+})
+/** A stream that ends as it should. */
+export const stream = (...pieces: string[]) => replyStream([...pieces, done])
