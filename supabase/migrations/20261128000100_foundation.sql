@@ -72,3 +72,15 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(),
   recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
   recto.lock_deployment_spending() from public;
+
+-- Raises 25000 outside of read committed: an older snapshot would not show what other transactions counted while this
+-- one waited for its lock.
+create function recto.require_read_committed() returns void language plpgsql stable set search_path = ''
+as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'admitted in read committed transactions only' using errcode = 'invalid_transaction_state';
+  end if;
+end
+$$;
+revoke all on function recto.require_read_committed() from public;

@@ -6,14 +6,10 @@ create table recto.spending (
   month date not null,
   spent_usd numeric not null default 0,
   reserved_usd numeric not null default 0,
-  blocked_models jsonb not null default '{}',
   primary key (account_id, month)
 );
 comment on table recto.spending is
   'Sums of ai_calls per account and month: settled, and still reserved. The account 00000000-0000-0000-0000-000000000000 is the deployment.';
-comment on column recto.spending.blocked_models is
-  'By the model''s name in requests: {"budget", "bytes"} of a call that did not fit, with the budget then in force and the length of its text. Submissions of texts as long are denied until the budget is larger.';
-create index idx_spending_blocked_models on recto.spending (month) where blocked_models <> '{}';
 alter table recto.spending enable row level security;
 revoke all on recto.spending from public, anon, authenticated, service_role;
 
@@ -111,14 +107,14 @@ declare
   spent numeric := coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0);
   reserved numeric := case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end;
   scope uuid;
-  row recto.spending;
+  total numeric;
 begin
   perform recto.share_deployment_spending();
   foreach scope in array array[recto.deployment_account(), new.account_id] loop
     update recto.spending s set spent_usd = s.spent_usd + spent, reserved_usd = s.reserved_usd + reserved
-      where s.account_id = scope and s.month = in_month returning * into row;
+      where s.account_id = scope and s.month = in_month returning s.spent_usd into total;
     if found then
-      perform recto.raise_budget_alerts(scope, in_month, row.spent_usd, row.blocked_models <> '{}');
+      perform recto.raise_budget_alerts(scope, in_month, total);
     end if;
   end loop;
   return null;

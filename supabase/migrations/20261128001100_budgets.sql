@@ -22,8 +22,35 @@ create policy "people read their accounts' alerts" on public.budget_alerts for s
 create policy "the worker reads alerts" on public.budget_alerts for select to recto_worker using (true);
 create policy "the worker marks alerts as enqueued" on public.budget_alerts for update to recto_worker using (true) with check (true);
 
+-- A model is blocked for an account, or for the deployment, when a call did not fit into what is left of the month.
+create table recto.budget_blocks (
+  account_id uuid not null,
+  month date not null,
+  model text not null,
+  budget_usd numeric not null,
+  bytes integer not null,
+  primary key (account_id, month, model)
+);
+comment on table recto.budget_blocks is
+  'A call that did not fit: the model as the request names it, the budget then in force, and the bytes of its text. Submissions of texts as long are denied until the budget is larger.';
+create index idx_budget_blocks_month on recto.budget_blocks (month, account_id);
+alter table recto.budget_blocks enable row level security;
+revoke all on recto.budget_blocks from public, anon, authenticated, service_role;
+
+create function recto.is_blocked(account uuid, in_month date, model text, budget numeric, bytes integer) returns boolean
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (
+    select from recto.budget_blocks b
+    where b.account_id = account and b.month = in_month and b.model = is_blocked.model
+      and b.budget_usd >= budget and b.bytes <= is_blocked.bytes
+  );
+end
+$$;
+
 -- Records an alert for each threshold that is reached. Each threshold is recorded once per account and month.
-create function recto.raise_budget_alerts(account uuid, in_month date, spent numeric, is_blocked boolean) returns void
+create function recto.raise_budget_alerts(account uuid, in_month date, spent numeric) returns void
   language plpgsql set search_path = ''
 as $$
 declare
@@ -38,7 +65,9 @@ begin
     -- The last tenth may be too little for any call. When a call did not fit, it counts as spent.
     insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
       select account, in_month, t.threshold, budget, spent from unnest(array[80, 90, 100]) as t (threshold)
-      where spent * 100 >= budget * t.threshold or (is_blocked and spent * 100 >= budget * 90)
+      where spent * 100 >= budget * t.threshold or (spent * 100 >= budget * 90 and exists (
+        select from recto.budget_blocks b where b.account_id = account and b.month = in_month
+      ))
       on conflict do nothing;
   end if;
 end
@@ -46,28 +75,27 @@ $$;
 
 -- A call for a text of so many bytes did not fit into what is left: no call for a longer text that asks the same model
 -- will fit this month.
-create function recto.block_model(account uuid, model text, needed numeric, bytes integer default 0) returns void
+create function recto.block_model(account uuid, model text, needed numeric, bytes integer) returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  in_month date := recto.month_of(clock_timestamp());
+  in_month constant date := recto.month_of(clock_timestamp());
   budget numeric;
+  spent numeric;
   scope uuid;
-  row recto.spending;
 begin
   foreach scope in array array[recto.deployment_account(), account] loop
     budget := recto.effective_budget(scope);
-    continue when budget is null;
-    -- The denied call may have inserted this row, and its rollback removed it again.
-    insert into recto.spending (account_id, month) values (scope, in_month) on conflict do nothing;
+    -- The row's lock keeps blocks and spending in one order for everybody.
+    select s.spent_usd into spent from recto.spending s where s.account_id = scope and s.month = in_month for no key update;
+    spent := coalesce(spent, 0);
+    continue when (spent + needed > budget) is not true;
     -- A block for a shorter text under the same or a larger budget covers this one, and stays.
-    update recto.spending s set blocked_models = case
-        when (s.blocked_models -> model ->> 'budget')::numeric >= budget and (s.blocked_models -> model ->> 'bytes')::integer <= bytes
-        then s.blocked_models else s.blocked_models || jsonb_build_object(model, jsonb_build_object('budget', budget, 'bytes', bytes)) end
-      where s.account_id = scope and s.month = in_month and s.spent_usd + needed > budget returning * into row;
-    if found then
-      perform recto.raise_budget_alerts(scope, in_month, row.spent_usd, true);
-    end if;
+    insert into recto.budget_blocks as b (account_id, month, model, budget_usd, bytes)
+      values (scope, in_month, block_model.model, budget, block_model.bytes)
+      on conflict on constraint budget_blocks_pkey do update set budget_usd = excluded.budget_usd, bytes = excluded.bytes
+      where b.budget_usd < excluded.budget_usd or b.bytes > excluded.bytes;
+    perform recto.raise_budget_alerts(scope, in_month, spent);
   end loop;
 end
 $$;
@@ -86,12 +114,13 @@ begin
   if not recto.try_lock_unblocking() then
     return;
   end if;
+  delete from recto.budget_blocks b where b.month < recto.month_of(now());
   for scope in
-    select s.account_id from recto.spending s where s.month = recto.month_of(now()) and s.blocked_models <> '{}' order by s.account_id
+    select distinct b.account_id from recto.budget_blocks b where b.month = recto.month_of(now()) order by b.account_id
   loop
     budget := recto.effective_budget(scope);
-    update recto.spending s set blocked_models = '{}' where s.account_id = scope and s.month = recto.month_of(now())
-      and (budget is null or exists (select from jsonb_each(s.blocked_models) e where (e.value ->> 'budget')::numeric < budget));
+    delete from recto.budget_blocks b where b.account_id = scope and b.month = recto.month_of(now())
+      and (budget is null or b.budget_usd < budget);
     if found then
       return next scope;
     end if;
@@ -101,6 +130,6 @@ $$;
 comment on function recto.unblock_models is
   'Workers call this, so that generations that wait for the new month start as soon as the budget is larger.';
 
-revoke all on function recto.raise_budget_alerts(uuid, date, numeric, boolean), recto.block_model(uuid, text, numeric, integer),
-  recto.unblock_models() from public;
+revoke all on function recto.is_blocked(uuid, date, text, numeric, integer), recto.raise_budget_alerts(uuid, date, numeric),
+  recto.block_model(uuid, text, numeric, integer), recto.unblock_models() from public;
 grant execute on function recto.block_model(uuid, text, numeric, integer), recto.unblock_models() to recto_worker;

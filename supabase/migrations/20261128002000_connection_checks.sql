@@ -10,8 +10,8 @@ create table recto.connection_checks (
   created_at timestamptz not null default now()
 );
 comment on table recto.connection_checks is
-  'A question of the API to any worker: does this model answer? Rows older than ten minutes are pruned.';
-create index idx_connection_checks_user on recto.connection_checks (user_id);
+  'A question of the API to any worker: does this model answer? The rows are also what the limit counts. They are pruned after ten minutes, or when the window is over if that is longer.';
+create index idx_connection_checks_user on recto.connection_checks (user_id, created_at);
 create index idx_connection_checks_created on recto.connection_checks (created_at);
 
 alter table recto.connection_checks enable row level security;
@@ -20,21 +20,88 @@ grant select, delete on recto.connection_checks to recto_worker;
 grant update (status, result) on recto.connection_checks to recto_worker;
 create policy "the worker runs connection checks" on recto.connection_checks to recto_worker using (true) with check (true);
 
-create function recto.request_connection_check(model text) returns uuid
-  language plpgsql security definer set search_path = ''
+-- How many connection checks a person has asked for in the window that recto.settings defines, always one row.
+-- `oldest_at` is when the oldest of them was asked for.
+create function recto.connection_check_usage(person uuid, at timestamptz)
+  returns table (name text, most bigint, seconds integer, used bigint, oldest_at timestamptz)
+  language plpgsql stable rows 1 set search_path = ''
+as $$
+begin
+  return query
+  select 'connection_checks', s.connection_checks_per_window::bigint, s.connection_check_window_seconds, count(c.id), min(c.created_at)
+  from recto.settings s
+  left join recto.connection_checks c
+    on c.user_id = person and c.created_at > at - make_interval(secs => s.connection_check_window_seconds)
+  group by s.connection_checks_per_window, s.connection_check_window_seconds;
+end
+$$;
+
+-- Raises PT429 with the seconds until so many checks have left the window that one more may come.
+create function recto.deny_connection_check(person uuid, most bigint, seconds integer, at timestamptz) returns void
+  language plpgsql set search_path = ''
 as $$
 declare
-  caller uuid := (select auth.uid());
+  frees constant timestamptz := (
+    select c.created_at + make_interval(secs => seconds) from recto.connection_checks c
+    where c.user_id = person and most > 0 order by c.created_at desc offset greatest(most, 1) - 1 limit 1
+  );
+  state constant jsonb := jsonb_build_object('name', 'connection_checks', 'limit', most, 'remaining', 0, 'window_seconds', seconds,
+    'reset', greatest(1, ceil(coalesce(extract(epoch from frees - at), seconds)))::integer);
+begin
+  raise exception 'rate limited' using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
+    detail = (state || jsonb_build_object('windows', jsonb_build_array(state)))::text;
+end
+$$;
+
+create function recto.request_connection_check(model text) returns uuid
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+declare
+  caller constant uuid := (select auth.uid());
+  at timestamptz;
+  usage record;
   check_id uuid;
 begin
-  perform recto.admit(caller, 'connection_checks');
-  insert into recto.connection_checks (user_id, account_id, model) values (caller, caller, request_connection_check.model) returning id into check_id;
+  perform recto.require_read_committed();
+  perform recto.lock_admission(caller);
+  at := clock_timestamp();
+  select * into usage from recto.connection_check_usage(caller, at);
+  if usage.used >= usage.most then
+    perform recto.deny_connection_check(caller, usage.most, usage.seconds, at);
+  end if;
+  insert into recto.connection_checks (user_id, account_id, model, created_at)
+    values (caller, caller, request_connection_check.model, at) returning id into check_id;
   perform pg_notify('recto_connection_checks', check_id::text);
+  perform set_config('recto.admission', (at, array[
+    (usage.name, usage.most, usage.seconds, usage.used + 1, coalesce(usage.oldest_at, at), null)::recto.window_state
+  ], false, 0, 0)::recto.admission_result::text, true);
   return check_id;
 end
 $$;
 comment on function recto.request_connection_check is
   'Asks the workers, as the caller, whether a model answers. The notification is sent at commit.';
+
+-- The window of the caller, for the headers of an answer.
+create function recto.connection_check_window()
+  returns table (name text, most bigint, seconds integer, used bigint, frees_in double precision)
+  language plpgsql stable security definer rows 1 set search_path = ''
+as $$
+begin
+  return query
+  select u.name, u.most, u.seconds, u.used,
+    extract(epoch from u.oldest_at + make_interval(secs => u.seconds) - now())::double precision
+  from recto.connection_check_usage((select auth.uid()), now()) u;
+end
+$$;
+comment on function recto.connection_check_window is 'The window in which connection checks of the caller count.';
+
+-- The window of a person who is not known.
+create function recto.default_connection_check_window() returns table (name text, most bigint, seconds integer)
+  language sql stable security definer rows 1 set search_path = ''
+as $$
+  select 'connection_checks', s.connection_checks_per_window::bigint, s.connection_check_window_seconds from recto.settings s
+$$;
+comment on function recto.default_connection_check_window is 'The window in which connection checks of a new person count.';
 
 create function recto.connection_check_result(check_id uuid) returns jsonb
   language sql stable security definer set search_path = ''
@@ -44,5 +111,9 @@ $$;
 comment on function recto.connection_check_result is
   'The result of a connection check of the caller. Null until it is done.';
 
-revoke all on function recto.request_connection_check(text), recto.connection_check_result(uuid) from public;
-grant execute on function recto.request_connection_check(text), recto.connection_check_result(uuid) to authenticated;
+revoke all on function recto.connection_check_usage(uuid, timestamptz), recto.deny_connection_check(uuid, bigint, integer, timestamptz),
+  recto.request_connection_check(text), recto.connection_check_window(), recto.default_connection_check_window(),
+  recto.connection_check_result(uuid) from public;
+grant execute on function recto.request_connection_check(text), recto.connection_check_window(), recto.connection_check_result(uuid)
+  to authenticated;
+grant execute on function recto.default_connection_check_window() to recto_api;

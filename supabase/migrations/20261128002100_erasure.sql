@@ -111,7 +111,9 @@ begin
       raise exception 'a team needs an owner' using errcode = 'PT409', detail = json_build_object('name', team.name)::text;
     end if;
   end loop;
-  delete from recto.connection_checks t where t.user_id = caller;
+  -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
+  -- checks.
+  update recto.connection_checks c set model = 'erased', status = 'done', result = '{}' where c.user_id = caller;
   delete from public.budget_alerts b where b.account_id = caller and b.month < recto.month_of(asked);
   update public.ai_calls c set error = null where c.user_id = caller and c.settle_after is not null and c.error is not null;
   insert into recto.erasures (person, asked_at) values (caller, asked)

@@ -74,21 +74,17 @@ $$;
 comment on function recto.apply_retention is
   'Drops texts and calls whose time is over, and finishes erasures that had to wait.';
 
--- No window is longer than the one used here. When the last admission of an account is gone its numbers begin anew,
--- which is right because no window holds the numbers before.
+-- No window of any plan or override is longer than 30 days. When the last admission of an account is gone its numbers
+-- begin anew, which is right because no window holds the numbers before.
 create function recto.prune_expired() returns bigint
   language sql security definer set search_path = ''
 as $$
   with gone as (
-    delete from recto.admissions a using (
-      select l.name, l.window_seconds from recto.limits l
-      -- 30 days is the longest window of any plan, or of an override.
-      union all select 'generations', 2592000
-    ) w
-    where w.name = a.limit_name and a.admitted_at <= now() - make_interval(secs => w.window_seconds)
+    delete from recto.admissions a where a.admitted_at <= now() - interval '30 days'
     returning 1
   ), checks as (
-    delete from recto.connection_checks where created_at <= now() - interval '10 minutes'
+    delete from recto.connection_checks c using recto.settings s
+    where c.created_at <= now() - greatest(interval '10 minutes', make_interval(secs => s.connection_check_window_seconds))
   ), cached as (
     delete from recto.cards_cache where expires_at <= now()
   )

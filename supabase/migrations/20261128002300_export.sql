@@ -16,13 +16,13 @@ as $$
   order by c.started_at, c.id limit most
 $$;
 
-create function recto.export_admissions(after_limit text, after_seq bigint, most integer)
-  returns table (limit_name text, seq bigint, admitted_at timestamptz, tokens bigint)
+create function recto.export_admissions(after_seq bigint, most integer)
+  returns table (seq bigint, admitted_at timestamptz, tokens bigint)
   language sql stable security definer set search_path = ''
 as $$
-  select a.limit_name, a.seq, a.admitted_at, a.tokens from recto.admissions a
-  where a.account_id = (select auth.uid()) and (a.limit_name, a.seq) > (coalesce(after_limit, ''), coalesce(after_seq, 0))
-  order by a.limit_name, a.seq limit most
+  select a.seq, a.admitted_at, a.tokens from recto.admissions a
+  where a.account_id = (select auth.uid()) and a.seq > coalesce(after_seq, 0)
+  order by a.seq limit most
 $$;
 
 -- All other rows: there are few of each kind. Money is text, as everywhere in the API.
@@ -56,5 +56,5 @@ as $$
   select 'audit', to_jsonb(l) from recto.audit_log l, caller where l.account_id = caller.id or l.actor = caller.id::text
 $$;
 
-revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(text, bigint, integer), recto.export_records() from public;
-grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(text, bigint, integer), recto.export_records() to authenticated;
+revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer), recto.export_records() from public;
+grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer), recto.export_records() to authenticated;

@@ -100,9 +100,15 @@ describe('a person who has everything erased', () => {
     expect(countWords(after, [anas.word])).toEqual({})
     expect(countWords(after, anas.ids)).toEqual({})
     // What knows that there is such a person: their login, their account, and what limits them.
-    expect(Object.keys(countWords(after, [ana.id])).sort()).toEqual(
-      ['accounts', 'auth.users', 'recto.admissions', 'recto.audit_log', 'recto.erasures', 'recto.spending'].sort(),
-    )
+    expect(Object.keys(countWords(after, [ana.id])).sort()).toEqual([
+      'accounts',
+      'auth.users',
+      'recto.admissions',
+      'recto.audit_log',
+      'recto.connection_checks',
+      'recto.erasures',
+      'recto.spending',
+    ])
     expect(await own(ben)).toEqual(bensBefore)
     for (const words of [[bens.word], bens.ids]) expect(countWords(after, words)).toEqual(countWords(before, words))
     expect(await costs()).toEqual(expect.arrayContaining(costsBefore))
@@ -126,6 +132,16 @@ describe('a person who has everything erased', () => {
     expect(idOf(second)).not.toBe(idOf(first))
     expect(second.headers.get('idempotency-replayed')).toBeNull()
     expect(second.headers.get('x-ratelimit-remaining')).toBe('998')
+  })
+
+  it('has no more connection checks left than before, and nothing of the earlier ones but their times', async () => {
+    const person = await apiSystem.speaker()
+    const check = () => person.call('POST', '/api/ai/test', { body: { model: 'best' } })
+    expect((await check()).headers.get('x-ratelimit-remaining')).toBe('9')
+    expect(outcomeOf(await eraseAll(person))).toBe('204')
+    const left = await rows('select model, status, result from recto.connection_checks where user_id = $1', [person.id])
+    expect(left).toEqual([{ model: 'erased', status: 'done', result: {} }])
+    expect((await check()).headers.get('x-ratelimit-remaining')).toBe('8')
   })
 
   it('has more than a batch of generations, which go with their jobs', async () => {

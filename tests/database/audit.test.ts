@@ -99,7 +99,6 @@ describe('a change leaves who, what, before, after and when', () => {
 
   it.each([
     ['the settings', 'recto.settings', 'update recto.settings set monthly_budget_usd = 5, text_days = 90', 'update'],
-    ['a limit', 'recto.limits', 'update recto.limits set max_count = 11', 'update'],
   ])('of %s', async (_what, subject, change, action) => {
     expect(await trailOf(() => owner.query(change))).toMatchObject([by('postgres', action, subject)])
     expect(await trailOf(() => owner.query(change))).toEqual([])

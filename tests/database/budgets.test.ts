@@ -82,13 +82,6 @@ describe('a call that did not fit', () => {
     expect(await submit(person, 4000)).toBe(201)
   })
 
-  it('refuses any text when a worker of the release before said so, which knew no sizes', async () => {
-    const { person } = await rich()
-    await spend(person, 0.5)
-    await worker.query('select recto.block_model($1, $2, $3)', [person.id, 'usual', 0.6])
-    expect(await submit(person, 1000)).toBe(402)
-  })
-
   it('into the budget of the deployment closes the model to nobody’s shorter texts', async () => {
     const [one, other] = [await rich(), await rich()]
     await system.admin.query('update recto.settings set monthly_budget_usd = 100')

@@ -126,7 +126,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.admission_state recto.account_limits recto.account_models recto.waiting_place recto.usage',
+        'recto.account_windows recto.connection_check_window recto.account_limits recto.account_models recto.waiting_place recto.usage',
       ),
       ...to(
         'authenticated',
@@ -136,7 +136,10 @@ describe('grants', () => {
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
-      ...to('recto_api', 'recto.admission_policy recto.live_routes recto.read_generations'),
+      ...to(
+        'recto_api',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations',
+      ),
       ...to(
         'recto_worker',
         'recto.options_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
@@ -277,15 +280,17 @@ describe('structure', () => {
       // These name an account, and answer its members alone.
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
-      'recto.admission_policy(text)',
-      'recto.admission_state(uuid,text)',
+      'recto.account_windows(uuid)',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',
+      'recto.connection_check_window()',
       'recto.continue_erasure(integer)',
+      'recto.default_connection_check_window()',
+      'recto.default_windows()',
       'recto.delete_generation(uuid)',
       'recto.end_erasure(integer)',
-      'recto.export_admissions(text,bigint,integer)',
+      'recto.export_admissions(bigint,integer)',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
       'recto.export_records()',
       'recto.live_routes()',

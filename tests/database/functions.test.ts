@@ -30,7 +30,8 @@ const as = ({ id }: TestPerson, sql: string, values: unknown[] = []): Promise<un
   })
 
 describe('what models an account may use, and where', () => {
-  const modelsOf = (account: string, by: TestPerson) => as(by, 'select recto.account_models($1) as answer', [account])
+  const modelsOf = (account: string, by: TestPerson) =>
+    as(by, 'select (select to_jsonb(m) from recto.account_models($1) m) as answer', [account])
   const unbound = { data_residency: 'any', allowed_models: null }
 
   it('is for its members alone, and anything where operators said nothing', async () => {
@@ -73,7 +74,7 @@ describe('a connection test', () => {
     ['read', 'select 1 from recto.connection_checks'],
     ['change', `update recto.connection_checks set result = '{}'`],
     ['add', `insert into recto.connection_checks (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
-    ['count it for others', `select recto.admit('00000000-0000-4000-8000-000000000000', 'generations')`],
+    ['count it for others', `select recto.record_admission(null, '00000000-0000-4000-8000-000000000000')`],
   ])('cannot be gone around: a person may not %s', async (_what, sql) => {
     await expect(as(ben, sql)).rejects.toMatchObject({ code: '42501' })
   })
@@ -90,21 +91,19 @@ describe('the places in the windows', () => {
   it('are counted limit by limit', async () => {
     const person = await system.person()
     await as(person, `select recto.request_connection_check('fast')`)
-    const stateOf = (kind: string, by = person) =>
-      as(by, `select recto.admission_state($1, $2) as answer`, [person.id, kind])
-    expect(await stateOf('connection_checks')).toMatchObject([
-      { name: 'connection_checks', limit: 10, remaining: 9, window_seconds: 60 },
-    ])
-    const generations = { name: 'generations', limit: 5, window_seconds: 300 }
-    expect(await stateOf('generations')).toEqual([{ ...generations, remaining: 5, reset: 0 }])
-    expect(await stateOf('generations', ben)).toEqual([])
-    expect(await stateOf('connection_checks', ben)).toEqual([])
-    const policy = (kind: string) => api.query('select recto.admission_policy($1) as answer', [kind])
-    expect((await policy('connection_checks')).rows).toEqual([
-      { answer: [{ name: 'connection_checks', limit: 10, window_seconds: 60 }] },
-    ])
-    expect((await policy('generations')).rows).toEqual([{ answer: [generations] }])
-    expect((await policy('nothing')).rows).toEqual([{ answer: null }])
+    const windowsOf = (by: TestPerson) =>
+      as(by, 'select coalesce(jsonb_agg(w), $2) as answer from recto.account_windows($1) w', [person.id, '[]'])
+    const checksOf = (by: TestPerson) => as(by, 'select to_jsonb(w) as answer from recto.connection_check_window() w')
+    const checks = { name: 'connection_checks', most: 10, seconds: 60 }
+    expect(await checksOf(person)).toEqual({ ...checks, used: 1, frees_in: expect.closeTo(60, -1) })
+    expect(await checksOf(ben)).toEqual({ ...checks, used: 0, frees_in: null })
+    const generations = { name: 'generations', most: 5, seconds: 300 }
+    expect(await windowsOf(person)).toEqual([{ ...generations, used: 0, frees_in: null }])
+    expect(await windowsOf(ben)).toEqual([])
+    const defaults = async (name: string) =>
+      (await api.query(`select to_jsonb(w) as answer from recto.${name}() w`)).rows
+    expect(await defaults('default_connection_check_window')).toEqual([{ answer: checks }])
+    expect(await defaults('default_windows')).toEqual([{ answer: generations }])
   })
 })
 
@@ -123,19 +122,16 @@ describe('live routes', () => {
 })
 
 describe('pruning', () => {
-  it('takes what is over: each limit’s own window, tests of ten minutes ago, cards that have expired', async () => {
+  it('takes what is over: admissions of 30 days ago, tests of ten minutes ago, cards that have expired', async () => {
     const { admin } = system
     const person = await system.person()
     const { id } = await seedGeneration(admin, person.id)
-    const admitted =
-      'insert into recto.admissions (account_id, limit_name, seq, admitted_at) values ($1, $2, $3, now() - $4::interval)'
-    await admin.query(admitted, [person.id, 'connection_checks', 1, '70 s'])
-    await admin.query(admitted, [person.id, 'connection_checks', 2, '50 s'])
-    await admin.query(admitted, [person.id, 'generations', 1, '31 days'])
-    await admin.query(admitted, [person.id, 'generations', 2, '29 days'])
+    const admitted = 'insert into recto.admissions (account_id, seq, admitted_at) values ($1, $2, now() - $3::interval)'
+    await admin.query(admitted, [person.id, 1, '31 days'])
+    await admin.query(admitted, [person.id, 2, '29 days'])
     // With the newest gone, too, the numbers begin anew.
     const resting = await system.person()
-    await admin.query(admitted, [resting.id, 'generations', 1, '90 days'])
+    await admin.query(admitted, [resting.id, 1, '90 days'])
     for (const age of ['9 min', '11 min'])
       await admin.query(
         `insert into recto.connection_checks (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
@@ -147,16 +143,16 @@ describe('pruning', () => {
         [person.id, digest, id],
       )
 
-    expect((await worker.query('select recto.prune_expired()::int as answer')).rows).toEqual([{ answer: 3 }])
+    expect((await worker.query('select recto.prune_expired()::int as answer')).rows).toEqual([{ answer: 2 }])
     const left = await admin.query('select seq from recto.admissions where account_id = $1', [resting.id])
     expect(left.rows).toEqual([])
     const { rows } = await admin.query(
-      `select limit_name as left from recto.admissions where account_id = $1
+      `select 'admission ' || seq as left from recto.admissions where account_id = $1
        union all select model from recto.connection_checks where user_id = $1
        union all select digest from recto.cards_cache where account_id = $1 order by 1`,
       [person.id],
     )
-    expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'connection_checks', 'generations'])
+    expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'admission 2'])
   })
 })
 

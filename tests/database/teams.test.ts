@@ -272,7 +272,7 @@ describe('what a person may not write, whatever their role', () => {
     "select recto.deny_budget('account', 1, 1)",
     'select recto.effective_budget(:team)',
     'select recto.account_policy(:team)',
-    'select recto.block_model(:team, null, 1)',
+    'select recto.block_model(:team, null, 1, 1)',
   ])('%s', async (sql) => {
     for (const part of ['owner', 'member'] as const) expect(await grab(part, sql)).toBe('42501')
   })

@@ -14,7 +14,7 @@ export type NewRow = {
   data_residency?: 'any' | 'eu'
 }
 
-type Added = { id: string; waiting: boolean; band: string; in_flight: number }
+type Added = { id: string; waiting: boolean; band: number; in_flight: number }
 
 export type Submitter = {
   /** Answers the id of a new generation that has its job. */
@@ -47,7 +47,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
         insert into public.ai_generations (source_text, model, prompt_version, options, data_residency) values ($1, $2, $3, $4, $5)
         returning id, waiting
       )
-      select added.id, added.waiting, current_setting('recto.admission')::jsonb ->> 'priority' as band,
+      select added.id, added.waiting, (current_setting('recto.admission')::recto.admission_result).priority as band,
         (select count(*)::integer from public.ai_generations
           where user_id = (select auth.uid()) and finished_at is null and not waiting) as in_flight from added`,
       [source_text, model, prompt_version, options, row.data_residency ?? 'any'],
@@ -62,7 +62,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     const data: JobData = { generation_id: id }
     const sent = await boss.send(generationQueue, data, {
       id,
-      priority: priorityOf(in_flight, Number(band)),
+      priority: priorityOf(in_flight, band),
       db: bossOn(tx),
     })
     if (sent === null) throw new Error('the job was not stored')

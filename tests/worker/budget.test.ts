@@ -192,7 +192,7 @@ test('with "wait" what does not fit is put off to the new month, and what never 
     // The longer one says nothing of the shorter one, which is told from it by bytes.
     const dear = await submitter.submit(person, { model: 'dear', source_text })
     expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
-    const unfit = `select blocked_models -> 'dear' ->> 'bytes' as bytes from recto.spending where account_id = $1`
+    const unfit = `select bytes::text from recto.budget_blocks where account_id = $1 and model = 'dear'`
     expect(await rowOf(unfit, [person.id])).toEqual({ bytes: String(Buffer.byteLength(source_text)) })
   }
   // A model that is too dear uses up nothing for the others.

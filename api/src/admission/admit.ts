@@ -2,7 +2,7 @@ import { type Statement, sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type pg from 'pg'
 import { resetRole } from '../db/write-as.ts'
-import { Admission } from './admission.ts'
+import { type Admission, readAdmission } from './admission.ts'
 import { limitErrorOf } from './limit-error.ts'
 
 /**
@@ -15,10 +15,10 @@ export const admit = async <R extends pg.QueryResultRow>(
   statement: Statement,
 ): Promise<{ row: R; admission: Admission }> => {
   try {
-    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query<{ admission: string }>(resetRole)])
+    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query(resetRole)])
     const [row] = rows
     if (!row) throw new Error('the statement returned nothing')
-    return { row, admission: Admission.parse(JSON.parse(back.rows[0]?.admission ?? '')) }
+    return { row, admission: readAdmission(back.rows[0]) }
   } catch (error) {
     if (sqlState(error) === '23503')
       throw new AppError('unauthorized', 'The account of this access token does not exist any more.')

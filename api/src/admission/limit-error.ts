@@ -2,7 +2,7 @@ import { sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, type ReachedLimit } from '@recto/shared/errors'
 import pg from 'pg'
 import { z } from 'zod'
-import { type Window, Windows } from './admission.ts'
+import { type Window, Windows } from './windows.ts'
 
 type Refusal = { code: ProblemCode; detail: string; limit: ReachedLimit; retryAfter?: number; windows?: Window[] }
 

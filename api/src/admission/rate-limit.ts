@@ -1,19 +1,19 @@
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ApiEnv } from '../http/env.ts'
-import { type LimitName, type Policies, rateLimitHeaders, type Window } from './admission.ts'
 import { LimitError } from './limit-error.ts'
+import { type LimitName, type Policy, rateLimitHeaders, type Window } from './windows.ts'
 
 export type RateLimitDeps = {
   /** Of an account that is not the caller's there is nothing to tell: none. */
   stateOf(caller: Caller, account: string, limit: LimitName): Promise<Window[]>
-  policy(limit: LimitName): Promise<Policies>
+  policy(limit: LimitName): Promise<Policy[]>
 }
 
 /** Puts the rate-limit headers on every answer of a limited endpoint, whatever became of the request. */
 export const rateLimit = (limit: LimitName, { stateOf, policy }: RateLimitDeps) => {
   // What an answer told last, for an outage that begins before anybody unknown has asked.
-  let last: Policies = []
+  let last: Policy[] = []
   const standIn = async (): Promise<Window[]> => {
     const known = await policy(limit).catch(() => last)
     return known.map((window) => ({ ...window, remaining: 0, reset: 0 }))

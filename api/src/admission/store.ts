@@ -1,29 +1,54 @@
 import type pg from 'pg'
+import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { type LimitName, Policies, type Window, Windows } from './admission.ts'
+import { inOrder, type LimitName, type Policy, type Window, windowOf } from './windows.ts'
 
-/** How an account of the caller stands now; nothing for any other account. */
+/** Postgres sends bigint as text. */
+const count = z.coerce.number().int()
+
+const PolicyRow = z.object({ name: z.string(), most: count, seconds: z.int() })
+const WindowRow = PolicyRow.extend({ used: count, frees_in: z.number().nullable() })
+
+const columns = 'select name, most, seconds'
+const windowStatements = {
+  generations: (account: string) => ({
+    name: 'account_windows',
+    text: `${columns}, used, frees_in from recto.account_windows($1)`,
+    values: [account],
+  }),
+  connection_checks: () => ({
+    name: 'connection_check_window',
+    text: `${columns}, used, frees_in from recto.connection_check_window()`,
+  }),
+}
+
+/** The windows of an account of the caller; none for an account of others. Connection checks count for the caller. */
 export const findWindows = async (
   readAs: ReadAs,
   caller: Caller,
   account: string,
   limit: LimitName,
 ): Promise<Window[]> => {
-  const [row] = await readAs(caller, {
-    name: 'admission',
-    text: 'select recto.admission_state($1, $2) as state',
-    values: [account, limit],
-  })
-  return Windows.parse(row?.state)
+  const rows = await readAs(caller, windowStatements[limit](account))
+  return inOrder(z.array(WindowRow).parse(rows).map(windowOf))
 }
 
-/** What holds for a new account, read as the process itself. */
-export const findPolicies = async (pool: pg.Pool, limit: LimitName): Promise<Policies> => {
-  const { rows } = await pool.query({
-    name: 'policy',
-    text: 'select recto.admission_policy($1) as policy',
-    values: [limit],
-  })
-  return Policies.nullable().parse(rows[0]?.policy) ?? []
+const policyStatements = {
+  generations: { name: 'default_windows', text: `${columns} from recto.default_windows()` },
+  connection_checks: {
+    name: 'default_connection_check_window',
+    text: `${columns} from recto.default_connection_check_window()`,
+  },
+}
+
+/** The windows of a new account, read as the API process itself. */
+export const findPolicies = async (pool: pg.Pool, limit: LimitName): Promise<Policy[]> => {
+  const { rows } = await pool.query(policyStatements[limit])
+  return inOrder(
+    z
+      .array(PolicyRow)
+      .parse(rows)
+      .map(({ name, most, seconds }) => ({ name, limit: most, window_seconds: seconds })),
+  )
 }

@@ -23,8 +23,12 @@ export const createWriteAs = (pool: pg.Pool): WriteAs => {
     )
 }
 
-/** Back to the process's own role, to whom the queue belongs; also tells what admission left for the headers. */
+/**
+ * Returns to the process's own role, which owns the queue. Its row is the recto.admission_result that admission left in this
+ * transaction; all columns are null when nothing was admitted.
+ */
 export const resetRole = {
   name: 'step_back',
-  text: `select set_config('role', 'none', true), current_setting('recto.admission', true) as admission`,
+  text: `select set_config('role', 'none', true), a.admitted_at, to_jsonb(a.windows) as windows, a.waiting, a.priority, a.in_flight
+    from (select (nullif(current_setting('recto.admission', true), '')::recto.admission_result).*) a`,
 }

@@ -17,7 +17,6 @@ const Limit = z
   })
   .meta({ id: 'Limit' })
 
-/** What the database answers. */
 export const Limits = z.object({ plan: z.string(), data: z.array(Limit) })
 export type Limits = z.infer<typeof Limits>
 

@@ -1,13 +1,15 @@
+import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { Limits } from './contract.ts'
+import type { Limits } from './contract.ts'
+import { LimitRow, limitsOf } from './limits.ts'
 
-/** How an account stands; null when the caller is no member of it. */
+/** The limits of an account; null when the caller is no member of it. */
 export const findLimits = async (readAs: ReadAs, caller: Caller, account: string): Promise<Limits | null> => {
-  const [row] = await readAs(caller, {
-    name: 'limits',
-    text: 'select recto.account_limits($1) as limits',
+  const rows = await readAs(caller, {
+    name: 'account_limits',
+    text: 'select plan, name, most, used, remaining, seconds, resets_at, names from recto.account_limits($1)',
     values: [account],
   })
-  return Limits.nullable().parse(row?.limits)
+  return limitsOf(z.array(LimitRow).parse(rows))
 }

@@ -1,13 +1,13 @@
 import { type Catalog, defaultModel } from '@recto/shared/catalog'
 import type { ModelList } from './contract.ts'
 import { routesWithin } from './routes-within.ts'
-import type { LiveRoute, ModelTerms } from './store.ts'
+import type { AccountModels, LiveRoute } from './store.ts'
 
 /**
  * The models that a residency allows, and the aliases that lead to one of them. What some worker can use now is `available`:
  * a model by one of its routes, an alias by one of its models. `allowed` goes by the name itself, as submission does.
  */
-export const listModels = (catalog: Catalog, { residency, allowed }: ModelTerms, live: LiveRoute[]): ModelList => {
+export const listModels = (catalog: Catalog, { residency, allowed }: AccountModels, live: LiveRoute[]): ModelList => {
   const isAllowed = (name: string): boolean => allowed?.includes(name) ?? true
   const usable = new Set(live.map(({ provider, model }) => `${provider} ${model}`))
   const data = catalog.models.flatMap((model) => {

@@ -11,7 +11,7 @@ import { matchesEtag } from '../http/matches-etag.ts'
 import { refuseInvalid } from '../http/validation.ts'
 import { modelsRoute } from './contract.ts'
 import { listModels } from './list.ts'
-import { findModelTerms, type LiveRoute } from './store.ts'
+import { findAccountModels, type LiveRoute } from './store.ts'
 
 export type ModelDeps = {
   catalog: Catalog
@@ -28,7 +28,7 @@ export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: 
     async (c) => {
       const caller = c.get('caller')
       const account = resolveAccount(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
-      const [terms, live] = await Promise.all([findModelTerms(readAs, caller, account), liveRoutes()])
+      const [terms, live] = await Promise.all([findAccountModels(readAs, caller, account), liveRoutes()])
       if (!terms) throw new AppError('not_a_member')
       const list = listModels(catalog, { ...terms, residency: strictest(residency, terms.residency) }, live)
       const etag = `W/"${hash('sha256', JSON.stringify(list), 'base64url')}"`

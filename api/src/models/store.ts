@@ -9,12 +9,12 @@ const LiveRoutes = z.array(z.object({ provider: z.string(), model: z.string() })
 /** A way to a model that some worker can use now; `model` as the provider writes it. */
 export type LiveRoute = z.infer<typeof LiveRoutes>[number]
 
-const ModelTerms = z
+const AccountModels = z
   .object({ data_residency: DataResidency, allowed_models: z.array(z.string()).nullable() })
   .transform(({ data_residency, allowed_models }) => ({ residency: data_residency, allowed: allowed_models }))
 
-/** Where an account's texts may go, and the names that its requests may have: aliases or ids; null is all. */
-export type ModelTerms = z.infer<typeof ModelTerms>
+/** Where an account's texts may go, and the names that its requests may have: aliases or ids; null means all. */
+export type AccountModels = z.infer<typeof AccountModels>
 
 /** Read as the process itself. */
 export const findLiveRoutes = async (pool: pg.Pool): Promise<LiveRoute[]> => {
@@ -23,11 +23,15 @@ export const findLiveRoutes = async (pool: pg.Pool): Promise<LiveRoute[]> => {
 }
 
 /** Null when the caller is no member of the account. */
-export const findModelTerms = async (readAs: ReadAs, caller: Caller, account: string): Promise<ModelTerms | null> => {
+export const findAccountModels = async (
+  readAs: ReadAs,
+  caller: Caller,
+  account: string,
+): Promise<AccountModels | null> => {
   const [row] = await readAs(caller, {
     name: 'account_models',
-    text: 'select recto.account_models($1) as terms',
+    text: 'select data_residency, allowed_models from recto.account_models($1)',
     values: [account],
   })
-  return ModelTerms.nullable().parse(row?.terms)
+  return AccountModels.nullable().parse(row ?? null)
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { LimitName } from '../admission/admission.ts'
+import type { LimitName } from '../admission/windows.ts'
 import { codesOf } from '../http/problems.ts'
 
 export const Problem = z

@@ -11,7 +11,7 @@ type Line = { type: string; data: unknown }
 type Generation = { id: string; created_at: string }
 type Suggestion = { generation_id: string }
 type Call = { id: string; started_at: string }
-type Admission = { limit_name: string; seq: string }
+type Admission = { seq: string }
 
 /** Page after page of what `pageAfter` asks for, each when it is wanted. */
 async function* pages<R extends object>(

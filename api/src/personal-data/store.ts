@@ -34,10 +34,10 @@ export const callPage = (most: number, after?: Timed<'started_at'>): Statement =
   values: [after?.started_at ?? null, after?.id ?? null, most],
 })
 
-export const admissionPage = (most: number, after?: { limit_name: string; seq: string }): Statement => ({
+export const admissionPage = (most: number, after?: { seq: string }): Statement => ({
   name: 'export_admissions',
-  text: 'select * from recto.export_admissions($1, $2, $3)',
-  values: [after?.limit_name ?? null, after?.seq ?? null, most],
+  text: 'select seq, admitted_at, tokens from recto.export_admissions($1, $2)',
+  values: [after?.seq ?? null, most],
 })
 
 export const records: Statement = { name: 'export_records', text: 'select type, data from recto.export_records()' }

@@ -19,7 +19,7 @@ export type Claimed = {
 }
 
 const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts, data_residency,
-  recto.account_policy(account_id) as account_policy,
+  to_jsonb(recto.account_policy(account_id)) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
 /** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */
