@@ -37,18 +37,6 @@ create index idx_budget_blocks_month on recto.budget_blocks (month, account_id);
 alter table recto.budget_blocks enable row level security;
 revoke all on recto.budget_blocks from public, anon, authenticated, service_role;
 
-create function recto.is_blocked(account uuid, in_month date, model text, budget numeric, bytes integer) returns boolean
-  language plpgsql stable set search_path = ''
-as $$
-begin
-  return exists (
-    select from recto.budget_blocks b
-    where b.account_id = account and b.month = in_month and b.model = is_blocked.model
-      and b.budget_usd >= budget and b.bytes <= is_blocked.bytes
-  );
-end
-$$;
-
 -- Records an alert for each threshold that is reached. Each threshold is recorded once per account and month.
 create function recto.raise_budget_alerts(account uuid, in_month date, spent numeric) returns void
   language plpgsql set search_path = ''
@@ -130,6 +118,6 @@ $$;
 comment on function recto.unblock_models is
   'Workers call this, so that generations that wait for the new month start as soon as the budget is larger.';
 
-revoke all on function recto.is_blocked(uuid, date, text, numeric, integer), recto.raise_budget_alerts(uuid, date, numeric),
+revoke all on function recto.raise_budget_alerts(uuid, date, numeric),
   recto.block_model(uuid, text, numeric, integer), recto.unblock_models() from public;
 grant execute on function recto.block_model(uuid, text, numeric, integer), recto.unblock_models() to recto_worker;

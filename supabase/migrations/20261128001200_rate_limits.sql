@@ -1,31 +1,27 @@
 -- How much an account may generate in sliding windows. Admissions are a ledger with running numbers and sums, so that
 -- what a window holds is the difference of two rows and costs the same however much is in it.
 
--- One sliding window of a plan: in any `seconds`, at most `most` of what `counts` names (generations or tokens).
-create type recto.rate_limit_window as (name text, counts text, most bigint, seconds integer);
-
--- One window as an account has used it. `oldest_at` is when the oldest admission in the window came, and `before` is
--- the running number (or the running sum of tokens) up to that admission, without it.
-create type recto.window_state as (
-  name text, most bigint, seconds integer, used bigint, oldest_at timestamptz, before bigint
+-- A sliding window: in any `seconds`, at most `most` of what `counts` names (generations or tokens). The other columns
+-- say how an account has used it: `oldest_at` is when the oldest admission in the window came, and `before` is the
+-- running number, or the running sum of tokens, up to that admission without it.
+create type recto.rate_limit_window as (
+  name text, counts text, most bigint, seconds integer, used bigint, oldest_at timestamptz, before bigint
 );
 
--- The windows of a plan are defined here and nowhere else. A window without a limit is left out.
-create function recto.rate_limit_windows(rule public.plans) returns setof recto.rate_limit_window
-  language plpgsql immutable rows 5 set search_path = ''
+-- The windows of a plan, always these five in this order. They are defined here and nowhere else; where `most` is null
+-- there is no limit. An array, and no rows: admission runs through it with every submission.
+create function recto.rate_limit_windows(rule public.plans) returns recto.rate_limit_window[]
+  language plpgsql immutable set search_path = ''
 as $$
 begin
-  return query
-  select w.name, w.counts, w.most, w.seconds
-  from (values
-    ('generations', 'generations', rule.per_window::bigint + rule.burst, rule.window_seconds),
+  return array[
+    ('generations', 'generations', rule.per_window::bigint + rule.burst, rule.window_seconds, null, null, null),
     -- With a burst, ten windows together hold no more than ten times per_window.
-    ('sustained', 'generations', case when rule.burst > 0 then 10 * rule.per_window::bigint end, 10 * rule.window_seconds),
-    ('day', 'generations', rule.per_day, 86400),
-    ('month', 'generations', rule.per_month, 2592000),
-    ('tokens', 'tokens', rule.tokens_per_hour, 3600)
-  ) as w (name, counts, most, seconds)
-  where w.most is not null;
+    ('sustained', 'generations', case when rule.burst > 0 then 10 * rule.per_window::bigint end, 10 * rule.window_seconds, null, null, null),
+    ('day', 'generations', rule.per_day, 86400, null, null, null),
+    ('month', 'generations', rule.per_month, 2592000, null, null, null),
+    ('tokens', 'tokens', rule.tokens_per_hour, 3600, null, null, null)
+  ]::recto.rate_limit_window[];
 end
 $$;
 
@@ -36,7 +32,7 @@ create table recto.admissions (
   admitted_at timestamptz not null,
   tokens bigint not null default 0,
   tokens_total bigint not null default 0,
-  windows recto.window_state[] not null default '{}',
+  windows recto.rate_limit_window[] not null default '{}',
   primary key (account_id, seq)
 );
 comment on table recto.admissions is
@@ -54,10 +50,10 @@ create index idx_admissions_admitted on recto.admissions (admitted_at);
 alter table recto.admissions enable row level security;
 revoke all on recto.admissions from public, anon, authenticated, service_role;
 
--- What an admission tells the API for its headers and the queue. `in_flight` is how many of the person's generations
+-- What an admission tells the API for its headers and the queue, as JSON in the setting recto.admission. `in_flight` is how many of the person's generations
 -- were under way before.
 create type recto.admission_result as (
-  admitted_at timestamptz, windows recto.window_state[], waiting boolean, priority integer, in_flight integer
+  admitted_at timestamptz, windows recto.rate_limit_window[], waiting boolean, priority integer, in_flight integer
 );
 
 -- The state of each window of an account, looked up in the ledger at the cost of one lookup each. `frees` is when the
@@ -73,7 +69,7 @@ begin
       -- After the limit was lowered, more than one admission has to leave before the next may come.
       select a.admitted_at from recto.admissions a where a.account_id = account and a.seq = newest.seq - w.most + 1
     ) else oldest.admitted_at end + make_interval(secs => w.seconds)
-  from recto.rate_limit_windows(rule) w
+  from unnest(recto.rate_limit_windows(rule)) w
   left join (
     select a.seq, a.tokens_total from recto.admissions a where a.account_id = account order by a.seq desc limit 1
   ) newest on true
@@ -87,7 +83,8 @@ begin
   cross join lateral (
     select coalesce(case w.counts when 'tokens' then newest.tokens_total - oldest.tokens_before
       else newest.seq - oldest.seq + 1 end, 0) as used
-  ) counted;
+  ) counted
+  where w.most is not null;
 end
 $$;
 
@@ -134,9 +131,7 @@ $$;
 
 revoke all on function recto.rate_limit_windows(public.plans), recto.window_usage(uuid, public.plans, timestamptz),
   recto.describe_windows(uuid, public.plans, timestamptz), recto.deny_window(uuid, public.plans, timestamptz, bigint) from public;
-revoke all on type recto.rate_limit_window, recto.window_state, recto.admission_result from public;
--- The API reads the result of an admission after it has stepped back to its own role.
-grant usage on type recto.window_state, recto.admission_result to recto_api;
+revoke all on type recto.rate_limit_window, recto.admission_result from public;
 
 -- The windows of an account of the caller, for the headers of an answer. An account of others has none.
 create function recto.account_windows(account uuid)
@@ -158,8 +153,8 @@ comment on function recto.account_windows is
 create function recto.default_windows() returns table (name text, most bigint, seconds integer)
   language sql stable security definer rows 4 set search_path = ''
 as $$
-  select w.name, w.most, w.seconds from public.plans p, recto.rate_limit_windows(p) w
-  where p.name = 'free' and w.counts = 'generations'
+  select w.name, w.most, w.seconds from public.plans p, unnest(recto.rate_limit_windows(p)) w
+  where p.name = 'free' and w.counts = 'generations' and w.most is not null
 $$;
 comment on function recto.default_windows is 'The windows in which a new account counts generations.';
 

@@ -41,46 +41,49 @@ $$;
 -- Returns the windows of the plan with the new admission `this` counted, or raises PT429. `last` is the newest row of
 -- the ledger: a window whose oldest admission it knows, and which that admission has not left, needs no lookup.
 create function recto.check_windows(this recto.admissions, last recto.admissions, rule public.plans)
-  returns recto.window_state[]
+  returns recto.rate_limit_window[]
   language plpgsql stable set search_path = ''
 as $$
 declare
-  states recto.window_state[];
-  fits boolean;
+  windows recto.rate_limit_window[] := recto.rate_limit_windows(rule);
+  win recto.rate_limit_window;
+  known recto.rate_limit_window;
+  oldest recto.admissions;
+  begins timestamptz;
 begin
-  select array_agg((w.name, w.most, w.seconds, counted.used, oldest.at, oldest.before)::recto.window_state),
-      coalesce(bool_and(counted.used <= w.most), true)
-    into states, fits
-  from recto.rate_limit_windows(rule) w
-  left join unnest(last.windows) known on known.name = w.name and known.seconds = w.seconds
-    and known.oldest_at > this.admitted_at - make_interval(secs => w.seconds)
-  left join lateral (
-    select o.admitted_at as at, case w.counts when 'tokens' then o.tokens_total - o.tokens else o.seq - 1 end as before
-    from recto.admissions o
-    where known.name is null
-      and (o.account_id, o.admitted_at) > (this.account_id, this.admitted_at - make_interval(secs => w.seconds))
-      and (o.account_id, o.admitted_at) <= (this.account_id, 'infinity'::timestamptz)
-    order by o.account_id, o.admitted_at limit 1
-  ) found on true
-  cross join lateral (
-    select coalesce(known.oldest_at, found.at, this.admitted_at) as at, coalesce(known.before, found.before,
-      case w.counts when 'tokens' then this.tokens_total - this.tokens else this.seq - 1 end) as before
-  ) oldest
-  cross join lateral (
-    select case w.counts when 'tokens' then this.tokens_total else this.seq end - oldest.before as used
-  ) counted;
-  if not fits then
-    perform recto.deny_window(this.account_id, rule, this.admitted_at, this.tokens);
-  end if;
-  return coalesce(states, '{}');
+  for n in 1 .. cardinality(windows) loop
+    win := windows[n];
+    continue when win.most is null;
+    known := last.windows[n];
+    begins := this.admitted_at - make_interval(secs => win.seconds);
+    if known.seconds = win.seconds and known.oldest_at > begins then
+      win.oldest_at := known.oldest_at;
+      win.before := known.before;
+    else
+      select * into oldest from recto.admissions o
+        where (o.account_id, o.admitted_at) > (this.account_id, begins)
+          and (o.account_id, o.admitted_at) <= (this.account_id, 'infinity'::timestamptz)
+        order by o.account_id, o.admitted_at limit 1;
+      oldest := case when oldest.seq is null then this else oldest end;
+      win.oldest_at := oldest.admitted_at;
+      win.before := case win.counts when 'tokens' then oldest.tokens_total - oldest.tokens else oldest.seq - 1 end;
+    end if;
+    win.used := case win.counts when 'tokens' then this.tokens_total else this.seq end - win.before;
+    if win.used > win.most then
+      perform recto.deny_window(this.account_id, rule, this.admitted_at, this.tokens);
+    end if;
+    windows[n] := win;
+  end loop;
+  return windows;
 end
 $$;
 
--- Raises PT402: the budget is spent, or a call of the same model for a text no longer than this one did not fit.
-create function recto.deny_budget(scope text, budget numeric, spent numeric) returns void
+-- Raises PT402 with the seconds until the month is over.
+create function recto.deny_budget(account uuid, budget numeric, spent numeric) returns void
   language plpgsql set search_path = ''
 as $$
 declare
+  scope constant text := case when account = recto.deployment_account() then 'deployment' else 'account' end;
   answer jsonb := jsonb_build_object('name', 'budget', 'scope', scope, 'reset', recto.seconds_left_in_month(recto.month_of(now())));
 begin
   -- Nobody may read what all accounts together spend.
@@ -91,43 +94,37 @@ begin
 end
 $$;
 
--- Denies what the month's budget of the account, or of the deployment, has no room for.
-create function recto.check_budget(account uuid, rule public.plans, model text, bytes integer) returns void
+-- Denies what the budget of a scope (an account, or the deployment) has no room for: it is spent, or a call of the model
+-- for a text no longer than this one did not fit under this budget or a larger one.
+create function recto.check_budget(account uuid, budget numeric, model text, bytes integer) returns void
   language plpgsql stable set search_path = ''
 as $$
 declare
-  in_month constant date := recto.month_of(now());
-  deployment_budget constant numeric := (select s.monthly_budget_usd from recto.settings s);
+  in_month constant date := date_trunc('month', now() at time zone 'UTC');
   spent numeric;
+  blocked boolean;
 begin
-  if rule.monthly_budget_usd is not null then
-    spent := (select s.spent_usd from recto.spending s where s.account_id = account and s.month = in_month);
-    if coalesce(spent, 0) >= rule.monthly_budget_usd
-      or recto.is_blocked(account, in_month, model, rule.monthly_budget_usd, bytes) then
-      perform recto.deny_budget('account', rule.monthly_budget_usd, spent);
-    end if;
-  end if;
-  if deployment_budget is not null then
-    spent := (select s.spent_usd from recto.spending s where s.account_id = recto.deployment_account() and s.month = in_month);
-    if coalesce(spent, 0) >= deployment_budget
-      or recto.is_blocked(recto.deployment_account(), in_month, model, deployment_budget, bytes) then
-      perform recto.deny_budget('deployment', deployment_budget, null);
-    end if;
+  select s.spent_usd, exists (
+      select from recto.budget_blocks b
+      where b.account_id = account and b.month = in_month and b.model = check_budget.model
+        and b.budget_usd >= budget and b.bytes <= check_budget.bytes
+    ) into spent, blocked
+    from (select) one left join recto.spending s on s.account_id = account and s.month = in_month;
+  if blocked or coalesce(spent, 0) >= budget then
+    perform recto.deny_budget(account, budget, spent);
   end if;
 end
 $$;
 
 -- Raises PT503 while the queue's oldest job has been waiting for too long, also when no worker is left to measure it.
-create function recto.check_queue(at timestamptz) returns void
+create function recto.check_queue(at timestamptz, most integer) returns void
   language plpgsql stable set search_path = ''
 as $$
 declare
-  most integer;
   since timestamptz;
   measured timestamptz;
 begin
-  select s.max_queue_seconds, q.waiting_since, q.measured_at into most, since, measured
-    from recto.queue_health q cross join recto.settings s;
+  select q.waiting_since, q.measured_at into since, measured from recto.queue_health q;
   -- A worker measures every 25 s. Where none did, the job that a worker would take first says how long jobs have
   -- waited.
   if measured < at - make_interval(secs => greatest(most, 60)) then
@@ -182,16 +179,17 @@ end
 $$;
 
 -- Sequential scans are off, also in the functions that it calls: the planner takes one for cheaper on a small table, at
--- 20 us more. The result is left in the setting recto.admission, as the text of a recto.admission_result.
+-- 20 us more. The result is left in the setting recto.admission: a recto.admission_result as JSON.
 create function recto.admit_generation() returns trigger
   language plpgsql security definer set search_path = '' set lock_timeout = '2s' set enable_seqscan = off
 as $$
 declare
   rule public.plans;
+  settings recto.settings;
   last recto.admissions;
   this recto.admissions;
   bytes constant integer := octet_length(new.source_text);
-  in_flight integer;
+  place record;
 begin
   -- Row level security is checked after this trigger, so an outsider would learn from a denial how the account stands.
   if new.account_id <> new.user_id and not recto.can_use_account(new.account_id, new.user_id) then
@@ -210,20 +208,26 @@ begin
   this.tokens := bytes / 3 + 2000;
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   this.windows := recto.check_windows(this, last, rule);
-  perform recto.check_budget(new.account_id, rule, new.model, bytes);
-  perform recto.check_queue(this.admitted_at);
+  select * into settings from recto.settings;
+  if rule.monthly_budget_usd is not null then
+    perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes);
+  end if;
+  if settings.monthly_budget_usd is not null then
+    perform recto.check_budget(recto.deployment_account(), settings.monthly_budget_usd, new.model, bytes);
+  end if;
+  perform recto.check_queue(this.admitted_at, settings.max_queue_seconds);
 
   perform recto.record_admission(this, new.user_id);
-  select p.waiting, p.in_flight into new.waiting, in_flight
-    from recto.place_in_queue(new.account_id, new.user_id, rule.concurrent) p;
-  perform set_config('recto.admission',
-    (this.admitted_at, this.windows, new.waiting, rule.priority, in_flight)::recto.admission_result::text, true);
+  place := recto.place_in_queue(new.account_id, new.user_id, rule.concurrent);
+  new.waiting := place.waiting;
+  perform set_config('recto.admission', to_json(
+    (this.admitted_at, this.windows, place.waiting, rule.priority, place.in_flight)::recto.admission_result)::text, true);
   return new;
 end
 $$;
 revoke all on function recto.check_plan(public.plans, text, text),
-  recto.check_windows(recto.admissions, recto.admissions, public.plans), recto.deny_budget(text, numeric, numeric),
-  recto.check_budget(uuid, public.plans, text, integer), recto.check_queue(timestamptz),
+  recto.check_windows(recto.admissions, recto.admissions, public.plans), recto.deny_budget(uuid, numeric, numeric),
+  recto.check_budget(uuid, numeric, text, integer), recto.check_queue(timestamptz, integer),
   recto.record_admission(recto.admissions, uuid), recto.place_in_queue(uuid, uuid, integer), recto.admit_generation() from public;
 
 create trigger admit_generation before insert on public.ai_generations

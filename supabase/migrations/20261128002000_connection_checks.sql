@@ -72,9 +72,9 @@ begin
   insert into recto.connection_checks (user_id, account_id, model, created_at)
     values (caller, caller, request_connection_check.model, at) returning id into check_id;
   perform pg_notify('recto_connection_checks', check_id::text);
-  perform set_config('recto.admission', (at, array[
-    (usage.name, usage.most, usage.seconds, usage.used + 1, coalesce(usage.oldest_at, at), null)::recto.window_state
-  ], false, 0, 0)::recto.admission_result::text, true);
+  perform set_config('recto.admission', to_json((at, array[
+    (usage.name, usage.name, usage.most, usage.seconds, usage.used + 1, coalesce(usage.oldest_at, at), null)::recto.rate_limit_window
+  ], false, 0, 0)::recto.admission_result)::text, true);
   return check_id;
 end
 $$;

@@ -34,9 +34,9 @@ const admission = (admin: pg.Pool, on: boolean) =>
       : `create or replace function recto.let_in() returns trigger language plpgsql security definer set search_path = '' as $$
          begin
            -- The queue wants to know this of what is let in, too.
-           perform set_config('recto.admission', (now(), '{}', false, 0, (
+           perform set_config('recto.admission', to_json((now(), '{}', false, 0, (
              select count(*) from public.ai_generations g where g.user_id = new.user_id and g.finished_at is null and not g.waiting
-           ))::recto.admission_result::text, true);
+           ))::recto.admission_result)::text, true);
            return new;
          end $$;
          create trigger let_in before insert on public.ai_generations for each row execute function recto.let_in();

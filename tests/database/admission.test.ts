@@ -184,16 +184,17 @@ describe('the transaction', () => {
     const told = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
       await client.query(statement, [newText()])
       await client.query(statement, [newText()])
-      const { rows } = await client.query(
-        "select to_jsonb(current_setting('recto.admission')::recto.admission_result) as told",
-      )
+      const { rows } = await client.query("select current_setting('recto.admission')::json as told")
       return rows[0]?.told
     })
     const { admitted_at, windows, ...rest } = told
     expect(rest).toEqual({ waiting: false, priority: 0, in_flight: 1 })
     const age = (Date.parse(admitted_at) - Date.parse(windows[0].oldest_at)) / 1000
     expect(age).toBeCloseTo(102, -1)
-    expect(windows).toMatchObject([{ name: 'generations', most: 5, seconds: 300, used: 3 }])
+    expect(windows).toMatchObject([
+      { name: 'generations', most: 5, seconds: 300, used: 3 },
+      ...Array(4).fill({ most: null }),
+    ])
   })
 
   it('counts by what the last one knew as it would by looking, whenever the next one comes and whatever plan it has', async () => {
@@ -215,8 +216,8 @@ describe('the transaction', () => {
           await client.query(
             `update recto.admissions set admitted_at = admitted_at - make_interval(secs => $2),
                windows = array(
-                 select (w.name, w.most, w.seconds, w.used, w.oldest_at - make_interval(secs => $2), w.before)::recto.window_state
-                 from unnest(windows) w
+                 select (w.name, w.counts, w.most, w.seconds, w.used, w.oldest_at - make_interval(secs => $2), w.before)::recto.rate_limit_window
+                 from unnest(windows) with ordinality w (name, counts, most, seconds, used, oldest_at, before, n) order by n
                )
              where account_id = $1`,
             [person.id, away],
@@ -229,11 +230,11 @@ describe('the transaction', () => {
           await client.query(statement, [newText()])
           const { rows } = await client.query(
             `with admission as (
-               select r.* from (select (current_setting('recto.admission')::recto.admission_result).*) r
+               select r.* from jsonb_populate_record(null::recto.admission_result, current_setting('recto.admission')::jsonb) r
              )
              select
                (select jsonb_agg(jsonb_build_array(w.name, w.most, w.used, w.oldest_at + make_interval(secs => w.seconds)) order by w.name)
-                 from unnest(a.windows) w) as told,
+                 from unnest(a.windows) w where w.most is not null) as told,
                (select jsonb_agg(jsonb_build_array(u.name, u.most, u.used, u.frees) order by u.name)
                  from recto.window_usage($1, recto.effective_plan($1), a.admitted_at) u) as looked_for
              from admission a`,

@@ -269,7 +269,7 @@ describe('what a person may not write, whatever their role', () => {
     'select recto.promote_owner(:team)',
     'select recto.window_usage(:team, null, now())',
     'select recto.deny_window(:team, null, now(), 1)',
-    "select recto.deny_budget('account', 1, 1)",
+    'select recto.deny_budget(:team, 1, 1)',
     'select recto.effective_budget(:team)',
     'select recto.account_policy(:team)',
     'select recto.block_model(:team, null, 1, 1)',

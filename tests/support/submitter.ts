@@ -47,7 +47,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
         insert into public.ai_generations (source_text, model, prompt_version, options, data_residency) values ($1, $2, $3, $4, $5)
         returning id, waiting
       )
-      select added.id, added.waiting, (current_setting('recto.admission')::recto.admission_result).priority as band,
+      select added.id, added.waiting, (current_setting('recto.admission')::json ->> 'priority')::integer as band,
         (select count(*)::integer from public.ai_generations
           where user_id = (select auth.uid()) and finished_at is null and not waiting) as in_flight from added`,
       [source_text, model, prompt_version, options, row.data_residency ?? 'any'],

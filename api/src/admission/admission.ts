@@ -1,19 +1,21 @@
 import { z } from 'zod'
-import { type Window, Windows, windowOf } from './windows.ts'
+import { inOrder, type Window, windowOf } from './windows.ts'
 
-/** One window of a recto.admission_result, as JSON. `used` counts the new admission too. */
-const WindowState = z.object({
+/** A window of a recto.admission_result, as JSON. `used` counts the new admission too. `most` is null for no limit. */
+const LimitedWindow = z.object({
   name: z.string(),
+  counts: z.enum(['generations', 'tokens', 'connection_checks']),
   most: z.int(),
   seconds: z.int(),
   used: z.int(),
   oldest_at: z.string(),
 })
+const UnlimitedWindow = z.object({ most: z.null() })
 
-/** The columns of a recto.admission_result. `in_flight` counts the person's generations that were under way before. */
+/** A recto.admission_result as JSON. `in_flight` counts the person's generations that were under way before. */
 const AdmissionRow = z.object({
   admitted_at: z.string(),
-  windows: z.array(WindowState),
+  windows: z.array(z.union([LimitedWindow, UnlimitedWindow])),
   waiting: z.boolean(),
   priority: z.int(),
   in_flight: z.int(),
@@ -29,15 +31,15 @@ export type Admission = { windows: Window[]; waiting: boolean; priority: number;
 const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000
 
 /**
- * Reads the row that admission left for the API.
+ * Reads the row that admission left for the API, as JSON.
  * @throws z.ZodError when it is something else, for one because nothing was admitted.
  */
 export const readAdmission = (row: unknown): Admission => {
   const { admitted_at, windows, ...rest } = AdmissionRow.parse(row)
-  const states = windows
-    .filter(({ name }) => name !== 'tokens')
-    .map(({ oldest_at, ...state }) =>
-      windowOf({ ...state, frees_in: secondsBetween(admitted_at, oldest_at) + state.seconds }),
-    )
-  return { ...rest, windows: Windows.parse(states) }
+  const shown = windows.flatMap((state) => {
+    if (state.most === null || state.counts === 'tokens') return []
+    const { name, most, seconds, used, oldest_at } = state
+    return windowOf({ name, most, seconds, used, frees_in: secondsBetween(admitted_at, oldest_at) + seconds })
+  })
+  return { ...rest, windows: inOrder(shown) }
 }

@@ -15,10 +15,10 @@ export const admit = async <R extends pg.QueryResultRow>(
   statement: Statement,
 ): Promise<{ row: R; admission: Admission }> => {
   try {
-    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query(resetRole)])
+    const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query<{ admission: string }>(resetRole)])
     const [row] = rows
     if (!row) throw new Error('the statement returned nothing')
-    return { row, admission: readAdmission(back.rows[0]) }
+    return { row, admission: readAdmission(JSON.parse(back.rows[0]?.admission ?? '')) }
   } catch (error) {
     if (sqlState(error) === '23503')
       throw new AppError('unauthorized', 'The account of this access token does not exist any more.')

@@ -18,7 +18,7 @@ describe('a counted window', () => {
 
 describe('the row of an admission', () => {
   const at = (second: string) => `2026-11-28T05:00:${second}+00:00`
-  const state = { name: 'generations', most: 5, seconds: 300, used: 2, oldest_at: at('10.5') }
+  const state = { name: 'generations', counts: 'generations', most: 5, seconds: 300, used: 2, oldest_at: at('10.5') }
   const row = { admitted_at: at('40.25'), windows: [state], waiting: false, priority: 20, in_flight: 1 }
 
   it('becomes windows that count the new admission and reset when the oldest one leaves', () => {
@@ -35,8 +35,13 @@ describe('the row of an admission', () => {
     expect(readAdmission({ ...row, windows: [first] }).windows).toMatchObject([{ remaining: 4, reset: 300 }])
   })
 
+  it('shows no window without a limit', () => {
+    const unlimited = { ...state, most: null, used: null, oldest_at: null }
+    expect(readAdmission({ ...row, windows: [state, unlimited] }).windows).toHaveLength(1)
+  })
+
   it('shows no window of tokens', () => {
-    expect(readAdmission({ ...row, windows: [{ ...state, name: 'tokens' }] }).windows).toEqual([])
+    expect(readAdmission({ ...row, windows: [{ ...state, name: 'tokens', counts: 'tokens' }] }).windows).toEqual([])
   })
 
   it('is refused when nothing was admitted', () => {

@@ -24,11 +24,10 @@ export const createWriteAs = (pool: pg.Pool): WriteAs => {
 }
 
 /**
- * Returns to the process's own role, which owns the queue. Its row is the recto.admission_result that admission left in this
- * transaction; all columns are null when nothing was admitted.
+ * Returns to the process's own role, which owns the queue. `admission` is what admission left in this transaction, the JSON
+ * of a recto.admission_result; it is empty when nothing was admitted.
  */
 export const resetRole = {
-  name: 'step_back',
-  text: `select set_config('role', 'none', true), a.admitted_at, to_jsonb(a.windows) as windows, a.waiting, a.priority, a.in_flight
-    from (select (nullif(current_setting('recto.admission', true), '')::recto.admission_result).*) a`,
+  name: 'reset_role',
+  text: `select set_config('role', 'none', true), current_setting('recto.admission', true) as admission`,
 }
