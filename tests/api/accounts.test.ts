@@ -36,8 +36,8 @@ const seedFor = async (person: Speaker, account: string): Promise<string> => {
   return id
 }
 
-describe('a submission', () => {
-  it('belongs to the account that its header or its body names, else to the person’s own', async () => {
+describe('POST /api/ai/generations for an account', () => {
+  it('uses the account of X-Recto-Account or account_id, else the caller’s own account', async () => {
     const text = () => ({ source_text: newText() })
     expect(await resolveAccountOf(idOf(await ben.submit(text())))).toBe(ben.id)
     expect(await resolveAccountOf(idOf(await ben.submit(text(), named(sharing))))).toBe(sharing)
@@ -47,14 +47,14 @@ describe('a submission', () => {
     expect(await resolveAccountOf(idOf(both))).toBe(sharing)
   })
 
-  it('that names two accounts, or something else, is not valid', async () => {
+  it('answers 400 when header and body name different accounts or no valid id', async () => {
     const body = { source_text: newText(), account_id: sharing }
     expect(outcomeOf(await ben.submit(body, named(discreet)))).toBe('400 invalid_request')
     expect(outcomeOf(await ben.submit({ source_text: newText() }, named('mine')))).toBe('400 invalid_request')
     expect(outcomeOf(await ben.submit({ ...body, account_id: 'mine' }))).toBe('400 invalid_request')
   })
 
-  it('for a team of others is refused just as for one that does not exist, at its limit too', async () => {
+  it('answers 403 alike for a team of others and an unknown account, also when that team is at its limit', async () => {
     const refusal = async (account: string) => {
       const answer = await eve.submit({ source_text: newText() }, named(account))
       const { request_id: _, ...problem } = z.record(z.string(), z.unknown()).parse(answer.json)
@@ -73,7 +73,7 @@ describe('a submission', () => {
     await apiSystem.system.admin.query('delete from recto.account_overrides')
   })
 
-  it('under a key that was used for another account is refused', async () => {
+  it('answers 422 when the idempotency key was used for another account', async () => {
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
     const id = idOf(await ben.submit(body, { ...key, ...named(sharing) }))
@@ -83,7 +83,7 @@ describe('a submission', () => {
     expect(idOf(await ana.submit(body, { ...key, ...named(sharing) }))).not.toBe(id)
   })
 
-  it('has the headers of the account that it is for', async () => {
+  it('has the rate limit headers of the account it names', async () => {
     const team = await createTeam(apiSystem.system, eve.id)
     await apiSystem.system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [team])
     const limit = async (headers: Record<string, string>, body: object) =>
@@ -94,8 +94,8 @@ describe('a submission', () => {
   })
 })
 
-describe('what others of a team made', () => {
-  it('is read where the team shares its texts, and does not exist where it does not', async () => {
+describe('a generation of another team member', () => {
+  it('is readable when the team shares texts, and answers 404 when it does not', async () => {
     const [shown, hidden] = [await seedFor(ana, sharing), await seedFor(ana, discreet)]
     const outcomes = async (person: Speaker, id: string) => [
       outcomeOf(await person.call('GET', pathOf(id))),
@@ -108,7 +108,7 @@ describe('what others of a team made', () => {
     expect(await outcomes(ana, hidden)).toEqual(['200', '200'])
   })
 
-  it('is not another member’s to cancel or to delete, whatever their role', async () => {
+  it('cannot be cancelled or deleted by another member of any role', async () => {
     const live = idOf(await ben.submit({ source_text: newText() }, named(sharing)))
     expect(outcomeOf(await ana.call('POST', pathOf(live, '/cancel')))).toBe('404 not_found')
     expect(outcomeOf(await ana.call('DELETE', pathOf(live)))).toBe('404 not_found')
@@ -116,7 +116,7 @@ describe('what others of a team made', () => {
     expect(outcomeOf(await ben.call('POST', pathOf(live, '/cancel')))).toBe('202')
   })
 
-  it('is gone for who has left', async () => {
+  it('answers 404 to a person who has left the team', async () => {
     const cy = await apiSystem.speaker()
     await call(apiSystem.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
     const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
@@ -128,8 +128,8 @@ describe('what others of a team made', () => {
   })
 })
 
-describe('a list', () => {
-  it('is of one’s own, and by account of what may be seen of it', async () => {
+describe('GET /api/ai/generations', () => {
+  it('lists own generations, and with account_id all generations of that account that the caller may read', async () => {
     const [mia, tom, max] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
     const open = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']], { shares: true })
     const shut = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])
@@ -152,8 +152,8 @@ describe('a list', () => {
   })
 })
 
-describe('above the limit of concurrent ones', () => {
-  it('a generation waits without a job, says its place, and moves up', async () => {
+describe('an account at its limit of concurrent generations', () => {
+  it('accepts a generation without a job, shows its place, and moves it up when another one ends', async () => {
     const { admin } = apiSystem.system
     const [mia, tom] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])

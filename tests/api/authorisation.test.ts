@@ -62,20 +62,20 @@ const attempts: Attempt[] = [
   ['delete what is over', (by, { over }) => by.call('DELETE', `${generationsPath}/${over}`), '204'],
 ]
 
-describe('somebody else', () => {
+describe('another person', () => {
   it.each(attempts)('cannot %s', async (_what, attempt) => {
     const before = await snapshot()
     expect(outcomeOf(await attempt(ben, anas))).toBe('404 not_found')
     expect(await snapshot()).toEqual(before)
   })
 
-  it('is answered at once who waits for a generation of another’s', async () => {
+  it('gets 404 at once when waiting for a generation of another person', async () => {
     const startedAt = performance.now()
     expect(outcomeOf(await ben.call('GET', `${generationsPath}/${anas.live}?wait=30`))).toBe('404 not_found')
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 
-  it('finds only own generations in a list, whatever cursor is brought along', async () => {
+  it('lists only own generations, whatever cursor the request brings', async () => {
     const { json } = await ana.call('GET', `${generationsPath}?limit=1`)
     const { next_cursor } = z.object({ next_cursor: z.string() }).parse(json)
     for (const query of ['', '?status=succeeded', '?status=pending', `?cursor=${next_cursor}`]) {
@@ -86,13 +86,13 @@ describe('somebody else', () => {
     expect(idsIn(await ana.call('GET', generationsPath)).toSorted()).toEqual([anas.over, anas.live].toSorted())
   })
 
-  it('learns nothing from an idempotency key of another’s', async () => {
+  it('learns nothing from an idempotency key of another person', async () => {
     const answer = await ben.submit({ source_text: newText() }, { 'idempotency-key': 'anas-lesson' })
     expect(idOf(answer)).not.toBe(anas.live)
     expect(answer.headers.get('idempotency-replayed')).toBeNull()
   })
 
-  it('cannot name another person in headers', async () => {
+  it('cannot act as another person by request headers', async () => {
     const headers = {
       'x-user-id': ana.id,
       'x-forwarded-user': ana.id,
@@ -105,7 +105,7 @@ describe('somebody else', () => {
     ).toBe('401 unauthorized')
   })
 
-  it('does not see through a connection that ana used a moment ago', async () => {
+  it('sees no rows of the person who used the same database connection before', async () => {
     const mixed = Array.from({ length: 60 }, (_, n) => (n % 2 ? ana : ben))
     const lists = await Promise.all(
       mixed.map(async (by) => [by.id, idsIn(await by.call('GET', generationsPath))] as const),
@@ -114,8 +114,8 @@ describe('somebody else', () => {
   })
 })
 
-describe('the owner', () => {
-  it('can do all of it', async () => {
+describe('the person who owns the generation', () => {
+  it('can do everything that the other person cannot', async () => {
     const owner = await apiSystem.speaker()
     const own = await rowsOf(owner)
     const outcomes = []

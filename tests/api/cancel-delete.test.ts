@@ -44,8 +44,8 @@ const heardDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
   return heard
 }
 
-describe('cancelling', () => {
-  it.each(['pending', 'running'])('ends a %s generation and its job, and tells the workers', async (status) => {
+describe('POST /api/ai/generations/:id/cancel', () => {
+  it.each(['pending', 'running'])('ends a %s generation and its job and notifies the workers', async (status) => {
     const id = await submitted()
     if (status === 'running') await run(id)
     const heard = await heardDuring(async () => {
@@ -58,7 +58,7 @@ describe('cancelling', () => {
     expect((await read(id)).json).toMatchObject({ status: 'cancelled' })
   })
 
-  it('again answers 200 with the same generation', async () => {
+  it('answers 200 with the same generation when it is called again', async () => {
     const id = await submitted()
     const first = await cancel(id)
     const second = await cancel(id)
@@ -66,7 +66,7 @@ describe('cancelling', () => {
     expect(second.json).toEqual(first.json)
   })
 
-  it('leaves what is over as it is', async () => {
+  it('changes nothing about a finished generation', async () => {
     const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const before = (await read(id)).json
     const answer = await cancel(id)
@@ -74,20 +74,20 @@ describe('cancelling', () => {
     expect(answer.json).toEqual(before)
   })
 
-  it('ten times at once is done once', async () => {
+  it('cancels once when ten requests arrive at once', async () => {
     const id = await submitted()
     const answers = await Promise.all(Array.from({ length: 10 }, () => cancel(id)))
     expect(answers.map(outcomeOf).toSorted()).toEqual([...Array(9).fill('200'), '202'])
   })
 
-  it('takes a body or none', async () => {
+  it('accepts a request with and without a body', async () => {
     const id = await submitted()
     expect(outcomeOf(await ana.call('POST', `${generationsPath}/${id}/cancel`, { body: {} }))).toBe('202')
   })
 })
 
 describe('a generation that was inserted directly and has no job yet', () => {
-  it.each(['cancel', 'delete'])('%s works all the same', async (verb) => {
+  it.each(['cancel', 'delete'])('can be ended by %s', async (verb) => {
     const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
     const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
@@ -97,9 +97,9 @@ describe('a generation that was inserted directly and has no job yet', () => {
   })
 })
 
-describe('deleting', () => {
+describe('DELETE /api/ai/generations/:id', () => {
   it.each(['pending', 'running'])(
-    'takes a %s generation, its text and its job away, and tells the workers',
+    'deletes a %s generation with its text and job and notifies the workers',
     async (status) => {
       const id = await submitted()
       if (status === 'running') await run(id)
@@ -119,7 +119,7 @@ describe('deleting', () => {
     },
   )
 
-  it('takes the suggestions with it, and leaves the calls on the books', async () => {
+  it('deletes the suggestions and keeps the calls with their cost', async () => {
     const { id, callId } = await seedGeneration(apiSystem.system.admin, ana.id)
     expect(outcomeOf(await remove(id))).toBe('204')
     const { rows } = await apiSystem.system.admin.query(
@@ -131,13 +131,13 @@ describe('deleting', () => {
     expect(rows).toEqual([{ suggestions: 0, generation_id: null, user_id: ana.id }])
   })
 
-  it('five times at once is done once', async () => {
+  it('deletes once when five requests arrive at once', async () => {
     const id = await submitted()
     const answers = await Promise.all(Array.from({ length: 5 }, () => remove(id)))
     expect(answers.map(outcomeOf).toSorted()).toEqual(['204', ...Array(4).fill('404 not_found')])
   })
 
-  it('and cancelling at once leave nothing behind', async () => {
+  it('leaves nothing behind when a cancel arrives at the same time', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, submitted))
     const answers = await Promise.all(ids.flatMap((id) => [cancel(id), remove(id)]))
     for (const answer of answers) expect(['200', '202', '204', '404 not_found']).toContain(outcomeOf(answer))

@@ -87,8 +87,8 @@ const traces = async ({ id }: Speaker) => {
   return rows[0]
 }
 
-describe('a test', () => {
-  it('answers what the worker heard, uncached, and with the place in the limit', async () => {
+describe('POST /api/ai/test', () => {
+  it('answers what the worker received, uncached, with rate limit headers', async () => {
     const person = await apiSystem.speaker()
     const answer = await person.call('POST', path, { body: { model: 'best' } })
     expect([answer.status, answer.json]).toEqual([200, { data: answered }])
@@ -106,19 +106,19 @@ describe('a test', () => {
     ['no body', {}],
     ['an empty one', { headers: { 'content-type': 'application/json' } }],
     ['{}', { body: {} }],
-  ])('with %s is of the default model', async (_what, request) => {
+  ])('checks the default model for %s', async (_what, request) => {
     const person = await apiSystem.speaker()
     expect((await person.call('POST', path, request)).status).toBe(200)
     expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
-  it('does not depend on the worker’s notification', async () => {
+  it('answers although the worker’s notification is lost', async () => {
     const person = await apiSystem.speaker()
     worker.plays(person, { result: { ok: true, ...answered }, notify: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
   })
 
-  it('that a provider failed is 502 with what was wrong', async () => {
+  it('answers 502 with the reason when the provider failed', async () => {
     const person = await apiSystem.speaker()
     worker.plays(person, { result: refused, notify: true })
     const answer = await person.call('POST', path)
@@ -129,7 +129,7 @@ describe('a test', () => {
     expect(answer.headers.get('x-ratelimit-remaining')).toBe('9')
   })
 
-  it('that there is no money for is 402, like a submission', async () => {
+  it('answers 402 like a submission when the budget is used up', async () => {
     const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
     worker.plays(person, { result: overBudget(true, account), notify: true })
@@ -144,7 +144,7 @@ describe('a test', () => {
     expect(answer.headers.get('ratelimit')).toBe('"connection_checks";r=9;t=60')
   })
 
-  it('that other calls have reserved the money of is 402 for a moment', async () => {
+  it('answers 402 with a short Retry-After when other calls have reserved the rest of the budget', async () => {
     const person = await apiSystem.speaker()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
     worker.plays(person, { result: overBudget(false, account), notify: true })
@@ -157,7 +157,7 @@ describe('a test', () => {
     })
   })
 
-  it('that nobody answers ends when the process does, with 503', async () => {
+  it('answers 503 when the API process stops before a worker answers', async () => {
     const api = await apiSystem.system.startApi()
     const person = await apiSystem.speaker(await connect(api.url))
     worker.plays(person, { result: null, notify: false })
@@ -176,7 +176,7 @@ describe('a test', () => {
     ['an unknown key', { prompt: 'Tell me a story.' }, '400 invalid_request'],
     ['a list', [], '400 invalid_request'],
     ['half a body', '{', '400 invalid_json'],
-  ])('of %s is refused, and nothing is counted', async (_what, body, outcome) => {
+  ])('refuses %s and counts nothing', async (_what, body, outcome) => {
     const person = await apiSystem.speaker()
     const answer = await person.call('POST', path, { body })
     expect(outcomeOf(answer)).toBe(outcome)
@@ -184,13 +184,13 @@ describe('a test', () => {
     expect(await traces(person)).toEqual({ count: 0 })
   })
 
-  it('in another format than JSON is refused', async () => {
+  it('refuses a body that is not JSON', async () => {
     const person = await apiSystem.speaker()
     const headers = { 'content-type': 'text/plain' }
     expect(outcomeOf(await person.call('POST', path, { body: '{}', headers }))).toBe('415 unsupported_media_type')
   })
 
-  it('needs a person, who exists', async () => {
+  it('answers 401 without a token and for a deleted person', async () => {
     expect(outcomeOf(await apiSystem.send('POST', path))).toBe('401 unauthorized')
     const gone = await apiSystem.speaker()
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
@@ -199,7 +199,7 @@ describe('a test', () => {
 })
 
 describe('the limit of connection checks', () => {
-  it('lets ten of fifteen at once in, over two API processes', async () => {
+  it('admits ten of fifteen concurrent checks over two API processes', async () => {
     const person = await apiSystem.speaker()
     const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
     const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => calls[n % 2]?.('POST', path)))
@@ -218,7 +218,7 @@ describe('the limit of connection checks', () => {
     expect((await testsOf(person)).length).toBe(10)
   })
 
-  it('holds for the function itself, which PostgREST does not offer', async () => {
+  it('holds for a direct call of the function, which PostgREST does not expose', async () => {
     const person = await apiSystem.speaker()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
@@ -234,7 +234,7 @@ describe('the limit of connection checks', () => {
     expect((await testsOf(person)).length).toBe(10)
   })
 
-  it('is another one than that of generations', async () => {
+  it('is counted apart from generations', async () => {
     const person = await apiSystem.speaker()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const submitted = await person.submit()
@@ -253,8 +253,8 @@ describe('the limit of connection checks', () => {
   })
 })
 
-describe('the result of somebody else’s test', () => {
-  it('is not to be read', async () => {
+describe('the result of another person’s connection check', () => {
+  it('is not readable', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     await ana.call('POST', path)
     const [test] = await testsOf(ana)

@@ -32,8 +32,8 @@ const cardsOf = async (id: string) =>
   z.object({ data: z.array(Suggestion) }).parse((await ana.call('GET', `${generationsPath}/${id}/suggestions`)).json)
     .data
 
-describe('a text on its way through the system', () => {
-  it('becomes cards whose quotes stand in it, the same for the API and for supabase-js', async () => {
+describe('a text from submission to cards', () => {
+  it('becomes cards whose quotes stand in the text, with equal answers from the API and supabase-js', async () => {
     const source_text = `😀 ${newText({ length: 2400 })} 𝒳`
     const id = idOf(await ana.submit({ source_text, options: { max_cards: 5, language: 'en' } }))
     const { statuses, generation } = await follow(id)
@@ -57,7 +57,7 @@ describe('a text on its way through the system', () => {
     expect(data?.ai_suggestions).toHaveLength(cards.length)
   })
 
-  it('ends as failed with a reason when the model cannot be had', async () => {
+  it('ends as failed with a reason when the model is not reachable', async () => {
     const marker = 'a-model-that-refuses-everything'
     apiSystem.system.model.setScript([
       { match: { text: marker }, status: 400, body: { error: { message: 'No.', code: 400 } } },
@@ -70,14 +70,14 @@ describe('a text on its way through the system', () => {
     expect(outcomeOf(await ana.call('POST', `${generationsPath}/${id}/cancel`))).toBe('200')
   })
 
-  it('that was inserted by supabase-js is worked on too', async () => {
+  it('is processed when supabase-js inserted it', async () => {
     const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => ana.token })
     const { data } = await db.from('ai_generations').insert({ source_text: newText() }).select('id').single()
     expect((await follow(data?.id)).generation.status).toBe('succeeded')
   })
 
-  it('is stopped by its person while the model is thinking', async () => {
+  it('is cancelled by its owner while the model call runs', async () => {
     const marker = 'a-model-that-thinks-for-ever'
     apiSystem.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
     const id = idOf(await ana.submit({ source_text: newText({ marker }) }))

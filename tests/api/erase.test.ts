@@ -65,8 +65,8 @@ const own = async ({ id }: Speaker) => [
   await rows('select * from public.account_members where user_id = $1', [id]),
 ]
 
-describe('a person who has everything erased', () => {
-  it('is in no row of the database any more, while another one’s are all there and the money is on the books', async () => {
+describe('DELETE /api/ai/data', () => {
+  it('leaves no row of the person but the rows that limit them, all rows of others, and every cost', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ben.id, [[ana.id, 'member']], { shares: true })
     const [anas, bens] = [await liveThrough(ana, team), await liveThrough(ben, team)]
@@ -122,7 +122,7 @@ describe('a person who has everything erased', () => {
     expect((await ben.call('GET', `${generationsPath}/${bens.ids[0]}`)).status).toBe(200)
   })
 
-  it('may ask twice, begins anew with the same keys, and has no more left of a limit than before', async () => {
+  it('may be repeated, frees idempotency keys, and gives no quota back', async () => {
     const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
@@ -134,7 +134,7 @@ describe('a person who has everything erased', () => {
     expect(second.headers.get('x-ratelimit-remaining')).toBe('998')
   })
 
-  it('has no more connection checks left than before, and nothing of the earlier ones but their times', async () => {
+  it('gives no connection checks back and keeps only the times of earlier ones', async () => {
     const person = await apiSystem.speaker()
     const check = () => person.call('POST', '/api/ai/test', { body: { model: 'best' } })
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('9')
@@ -144,7 +144,7 @@ describe('a person who has everything erased', () => {
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('8')
   })
 
-  it('has more than a batch of generations, which go with their jobs', async () => {
+  it('deletes more generations than one batch holds, with their jobs', async () => {
     const person = await apiSystem.speaker()
     const ids = await rows(
       `insert into public.ai_generations (user_id, account_id, source_text)
@@ -160,7 +160,7 @@ describe('a person who has everything erased', () => {
     expect(left).toEqual([])
   })
 
-  it('ends a held answer about what was under way', async () => {
+  it('ends a waiting status request of a generation that was under way', async () => {
     const person = await apiSystem.speaker()
     const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
     await whenStatus(apiSystem.system, id, ['running'])
@@ -171,13 +171,13 @@ describe('a person who has everything erased', () => {
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
 
-  it('needs a token', async () => {
+  it('answers 401 without a token', async () => {
     expect(outcomeOf(await apiSystem.send('DELETE', dataPath))).toBe('401 unauthorized')
   })
 })
 
-describe('teams of a person who has everything erased', () => {
-  it('keep them as long as nobody else owns the team, and nothing is erased then', async () => {
+describe('teams of a person who erases their data', () => {
+  it('refuse the erasure while the person is the last owner of a team with other members', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const id = idOf(await ana.submit())
@@ -193,7 +193,7 @@ describe('teams of a person who has everything erased', () => {
     ])
   })
 
-  it('are nameless and nobody’s where they were the only member, and count as made: erasing is no way to another free plan', async () => {
+  it('lose their name when the person was the only member, and still count against the person’s number of teams', async () => {
     const ana = await apiSystem.speaker()
     await apiSystem.system.admin.query('update recto.settings set free_teams = 1')
     try {
@@ -211,8 +211,8 @@ describe('teams of a person who has everything erased', () => {
   })
 })
 
-describe('an erasure that its API process did not live to end', () => {
-  it('is completed by the workers', async () => {
+describe('an erasure whose API process was killed', () => {
+  it('is completed by a worker', async () => {
     const person = await apiSystem.speaker()
     const id = idOf(await person.submit())
     await whenOver(apiSystem.system, id)

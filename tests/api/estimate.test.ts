@@ -40,8 +40,8 @@ const traces = async ({ id }: Speaker) => {
   return rows[0]
 }
 
-describe('a dry run', () => {
-  it('says what it would cost, with which models, and what is left; nothing stays of it', async () => {
+describe('POST /api/ai/generations?dry_run=true', () => {
+  it('answers cost, models and remaining limits, and stores nothing', async () => {
     const person = await apiSystem.speaker()
     const before = await traces(person)
     for (let n = 0; n < 7; n++) expect(wouldBe(await ask(person))).toBe('accepted')
@@ -60,7 +60,7 @@ describe('a dry run', () => {
     })
   })
 
-  it('says that it would wait, and by which code it would be refused', async () => {
+  it('answers whether the submission would wait, or the code of its refusal', async () => {
     const person = await apiSystem.speaker()
     for (let n = 0; n < 2; n++) idOf(await person.submit())
     expect(wouldBe(await ask(person))).toBe('waiting')
@@ -75,7 +75,7 @@ describe('a dry run', () => {
     expect(wouldBe(await ask(person))).toBe('budget_exceeded')
   })
 
-  it('is refused for what a submission is refused for whatever the limits are', async () => {
+  it('is refused like a submission for every reason but the limits', async () => {
     const person = await apiSystem.speaker()
     const ana = await apiSystem.speaker()
     expect(outcomeOf(await ask(person, { source_text: 'short' }))).toBe('400 invalid_text')
@@ -86,7 +86,7 @@ describe('a dry run', () => {
     ).toBe('400 invalid_request')
   })
 
-  it('leaves a key unused', async () => {
+  it('does not use up an idempotency key', async () => {
     const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
@@ -95,8 +95,8 @@ describe('a dry run', () => {
   })
 })
 
-describe('the limits', () => {
-  it('are all there, with what is used, what is left and when it frees', async () => {
+describe('GET /api/ai/limits', () => {
+  it('lists every limit with what is used, what is left and when it frees', async () => {
     const person = await apiSystem.speaker()
     await admittedAgo(apiSystem.system, person.id, [1000, 100], 3000)
     idOf(await person.submit())
@@ -139,7 +139,7 @@ describe('the limits', () => {
     expect(new Date(Date.now() + secondsTo('budget') * 1000).getUTCDate()).toBe(1)
   })
 
-  it('are those of the team that is named, for its members alone', async () => {
+  it('lists the limits of a named team to its members only', async () => {
     const [ana, ben, eve] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     await apiSystem.system.admin.query(`update public.accounts set plan = 'starter' where id = $1`, [team])

@@ -54,8 +54,8 @@ const seedMany = async (personId: string, count: number) => {
   }
 }
 
-describe('the export', () => {
-  it('has everything of the caller and nothing of others, not even what a team shares', async () => {
+describe('GET /api/ai/data', () => {
+  it('exports everything of the caller and nothing of others, not even shared texts of a team', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const source_text = newText()
@@ -100,12 +100,12 @@ describe('the export', () => {
     expect(reply.text).not.toMatch(/fingerprint":"[0-9a-f]{12}"/)
   })
 
-  it('of somebody who did nothing is its end', async () => {
+  it('exports only the end line for a person without data', async () => {
     const lines = await exported(await apiSystem.speaker())
     expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])
   })
 
-  it('has each of many once, over all pages', async () => {
+  it('exports each row once over all pages', async () => {
     const person = await apiSystem.speaker()
     for (let n = 0; n < 60; n++) await seedGeneration(apiSystem.system.admin, person.id)
     // All of one moment: a page may end among them.
@@ -121,12 +121,12 @@ describe('the export', () => {
       expect(new Set(ofType(lines, type).map((data) => data.id)).size).toBe(count)
   })
 
-  it('needs a token', async () => {
+  it('answers 401 without a token', async () => {
     expect(outcomeOf(await apiSystem.send('GET', dataPath))).toBe('401 unauthorized')
   })
 })
 
-describe('ten thousand generations', () => {
+describe('an export of ten thousand generations', () => {
   let api: Service
   let person: Speaker
   beforeAll(async () => {
@@ -162,7 +162,7 @@ describe('ten thousand generations', () => {
         .end()
     })
 
-  it('stream whole through a heap that could not hold them, though the process is told to stop meanwhile', async () => {
+  it('streams completely through a heap that is too small for them, also while the process shuts down', async () => {
     let told = false
     const found = await stream(async () => {
       if (told) return

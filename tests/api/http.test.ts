@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.system.stop())
 
 const id = '00000000-0000-4000-8000-000000000000'
-describe('a path or method that does not exist', () => {
+describe('an unknown path or method', () => {
   it.each([
     '/',
     '/api',
@@ -28,7 +28,7 @@ describe('a path or method that does not exist', () => {
     '/.env',
     '/openapi.yaml',
     '/docs/../main.ts',
-  ])('%s is 404', async (path) => {
+  ])('%s answers 404', async (path) => {
     expect(outcomeOf(await ana.call('GET', path))).toBe('404 not_found')
   })
 
@@ -44,7 +44,7 @@ describe('a path or method that does not exist', () => {
     ['GET', '/api/ai/test', ['POST']],
     ['POST', '/openapi.json', ['GET']],
     ['POST', '/livez', ['GET']],
-  ])('%s %s is 405', async (method, path, allowed) => {
+  ])('%s %s answers 405', async (method, path, allowed) => {
     const answer = await ana.call(method, path)
     expect(outcomeOf(answer)).toBe('405 method_not_allowed')
     const allow = answer.headers
@@ -55,7 +55,7 @@ describe('a path or method that does not exist', () => {
     expect(allow).toEqual(allowed)
   })
 
-  it('is a problem whose type leads to an explanation', async () => {
+  it('answers a problem whose type is a page with an explanation', async () => {
     const { json } = await ana.call('GET', '/nothing')
     expect(json).toEqual({
       type: '/problems/not_found',
@@ -70,7 +70,7 @@ describe('a path or method that does not exist', () => {
   })
 })
 
-describe('pages of other origins', () => {
+describe('CORS', () => {
   const preflight = (from: string) =>
     apiSystem.send('OPTIONS', generationsPath, {
       headers: {
@@ -80,7 +80,7 @@ describe('pages of other origins', () => {
       },
     })
 
-  it.each([origin, 'http://localhost:3000'])('of %s may call', async (from) => {
+  it.each([origin, 'http://localhost:3000'])('allows the configured origin %s', async (from) => {
     const { status, headers } = await preflight(from)
     expect(status).toBe(204)
     expect(headers.get('access-control-allow-origin')).toBe(from)
@@ -107,7 +107,7 @@ describe('pages of other origins', () => {
   )
 })
 
-describe('every answer', () => {
+describe('every response', () => {
   it.each(['/api/ai/generations', '/nothing', '/livez', '/health', '/openapi.json', '/docs'])(
     'of %s is safe in a browser',
     async (path) => {
@@ -122,7 +122,7 @@ describe('every answer', () => {
     },
   )
 
-  it('carries the caller’s request id, unless it is no good', async () => {
+  it('carries the X-Request-Id of the request, or a new one when that is malformed', async () => {
     const idFor = async (given: string) =>
       (await ana.call('GET', '/livez', { headers: { 'x-request-id': given } })).headers.get('x-request-id')
     expect(await idFor('trace-1.2:3/4+5=6_')).toBe('trace-1.2:3/4+5=6_')
@@ -131,7 +131,7 @@ describe('every answer', () => {
   })
 })
 
-describe('the documentation', () => {
+describe('the API documentation', () => {
   it('is a valid OpenAPI 3.1 document that names every endpoint', async () => {
     const { json } = await apiSystem.send('GET', '/openapi.json')
     const validator = new Validator()
@@ -157,7 +157,7 @@ describe('the documentation', () => {
     ])
   })
 
-  it('has a page that loads nothing from elsewhere', async () => {
+  it('has a page that loads nothing from other hosts', async () => {
     const { status, text, headers } = await apiSystem.send('GET', '/docs')
     expect(status).toBe(200)
     expect(headers.get('content-type')).toContain('text/html')
@@ -170,8 +170,8 @@ describe('the documentation', () => {
   })
 })
 
-describe('health', () => {
-  it('says which parts work', async () => {
+describe('GET /health', () => {
+  it('reports the state of each service', async () => {
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
     expect((await apiSystem.send('GET', '/readyz')).status).toBe(200)
     const { status, json } = await apiSystem.send('GET', '/health')
@@ -179,8 +179,8 @@ describe('health', () => {
   })
 })
 
-describe('the log', () => {
-  it('has one line per request with its ids, and never a text, a token or a query', async () => {
+describe('the request log', () => {
+  it('has one line per request with its ids and without text, token or query', async () => {
     const marker = 'the-marker-of-a-text-that-nobody-may-log'
     const answer = await ana.submit(
       { source_text: newText({ marker }) },

@@ -22,8 +22,8 @@ const count = async (person: Speaker) => {
   return rows[0]
 }
 
-describe('the same key', () => {
-  it('with the same body gives the same answer, and nothing is done twice', async () => {
+describe('a repeated Idempotency-Key', () => {
+  it('answers the same for the same body and does nothing twice', async () => {
     const person = await apiSystem.speaker()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
@@ -48,7 +48,7 @@ describe('the same key', () => {
     ['another model', { model: 'fast' }],
     ['another residency', { data_residency: 'eu' }],
     ['other options', { options: { max_cards: 5 } }],
-  ])('with %s is refused', async (_name, change) => {
+  ])('answers 422 for %s', async (_name, change) => {
     const person = await apiSystem.speaker()
     const body = { source_text: newText() }
     idOf(await person.submit(body, keyed('lesson-1')))
@@ -58,14 +58,14 @@ describe('the same key', () => {
     expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
-  it('of two people is two keys', async () => {
+  it('is independent between two people', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const body = { source_text: newText() }
     const ids = [idOf(await ana.submit(body, keyed('lesson-1'))), idOf(await ben.submit(body, keyed('lesson-1')))]
     expect(new Set(ids).size).toBe(2)
   })
 
-  it('twenty times at once, at two API processes, makes one generation', async () => {
+  it('makes one generation from twenty concurrent requests at two API processes', async () => {
     const person = await apiSystem.speaker()
     const body = JSON.stringify({ source_text: newText() })
     const headers = {
@@ -83,7 +83,7 @@ describe('the same key', () => {
     expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
-  it('twenty times at once with twenty bodies lets one in', async () => {
+  it('admits one of twenty concurrent requests with different bodies', async () => {
     const person = await apiSystem.speaker()
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => person.submit({ source_text: newText() }, keyed('race-12345'))),
@@ -92,7 +92,7 @@ describe('the same key', () => {
     expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
-  it('is answered at the limit, after the end, and is free again after a deletion', async () => {
+  it('is answered at the rate limit and after the end, and is free again after a deletion', async () => {
     await apiSystem.system.limit(1, 300)
     try {
       const person = await apiSystem.speaker()
@@ -118,7 +118,7 @@ describe('the same key', () => {
   })
 })
 
-describe('a key', () => {
+describe('an Idempotency-Key', () => {
   it.each([
     ['of 8 characters', 'k'.repeat(8), '202'],
     ['of 200 characters', 'k'.repeat(200), '202'],

@@ -23,8 +23,8 @@ const rateOf = ({ headers }: Reply) => ({
 })
 const admitted = (person: Speaker, ...seconds: number[]) => admittedAgo(apiSystem.system, person.id, seconds)
 
-describe('fifty at once', () => {
-  it('over two API processes and straight into the table let exactly five in', async () => {
+describe('the rate limit of five with fifty concurrent requests', () => {
+  it('admits exactly five over two API processes and PostgREST', async () => {
     const person = await apiSystem.speaker()
     const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
@@ -53,8 +53,8 @@ describe('fifty at once', () => {
   })
 })
 
-describe('the sixth', () => {
-  it('is refused with a Retry-After that is right to the second', async () => {
+describe('the sixth submission in a window', () => {
+  it('answers 429 with a Retry-After that is exact to the second', async () => {
     const person = await apiSystem.speaker()
     await admitted(person, 240.5, 100, 90, 80, 70)
     const startedAt = Date.now()
@@ -73,7 +73,7 @@ describe('the sixth', () => {
     })
   })
 
-  it('may come after exactly so many seconds', async () => {
+  it('is admitted after exactly Retry-After seconds', async () => {
     await apiSystem.system.limit(1, 2)
     const person = await apiSystem.speaker()
     expect(outcomeOf(await person.submit())).toBe('202')
@@ -89,7 +89,7 @@ describe('the sixth', () => {
     expect(waited).toBeGreaterThan(promised - 1.5)
   })
 
-  it('does not concern another person', async () => {
+  it('does not affect another person', async () => {
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     await admitted(ana, 1, 1, 1, 1, 1)
     expect(outcomeOf(await ana.submit())).toBe('429 rate_limited')
@@ -98,7 +98,7 @@ describe('the sixth', () => {
     expect(answer.headers.get('x-ratelimit-remaining')).toBe('4')
   })
 
-  it('is not to be had by deleting', async () => {
+  it('is refused also after a deletion', async () => {
     const person = await apiSystem.speaker()
     await admitted(person, 1, 1, 1)
     const answers = [await person.submit(), await person.submit()]
@@ -107,15 +107,15 @@ describe('the sixth', () => {
   })
 })
 
-describe('the headers', () => {
-  it('count down with each answer', async () => {
+describe('the rate limit headers', () => {
+  it('count down with each submission', async () => {
     const person = await apiSystem.speaker()
     const remaining = []
     for (let n = 0; n < 6; n++) remaining.push(rateOf(await person.submit()).remaining)
     expect(remaining).toEqual(['4', '3', '2', '1', '0', '0'])
   })
 
-  it('tell when the oldest place frees', async () => {
+  it('say when the oldest admission leaves the window', async () => {
     const person = await apiSystem.speaker()
     await admitted(person, 250)
     const seconds = Number(/t=(\d+)/.exec(rateOf(await person.submit()).rate ?? '')?.[1])
@@ -123,7 +123,7 @@ describe('the headers', () => {
     expect(seconds).toBeGreaterThan(45)
   })
 
-  it('stand on every answer of the endpoint, with the caller’s own numbers where the caller is known', async () => {
+  it('are on every response of the endpoint, with the caller’s numbers where the caller is known', async () => {
     const person = await apiSystem.speaker()
     await admitted(person, 1)
     const post = (body: string, headers: Record<string, string> = {}) =>

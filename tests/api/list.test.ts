@@ -16,7 +16,7 @@ afterAll(() => apiSystem?.system.stop())
 const Row = z.looseObject({ id: z.string(), status: z.string(), created_at: z.string() })
 const Page = z.object({ data: z.array(Row), next_cursor: z.string().nullable() })
 
-describe('the list', () => {
+describe('GET /api/ai/generations', () => {
   const pages = async (person: Speaker, query: string) => {
     const found = []
     let cursor: string | null = ''
@@ -29,7 +29,7 @@ describe('the list', () => {
     return found
   }
 
-  it('is empty for somebody new', async () => {
+  it('is empty for a new person', async () => {
     const person = await apiSystem.speaker()
     expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
   })
@@ -68,7 +68,7 @@ describe('the list', () => {
     expect(second.next_cursor).toBeNull()
   })
 
-  it('holds no text, and 20 rows unless asked otherwise', async () => {
+  it('has no texts and 20 rows by default', async () => {
     const person = await apiSystem.speaker()
     for (let n = 0; n < 21; n++) await seedGeneration(apiSystem.system.admin, person.id)
     const page = Page.parse((await person.call('GET', generationsPath)).json)
@@ -76,7 +76,7 @@ describe('the list', () => {
     expect(page.data.filter((row) => 'source_text' in row || 'user_id' in row || 'idempotency_key' in row)).toEqual([])
   })
 
-  it('can be of one status', async () => {
+  it('filters by status', async () => {
     const person = await apiSystem.speaker()
     const { id } = await seedGeneration(apiSystem.system.admin, person.id)
     const pending = idOf(await person.submit())

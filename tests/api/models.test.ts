@@ -71,12 +71,12 @@ const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed')
     [provider, model, state, secondsAgo],
   )
 
-describe('the list of models', () => {
-  it('needs a person', async () => {
+describe('GET /api/ai/models', () => {
+  it('answers 401 without a token', async () => {
     expect(outcomeOf(await apiSystem.send('GET', path))).toBe('401 unauthorized')
   })
 
-  it('has all models of the catalog, for what they cost and where, and the names that lead to them', async () => {
+  it('lists all models of the catalog with prices, regions and names', async () => {
     const answer = await ana.call('GET', path)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
@@ -106,7 +106,7 @@ describe('the list of models', () => {
     expect(allowedIn(list)).toEqual([...list.aliases.map(({ name }) => name), ...list.data.map(({ id }) => id)])
   })
 
-  it('says that a model is available while some worker has a way to it', async () => {
+  it('shows a model as available while a worker has a usable route', async () => {
     await seen('scaleway', 'mistral-small-3.2-24b-instruct-2506')
     await seen('openrouter', 'openai/gpt-5-mini', 180)
     const id = 'mistralai/mistral-small-3.2-24b-instruct'
@@ -121,7 +121,7 @@ describe('the list of models', () => {
     ])
   })
 
-  it('is 304 under its own tag, and another list has another tag', async () => {
+  it('answers 304 for its own ETag, and another list has another ETag', async () => {
     const etag = (await ana.call('GET', path)).headers.get('etag') ?? ''
     const again = await ana.call('GET', path, { headers: { 'if-none-match': etag } })
     expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
@@ -129,8 +129,8 @@ describe('the list of models', () => {
   })
 })
 
-describe('an account that keeps to the EU', () => {
-  it('is shown nothing else, and nobody else is kept from it', async () => {
+describe('an account with residency eu', () => {
+  it('lists only models in the EU, and other accounts list all', async () => {
     await keepToEu(ben.id)
     const list = listOf(await ben.call('GET', path))
     expect(regionsIn(list)).toEqual(['eu'])
@@ -142,11 +142,11 @@ describe('an account that keeps to the EU', () => {
   })
 })
 
-describe('the plan of an account', () => {
+describe('the allowed models of a plan', () => {
   const outcomeFor = async (person: Speaker, model?: string) =>
     outcomeOf(await person.submit({ source_text: newText(), ...(model !== undefined && { model }) }))
 
-  it('allows the names that it lists, ids or aliases, and no others that lead to the same models', async () => {
+  it('are exactly the listed names, ids or aliases, and no other name of the same model', async () => {
     const person = await apiSystem.speaker()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
     const list = listOf(await person.call('GET', path))
@@ -158,7 +158,7 @@ describe('the plan of an account', () => {
       expect(await outcomeFor(person, name), name).toBe(allowedIn(list).includes(name) ? '202' : '403 plan_limit')
   })
 
-  it('allows what an override says while that holds, and then the list has another tag', async () => {
+  it('follow an override until it expires, and change the ETag', async () => {
     const person = await apiSystem.speaker()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast'] })
     const etag = (await person.call('GET', path)).headers.get('etag') ?? ''
@@ -176,7 +176,7 @@ describe('the plan of an account', () => {
     expect((await again()).status).toBe(304)
   })
 
-  it('is that of the team which is named, with its residency, for its members alone', async () => {
+  it('are those of the named team, for its members only', async () => {
     const [owner, outsider] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, owner.id)
     await override(team, { allowed_models: ['best'] })
@@ -207,13 +207,13 @@ describe('the plan of an account', () => {
     ['a header that is no id', path, { 'x-recto-account': 'mine' }],
     ['a query that is no id', `${path}?account_id=mine`, {}],
     ['another query', `${path}?account=mine`, {}],
-  ])('is not found by %s', async (_what, at, headers) => {
+  ])('are not readable by %s', async (_what, at, headers) => {
     expect(outcomeOf(await ana.call('GET', at, { headers }))).toBe('400 invalid_request')
   })
 })
 
-describe('a deployment that keeps to the EU', () => {
-  it('shows nothing else, and takes no request for anything else', async () => {
+describe('a deployment with residency eu', () => {
+  it('lists and accepts only models in the EU', async () => {
     const call = speakerOf(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
     expect(regionsIn(listOf(await call('GET', path)))).toEqual(['eu'])
     const submit = (more: object) =>
@@ -227,7 +227,7 @@ describe('a deployment that keeps to the EU', () => {
   })
 })
 
-describe('a catalog of one’s own', () => {
+describe('a catalog of the deployment', () => {
   const write = (name: string, text: string) => {
     const file = join(folder, name)
     writeFileSync(file, text)
@@ -251,7 +251,7 @@ describe('a catalog of one’s own', () => {
     aliases: { balanced: ['lab/tiny'] },
   }
 
-  it('is what is shown, documented and accepted', async () => {
+  it('decides what is listed, documented and accepted', async () => {
     const api = await apiSystem.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
     const send = await connect(api.url)
     const call = speakerOf(send, ana)
@@ -272,11 +272,11 @@ describe('a catalog of one’s own', () => {
       () => write('wrong.json', JSON.stringify({ ...catalog, aliases: { balanced: ['lab/big'] } })),
       'aliases.balanced.0: names a model that is not listed',
     ],
-  ])('%s keeps the process from starting, and is named', async (_what, file, complaint) => {
+  ])('with %s keeps the API from starting, with an error that names it', async (_what, file, complaint) => {
     await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
 
-  it('may not be mistaken for a residency', async () => {
+  it('does not start with an unknown residency', async () => {
     await expect(apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
   })
 })

@@ -53,8 +53,8 @@ const consistency = async () => {
   return rows[0]
 }
 
-describe('an API process that is killed while it accepts', () => {
-  it('has stored nothing when it dies before the commit', async () => {
+describe('an API process that is killed during a submission', () => {
+  it('stores nothing when it dies before the commit', async () => {
     const api = await apiSystem.system.startApi()
     const person = await apiSystem.speaker(await connect(api.url))
     const lockRow = await holdAdmission(person)
@@ -74,7 +74,7 @@ describe('an API process that is killed while it accepts', () => {
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
   })
 
-  it('has stored row and job or neither, and a retry by key leads to exactly one', async () => {
+  it('stores row and job or neither, and a retry with the same key leads to exactly one generation', async () => {
     const api = await apiSystem.system.startApi()
     const send = await connect(api.url)
     const attempts = []
@@ -100,8 +100,8 @@ describe('an API process that is killed while it accepts', () => {
   })
 })
 
-describe('while the database is away', () => {
-  it('answers 503 in time, stays alive, and works again by itself', async () => {
+describe('the API without its database', () => {
+  it('answers 503 in time, stays alive and recovers by itself', async () => {
     const person = await apiSystem.speaker()
     const id = idOf(await person.submit())
     const reads = await apiSystem.reads()
@@ -162,8 +162,8 @@ describe('while the database is away', () => {
   }
 })
 
-describe('a queue that refuses a job', () => {
-  it('takes the generation with it, and its place in the window too', async () => {
+describe('a submission whose job cannot be stored', () => {
+  it('is rolled back with its generation and its place in the window', async () => {
     const person = await apiSystem.speaker()
     const { admin } = apiSystem.system
     await admin.query('revoke insert on pgboss.job_common from recto_api')
@@ -182,7 +182,7 @@ describe('a queue that refuses a job', () => {
   })
 })
 
-describe('a process that is told to stop', () => {
+describe('an API process that receives a stop signal', () => {
   /** A request over a connection that is kept, as proxies do. */
   const over = (agent: Agent, api: Service, { token }: Speaker, path: string, body?: object) =>
     new Promise<{ status: number | undefined; connection: string | undefined; text: string }>((resolve, reject) => {
@@ -234,7 +234,7 @@ describe('a process that is told to stop', () => {
     },
   )
 
-  it('ends within its deadline though a request does not', async () => {
+  it('ends within its deadline although a request hangs', async () => {
     const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
     const person = await apiSystem.speaker(await connect(api.url))
     const lockRow = await holdAdmission(person)

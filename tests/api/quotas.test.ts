@@ -67,8 +67,8 @@ const races: [name: string, plan: object, accepted: number, refusal: string][] =
   ['tokens', { tokens_per_hour: 4 * tokensEach + 100 }, 4, 'quota_exceeded tokens'],
 ]
 
-describe('many at once, over two API processes and straight into the table', () => {
-  it.each(races)('let exactly what the %s holds in', async (_name, plan, accepted, refusal) => {
+describe('concurrent submissions over two API processes and PostgREST', () => {
+  it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, refusal) => {
     await apiSystem.system.plan('free', plan)
     const person = await apiSystem.speaker()
     const outcomes = await atOnce(8 * accepted, waysOf(person, person.id))
@@ -82,7 +82,7 @@ describe('many at once, over two API processes and straight into the table', () 
     expect(rows).toEqual([{ generations: accepted, admissions: accepted, last: accepted }])
   })
 
-  it.each(races)('of two people of a team share the %s', async (_name, plan, accepted, refusal) => {
+  it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, refusal) => {
     await apiSystem.system.plan('free', plan)
     const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
@@ -92,7 +92,7 @@ describe('many at once, over two API processes and straight into the table', () 
     expect(told(await ben.submit())).toBe('202')
   })
 
-  it('refuse nobody who is below every limit', async () => {
+  it('are all admitted below every limit', async () => {
     await apiSystem.system.plan('free', {
       per_window: 6,
       burst: 1,
@@ -106,8 +106,8 @@ describe('many at once, over two API processes and straight into the table', () 
   })
 })
 
-describe('a refusal', () => {
-  it('names the limit that frees last, with its numbers, and lists every window', async () => {
+describe('a denied submission', () => {
+  it('names the limit that frees last with its numbers and lists every window', async () => {
     await apiSystem.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
     const person = await apiSystem.speaker()
     await admittedAgo(apiSystem.system, person.id, [86_000, 200, 100])
@@ -129,7 +129,7 @@ describe('a refusal', () => {
     expect([answer.headers.get('x-ratelimit-limit'), answer.headers.get('x-ratelimit-remaining')]).toEqual(['2', '0'])
   })
 
-  it('for tokens says when so many have left that this one fits', async () => {
+  it('for tokens says when enough tokens have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
     const person = await apiSystem.speaker()
     await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
@@ -139,7 +139,7 @@ describe('a refusal', () => {
     expect(retry_after).toBeLessThanOrEqual(100)
   })
 
-  it('is the plan’s for a text that is too long and for a model that it does not include', async () => {
+  it('is 403 plan_limit for a text or a model that the plan does not include', async () => {
     await apiSystem.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
     const person = await apiSystem.speaker()
     const long = await person.submit({ source_text: newText({ length: 3000 }) })
@@ -152,7 +152,7 @@ describe('a refusal', () => {
     expect(told(await person.submit({ source_text: newText(), model: 'fast' }))).toBe('202')
   })
 
-  it('is the budget’s once it is used up, and again the earlier answer for a key that was used', async () => {
+  it('is 402 once the budget is used up, and a used idempotency key still gets its earlier answer', async () => {
     await apiSystem.system.plan('free', { monthly_budget_usd: 0.5 })
     const person = await apiSystem.speaker()
     const body = { source_text: newText() }
@@ -172,7 +172,7 @@ describe('a refusal', () => {
     expect((await person.submit(body, { 'idempotency-key': 'lesson-1' })).json).toEqual(first.json)
   })
 
-  it('of the deployment’s budget tells nobody its numbers', async () => {
+  it('does not show the numbers of the deployment’s budget', async () => {
     const { admin } = apiSystem.system
     await admin.query(
       `insert into recto.spending (account_id, month, spent_usd)
@@ -189,7 +189,7 @@ describe('a refusal', () => {
     }
   })
 
-  it('is 503 with Retry-After while the queue is too old', async () => {
+  it('is 503 with Retry-After while the queue’s oldest job has waited too long', async () => {
     const { admin } = apiSystem.system
     await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
     try {
@@ -204,7 +204,7 @@ describe('a refusal', () => {
     }
   })
 
-  it('is 503 when no worker measures and a job is too old, and only then', async () => {
+  it('is 503 without any worker only when a job has waited too long', async () => {
     const { admin } = apiSystem.system
     const person = await apiSystem.speaker()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
@@ -224,7 +224,7 @@ describe('a refusal', () => {
     }
   })
 
-  it('follows an override until that is over', async () => {
+  it('follows an override until it expires', async () => {
     await apiSystem.system.plan('free', { per_day: 1 })
     const person = await apiSystem.speaker()
     await apiSystem.system.admin.query(

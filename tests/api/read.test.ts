@@ -24,8 +24,8 @@ const start = async (id: string) => {
   )
 }
 
-describe('a generation', () => {
-  it('is shown as documented, with money as text and times in UTC', async () => {
+describe('GET /api/ai/generations/:id', () => {
+  it('answers as documented, with money as text and times in UTC', async () => {
     const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const answer = await ana.call('GET', pathOf(id))
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
@@ -52,7 +52,7 @@ describe('a generation', () => {
     expect(answer.headers.get('vary')).toContain('Authorization')
   })
 
-  it('is to be asked for again while it is live, less often as it grows old', async () => {
+  it('has a Retry-After that grows with the age of a live generation', async () => {
     const id = await submitted()
     const pollInterval = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))
     expect(await pollInterval()).toBe(1)
@@ -68,7 +68,7 @@ describe('a generation', () => {
     expect(await pollInterval()).toBe(10)
   })
 
-  it('has its suggestions in order', async () => {
+  it('lists suggestions in order of position', async () => {
     const { id, suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
     const { json } = await ana.call('GET', pathOf(id, '/suggestions'))
     const { data } = z.object({ data: z.array(z.looseObject({ id: z.string(), front: z.string() })) }).parse(json)
@@ -91,8 +91,8 @@ describe('a generation', () => {
   )
 })
 
-describe('an ETag', () => {
-  it('gives 304 without a body until something changes', async () => {
+describe('the ETag of a generation', () => {
+  it('answers 304 without a body until something changes', async () => {
     const id = await submitted()
     const etag = (await ana.call('GET', pathOf(id))).headers.get('etag') ?? ''
     expect(etag).toMatch(/^W\/".+"$/)

@@ -22,7 +22,7 @@ const raw = (bytes: string): Promise<string> => {
   return readAll(socket)
 }
 
-describe('what is no HTTP', () => {
+describe('a request that is not valid HTTP', () => {
   it.each([
     ['no request', 'hello\r\n\r\n'],
     ['no host', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
@@ -41,16 +41,16 @@ describe('what is no HTTP', () => {
     expect(answer).not.toMatch(/node:|at \w+ \(/)
   })
 
-  it('does not end the process', async () => {
+  it('does not end the API process', async () => {
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
   })
 })
 
-describe('a client that goes away in the middle of its body', () => {
+describe('a client that disconnects while it sends its body', () => {
   it.each([
     ['with a length', 'Content-Length: 2000\r\n\r\n{"source_text":"'],
     ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\n{"sou\r\n'],
-  ])('%s is the one to blame in the log', async (name, rest) => {
+  ])('is logged as the client’s fault: %s', async (name, rest) => {
     const requestId = `gone-${name.replaceAll(' ', '-')}`
     const head = [
       `POST ${generationsPath} HTTP/1.1`,

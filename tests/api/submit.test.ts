@@ -16,8 +16,8 @@ const post = (body: string | Uint8Array | object, headers: Record<string, string
   ana.call('POST', generationsPath, { body, headers })
 const withText = (source_text: unknown) => ({ source_text })
 
-describe('an accepted text', () => {
-  it('is stored as it was sent, with its job, and the answer says where to follow it', async () => {
+describe('POST /api/ai/generations', () => {
+  it('stores the text unchanged with its job and answers where to follow it', async () => {
     const source_text = `\ufeff\r\n“A\u0301” ﬁ 𝒳 \u202e ${newText()}\r\n\t `
     const body = {
       source_text,
@@ -60,7 +60,7 @@ describe('an accepted text', () => {
     ['10,000 emoji, 40,000 bytes', '😀'.repeat(10_000)],
     ['1,000 code points of letters and marks', 'e\u0301'.repeat(500)],
     ['right to left', `\u202b${'שלום '.repeat(300)}`],
-  ])('may have %s', async (_name, text) => {
+  ])('accepts a text with %s', async (_name, text) => {
     const id = idOf(await post(withText(text)))
     const { rows } = await apiSystem.system.admin.query('select source_text from public.ai_generations where id = $1', [
       id,
@@ -68,14 +68,14 @@ describe('an accepted text', () => {
     expect(rows).toEqual([{ source_text: text }])
   })
 
-  it('may come as 10,000 emoji in escapes, with a charset, and after a byte order mark', async () => {
+  it('accepts 10,000 escaped emoji, a charset and a byte order mark', async () => {
     const escaped = `{"source_text":"${'\\ud83d\\ude00'.repeat(10_000)}"}`
     expect(outcomeOf(await post(escaped, { 'content-type': 'Application/JSON; charset="UTF-8"' }))).toBe('202')
     expect(outcomeOf(await post(`\ufeff${JSON.stringify(withText(newText()))}`))).toBe('202')
   })
 })
 
-describe('a body that is refused', () => {
+describe('a refused submission', () => {
   const text = newText()
   it.each<[name: string, body: unknown, outcome: string, path?: string]>([
     ['999 letters', withText('a'.repeat(999)), '400 invalid_text', 'source_text'],
@@ -139,7 +139,7 @@ describe('a body that is refused', () => {
     expect(answer.json).toMatchObject(errors)
   })
 
-  it('bytes that are not UTF-8', async () => {
+  it('answers 400 for bytes that are not UTF-8', async () => {
     const bytes = Buffer.from(JSON.stringify(withText(text)))
     for (const bad of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80]]) {
       const broken = Buffer.concat([bytes.subarray(0, 40), Buffer.from(bad), bytes.subarray(40)])
@@ -157,18 +157,18 @@ describe('a body that is refused', () => {
     ['application/jsonp', {}],
     ['application/json; charset=iso-8859-1', {}],
     ['', {}],
-  ])('with the content type %j', async (type) => {
+  ])('answers 415 for the content type %j', async (type) => {
     expect(outcomeOf(await post(JSON.stringify(withText(text)), { 'content-type': type }))).toBe(
       '415 unsupported_media_type',
     )
   })
 
-  it('that is compressed', async () => {
+  it('answers 415 for a compressed body', async () => {
     const packed = gzipSync(JSON.stringify(withText(text)))
     expect(outcomeOf(await post(packed, { 'content-encoding': 'gzip' }))).toBe('415 unsupported_media_type')
   })
 
-  it('that is too large, with and without a Content-Length', async () => {
+  it('answers 413 for a body that is too large, with and without Content-Length', async () => {
     const large = JSON.stringify({ source_text: text, pad: 'x'.repeat(300_000) })
     expect(outcomeOf(await post(large))).toBe('413 payload_too_large')
     const pieces = (count: number) =>
@@ -182,7 +182,7 @@ describe('a body that is refused', () => {
     expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(20) }))).toBe('400 invalid_json')
   })
 
-  it('leaves no row, no job and no place taken', async () => {
+  it('leaves no row, no job and no admission', async () => {
     const ben = await apiSystem.speaker()
     await ben.submit(withText('short'))
     await ben.submit({ ...withText(text), model: 'none' })
@@ -196,8 +196,8 @@ describe('a body that is refused', () => {
   })
 })
 
-describe('a person who is gone', () => {
-  it('is not let in by a token that is still good', async () => {
+describe('a deleted person', () => {
+  it('gets 401 with a token that has not expired', async () => {
     const gone = await apiSystem.speaker()
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
     expect(outcomeOf(await gone.submit())).toBe('401 unauthorized')

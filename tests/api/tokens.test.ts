@@ -28,7 +28,7 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 const reheaded = async (header: object) => (await issue({})).replace(/^[^.]+/, part(header))
 const tampered = async (more: object) => (await issue({})).replace(/\.[^.]+\./, `.${part(claims(more))}.`)
 
-describe('a token that is not good', () => {
+describe('an invalid access token', () => {
   const bad: [name: string, make: () => string | Promise<string>][] = [
     ['nothing after Bearer', () => ''],
     ['one word', () => 'oneword'],
@@ -71,7 +71,7 @@ describe('a token that is not good', () => {
     ['a signature of nothing', async () => (await issue({})).replace(/[^.]+$/, '')],
   ]
 
-  it.each(bad)('%s: 401', async (_name, make) => {
+  it.each(bad)('answers 401: %s', async (_name, make) => {
     const token = await make()
     const headers = { authorization: `Bearer ${token}` }
     const answer = await apiSystem.send('GET', generationsPath, { headers })
@@ -81,14 +81,14 @@ describe('a token that is not good', () => {
   })
 
   it.each([undefined, 'Basic YTpi', 'bearer', 'Token x', `Bearer ${'a'.repeat(9000)}`])(
-    '%s: 401',
+    'answers 401: %s',
     async (authorization) => {
       const headers = authorization === undefined ? {} : { authorization }
       expect(outcomeOf(await apiSystem.send('GET', generationsPath, { headers }))).toBe('401 unauthorized')
     },
   )
 
-  it('is refused by every endpoint, before anything else is looked at', async () => {
+  it('is refused by every endpoint before anything else is validated', async () => {
     const id = '00000000-0000-4000-8000-000000000000'
     const endpoints = [
       ['POST', generationsPath],
@@ -107,7 +107,7 @@ describe('a token that is not good', () => {
     }
   })
 
-  it('stops being good when it expires, though it was good a moment ago', async () => {
+  it('is refused once it expires, although it was accepted before', async () => {
     const person = speakerOf(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
     const expired = async () => outcomeOf(await person('GET', generationsPath)) === '401 unauthorized'
@@ -115,19 +115,19 @@ describe('a token that is not good', () => {
   })
 })
 
-describe('a token that is good', () => {
+describe('a valid access token', () => {
   it.each<[string, Parameters<typeof issue>[0]]>([
     ['ES256', {}],
     ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
     ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
-  ])('%s: 200', async (_name, request) => {
+  ])('answers 200: %s', async (_name, request) => {
     const person = speakerOf(apiSystem.send, { token: await issue(request) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
   })
 })
 
-describe('while the auth service is away', () => {
-  it('answers 503 and not 401, and lets people in again when it is back', async () => {
+describe('the API without the auth service', () => {
+  it('answers 503 instead of 401, and accepts tokens again after the outage', async () => {
     // Stands in for the project's auth service, in front of the same keys.
     let away = true
     const auth = createServer((_request, response) => {

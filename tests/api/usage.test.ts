@@ -35,7 +35,7 @@ const run = async (speaker: Speaker, source_text: string, headers: Record<string
   return id
 }
 
-describe('a busy day', () => {
+describe('GET /api/ai/usage', () => {
   let ana: Speaker
   let made: string
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe('a busy day', () => {
     })
   })
 
-  it.each(['day', 'model', 'person'])('is what plain SQL says, by %s', async (by) => {
+  it.each(['day', 'model', 'person'])('equals plain SQL, grouped by %s', async (by) => {
     const { data, total } = answerOf(await ana.call('GET', `${path}?group_by=${by}`))
     const plain = await plainUsage(apiSystem.system.admin, ana.id, `${today().slice(0, 7)}-01`, today())
     expect(total).toEqual(plain)
@@ -73,19 +73,19 @@ describe('a busy day', () => {
     if (by === 'model') expect(data.map(({ generations }) => Number(generations)).reduce((a, b) => a + b)).toBe(11)
   })
 
-  it('has saved what the cached ones would have cost', async () => {
+  it('counts as saved what the cached generations had cost', async () => {
     const { total } = answerOf(await ana.call('GET', path))
     expect(Number(total.saved_usd)).toBeCloseTo(2 * Number(await costOf(apiSystem.system, made)), 7)
     expect(Number(total.saved_usd)).toBeGreaterThan(0)
   })
 
-  it('stays as it is when a text is deleted', async () => {
+  it('does not change when a generation is deleted', async () => {
     const before = answerOf(await ana.call('GET', path)).total
     expect((await ana.call('DELETE', `${generationsPath}/${made}`)).status).toBe(204)
     expect(answerOf(await ana.call('GET', path)).total).toEqual(before)
   })
 
-  it('foretells the month, and says how', async () => {
+  it('forecasts the month and names the method', async () => {
     const { forecast, total } = answerOf(await ana.call('GET', path))
     expect(forecast).toMatchObject({
       month: today().slice(0, 7),
@@ -96,12 +96,12 @@ describe('a busy day', () => {
   })
 })
 
-describe('whose usage', () => {
-  it('is nobody’s without a token', async () => {
+describe('access to usage', () => {
+  it('answers 401 without a token', async () => {
     expect(outcomeOf(await apiSystem.send('GET', path))).toBe('401 unauthorized')
   })
 
-  it('is a team’s for its members, by header or query, and for nobody else', async () => {
+  it('shows a team’s usage to its members only, by header or query', async () => {
     const [ana, ben, outsider] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const header = { headers: { 'x-recto-account': team } }
@@ -123,8 +123,8 @@ describe('whose usage', () => {
   })
 })
 
-describe('the days of a request', () => {
-  it('are those that it names, and no others', async () => {
+describe('the period of a request', () => {
+  it('holds exactly the named days', async () => {
     const ana = await apiSystem.speaker()
     for (const days of [2, 3, 4])
       await seedDay(apiSystem.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
@@ -141,7 +141,7 @@ describe('the days of a request', () => {
     'group_by=hour',
     'account_id=me',
     'since=2026-01-01',
-  ])('are refused: %s', async (query) => {
+  ])('is refused: %s', async (query) => {
     const ana = await apiSystem.speaker()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
   })

@@ -36,8 +36,8 @@ const lockRow = async (path: string, request: Parameters<Speaker['call']>[2] = {
   return { held }
 }
 
-describe('a held answer', () => {
-  it('comes when the status changes, within a moment of the commit', async () => {
+describe('GET /api/ai/generations/:id?wait=n', () => {
+  it('answers within a moment of the commit that changes the status', async () => {
     const delays = []
     for (let n = 0; n < 5; n++) {
       const id = await submitted()
@@ -51,21 +51,21 @@ describe('a held answer', () => {
     expect(Math.max(...delays)).toBeLessThan(2000)
   })
 
-  it('hears of what another API process did', async () => {
+  it('answers when another API process changes the generation', async () => {
     const id = await submitted()
     const { held } = await lockRow(pathOf(id, '?wait=20'))
     await speakerOf(other, ana)('POST', pathOf(id, '/cancel'))
     expect((await held).json).toMatchObject({ id, status: 'cancelled' })
   })
 
-  it('comes as 404 when the generation is deleted meanwhile', async () => {
+  it('answers 404 when the generation is deleted while it waits', async () => {
     const id = await submitted()
     const { held } = await lockRow(pathOf(id, '?wait=20'))
     await speakerOf(other, ana)('DELETE', pathOf(id))
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
 
-  it('comes unchanged when the time is up, and says what it waited for', async () => {
+  it('answers unchanged when the time is up, with Preference-Applied', async () => {
     const id = await submitted()
     const startedAt = performance.now()
     const answer = await ana.call('GET', pathOf(id), { headers: { prefer: 'respond-async, wait=1' } })
@@ -76,7 +76,7 @@ describe('a held answer', () => {
     expect(waited).toBeLessThan(2500)
   })
 
-  it('is 304 when nothing changed under its ETag, and 200 when something had already', async () => {
+  it('answers 304 when nothing changed under its ETag, and 200 at once when something had', async () => {
     const id = await submitted()
     const etag = (await ana.call('GET', pathOf(id))).headers.get('etag') ?? ''
     const wait = (path: string) => ana.call('GET', path, { headers: { 'if-none-match': etag } })
@@ -87,14 +87,14 @@ describe('a held answer', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 
-  it('is not held for what is over', async () => {
+  it('answers at once for a finished generation', async () => {
     const { id } = await seedGeneration(apiSystem.system.admin, ana.id)
     const startedAt = performance.now()
     expect((await ana.call('GET', pathOf(id, '?wait=30'))).json).toMatchObject({ status: 'succeeded' })
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 
-  it('is given up when the client goes away', async () => {
+  it('stops waiting when the client disconnects', async () => {
     const id = await submitted()
     const gone = new AbortController()
     const requestId = randomUUID()
@@ -105,7 +105,7 @@ describe('a held answer', () => {
     await until(() => apiSystem.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
   })
 
-  it.each(['0', '31', '-1', '1.5', 'soon', ''])('cannot be asked for by ?wait=%s', async (wait) => {
+  it.each(['0', '31', '-1', '1.5', 'soon', ''])('answers 400 for ?wait=%s', async (wait) => {
     expect(outcomeOf(await ana.call('GET', pathOf(await submitted(), `?wait=${wait}`)))).toBe('400 invalid_request')
   })
 })

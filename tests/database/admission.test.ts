@@ -46,8 +46,8 @@ const standing = async (person: TestPerson) => {
 /** Makes it look as if somebody was admitted so many seconds ago. */
 const admitted = (person: TestPerson, ...seconds: number[]) => admittedAgo(system, person.id, seconds)
 
-describe('the window', () => {
-  it('lets exactly five of fifty inserts at once in, and leaves nothing of the others', async () => {
+describe('the rate limit window', () => {
+  it('admits exactly five of fifty concurrent inserts and leaves nothing of the others', async () => {
     const person = await system.person()
     const answers = await Promise.all(texts(50).map((text) => insert(person, [text])))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
@@ -57,7 +57,7 @@ describe('the window', () => {
     expect(await standing(person)).toEqual({ generations: 5, admissions: 5 })
   })
 
-  it('counts each row of a bulk insert, and refuses it whole', async () => {
+  it('counts each row of a bulk insert and refuses the insert as a whole', async () => {
     const person = await system.person()
     refusalOf(await insert(person, texts(6)))
     expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
@@ -72,7 +72,7 @@ describe('the window', () => {
     expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
   })
 
-  it('gives nothing back for a deleted generation', async () => {
+  it('gives no place back for a deleted generation', async () => {
     const person = await system.person()
     expect((await insert(person, texts(5))).status).toBe(201)
     await asPerson(
@@ -85,7 +85,7 @@ describe('the window', () => {
     refusalOf(await insert(person))
   })
 
-  it('is each person’s own', async () => {
+  it('is counted per person', async () => {
     const [ana, ben] = [await system.person(), await system.person()]
     expect((await insert(ana, texts(5))).status).toBe(201)
     refusalOf(await insert(ana))
@@ -93,7 +93,7 @@ describe('the window', () => {
     refusalOf(await insert(ben))
   })
 
-  it('slides: a place is free again when its own admission is over, and not before', async () => {
+  it('frees a place when its own admission leaves, and not before', async () => {
     await system.limit(2, 3)
     const person = await system.person()
     await admitted(person, 1)
@@ -109,7 +109,7 @@ describe('the window', () => {
   })
 })
 
-describe('what a refusal says', () => {
+describe('the numbers of a denial', () => {
   /** The database's time, for bounds that hold whatever the network took. */
   const now = async (): Promise<number> => {
     const { rows } = await system.admin.query<{ now: number }>(
@@ -124,7 +124,7 @@ describe('what a refusal says', () => {
     // The limit was lowered meanwhile: three have to leave before the next may enter.
     { ago: [250, 200, 150.5, 50, 1], limit: 3, frees: 150.5 },
     { ago: [250, 200, 150, 50, 10.9], limit: 1, frees: 10.9 },
-  ])('is right to the second: admitted $ago s ago, limit $limit', async ({ ago, limit, frees }) => {
+  ])('are exact to the second: admitted $ago s ago, limit $limit', async ({ ago, limit, frees }) => {
     await system.limit(limit, 300)
     const person = await system.person()
     const before = await now()
@@ -135,7 +135,7 @@ describe('what a refusal says', () => {
     expect(reset).toBeGreaterThanOrEqual(Math.ceil(300 - frees - passed))
   })
 
-  it('is the whole window when nobody may create anything', async () => {
+  it('name the whole window when the limit is zero', async () => {
     await system.limit(0, 60)
     expect(refusalOf(await insert(await system.person()))).toEqual({
       name: 'generations',
@@ -146,7 +146,7 @@ describe('what a refusal says', () => {
     })
   })
 
-  it('follows a change of the limit at once', async () => {
+  it('follow a change of the limit at once', async () => {
     const person = await system.person()
     expect((await insert(person, texts(5))).status).toBe(201)
     await system.limit(6, 300)
@@ -155,7 +155,7 @@ describe('what a refusal says', () => {
   })
 })
 
-describe('the transaction', () => {
+describe('the inserting transaction', () => {
   const statement = 'insert into public.ai_generations (source_text) values ($1)'
 
   it.each(['repeatable read', 'serializable'])('is refused under %s, where the count could be stale', async (level) => {
@@ -172,13 +172,13 @@ describe('the transaction', () => {
     expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
   })
 
-  it('is told how long it has to wait by the clock as it is now, when that was ahead before', async () => {
+  it('gets the seconds to wait by the current clock after the clock was set back', async () => {
     const person = await system.person()
     await admitted(person, -3600, -3600, -3600, -3600, -3600)
     expect(refusalOf(await insert(person)).reset).toBeGreaterThan(3880)
   })
 
-  it('is told its place in the window', async () => {
+  it('finds the windows and the queue’s numbers in recto.admission', async () => {
     const person = await system.person()
     await admitted(person, 100)
     const told = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
@@ -197,7 +197,7 @@ describe('the transaction', () => {
     ])
   })
 
-  it('counts by what the last one knew as it would by looking, whenever the next one comes and whatever plan it has', async () => {
+  it('counts by the windows of the last admission as it would by looking them up, for random times and plans', async () => {
     const person = await system.person()
     let chance = 7
     const upTo = (most: number) => {
@@ -253,7 +253,7 @@ describe('the transaction', () => {
     }
   })
 
-  it('costs the same with a ledger of ten thousand, of others and of their own', async () => {
+  it('reads as few rows in a ledger of ten thousand admissions, of others and of its own', async () => {
     await system.plan('free', { per_window: 20_000, per_day: 20_000, per_month: 20_000, tokens_per_hour: 1e12 })
     const person = await system.person()
     const client = await system.admin.connect()

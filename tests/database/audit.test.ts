@@ -46,7 +46,7 @@ const changes = [
   'drop table recto.audit_log',
 ]
 
-describe('the trail', () => {
+describe('the audit log', () => {
   it.each(['anon', 'authenticated', 'service_role', 'recto_api', 'recto_worker'])(
     'cannot be written, changed or emptied by %s',
     async (role) => {
@@ -67,7 +67,7 @@ describe('the trail', () => {
     },
   )
 
-  it('cannot be changed by its owner either, nor by a superuser, but for whoever takes the guard away first', async () => {
+  it('cannot be changed by its owner or a superuser unless they drop its trigger', async () => {
     await owner.query(`insert into recto.account_settings (account_id, scrub) values (gen_random_uuid(), true)`)
     for (const change of changes.slice(1, 4)) {
       await expect(owner.query(change), change).rejects.toMatchObject({ code: '42501' })
@@ -75,7 +75,7 @@ describe('the trail', () => {
     }
   })
 
-  it('is read by nobody but the operator', async () => {
+  it('is readable by operators only', async () => {
     for (const url of [system.supabase.apiDatabaseUrl, system.supabase.workerDatabaseUrl]) {
       const client = new pg.Client({ connectionString: url })
       await client.connect()
@@ -88,10 +88,10 @@ describe('the trail', () => {
   })
 })
 
-describe('a change leaves who, what, before, after and when', () => {
+describe('an audited change has actor, action, before, after and time', () => {
   const by = (actor: string, action: string, subject: string) => ({ actor, action, subject })
 
-  it('of a plan', async () => {
+  it('for a plan', async () => {
     const [row] = await trailOf(() => owner.query(`update public.plans set per_day = 11 where name = 'starter'`))
     expect(row).toMatchObject(by('postgres', 'update', 'public.plans'))
     expect([row?.before.per_day, row?.after.per_day]).toEqual([100, 11])
@@ -99,12 +99,12 @@ describe('a change leaves who, what, before, after and when', () => {
 
   it.each([
     ['the settings', 'recto.settings', 'update recto.settings set monthly_budget_usd = 5, text_days = 90', 'update'],
-  ])('of %s', async (_what, subject, change, action) => {
+  ])('for %s', async (_what, subject, change, action) => {
     expect(await trailOf(() => owner.query(change))).toMatchObject([by('postgres', action, subject)])
     expect(await trailOf(() => owner.query(change))).toEqual([])
   })
 
-  it('of an override and of settings, with their account', async () => {
+  it('for an override and for settings, with the account', async () => {
     const account = randomUUID()
     const trail = await trailOf(async () => {
       await owner.query(
@@ -126,7 +126,7 @@ describe('a change leaves who, what, before, after and when', () => {
     ])
   })
 
-  it('of a team and its members, by the person who made it', async () => {
+  it('for a team and its members, with the person who made the change', async () => {
     let team = ''
     const trail = await trailOf(async () => {
       team = await createTeam(system, ana.id, [[ben.id, 'member']])
@@ -140,7 +140,7 @@ describe('a change leaves who, what, before, after and when', () => {
     ])
   })
 
-  it('of a request, by its id', async () => {
+  it('for a request, with the request id', async () => {
     const api = await system.startApi()
     const person = await system.person(api)
     const team = await createTeam(system, ben.id, [[person.id, 'member']])
@@ -158,10 +158,10 @@ describe('a change leaves who, what, before, after and when', () => {
   })
 })
 
-describe('keys', () => {
+describe('fingerprints of provider keys', () => {
   const fingerprint = /^[0-9a-f]{12}$/
 
-  it('leave their fingerprints once, however many workers have them, and again when they change', async () => {
+  it('are logged once for any number of workers, and again when they change', async () => {
     const file = join(system.folder, 'keys')
     writeFileSync(file, 'sk-first-0123456789abcdef')
     const env = { OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: file }
@@ -197,7 +197,7 @@ describe('keys', () => {
     ])
   })
 
-  it('cannot be put where fingerprints belong', async () => {
+  it('must be twelve hexadecimal digits, so that no key can stand there', async () => {
     const client = new pg.Client({ connectionString: system.supabase.workerDatabaseUrl })
     await client.connect()
     const note = client.query(`select recto.record_key_fingerprints('lab', array['sk-own-0123456789abcdef'])`)
@@ -206,8 +206,8 @@ describe('keys', () => {
   })
 })
 
-describe('what the trail holds', () => {
-  it('is no text and no key', async () => {
+describe('the content of the audit log', () => {
+  it('has no text and no key', async () => {
     const api = await system.startApi()
     const person = await system.person(api)
     const source_text = newText()

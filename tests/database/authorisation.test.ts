@@ -123,7 +123,7 @@ const everything = async () => {
   }
 }
 
-describe('through PostgREST', () => {
+describe('access through PostgREST', () => {
   it.each(table)('%s: anon %s, ana %s, ben %s', async (name, anon, ana, ben) => {
     const before = await everything()
     const got = []
@@ -135,12 +135,12 @@ describe('through PostgREST', () => {
     expect({ ...after, generations: after.generations.filter(isOld) }).toEqual(before)
   })
 
-  it('has an expectation for each attempt', () => {
+  it('has an expectation for every attempt of the table', () => {
     expect(table.map(([name]) => name)).toEqual(Object.keys(attempts))
   })
 })
 
-describe('a token that is not good', () => {
+describe('an invalid access token', () => {
   const roleToken = (role: string) => (sub: string) => system.supabase.issueToken({ sub, role })
   const claims = (sub: string) => claimsOf(sub, `${system.supabase.supabaseUrl}/auth/v1`)
   const keyId = () => system.supabase.secrets.keys.kid

@@ -49,8 +49,8 @@ const alertsOf = async ({ id }: TestPerson) => {
   return (await system.admin.query<{ threshold: number }>(text, [id])).rows.map(({ threshold }) => threshold)
 }
 
-describe('a call that did not fit', () => {
-  it('refuses texts that are as long, of the same model, and no others', async () => {
+describe('a call that does not fit into the budget', () => {
+  it('blocks texts as long for the same model, and no others', async () => {
     const { person } = await rich()
     await spend(person, 0.5)
     await unfit(person, 0.6, 5000)
@@ -64,7 +64,7 @@ describe('a call that did not fit', () => {
     expect(await submit(person, 3000)).toBe(402)
   })
 
-  it('says nothing under a larger budget, and what did not fit into that one fits into no smaller one', async () => {
+  it('blocks nothing under a larger budget, and a block under the larger one holds for smaller ones', async () => {
     const { person, plan } = await rich()
     await spend(person, 0.5)
     await unfit(person, 0.6, 3000)
@@ -82,7 +82,7 @@ describe('a call that did not fit', () => {
     expect(await submit(person, 4000)).toBe(201)
   })
 
-  it('into the budget of the deployment closes the model to nobody’s shorter texts', async () => {
+  it('into the deployment’s budget blocks no shorter text of any account', async () => {
     const [one, other] = [await rich(), await rich()]
     await system.admin.query('update recto.settings set monthly_budget_usd = 100')
     try {
@@ -94,7 +94,7 @@ describe('a call that did not fit', () => {
   })
 })
 
-describe('alerts', () => {
+describe('budget alerts', () => {
   it.each([
     [0.5, []],
     [0.79, []],
@@ -102,7 +102,7 @@ describe('alerts', () => {
     [0.89, [80]],
     [0.9, [80, 90, 100]],
     [1, [80, 90, 100]],
-  ])('at %d of 1 USD when a call did not fit, before that or after', async (usd, expected) => {
+  ])('at %d of 1 USD, with a call that did not fit before or after', async (usd, expected) => {
     const [before, after] = [(await rich()).person, (await rich()).person]
     await unfit(before, 1.1, 5000)
     await spend(before, usd)
@@ -112,7 +112,7 @@ describe('alerts', () => {
     expect(await alertsOf(after)).toEqual(expected)
   })
 
-  it('go by what is spent where everything fits', async () => {
+  it('follow the spent amount when every call fits', async () => {
     const { person } = await rich()
     await spend(person, 0.95)
     expect(await alertsOf(person)).toEqual([80, 90])
@@ -120,7 +120,7 @@ describe('alerts', () => {
     expect(await alertsOf(person)).toEqual([80, 90, 100])
   })
 
-  it('are not of a month that is over, which today’s budget says nothing about', async () => {
+  it('are not raised for a past month', async () => {
     const { person, plan } = await rich()
     const settle = await begin(
       person,
@@ -132,7 +132,7 @@ describe('alerts', () => {
   })
 })
 
-it('reopens what a larger budget has room for, one worker at a time', async () => {
+it('unblocking models frees what a larger budget has room for, by one worker at a time', async () => {
   const { person, plan } = await rich()
   await spend(person, 0.5)
   await unfit(person, 0.6, 3000)

@@ -21,7 +21,7 @@ const workerTables = 'select, insert, update, delete'
 const verbs = (text: string) => text.split(', ').sort().join(', ')
 
 describe('grants', () => {
-  it('on schemas', async () => {
+  it('on schemas are exactly these', async () => {
     const granted = await list(
       `select nspname || ': ' || ${grantee} || ' ' || lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type))
        from pg_namespace, aclexplode(nspacl) acl
@@ -36,7 +36,7 @@ describe('grants', () => {
     ])
   })
 
-  it('on whole tables and sequences', async () => {
+  it('on whole tables and sequences are exactly these', async () => {
     const granted = await list(
       `select c.oid::regclass || ': ' || ${grantee} || ' ' || lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type))
        from pg_class c, aclexplode(relacl) acl
@@ -79,7 +79,7 @@ describe('grants', () => {
     )
   })
 
-  it('on single columns', async () => {
+  it('on single columns are exactly these', async () => {
     const granted = await list(
       `select c.oid::regclass || ': ' || ${grantee} || ' ' || lower(acl.privilege_type) || ' '
          || string_agg(attname, ' ' order by attname)
@@ -111,7 +111,7 @@ describe('grants', () => {
     )
   })
 
-  it('on functions', async () => {
+  it('on functions are exactly these', async () => {
     const granted = await list(
       `select p.oid::regproc || ': ' || ${grantee}
        from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) acl
@@ -152,7 +152,7 @@ describe('grants', () => {
     expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())
   })
 
-  it('gives the API process no table of Recto or of Supabase', async () => {
+  it('give the API process no table of Recto or Supabase', async () => {
     const readable = await list(
       `select c.oid::regclass::text from pg_class c
        where relkind in ('r', 'p', 'v', 'm', 'f') and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')
@@ -162,7 +162,7 @@ describe('grants', () => {
     expect(readable).toEqual(['pgboss.job_common', 'pgboss.queue', 'pgboss.version'])
   })
 
-  it('are not to be had by a later table either', async () => {
+  it('are not given by default to a table that is created later', async () => {
     expect(
       await list(`select defaclacl::text from pg_default_acl where defaclnamespace::regnamespace::text in ${ours}`),
     ).toEqual([])
@@ -170,7 +170,7 @@ describe('grants', () => {
 })
 
 describe('roles', () => {
-  it('of the processes are nobody special and may become authenticated at most', async () => {
+  it('of the processes have no special attributes and may become authenticated at most', async () => {
     const special = await list(
       `select rolname from pg_roles where rolname in ('recto_api', 'recto_worker') and rolcanlogin and not
          (rolsuper or rolinherit or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls) order by 1`,
@@ -186,7 +186,7 @@ describe('roles', () => {
 })
 
 describe('row level security', () => {
-  it('is on for every table of public and recto, and nothing there goes around it', async () => {
+  it('is on for every table of public and recto, and no view bypasses it', async () => {
     const open = await list(
       `select oid::regclass::text from pg_class where relnamespace::regnamespace::text in ('public', 'recto')
          and (relkind in ('m', 'f') or (relkind in ('r', 'p') and not relrowsecurity)
@@ -228,7 +228,7 @@ describe('row level security', () => {
     ])
   })
 
-  it('asks for the caller once per statement and finds its rows by an index', async () => {
+  it('evaluates the caller once per statement and uses an index', async () => {
     const bare = await list(
       `select tablename || ': ' || policyname from pg_policies where 'authenticated' = any(roles)
          and regexp_replace(coalesce(qual, '') || coalesce(with_check, ''), '\\( SELECT (auth|recto)\\.\\w+\\(\\) AS \\w+\\)', '', 'g')
@@ -257,8 +257,8 @@ describe('row level security', () => {
   })
 })
 
-describe('structure', () => {
-  it('leads an index with the first column of every foreign key', async () => {
+describe('tables and functions', () => {
+  it('have an index that begins with the first column of every foreign key', async () => {
     const unindexed = await list(
       `select conrelid::regclass || ': ' || conname from pg_constraint
        where contype = 'f' and connamespace::regnamespace::text in ('public', 'recto') and not exists (
@@ -267,7 +267,7 @@ describe('structure', () => {
     expect(unindexed).toEqual([])
   })
 
-  it('opens to people few functions that run as their owner, which take no person for the caller', async () => {
+  it('offer few security definer functions to people, and none of them takes the caller’s id as an argument', async () => {
     const definers = await list(
       `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours}
          and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('recto_api', oid, 'execute'))

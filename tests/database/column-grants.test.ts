@@ -27,7 +27,7 @@ const onlyRow = async (table: string, id: string): Promise<Row> => {
   return rows[0]
 }
 
-describe('columns that are not a person’s to write', () => {
+describe('columns that a person may not write', () => {
   const requestColumns = [
     'source_text',
     'model',
@@ -38,7 +38,7 @@ describe('columns that are not a person’s to write', () => {
     'account_id',
   ]
 
-  it('refuses an insert that names any but the request columns, even with the value it would get anyway', async () => {
+  it('refuse an insert that names them, even with their default value', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     const { source_text, ...row } = await onlyRow('ai_generations', id)
     const forged = Object.entries(row).filter(([column]) => !requestColumns.includes(column))
@@ -49,7 +49,7 @@ describe('columns that are not a person’s to write', () => {
     }
   })
 
-  it('refuses an update of any column of any table', async () => {
+  it('refuse an update of any column of any table', async () => {
     const seeded = await seedGeneration(system.admin, ana.id)
     const targets = {
       ai_generations: seeded.id,
@@ -69,7 +69,7 @@ describe('columns that are not a person’s to write', () => {
     }
   })
 
-  it('ignores or refuses every way to make an insert do more', async () => {
+  it('are not reachable by PostgREST’s insert options', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     const before = await onlyRow('ai_generations', id)
     const rest = (query: string, prefer: string, body: unknown) =>
@@ -92,7 +92,7 @@ describe('columns that are not a person’s to write', () => {
   })
 })
 
-describe('beyond the exposed tables', () => {
+describe('what PostgREST exposes', () => {
   it.each(['recto', 'pgboss', 'auth', 'extensions', 'supabase_migrations', 'pg_catalog', 'information_schema'])(
     'does not offer the schema %s',
     async (schema) => {
@@ -103,7 +103,7 @@ describe('beyond the exposed tables', () => {
     },
   )
 
-  it('offers no function but those of teams, and these only to people', async () => {
+  it('has only the functions of teams, and only for signed-in people', async () => {
     const teams = ['change_team', 'create_team', 'remove_member', 'set_member']
     for (const name of teams) {
       const { status, error } = await anon.rpc(name, { team: ana.id, name: 'x', member: ana.id, role: 'owner' })
@@ -125,7 +125,7 @@ describe('beyond the exposed tables', () => {
     }
   })
 
-  it('describes to a caller only what the caller may use', async () => {
+  it('is described to a caller only as far as the caller may use it', async () => {
     const OpenApi = z.object({ paths: z.record(z.string(), z.unknown()) })
     const paths = async (headers: Record<string, string>) => {
       const apikey = system.supabase.publishableKey

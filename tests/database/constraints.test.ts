@@ -37,7 +37,7 @@ const blanks = [
   '\ufeff',
 ]
 
-describe('a text inserted directly', () => {
+describe('a text that is inserted directly', () => {
   it.each([
     ['999 letters', 'a'.repeat(999), '400 23514'],
     ['1,000 letters', 'a'.repeat(1000), '201'],
@@ -63,14 +63,14 @@ describe('a text inserted directly', () => {
     },
   )
 
-  it('is stored as it is, to the code point', async () => {
+  it('is stored unchanged to the code point', async () => {
     const source_text = `\ufeff\r\n“A\u0301” ﬁ 𝒳 \u202e ${newText()}\r\n\t `
     const { data } = await person.client.from('ai_generations').insert({ source_text }).select('source_text').single()
     expect(data?.source_text).toBe(source_text)
   })
 })
 
-describe('options inserted directly', () => {
+describe('options that are inserted directly', () => {
   it.each<[string, unknown, string]>([
     ['empty', {}, '201'],
     ['both', { max_cards: 30, language: 'pt-BR' }, '201'],
@@ -114,8 +114,8 @@ describe('the other columns of a request', () => {
   })
 })
 
-describe('a generation that is over', () => {
-  it.each(['pending', 'running', 'failed', 'cancelled'])('never becomes %s, whoever writes', async (status) => {
+describe('a finished generation', () => {
+  it.each(['pending', 'running', 'failed', 'cancelled'])('never becomes %s, whichever role writes', async (status) => {
     const { id } = await seedGeneration(system.admin, person.id)
     const change = `update public.ai_generations set status = $2,
       finished_at = case when $2 in ('failed', 'cancelled') then now() end,
@@ -123,7 +123,7 @@ describe('a generation that is over', () => {
     await expect(system.admin.query(change, [id, status])).rejects.toMatchObject({ code: '23514' })
   })
 
-  it('may still be booked', async () => {
+  it('may still get its cost updated', async () => {
     const { id } = await seedGeneration(system.admin, person.id)
     const book =
       'update public.ai_generations set cost_usd = 0.5 where id = $1 returning updated_at > created_at as newer'
@@ -131,7 +131,7 @@ describe('a generation that is over', () => {
   })
 })
 
-describe('a row that contradicts itself', () => {
+describe('a row that contradicts itself is refused', () => {
   it.each([
     ['failed without an error', `status = 'failed', finished_at = now()`],
     ['an error without failed', `error = '{}'`],
@@ -180,13 +180,13 @@ describe('suggestions', () => {
     await add(row)
   })
 
-  it('belong to the person whose generation it is', async () => {
+  it('belong to the person of their generation', async () => {
     const { id } = await seedGeneration(system.admin, person.id)
     const other = await system.person()
     await expect(add({ generation_id: id, user_id: other.id, ...values })).rejects.toMatchObject({ code: '23503' })
   })
 
-  it('go with their generation and with their person, and the calls stay on the books', async () => {
+  it('are deleted with their generation and person, and the calls keep their cost', async () => {
     const leaver = await system.person()
     const seeded = [await seedGeneration(system.admin, leaver.id), await seedGeneration(system.admin, leaver.id)]
     await system.admin.query('delete from public.ai_generations where id = $1', [seeded[0]?.id])

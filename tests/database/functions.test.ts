@@ -29,12 +29,12 @@ const as = ({ id }: TestPerson, sql: string, values: unknown[] = []): Promise<un
     commit: true,
   })
 
-describe('what models an account may use, and where', () => {
+describe('recto.account_models', () => {
   const modelsOf = (account: string, by: TestPerson) =>
     as(by, 'select (select to_jsonb(m) from recto.account_models($1) m) as answer', [account])
   const unbound = { data_residency: 'any', allowed_models: null }
 
-  it('is for its members alone, and anything where operators said nothing', async () => {
+  it('answers members only, and allows everything where operators set nothing', async () => {
     const { admin } = system
     const team = await createTeam(system, ben.id)
     for (const account of [ana.id, team])
@@ -51,14 +51,14 @@ describe('what models an account may use, and where', () => {
       expect(await modelsOf(account, ana)).toBeNull()
   })
 
-  it('is not the person’s to change', async () => {
+  it('reads settings that the person cannot change', async () => {
     const change = `update recto.account_settings set data_residency = 'any'`
     await expect(as(ana, change)).rejects.toMatchObject({ code: '42501' })
   })
 })
 
-describe('a connection test', () => {
-  it('belongs to the caller, waits for a worker, and its result is read by nobody else', async () => {
+describe('a connection check', () => {
+  it('belongs to the caller, waits for a worker, and shows its result to the caller only', async () => {
     const id = await as(ana, `select recto.request_connection_check('fast') as answer`)
     const { rows } = await worker.query('select user_id, account_id, model, status from recto.connection_checks')
     expect(rows).toEqual([{ user_id: ana.id, account_id: ana.id, model: 'fast', status: 'pending' }])
@@ -75,11 +75,11 @@ describe('a connection test', () => {
     ['change', `update recto.connection_checks set result = '{}'`],
     ['add', `insert into recto.connection_checks (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
     ['count it for others', `select recto.record_admission(null, '00000000-0000-4000-8000-000000000000')`],
-  ])('cannot be gone around: a person may not %s', async (_what, sql) => {
+  ])('does not let a person %s', async (_what, sql) => {
     await expect(as(ben, sql)).rejects.toMatchObject({ code: '42501' })
   })
 
-  it('is refused without a name, and for a person who is gone', async () => {
+  it('is refused for an empty model name and for a deleted person', async () => {
     await expect(as(ana, `select recto.request_connection_check('')`)).rejects.toMatchObject({ code: '23514' })
     const gone = await system.person()
     await system.admin.query('delete from auth.users where id = $1', [gone.id])
@@ -87,8 +87,8 @@ describe('a connection test', () => {
   })
 })
 
-describe('the places in the windows', () => {
-  it('are counted limit by limit', async () => {
+describe('the windows of a person', () => {
+  it('are counted apart for generations and connection checks', async () => {
     const person = await system.person()
     await as(person, `select recto.request_connection_check('fast')`)
     const windowsOf = (by: TestPerson) =>
@@ -107,8 +107,8 @@ describe('the places in the windows', () => {
   })
 })
 
-describe('live routes', () => {
-  it('are those that a worker had a key for within two minutes', async () => {
+describe('recto.live_routes', () => {
+  it('lists the routes that a worker had a key for within two minutes', async () => {
     await worker.query(
       `insert into public.ai_routes_health (provider, model, region, state, seen_at)
        select 'lab', 'seen ' || s || ' s ago', 'eu', 'open', now() - make_interval(secs => s) from unnest(array[0, 110, 130]) s`,
@@ -121,8 +121,8 @@ describe('live routes', () => {
   })
 })
 
-describe('pruning', () => {
-  it('takes what is over: admissions of 30 days ago, tests of ten minutes ago, cards that have expired', async () => {
+describe('recto.prune_expired', () => {
+  it('deletes admissions after 30 days, connection checks after ten minutes and expired cache entries', async () => {
     const { admin } = system
     const person = await system.person()
     const { id } = await seedGeneration(admin, person.id)
@@ -156,8 +156,8 @@ describe('pruning', () => {
   })
 })
 
-describe('cached cards', () => {
-  it('are gone with the generation that they came of', async () => {
+describe('a cache entry', () => {
+  it('is deleted with the generation it came from', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     await worker.query(
       `insert into recto.cards_cache (account_id, digest, generation_id, answer, expires_at) values ($1, 'mine', $2, '{}', now() + interval '1 day')`,
@@ -168,14 +168,14 @@ describe('cached cards', () => {
   })
 })
 
-describe('keys of the vault', () => {
+describe('recto.provider_keys', () => {
   const keys = (...variables: string[]) => worker.query('select * from recto.provider_keys($1)', [variables])
 
-  it('are not to be had where there is no vault', async () => {
+  it('fails where there is no vault', async () => {
     await expect(keys('OPENROUTER_API_KEY')).rejects.toMatchObject({ code: '0A000' })
   })
 
-  it('are those under recto/, and no other secret', async () => {
+  it('returns secrets under recto/ and no others', async () => {
     await system.admin.query(
       `create schema vault;
        create table vault.decrypted_secrets (name text, decrypted_secret text);

@@ -64,13 +64,13 @@ const shape = async () => {
 }
 
 describe('npm run migrate', () => {
-  it('gives the processes’ roles no password of its own', async () => {
+  it('sets no password for the processes’ roles by itself', async () => {
     expect(await list(`select rolname from pg_authid where rolname like 'recto%' and rolpassword is not null`)).toEqual(
       [],
     )
   })
 
-  it('changes nothing the second time', async () => {
+  it('changes nothing when it runs again', async () => {
     const before = await shape()
     expect(before.migrations.length).toBeGreaterThan(0)
     expect(before.queues).toHaveLength(3)
@@ -78,7 +78,7 @@ describe('npm run migrate', () => {
     expect(await shape()).toEqual(before)
   })
 
-  it('sets the passwords that it is given, and they let the processes in', async () => {
+  it('sets the given passwords, and the processes can log in with them', async () => {
     await migrateWith({ apiPassword: "it's a 'quoted' one", workerPassword: 'another' })
     const passwords = { recto_api: "it's a 'quoted' one", recto_worker: 'another' }
     for (const [user, password] of Object.entries(passwords)) {
@@ -93,11 +93,11 @@ describe('npm run migrate', () => {
     }
   })
 
-  it('needs no more than a hosted project’s postgres role', async () => {
+  it('needs no more rights than a hosted project’s postgres role', async () => {
     expect(await list(`select rolsuper from pg_roles where rolname = 'postgres'`)).toEqual([false])
   })
 
-  it('tells what is wrong, and no password, when the database cannot be reached', async () => {
+  it('reports an unreachable database without its password', async () => {
     const databaseUrl = supabase.databaseUrl.replace(/:\d+\//, ':1/')
     const { password } = new URL(databaseUrl)
     const error = await migrate({ databaseUrl, apiPassword: undefined, workerPassword: undefined }).catch(
@@ -109,7 +109,7 @@ describe('npm run migrate', () => {
 })
 
 describe('npm run migrate, for a database that an unreleased version made', () => {
-  it('changes nothing and names the migration that is not here', async () => {
+  it('changes nothing and names the unknown migration', async () => {
     await admin.query(`insert into supabase_migrations.schema_migrations (version) values ('20261121000000')`)
     const before = await shape()
     const error = await migrateWith({ apiPassword: 'new' }).catch((thrown: Error) => thrown)
@@ -131,7 +131,7 @@ describe('supabase db advisors', () => {
     expect((await advise()).stderr).toContain('No issues found')
   })
 
-  it('would have one for a table without row level security', async () => {
+  it('warns about a table without row level security', async () => {
     await admin.query(
       'create table public.open_to_all (id int primary key); grant select on public.open_to_all to anon',
     )

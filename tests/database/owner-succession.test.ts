@@ -35,8 +35,8 @@ const deletePeople = async (...people: TestPerson[]): Promise<void> => {
   }
 }
 
-describe('when the last owner’s person is deleted', () => {
-  it('the longest-standing admin owns the team, before members who have been there for longer', async () => {
+describe('owner succession when the last owner is deleted', () => {
+  it('makes the longest-standing admin the owner, before longer-standing members', async () => {
     const dora = await system.person()
     const team = await createTeam(system, ana.id, [
       [ben.id, 'member'],
@@ -48,7 +48,7 @@ describe('when the last owner’s person is deleted', () => {
     expect(await call(system, cleo.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'admin'])).toBe('')
   })
 
-  it('and there is no admin, the longest-standing member does; of two who came at once, always the same', async () => {
+  it('makes the longest-standing member the owner when there is no admin, and always the same one of two that joined at once', async () => {
     const team = await createTeam(system, ana.id, [
       [ben.id, 'member'],
       [cleo.id, 'member'],
@@ -63,7 +63,7 @@ describe('when the last owner’s person is deleted', () => {
     expect(await rolesOf(next)).toEqual({ [cleo.id]: 'owner' })
   })
 
-  it('the trail says so, after the departure', async () => {
+  it('is in the audit log after the departure', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
     const [{ since }] = await rows('select max(id) as since from recto.audit_log')
     await deletePeople(ana)
@@ -81,7 +81,7 @@ describe('when the last owner’s person is deleted', () => {
     ])
   })
 
-  it('and nobody else is there, the team stays as it was', async () => {
+  it('leaves a team without other members unchanged', async () => {
     const team = await createTeam(system, ana.id, [], { shares: true })
     const before = await rows('select * from public.accounts where id = $1', [team])
     await deletePeople(ana)
@@ -89,7 +89,7 @@ describe('when the last owner’s person is deleted', () => {
     expect(await rolesOf(team)).toEqual({})
   })
 
-  it('each of their teams has an owner of its own', async () => {
+  it('gives each team of the person an owner', async () => {
     const teams = [await createTeam(system, ana.id, [[ben.id, 'member']])]
     teams.push(
       await createTeam(system, ana.id, [[cleo.id, 'admin']]),
@@ -104,7 +104,7 @@ describe('when the last owner’s person is deleted', () => {
   })
 })
 
-it('while another owner is left, nobody’s role changes', async () => {
+it('changes no role while another owner remains', async () => {
   const team = await createTeam(system, ana.id, [
     [ben.id, 'owner'],
     [cleo.id, 'admin'],
@@ -117,7 +117,7 @@ it('while another owner is left, nobody’s role changes', async () => {
   expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
 })
 
-it('whoever leaves by themselves still has to name an heir', async () => {
+it('does not apply to a person who leaves: the last owner has to name another owner first', async () => {
   const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
   const before = await rolesOf(team)
   for (const [text, values] of [
@@ -129,14 +129,14 @@ it('whoever leaves by themselves still has to name an heir', async () => {
   expect(await rolesOf(team)).toEqual(before)
 })
 
-describe('two people who are deleted at once', () => {
+describe('owner succession when two members are deleted at once', () => {
   const teamOfThree = () =>
     createTeam(system, ana.id, [
       [ben.id, 'admin'],
       [cleo.id, 'member'],
     ])
 
-  it('by one statement leave the team to the third', async () => {
+  it('makes the third member the owner, deleted by one statement', async () => {
     const team = await teamOfThree()
     await deletePeople(ana, ben)
     expect(await rolesOf(team)).toEqual({ [cleo.id]: 'owner' })
@@ -145,7 +145,7 @@ describe('two people who are deleted at once', () => {
   it.each<[string, () => [TestPerson, TestPerson]]>([
     ['the owner first', () => [ana, ben]],
     ['the heir first', () => [ben, ana]],
-  ])('by two transactions leave it to the third: %s', async (_, who) => {
+  ])('makes the third member the owner, deleted by two transactions: %s', async (_, who) => {
     const team = await teamOfThree()
     const [first, second] = who()
     const held = await lockRow(system, removal, [[first.id]])
@@ -156,7 +156,7 @@ describe('two people who are deleted at once', () => {
     expect(await rolesOf(team)).toEqual({ [cleo.id]: 'owner' })
   })
 
-  it('of whom one is not, after all, leave it to that one', async () => {
+  it('makes the remaining member the owner when one of the deletions rolls back', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
     const held = await lockRow(system, removal, [[ben.id]])
     const deletion = deletePeople(ana)
@@ -166,7 +166,7 @@ describe('two people who are deleted at once', () => {
     expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner' })
   })
 
-  it('while an owner removes one of them neither wait for each other for good', async () => {
+  it('does not deadlock with an owner who removes one of them', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
     const held = await lockRow(system, 'select from public.accounts where id = $1 for update', [team])
     const deletion = deletePeople(ben)

@@ -15,7 +15,7 @@ const override = async (changes: object) => {
   )
 }
 
-describe('an override', () => {
+describe('an account override', () => {
   it.each([
     ['a limit of nobody at once', { concurrent: 0 }, '23514'],
     ['a window of no length', { window_seconds: 0 }, '23514'],
@@ -24,17 +24,17 @@ describe('an override', () => {
     ['another thing to do over budget', { over_budget: 'later' }, '23514'],
     ['a text for a number', { per_day: 'many' }, '22P02'],
     ['what is no column', { per_year: 5 }, '23514'],
-  ])('is nothing that no plan could be: %s', async (_, changes, code) => {
+  ])('is refused when no plan could have the value: %s', async (_, changes, code) => {
     await expect(override(changes)).rejects.toMatchObject({ code })
   })
 
-  it('is refused when it is changed to such a thing, too', async () => {
+  it('is refused when an update gives it such a value', async () => {
     await override({ per_day: 77 })
     const change = `update recto.account_overrides set changes = '{"concurrent": 0}' where changes = '{"per_day": 77}'`
     await expect(system.admin.query(change)).rejects.toMatchObject({ code: '23514' })
   })
 
-  it('is tried as a plan that nobody sees: neither in the table nor in the trail', async () => {
+  it('is validated without a trace in plans or the audit log', async () => {
     const seen = async () => {
       const { rows } = await system.admin.query(
         `select (select count(*)::int from public.plans) as plans,
@@ -48,15 +48,15 @@ describe('an override', () => {
   })
 })
 
-describe('the plan of new accounts', () => {
+describe('the plan free', () => {
   it.each([
     "update public.plans set name = 'none' where name = 'free'",
     "delete from public.plans where name = 'free'",
-  ])('keeps its name and stays: %s', async (sql) => {
+  ])('cannot be renamed or deleted: %s', async (sql) => {
     await expect(system.admin.query(sql)).rejects.toMatchObject({ code: '23001' })
   })
 
-  it('is changed in everything else', async () => {
+  it('can be changed in all other columns', async () => {
     await system.admin.query("update public.plans set name = 'free', priority = 1 where name = 'free'")
     const { rows } = await system.admin.query("select priority from public.plans where name = 'free'")
     expect(rows).toEqual([{ priority: 1 }])

@@ -40,7 +40,7 @@ const finish = (ids: (string | undefined)[]) =>
 const promote = async (account: string) =>
   (await worker.query('select * from recto.promote_waiting($1)', [account])).rows
 
-it('ranks a promoted one by what its person has under way in all accounts, as a submission does', async () => {
+it('promotion ranks a generation by what its person has under way in all accounts, like a submission', async () => {
   const [ana, ben] = [await system.person(), await system.person()]
   const team = await createTeam(system, ana.id, [[ben.id, 'member']])
   for (const account of [ana.id, team]) await givePlan(system, account, { concurrent: 1 })
@@ -54,7 +54,7 @@ it('ranks a promoted one by what its person has under way in all accounts, as a 
   expect(await promote(team)).toEqual([{ id: others, in_flight: 0, priority: 0 }])
 })
 
-it('looks for nobody’s last turn in all that a team ever made', async () => {
+it('promotion does not read the whole history of a team', async () => {
   const owner = await system.person()
   const members = await Promise.all(Array.from({ length: 5 }, () => system.person()))
   const team = await createTeam(

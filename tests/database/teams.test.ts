@@ -51,7 +51,7 @@ const setMember = (by: Part, who: string, role: string | null) =>
   outcome(as(by, 'public.set_member($1, $2, $3)', [team, who, role]))
 const removeMember = (by: Part, who: string) => outcome(as(by, 'public.remove_member($1, $2)', [team, who]))
 
-describe('roles', () => {
+describe('team roles', () => {
   it.each<[by: Part, who: Part, role: string, refusal: string]>([
     ['member', 'member', 'owner', 'PT403'],
     ['member', 'member', 'admin', 'PT403'],
@@ -84,7 +84,7 @@ describe('roles', () => {
     await untouched()
   })
 
-  it('are an owner’s to give; an admin brings members in and lets them out; everybody may leave', async () => {
+  it('are changed by owners; admins add and remove members; every member may leave', async () => {
     const { admin, member, outsider, owner } = people
     expect(await setMember('admin', outsider.id, 'member')).toBe('done')
     expect(await removeMember('admin', outsider.id)).toBe('done')
@@ -96,7 +96,7 @@ describe('roles', () => {
     expect(await setMember('member', outsider.id, null)).toBe('PT400')
   })
 
-  it('of a personal account are none', async () => {
+  it('do not exist for a personal account', async () => {
     const { owner, member } = people
     await call(system, owner.id, `public.create_team('x')`)
     await owner.client.from('ai_generations').insert({ source_text: newText() })
@@ -104,7 +104,7 @@ describe('roles', () => {
       expect(await outcome(as(by, `public.set_member($1, $2, 'owner')`, [owner.id, member.id]))).toBe('PT404')
   })
 
-  it('on the free plan are no way around its limits: a person makes so many, at once or one by one, member still or not', async () => {
+  it('are limited: a person makes at most free_teams teams on the free plan, also concurrently and after leaving', async () => {
     const [maker, other] = [await system.person(), await system.person()]
     await system.admin.query('update recto.settings set free_teams = 3')
     try {
@@ -125,7 +125,7 @@ describe('roles', () => {
     }
   })
 
-  it('are nobody’s without a name', async () => {
+  it('need a team with a name', async () => {
     const { rest, supabaseUrl, publishableKey } = { rest: '/rest/v1/rpc/create_team', ...system.supabase }
     const answer = await fetch(`${supabaseUrl}${rest}`, {
       method: 'POST',
@@ -136,7 +136,7 @@ describe('roles', () => {
   })
 })
 
-describe('what a person reads through PostgREST', () => {
+describe('reads through PostgREST', () => {
   // On small tables the planner would take a sequential scan anyway: what it may not is need one.
   it.each(['ai_suggestions', 'ai_generations'])(
     'of %s is found by index, though teams may share theirs',
@@ -154,7 +154,7 @@ describe('what a person reads through PostgREST', () => {
   )
 })
 
-describe('at once', () => {
+describe('concurrent changes of a team', () => {
   it.each(['remove_member($1, $2)', `set_member($1, $2, 'member')`])(
     'two owners by %s leave one behind',
     async (how) => {
@@ -170,7 +170,7 @@ describe('at once', () => {
     },
   )
 
-  it('an admin who is made a member brings nobody in any more', async () => {
+  it('stop an admin from adding members once a change made them a member', async () => {
     const { admin, outsider } = people
     const [, brought] = await Promise.all([
       setMember('owner', admin.id, 'member'),
@@ -182,8 +182,8 @@ describe('at once', () => {
   })
 })
 
-describe('a team through PostgREST', () => {
-  it('is made, filled and renamed by its functions', async () => {
+describe('a team', () => {
+  it('is created, filled and renamed by its functions through PostgREST', async () => {
     const { owner, member } = people
     const made = await owner.client.rpc('create_team', { name: 'By hand' })
     expect(made.error).toBeNull()
@@ -204,7 +204,7 @@ describe('a team through PostgREST', () => {
     expect([refused.status, refused.error?.code]).toEqual([403, 'PT403'])
   })
 
-  it('shows itself and its members to members alone', async () => {
+  it('shows itself and its members to members only', async () => {
     const looks = async ({ client }: TestPerson) => [
       (await client.from('accounts').select('id').eq('id', team)).data?.length,
       (await client.from('account_members').select('user_id').eq('account_id', team)).data?.length,
@@ -213,7 +213,7 @@ describe('a team through PostgREST', () => {
     expect(await looks(people.outsider)).toEqual([0, 0])
   })
 
-  it('is not for an outsider to generate for, nor for a member in another’s name', async () => {
+  it('accepts no generation of an outsider, and none in another member’s name', async () => {
     const { member, outsider, owner } = people
     const insert = async ({ client }: TestPerson, row: object) => {
       const { status, error } = await client.from('ai_generations').insert({ source_text: newText(), ...row })
@@ -227,7 +227,7 @@ describe('a team through PostgREST', () => {
   })
 })
 
-describe('what a person may not write, whatever their role', () => {
+describe('a person of any role is denied', () => {
   const grab = (part: Part, sql: string) => {
     const { id } = people[part]
     const text = sql.replaceAll(':team', `'${team}'`).replaceAll(':me', `'${id}'`)

@@ -55,7 +55,7 @@ const count = async (text: string, values: unknown[]): Promise<number> =>
 const plain = (account: string, from: string, to = from, person: string | null = null) =>
   plainUsage(system.admin, account, from, to, person)
 
-describe('what was used', () => {
+describe('usage of an account', () => {
   const days = [daysAgo(40), daysAgo(2), daysAgo(1), daysAgo(0)]
   const [oldest = '', , , today = ''] = days
   let ana: TestPerson
@@ -71,7 +71,7 @@ describe('what was used', () => {
       'when days were not rolled up for a while',
       () => system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(2)]),
     ],
-  ])('is what plain SQL says, %s', async (_when, prepare) => {
+  ])('equals plain SQL, %s', async (_when, prepare) => {
     await prepare()
     const { data, total } = await usageOf(ana, { from: oldest, to: today })
     expect(data.map(({ day }) => day)).toEqual(days)
@@ -80,7 +80,7 @@ describe('what was used', () => {
     expect(total).toMatchObject({ generations: 86, calls: 180, people: 1, acceptance_rate: 0.6667 })
   })
 
-  it('is counted for a day that a clock, set back since, had over already', async () => {
+  it('counts a day that a clock had ended before it was set back', async () => {
     const { id } = await system.person()
     await rollUp()
     await system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(-3)])
