@@ -1,4 +1,4 @@
-import { cardBounds } from './generation.ts'
+import { cardBounds } from './kinds/flashcards.ts'
 import { addMoney, costOfTokens } from './money.ts'
 import type { Price } from './price.ts'
 

@@ -16,6 +16,7 @@ import { systemClock } from './clock.ts'
 import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
+import { findKind } from './kinds/registry.ts'
 import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
@@ -64,7 +65,7 @@ if (!keys.some() && !env.RECTO_VAULT) throw new Error(noKeys)
 const worker = createWorker({
   pool,
   boss,
-  planning: { catalog, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
+  planning: { catalog, findKind, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
   clients: createClients(catalog, process.env),
   keys,
   policy: env.RECTO_ROUTING,

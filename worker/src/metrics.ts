@@ -121,7 +121,7 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
       seconds.observe({ outcome: ended.outcome }, durationMs / 1000)
       if (waitMs !== null) waited.observe(Math.max(0, waitMs) / 1000)
       if (ended.cached) cached.inc()
-      cards.inc({ verdict: 'kept' }, ended.cards ?? 0)
+      cards.inc({ verdict: 'kept' }, ended.results ?? 0)
       cards.inc({ verdict: 'dropped' }, ended.dropped ?? 0)
     },
   }

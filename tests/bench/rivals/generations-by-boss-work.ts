@@ -16,6 +16,7 @@ import { createCache } from '../../../worker/src/generation/cache.ts'
 import { createGenerate } from '../../../worker/src/generation/generate.ts'
 import { createProcess } from '../../../worker/src/generation/process.ts'
 import { createStore } from '../../../worker/src/generation/store.ts'
+import { findKind } from '../../../worker/src/kinds/registry.ts'
 import { createAsk } from '../../../worker/src/llm/ask.ts'
 import { createKeyRing } from '../../../worker/src/llm/keys/key-ring.ts'
 import { routesOf } from '../../../worker/src/llm/route.ts'
@@ -76,7 +77,7 @@ const processJob = createProcess({
     notifyJobs: notify(channels.jobs),
     promote: () => undefined,
   }),
-  planning: { catalog, residency: 'any', scrub: false },
+  planning: { catalog, findKind, residency: 'any', scrub: false },
   cache: createCache({ ttlSeconds: null, query, clock: systemClock }),
   generate: createGenerate({
     routing: () => ({ routes: routePool.usable(), policy: 'fixed', latencyOf: routePool.latencyOf }),

@@ -1,20 +1,28 @@
 import { expect, test } from 'vitest'
 import { readAccountPolicy } from './account-policy.ts'
 
-const row = { data_residency: 'eu', scrub: true, allowed_models: ['fast'], over_budget: 'wait', throttled: true }
+const row = {
+  data_residency: 'eu',
+  scrub: true,
+  allowed_models: ['fast'],
+  allowed_kinds: null,
+  over_budget: 'wait',
+  throttled: true,
+}
 
-test('terms are read as the database names them', () => {
+test('an account policy is read from the columns of the database', () => {
   expect(readAccountPolicy(row)).toEqual({
     dataResidency: 'eu',
     scrub: true,
     allowedModels: ['fast'],
+    allowedKinds: null,
     overBudget: 'wait',
     throttled: true,
   })
 })
 
 test.for([{ data_residency: 'mars' }, { over_budget: 'beg' }, { throttled: null }, { allowed_models: 'fast' }])(
-  'what is none of them (%j) is never guessed at',
+  'an account policy with %j is refused',
   (wrong) => {
     expect(() => readAccountPolicy({ ...row, ...wrong })).toThrow()
   },

@@ -7,6 +7,7 @@ const Row = z
     data_residency: DataResidency,
     scrub: z.boolean(),
     allowed_models: z.array(z.string()).nullable(),
+    allowed_kinds: z.array(z.string()).nullable(),
     over_budget: z.enum(['fail', 'wait']),
     throttled: z.boolean(),
   })
@@ -15,6 +16,7 @@ const Row = z
       dataResidency: row.data_residency,
       scrub: row.scrub,
       allowedModels: row.allowed_models,
+      allowedKinds: row.allowed_kinds,
       overBudget: row.over_budget,
       throttled: row.throttled,
     }),

@@ -1,32 +1,29 @@
 import type { Statement } from '@recto/shared/database'
 import { describe, expect, test } from 'vitest'
 import { CACHE_POLL_MS } from '../deadlines.ts'
+import { flashcards } from '../kinds/flashcards/kind.ts'
+import type { Made } from '../kinds/kind.ts'
 import { exampleRun } from '../testing/example-run.ts'
 import { createCache, digestOf, keepStatement } from './cache.ts'
+import type { Planned } from './plan.ts'
 import type { Run } from './run.ts'
 
-const entry = {
-  cards: [
-    {
-      position: 1,
-      front: 'How high is the tower?',
-      back: '42 metres',
-      source_quote: 'The tower is 42 metres high.',
-      quote_start: 0,
-      quote_end: 28,
-      flags: [],
-      fingerprint: 'f',
-    },
-  ],
-  metadata: { model: 'm' },
-}
+const entry = { result: ['a card'], metadata: { model: 'm' } }
+const made: Made = { usable: true, count: 1, value: entry.result, output: null, statements: () => [] }
+/** A kind whose results are lists. */
+const read = (value: unknown) => (Array.isArray(value) ? made : null)
+const hit = { kind: 'hit', made, metadata: entry.metadata, from: 'other' }
 
-describe('the digest', () => {
+describe('the digest of a request', () => {
   const plain = { residency: 'any', scrub: false } as const
-  const digest = (run: Partial<Run> = {}, plan: Parameters<typeof digestOf>[1] = plain) =>
-    digestOf(exampleRun(run), plan)
+  const digest = (run: Partial<Run> = {}, plan: Pick<Planned, 'residency' | 'scrub'> = plain) => {
+    const whole = exampleRun(run)
+    const prepared = flashcards.prepare({ ...whole, promptVersion: 'flashcards@1' })
+    if (!prepared.ok) throw new Error(prepared.code)
+    return digestOf(whole, { ...plan, work: prepared.work })
+  }
 
-  test('is equal for what would be answered alike, whoever asks and whenever', () => {
+  test('is equal for requests that are answered alike, for any person and time', () => {
     const same: Partial<Run> = { id: 'other', userId: 'v', requestId: null, attempt: 3, waitedMs: 9 }
     expect(digest(same)).toBe(digest())
     expect(digest({ options: { language: 'pl', max_cards: 3 } })).toBe(
@@ -34,7 +31,7 @@ describe('the digest', () => {
     )
   })
 
-  test('is another for another text, model, prompt, option, residency or scrubbing', () => {
+  test('differs for another text, model, prompt version, option, residency or scrubbing', () => {
     const all = [
       digest(),
       digest({ sourceText: 'The tower is 43 metres high.' }),
@@ -49,6 +46,11 @@ describe('the digest', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
+  test('differs for another kind with the same input', () => {
+    const digestFor = (identity: string) => digestOf(exampleRun(), { ...plain, work: { identity } })
+    expect(digestFor('["a",{}]')).not.toBe(digestFor('["b",{}]'))
+  })
+
   test('shows nothing of the text', () => {
     expect(digest()).toMatch(/^[0-9a-f]{64}$/)
   })
@@ -57,7 +59,10 @@ describe('the digest', () => {
 type Row = { leads: boolean; generation_id: string | null; answer: unknown }
 
 /** Looks into a table that answers with each of the rows in turn; the last one stays. */
-const look = async (rows: Row[], { ttlSeconds = 60 as number | null, abortAfter = Number.POSITIVE_INFINITY } = {}) => {
+const lookUp = async (
+  rows: Row[],
+  { ttlSeconds = 60 as number | null, abortAfter = Number.POSITIVE_INFINITY } = {},
+) => {
   const statements: Statement[] = []
   const pauses: number[] = []
   const stop = new AbortController()
@@ -76,7 +81,7 @@ const look = async (rows: Row[], { ttlSeconds = 60 as number | null, abortAfter 
       },
     },
   })
-  const lookup = await cache(exampleRun({ accountId: 'team' }), 'digest', stop.signal)
+  const lookup = await cache(exampleRun({ accountId: 'team' }), 'digest', read, stop.signal)
   return { lookup, statements, pauses }
 }
 
@@ -86,46 +91,46 @@ const answered: Row = { leads: false, generation_id: 'other', answer: entry }
 const key = { digest: 'digest', ttlSeconds: 60 }
 
 describe('the cache', () => {
-  test('that is off is not asked', async () => {
-    const { lookup, statements } = await look([answered], { ttlSeconds: null })
+  test('asks nothing when it is off', async () => {
+    const { lookup, statements } = await lookUp([answered], { ttlSeconds: null })
     expect([lookup, statements]).toEqual([{ kind: 'miss', key: null }, []])
   })
 
-  test('has the answer of before, and whose it was', async () => {
-    const { lookup, pauses } = await look([answered])
-    expect([lookup, pauses]).toEqual([{ kind: 'hit', entry, from: 'other' }, []])
+  test('finds an earlier result and the generation it comes from', async () => {
+    const { lookup, pauses } = await lookUp([answered])
+    expect([lookup, pauses]).toEqual([hit, []])
   })
 
-  test('has none: this run makes it, and says where it is kept', async () => {
-    expect((await look([leading])).lookup).toEqual({ kind: 'miss', key })
+  test('finds nothing, and names where this run keeps its result', async () => {
+    expect((await lookUp([leading])).lookup).toEqual({ kind: 'miss', key })
   })
 
-  test('is asked for the account of the run', async () => {
-    const { statements } = await look([leading])
+  test('is looked up for the account of the run', async () => {
+    const { statements } = await lookUp([leading])
     expect(statements.map(({ values }) => values)).toEqual([['team', 'digest', 'g', 60, 'generation']])
   })
 
-  test('has one that another run is making: it is waited for', async () => {
-    const { lookup, pauses } = await look([waiting, waiting, answered])
-    expect(lookup).toEqual({ kind: 'hit', entry, from: 'other' })
+  test('waits for a result that another run is making', async () => {
+    const { lookup, pauses } = await lookUp([waiting, waiting, answered])
+    expect(lookup).toEqual(hit)
     expect(pauses).toEqual([CACHE_POLL_MS, CACHE_POLL_MS])
   })
 
-  test('whose maker is over without one: this run takes the lead', async () => {
-    expect((await look([waiting, leading])).lookup).toEqual({ kind: 'miss', key })
+  test('finds nothing when the other run ended without a result', async () => {
+    expect((await lookUp([waiting, leading])).lookup).toEqual({ kind: 'miss', key })
   })
 
-  test('has what this release cannot read: it is made anew at once, and not kept in its place', async () => {
-    const { lookup, pauses } = await look([{ ...answered, answer: { cards: [{ front: 1 }], metadata: {} } }])
+  test('finds nothing, and keeps nothing, where an entry has another form', async () => {
+    const { lookup, pauses } = await lookUp([{ ...answered, answer: { result: 'another form', metadata: {} } }])
     expect([lookup, pauses]).toEqual([{ kind: 'miss', key: null }, []])
   })
 
-  test('is not waited for after an abort', async () => {
-    const { lookup, pauses } = await look([waiting], { abortAfter: 3 })
+  test('stops waiting after an abort', async () => {
+    const { lookup, pauses } = await lookUp([waiting], { abortAfter: 3 })
     expect([lookup, pauses.length]).toEqual([{ kind: 'miss', key: null }, 3])
   })
 
-  test('keeps an answer under the account, for the run that leads', () => {
+  test('keeps a result under the account, for the run that leads', () => {
     const { values } = keepStatement(exampleRun({ accountId: 'team' }), key, entry)
     expect(values).toEqual(['team', 'digest', 'g', JSON.stringify(entry), 60])
   })

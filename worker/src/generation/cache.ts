@@ -4,38 +4,29 @@ import { generationQueue } from '@recto/shared/queue'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { CACHE_POLL_MS } from '../deadlines.ts'
-import type { GatedCard } from '../kinds/flashcards/card.ts'
+import type { AnyKind, Made, Work } from '../kinds/kind.ts'
+import type { Metadata } from './errors.ts'
 import type { Planned } from './plan.ts'
 import type { Run } from './run.ts'
 
-const flags = z.array(z.custom<GatedCard['flags'][number]>((flag) => typeof flag === 'string'))
-
-const Card = z.object({
-  position: z.int(),
-  front: z.string(),
-  back: z.string(),
-  source_quote: z.string(),
-  quote_start: z.int(),
-  quote_end: z.int(),
-  flags,
-  fingerprint: z.string(),
-})
-
-const Entry = z.object({ cards: z.array(Card), metadata: z.record(z.string(), z.unknown()) })
-
-/** What a generation gave: its cards as they left the gate, and what is known of how they were made. */
+/** What a generation gave: the result as its kind keeps it, and what is known about how it was made. */
+const Entry = z.object({ result: z.unknown(), metadata: z.record(z.string(), z.unknown()) })
 export type Entry = z.infer<typeof Entry>
 
 /** Where a run's result belongs in the cache. */
 export type CacheKey = { digest: string; ttlSeconds: number }
 
-/** A result of before, with the generation that it comes from; or nothing, in which case this run makes it and says so under `key`. */
-export type Lookup = { kind: 'hit'; entry: Entry; from: string } | { kind: 'miss'; key: CacheKey | null }
+/** An earlier result with the generation that it comes from; or none, and this run stores its own under `key`. */
+export type Lookup =
+  | { kind: 'hit'; made: Made; metadata: Metadata; from: string }
+  | { kind: 'miss'; key: CacheKey | null }
 
-/** Equal for requests that would be answered alike. The account is no part of it: it is a part of the row's key. */
-export const digestOf = (run: Run, { residency, scrub }: Pick<Planned, 'residency' | 'scrub'>): string => {
-  const options = Object.entries(run.options).sort(([a], [b]) => (a < b ? -1 : 1))
-  const asked = [run.sourceText, options, run.promptVersion, run.model, residency, scrub]
+/** Equal for requests that would be answered alike. The account is not part of it, because it is part of the row's key. */
+export const digestOf = (
+  run: Run,
+  { work, residency, scrub }: Pick<Planned, 'residency' | 'scrub'> & { work: Pick<Work, 'identity'> },
+): string => {
+  const asked = [work.identity, run.promptVersion, run.model, residency, scrub]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
 
@@ -84,7 +75,7 @@ export type CacheDeps = {
  */
 export const createCache =
   ({ ttlSeconds, query, clock }: CacheDeps) =>
-  async (run: Run, digest: string, signal: AbortSignal): Promise<Lookup> => {
+  async (run: Run, digest: string, read: AnyKind['fromCache'], signal: AbortSignal): Promise<Lookup> => {
     if (ttlSeconds === null) return { kind: 'miss', key: null }
     const key = { digest, ttlSeconds }
     while (!signal.aborted) {
@@ -92,9 +83,11 @@ export const createCache =
       const [row] = rows
       if (!row || row.leads) return { kind: 'miss', key }
       if (row.answer !== null && row.generation_id !== null) {
-        const entry = Entry.safeParse(row.answer)
-        // Of a release that wrote it otherwise: it stands until it expires, and nobody waits for that.
-        return entry.success ? { kind: 'hit', entry: entry.data, from: row.generation_id } : { kind: 'miss', key: null }
+        const entry = Entry.safeParse(row.answer).data
+        const made = entry ? read(entry.result) : null
+        // An entry of a release that wrote another form stands until it expires, and nobody waits for that.
+        if (!entry || !made) return { kind: 'miss', key: null }
+        return { kind: 'hit', made, metadata: entry.metadata, from: row.generation_id }
       }
       await clock.sleep(CACHE_POLL_MS, signal)
     }

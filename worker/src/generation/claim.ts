@@ -8,7 +8,9 @@ export type Claimed = {
   user_id: string
   account_id: string
   request_id: string | null
-  source_text: string
+  kind: string
+  source_text: string | null
+  input: unknown
   model: string
   prompt_version: string
   options: unknown
@@ -18,7 +20,7 @@ export type Claimed = {
   waited_ms: number
 }
 
-const returned = `g.id, user_id, account_id, request_id, source_text, model, prompt_version, options, attempts, data_residency,
+const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 

@@ -1,5 +1,6 @@
 import { bundledCatalog, type DataResidency } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
+import { findKind } from '../kinds/registry.ts'
 import type { Ask } from '../llm/ask.ts'
 import type { Failure } from '../llm/errors/failure.ts'
 import type { CallRecorder, ChatRequest } from '../llm/request.ts'
@@ -19,8 +20,9 @@ const recorder: CallRecorder = {
   finish: async () => undefined,
 }
 
-const planned = (more: Partial<Planned> = {}): Planned => {
-  const plan = planRun({ catalog: bundledCatalog(), residency: 'any', scrub: false }, exampleRun())
+const planned = (more: Partial<Planned> = {}, source = sourceText): Planned => {
+  const run = exampleRun({ sourceText: source })
+  const plan = planRun({ catalog: bundledCatalog(), findKind, residency: 'any', scrub: false }, run)
   if (!plan.ok) throw new Error(plan.code)
   return { ...plan, models: ['m'], ...more }
 }
@@ -63,7 +65,7 @@ const generate = async (
       return recorder
     },
     random: () => 0.5,
-  })(exampleRun({ sourceText: source }), plan, new AbortController().signal)
+  })(exampleRun({ sourceText: source }), { ...plan, work: planned({}, source).work }, new AbortController().signal)
   const [first] = asked
   return { generated, asked: first, text: first?.request.messages.at(-1)?.content ?? '' }
 }
@@ -89,7 +91,7 @@ describe('a run', () => {
     expect(asked).toMatchObject({ routes: [far, near], residency: 'any' })
     expect(generated).toMatchObject({
       ok: true,
-      cards: [{ front: pier.front, back: '1811', source_quote: pier.source_quote }],
+      made: { count: 1, value: [{ front: pier.front, back: '1811', source_quote: pier.source_quote }] },
       dropped: { ungrounded: 1 },
       metadata: { provider: 'far', region: 'us', model: 'm', model_served: 'served-1', dropped: { ungrounded: 1 } },
       error: { provider: 'far', provider_request_id: 'gen-1', timing: { requests: 1, total_ms: 3 } },
@@ -142,10 +144,10 @@ describe('a text that is scrubbed', () => {
   test('gets them back in its cards, which are proved by the text as it was', async () => {
     const { generated } = await generate([berths('[EMAIL_1]')], { plan })
     if (!generated.ok) throw new Error('no cards')
-    const [card] = generated.cards
-    expect(card).toMatchObject({ back: 'ingrid.flett@harbour.example' })
-    expect(card && sourceText.slice(card.quote_start, card.quote_end)).toBe(card?.source_quote)
-    expect(card?.source_quote).toBe('Questions about berths go to ingrid.flett@harbour.example')
+    const source_quote = 'Questions about berths go to ingrid.flett@harbour.example'
+    const quote_start = sourceText.indexOf(source_quote)
+    const quote = { source_quote, quote_start, quote_end: quote_start + source_quote.length }
+    expect(generated.made.value).toMatchObject([{ back: 'ingrid.flett@harbour.example', ...quote }])
   })
 
   test('is told of by kind and number alone', async () => {
@@ -156,7 +158,11 @@ describe('a text that is scrubbed', () => {
 
   test('keeps no card with a placeholder that was made up', async () => {
     const { generated } = await generate([{ ...pier, back: '1811, says [EMAIL_7]' }, pier], { plan })
-    expect(generated).toMatchObject({ ok: true, cards: [{ back: '1811' }], dropped: { invented_placeholder: 1 } })
+    expect(generated).toMatchObject({
+      ok: true,
+      made: { value: [{ back: '1811' }] },
+      dropped: { invented_placeholder: 1 },
+    })
   })
 
   test('without anything to scrub has no word about placeholders beside it', async () => {
@@ -164,6 +170,6 @@ describe('a text that is scrubbed', () => {
     const { generated, asked, text } = await generate([pier], { plan, source })
     expect(text).toContain(source)
     expect(asked?.request.messages[0]?.content).not.toContain('Copy them unchanged')
-    expect(generated).toMatchObject({ ok: true, cards: [{ back: '1811' }], metadata: { scrubbed: {} } })
+    expect(generated).toMatchObject({ ok: true, made: { value: [{ back: '1811' }] }, metadata: { scrubbed: {} } })
   })
 })

@@ -1,5 +1,6 @@
 import { parseCatalog } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
+import { findKind } from '../kinds/registry.ts'
 import { planRun } from './plan.ts'
 import type { AccountPolicy, Run } from './run.ts'
 
@@ -16,6 +17,7 @@ const accountPolicy: AccountPolicy = {
   dataResidency: 'any',
   scrub: false,
   allowedModels: null,
+  allowedKinds: null,
   overBudget: 'fail',
   throttled: false,
 }
@@ -25,7 +27,9 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     userId: 'u',
     accountId: 'u',
     requestId: null,
+    kind: 'flashcards',
     sourceText: '',
+    input: null,
     model,
     promptVersion: 'flashcards@1',
     options: {},
@@ -34,7 +38,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     attempt: 1,
     waitedMs: 0,
   }
-  return planRun({ catalog, residency: 'any', scrub: false }, run)
+  return planRun({ catalog, findKind, residency: 'any', scrub: false }, run)
 }
 
 describe('what an account may', () => {

@@ -1,12 +1,13 @@
 import { bundledCatalog, type DataResidency } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
+import { findKind } from '../kinds/registry.ts'
 import { exampleAccountPolicy, exampleRun } from '../testing/example-run.ts'
 import { planRun } from './plan.ts'
 import type { Run } from './run.ts'
 
 const catalog = bundledCatalog()
 const plan = (run: Partial<Run>, more: { residency?: DataResidency; scrub?: boolean } = {}) =>
-  planRun({ catalog, residency: 'any', scrub: false, ...more }, exampleRun(run))
+  planRun({ catalog, findKind, residency: 'any', scrub: false, ...more }, exampleRun(run))
 
 describe('the models are', () => {
   test('those of an alias, in its order', () => {
@@ -22,7 +23,21 @@ describe('the models are', () => {
   })
 })
 
-test.each(['flashcards@9', 'constructor', 'toString'])('a prompt version that there is not: %s', (promptVersion) => {
+test('an unknown kind is refused before anything else', () => {
+  expect(plan({ kind: 'poems', model: 'gone/model' })).toEqual({ ok: false, code: 'unknown_kind' })
+})
+
+test('a kind that the plan does not include is refused', () => {
+  const accountPolicy = { ...exampleAccountPolicy, allowedKinds: ['chat'] }
+  expect(plan({ accountPolicy })).toEqual({ ok: false, code: 'kind_not_allowed' })
+  expect(plan({ accountPolicy: { ...accountPolicy, allowedKinds: ['flashcards'] } })).toMatchObject({ ok: true })
+})
+
+test.each([{ max_cards: 31 }, 'none'])('options that the kind does not have are refused: %j', (options) => {
+  expect(plan({ options })).toEqual({ ok: false, code: 'invalid_input' })
+})
+
+test.each(['flashcards@9', 'constructor', 'toString'])('an unknown prompt version is refused: %s', (promptVersion) => {
   expect(plan({ promptVersion })).toEqual({ ok: false, code: 'unknown_prompt_version' })
 })
 

@@ -1,11 +1,11 @@
 import type { DataResidency } from '@recto/shared/catalog'
-import type { Options } from '@recto/shared/generation'
 
-/** What holds for an account when its generation is claimed. `allowedModels`: names of requests; null for all. */
+/** What holds for an account when its generation is claimed. `allowedModels` are names in requests; null allows all. */
 export type AccountPolicy = {
   dataResidency: DataResidency
   scrub: boolean
   allowedModels: string[] | null
+  allowedKinds: string[] | null
   overBudget: 'fail' | 'wait'
   /** Most of the month's budget is spent: the cheapest model is asked. */
   throttled: boolean
@@ -17,10 +17,13 @@ export type Run = {
   userId: string
   accountId: string
   requestId: string | null
-  sourceText: string
+  kind: string
+  /** The text of flashcards. Null for a kind that has its input in `input`. */
+  sourceText: string | null
+  input: unknown
   model: string
   promptVersion: string
-  options: Options
+  options: unknown
   /** As the request asked. */
   dataResidency: DataResidency
   accountPolicy: AccountPolicy

@@ -1,12 +1,13 @@
 import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
-import { type GenerationError, Options } from '@recto/shared/generation'
+import type { GenerationError } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
 import type pg from 'pg'
-import type { GatedCard } from '../kinds/flashcards/card.ts'
+import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
 import { createClaim } from './claim.ts'
+import type { Metadata } from './errors.ts'
 import type { Run } from './run.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
@@ -22,34 +23,26 @@ const spent = `spent as (
 const othersWait = (row: string) =>
   `exists (select from public.ai_generations w where w.account_id = ${row}.account_id and w.waiting and w.finished_at is null) as others_wait`
 
-const commitStatement = (run: Run, cards: GatedCard[], metadata: Record<string, unknown>) => ({
+/** `$5`: false for an empty result that is a failure of its kind. The database must not call it a success. */
+const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
   name: 'commit',
-  text: `with ${spent}, settled as (
-      update public.ai_generations g
-      set status = 'succeeded', finished_at = clock_timestamp(), ai_metadata = $3, tokens_input = spent.tokens_input,
-        tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
-      from spent
-      where g.id = $1 and g.attempts = $2 and g.status = 'running' and jsonb_array_length($4::jsonb) > 0
-      returning g.id, g.user_id, g.account_id
-    ), stored as (
-      insert into public.ai_suggestions
-        (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
-      select settled.id, settled.user_id, c.position, c.front, c.back, c.source_quote, c.quote_start, c.quote_end,
-        case when (
-          -- Not "exists": the planner would hash every suggestion of everybody for a handful of cards.
-          select true from public.ai_suggestions other
-          where other.user_id = settled.user_id and other.fingerprint = c.fingerprint and other.status <> 'rejected' limit 1
-        ) then array_append(c.flags, 'duplicate_of_card') else c.flags end,
-        c.fingerprint
-      from settled, jsonb_to_recordset($4::jsonb) as c (position integer, front text, back text, source_quote text,
-        quote_start integer, quote_end integer, flags text[], fingerprint text)
-      returning generation_id
-    )
-    select settled.id, ${othersWait('settled')} from settled`,
-  values: [run.id, run.attempt, JSON.stringify(metadata), JSON.stringify(cards)],
+  text: `with ${spent}
+    update public.ai_generations g
+    set status = 'succeeded', finished_at = clock_timestamp(), ai_metadata = $3, output = $4, tokens_input = spent.tokens_input,
+      tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    from spent
+    where g.id = $1 and g.attempts = $2 and g.status = 'running' and $5::boolean
+    returning g.id, ${othersWait('g')}`,
+  values: [
+    run.id,
+    run.attempt,
+    JSON.stringify(metadata),
+    made.output === null ? null : JSON.stringify(made.output),
+    made.usable,
+  ],
 })
 
-const failStatement = (run: Run, error: GenerationError, metadata: Record<string, unknown>) => ({
+const failStatement = (run: Run, error: GenerationError, metadata: Metadata) => ({
   name: 'fail',
   text: `with ${spent}
     update public.ai_generations g
@@ -150,10 +143,12 @@ export const createStore = (deps: StoreDeps) => {
         userId: row.user_id,
         accountId: row.account_id,
         requestId: row.request_id,
+        kind: row.kind,
         sourceText: row.source_text,
+        input: row.input,
         model: row.model,
         promptVersion: row.prompt_version,
-        options: Options.parse(row.options),
+        options: row.options,
         dataResidency: row.data_residency,
         accountPolicy: readAccountPolicy(row.account_policy),
         attempt: row.attempts,
@@ -164,22 +159,14 @@ export const createStore = (deps: StoreDeps) => {
     /** Completes a job whose generation needs no run. */
     dismiss: (job: Job): Promise<void> => transact((tx) => deps.jobs.complete(tx, job)),
 
-    /** `cacheAs`: where the cards are kept for the next one who asks the same. */
-    commit: (
-      run: Run,
-      job: Job,
-      cards: GatedCard[],
-      metadata: Record<string, unknown>,
-      cacheAs: CacheKey | null,
-    ): Promise<boolean> =>
-      end(
-        run,
-        job,
-        commitStatement(run, cards, metadata),
-        cacheAs === null ? [] : [keepStatement(run, cacheAs, { cards, metadata })],
-      ),
+    /** Stores a result. `cacheAs` is where it is kept for the next generation with the same request. */
+    commit: (run: Run, job: Job, made: Made, metadata: Metadata, cacheAs: CacheKey | null): Promise<boolean> =>
+      end(run, job, commitStatement(run, made, metadata), [
+        ...made.statements(run),
+        ...(cacheAs === null ? [] : [keepStatement(run, cacheAs, { result: made.value, metadata })]),
+      ]),
 
-    fail: (run: Run, job: Job, error: GenerationError, metadata: Record<string, unknown>): Promise<boolean> =>
+    fail: (run: Run, job: Job, error: GenerationError, metadata: Metadata): Promise<boolean> =>
       end(run, job, failStatement(run, error, metadata)),
 
     /** Back to `pending`; the queue delivers the job again after `delaySeconds`. */
@@ -203,12 +190,12 @@ export const createStore = (deps: StoreDeps) => {
         await Promise.all([tx.query(lockStatement(run)), tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
       }).then(() => deps.promote(run.accountId)),
 
-    /** The budget has no room for what this run needs: submissions of its model are refused from now on, if their text is as long. */
-    exhaustBudget: async (run: Run, neededUsd: string): Promise<void> => {
+    /** Refuses submissions of this model whose text is as long, because the budget has no room for this run. */
+    blockModel: async (run: Run, neededUsd: string): Promise<void> => {
       const statement = {
-        name: 'budget_exhausted',
+        name: 'block_model',
         text: 'select recto.block_model($1, $2, $3::numeric, $4::integer)',
-        values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText)],
+        values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText ?? JSON.stringify(run.input))],
       }
       await deps.retryWrite(() => deps.pool.query(statement))
     },

@@ -1,21 +1,24 @@
 import type { AccountPolicy, Run } from '../generation/run.ts'
 
-/** Tests only: terms that forbid nothing. */
+/** A policy that forbids nothing. */
 export const exampleAccountPolicy: AccountPolicy = {
   dataResidency: 'any',
   scrub: false,
   allowedModels: null,
+  allowedKinds: null,
   overBudget: 'fail',
   throttled: false,
 }
 
-/** Tests only: a run of which the test says what it is about. */
+/** A run with what a test sets. */
 export const exampleRun = (more: Partial<Run> = {}): Run => ({
   id: 'g',
   userId: 'u',
   accountId: 'u',
   requestId: 'r',
+  kind: 'flashcards',
   sourceText: 'The tower is 42 metres high.',
+  input: null,
   model: 'balanced',
   promptVersion: 'flashcards@1',
   options: {},

@@ -1,5 +1,5 @@
 import { promptSize } from '@recto/shared/cost'
-import { cardBounds } from '@recto/shared/generation'
+import { cardBounds } from '@recto/shared/kinds/flashcards'
 
 /** The numbers of flashcards@1, for its prompt and its gate alike. Lengths are in code points unless named otherwise. */
 export const limits = {

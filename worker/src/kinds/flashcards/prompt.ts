@@ -1,5 +1,5 @@
 import { answerTokens } from '@recto/shared/cost'
-import type { Options } from '@recto/shared/generation'
+import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
 import type { ChatRequest } from '../../llm/request.ts'
 import { example } from './example.ts'
 import { limits } from './limits.ts'
@@ -69,20 +69,6 @@ Each fact is asked once. Write front and back in ${language}; source_quote alway
 ${marks ? aboutMarks : ''}Answer with JSON only: {"cards": [{"front": …, "back": …, "source_quote": …}]}.
 
 ${workedExample}`
-
-/**
- * A word that does not occur in the text (in any case), to delimit it with. `random` gives numbers from 0 to below 1;
- * the same numbers give the same word.
- */
-export const delimiterFor = (text: string, random: () => number): string => {
-  const taken = text.toLowerCase()
-  const word = `text-${Math.floor(random() * 2 ** 48)
-    .toString(16)
-    .padStart(12, '0')}`
-  let delimiter = word
-  for (let n = 1; taken.includes(delimiter); n++) delimiter = `${word}-${n}`
-  return delimiter
-}
 
 /** `marks`: placeholders stand in the text for what was taken out of it. */
 export type RequestInput = { sourceText: string; options: Options; delimiter: string; marks?: boolean }

@@ -1,20 +1,20 @@
-import type { ChatRequest } from '../../llm/request.ts'
-import type { GateInput, GateResult } from './card.ts'
+import type { FlashcardsInput, FlashcardsOptions, flashcardsVersions } from '@recto/shared/kinds/flashcards'
+import type { PromptVersion } from '../kind.ts'
+import type { GatedCard } from './card.ts'
 import { gate } from './gate.ts'
-import { type Parsed, parse } from './parse.ts'
-import { type RequestInput, request } from './prompt.ts'
+import { parse } from './parse.ts'
+import { request } from './prompt.ts'
 
-/** A prompt and the gate that its cards must pass: one thing, so that they cannot contradict each other. */
-export type PromptVersion = {
-  id: string
-  request(input: RequestInput): ChatRequest
-  parse(content: string, finish: 'stop' | 'length'): Parsed
-  gate(input: GateInput): GateResult
+/** By `prompt_version`, exactly those that the API accepts. Old versions stay while rows name them. */
+export const promptVersions: Readonly<
+  Record<(typeof flashcardsVersions)[number], PromptVersion<FlashcardsInput, FlashcardsOptions, GatedCard[]>>
+> = {
+  'flashcards@1': {
+    request: ({ input, ...asked }) => request({ sourceText: input.source_text, ...asked }),
+    parse,
+    gate: ({ elements, input, options, request: asked }) => {
+      const { cards, ...counts } = gate({ content: elements, sourceText: input.source_text, options, request: asked })
+      return { ...counts, result: cards }
+    },
+  },
 }
-
-const known: Record<string, PromptVersion> = {
-  'flashcards@1': { id: 'flashcards@1', request, parse, gate },
-}
-
-/** By `prompt_version`; undefined for any other string, `constructor` too: a direct insert may hold anything. */
-export const promptVersions: Readonly<Record<string, PromptVersion>> = Object.assign(Object.create(null), known)

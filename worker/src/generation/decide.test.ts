@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest'
+import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
+import type { Made } from '../kinds/kind.ts'
+import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import type { Failure } from '../llm/errors/failure.ts'
+import type { Job } from '../queue/jobs.ts'
+import { exampleAccountPolicy, exampleRun } from '../testing/example-run.ts'
+import { type Decision, decide, type Result } from './decide.ts'
+
+const firstTry: Job = { id: 'g', priority: 0, retryCount: 0, retryLimit: 3, deliveredAt: '2026-11-21T00:00:00.000Z' }
+const lastTry: Job = { ...firstTry, retryCount: 3 }
+const cacheKey = { digest: 'd', ttlSeconds: 60 }
+const made = (count: number, usable = count > 0): Made => ({
+  usable,
+  count,
+  value: 'result',
+  output: null,
+  statements: () => [],
+})
+
+const generated = (
+  more: { made?: Made; dropped?: Record<string, number>; deterministic?: boolean } = {},
+): Extract<Result, { what: 'generated' }> => ({
+  what: 'generated',
+  of: {
+    ok: true,
+    made: made(1),
+    dropped: {},
+    metadata: { model: 'm' },
+    error: { provider: 'acme', provider_request_id: 'gen-1' },
+    deterministic: true,
+    ...more,
+  },
+  cacheKey,
+})
+
+const failed = (
+  failure: Partial<Failure>,
+  more: { residency?: 'any' | 'eu'; stopReason?: unknown } = {},
+): Extract<Result, { what: 'failed' }> => ({
+  what: 'failed',
+  failure: {
+    class: 'timeout',
+    retryable: true,
+    retryAfterMs: null,
+    provider: null,
+    httpStatus: null,
+    providerRequestId: null,
+    responseExcerpt: null,
+    timing: { requests: 2, latencyMs: 1, firstTokenMs: null, totalMs: 3 },
+    ...failure,
+  },
+  residency: 'any',
+  stopReason: undefined,
+  ...more,
+})
+
+const overBudget = (facts: { final: boolean; hopeless?: boolean }): Result => ({
+  what: 'over_budget',
+  refusal: new BudgetExceeded({
+    hopeless: false,
+    resetSeconds: 86_400,
+    neededUsd: '0.02',
+    budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
+    ...facts,
+  }),
+})
+
+const resting = failed({ class: 'no_route_available', retryAfterMs: 40_000 })
+const waitsForMonth = exampleRun({ accountPolicy: { ...exampleAccountPolicy, overBudget: 'wait' } })
+const waited = (waitedMs: number) => exampleRun({ waitedMs })
+const usual = { run: exampleRun(), job: firstTry }
+
+type Case = [string, Partial<typeof usual>, Result, Partial<Decision> | Record<string, unknown>]
+
+const cases: Record<string, Case[]> = {
+  'a result': [
+    [
+      'is committed and kept for the cache',
+      {},
+      generated({ dropped: { ungrounded: 2, duplicate: 1 } }),
+      { action: 'commit', metadata: { model: 'm' }, cacheAs: cacheKey, counts: { results: 1, dropped: 3 } },
+    ],
+    [
+      'that chance had a part in is committed and not cached',
+      {},
+      generated({ deterministic: false }),
+      { action: 'commit', cacheAs: null },
+    ],
+    [
+      'that is empty fails where its kind says so, with provider and drop reasons',
+      {},
+      generated({ made: made(0), dropped: { ungrounded: 2 } }),
+      {
+        action: 'fail',
+        code: 'no_usable_cards',
+        error: { code: 'no_usable_cards', provider: 'acme', provider_request_id: 'gen-1', dropped: { ungrounded: 2 } },
+        metadata: { model: 'm' },
+        counts: { results: 0, dropped: 2 },
+      },
+    ],
+    [
+      'that is empty is committed where its kind says so',
+      {},
+      generated({ made: made(0, true) }),
+      { action: 'commit', counts: { results: 0, dropped: 0 } },
+    ],
+    [
+      'from the cache is committed with its origin and not cached again',
+      {},
+      { what: 'cached', made: made(2), metadata: { model: 'm' }, from: 'before' },
+      {
+        action: 'commit',
+        metadata: { model: 'm', cached: true, cached_from: 'before' },
+        cacheAs: null,
+        counts: { results: 2, cached: true },
+      },
+    ],
+  ],
+  'a run that cannot be made': [
+    [
+      'fails with the reason',
+      {},
+      { what: 'impossible', code: 'unknown_model' },
+      { action: 'fail', error: { code: 'unknown_model', attempts: 1, provider: null }, metadata: {} },
+    ],
+  ],
+  "a provider's failure": [
+    [
+      'that may pass is tried again, not before the wait that the provider named',
+      {},
+      failed({ class: 'rate_limited', retryAfterMs: 30_000 }),
+      { action: 'retry', code: 'rate_limited', delaySeconds: 30 },
+    ],
+    [
+      'at the last try is final and has what is known about the request',
+      { job: lastTry },
+      failed({
+        class: 'upstream_error',
+        provider: 'acme',
+        httpStatus: 503,
+        providerRequestId: 'gen-1',
+        responseExcerpt: 'busy',
+      }),
+      {
+        action: 'fail',
+        error: {
+          code: 'upstream_error',
+          provider: 'acme',
+          http_status: 503,
+          provider_request_id: 'gen-1',
+          response_excerpt: 'busy',
+          timing: { requests: 2, latency_ms: 1, first_token_ms: null, total_ms: 3 },
+        },
+      },
+    ],
+    [
+      'that will not pass is final at once',
+      {},
+      failed({ class: 'refused', retryable: false }),
+      { action: 'fail', error: { code: 'refused', retryable: false } },
+    ],
+  ],
+  'a run whose routes all rest': [
+    [
+      'is deferred until the first route is free, also at its last try',
+      { job: lastTry },
+      resting,
+      { action: 'defer', code: 'no_route_available', delaySeconds: 40, blockModelFor: null },
+    ],
+    ['is deferred up to RESTING_PATIENCE_MS', { run: waited(RESTING_PATIENCE_MS - 1) }, resting, { action: 'defer' }],
+    [
+      'fails after RESTING_PATIENCE_MS',
+      { run: waited(RESTING_PATIENCE_MS) },
+      resting,
+      { action: 'fail', error: { code: 'no_route_available', retryable: true } },
+    ],
+    [
+      'fails when no route says how long it rests',
+      {},
+      failed({ class: 'no_route_available' }),
+      { action: 'fail', code: 'no_route_available' },
+    ],
+  ],
+  'under residency eu': [
+    [
+      'a failure that another provider might not have is residency_unavailable, with its cause',
+      { job: lastTry },
+      failed({ class: 'upstream_error', provider: 'near' }, { residency: 'eu' }),
+      { action: 'fail', error: { code: 'residency_unavailable', cause: 'upstream_error', provider: 'near' } },
+    ],
+    [
+      'resting routes are residency_unavailable once the patience is over',
+      { job: lastTry, run: waited(RESTING_PATIENCE_MS) },
+      failed({ class: 'no_route_available', retryAfterMs: 1 }, { residency: 'eu' }),
+      { action: 'fail', error: { code: 'residency_unavailable', cause: 'no_route_available' } },
+    ],
+    [
+      'a failure of the text keeps its code',
+      { job: lastTry },
+      failed({ class: 'refused', retryable: false }, { residency: 'eu' }),
+      { action: 'fail', code: 'refused', error: { code: 'refused' } },
+    ],
+  ],
+  'a run that was stopped': [
+    ['by a shutdown is released', {}, failed({ class: 'aborted' }, { stopReason: 'shutdown' }), { action: 'release' }],
+    [
+      'by a person is abandoned as cancelled',
+      {},
+      failed({ class: 'aborted' }, { stopReason: 'cancelled' }),
+      { action: 'abandon', outcome: 'cancelled' },
+    ],
+    [
+      'by another worker is abandoned as lost',
+      {},
+      failed({ class: 'aborted' }, { stopReason: 'lost' }),
+      { action: 'abandon', outcome: 'lost' },
+    ],
+  ],
+  'a call that does not fit into the budget': [
+    [
+      'but may fit later defers the run a little',
+      { job: lastTry },
+      overBudget({ final: false }),
+      { action: 'defer', code: 'budget_exceeded', delaySeconds: BUDGET_WAIT_MS / 1000, blockModelFor: null },
+    ],
+    [
+      'this month fails the run and blocks the model',
+      {},
+      overBudget({ final: true }),
+      { action: 'fail', code: 'budget_exceeded', blockModelFor: '0.02' },
+    ],
+    [
+      'this month defers the run to the next one where the plan says so',
+      { run: waitsForMonth },
+      overBudget({ final: true }),
+      { action: 'defer', delaySeconds: 86_400, blockModelFor: '0.02' },
+    ],
+    [
+      'of any month fails the run, whatever the plan says',
+      { run: waitsForMonth },
+      overBudget({ final: true, hopeless: true }),
+      { action: 'fail', code: 'budget_exceeded', blockModelFor: '0.02' },
+    ],
+  ],
+  'a defect of this program': [
+    ['is tried again', {}, { what: 'broken' }, { action: 'retry', code: 'internal_error', delaySeconds: 1 }],
+    [
+      'at the last try fails the run',
+      { job: lastTry },
+      { what: 'broken' },
+      { action: 'fail', error: { code: 'internal_error', attempts: 1, provider: null } },
+    ],
+  ],
+}
+
+describe.each(Object.entries(cases))('%s', (_subject, rows) => {
+  test.each(rows)('%s', (_what, given, result, decision) => {
+    const { run, job } = { ...usual, ...given }
+    expect(decide(run, job, result, 0)).toMatchObject(decision)
+  })
+})
+
+test('an error that keeps its code names no cause', () => {
+  const decision = decide(exampleRun(), lastTry, failed({ class: 'refused' }, { residency: 'eu' }), 0)
+  expect(JSON.stringify(decision)).not.toContain('cause')
+})
+
+test('the delay of a retry has jitter of the number that is given', () => {
+  const delayAt = (random: number) => decide(exampleRun(), { ...firstTry, retryCount: 2 }, { what: 'broken' }, random)
+  expect([delayAt(0), delayAt(0.999)]).toMatchObject([{ delaySeconds: 4 }, { delaySeconds: 8 }])
+})

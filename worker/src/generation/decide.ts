@@ -1,0 +1,141 @@
+import type { DataResidency } from '@recto/shared/catalog'
+import type { GenerationErrorCode } from '@recto/shared/errors'
+import type { GenerationError } from '@recto/shared/generation'
+import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
+import type { Made } from '../kinds/kind.ts'
+import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import { type Failure, handlingOf } from '../llm/errors/failure.ts'
+import type { AbortReason } from '../queue/dispatcher.ts'
+import type { Job } from '../queue/jobs.ts'
+import { backoffSeconds } from './backoff.ts'
+import type { CacheKey } from './cache.ts'
+import { detailsOf, errorOf, type Metadata } from './errors.ts'
+import type { Generated } from './generate.ts'
+import type { Run } from './run.ts'
+
+/** What came of a run's work. */
+export type Result =
+  /** Nothing was asked: the run cannot be made, or no route may serve it. */
+  | { what: 'impossible'; code: GenerationErrorCode }
+  /** Another generation of the account had the same request; `from` is its id. */
+  | { what: 'cached'; made: Made; metadata: Metadata; from: string }
+  | { what: 'generated'; of: Extract<Generated, { ok: true }>; cacheKey: CacheKey | null }
+  /** `stopReason` is that of the signal when the failure is `aborted`. */
+  | { what: 'failed'; failure: Failure; residency: DataResidency; stopReason: unknown }
+  | { what: 'over_budget'; refusal: BudgetExceeded }
+  /** A defect of this program. */
+  | { what: 'broken' }
+
+/** Numbers of a decision for the log and the metrics. */
+export type Counts = { results?: number; dropped?: number; cached?: true }
+
+/**
+ * What becomes of a run. `blockModelFor` (USD): submissions that ask the same model are refused from now on, because a call
+ * that reserves so much does not fit into the budget.
+ */
+export type Decision =
+  | { action: 'commit'; made: Made; metadata: Metadata; cacheAs: CacheKey | null; counts: Counts }
+  | {
+      action: 'fail'
+      error: GenerationError
+      code: GenerationErrorCode
+      metadata: Metadata
+      blockModelFor: string | null
+      counts: Counts
+    }
+  /** Uses up one of the job's tries. */
+  | { action: 'retry'; code: GenerationErrorCode; delaySeconds: number }
+  /** Uses up no try, because nothing was sent. */
+  | { action: 'defer'; code: GenerationErrorCode; delaySeconds: number; blockModelFor: string | null }
+  /** Hands the job back at once, for another worker. */
+  | { action: 'release' }
+  /** Somebody else has decided about the generation: only its cost is written. */
+  | { action: 'abandon'; outcome: 'cancelled' | 'lost' }
+
+const fail = (
+  run: Run,
+  code: GenerationErrorCode,
+  more: { error?: Partial<GenerationError>; metadata?: Metadata; blockModelFor?: string | null; counts?: Counts } = {},
+): Decision => ({
+  action: 'fail',
+  code,
+  error: { ...errorOf(run, code), ...more.error },
+  metadata: more.metadata ?? {},
+  blockModelFor: more.blockModelFor ?? null,
+  counts: more.counts ?? {},
+})
+
+const sumOf = (dropped: Record<string, number>): number => Object.values(dropped).reduce((sum, count) => sum + count, 0)
+
+const decideGenerated = (run: Run, { of, cacheKey }: Extract<Result, { what: 'generated' }>): Decision => {
+  const { made, dropped, metadata, error, deterministic } = of
+  const counts = { results: made.count, dropped: sumOf(dropped) }
+  if (!made.usable) return fail(run, 'no_usable_cards', { error: { ...error, dropped }, metadata, counts })
+  // What chance had a part in is not kept for the next one who asks.
+  return { action: 'commit', made, metadata, cacheAs: deterministic ? cacheKey : null, counts }
+}
+
+const decideStopped = (stopReason: unknown): Decision => {
+  if (stopReason === ('shutdown' satisfies AbortReason)) return { action: 'release' }
+  return { action: 'abandon', outcome: stopReason === ('cancelled' satisfies AbortReason) ? 'cancelled' : 'lost' }
+}
+
+/** Whether another provider might not have failed so. */
+const isOfProvider = (cause: Failure['class']): boolean =>
+  cause === 'no_route_available' || handlingOf(cause).failover === 'yes'
+
+const decideFailed = (
+  run: Run,
+  job: Job,
+  { failure, residency, stopReason }: Extract<Result, { what: 'failed' }>,
+  random: number,
+): Decision => {
+  const { class: cause, retryAfterMs, retryable } = failure
+  if (cause === 'aborted') return decideStopped(stopReason)
+  if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < RESTING_PATIENCE_MS)
+    return { action: 'defer', code: cause, delaySeconds: backoffSeconds(0, retryAfterMs, random), blockModelFor: null }
+  if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
+    return { action: 'retry', code: cause, delaySeconds: backoffSeconds(job.retryCount, retryAfterMs, random) }
+  const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
+  return fail(run, code, { error: { ...detailsOf(failure), ...(code !== cause && { cause }) } })
+}
+
+const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): Decision => {
+  const code = 'budget_exceeded'
+  // Calls under way may turn out cheaper than they were reserved.
+  if (!refusal.final)
+    return { action: 'defer', code, delaySeconds: backoffSeconds(0, BUDGET_WAIT_MS, random), blockModelFor: null }
+  const blockModelFor = refusal.neededUsd
+  if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return fail(run, code, { blockModelFor })
+  return { action: 'defer', code, delaySeconds: refusal.resetSeconds, blockModelFor }
+}
+
+/** Decides what becomes of a run. Pure: `random` is a number in [0, 1) for the jitter of delays. */
+export const decide = (run: Run, job: Job, result: Result, random: number): Decision => {
+  switch (result.what) {
+    case 'impossible':
+      return fail(run, result.code)
+    case 'cached': {
+      const { made, metadata, from } = result
+      const counts = { results: made.count, cached: true } as const
+      return {
+        action: 'commit',
+        made,
+        metadata: { ...metadata, cached: true, cached_from: from },
+        cacheAs: null,
+        counts,
+      }
+    }
+    case 'generated':
+      return decideGenerated(run, result)
+    case 'failed':
+      return decideFailed(run, job, result, random)
+    case 'over_budget':
+      return decideOverBudget(run, result.refusal, random)
+    case 'broken':
+      // A defect must not cost the person the generation at once: it is tried again like a provider's failure.
+      return job.retryCount < job.retryLimit
+        ? { action: 'retry', code: 'internal_error', delaySeconds: backoffSeconds(job.retryCount, null, random) }
+        : fail(run, 'internal_error')
+  }
+}

@@ -1,0 +1,140 @@
+import type { Statement } from '@recto/shared/database'
+import type { z } from 'zod'
+import type { ChatRequest, ParseContent } from '../llm/request.ts'
+
+/** What a request is made from. `delimiter` occurs in no text of the input; `marks`: placeholders stand for values in it. */
+export type RequestInput<Input, Options> = { input: Input; options: Options; delimiter: string; marks: boolean }
+
+/** What a gate checks: the elements of an answer, against the input and the request that they answer. */
+export type GateInput<Input, Options> = {
+  elements: readonly unknown[]
+  input: Input
+  options: Options
+  request: ChatRequest
+}
+
+/** What passed the gate, how many elements were dropped by reason, and how many were good but more than was asked for. */
+export type Gated<Result> = { result: Result; dropped: Readonly<Record<string, number>>; surplus: number }
+
+/** A prompt and the gate that its answers must pass. They are one module, so that they cannot contradict each other. */
+export type PromptVersion<Input, Options, Result> = {
+  request(asked: RequestInput<Input, Options>): ChatRequest
+  /** Reads the elements of an answer; each of them stands or falls by itself. */
+  parse: ParseContent<unknown[]>
+  gate(answer: GateInput<Input, Options>): Gated<Result>
+}
+
+/** The fence of a run: statements change something only while this claim is the generation's newest. */
+export type Fence = { id: string; attempt: number }
+
+/** What is generated. The code outside of kinds/ knows no kind but by this contract. */
+export type Kind<Input, Options, Result> = {
+  id: string
+  /** What POST accepts beside model, prompt_version and options. Parsed again from the row when a worker claims it. */
+  input: z.ZodType<Input>
+  options: z.ZodType<Options>
+  /** By `prompt_version`. */
+  versions: Readonly<Record<string, PromptVersion<Input, Options, Result>>>
+  /** A result as the cache holds it. */
+  result: z.ZodType<Result>
+  /** What it means that nothing is left after the gate. */
+  empty: 'failure' | 'result'
+  /** The input with each of its texts changed, in one order always: personal values are replaced in them. */
+  mapTexts(input: Input, change: (text: string) => string): Input
+  /** How many things the result holds; 0 is an empty result. */
+  count(result: Result): number
+  /** Statements for the transaction that commits the run. They follow the change of status and must carry the fence. */
+  store(fence: Fence, result: Result): Statement[]
+  /** The value of ai_generations.output; null for a kind that has tables of its own. */
+  output(result: Result): unknown
+}
+
+/** A result with the type of its kind closed over. `usable`: it may be a success; `value` is what the cache keeps. */
+export type Made = {
+  usable: boolean
+  count: number
+  value: unknown
+  output: unknown
+  statements(fence: Fence): Statement[]
+}
+
+/** The input and options of one generation, parsed, with the types of its kind closed over. */
+export type Work = {
+  /** Equal for generations of this kind whose input and options are equal. */
+  identity: string
+  texts: readonly string[]
+  /** The request for these texts in place of the input's own, which are as many. */
+  request(asked: { texts: readonly string[]; delimiter: string; marks: boolean }): ChatRequest
+  parse: ParseContent<unknown[]>
+  gate(elements: readonly unknown[], request: ChatRequest): Gated<Made>
+}
+
+/** The columns of a generation from which a kind reads its input. */
+export type StoredInput = { sourceText: string | null; input: unknown; options: unknown; promptVersion: string }
+
+export type Prepared = { ok: true; work: Work } | { ok: false; code: 'unknown_prompt_version' | 'invalid_input' }
+
+/** A kind as the rest of the worker sees it. */
+export type AnyKind = {
+  id: string
+  prepare(stored: StoredInput): Prepared
+  /** A result that the cache kept; null when a release wrote it in another form. */
+  fromCache(value: unknown): Made | null
+}
+
+const sorted = (options: object): [string, unknown][] =>
+  Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+/** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
+export const defineKind = <Input, Options extends object, Result>(kind: Kind<Input, Options, Result>): AnyKind => {
+  const versions = new Map(Object.entries(kind.versions))
+
+  const madeOf = (result: Result): Made => ({
+    usable: kind.count(result) > 0 || kind.empty === 'result',
+    count: kind.count(result),
+    value: result,
+    output: kind.output(result),
+    statements: (fence) => kind.store(fence, result),
+  })
+
+  const workOf = (input: Input, options: Options, version: PromptVersion<Input, Options, Result>): Work => {
+    const texts: string[] = []
+    kind.mapTexts(input, (text) => {
+      texts.push(text)
+      return text
+    })
+    return {
+      identity: JSON.stringify([kind.id, input, sorted(options)]),
+      texts,
+      request: ({ texts: changed, ...asked }) => {
+        const next = changed.values()
+        return version.request({
+          ...asked,
+          input: kind.mapTexts(input, (text) => next.next().value ?? text),
+          options,
+        })
+      },
+      parse: version.parse,
+      gate: (elements, request) => {
+        const { result, ...counts } = version.gate({ elements, input, options, request })
+        return { ...counts, result: madeOf(result) }
+      },
+    }
+  }
+
+  return {
+    id: kind.id,
+    prepare: ({ sourceText, input, options, promptVersion }) => {
+      const version = versions.get(promptVersion)
+      if (!version) return { ok: false, code: 'unknown_prompt_version' }
+      const parsed = kind.input.safeParse(input ?? { source_text: sourceText })
+      const chosen = kind.options.safeParse(options)
+      if (!parsed.success || !chosen.success) return { ok: false, code: 'invalid_input' }
+      return { ok: true, work: workOf(parsed.data, chosen.data, version) }
+    },
+    fromCache: (value) => {
+      const result = kind.result.safeParse(value)
+      return result.success ? madeOf(result.data) : null
+    },
+  }
+}
