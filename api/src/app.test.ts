@@ -1,5 +1,6 @@
 import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { createLog } from '@recto/shared/log'
 import request from 'supertest'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +18,7 @@ const start = (more: Partial<AppDeps> = {}) => {
   const lines: string[] = []
   const app = createApp({
     catalog: bundledCatalog(),
+    kinds: kindContracts(),
     residency: 'any',
     liveRoutes: async () => [],
     readAs: async () => [],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
@@ -78,6 +79,7 @@ const policies = {
 const stopping = new AbortController()
 const app = createApp({
   catalog,
+  kinds: kindContracts(),
   residency: env.RECTO_DATA_RESIDENCY,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reads.readAs,

@@ -196,8 +196,11 @@ export type Database = {
           finished_at: string | null
           id: string
           idempotency_key: string | null
+          input: Json | null
+          kind: string
           model: string
           options: NonNullable<Json>
+          output: Json | null
           prompt_version: string
           request_id: string | null
           saved_usd: number | null
@@ -224,8 +227,11 @@ export type Database = {
           finished_at?: string | null
           id?: string
           idempotency_key?: string | null
+          input?: Json | null
+          kind?: string
           model?: string
           options?: NonNullable<Json>
+          output?: Json | null
           prompt_version?: string
           request_id?: string | null
           saved_usd?: number | null
@@ -251,8 +257,11 @@ export type Database = {
           finished_at?: string | null
           id?: string
           idempotency_key?: string | null
+          input?: Json | null
+          kind?: string
           model?: string
           options?: NonNullable<Json>
+          output?: Json | null
           prompt_version?: string
           request_id?: string | null
           saved_usd?: number | null
@@ -404,6 +413,7 @@ export type Database = {
       }
       plans: {
         Row: {
+          allowed_kinds: string[] | null
           allowed_models: string[] | null
           burst: number
           concurrent: number | null
@@ -421,6 +431,7 @@ export type Database = {
         }
         ComputedFields: never
         Insert: {
+          allowed_kinds?: string[] | null
           allowed_models?: string[] | null
           burst?: number
           concurrent?: number | null
@@ -437,6 +448,7 @@ export type Database = {
           window_seconds?: number
         }
         Update: {
+          allowed_kinds?: string[] | null
           allowed_models?: string[] | null
           burst?: number
           concurrent?: number | null

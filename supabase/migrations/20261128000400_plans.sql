@@ -12,6 +12,7 @@ create table public.plans (
   max_characters integer not null default 10000 check (max_characters between 1000 and 10000),
   priority integer not null default 0 check (priority between 0 and 100),
   allowed_models text[],
+  allowed_kinds text[],
   monthly_budget_usd numeric check (monthly_budget_usd >= 0),
   over_budget text not null default 'fail' check (over_budget in ('fail', 'wait')),
   throttle boolean not null default false
@@ -28,6 +29,8 @@ comment on column public.plans.priority is
   'Band in the queue: every job of a higher band comes before all jobs of a lower one.';
 comment on column public.plans.allowed_models is
   'Names that a request may have, aliases or ids. Null means every model.';
+comment on column public.plans.allowed_kinds is
+  'Kinds of generations that a request may have. Null means every kind.';
 comment on column public.plans.over_budget is
   'What generations do when the budget is used up: fail, or wait for the new month.';
 comment on column public.plans.throttle is 'True: above 90 % of the budget the cheapest allowed model is asked.';

@@ -1,11 +1,15 @@
--- A generation: one text, one run, one status.
+-- A generation: one input, one run, one status.
 
 -- This rule is a function and not the text of a check, because Postgres parses the text of a check for every statement
 -- that writes a row, and this text would be longer than the texts of all other checks together.
-create function recto.options_valid(options jsonb) returns boolean
+create function recto.options_valid(kind text, options jsonb) returns boolean
   language plpgsql immutable set search_path = ''
 as $$
 begin
+  -- The worker checks the options of other kinds when it claims.
+  if kind <> 'flashcards' then
+    return jsonb_typeof(options) = 'object' and octet_length(options::text) <= 10000;
+  end if;
   return case when jsonb_typeof(options) = 'object' then
     options - array['max_cards', 'language'] = '{}'
     and case jsonb_typeof(options -> 'max_cards')
@@ -21,15 +25,17 @@ begin
   else false end;
 end
 $$;
-revoke all on function recto.options_valid(jsonb) from public;
+revoke all on function recto.options_valid(text, jsonb) from public;
 -- A check runs with the rights of the role that writes the row.
-grant execute on function recto.options_valid(jsonb) to authenticated, recto_worker;
+grant execute on function recto.options_valid(text, jsonb) to authenticated, recto_worker;
 
 create table public.ai_generations (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
   account_id uuid not null default auth.uid(),
+  kind text not null default 'flashcards',
   source_text text,
+  input jsonb,
   model text not null default 'balanced',
   prompt_version text not null default 'flashcards@1',
   options jsonb not null default '{}',
@@ -43,6 +49,7 @@ create table public.ai_generations (
   cost_usd numeric(12, 8) not null default 0,
   ai_metadata jsonb not null default '{}',
   error jsonb,
+  output jsonb,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
@@ -58,11 +65,15 @@ create table public.ai_generations (
   constraint source_text_not_blank check (
     source_text ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]'
   ),
-  constraint source_text_until_finished check (source_text is not null or finished_at is not null),
-  constraint text_digest_instead_of_text check (text_digest is null or source_text is null),
+  constraint kind_name check (kind ~ '^[a-z][a-z0-9_]{0,39}$'),
+  -- Flashcards have a text and suggestions; other kinds have input and output.
+  constraint input_of_kind check (case when kind = 'flashcards' then input is null and output is null else source_text is null end),
+  constraint input_until_finished check (source_text is not null or input is not null or finished_at is not null),
+  constraint input_is_object check (input is null or (jsonb_typeof(input) = 'object' and octet_length(input::text) <= 400000)),
+  constraint text_digest_instead_of_text check (text_digest is null or (source_text is null and input is null)),
   constraint model_length check (char_length(model) between 1 and 200),
   constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),
-  constraint options_shape check (options = '{}' or recto.options_valid(options)),
+  constraint options_shape check (options = '{}' or recto.options_valid(kind, options)),
   constraint idempotency_key_printable check (idempotency_key ~ '^[ -~]{8,200}$'),
   constraint data_residency_known check (data_residency in ('any', 'eu')),
   constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
@@ -75,7 +86,10 @@ create table public.ai_generations (
 );
 
 comment on table public.ai_generations is
-  'One text, one run, one status. People read their own; only functions and the worker change them.';
+  'One input, one run, one status. People read their own; only functions and the worker change them.';
+comment on column public.ai_generations.kind is 'What is generated, e.g. flashcards. The worker knows the kinds.';
+comment on column public.ai_generations.input is 'What other kinds than flashcards are made from. Null once its retention is over.';
+comment on column public.ai_generations.output is 'The result of kinds without tables of their own. Null for flashcards.';
 comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
 comment on column public.ai_generations.source_text is 'Null once its retention is over.';
@@ -106,9 +120,10 @@ create index idx_ai_generations_live on public.ai_generations (user_id) where fi
 create index idx_ai_generations_waiting on public.ai_generations (account_id, user_id, created_at) where waiting and finished_at is null;
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
 -- Retention finds the texts whose time is over by these two.
-create index idx_ai_generations_texts on public.ai_generations (finished_at) where source_text is not null and finished_at is not null;
+create index idx_ai_generations_texts on public.ai_generations (finished_at)
+  where (source_text is not null or input is not null) and finished_at is not null;
 create index idx_ai_generations_account_texts on public.ai_generations (account_id, finished_at)
-  where source_text is not null and finished_at is not null;
+  where (source_text is not null or input is not null) and finished_at is not null;
 -- The roll-up reads one day of all accounts. The table is in the order of created_at, so a BRIN index of a few pages is
 -- enough.
 create index idx_ai_generations_created on public.ai_generations using brin (created_at) with (pages_per_range = 32, autosummarize = on);
@@ -133,7 +148,7 @@ alter table public.ai_generations enable row level security;
 revoke all on public.ai_generations from public, anon, authenticated, service_role;
 
 grant select on public.ai_generations to authenticated;
-grant insert (account_id, source_text, model, prompt_version, options, idempotency_key, data_residency)
+grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency)
   on public.ai_generations to authenticated;
 create policy "people read their own generations" on public.ai_generations for select to authenticated
   using ((select auth.uid()) = user_id or account_id = any ((select recto.sharing_team_ids())::uuid[]));
@@ -141,7 +156,7 @@ create policy "people create their own generations" on public.ai_generations for
   with check ((select auth.uid()) = user_id and (account_id = user_id or account_id = any ((select recto.team_ids())::uuid[])));
 
 grant select on public.ai_generations to recto_worker;
-grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_usd, ai_metadata, error, started_at, finished_at, waiting)
+grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_usd, ai_metadata, error, output, started_at, finished_at, waiting)
   on public.ai_generations to recto_worker;
 create policy "the worker reads generations" on public.ai_generations
   for select to recto_worker using (true);

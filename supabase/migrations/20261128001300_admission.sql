@@ -20,7 +20,7 @@ create policy "the worker reads queue health" on recto.queue_health for select t
 create policy "the worker measures the queue" on recto.queue_health for update to recto_worker using (true) with check (true);
 
 -- Raises PT403 for what the plan does not include.
-create function recto.check_plan(rule public.plans, model text, source_text text) returns void
+create function recto.check_plan(rule public.plans, kind text, model text, source_text text) returns void
   language plpgsql stable set search_path = ''
 as $$
 begin
@@ -30,6 +30,10 @@ begin
     and char_length(source_text) between rule.max_characters + 1 and 10000 then
     raise exception 'plan limit' using errcode = 'PT403',
       detail = json_build_object('name', 'characters', 'limit', rule.max_characters, 'used', char_length(source_text))::text;
+  end if;
+  if not kind = any (rule.allowed_kinds) then
+    raise exception 'plan limit' using errcode = 'PT403',
+      detail = json_build_object('name', 'kinds', 'allowed', rule.allowed_kinds)::text;
   end if;
   if not model = any (rule.allowed_models) then
     raise exception 'plan limit' using errcode = 'PT403',
@@ -188,7 +192,7 @@ declare
   settings recto.settings;
   last recto.admissions;
   this recto.admissions;
-  bytes constant integer := octet_length(new.source_text);
+  bytes constant integer := octet_length(coalesce(new.source_text, new.input::text, ''));
   place record;
 begin
   -- Row level security is checked after this trigger, so an outsider would learn from a denial how the account stands.
@@ -198,7 +202,7 @@ begin
   perform recto.require_read_committed();
   perform recto.lock_admission(new.account_id);
   rule := recto.effective_plan(new.account_id);
-  perform recto.check_plan(rule, new.model, new.source_text);
+  perform recto.check_plan(rule, new.kind, new.model, new.source_text);
 
   select * into last from recto.admissions a where a.account_id = new.account_id order by a.seq desc limit 1;
   this.account_id := new.account_id;
@@ -225,7 +229,7 @@ begin
   return new;
 end
 $$;
-revoke all on function recto.check_plan(public.plans, text, text),
+revoke all on function recto.check_plan(public.plans, text, text, text),
   recto.check_windows(recto.admissions, recto.admissions, public.plans), recto.deny_budget(uuid, numeric, numeric),
   recto.check_budget(uuid, numeric, text, integer), recto.check_queue(timestamptz, integer),
   recto.record_admission(recto.admissions, uuid), recto.place_in_queue(uuid, uuid, integer), recto.admit_generation() from public;

@@ -22,12 +22,12 @@ begin
   if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
     with due as materialized (
       (select g.id from public.ai_generations g
-        where g.source_text is not null and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
+        where (g.source_text is not null or g.input is not null) and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
         order by g.finished_at limit most)
       union
       select g.id from recto.account_settings a cross join lateral (
         select o.id from public.ai_generations o
-        where o.account_id = a.account_id and o.source_text is not null and o.finished_at is not null
+        where o.account_id = a.account_id and (o.source_text is not null or o.input is not null) and o.finished_at is not null
           and o.finished_at < now() - make_interval(days => a.text_days)
         order by o.finished_at limit most
       ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
@@ -36,8 +36,9 @@ begin
       select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
     )
     update public.ai_generations g
-      set source_text = null, text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text) end
-      from locked l where g.id = l.id and g.source_text is not null;
+      set source_text = null, input = null,
+        text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, coalesce(g.source_text, g.input::text)) end
+      from locked l where g.id = l.id and (g.source_text is not null or g.input is not null);
     get diagnostics texts = row_count;
   end if;
 

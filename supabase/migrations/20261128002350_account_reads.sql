@@ -1,8 +1,8 @@
 -- What the API and the worker read about accounts: rows and columns, of which TypeScript makes the answers.
 
 -- Every limit of an account of the caller, one row each. What is not listed is not limited, and an account of others has
--- no rows. `most`, `used` and `remaining` are counts, or USD in the row `budget`; `names` are those that the row
--- `models` allows.
+-- no rows. `most`, `used` and `remaining` are counts, or USD in the row `budget`; `names` are those that the rows
+-- `models` and `kinds` allow.
 create function recto.account_limits(account uuid)
   returns table (plan text, name text, most numeric, used numeric, remaining numeric, seconds integer,
     resets_at timestamptz, names text[])
@@ -31,6 +31,10 @@ begin
   if rule.allowed_models is not null then
     return query select rule.name, 'models', null::numeric, null::numeric, null::numeric, null::integer, null::timestamptz,
       rule.allowed_models;
+  end if;
+  if rule.allowed_kinds is not null then
+    return query select rule.name, 'kinds', null::numeric, null::numeric, null::numeric, null::integer, null::timestamptz,
+      rule.allowed_kinds;
   end if;
   if rule.monthly_budget_usd is not null then
     select * into money from recto.spending s where s.account_id = account and s.month = recto.month_of(now());
@@ -67,7 +71,7 @@ comment on function recto.account_models is
 -- What a worker has to know of an account when it claims a generation. `throttled`: over 90 % of the budget is spent, and
 -- the plan then asks the cheapest model.
 create type recto.account_policy as (
-  data_residency text, scrub boolean, allowed_models text[], over_budget text, throttled boolean
+  data_residency text, scrub boolean, allowed_models text[], allowed_kinds text[], over_budget text, throttled boolean
 );
 create function recto.account_policy(account uuid) returns recto.account_policy
   language plpgsql stable security definer set search_path = ''
@@ -81,8 +85,8 @@ begin
   if rule.throttle and rule.monthly_budget_usd is not null then
     select s.spent_usd into spent from recto.spending s where s.account_id = account and s.month = recto.month_of(now());
   end if;
-  return (coalesce(setting.data_residency, 'any'), coalesce(setting.scrub, false), rule.allowed_models, rule.over_budget,
-    coalesce(spent > 0.9 * rule.monthly_budget_usd, false))::recto.account_policy;
+  return (coalesce(setting.data_residency, 'any'), coalesce(setting.scrub, false), rule.allowed_models, rule.allowed_kinds,
+    rule.over_budget, coalesce(spent > 0.9 * rule.monthly_budget_usd, false))::recto.account_policy;
 end
 $$;
 

@@ -1,5 +1,6 @@
 import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { escapeLiteral } from 'pg'
 import { createJobs } from '../../api/src/db/jobs.ts'
 import { createWriteAs } from '../../api/src/db/write-as.ts'
@@ -28,6 +29,7 @@ const record = async (system: System): Promise<Sent[]> => {
   client.release()
   const submit = submitGeneration({
     catalog: bundledCatalog(),
+    kinds: kindContracts(),
     residency: 'any',
     readAs: async () => [],
     writeAs: createWriteAs(pool),
@@ -42,7 +44,8 @@ const record = async (system: System): Promise<Sent[]> => {
   await submit(
     { caller, requestId: 'bench' },
     {
-      source_text: text,
+      kind: 'flashcards',
+      input: { source_text: text },
       model: 'balanced',
       prompt_version: 'flashcards@1',
       options: {},

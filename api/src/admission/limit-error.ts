@@ -34,7 +34,7 @@ export const Money = z.object({
 })
 const Planned = z.union([
   z.object({ name: z.literal('characters'), limit: z.int(), used: z.int() }),
-  z.object({ name: z.literal('models'), allowed: z.array(z.string()) }),
+  z.object({ name: z.enum(['models', 'kinds']), allowed: z.array(z.string()) }),
 ])
 const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
 
@@ -71,7 +71,7 @@ const readers: Record<string, (detail: unknown) => Refusal> = {
     const what =
       limit.name === 'characters'
         ? `A text may have ${limit.limit} characters, and has ${limit.used}.`
-        : `The models of the plan are: ${limit.allowed.join(', ')}.`
+        : `The ${limit.name} of the plan are: ${limit.allowed.join(', ')}.`
     return { code: 'plan_limit', detail: what, limit }
   },
   PT503: (detail) => {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { type Catalog, modelNames } from '@recto/shared/catalog'
-import { Generation, NewGeneration, SourceText, statuses, textBounds } from '@recto/shared/generation'
+import type { Catalog } from '@recto/shared/catalog'
+import { Generation, statuses } from '@recto/shared/generation'
+import type { KindContract } from '@recto/shared/kinds/contract'
 import { Limits } from '../limits/contract.ts'
 import {
   accountHeader,
@@ -13,6 +14,7 @@ import {
   requestIdHeader,
   retryAfter,
 } from '../openapi/responses.ts'
+import { submissionBody } from './body.ts'
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -27,24 +29,6 @@ const AccountId = z.guid().toLowerCase().openapi({ format: 'uuid' })
 export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ format: 'uuid' }) })
 
 const GenerationAnswer = Generation.meta({ id: 'Generation' })
-
-const bodyOf = (catalog: Catalog) =>
-  NewGeneration.extend({
-    source_text: SourceText.openapi({
-      minLength: textBounds.min,
-      maxLength: textBounds.max,
-      description: 'Counted in Unicode code points. Stored as it is sent.',
-    }),
-    model: NewGeneration.shape.model.openapi({ examples: modelNames(catalog) }),
-    account_id: NewGeneration.shape.account_id.openapi({
-      format: 'uuid',
-      description: 'Who is limited and billed: a team of the caller’s. Their own account where nothing is said.',
-    }),
-    data_residency: NewGeneration.shape.data_residency.openapi({
-      description:
-        '`eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.',
-    }),
-  }).meta({ id: 'NewGeneration' })
 
 const EstimateAnswer = z
   .object({
@@ -61,7 +45,7 @@ const EstimateAnswer = z
 const security = [{ accessToken: [] }]
 const tags = ['Generations']
 
-export const submitRoute = (catalog: Catalog) =>
+export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
   createRoute({
     method: 'post',
     path: '/',
@@ -83,7 +67,7 @@ export const submitRoute = (catalog: Catalog) =>
           description: '`true`: says what it would cost at most and come to. Nothing is stored or counted.',
         }),
       }),
-      body: { required: true, content: { 'application/json': { schema: bodyOf(catalog) } } },
+      body: { required: true, content: { 'application/json': { schema: submissionBody(catalog, kinds) } } },
     },
     responses: {
       200: json('Of a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),

@@ -1,6 +1,6 @@
 import { parseCatalog } from '@recto/shared/catalog'
 import { answerTokens, promptSize, templateTokens } from '@recto/shared/cost'
-import { NewGeneration } from '@recto/shared/generation'
+import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
 import { describe, expect, it } from 'vitest'
 import { costOf } from './cost.ts'
 
@@ -40,7 +40,7 @@ const catalog = parseCatalog({
 })
 
 const text = 'ü'.repeat(1500)
-const input = NewGeneration.parse({ source_text: text, options: { max_cards: 1 } })
+const input = { input: { source_text: text }, options: { max_cards: 1 } }
 const prompt = Math.ceil((3000 + promptSize.bytes) / 3) + templateTokens
 const dollars = (perPrompt: number, perAnswer: number) => (prompt * perPrompt + answerTokens(1) * perAnswer) / 1e6
 
@@ -53,14 +53,17 @@ describe('what a generation costs at most', () => {
     ['balanced', 'any', ['small', 'large'], dollars(9, 8)],
     ['large', 'any', ['large'], dollars(9, 8)],
   ] as const)('of %s where texts may go to %s is that of the dearest route', (model, residency, models, cost) => {
-    const told = costOf(catalog, { ...input, model }, residency)
+    const told = costOf(catalog, flashcardsContract, { ...input, model }, residency)
     expect(told.models).toEqual(models)
     expect(Number(told.max_cost_usd)).toBeCloseTo(cost, 12)
   })
 
   it('grows with the cards that are wanted, to what a model can answer', () => {
     const cost = (max_cards: number) =>
-      Number(costOf(catalog, { ...input, options: { max_cards } }, 'any').max_cost_usd)
+      Number(
+        costOf(catalog, flashcardsContract, { ...input, model: 'balanced', options: { max_cards } }, 'any')
+          .max_cost_usd,
+      )
     expect(cost(2)).toBeGreaterThan(cost(1))
     expect(cost(30)).toBe(cost(29))
   })

@@ -1,9 +1,11 @@
 import { type Catalog, type DataResidency, findModels } from '@recto/shared/catalog'
-import { answerTokens, costAtMost, promptSize } from '@recto/shared/cost'
+import { costAtMost } from '@recto/shared/cost'
 import type { NewGeneration } from '@recto/shared/generation'
+import type { KindContract } from '@recto/shared/kinds/contract'
 import { maxMoney } from '@recto/shared/money'
 import { inDollars, maxPriceOf, type Price } from '@recto/shared/price'
 import { routesWithin } from '../models/routes-within.ts'
+import { inputColumns } from './input-columns.ts'
 
 /** The models that may be asked, and what one request to the dearest of their routes costs at most, in USD. */
 export type Cost = { models: string[]; max_cost_usd: string }
@@ -21,14 +23,15 @@ const maxPrices = (catalog: Catalog, name: string, residency: DataResidency): { 
 /** By the catalog's prices, with nothing cached and an answer of full length. */
 export const costOf = (
   catalog: Catalog,
-  { source_text, model, options }: NewGeneration,
+  contract: KindContract,
+  { input, model, options }: Pick<NewGeneration, 'input' | 'model' | 'options'>,
   residency: DataResidency,
 ): Cost => {
   const candidates = maxPrices(catalog, model, residency)
-  const bytes = Buffer.byteLength(source_text) + promptSize.bytes
-  const costs = candidates.flatMap(({ prices }) =>
-    prices.map((price) => costAtMost(bytes, answerTokens(options.max_cards), price)),
-  )
+  const { source_text, input: json } = inputColumns(contract, input)
+  const bytes = Buffer.byteLength(source_text ?? json ?? '') + contract.promptBytes
+  const mostTokens = contract.answerTokens(options)
+  const costs = candidates.flatMap(({ prices }) => prices.map((price) => costAtMost(bytes, mostTokens, price)))
   return {
     models: candidates.map(({ model: id }) => id),
     max_cost_usd: costs.reduce((most, cost) => maxMoney(most, cost), '0'),

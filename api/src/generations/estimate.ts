@@ -1,5 +1,6 @@
 import { strictest } from '@recto/shared/catalog'
 import { AppError, type ProblemCode } from '@recto/shared/errors'
+import type { KindContract } from '@recto/shared/kinds/contract'
 import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/write-as.ts'
 import type { Limits } from '../limits/contract.ts'
@@ -26,11 +27,15 @@ class Rollback extends Error {
  * stored or counted.
  * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member.
  */
-export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: SubmitDeps) => {
-  const attempt = async (actor: Actor, input: AccountGeneration): Promise<Estimate['would_be']> => {
+export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs }: SubmitDeps) => {
+  const attempt = async (
+    actor: Actor,
+    contract: KindContract,
+    input: AccountGeneration,
+  ): Promise<Estimate['would_be']> => {
     try {
       return await writeAs(actor, async (tx) => {
-        const { admission } = await insertGeneration(tx, input, undefined)
+        const { admission } = await insertGeneration(tx, contract, input, undefined)
         throw new Rollback(admission.waiting)
       })
     } catch (error) {
@@ -41,11 +46,11 @@ export const estimateGeneration = ({ catalog, residency, readAs, writeAs }: Subm
   }
 
   return async (actor: Actor, input: AccountGeneration): Promise<Estimate> => {
-    checkGeneration(catalog, residency, input)
-    const would_be = await attempt(actor, input)
+    const contract = checkGeneration({ catalog, kinds, residency }, input)
+    const would_be = await attempt(actor, contract, input)
     const limits = await findLimits(readAs, actor.caller, input.account_id)
     if (!limits) throw new AppError('not_a_member')
-    const cost = costOf(catalog, input, strictest(residency, input.data_residency))
+    const cost = costOf(catalog, contract, input, strictest(residency, input.data_residency))
     return { model: input.model, ...cost, would_be, limits: limits.data }
   }
 }

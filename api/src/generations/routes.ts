@@ -8,6 +8,7 @@ import { jsonBody } from '../http/json-body.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
 import { refuseInvalid } from '../http/validation.ts'
 import type { FindGeneration } from './batch-reads.ts'
+import { newGenerationOf, requireKnownKind } from './body.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
 import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './contract.ts'
 import { type RemoveDeps, remove } from './delete.ts'
@@ -36,11 +37,12 @@ export const generationRoutes = (deps: GenerationDeps) => {
   const list = listPage(deps.readAs)
   const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
   const signedIn = authenticate(deps.verify)
+  const knownKind = requireKnownKind(deps.kinds)
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
-    .openapi({ ...submitRoute(deps.catalog), middleware: [signedIn, jsonBody] }, async (c) => {
+    .openapi({ ...submitRoute(deps.catalog, deps.kinds), middleware: [signedIn, jsonBody, knownKind] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
-      const body = c.req.valid('json')
+      const body = newGenerationOf(c.req.valid('json'))
       const account_id = resolveAccount(c.var.caller, c.req.header('x-recto-account'), body.account_id)
       c.set('account', account_id)
       if (c.req.valid('query').dry_run === 'true')

@@ -2,6 +2,7 @@ import type { Statement } from '@recto/shared/database'
 import { sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
+import type { KindContract } from '@recto/shared/kinds/contract'
 import pg from 'pg'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
@@ -11,6 +12,7 @@ import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
 import { answerOf, type Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
+import { inputColumns } from './input-columns.ts'
 
 /** The caller's own: what others of a team show them is not theirs to end. */
 const own = (id: string): Statement => ({
@@ -60,18 +62,22 @@ export const listGenerations = async (
   return rows.map(answerOf)
 }
 
+type InputColumns = ReturnType<typeof inputColumns>
+
 export type Inserted = { id: string; admission: Admission }
 
 /** A submission whose account is known. */
 export type AccountGeneration = NewGeneration & { account_id: string }
 
-const insertion = (input: AccountGeneration, key: string | undefined): Statement => ({
+const insertion = (columns: InputColumns, input: AccountGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
   text: `insert into public.ai_generations
-      (source_text, model, prompt_version, options, data_residency, account_id, idempotency_key)
-    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+      (kind, source_text, input, model, prompt_version, options, data_residency, account_id, idempotency_key)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
   values: [
-    input.source_text,
+    input.kind,
+    columns.source_text,
+    columns.input,
     input.model,
     input.prompt_version,
     JSON.stringify(input.options),
@@ -98,11 +104,15 @@ const refusal = (error: unknown): unknown => {
  */
 export const insertGeneration = async (
   tx: Tx,
+  contract: KindContract,
   input: AccountGeneration,
   key: string | undefined,
 ): Promise<Inserted> => {
   try {
-    const { row, admission } = await admit<{ id: string }>(tx, insertion(input, key))
+    const { row, admission } = await admit<{ id: string }>(
+      tx,
+      insertion(inputColumns(contract, input.input), input, key),
+    )
     return { ...row, admission }
   } catch (error) {
     throw refusal(error)
@@ -114,15 +124,17 @@ export const findByKey = async (
   readAs: ReadAs,
   caller: Caller,
   key: string,
-  { source_text, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
+  contract: KindContract,
+  { kind, input: fields, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
+  const { source_text, input } = inputColumns(contract, fields)
   const [row] = await readAs<{ id: string; same: boolean }>(caller, {
     name: 'generation_by_key',
-    // Of a text whose retention is over a digest is left.
-    text: `select id, coalesce(source_text = $2, text_digest = recto.text_digest(id, $2), false)
-        and (model, prompt_version, options, data_residency, account_id) = ($3, $4, $5::jsonb, $6, $7) as same
+    // A digest is left of an input whose retention is over.
+    text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
+        and (kind, model, prompt_version, options, data_residency, account_id) = ($4, $5, $6, $7::jsonb, $8, $9) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
-    values: [key, source_text, model, prompt_version, JSON.stringify(options), data_residency, account_id],
+    values: [key, source_text, input, kind, model, prompt_version, JSON.stringify(options), data_residency, account_id],
   })
   return row
 }

@@ -1,16 +1,24 @@
 import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
-import { NewGeneration } from '@recto/shared/generation'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { describe, expect, it } from 'vitest'
 import { submitGeneration } from './submit.ts'
 
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
-const body = NewGeneration.parse({ source_text: 'A fact about lighthouses. '.repeat(50) })
-const input = { ...body, account_id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a' }
+const input = {
+  kind: 'flashcards',
+  input: { source_text: 'A fact about lighthouses. '.repeat(50) },
+  model: 'balanced',
+  prompt_version: 'flashcards@1',
+  options: {},
+  data_residency: 'any' as const,
+  account_id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a',
+}
 
 /** Everything that submitting touches, none of which should be for these. */
 const untouched = {
   catalog: bundledCatalog(),
+  kinds: kindContracts(),
   residency: 'any' as const,
   readAs: async () => [],
   writeAs: async () => {
@@ -24,6 +32,8 @@ const untouched = {
 
 describe('a submission', () => {
   it.each([
+    ['unknown_kind', { kind: 'poems', model: 'gpt-1' }],
+    ['unknown_kind', { kind: 'constructor' }],
     ['unknown_model', { model: 'gpt-1' }],
     ['unknown_model', { model: '__proto__' }],
     ['unknown_model', { model: 'constructor' }],

@@ -1,6 +1,6 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
-import { promptVersions } from '@recto/shared/generation'
+import type { KindContract } from '@recto/shared/kinds/contract'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
 import type { Admission } from '../admission/admission.ts'
@@ -13,6 +13,7 @@ import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 
 export type SubmitDeps = {
   catalog: Catalog
+  kinds: readonly KindContract[]
   /** The deployment's: a request can only be stricter. */
   residency: DataResidency
   readAs: ReadAs
@@ -25,16 +26,19 @@ export type SubmitDeps = {
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
 /**
- * What the database does not know of: which models and prompts there are.
- * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version.
+ * Checks what the database does not know: which kinds, models and prompt versions there are.
+ * @returns the contract of the kind
+ * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version.
  */
 export const checkGeneration = (
-  catalog: Catalog,
-  residency: DataResidency,
-  { model, data_residency, prompt_version }: AccountGeneration,
-): void => {
+  { catalog, kinds, residency }: Pick<SubmitDeps, 'catalog' | 'kinds' | 'residency'>,
+  { kind, model, data_residency, prompt_version }: AccountGeneration,
+): KindContract => {
+  const contract = kinds.find(({ id }) => id === kind)
+  if (!contract) throw new AppError('unknown_kind')
   checkModel(catalog, model, strictest(residency, data_residency))
-  if (!promptVersions.some((version) => version === prompt_version)) throw new AppError('unknown_prompt_version')
+  if (!contract.promptVersions.includes(prompt_version)) throw new AppError('unknown_prompt_version')
+  return contract
 }
 
 /** Only these can hide an earlier submission with the same key. */
@@ -44,16 +48,16 @@ const mayBeRepeated = (error: unknown): boolean =>
 /**
  * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
  * a worker gives it (recto.promote_waiting). With a key that was used before, answers that earlier one.
- * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member, idempotency_key_reused, conflict;
+ * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member, idempotency_key_reused, conflict;
  * Refused.
  */
 export const submitGeneration =
-  ({ catalog, residency, readAs, writeAs, jobs, notifyJobs }: SubmitDeps) =>
+  ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
-    checkGeneration(catalog, residency, input)
+    const contract = checkGeneration(deps, input)
     try {
       const { row, sent } = await writeAs(actor, async (tx) => {
-        const row = await insertGeneration(tx, input, key)
+        const row = await insertGeneration(tx, contract, input, key)
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
         const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
@@ -65,7 +69,8 @@ export const submitGeneration =
       if (sent) notifyJobs()
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
-      const earlier = key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, input))
+      const earlier =
+        key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, contract, input))
       if (!earlier) throw error
       if (!earlier.same) throw new AppError('idempotency_key_reused')
       return { id: earlier.id, replayed: true }

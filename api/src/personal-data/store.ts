@@ -12,7 +12,7 @@ type Timed<K extends string> = Place & { [key in K]: string }
 // Own rows only: row-level security alone would show what a team shares, too.
 export const generationPage = (most: number, after?: Timed<'created_at'>): Statement => ({
   name: 'export_generations',
-  text: `select id, account_id, source_text, model, prompt_version, options, data_residency, idempotency_key, request_id, status,
+  text: `select id, account_id, kind, source_text, input, output, model, prompt_version, options, data_residency, idempotency_key, request_id, status,
       attempts, tokens_input, tokens_output, cost_usd, ai_metadata, error, created_at, started_at, finished_at, updated_at
     from public.ai_generations
     where user_id = (select auth.uid()) and (created_at, id) > ($1::timestamptz, $2::uuid) order by created_at, id limit $3`,

@@ -8,16 +8,23 @@ export const flashcardsVersions = ['flashcards@1'] as const
 
 export const cardBounds = { min: 1, max: 30, default: 10 } as const
 
-export const SourceText = z.string().superRefine((text, context) => {
-  const length = codePoints(text)
-  const defect = textDefect(text)
-  if (defect !== null) context.addIssue({ code: 'custom', message: defect })
-  else if (length < textBounds.min || length > textBounds.max)
-    context.addIssue({
-      code: 'custom',
-      message: `must have ${textBounds.min} to ${textBounds.max} characters (Unicode code points), has ${length}`,
-    })
-})
+export const SourceText = z
+  .string()
+  .superRefine((text, context) => {
+    const length = codePoints(text)
+    const defect = textDefect(text)
+    if (defect !== null) context.addIssue({ code: 'custom', message: defect })
+    else if (length < textBounds.min || length > textBounds.max)
+      context.addIssue({
+        code: 'custom',
+        message: `must have ${textBounds.min} to ${textBounds.max} characters (Unicode code points), has ${length}`,
+      })
+  })
+  .meta({
+    minLength: textBounds.min,
+    maxLength: textBounds.max,
+    description: 'Counted in Unicode code points. Stored as it is sent.',
+  })
 
 export const FlashcardsInput = z.strictObject({ source_text: SourceText })
 export type FlashcardsInput = z.infer<typeof FlashcardsInput>

@@ -1,0 +1,13 @@
+import type { KindContract } from '@recto/shared/kinds/contract'
+import { z } from 'zod'
+
+const TextInput = z.object({ source_text: z.string() })
+
+/** The input of a submission as its row holds it: a text, or JSON as text. The other column is null. */
+export const inputColumns = (
+  { column }: Pick<KindContract, 'column'>,
+  input: Record<string, unknown>,
+): { source_text: string | null; input: string | null } =>
+  column === 'source_text'
+    ? { source_text: TextInput.parse(input).source_text, input: null }
+    : { source_text: null, input: JSON.stringify(input) }

@@ -1,0 +1,21 @@
+import type { KindContract } from './contract.ts'
+import { flashcardsContract } from './flashcards-contract.ts'
+
+const contracts = new Map<string, KindContract>()
+
+/** The kind of a request that names none. */
+export const defaultKind = flashcardsContract.id
+
+/**
+ * Adds a kind's contract. A file that calls this can be loaded before the API starts (`node --import`).
+ * @throws RangeError when there is a contract of this id already
+ */
+export const registerKindContract = (contract: KindContract): void => {
+  if (contracts.has(contract.id)) throw new RangeError(`there is a kind ${contract.id} already`)
+  contracts.set(contract.id, contract)
+}
+
+/** Every contract, the default kind first. */
+export const kindContracts = (): KindContract[] => [...contracts.values()]
+
+for (const contract of [flashcardsContract]) registerKindContract(contract)
