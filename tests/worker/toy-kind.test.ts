@@ -1,0 +1,168 @@
+import { createClient } from '@supabase/supabase-js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generationsPath, idOf, type Speaker, speakerOf } from '../api/api-system.ts'
+import { connect } from '../api/client.ts'
+import { whenOver } from '../support/generations.ts'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+let person: () => Promise<Speaker>
+beforeAll(async () => {
+  system = await startSystem()
+  await system.limit(1000, 60)
+  const env = { NODE_OPTIONS: `--import=${new URL('../support/toy-kind.ts', import.meta.url)}` }
+  const api = await system.startApi(env)
+  await system.startWorker({ ...env, RECTO_SCRUB: 'on', RECTO_CACHE_TTL_SECONDS: '3600' })
+  const send = await connect(api.url)
+  person = async () => {
+    const { id, token } = await system.person(api)
+    const call = speakerOf(send, { token })
+    const submit = (body: object = {}, headers: Record<string, string> = {}) =>
+      call('POST', generationsPath, { body, headers })
+    return { id, token, call, submit }
+  }
+  system.model.setScript([
+    { match: { text: 'lighthouse' }, content: 'The lighthouse is old.\nIt has seven floors.' },
+    { match: { text: 'harbour' }, content: 'Nothing of this stands in the note.' },
+    { match: { text: 'EMAIL_1' }, content: 'Write to [EMAIL_1] today.' },
+  ])
+})
+afterAll(() => system?.stop())
+
+const lighthouse = 'The lighthouse is old. It was painted white.'
+const rowOf = async (id: string) => {
+  const { rows } = await system.admin.query(
+    'select kind, status, source_text, input, output, error, ai_metadata, prompt_version from public.ai_generations where id = $1',
+    [id],
+  )
+  return rows[0]
+}
+
+describe('a kind that one file registers', () => {
+  test('goes from the API through the worker into its row, and its gate drops what is not proved', async () => {
+    const ana = await person()
+    const id = idOf(await ana.submit({ kind: 'toy', notes: [lighthouse] }))
+    await whenOver(system, id)
+    expect(await rowOf(id)).toMatchObject({
+      kind: 'toy',
+      status: 'succeeded',
+      source_text: null,
+      input: { notes: [lighthouse] },
+      output: { sentences: ['The lighthouse is old.'] },
+      prompt_version: 'toy@1',
+      ai_metadata: { dropped: { ungrounded: 1 } },
+    })
+    const shown = await ana.call('GET', `${generationsPath}/${id}`)
+    expect(shown.json).toMatchObject({ kind: 'toy', status: 'succeeded', suggestions_count: 0 })
+    const ben = await person()
+    expect((await ben.call('GET', `${generationsPath}/${id}`)).status).toBe(404)
+  })
+
+  test('is served from the cache for the same input', async () => {
+    const ana = await person()
+    const notes = [`${lighthouse} Its keeper writes letters.`]
+    const ids = [idOf(await ana.submit({ kind: 'toy', notes }))]
+    await whenOver(system, ids[0] ?? '')
+    ids.push(idOf(await ana.submit({ kind: 'toy', notes })))
+    await whenOver(system, ids[1] ?? '')
+    const rows = await Promise.all(ids.map(rowOf))
+    expect(rows[1]).toMatchObject({ output: rows[0]?.output, ai_metadata: { cached: true, cached_from: ids[0] } })
+  })
+
+  test.each([
+    ['toy', { status: 'succeeded', output: { sentences: [] } }],
+    ['toy_strict', { status: 'failed', output: null, error: { code: 'no_usable_cards' } }],
+  ])('says what an empty result means: %s', async (kind, row) => {
+    const ana = await person()
+    const id = idOf(await ana.submit({ kind, notes: ['A harbour.'] }))
+    await whenOver(system, id)
+    expect(await rowOf(id)).toMatchObject(row)
+  })
+
+  test('has the personal values of all its texts scrubbed and restored', async () => {
+    const ana = await person()
+    const notes = ['Write to ana@school.example today. Or tomorrow.', 'A second note for ana@school.example.']
+    const id = idOf(await ana.submit({ kind: 'toy', notes }))
+    await whenOver(system, id)
+    expect(await rowOf(id)).toMatchObject({ output: { sentences: ['Write to ana@school.example today.'] } })
+  })
+
+  test('has its input compared under an idempotency key', async () => {
+    const ana = await person()
+    const key = { 'idempotency-key': 'note-1234' }
+    const body = { kind: 'toy', notes: [lighthouse], options: { strict: true } }
+    const id = idOf(await ana.submit(body, key))
+    expect(idOf(await ana.submit(body, key))).toBe(id)
+    expect((await ana.submit({ ...body, notes: ['Another note.'] }, key)).status).toBe(422)
+    expect((await ana.submit({ ...body, kind: 'toy_strict' }, key)).status).toBe(422)
+  })
+
+  test.each([
+    ['an unknown kind', { kind: 'poems', notes: ['x'] }, [400, 'unknown_kind']],
+    ['the input of another kind', { kind: 'toy', source_text: 'x'.repeat(2000) }, [400, 'invalid_request']],
+    ['options of another kind', { kind: 'toy', notes: ['x'], options: { max_cards: 3 } }, [400, 'invalid_request']],
+    [
+      'a prompt version of another kind',
+      { kind: 'toy', notes: ['x'], prompt_version: 'flashcards@1' },
+      [400, 'unknown_prompt_version'],
+    ],
+    ['no input', { kind: 'toy' }, [400, 'invalid_request']],
+  ])('refuses %s', async (_what, body, expected) => {
+    const { status, json } = await (await person()).submit(body)
+    expect([status, json]).toMatchObject([expected[0], { code: expected[1] }])
+  })
+
+  test('is denied where the plan does not include it, and decided again at claim', async () => {
+    const ana = await person()
+    await system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"allowed_kinds": ["flashcards"]}', now() + interval '1 hour')`,
+      [ana.id],
+    )
+    const { status, json } = await ana.submit({ kind: 'toy', notes: [lighthouse] })
+    expect([status, json]).toMatchObject([
+      403,
+      { code: 'plan_limit', limit: { name: 'kinds', allowed: ['flashcards'] } },
+    ])
+  })
+})
+
+describe('a direct insert through PostgREST', () => {
+  const insertAs = ({ token }: Speaker, row: object) => {
+    const { supabaseUrl, publishableKey } = system.supabase
+    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
+    return db.from('ai_generations').insert(row).select('id').single()
+  }
+
+  // Nobody tells the worker about these: it finds them some seconds later.
+  test.concurrent.each([
+    ['an unknown kind', { kind: 'poems', input: { lines: 3 } }, 'unknown_kind'],
+    [
+      'an input that the kind does not have',
+      { kind: 'toy', input: { lines: 3 }, prompt_version: 'toy@1' },
+      'invalid_input',
+    ],
+    ['the prompt version of another kind', { kind: 'toy', input: { notes: ['x'] } }, 'unknown_prompt_version'],
+  ])('with %s ends as failed', async (_what, row, code) => {
+    const { data } = await insertAs(await person(), row)
+    const id: string = data?.id
+    await whenOver(system, id)
+    expect(await rowOf(id)).toMatchObject({ status: 'failed', error: { code } })
+  })
+
+  test.each([
+    ['flashcards with an input', { source_text: 'A sentence of a text. '.repeat(60), input: {} }],
+    ['another kind with a text', { kind: 'toy', source_text: 'A sentence of a text. '.repeat(60) }],
+    ['another kind without an input', { kind: 'toy' }],
+    ['an input that is no object', { kind: 'toy', input: [1] }],
+    ['an input that is too large', { kind: 'toy', input: { notes: ['x'.repeat(400_000)] } }],
+    ['a name that is no kind', { kind: 'Toy kind', input: {} }],
+    ['options that are no object', { kind: 'toy', input: {}, options: [] }],
+  ])('of %s is refused', async (_what, row) => {
+    expect((await insertAs(await person(), row)).error?.code).toBe('23514')
+  })
+
+  test('cannot write an output', async () => {
+    const { error } = await insertAs(await person(), { kind: 'toy', input: {}, output: { sentences: [] } })
+    expect(error?.code).toBe('42501')
+  })
+})
