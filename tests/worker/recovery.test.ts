@@ -78,7 +78,7 @@ test('an account whose lock is held holds up neither another one’s turn nor an
   })
   const waiting = 'select from public.ai_generations where id = $1 and waiting'
   expect((await system.admin.query(waiting, [held.id])).rowCount).toBe(1)
-  expect(await logged('nobody promoted')).toMatchObject({ account_id: held.account, error: { code: '55P03' } })
+  expect(await logged('promotion failed')).toMatchObject({ account_id: held.account, error: { code: '55P03' } })
   await held.release()
   expect(await whenOver(system, held.id)).toMatchObject({ status: 'succeeded' })
 })

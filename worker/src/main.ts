@@ -91,7 +91,7 @@ const onMessage: Record<string, (payload: string) => void> = {
   [channels.jobs]: worker.wake,
   [channels.cancel]: worker.cancel,
   [channels.routes]: worker.refreshRoutes,
-  [channels.tests]: worker.test,
+  [channels.tests]: worker.check,
 }
 const listener = listen({
   url,

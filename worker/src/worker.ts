@@ -1,227 +1,92 @@
-import type { Catalog } from '@recto/shared/catalog'
-import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
-import type { OpenAI } from 'openai'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { createPost, type WebhookTarget } from './alerts/post.ts'
-import { createAlerts } from './alerts/send.ts'
-import { createAlertStore } from './alerts/store.ts'
-import { createLookup } from './calls/cost-lookup.ts'
-import { createCallRecorder } from './calls/record.ts'
-import { createRequestIds } from './calls/request-ids.ts'
-import { createSemaphore } from './calls/semaphore.ts'
-import { createSettle } from './calls/settle.ts'
-import { createSettlementStore } from './calls/settlement-store.ts'
+import { buildLlm, type LlmDeps } from './build/llm.ts'
+import { buildMaintenance, type MaintenanceDeps } from './build/maintenance.ts'
+import { buildRuns, type RunsDeps } from './build/runs.ts'
 import type { Clock } from './clock.ts'
-import { createConnectionChecks } from './connection-check/run.ts'
-import { createConnectionCheckStore } from './connection-check/store.ts'
-import { POLL_MS, RETRY_WRITE_MS, ROUTES_EVERY_MS, SEMAPHORE_HOLD_MS, TOUCH_MS } from './deadlines.ts'
-import { createCache } from './generation/cache.ts'
-import { createGenerate } from './generation/generate.ts'
-import type { PlanDeps } from './generation/plan.ts'
-import { createProcess } from './generation/process.ts'
 import { createPromote } from './generation/promote.ts'
-import { retryWrite } from './generation/retry-write.ts'
-import { createStore } from './generation/store.ts'
-import { createAsk } from './llm/ask.ts'
 import { createLatencies } from './llm/health/latencies.ts'
-import { shareRoutes } from './llm/health/share-routes.ts'
-import { createRoutesStore } from './llm/health/store.ts'
-import type { ProviderKeys } from './llm/keys/provider-keys.ts'
-import { routesOf } from './llm/route.ts'
-import { createRoutePool } from './llm/route-pool.ts'
-import type { RoutingPolicy } from './llm/routing.ts'
-import type { Timeouts } from './llm/wire/timeouts.ts'
-import { createRecovery } from './maintenance/recovery.ts'
-import { runRetention } from './maintenance/retention.ts'
-import { createRollUp } from './maintenance/roll-up.ts'
-import { runMaintenance } from './maintenance/run.ts'
 import { createMetrics } from './metrics.ts'
-import { createDispatcher } from './queue/dispatcher.ts'
 import { createJobs } from './queue/jobs.ts'
 
-export type WorkerDeps = {
-  pool: pg.Pool
-  boss: PgBoss
-  planning: PlanDeps
-  /** By provider. */
-  clients: Readonly<Record<string, OpenAI>>
-  keys: ProviderKeys
-  policy: RoutingPolicy
-  timeouts: Timeouts
-  /** Null for never. */
-  hedgeMs: number | null
-  /** Null for no cache. */
-  cacheTtlSeconds: number | null
-  slots: number
-  /** Where alerts are posted; null for nowhere. */
-  webhook: WebhookTarget | null
-  notifyStatus: Notify
-  notifyJobs: Notify
-  notifyRoutes: Notify
-  notifyConnectionChecks: Notify
-  clock: Clock
-  random(): number
-  log: Logger
-}
+export type WorkerDeps = Pick<LlmDeps, 'clients' | 'keys' | 'policy' | 'timeouts' | 'hedgeMs' | 'notifyRoutes'> &
+  Pick<RunsDeps, 'planning' | 'cacheTtlSeconds' | 'slots' | 'notifyConnectionChecks'> &
+  Pick<MaintenanceDeps, 'webhook'> & {
+    pool: pg.Pool
+    boss: PgBoss
+    notifyStatus: Notify
+    notifyJobs: Notify
+    clock: Clock
+    random(): number
+    log: Logger
+  }
 
-/** Fewer than there are connections to the database, so that a commit finds one. */
-const answersAtOnce = 3
-
-const providersOf = ({ providers }: Catalog, { clients, keys }: Pick<WorkerDeps, 'clients' | 'keys'>) =>
-  Object.fromEntries(
-    Object.keys(providers).flatMap((name) => {
-      const client = clients[name]
-      return client ? [[name, { client, keys: keys.ringOf(name) }]] : []
-    }),
-  )
-
-/** Puts the worker together: a dispatcher that runs generations, and the sweep that finds what fell between processes. */
+/** Puts the worker together: what asks models, what runs for people, and what maintains the system beside it. */
 export const createWorker = (deps: WorkerDeps) => {
-  const { pool, boss, planning, keys, slots, notifyStatus, notifyJobs, clock, random, log } = deps
-  const onError = (error: unknown) => log.warn({ error }, 'routes not shared')
-  const routePool = createRoutePool({
-    routes: routesOf(planning.catalog, deps.timeouts),
-    providers: providersOf(planning.catalog, deps),
-    now: clock.now,
-    random,
-    onChange: (route, health) => {
-      log.warn({ provider: route.provider, model: route.model, state: health.state, reason: health.reason }, 'route')
-      share.changed(route, health)
-    },
-  })
-  const share = shareRoutes({
-    store: createRoutesStore(pool, clock.now),
-    routePool,
-    notify: deps.notifyRoutes,
-    now: clock.now,
-    everyMs: ROUTES_EVERY_MS,
-    onError,
-  })
+  const { pool, boss, keys, slots, notifyStatus, notifyJobs, log } = deps
+  const { catalog } = deps.planning
   const jobs = createJobs(boss, pool)
   const runDurations = createLatencies()
   const promote = createPromote({ pool, jobs, notifyJobs })
-  const promoteSoon = (accountId: string) =>
-    void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))
+
+  const llm = buildLlm({ ...deps, catalog })
   const metrics = createMetrics({
     running: () => dispatcher.running(),
     slots,
-    healths: routePool.healths,
+    healths: llm.healths,
     keys: keys.counts,
   })
-  const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
-  const query = <T extends pg.QueryResultRow>(statement: Statement) =>
-    retried.retryWrite(() => pool.query<T>(statement))
-  const recording = {
-    ...retried,
-    onCall: metrics.callEnded,
-    identify: createRequestIds(query, onError),
-    limit: createSemaphore(answersAtOnce, SEMAPHORE_HOLD_MS),
-  }
-  const ask = createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs })
-  const routing = () => ({ routes: routePool.usable(), policy: deps.policy, latencyOf: routePool.latencyOf })
-  const dispatcher = createDispatcher({
-    slots,
-    fetch: jobs.fetch,
-    touch: jobs.touch,
-    run: createProcess({
-      store: createStore({ ...retried, jobs, notifyStatus, notifyJobs, promote: promoteSoon }),
-      planning,
-      cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
-      generate: createGenerate({
-        routing,
-        ask,
-        recorderOf: ({ id, attempt }, residency, onGone) =>
-          createCallRecorder(recording, { purpose: 'generation', id, attempt }, residency, onGone),
-        random,
-      }),
-      random,
-      log,
-      onEnd: (ended, durationMs, waitMs) => {
-        metrics.jobEnded(ended, durationMs, waitMs)
-        if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
-      },
-    }),
-    pollMs: POLL_MS,
-    touchMs: TOUCH_MS,
-    onError: (error) => log.warn({ error }, 'dispatcher failed'),
+  const { dispatcher, checks } = buildRuns({
+    ...deps,
+    jobs,
+    llm,
+    metrics,
+    promote: (accountId) => void promote(accountId).catch((error) => log.warn({ error }, 'promotion failed')),
+    onEnd: (ended, durationMs, waitMs) => {
+      metrics.jobEnded(ended, durationMs, waitMs)
+      if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
+    },
   })
-  const tests = createConnectionChecks({
-    store: createConnectionCheckStore(retried),
-    catalog: planning.catalog,
-    residency: planning.residency,
-    routing,
-    ask,
-    recorderOf: ({ userId, accountId }, residency) =>
-      createCallRecorder(recording, { purpose: 'connection_check', userId, accountId }, residency, () => undefined),
-    notifyStatus,
-    notifyConnectionChecks: deps.notifyConnectionChecks,
-    log,
-  })
-  const stopping = new AbortController()
-  const settle = createSettle({
-    store: createSettlementStore(pool),
-    tells: (provider) => planning.catalog.providers[provider]?.cost_lookup ?? false,
-    lookUp: createLookup({ clients: deps.clients, keys }),
-    onSettled: metrics.callSettled,
-    stop: stopping.signal,
-    log,
+  const maintenance = buildMaintenance({
+    ...deps,
+    jobs,
+    catalog,
+    promote,
+    metrics,
+    runSeconds: () => runDurations.of('run'),
+    wake: dispatcher.wake,
+    onFailed: notifyStatus,
   })
   let stopped = false
-  const alerts = createAlerts({
-    store: createAlertStore({ pool, boss }),
-    post: deps.webhook && createPost(deps.webhook, clock.now),
-    onAlert: metrics.alerted,
-    log,
-  })
-  let recovery: ReturnType<typeof runMaintenance> | undefined
-  let retention: ReturnType<typeof runRetention> | undefined
 
   return {
     metrics: metrics.registry,
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
-    /** People ask whether a model answers. */
-    test: tests.enqueue,
-    /** Hints were lost: looks for itself. */
+    /** A person asked for a connection check. */
+    check: checks.enqueue,
+    /** Notifications were lost while the connection was away: looks for what they were about. */
     catchUp: (): void => {
       dispatcher.wake()
-      tests.poll()
+      checks.poll()
     },
-    /** There is news of a route. */
-    refreshRoutes: share.refresh,
-    /** There may be other keys than before. */
-    refreshKeys: (): void => {
-      routePool.tryNewKeys()
-      share.refresh()
-    },
+    refreshRoutes: llm.refreshRoutes,
+    refreshKeys: llm.refreshKeys,
     start: async (): Promise<void> => {
-      await share.start()
-      if (stopped) return share.stop()
+      await llm.start()
+      if (stopped) return llm.stop()
       dispatcher.start()
-      tests.start()
-      retention = runRetention({ pool, clock, log })
-      recovery = runMaintenance({
-        recovery: createRecovery({ pool, boss, jobs }),
-        promote,
-        settle,
-        alerts,
-        rollUpUsage: createRollUp(pool),
-        runSeconds: () => runDurations.of('run'),
-        wake: dispatcher.wake,
-        onFailed: notifyStatus,
-        log,
-      })
+      checks.start()
+      maintenance.start()
     },
-    /** Fetches no more; what still runs when `deadline` fires is handed back to the queue. */
+    /** Fetches no more jobs; those that still run when `deadline` fires are handed back to the queue. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       stopped = true
-      await Promise.all([dispatcher.stop(deadline), tests.stop()])
-      share.stop()
-      stopping.abort()
-      await Promise.all([recovery?.stop(), retention?.stop(), alerts.stop()])
+      await Promise.all([dispatcher.stop(deadline), checks.stop()])
+      llm.stop()
+      await maintenance.stop()
     },
   }
 }

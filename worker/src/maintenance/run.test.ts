@@ -44,7 +44,7 @@ test('alerts go out before anybody is promoted, and after an account that fails 
   const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }
   const { happened, lines } = await sweepOnce(found)
   expect(happened).toEqual(['failed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
-  expect(lines).toContainEqual(expect.objectContaining({ msg: 'nobody promoted', account_id: 'locked' }))
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'promotion failed', account_id: 'locked' }))
 })
 
 test('alerts that cannot be handed on keep nobody waiting', async () => {

@@ -62,7 +62,7 @@ export const runMaintenance = ({
   const promoteAll = async (accounts: string[]) => {
     for (const account of accounts) {
       if (stopping.signal.aborted) return
-      await promote(account).catch((error) => log.warn({ error, account_id: account }, 'nobody promoted'))
+      await promote(account).catch((error) => log.warn({ error, account_id: account }, 'promotion failed'))
     }
   }
 

@@ -1,0 +1,78 @@
+import type { Catalog } from '@recto/shared/catalog'
+import type { Logger } from '@recto/shared/log'
+import type { Notify } from '@recto/shared/notify'
+import type { OpenAI } from 'openai'
+import type pg from 'pg'
+import type { Clock } from '../clock.ts'
+import { ROUTES_EVERY_MS } from '../deadlines.ts'
+import { createAsk } from '../llm/ask.ts'
+import { shareRoutes } from '../llm/health/share-routes.ts'
+import { createRoutesStore } from '../llm/health/store.ts'
+import type { ProviderKeys } from '../llm/keys/provider-keys.ts'
+import { routesOf } from '../llm/route.ts'
+import { createRoutePool } from '../llm/route-pool.ts'
+import type { Routing, RoutingPolicy } from '../llm/routing.ts'
+import type { Timeouts } from '../llm/wire/timeouts.ts'
+
+export type LlmDeps = {
+  pool: pg.Pool
+  catalog: Catalog
+  /** By provider. */
+  clients: Readonly<Record<string, OpenAI>>
+  keys: ProviderKeys
+  policy: RoutingPolicy
+  timeouts: Timeouts
+  /** Milliseconds before a second route is asked too; null for never. */
+  hedgeMs: number | null
+  notifyRoutes: Notify
+  clock: Clock
+  random(): number
+  log: Logger
+}
+
+const providersOf = ({ catalog, clients, keys }: Pick<LlmDeps, 'catalog' | 'clients' | 'keys'>) =>
+  Object.fromEntries(
+    Object.keys(catalog.providers).flatMap((name) => {
+      const client = clients[name]
+      return client ? [[name, { client, keys: keys.ringOf(name) }]] : []
+    }),
+  )
+
+/** What asks language models: the pool of routes, whose health all workers share, and the loop of attempts over it. */
+export const buildLlm = (deps: LlmDeps) => {
+  const { pool, clock, random, log } = deps
+  const routePool = createRoutePool({
+    routes: routesOf(deps.catalog, deps.timeouts),
+    providers: providersOf(deps),
+    now: clock.now,
+    random,
+    onChange: (route, health) => {
+      log.warn({ provider: route.provider, model: route.model, state: health.state, reason: health.reason }, 'route')
+      sharing.changed(route, health)
+    },
+  })
+  const sharing = shareRoutes({
+    store: createRoutesStore(pool, clock.now),
+    routePool,
+    notify: deps.notifyRoutes,
+    now: clock.now,
+    everyMs: ROUTES_EVERY_MS,
+    onError: (error) => log.warn({ error }, 'routes not shared'),
+  })
+  return {
+    ask: createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs }),
+    routing: (): Routing => ({ routes: routePool.usable(), policy: deps.policy, latencyOf: routePool.latencyOf }),
+    healths: routePool.healths,
+    refreshRoutes: sharing.refresh,
+    /** Keys may have changed: routes that rest because of refused keys are tried again. */
+    refreshKeys: (): void => {
+      routePool.tryNewKeys()
+      sharing.refresh()
+    },
+    /** Resolves when the health that other workers found is known. */
+    start: sharing.start,
+    stop: sharing.stop,
+  }
+}
+
+export type Llm = ReturnType<typeof buildLlm>

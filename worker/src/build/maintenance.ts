@@ -1,0 +1,86 @@
+import type { Catalog } from '@recto/shared/catalog'
+import type { Logger } from '@recto/shared/log'
+import type { OpenAI } from 'openai'
+import type pg from 'pg'
+import type { PgBoss } from 'pg-boss'
+import { createPost, type WebhookTarget } from '../alerts/post.ts'
+import { createAlerts } from '../alerts/send.ts'
+import { createAlertStore } from '../alerts/store.ts'
+import { createLookup } from '../calls/cost-lookup.ts'
+import { createSettle } from '../calls/settle.ts'
+import { createSettlementStore } from '../calls/settlement-store.ts'
+import type { Clock } from '../clock.ts'
+import type { Promote } from '../generation/promote.ts'
+import type { ProviderKeys } from '../llm/keys/provider-keys.ts'
+import { createRecovery } from '../maintenance/recovery.ts'
+import { runRetention } from '../maintenance/retention.ts'
+import { createRollUp } from '../maintenance/roll-up.ts'
+import { runMaintenance } from '../maintenance/run.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Jobs } from '../queue/jobs.ts'
+
+export type MaintenanceDeps = {
+  pool: pg.Pool
+  boss: PgBoss
+  jobs: Jobs
+  catalog: Catalog
+  /** By provider. */
+  clients: Readonly<Record<string, OpenAI>>
+  keys: ProviderKeys
+  /** Where alerts are posted; null for nowhere. */
+  webhook: WebhookTarget | null
+  promote: Promote
+  /** How long a run has taken lately, in seconds; null when this worker does not know. */
+  runSeconds(): number | null
+  wake(): void
+  onFailed(id: string): void
+  metrics: Pick<Metrics, 'alerted' | 'callSettled'>
+  clock: Clock
+  log: Logger
+}
+
+/** What every worker does beside its runs: recovery, settlement of costs, alerts, roll-up and retention. */
+export const buildMaintenance = ({
+  pool,
+  boss,
+  catalog,
+  clients,
+  keys,
+  metrics,
+  clock,
+  log,
+  ...deps
+}: MaintenanceDeps) => {
+  const stopping = new AbortController()
+  const settle = createSettle({
+    store: createSettlementStore(pool),
+    tells: (provider) => catalog.providers[provider]?.cost_lookup ?? false,
+    lookUp: createLookup({ clients, keys }),
+    onSettled: metrics.callSettled,
+    stop: stopping.signal,
+    log,
+  })
+  const alerts = createAlerts({
+    store: createAlertStore({ pool, boss }),
+    post: deps.webhook && createPost(deps.webhook, clock.now),
+    onAlert: metrics.alerted,
+    log,
+  })
+  const running: { stop(): Promise<unknown> }[] = []
+
+  return {
+    start: (): void => {
+      const { jobs, promote, runSeconds, wake, onFailed } = deps
+      const recovery = createRecovery({ pool, boss, jobs })
+      const rollUpUsage = createRollUp(pool)
+      running.push(
+        runRetention({ pool, clock, log }),
+        runMaintenance({ recovery, promote, settle, alerts, rollUpUsage, runSeconds, wake, onFailed, log }),
+      )
+    },
+    stop: async (): Promise<void> => {
+      stopping.abort()
+      await Promise.all([...running.map((part) => part.stop()), alerts.stop()])
+    },
+  }
+}
