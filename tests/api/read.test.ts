@@ -31,6 +31,7 @@ describe('GET /api/ai/generations/:id', () => {
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
     expect(answer.json).toEqual({
       id,
+      kind: 'flashcards',
       status: 'succeeded',
       model: 'balanced',
       prompt_version: 'flashcards@1',

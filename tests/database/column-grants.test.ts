@@ -29,7 +29,9 @@ const onlyRow = async (table: string, id: string): Promise<Row> => {
 
 describe('columns that a person may not write', () => {
   const requestColumns = [
+    'kind',
     'source_text',
+    'input',
     'model',
     'prompt_version',
     'options',
