@@ -1,39 +1,32 @@
+import { type Check, type ServiceState, stateWithin } from '@recto/shared/health-check'
 import { Hono } from 'hono'
 import { HEALTH_CHECK_MS } from './deadlines.ts'
 
-/** Rejects, or hangs, when a part does not work. */
-export type Check = () => Promise<unknown>
-
 export type HealthDeps = {
   checks: Record<'db' | 'queue' | 'auth', Check>
-  /** Whether changes of status are heard of; without it a held answer comes late. */
+  /** Whether notifications arrive; without them a waiting request is answered late. */
   listening(): boolean
   stopping: AbortSignal
 }
 
 const uncached = { 'Cache-Control': 'no-store' }
 
-const within = async (check: Check): Promise<'up' | 'down'> => {
-  const { promise, resolve } = Promise.withResolvers<'down'>()
-  const timer = setTimeout(() => resolve('down'), HEALTH_CHECK_MS)
-  const checked = check().then(
-    () => 'up' as const,
-    () => 'down' as const,
-  )
-  return Promise.race([checked, promise]).finally(() => clearTimeout(timer))
-}
+const stateOf = (check: Check) => stateWithin(check, HEALTH_CHECK_MS)
 
-/** For orchestrators and people who operate this: anybody may ask, so an answer is reused and says nothing but up or down. */
+/**
+ * Health endpoints for orchestrators and operators. Anybody may call them, so an answer is reused for a while and says no more
+ * than up or down.
+ */
 export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
-  let last: Promise<Record<'db' | 'queue' | 'auth', 'up' | 'down'>> | undefined
+  let last: Promise<Record<'db' | 'queue' | 'auth', ServiceState>> | undefined
 
   const forget = () => {
     last = undefined
   }
   const checkServices = () => {
     if (last) return last
-    const looking = Promise.all([within(checks.db), within(checks.queue), within(checks.auth)])
-    last = looking.then(([db, queue, auth]) => {
+    const checking = Promise.all([stateOf(checks.db), stateOf(checks.queue), stateOf(checks.auth)])
+    last = checking.then(([db, queue, auth]) => {
       // Good news keeps for longer than bad: a process that has just become able to work is not held back.
       const up = db === 'up' && queue === 'up' && auth === 'up'
       setTimeout(forget, up ? HEALTH_CHECK_MS : HEALTH_CHECK_MS / 10).unref()

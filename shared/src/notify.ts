@@ -1,27 +1,19 @@
+import { createBatcher } from './batcher.ts'
+
+/** A payload of NOTIFY has under 8,000 bytes; an id takes 37 with its comma. */
+const idsInPayload = 200
+
 /**
- * Sends hints by NOTIFY outside any transaction, one at a time: what is hinted while one is under way goes out together with
- * the next. A hint that is lost costs a backstop's wait and nothing else, so failures are swallowed.
+ * Sends notifications outside any transaction, one at a time: ids that are added while one is under way go out together with
+ * the next. A notification that is lost costs the wait for a poll and nothing else, so failures are ignored.
  *
- * @param notify sends one payload (under 8,000 bytes); a payload is the waiting ids joined by commas, or empty.
+ * @param notify sends one payload: ids joined by commas, or nothing.
  */
 export const createNotify = (notify: (payload: string) => Promise<unknown>) => {
-  const waiting = new Set<string>()
-  let sending = false
-
-  const drain = async () => {
-    sending = true
-    while (waiting.size > 0) {
-      const batch = [...waiting].slice(0, 200)
-      for (const id of batch) waiting.delete(id)
-      await notify(batch.join(',')).catch(() => undefined)
-    }
-    sending = false
-  }
-
-  return (id = ''): void => {
-    waiting.add(id)
-    if (!sending) void drain()
-  }
+  const ids = createBatcher<string, null>((batch) => notify([...batch.keys()].join(',')).catch(() => undefined), {
+    max: idsInPayload,
+  })
+  return (id = ''): void => ids.add(id, null)
 }
 
 export type Notify = ReturnType<typeof createNotify>

@@ -1,12 +1,10 @@
+import { type Check, stateWithin } from '@recto/shared/health-check'
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 
-/** Answers whether a part works; rejects or hangs when it does not. */
-export type Check = () => Promise<unknown>
-
 export type HealthDeps = {
   checks: { db: Check; queue: Check }
-  /** Whether notifications arrive; without them the worker polls, which is slower but right. */
+  /** Whether notifications arrive; without them the worker finds jobs by polling, later. */
   listening(): boolean
   /** False from the moment that a shutdown begins. */
   accepting(): boolean
@@ -14,26 +12,10 @@ export type HealthDeps = {
   checkMs: number
 }
 
-const within = async (check: Check, ms: number): Promise<'up' | 'down'> => {
-  const { promise, resolve } = Promise.withResolvers<'down'>()
-  const timer = setTimeout(() => resolve('down'), ms)
-  try {
-    return await Promise.race([
-      check().then(
-        () => 'up' as const,
-        () => 'down' as const,
-      ),
-      promise,
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** The worker's own small HTTP side, on a port of its own: for orchestrators and Prometheus, not for people. */
+/** The worker's HTTP endpoints for orchestrators and Prometheus, on a port of their own. */
 export const createHealth = ({ checks, listening, accepting, registry, checkMs }: HealthDeps) => {
   const checkServices = async () => {
-    const [db, queue] = await Promise.all([within(checks.db, checkMs), within(checks.queue, checkMs)])
+    const [db, queue] = await Promise.all([stateWithin(checks.db, checkMs), stateWithin(checks.queue, checkMs)])
     return { db, queue }
   }
   const ready = (services: { db: string; queue: string }) =>

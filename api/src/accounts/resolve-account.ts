@@ -1,8 +1,6 @@
+import { AccountId } from '@recto/shared/account-id'
 import { AppError } from '@recto/shared/errors'
-import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
-
-const AccountId = z.guid().toLowerCase()
 
 const invalid = (message: string) =>
   new AppError('invalid_request', undefined, { issues: [{ path: 'X-Recto-Account', message }] })

@@ -1,3 +1,4 @@
+import { BudgetLimit } from '@recto/shared/connection-check'
 import { sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, type ReachedLimit } from '@recto/shared/errors'
 import pg from 'pg'
@@ -24,14 +25,6 @@ const Counted = z.object({
   reset: z.int(),
   windows: Windows,
 })
-/** A budget that is used up: USD as decimal strings, seconds until the month ends. The deployment's has no numbers. */
-export const Money = z.object({
-  name: z.string(),
-  scope: z.enum(['account', 'deployment']),
-  budget_usd: z.string().optional(),
-  spent_usd: z.string().optional(),
-  reset: z.int(),
-})
 const Planned = z.union([
   z.object({ name: z.literal('characters'), limit: z.int(), used: z.int() }),
   z.object({ name: z.enum(['models', 'kinds']), allowed: z.array(z.string()) }),
@@ -43,8 +36,8 @@ const unit = (name: string): string => units[name] ?? 'generations'
 /** Short waits, about which a program decides; what is longer is a quota. */
 const paced = new Set(['generations', 'sustained', 'connection_checks'])
 
-/** What a refusal for want of money says. */
-export const outOfMoney = (limit: z.infer<typeof Money>): Refusal & { retryAfter: number } => {
+/** What a denial for a budget that is used up says. */
+export const budgetDenial = (limit: BudgetLimit): Refusal & { retryAfter: number } => {
   const ends = `The month ends in ${limit.reset} seconds.`
   const what =
     limit.scope === 'account'
@@ -65,7 +58,7 @@ const readers: Record<string, (detail: unknown) => Refusal> = {
       windows,
     }
   },
-  PT402: (detail) => outOfMoney(Money.parse(detail)),
+  PT402: (detail) => budgetDenial(BudgetLimit.parse(detail)),
   PT403: (detail) => {
     const limit = Planned.parse(detail)
     const what =

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Catalog, defaultModel, modelNames } from '@recto/shared/catalog'
+import { ConnectionCheckAnswer } from '@recto/shared/connection-check'
 import { json, problemAnswers, rateHeaders } from '../openapi/responses.ts'
-import { Answered } from './result.ts'
 
 export const connectionCheckRoute = (catalog: Catalog) =>
   createRoute({
@@ -25,13 +25,17 @@ export const connectionCheckRoute = (catalog: Catalog) =>
                   .optional()
                   .openapi({ default: defaultModel, examples: modelNames(catalog) }),
               })
-              .meta({ id: 'ConnectionTest' }),
+              .meta({ id: 'ConnectionCheck' }),
           },
         },
       },
     },
     responses: {
-      200: json('It does.', z.object({ data: Answered }), rateHeaders('connection_checks')),
+      200: json(
+        'It does.',
+        z.object({ data: ConnectionCheckAnswer.meta({ id: 'ConnectionCheckResult' }) }),
+        rateHeaders('connection_checks'),
+      ),
       ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('connection_checks')),
     },
   })

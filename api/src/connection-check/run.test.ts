@@ -1,8 +1,8 @@
 import { bundledCatalog } from '@recto/shared/catalog'
+import type { ConnectionCheckResult } from '@recto/shared/connection-check'
 import { describe, expect, it } from 'vitest'
 import { CHECK_WAIT_MS } from '../deadlines.ts'
 import { createSubscriptions } from '../subscriptions.ts'
-import type { ConnectionCheckResult } from './result.ts'
 import { type RunConnectionCheckDeps, runConnectionCheck } from './run.ts'
 
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }

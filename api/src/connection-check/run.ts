@@ -1,13 +1,13 @@
 import type { Catalog, DataResidency } from '@recto/shared/catalog'
+import type { CheckOverBudget, ConnectionCheckAnswer, ConnectionCheckResult } from '@recto/shared/connection-check'
 import { AppError } from '@recto/shared/errors'
 import type { Admission } from '../admission/admission.ts'
-import { outOfMoney } from '../admission/limit-error.ts'
+import { budgetDenial } from '../admission/limit-error.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { Actor } from '../db/write-as.ts'
 import { CHECK_POLL_MS, CHECK_WAIT_MS } from '../deadlines.ts'
 import { checkModel } from '../models/check.ts'
 import type { Subscriptions } from '../subscriptions.ts'
-import type { Answered, ConnectionCheckResult, OutOfMoney } from './result.ts'
 
 export type RunConnectionCheckDeps = {
   catalog: Catalog
@@ -24,14 +24,14 @@ export type ConnectionCheckRequest = { model: string; gone: AbortSignal; onAdmit
 const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
 
 /** Which of the numbers to wait for: the month's end, or that calls under way turn out cheaper than they were booked. */
-const limitErrorOf = ({ final, limit }: OutOfMoney): AppError => {
+const limitErrorOf = ({ final, limit }: CheckOverBudget): AppError => {
   const { detail, retryAfter } = final
-    ? outOfMoney(limit)
+    ? budgetDenial(limit)
     : { detail: 'What is left of the budget is reserved for calls under way.', retryAfter: 5 }
   return new AppError('budget_exceeded', detail, { limit, retryAfter })
 }
 
-const answerOf = (result: ConnectionCheckResult): Answered => {
+const answerOf = (result: ConnectionCheckResult): ConnectionCheckAnswer => {
   if (result.ok) {
     const { ok: _, ...answered } = result
     return answered
@@ -53,7 +53,7 @@ const answerOf = (result: ConnectionCheckResult): Answered => {
  */
 export const runConnectionCheck =
   ({ catalog, residency, request, find, subscriptions, stopping, now }: RunConnectionCheckDeps) =>
-  async (actor: Actor, { model, gone, onAdmitted }: ConnectionCheckRequest): Promise<Answered> => {
+  async (actor: Actor, { model, gone, onAdmitted }: ConnectionCheckRequest): Promise<ConnectionCheckAnswer> => {
     checkModel(catalog, model, residency)
     const over = AbortSignal.any([gone, stopping])
     const { id, admission } = await request(actor, model)

@@ -1,9 +1,9 @@
+import { ConnectionCheckResult } from '@recto/shared/connection-check'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
-import { ConnectionCheckResult } from './result.ts'
 
 /** Asks the workers as the caller; they hear of it with the commit. Throws as `admit`. */
 export const requestConnectionCheck =

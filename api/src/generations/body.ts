@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { AccountId } from '@recto/shared/account-id'
 import { type Catalog, DataResidency, defaultModel, modelNames } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import type { NewGeneration } from '@recto/shared/generation'
@@ -17,7 +18,7 @@ const commonFields = (catalog: Catalog) => ({
   data_residency: DataResidency.default('any').openapi({
     description: '`eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.',
   }),
-  account_id: z.guid().toLowerCase().optional().openapi({
+  account_id: AccountId.optional().openapi({
     format: 'uuid',
     description: 'The account that is limited and billed: a team of the caller. Without it, the caller’s own account.',
   }),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { AccountId } from '@recto/shared/account-id'
 import type { Catalog } from '@recto/shared/catalog'
 import { Generation, statuses } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
@@ -23,8 +24,6 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum))
     .openapi({ type: 'integer', minimum, maximum })
-
-const AccountId = z.guid().toLowerCase().openapi({ format: 'uuid' })
 
 export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ format: 'uuid' }) })
 
@@ -94,6 +93,7 @@ export const listRoute = createRoute({
   request: {
     query: z.strictObject({
       account_id: AccountId.optional().openapi({
+        format: 'uuid',
         description: 'What the caller may see of this account, of other members too where its texts are shared.',
       }),
       status: z.enum(statuses).optional(),

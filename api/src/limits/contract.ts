@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { accountHeader, json, problemAnswers } from '../openapi/responses.ts'
+import { accountHeader, accountIdParameter, json, problemAnswers } from '../openapi/responses.ts'
 
 const amount = z.union([z.int(), z.string()])
 
@@ -30,7 +30,7 @@ export const limitsRoute = createRoute({
   parameters: [accountHeader],
   request: {
     query: z.strictObject({
-      account_id: z.guid().toLowerCase().optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' }),
+      account_id: accountIdParameter,
     }),
   },
   responses: {

@@ -1,5 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { accountHeader, header, ifNoneMatch, json, problemAnswers, requestIdHeader } from '../openapi/responses.ts'
+import {
+  accountHeader,
+  accountIdParameter,
+  header,
+  ifNoneMatch,
+  json,
+  problemAnswers,
+  requestIdHeader,
+} from '../openapi/responses.ts'
 
 const Price = z.object({
   provider: z.string(),
@@ -58,7 +66,7 @@ export const modelsRoute = createRoute({
   parameters: [accountHeader, ifNoneMatch],
   request: {
     query: z.strictObject({
-      account_id: z.guid().toLowerCase().optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' }),
+      account_id: accountIdParameter,
     }),
   },
   responses: {

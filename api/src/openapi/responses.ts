@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { AccountId } from '@recto/shared/account-id'
 import type { LimitName } from '../admission/windows.ts'
 import { codesOf } from '../http/problems.ts'
 
@@ -50,6 +51,9 @@ export const accountHeader = parameter(
     format: 'uuid',
   },
 )
+
+/** The query parameter that names an account, like the header. */
+export const accountIdParameter = AccountId.optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' })
 
 export const ifNoneMatch = parameter(
   'If-None-Match',

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { json, parameter, problemAnswers } from '../openapi/responses.ts'
+import { accountIdParameter, json, parameter, problemAnswers } from '../openapi/responses.ts'
 
 export const groupings = ['day', 'model', 'person'] as const
 export type Grouping = (typeof groupings)[number]
@@ -69,7 +69,7 @@ export const usageRoute = createRoute({
       from: day.optional().openapi({ description: 'First day; without it, the first of the month of `to`.' }),
       to: day.optional().openapi({ description: 'Last day; without it, today. At most 366 days.' }),
       group_by: z.enum(groupings).default('day'),
-      account_id: z.guid().toLowerCase().optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' }),
+      account_id: accountIdParameter,
     }),
   },
   responses: {

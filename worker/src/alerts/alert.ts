@@ -1,3 +1,5 @@
+import { deploymentAccount } from '@recto/shared/account-id'
+
 /** A threshold of a month's budget that was reached. Money in decimal strings; `month` is its first day, as YYYY-MM-DD. */
 export type Alert = {
   account_id: string
@@ -7,10 +9,8 @@ export type Alert = {
   budget_usd: string
 }
 
-const deployment = '00000000-0000-0000-0000-000000000000'
-
 const textOf = ({ account_id, month, threshold, spent_usd, budget_usd }: Alert): string => {
-  const whose = account_id === deployment ? 'the deployment' : `account ${account_id}`
+  const whose = account_id === deploymentAccount ? 'the deployment' : `account ${account_id}`
   const used = threshold >= 100 ? 'used up' : `used to ${threshold} %`
   return `Recto: the budget of ${whose} for ${month.slice(0, 7)} is ${used} (${spent_usd} of ${budget_usd} USD spent).`
 }

@@ -1,6 +1,7 @@
+import { createBatcher } from '@recto/shared/batcher'
 import type { Statement } from '@recto/shared/database'
 
-const identify = (calls: Map<string, string>): Statement => ({
+const identify = (calls: ReadonlyMap<string, string>): Statement => ({
   name: 'call_identify',
   text: `update public.ai_calls c set provider_request_id = known.request_id
     from unnest($1::uuid[], $2::text[]) as known (id, request_id) where c.id = known.id and c.finished_at is null`,
@@ -8,29 +9,13 @@ const identify = (calls: Map<string, string>): Statement => ({
 })
 
 /**
- * Writes the ids that providers give to requests while these are still under way: by them a request can be found again whose
- * worker is killed. Ids that come while a statement is under way share the next one.
+ * Writes the ids that providers give to requests while these are still under way: by them the cost of a request can be asked
+ * for after its worker was killed. Ids that meet share a statement.
  */
 export const createRequestIds = (
   send: (statement: Statement) => Promise<unknown>,
   onError: (error: unknown) => void,
 ) => {
-  let waiting = new Map<string, string>()
-  let busy = false
-
-  const drain = async () => {
-    while (waiting.size > 0) {
-      const batch = waiting
-      waiting = new Map()
-      await send(identify(batch)).catch(onError)
-    }
-    busy = false
-  }
-
-  return (callId: string, providerRequestId: string): void => {
-    waiting.set(callId, providerRequestId)
-    if (busy) return
-    busy = true
-    setImmediate(() => void drain())
-  }
+  const ids = createBatcher<string, string>((batch) => send(identify(batch)).catch(onError), { soon: true })
+  return (callId: string, providerRequestId: string): void => ids.add(callId, providerRequestId)
 }

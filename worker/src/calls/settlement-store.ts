@@ -2,6 +2,7 @@ import { inTransaction } from '@recto/shared/database'
 import type pg from 'pg'
 import { SETTLE_AGAIN_MS } from '../deadlines.ts'
 import type { Charge } from './charge.ts'
+import { callTotals } from './totals.ts'
 
 /** A call to settle, as it is now: what was written since by others is left alone. */
 export type Due = {
@@ -67,8 +68,8 @@ const lockStatement = (generations: string[]) => ({
 })
 
 /** Then the calls and the books of their accounts, in one order for all: two batches that meet do not wait in a circle. */
-const lockBooksStatement = (settlements: Settlement[]) => ({
-  name: 'settle_lock_books',
+const lockSpendingStatement = (settlements: Settlement[]) => ({
+  name: 'settle_lock_spending',
   text: 'select recto.lock_spending($1)',
   values: [settlements.map(({ call }) => call.id)],
 })
@@ -77,8 +78,7 @@ const bookStatement = (generations: string[]) => ({
   name: 'settle_book',
   text: `update public.ai_generations g
     set (tokens_input, tokens_output, cost_usd) = (
-      select sum(c.tokens_input), sum(c.tokens_output), least(coalesce(sum(c.cost_usd), 0), 9999.99999999)
-      from public.ai_calls c where c.generation_id = g.id
+      select ${callTotals('c')} from public.ai_calls c where c.generation_id = g.id
     )
     where g.id = any ($1::uuid[])`,
   values: [generations],
@@ -95,7 +95,7 @@ export const createSettlementStore = (pool: pg.Pool) => ({
       const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
       await Promise.all([
         tx.query(lockStatement(generations)),
-        tx.query(lockBooksStatement(settlements)),
+        tx.query(lockSpendingStatement(settlements)),
         tx.query(settleStatement(settlements)),
         tx.query(bookStatement(generations)),
       ])

@@ -1,35 +1,11 @@
+import type { CheckOverBudget, ConnectionCheckResult, FailedCheck } from '@recto/shared/connection-check'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
 import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import { messageOf } from '../llm/errors/failure.ts'
 import type { Answer } from '../llm/request.ts'
 
-/** What is written of a test, for the API to read. `cost_usd` is a decimal string, of the request that answered. */
-export type ConnectionCheckResult =
-  | {
-      ok: true
-      text: string
-      /** As the provider named it. */
-      model: string
-      provider: string
-      usage: { tokens_input: number | null; tokens_output: number | null; cost_usd: string }
-      latency_ms: number
-    }
-  | NotWell
-  | (NotWell & { final: boolean; limit: BudgetLimit })
-
-type NotWell = { ok: false; code: string; message: string; provider: string | null; http_status: number | null }
-
-/** As refusals of submissions have it: USD as decimal strings, `reset` in seconds. Of the deployment's budget nobody learns the numbers. */
-type BudgetLimit = {
-  name: 'budget'
-  scope: 'account' | 'deployment'
-  budget_usd?: string
-  spent_usd?: string
-  reset: number
-}
-
-/** A test that came to no request. */
-export const notAsked = (code: GenerationErrorCode): NotWell => ({
+/** A check for which no request was made. */
+export const notAsked = (code: GenerationErrorCode): FailedCheck => ({
   ok: false,
   code,
   message: generationErrors[code].message,
@@ -37,11 +13,16 @@ export const notAsked = (code: GenerationErrorCode): NotWell => ({
   http_status: null,
 })
 
-/** A test that there is no money for. `final`: nothing that is under way can make room for it this month. */
-export const outOfMoney = ({ final, resetSeconds, budget }: BudgetExceeded): ConnectionCheckResult => {
+/** A check that does not fit into the budget. */
+export const overBudget = ({ final, resetSeconds, budget }: BudgetExceeded): CheckOverBudget => {
   const { scope, budgetUsd, spentUsd } = budget
   const numbers = scope === 'account' ? { budget_usd: budgetUsd, spent_usd: spentUsd } : {}
-  return { ...notAsked('budget_exceeded'), final, limit: { name: 'budget', scope, ...numbers, reset: resetSeconds } }
+  return {
+    ...notAsked('budget_exceeded'),
+    code: 'budget_exceeded',
+    final,
+    limit: { name: 'budget', scope, ...numbers, reset: resetSeconds },
+  }
 }
 
 export const resultOf = (answer: Answer<string>): ConnectionCheckResult => {

@@ -1,4 +1,5 @@
 import { type Catalog, type DataResidency, findModels, strictest } from '@recto/shared/catalog'
+import type { ConnectionCheckResult } from '@recto/shared/connection-check'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
 import { CONNECTION_CHECK_MS } from '../deadlines.ts'
@@ -7,7 +8,7 @@ import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import type { CallRecorder } from '../llm/request.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
 import { checkRequest, readText } from './question.ts'
-import { type ConnectionCheckResult, notAsked, outOfMoney, resultOf } from './result.ts'
+import { notAsked, overBudget, resultOf } from './result.ts'
 import type { ConnectionCheck, ConnectionCheckStore } from './store.ts'
 
 export type ConnectionChecksDeps = {
@@ -51,7 +52,7 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   }
 
   const withinBudget = (error: unknown): ConnectionCheckResult => {
-    if (error instanceof BudgetExceeded) return outOfMoney(error)
+    if (error instanceof BudgetExceeded) return overBudget(error)
     throw error
   }
 

@@ -1,7 +1,7 @@
 import type { DataResidency } from '@recto/shared/catalog'
+import type { ConnectionCheckResult } from '@recto/shared/connection-check'
 import type { Statement } from '@recto/shared/database'
 import type pg from 'pg'
-import type { ConnectionCheckResult } from './result.ts'
 
 /** A test that this worker has claimed. `residency` is that of its account; `waitedMs` since it was asked for. */
 export type ConnectionCheck = {

@@ -1,3 +1,4 @@
+import { createBatcher } from '@recto/shared/batcher'
 import type { DataResidency } from '@recto/shared/catalog'
 import type { Statement } from '@recto/shared/database'
 import type { Job } from '../queue/jobs.ts'
@@ -24,7 +25,7 @@ const returned = `g.id, user_id, account_id, request_id, kind, source_text, inpu
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
-/** A live generation is free for any delivery that is newer than its last claim: a worker whose claim is older is taken for dead. */
+/** A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken for dead. */
 const claimOne = (job: Job) => ({
   name: 'claim',
   text: `update public.ai_generations g
@@ -34,7 +35,7 @@ const claimOne = (job: Job) => ({
   values: [job.id, job.deliveredAt],
 })
 
-/** The same for several; one that somebody holds a lock on is left out. */
+/** The same for several generations. One whose row is locked is left out. */
 const claimMany = (jobs: Job[]) => ({
   name: 'claim_many',
   text: `with free as (
@@ -56,49 +57,37 @@ type Send = (statement: Statement) => Promise<{ rows: Claimed[] }>
 type Waiting = { job: Job; claimed: PromiseWithResolvers<Claimed | undefined> }
 
 /**
- * Claims one generation per call; undefined when it is not free. Calls that meet while a statement is under way share the next
- * one, so that a burst costs a few statements and not one per job. What that one leaves out is claimed by itself: nobody waits
- * for a row that somebody else holds.
+ * Claims one generation per call; undefined when it is not free. Calls that meet share a statement, so that a burst costs a few
+ * statements and not one per job. A generation that this statement leaves out is claimed by itself: nobody waits for a row
+ * that somebody else holds.
  */
 export const createClaim = (query: Send) => {
-  let waiting = new Map<string, Waiting>()
-  let busy = false
-
   const alone = async (job: Job): Promise<Claimed | undefined> => {
     const { rows } = await query(claimOne(job))
     return rows[0]
   }
 
-  const send = async (batch: Waiting[]) => {
-    const [only] = batch
-    if (only && batch.length === 1) return only.claimed.resolve(alone(only.job))
-    try {
-      const { rows } = await query(claimMany(batch.map(({ job }) => job)))
-      const byId = new Map(rows.map((row) => [row.id, row]))
-      for (const { job, claimed } of batch) claimed.resolve(byId.get(job.id) ?? alone(job))
-    } catch (error) {
-      for (const { claimed } of batch) claimed.reject(error)
-    }
-  }
-
-  const drain = async () => {
-    while (waiting.size > 0) {
-      const batch = [...waiting.values()]
-      waiting = new Map()
-      await send(batch)
-    }
-    busy = false
-  }
+  const claims = createBatcher<string, Waiting>(
+    async (batch) => {
+      const waiting = [...batch.values()]
+      const [only] = waiting
+      if (only && waiting.length === 1) return only.claimed.resolve(alone(only.job))
+      try {
+        const { rows } = await query(claimMany(waiting.map(({ job }) => job)))
+        const byId = new Map(rows.map((row) => [row.id, row]))
+        for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
+      } catch (error) {
+        for (const { claimed } of waiting) claimed.reject(error)
+      }
+    },
+    { soon: true },
+  )
 
   return (job: Job): Promise<Claimed | undefined> => {
-    // Two deliveries of one job, each to be told by itself whether it may run.
-    if (waiting.has(job.id)) return alone(job)
+    // Each of two deliveries of one job has to learn by itself whether it may run.
+    if (claims.waiting(job.id)) return alone(job)
     const claimed = Promise.withResolvers<Claimed | undefined>()
-    waiting.set(job.id, { job, claimed })
-    if (!busy) {
-      busy = true
-      setImmediate(() => void drain())
-    }
+    claims.add(job.id, { job, claimed })
     return claimed.promise
   }
 }

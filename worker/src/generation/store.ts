@@ -2,6 +2,7 @@ import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
 import type pg from 'pg'
+import { callTotals } from '../calls/totals.ts'
 import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
@@ -12,12 +13,7 @@ import type { Run } from './run.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
-/** What a generation has cost so far, over all of its calls, the failed ones too; bounded as its column is, so that no figure stops a write. */
-const spent = `spent as (
-  select sum(tokens_input)::integer as tokens_input, sum(tokens_output)::integer as tokens_output,
-    least(coalesce(sum(cost_usd), 0), 9999.99999999) as cost_usd
-  from public.ai_calls where generation_id = $1
-)`
+const spent = `spent as (select ${callTotals('c')} from public.ai_calls c where c.generation_id = $1)`
 
 /** Whether generations of the account wait for one of its places. */
 const othersWait = (row: string) =>
@@ -106,7 +102,7 @@ export const createStore = (deps: StoreDeps) => {
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
     const ended = await transact(async (tx) => {
       const [, { rows }] = await Promise.all([
-        // The generation first of all locks: whoever deletes it has it before what hangs on it.
+        // The generation's row is locked first: whoever deletes it locks it before its calls and suggestions.
         tx.query(lockStatement(run)),
         tx.query<{ others_wait: boolean }>(statement),
         ...beside.map((other) => tx.query(other)),

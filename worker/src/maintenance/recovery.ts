@@ -1,9 +1,11 @@
+import { deploymentAccount } from '@recto/shared/account-id'
 import { inTransaction, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
 import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { callTotals } from '../calls/totals.ts'
 import { LONGEST_DELAY_MS, QUEUE_HEALTH_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
 
@@ -82,8 +84,7 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
   name: 'fail_dead',
   text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
       (tokens_input, tokens_output, cost_usd) = (
-        select sum(c.tokens_input), sum(c.tokens_output), least(coalesce(sum(c.cost_usd), 0), 9999.99999999)
-        from public.ai_calls c where c.generation_id = ai_generations.id
+        select ${callTotals('c')} from public.ai_calls c where c.generation_id = ai_generations.id
       ),
       error = jsonb_build_object('code', $2::text, 'message', $3::text, 'retryable', $4::boolean, 'attempts', attempts,
         'provider', null, 'http_status', null, 'provider_request_id', null, 'response_excerpt', null, 'timing', '{}'::jsonb)
@@ -111,7 +112,7 @@ const reopenStatement = {
     where (select count(*) from reopened) > 0
       and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
       and exists (
-        select from public.ai_generations g join reopened r on g.account_id = r.account or r.account = '00000000-0000-0000-0000-000000000000'
+        select from public.ai_generations g join reopened r on g.account_id = r.account or r.account = '${deploymentAccount}'
         where g.id = j.id and g.finished_at is null
       )`,
   values: [generationQueue, LONGEST_DELAY_MS],

@@ -1,3 +1,4 @@
+import { createBatcher } from '@recto/shared/batcher'
 import { type Route, routeKey } from '../route.ts'
 import type { RoutePool } from '../route-pool.ts'
 import { isOfKeys, type RouteHealth } from './route-health.ts'
@@ -15,19 +16,16 @@ export type ShareDeps = {
 
 /** Shares the health of routes with the other workers: what changes here is told at once, what they tell is taken over. */
 export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }: ShareDeps) => {
-  const untold = new Map<string, { route: Route; health: RouteHealth }>()
-  let telling = false
   let timer: NodeJS.Timeout | undefined
 
-  /** One after the other, so that of two changes of a route the later is told last. */
-  const tell = async () => {
-    for (const [key, { route, health }] of untold) {
-      untold.delete(key)
-      await store.publish(route, health).catch(onError)
+  /** One at a time, so that of two changes of a route the later one is published last. */
+  const changes = createBatcher<string, { route: Route; health: RouteHealth }>(
+    async (batch) => {
+      for (const { route, health } of batch.values()) await store.publish(route, health).catch(onError)
       notify()
-    }
-    telling = false
-  }
+    },
+    { max: 1 },
+  )
 
   const refresh = async (): Promise<void> => {
     for (const row of await store.announce(routePool.usable())) {
@@ -40,12 +38,7 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
   const refreshSafely = () => void refresh().catch(onError)
 
   return {
-    changed: (route: Route, health: RouteHealth): void => {
-      untold.set(routeKey(route), { route, health })
-      if (telling) return
-      telling = true
-      void tell()
-    },
+    changed: (route: Route, health: RouteHealth): void => changes.add(routeKey(route), { route, health }),
     refresh: refreshSafely,
     /** Resolves when it is known what others found before. */
     start: async (): Promise<void> => {
