@@ -6,9 +6,9 @@ import request from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
-import { exampleGeneration as generation } from './generations/generation.example.ts'
 import { createHttpServer } from './http/server.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import { exampleGeneration as generation } from './testing/example-generation.ts'
 
 const { id } = generation
 const generations = '/api/ai/generations'

@@ -5,7 +5,7 @@ import { cacheVerified } from './auth/cache-verified.ts'
 import { createKeySet } from './auth/key-set.ts'
 import { createVerifyToken, type VerifyToken } from './auth/verify-token.ts'
 import { AUTH_REQUEST_MS, TOKEN_TRUST_MS } from './deadlines.ts'
-import type { CallerEnv } from './http/env.ts'
+import type { CallerEnv } from './env.ts'
 
 type AuthOptions = { supabaseUrl: string; publishableKey: string }
 

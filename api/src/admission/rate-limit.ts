@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../auth/verify-token.ts'
-import type { ApiEnv } from '../http/env.ts'
+import type { ApiEnv } from '../env.ts'
 import { LimitError } from './limit-error.ts'
 import { type LimitName, type Policy, rateLimitHeaders, type Window } from './windows.ts'
 

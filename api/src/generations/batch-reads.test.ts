@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { exampleGeneration } from '../testing/example-generation.ts'
 import { batchReads, type Read, type Wanted } from './batch-reads.ts'
-import { exampleGeneration } from './generation.example.ts'
 
 const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
 

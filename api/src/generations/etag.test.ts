@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { exampleGeneration as generation } from '../testing/example-generation.ts'
 import { etagOf } from './etag.ts'
-import { exampleGeneration as generation } from './generation.example.ts'
 
 describe('an ETag', () => {
   it('is weak, and another one for each microsecond, count of suggestions, generation and place', () => {

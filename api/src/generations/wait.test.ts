@@ -1,7 +1,7 @@
 import type { Generation, Status } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
 import { createSubscriptions } from '../subscriptions.ts'
-import { exampleGeneration } from './generation.example.ts'
+import { exampleGeneration } from '../testing/example-generation.ts'
 import { waitForChange } from './wait.ts'
 
 const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }

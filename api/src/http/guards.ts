@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { cors as honoCors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers'
-import type { ApiEnv } from './env.ts'
+import type { HttpEnv } from './env.ts'
 
 /** An answer of the API is data: nothing of it may run or be framed. */
 export const secureHeaders: MiddlewareHandler = honoSecureHeaders({
@@ -57,7 +57,7 @@ export const cors = (origins: string[]): MiddlewareHandler => {
 
 /** A client that keeps its connection is told to open another one, which will go to another process. */
 export const closeWhenStopping = (stopping: AbortSignal) =>
-  createMiddleware<ApiEnv>(async (c: Context, next) => {
+  createMiddleware<HttpEnv>(async (c: Context, next) => {
     await next()
     if (stopping.aborted) c.res.headers.set('Connection', 'close')
   })

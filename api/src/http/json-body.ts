@@ -1,7 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import { bodyLimit as countingLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
-import type { ApiEnv } from './env.ts'
+import type { HttpEnv } from './env.ts'
 
 /** 10,000 code points outside the BMP, each written as two \uXXXX escapes, and room for the rest. */
 const maxBytes = 256 * 1024
@@ -19,7 +19,7 @@ const counting = countingLimit({
 })
 
 /** Refuses a body that is too large before any of it is looked at. */
-export const bodyLimit = createMiddleware<ApiEnv>(async (c, next) => {
+export const bodyLimit = createMiddleware<HttpEnv>(async (c, next) => {
   if (c.req.header('transfer-encoding') !== undefined) {
     // What happens behind it is answered before it comes back here: a failure is that of reading.
     return counting(c, next).catch((error) => {
@@ -35,7 +35,7 @@ const isJson = (contentType: string): boolean =>
   /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType.trim())
 
 /** Reads a JSON body as the bytes it is: what is not UTF-8 is refused and not replaced by U+FFFD. For the validator after it. */
-export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+export const jsonBody = createMiddleware<HttpEnv>(async (c, next) => {
   const encoding = c.req.header('content-encoding') ?? 'identity'
   if (!isJson(c.req.header('content-type') ?? '') || encoding.toLowerCase() !== 'identity')
     throw new AppError('unsupported_media_type')
@@ -52,7 +52,7 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
 })
 
 /** As `jsonBody`, but no body at all is as good as `{}`. */
-export const optionalJsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+export const optionalJsonBody = createMiddleware<HttpEnv>(async (c, next) => {
   const empty = c.req.header('transfer-encoding') === undefined && Number(c.req.header('content-length') ?? 0) === 0
   if (!empty) return jsonBody(c, next)
   Object.assign(c.req.bodyCache, { text: Promise.resolve('{}') })

@@ -2,7 +2,6 @@ import { isUnreachable } from '@recto/shared/database'
 import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { ApiEnv } from './env.ts'
 
 /** Any error as one of the table; what is not known is an internal error, whose message stays inside. */
 export const toAppError = (error: unknown): AppError => {
@@ -33,7 +32,7 @@ export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError
   }
 }
 
-const answer = (c: Context<ApiEnv>, error: AppError, headers: Record<string, string> = {}): Response => {
+const answer = (c: Context, error: AppError, headers: Record<string, string> = {}): Response => {
   const body = problemOf(error, c.get('requestId'))
   return c.body(JSON.stringify(body), body.status, {
     'Content-Type': 'application/problem+json',
@@ -44,11 +43,11 @@ const answer = (c: Context<ApiEnv>, error: AppError, headers: Record<string, str
   })
 }
 
-export const onError = (error: Error, c: Context<ApiEnv>): Response => answer(c, toAppError(error))
+export const onError = (error: Error, c: Context): Response => answer(c, toAppError(error))
 
-export const onNotFound = (c: Context<ApiEnv>): Response => answer(c, new AppError('not_found'))
+export const onNotFound = (c: Context): Response => answer(c, new AppError('not_found'))
 
-export const onMethodNotAllowed = (c: Context<ApiEnv>, methods: string[]): Response =>
+export const onMethodNotAllowed = (c: Context, methods: string[]): Response =>
   answer(c, new AppError('method_not_allowed'), { Allow: methods.join(', ') })
 
 /** For requests that never reach a handler because they are not HTTP as it should be. */

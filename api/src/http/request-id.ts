@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
-import type { ApiEnv } from './env.ts'
+import type { HttpEnv } from './env.ts'
 
 /** Takes a well-formed X-Request-Id along, or makes one; each answer carries it. */
-export const requestId = createMiddleware<ApiEnv>(async (c, next) => {
+export const requestId = createMiddleware<HttpEnv>(async (c, next) => {
   const given = c.req.header('x-request-id')
   const id = given !== undefined && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID()
   c.set('requestId', id)

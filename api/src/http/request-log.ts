@@ -2,13 +2,13 @@ import { AppError } from '@recto/shared/errors'
 import type { Logger } from '@recto/shared/log'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
-import type { ApiEnv } from './env.ts'
+import type { HttpEnv } from './env.ts'
 
 const probes = new Set(['/livez', '/readyz', '/health'])
 
 /** One event per request, when its answer is ready: fields by name, and never a text, a token, a body or a query. */
 export const requestLog = (log: Logger) =>
-  createMiddleware<ApiEnv>(async (c, next) => {
+  createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now()
     await next()
     const { status } = c.res

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ApiEnv } from '../http/env.ts'
+import type { ApiEnv } from '../env.ts'
 
 const info = {
   title: 'Recto',

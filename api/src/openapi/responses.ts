@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
 import { AccountId } from '@recto/shared/account-id'
-import type { LimitName } from '../admission/windows.ts'
 import { codesOf } from '../http/problems.ts'
 
 export const Problem = z
@@ -26,7 +25,7 @@ type Headers = Record<string, ReturnType<typeof header>>
 
 export const requestIdHeader = { 'X-Request-Id': header('The id of this request in the logs.') }
 
-export const rateHeaders = (limit: LimitName) => ({
+export const rateHeaders = (limit: 'generations' | 'connection_checks') => ({
   RateLimit: header(
     `What is left of each limit, and the seconds until the next one frees: \`"${limit}";r=4;t=300, …\`.`,
   ),

@@ -1,5 +1,5 @@
 import { cleanText } from './clean-text.ts'
-import type { RawResponse } from './send.ts'
+import type { Completion } from './completion.ts'
 
 /** The id that a provider's headers give a request. */
 export const idInHeaders = (headers: Headers): string | null => {
@@ -7,6 +7,9 @@ export const idInHeaders = (headers: Headers): string | null => {
   return id === null ? null : cleanText(id, 200)
 }
 
+/** What has been received of a response, as far as ids stand in it. */
+type Identified = { completion: Pick<Completion, 'id'>; headers: Headers }
+
 /** The id by which a provider finds a request again: OpenRouter's generation id, else the request id header, else the body's. */
-export const requestIdOf = ({ completion, headers }: Pick<RawResponse, 'completion' | 'headers'>): string | null =>
+export const requestIdOf = ({ completion, headers }: Identified): string | null =>
   completion.id?.startsWith('gen-') ? completion.id : (idInHeaders(headers) ?? completion.id)
