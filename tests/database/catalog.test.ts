@@ -130,7 +130,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid',
+        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid recto.input_valid',
       ),
       ...to('authenticated', 'recto.export_admissions recto.export_calls recto.export_records'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
@@ -142,7 +142,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.options_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
+        'recto.options_valid recto.input_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
       ),
       ...to(
         'recto_worker',
@@ -220,11 +220,11 @@ describe('row level security', () => {
       'budget_alerts select authenticated',
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
-      'result_cache all recto_worker',
       'connection_checks all recto_worker',
       'plans select authenticated',
       'queue_health select recto_worker',
       'queue_health update recto_worker',
+      'result_cache all recto_worker',
     ])
   })
 
