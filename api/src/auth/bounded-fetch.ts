@@ -1,8 +1,8 @@
 import { createSemaphore } from '@recto/shared/semaphore'
 
 /**
- * A fetch with a deadline of `ms` that follows no redirects. It never queues: while `max` requests are under way, a further one
- * fails at once.
+ * A fetch with a deadline of `ms` that follows no redirects. It never queues: while `max` requests are under way, a
+ * further one fails at once.
  * @throws Error for that; else what `fetch` throws
  */
 export const createBoundedFetch = (max: number, ms: number): typeof globalThis.fetch => {
