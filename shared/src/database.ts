@@ -17,6 +17,9 @@ const isoTime = (text: string): string =>
     ? `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`
     : new Date(text).toISOString()
 
+/** The same for a time inside JSON, which Postgres writes as `2026-11-21T03:05:23.1234+00:00` for a connection in UTC. */
+export const isoOfJson = (text: string): string => isoTime(text.replace(/\+00:00$/, '+00'))
+
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === builtins.TIMESTAMPTZ && format !== 'binary' ? isoTime : pg.types.getTypeParser(oid, format),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addMoney, costOfTokens, multiplyMoney, readMoney } from './money.ts'
+import { addMoney, costOfTokens, divideMoney, multiplyMoney, readMoney } from './money.ts'
 
 const amount = fc
   .tuple(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.integer({ min: 0, max: 12 }))
@@ -114,4 +114,19 @@ test('multiplyMoney is the product, exactly', () => {
       expect(BigInt(whole + fraction.padEnd(a.scale + b.scale, '0'))).toBe(a.units * b.units)
     }),
   )
+})
+
+describe('the quotient of two amounts', () => {
+  test.each([
+    ['1', '3', 8, '0.33333333'],
+    ['2', '3', 8, '0.66666667'],
+    ['1', '8', 2, '0.13'],
+    ['0.00000001', '2', 8, '0.00000001'],
+    ['0', '7', 8, '0'],
+    ['12.5', '0.5', 8, '25'],
+  ])('%s / %s to %d decimals is %s', (amount, divisor, digits, quotient) => {
+    expect(divideMoney(amount, divisor, digits)).toBe(quotient)
+  })
+
+  test('does not exist for a divisor of zero', () => expect(() => divideMoney('1', '0', 8)).toThrow(RangeError))
 })

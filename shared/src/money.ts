@@ -62,3 +62,15 @@ export const maxMoney = (left: string, right: string): string => {
   const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
   return at(a) >= at(b) ? left : right
 }
+
+/**
+ * The quotient of two amounts, rounded half up to `digits` decimals. Throws RangeError when one is not an amount, or the divisor
+ * is zero.
+ */
+export const divideMoney = (amount: string, divisor: string, digits: number): string => {
+  const [a, b] = [known(amount), known(divisor)]
+  if (b.units === 0n) throw new RangeError('division by zero')
+  const numerator = a.units * 10n ** BigInt(b.scale + digits)
+  const denominator = b.units * 10n ** BigInt(a.scale)
+  return format({ units: (2n * numerator + denominator) / (2n * denominator), scale: digits })
+}

@@ -21,13 +21,8 @@ begin
 end
 $$;
 
--- A time as the API writes it, for times inside JSON.
-create function recto.iso_utc(at timestamptz) returns text
-  language sql stable set search_path = ''
-as $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
-
 revoke all on function recto.deployment_account(), recto.erased_account(), recto.month_of(timestamptz),
-  recto.seconds_left_in_month(date), recto.iso_utc(timestamptz) from public;
+  recto.seconds_left_in_month(date) from public;
 
 -- Named locks, each held until the end of its transaction. A transaction takes locks in this order, and takes none
 -- before one that it holds already. Of several rows in one table, erase_generations, lock_spending and the functions of

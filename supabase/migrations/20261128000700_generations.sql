@@ -29,6 +29,20 @@ revoke all on function recto.options_valid(text, jsonb) from public;
 -- A check runs with the rights of the role that writes the row.
 grant execute on function recto.options_valid(text, jsonb) to authenticated, recto_worker;
 
+-- Kinds other than flashcards have an object as their input, until it is dropped after their end, and no text. A function
+-- for the same reason.
+create function recto.input_valid(kind text, source_text text, input jsonb, finished_at timestamptz) returns boolean
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return kind <> 'flashcards' and kind ~ '^[a-z][a-z0-9_]{0,39}$' and source_text is null
+    and case when input is null then finished_at is not null
+      else jsonb_typeof(input) = 'object' and octet_length(input::text) <= 400000 end;
+end
+$$;
+revoke all on function recto.input_valid(text, text, jsonb, timestamptz) from public;
+grant execute on function recto.input_valid(text, text, jsonb, timestamptz) to authenticated, recto_worker;
+
 create table public.ai_generations (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
@@ -65,11 +79,11 @@ create table public.ai_generations (
   constraint source_text_not_blank check (
     source_text ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]'
   ),
-  constraint kind_name check (kind ~ '^[a-z][a-z0-9_]{0,39}$'),
-  -- Flashcards have a text and suggestions; other kinds have input and output.
-  constraint input_of_kind check (case when kind = 'flashcards' then input is null and output is null else source_text is null end),
-  constraint input_until_finished check (source_text is not null or input is not null or finished_at is not null),
-  constraint input_is_object check (input is null or (jsonb_typeof(input) = 'object' and octet_length(input::text) <= 400000)),
+  -- Flashcards have a text, and suggestions as their result. The function is called for other kinds only.
+  constraint input_shape check (
+    (kind = 'flashcards' and input is null and output is null and (source_text is not null or finished_at is not null))
+    or recto.input_valid(kind, source_text, input, finished_at)
+  ),
   constraint text_digest_instead_of_text check (text_digest is null or (source_text is null and input is null)),
   constraint model_length check (char_length(model) between 1 and 200),
   constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),

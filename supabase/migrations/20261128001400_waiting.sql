@@ -47,9 +47,13 @@ $$;
 revoke all on function recto.promote_waiting(uuid) from public;
 grant execute on function recto.promote_waiting(uuid) to recto_worker;
 
+-- Where a waiting generation stands. The estimate follows from how long recent runs took.
+create type recto.waiting_place as (place bigint, estimated_start_at timestamptz);
+revoke all on type recto.waiting_place from public;
+
 -- People take turns: the k-th waiting generation of each person comes before the k+1-th of any. The place counts the
--- generation itself. The answer is null for a generation that does not wait, or whose account is not the caller's.
-create function recto.waiting_place(generation uuid) returns jsonb
+-- generation itself. Null for a generation that does not wait, or whose account is not the caller's.
+create function recto.waiting_place(generation uuid) returns recto.waiting_place
   language sql stable security definer set search_path = ''
 as $$
   with mine as (
@@ -63,12 +67,10 @@ as $$
       where w.account_id = mine.account_id and w.waiting and w.finished_at is null
     ) o
   )
-  select jsonb_build_object('place', turns.place, 'estimated_start_at', recto.iso_utc(
-    now() + make_interval(secs => queue_health.run_seconds::float8
-      * coalesce(ceil(turns.place::numeric / (recto.effective_plan(mine.account_id)).concurrent), 0)::float8)))
+  select (turns.place, now() + make_interval(secs => queue_health.run_seconds::float8
+    * coalesce(ceil(turns.place::numeric / (recto.effective_plan(mine.account_id)).concurrent), 0)::float8))::recto.waiting_place
   from mine join turns using (id), recto.queue_health
 $$;
-comment on function recto.waiting_place is
-  'Place of a waiting generation: {place, estimated_start_at}. The estimate follows from how long recent runs took.';
+comment on function recto.waiting_place is 'Place of a waiting generation of an account of the caller.';
 revoke all on function recto.waiting_place(uuid) from public;
 grant execute on function recto.waiting_place(uuid) to authenticated;

@@ -41,20 +41,24 @@ begin
 end
 $$;
 
-create function recto.usage(account uuid, from_day date, to_day date, by_column text) returns jsonb
+-- What an account of the caller used in a period: a row `group` for each day, model or person (`by_column`), a row `total`,
+-- and a row `month` with what this month has cost so far, whose key is the first day of the month. `elapsed_days` is how
+-- much of that month has passed. No rows for an account of others.
+create function recto.usage(account uuid, from_day date, to_day date, by_column text)
+  returns table (section text, key text, people bigint, generations numeric, succeeded numeric, failed numeric, cancelled numeric,
+    cached numeric, suggestions numeric, accepted numeric, rejected numeric, edited numeric, calls numeric, tokens_input numeric,
+    tokens_output numeric, cost_usd numeric, saved_usd numeric, latency_p50_ms integer, latency_p95_ms integer,
+    wait_p50_ms integer, wait_p95_ms integer, elapsed_days numeric)
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  name text := case by_column when 'person' then 'user_id' else by_column end;
   today date := (now() at time zone 'UTC')::date;
   month date := recto.month_of(now());
-  elapsed numeric := greatest(1, extract(epoch from now() - month::timestamp at time zone 'UTC') / 86400);
-  days integer := (month + interval '1 month')::date - month;
-  answer jsonb;
 begin
-  if not recto.can_use_account(account, (select auth.uid())) then
-    return null;
+  if recto.can_use_account(account, (select auth.uid())) is not true then
+    return;
   end if;
+  return query
   with known as materialized (
     -- The range is widened to this month, so that today is counted once.
     select * from recto.usage_rows(account, case when to_day < month then from_day else least(from_day, month) end,
@@ -62,42 +66,31 @@ begin
     union all
     select * from recto.usage_rows(account, month, today) where to_day < month
   ), used as (
-    select case by_column when 'day' then k.day::text when 'model' then k.model else k.user_id::text end as key, k.*
+    select case by_column when 'day' then k.day::text when 'model' then k.model else k.user_id::text end as name, k.*
     from known k where k.day between from_day and to_day
   ), counts as (
-    select u.key, grouping(u.key) = 1 as is_total, count(distinct u.user_id) as people, sum(u.generations) as generations,
-      sum(u.succeeded) as succeeded, sum(u.failed) as failed, sum(u.cancelled) as cancelled, sum(u.cached) as cached,
-      sum(u.suggestions) as suggestions, sum(u.accepted) as accepted, sum(u.rejected) as rejected, sum(u.edited) as edited,
-      sum(u.calls) as calls, sum(u.tokens_input) as tokens_input, sum(u.tokens_output) as tokens_output,
-      coalesce(sum(u.cost_usd), 0) as cost_usd, coalesce(sum(u.saved_usd), 0) as saved_usd,
-      array_agg(row(u.waits)::recto.sample) filter (where u.waits <> '{}') as waits,
-      array_agg(row(u.latencies)::recto.sample) filter (where u.latencies <> '{}') as latencies
-    from used u group by grouping sets ((u.key), ())
-  ), sums as (
-    select c.key, c.is_total, c.cost_usd, jsonb_build_object('people', c.people, 'generations', coalesce(c.generations, 0),
-      'succeeded', coalesce(c.succeeded, 0), 'failed', coalesce(c.failed, 0), 'cancelled', coalesce(c.cancelled, 0),
-      'cached', coalesce(c.cached, 0), 'suggestions', coalesce(c.suggestions, 0), 'accepted', coalesce(c.accepted, 0),
-      'rejected', coalesce(c.rejected, 0), 'edited', coalesce(c.edited, 0),
-      'acceptance_rate', round(c.accepted::numeric / nullif(c.accepted + c.rejected, 0), 4),
-      'calls', coalesce(c.calls, 0), 'tokens_input', coalesce(c.tokens_input, 0), 'tokens_output', coalesce(c.tokens_output, 0),
-      'cost_usd', trim_scale(c.cost_usd)::text, 'saved_usd', trim_scale(c.saved_usd)::text,
-      'latency_p50_ms', round(recto.percentile(c.latencies, 0.5)), 'latency_p95_ms', round(recto.percentile(c.latencies, 0.95)),
-      'wait_p50_ms', round(recto.percentile(c.waits, 0.5)), 'wait_p95_ms', round(recto.percentile(c.waits, 0.95))) as sums
-    from counts c
-  ), spent as (
-    select coalesce(sum(k.cost_usd), 0) as usd from known k where k.day >= month
-  )
-  select jsonb_build_object('data', coalesce(jsonb_agg(jsonb_build_object(name, s.key) || s.sums
-        order by case by_column when 'day' then s.key end, s.cost_usd desc, s.key) filter (where not s.is_total), '[]'),
-      'total', jsonb_agg(s.sums) filter (where s.is_total) -> 0,
-      'forecast', (select jsonb_build_object('month', to_char(month, 'YYYY-MM'), 'spent_usd', trim_scale(p.usd)::text,
-        'cost_usd', trim_scale(round(p.usd / elapsed * days, 8))::text) from spent p))
-    into answer from sums s;
-  return answer;
+    select case grouping(u.name) when 1 then 'total' else 'group' end as section, u.name, count(distinct u.user_id) as people,
+      sum(u.generations), sum(u.succeeded), sum(u.failed), sum(u.cancelled), sum(u.cached), sum(u.suggestions), sum(u.accepted),
+      sum(u.rejected), sum(u.edited), sum(u.calls), sum(u.tokens_input), sum(u.tokens_output), sum(u.cost_usd) as cost,
+      sum(u.saved_usd), array_agg(row(u.latencies)::recto.sample) filter (where u.latencies <> '{}') as latencies,
+      array_agg(row(u.waits)::recto.sample) filter (where u.waits <> '{}') as waits
+    from used u group by grouping sets ((u.name), ())
+  ), sums (section, key, people, generations, succeeded, failed, cancelled, cached, suggestions, accepted, rejected, edited, calls,
+    tokens_input, tokens_output, cost_usd, saved_usd, latencies, waits) as (table counts)
+  select s.section, s.key, s.people, s.generations, s.succeeded, s.failed, s.cancelled, s.cached, s.suggestions, s.accepted,
+    s.rejected, s.edited, s.calls, s.tokens_input, s.tokens_output, s.cost_usd, s.saved_usd,
+    round(recto.percentile(s.latencies, 0.5))::integer, round(recto.percentile(s.latencies, 0.95))::integer,
+    round(recto.percentile(s.waits, 0.5))::integer, round(recto.percentile(s.waits, 0.95))::integer, null::numeric
+  from sums s
+  union all
+  select 'month', month::text, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    coalesce(sum(k.cost_usd), 0), null, null, null, null, null,
+    extract(epoch from now() - month::timestamp at time zone 'UTC') / 86400
+  from known k where k.day >= month;
 end
 $$;
 comment on function recto.usage is
-  'What an account of the caller used: {data, total, forecast}. Null for an account of others.';
+  'What an account of the caller used in a period, by day, model or person, in total, and this month. No rows for an account of others.';
 
 revoke all on function recto.percentile(recto.sample[], float8), recto.usage(uuid, date, date, text) from public;
 grant execute on function recto.usage(uuid, date, date, text) to authenticated;

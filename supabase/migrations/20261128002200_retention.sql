@@ -1,57 +1,65 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for
--- means all of them.
-create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
-  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+-- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, in a batch.
+-- Returns how many. A digest is left of an input that came with an idempotency key.
+create function recto.drop_texts(kept_days integer, most integer) returns integer
+  language plpgsql set search_path = ''
 as $$
 declare
-  setting recto.settings;
+  done integer;
+begin
+  with due as materialized (
+    (select g.id from public.ai_generations g
+      where (g.source_text is not null or g.input is not null) and g.finished_at is not null
+        and g.finished_at < now() - make_interval(days => kept_days)
+      order by g.finished_at limit most)
+    union
+    select g.id from recto.account_settings a cross join lateral (
+      select o.id from public.ai_generations o
+      where o.account_id = a.account_id and (o.source_text is not null or o.input is not null) and o.finished_at is not null
+        and o.finished_at < now() - make_interval(days => a.text_days)
+      order by o.finished_at limit most
+    ) g where a.text_days < coalesce(kept_days, a.text_days + 1)
+    limit most
+  ), locked as (
+    select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
+  )
+  update public.ai_generations g
+    set source_text = null, input = null,
+      text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, coalesce(g.source_text, g.input::text)) end
+    from locked l where g.id = l.id and (g.source_text is not null or g.input is not null);
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
+-- Drops a batch of calls that started longer ago than the deployment keeps calls. Returns how many.
+create function recto.drop_calls(kept_days integer, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  delete from public.ai_calls c using (
+    select o.id from public.ai_calls o
+    where o.started_at < now() - make_interval(days => kept_days) and o.settle_after is null
+      and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
+    limit most for update of o skip locked
+  ) old where c.id = old.id;
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
+-- Continues erasures that had to wait, and ends those of which nothing is left. Returns the size of the largest batch.
+create function recto.continue_erasures(most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
   erasure recto.erasures;
   batch integer;
+  largest integer := 0;
 begin
-  texts := 0;
-  calls := 0;
-  erased := 0;
-  if not recto.try_lock_retention() then
-    return next;
-    return;
-  end if;
-  select * into setting from recto.settings;
-
-  if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
-    with due as materialized (
-      (select g.id from public.ai_generations g
-        where (g.source_text is not null or g.input is not null) and g.finished_at is not null and g.finished_at < now() - make_interval(days => setting.text_days)
-        order by g.finished_at limit most)
-      union
-      select g.id from recto.account_settings a cross join lateral (
-        select o.id from public.ai_generations o
-        where o.account_id = a.account_id and (o.source_text is not null or o.input is not null) and o.finished_at is not null
-          and o.finished_at < now() - make_interval(days => a.text_days)
-        order by o.finished_at limit most
-      ) g where a.text_days < coalesce(setting.text_days, a.text_days + 1)
-      limit most
-    ), locked as (
-      select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
-    )
-    update public.ai_generations g
-      set source_text = null, input = null,
-        text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, coalesce(g.source_text, g.input::text)) end
-      from locked l where g.id = l.id and (g.source_text is not null or g.input is not null);
-    get diagnostics texts = row_count;
-  end if;
-
-  if setting.calls_days is not null then
-    delete from public.ai_calls c using (
-      select o.id from public.ai_calls o
-      where o.started_at < now() - make_interval(days => setting.calls_days) and o.settle_after is null
-        and not exists (select from public.ai_generations g where g.id = o.generation_id and g.finished_at is null)
-      limit most for update of o skip locked
-    ) old where c.id = old.id;
-    get diagnostics calls = row_count;
-  end if;
-
   -- At most 100, because each stays locked until the end. People of whom something can be erased now come before people
   -- who only wait for the month to end.
   for erasure in
@@ -67,8 +75,33 @@ begin
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
     end if;
-    erased := greatest(erased, batch);
+    largest := greatest(largest, batch);
   end loop;
+  return largest;
+end
+$$;
+
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for
+-- means all of them.
+create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+declare
+  setting recto.settings;
+begin
+  texts := 0;
+  calls := 0;
+  erased := 0;
+  if recto.try_lock_retention() then
+    select * into setting from recto.settings;
+    if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
+      texts := recto.drop_texts(setting.text_days, most);
+    end if;
+    if setting.calls_days is not null then
+      calls := recto.drop_calls(setting.calls_days, most);
+    end if;
+    erased := recto.continue_erasures(most);
+  end if;
   return next;
 end
 $$;
@@ -87,12 +120,13 @@ as $$
     delete from recto.connection_checks c using recto.settings s
     where c.created_at <= now() - greatest(interval '10 minutes', make_interval(secs => s.connection_check_window_seconds))
   ), cached as (
-    delete from recto.cards_cache where expires_at <= now()
+    delete from recto.result_cache where expires_at <= now()
   )
   select count(*) from gone
 $$;
 comment on function recto.prune_expired is
   'Deletes admissions, cache entries and connection checks that nothing uses any more. Returns how many admissions.';
 
-revoke all on function recto.apply_retention(integer), recto.prune_expired() from public;
+revoke all on function recto.drop_texts(integer, integer), recto.drop_calls(integer, integer), recto.continue_erasures(integer),
+  recto.apply_retention(integer), recto.prune_expired() from public;
 grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

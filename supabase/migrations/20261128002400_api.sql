@@ -6,8 +6,7 @@ create view recto.generations with (security_invoker = true) as
   select g.user_id, g.id, g.kind, g.status, g.model, g.prompt_version, g.options, g.attempts,
     (select count(*)::integer from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
     g.tokens_input, g.tokens_output, g.cost_usd,
-    case when g.waiting and g.finished_at is null
-      then g.ai_metadata || jsonb_build_object('waiting', recto.waiting_place(g.id)) else g.ai_metadata end as ai_metadata,
+    g.ai_metadata, case when g.waiting and g.finished_at is null then to_jsonb(recto.waiting_place(g.id)) end as waiting,
     g.error, g.created_at, g.started_at, g.finished_at, g.updated_at,
     g.account_id, (select auth.uid()) as reader
   from public.ai_generations g;

@@ -78,7 +78,7 @@ describe('DELETE /api/ai/data', () => {
     })
     const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
-      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'recto.cards_cache']),
+      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'recto.result_cache']),
     )
     const [bensBefore, costsBefore] = [await own(ben), await costs()]
 

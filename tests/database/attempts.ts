@@ -37,7 +37,7 @@ const all = {
   'count the routes': (db) => db.from('ai_routes_health').select('provider', { count: 'exact' }),
   'read account settings': (db) => db.schema('recto').from('account_settings').select(),
   'read connection checks': (db) => db.schema('recto').from('connection_checks').select(),
-  'read the cache of cards': (db) => db.schema('recto').from('cards_cache').select(),
+  'read the cache of cards': (db) => db.schema('recto').from('result_cache').select(),
   'read keys': (db) => db.schema('recto').rpc('provider_keys', { variables: ['OPENROUTER_API_KEY'] }),
   'use up somebody’s limit': (db, { userId }) =>
     db.schema('recto').rpc('admit', { account: userId, kind: 'generations' }),

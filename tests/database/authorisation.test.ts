@@ -87,7 +87,7 @@ const seedRecto = async (userId: string, generationId: string): Promise<void> =>
     [userId],
   )
   await admin.query(
-    `insert into recto.cards_cache (account_id, digest, generation_id, answer, expires_at)
+    `insert into recto.result_cache (account_id, digest, generation_id, answer, expires_at)
      values ($1, 'digest', $2, '{}', now() + interval '1 hour')`,
     [userId, generationId],
   )
@@ -119,7 +119,7 @@ const everything = async () => {
     routes: await read('public.ai_routes_health', 'provider, model'),
     settings: await read('recto.account_settings', 'account_id'),
     tests: await read('recto.connection_checks'),
-    cached: await read('recto.cards_cache', 'account_id, digest'),
+    cached: await read('recto.result_cache', 'account_id, digest'),
   }
 }
 

@@ -72,7 +72,7 @@ describe('grants', () => {
         'pgboss.version: recto_api select',
         ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
         'recto.account_settings: recto_worker select',
-        'recto.cards_cache: recto_worker delete, insert, select',
+        'recto.result_cache: recto_worker delete, insert, select',
         'recto.connection_checks: recto_worker delete, select',
         'recto.generations: authenticated select',
       ].sort(),
@@ -105,7 +105,7 @@ describe('grants', () => {
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
         'recto.queue_health: recto_worker update measured_at run_seconds waiting_since',
-        'recto.cards_cache: recto_worker update answer expires_at generation_id',
+        'recto.result_cache: recto_worker update answer expires_at generation_id',
         'recto.connection_checks: recto_worker update result status',
       ].sort(),
     )
@@ -130,7 +130,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid',
+        'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid recto.input_valid',
       ),
       ...to('authenticated', 'recto.export_admissions recto.export_calls recto.export_records'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
@@ -142,7 +142,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.options_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
+        'recto.options_valid recto.input_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
       ),
       ...to(
         'recto_worker',
@@ -220,11 +220,11 @@ describe('row level security', () => {
       'budget_alerts select authenticated',
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
-      'cards_cache all recto_worker',
       'connection_checks all recto_worker',
       'plans select authenticated',
       'queue_health select recto_worker',
       'queue_health update recto_worker',
+      'result_cache all recto_worker',
     ])
   })
 

@@ -139,7 +139,7 @@ describe('recto.prune_expired', () => {
       )
     for (const digest of ['1 min', '-1 min'])
       await admin.query(
-        `insert into recto.cards_cache (account_id, digest, generation_id, expires_at) values ($1, $2::text, $3, now() + $2::text::interval)`,
+        `insert into recto.result_cache (account_id, digest, generation_id, expires_at) values ($1, $2::text, $3, now() + $2::text::interval)`,
         [person.id, digest, id],
       )
 
@@ -149,7 +149,7 @@ describe('recto.prune_expired', () => {
     const { rows } = await admin.query(
       `select 'admission ' || seq as left from recto.admissions where account_id = $1
        union all select model from recto.connection_checks where user_id = $1
-       union all select digest from recto.cards_cache where account_id = $1 order by 1`,
+       union all select digest from recto.result_cache where account_id = $1 order by 1`,
       [person.id],
     )
     expect(rows.map(({ left }) => left).toSorted()).toEqual(['1 min', '9 min', 'admission 2'])
@@ -160,11 +160,11 @@ describe('a cache entry', () => {
   it('is deleted with the generation it came from', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     await worker.query(
-      `insert into recto.cards_cache (account_id, digest, generation_id, answer, expires_at) values ($1, 'mine', $2, '{}', now() + interval '1 day')`,
+      `insert into recto.result_cache (account_id, digest, generation_id, answer, expires_at) values ($1, 'mine', $2, '{}', now() + interval '1 day')`,
       [ana.id, id],
     )
     expect(await as(ana, 'select recto.delete_generation($1) as answer', [id])).toBe(true)
-    expect((await worker.query(`select from recto.cards_cache where digest = 'mine'`)).rows).toEqual([])
+    expect((await worker.query(`select from recto.result_cache where digest = 'mine'`)).rows).toEqual([])
   })
 })
 

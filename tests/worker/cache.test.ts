@@ -65,7 +65,7 @@ test('without a TTL every generation is made', async () => {
   const second = await run(person, row)
   expect(second.ai_metadata).not.toHaveProperty('cached')
   expect(asked('no-cache')).toHaveLength(2)
-  expect((await system.admin.query('select from recto.cards_cache')).rowCount).toBe(0)
+  expect((await system.admin.query('select from recto.result_cache')).rowCount).toBe(0)
   await stopWorkers()
 })
 
@@ -112,7 +112,7 @@ describe('the same request again', () => {
 
   test('is made anew once its time is over, and kept again', async () => {
     const { person, row, first } = await madeBefore('expired')
-    await system.admin.query(`update recto.cards_cache set expires_at = now() where generation_id = $1`, [first.id])
+    await system.admin.query(`update recto.result_cache set expires_at = now() where generation_id = $1`, [first.id])
     const second = await run(person, row)
     expect(second.ai_metadata).not.toHaveProperty('cached')
     expect((await run(person, row)).ai_metadata).toMatchObject({ cached: true, cached_from: second.id })

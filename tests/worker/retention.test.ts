@@ -84,7 +84,7 @@ describe('texts', () => {
     ).toEqual([{ kept: true }])
     await expect(
       rows('update public.ai_generations set source_text = null where id = $1', [row?.id]),
-    ).rejects.toMatchObject({ code: '23514', constraint: 'input_until_finished' })
+    ).rejects.toMatchObject({ code: '23514', constraint: 'input_shape' })
     await rows('delete from public.ai_generations where id = $1', [row?.id])
   })
 

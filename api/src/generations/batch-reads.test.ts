@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleGeneration } from '../testing/example-generation.ts'
-import { batchReads, type Read, type Wanted } from './batch-reads.ts'
+import { answerOf, batchReads, type Read, type Wanted } from './batch-reads.ts'
 
 const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
 
@@ -10,6 +10,17 @@ const rowOf = (reader: string, id: string, user_id = reader): Read => ({
   account_id: user_id,
   reader,
   id,
+  waiting: null,
+})
+
+test('a waiting generation has its place in ai_metadata, with the time as the API writes it', () => {
+  const waiting = { place: 3, estimated_start_at: '2026-11-28T05:00:01.5+00:00' }
+  const row = { ...rowOf('ana', 'g1'), ai_metadata: { model: 'm' }, waiting }
+  expect(answerOf(row)).toEqual({
+    ...exampleGeneration,
+    id: 'g1',
+    ai_metadata: { model: 'm', waiting: { place: 3, estimated_start_at: '2026-11-28T05:00:01.500000Z' } },
+  })
 })
 
 const [ana, ben] = [callerOf('ana'), callerOf('ben')]

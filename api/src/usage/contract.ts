@@ -42,15 +42,9 @@ const Forecast = z
   })
   .meta({ id: 'UsageForecast' })
 
-/** What the database answers. */
-export const Counted = z.object({
-  data: z.array(Row),
-  total: z.object(sums),
-  forecast: Forecast.omit({ method: true }),
-})
-export type Counted = z.infer<typeof Counted>
-
-const UsageAnswer = z.object({ ...Counted.shape, forecast: Forecast, next_cursor: z.null() }).meta({ id: 'Usage' })
+const UsageAnswer = z
+  .object({ data: z.array(Row), total: z.object(sums), forecast: Forecast, next_cursor: z.null() })
+  .meta({ id: 'Usage' })
 export type UsageAnswer = z.infer<typeof UsageAnswer>
 
 const day = z.iso.date('must be a day such as 2026-11-21')

@@ -1,20 +1,21 @@
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { Counted, type Grouping } from './contract.ts'
+import type { Grouping, UsageAnswer } from './contract.ts'
 import type { Period } from './period.ts'
+import { usageOf } from './shape.ts'
 
-/** Sums of an account's days; undefined when the caller is no member of it. */
-export const countUsage = async (
+/** The usage of an account; undefined when the caller is no member of it. */
+export const findUsage = async (
   readAs: ReadAs,
   caller: Caller,
   accountId: string,
   { from, to }: Period,
   by: Grouping,
-): Promise<Counted | undefined> => {
-  const [row] = await readAs(caller, {
+): Promise<UsageAnswer | undefined> => {
+  const rows = await readAs(caller, {
     name: 'usage',
-    text: 'select recto.usage($1, $2, $3, $4) as usage',
+    text: 'select * from recto.usage($1, $2, $3, $4)',
     values: [accountId, from, to, by],
   })
-  return row?.usage == null ? undefined : Counted.parse(row.usage)
+  return usageOf(rows, by)
 }

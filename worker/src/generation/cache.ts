@@ -37,7 +37,7 @@ export const digestOf = (
 const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
   name: 'cache_lead',
   text: `with lead as (
-      insert into recto.cards_cache as c (account_id, digest, generation_id, expires_at)
+      insert into recto.result_cache as c (account_id, digest, generation_id, expires_at)
       values ($1, $2, $3, now() + make_interval(secs => $4::float8))
       on conflict (account_id, digest) do update
         set generation_id = excluded.generation_id, answer = null, expires_at = excluded.expires_at
@@ -48,14 +48,14 @@ const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
       returning generation_id
     )
     select exists (select from lead) as leads, c.generation_id, c.answer
-    from (values (1)) one left join recto.cards_cache c on c.account_id = $1 and c.digest = $2`,
+    from (values (1)) one left join recto.result_cache c on c.account_id = $1 and c.digest = $2`,
   values: [run.accountId, digest, run.id, ttlSeconds, generationQueue],
 })
 
 /** For the transaction that commits the run; changes nothing when another has taken the lead meanwhile. */
 export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry): Statement => ({
   name: 'cache_keep',
-  text: `update recto.cards_cache set answer = $4, expires_at = now() + make_interval(secs => $5::float8)
+  text: `update recto.result_cache set answer = $4, expires_at = now() + make_interval(secs => $5::float8)
     where account_id = $1 and digest = $2 and generation_id = $3`,
   values: [run.accountId, digest, run.id, JSON.stringify(entry), ttlSeconds],
 })

@@ -1,0 +1,71 @@
+import { readMoney } from '@recto/shared/money'
+import { z } from 'zod'
+import type { Grouping, UsageAnswer } from './contract.ts'
+import { forecastOf } from './forecast.ts'
+
+/** Postgres sends bigint and numeric as text, and the sum of no rows as null. */
+const count = z.coerce.number().int()
+const money = z
+  .string()
+  .nullable()
+  .transform((sum) => readMoney(sum ?? '0') ?? '0')
+
+const Sums = z.object({
+  people: count,
+  generations: count,
+  succeeded: count,
+  failed: count,
+  cancelled: count,
+  cached: count,
+  suggestions: count,
+  accepted: count,
+  rejected: count,
+  edited: count,
+  calls: count,
+  tokens_input: count,
+  tokens_output: count,
+  cost_usd: money,
+  saved_usd: money,
+  latency_p50_ms: z.int().nullable(),
+  latency_p95_ms: z.int().nullable(),
+  wait_p50_ms: z.int().nullable(),
+  wait_p95_ms: z.int().nullable(),
+})
+type Sums = z.infer<typeof Sums>
+
+/** A row of recto.usage. */
+const Row = z.discriminatedUnion('section', [
+  Sums.extend({ section: z.literal('group'), key: z.string() }),
+  Sums.extend({ section: z.literal('total') }),
+  z.object({ section: z.literal('month'), key: z.string(), cost_usd: money, elapsed_days: z.string() }),
+])
+
+/** Accepted of those that were reviewed, to four digits; null when none was. */
+const acceptanceRate = ({ accepted, rejected }: Sums): number | null =>
+  accepted + rejected === 0 ? null : Number((accepted / (accepted + rejected)).toFixed(4))
+
+const sumsOf = (row: Sums) => ({ ...Sums.parse(row), acceptance_rate: acceptanceRate(row) })
+
+const keyNames = { day: 'day', model: 'model', person: 'user_id' } as const
+
+/** Days in order; models and people by cost, the most expensive first. */
+const inOrder = (by: Grouping) => (a: Sums & { key: string }, b: Sums & { key: string }) =>
+  (by === 'day' ? 0 : Number(b.cost_usd) - Number(a.cost_usd)) || (a.key < b.key ? -1 : 1)
+
+/**
+ * The answer of GET /api/ai/usage for the rows of recto.usage; undefined when there are none: the caller is no member.
+ * @throws z.ZodError for rows of another form
+ */
+export const usageOf = (rows: unknown[], by: Grouping): UsageAnswer | undefined => {
+  const parsed = z.array(Row).parse(rows)
+  const total = parsed.find((row) => row.section === 'total')
+  const month = parsed.find((row) => row.section === 'month')
+  if (!total || !month) return undefined
+  const groups = parsed.filter((row) => row.section === 'group').sort(inOrder(by))
+  return {
+    data: groups.map((row) => ({ [keyNames[by]]: row.key, ...sumsOf(row) })),
+    total: sumsOf(total),
+    forecast: forecastOf({ month: month.key, spentUsd: month.cost_usd, elapsedDays: month.elapsed_days }),
+    next_cursor: null,
+  }
+}
