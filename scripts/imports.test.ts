@@ -7,7 +7,9 @@ const files = globSync('{api,worker,shared,local}/src/**/*.ts', { cwd: root }).f
   (file) => !file.endsWith('.types.ts'),
 )
 
-/** What `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package. Type imports count too. */
+/**
+ * What `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package. Type imports count too.
+ */
 const specifier = /\b(?:from|import)\s*\(?\s*'((?:\.\.?|@recto)\/[^']+)'/g
 
 /** The file of the project that an import names; undefined for a package. */

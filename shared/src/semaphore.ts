@@ -8,7 +8,9 @@ export type Semaphore = {
 type SemaphoreOptions = {
   /** How many pieces of work may run at the same time. */
   places: number
-  /** Work that takes longer, in milliseconds, goes on but gives up its place, so that it holds up nobody when it hangs. */
+  /**
+   * Work that takes longer, in milliseconds, goes on but gives up its place, so that it holds up nobody when it hangs.
+   */
   holdMs?: number
 }
 
@@ -42,7 +44,7 @@ export const createSemaphore = ({ places, holdMs }: SemaphoreOptions): Semaphore
     isFull: () => free === 0,
     run: async (work) => {
       if (free > 0) free--
-      // Who leaves gives the place on: it is never free in between.
+      // A leaving piece of work passes its place on, so nobody else can take it in between.
       else await new Promise<void>((resolve) => queue.push(resolve))
       return hold(work)
     },

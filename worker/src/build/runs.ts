@@ -40,7 +40,9 @@ export type RunsDeps = {
   log: Logger
 }
 
-/** Answers that are recorded at the same time: fewer than there are database connections, so that a commit finds one. */
+/**
+ * Answers that are recorded at the same time: fewer than there are database connections, so that a commit finds one.
+ */
 const recordedAtOnce = 3
 
 /** What runs for people: the dispatcher with its generations, and connection checks. */
