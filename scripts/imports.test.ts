@@ -1,13 +1,16 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 const root = dirname(import.meta.dirname)
 const files = globSync('{api,worker,shared,local}/src/**/*.ts', { cwd: root }).filter(
   (file) => !file.endsWith('.types.ts'),
 )
 
-const specifier = /(?:from|import)\s+'((?:\.\.?|@recto)\/[^']+)'/g
+/**
+ * What `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package. Type imports count too.
+ */
+const specifier = /\b(?:from|import)\s*\(?\s*'((?:\.\.?|@recto)\/[^']+)'/g
 
 /** The file of the project that an import names; undefined for a package. */
 const targetOf = (file: string, name: string): string | undefined => {
@@ -22,7 +25,7 @@ const imports = new Map(
   }),
 )
 
-/** The first cycle that is found, as the files on it; type imports count too. */
+/** The files of the first cycle that is found, or none. */
 const findCycle = (): string[] => {
   const done = new Set<string>()
   const visit = (file: string, path: string[]): string[] => {
@@ -38,33 +41,53 @@ const findCycle = (): string[] => {
   return files.map((file) => visit(file, [])).find((cycle) => cycle.length > 0) ?? []
 }
 
-/** Imports of files whose path begins with `from` that match `forbidden`. */
-const importsOf = (from: string, forbidden: RegExp) =>
+/** The imports of production files under `from` that match `forbidden`. Tests and test helpers may import more. */
+const importsOf = (from: string, forbidden: RegExp): string[] =>
   [...imports].flatMap(([file, targets]) =>
-    file.startsWith(from) && !file.endsWith('.test.ts')
+    file.startsWith(from) && !file.endsWith('.test.ts') && !file.includes('/testing/')
       ? targets.filter((target) => forbidden.test(target)).map((target) => `${file} -> ${target}`)
       : [],
   )
 
-test('the import graph has its files and edges', () => {
-  expect(files.length).toBeGreaterThan(200)
-  expect(imports.get('api/src/app.ts')).toContain('api/src/generations/routes.ts')
-  expect(imports.get('worker/src/generation/store.ts')).toContain('shared/src/database.ts')
-})
+describe('the import graph', () => {
+  test('has its files and edges, so that the rules below look at something', () => {
+    expect(files.length).toBeGreaterThan(200)
+    expect(imports.get('api/src/app.ts')).toContain('api/src/generations/routes.ts')
+    expect(imports.get('worker/src/generation/store.ts')).toContain('shared/src/database.ts')
+  })
 
-test('no files import each other in a cycle', () => expect(findCycle()).toEqual([]))
+  test('finds imports of values, types and modules, in one line or several', () => {
+    const source = `import type { A } from './a.ts'\nimport {\n  B,\n} from '@recto/shared/b'\nexport * from '../c.ts'
+      import './d.ts'\nawait import('./e.ts')\nimport pg from 'pg'`
+    const found = [...source.matchAll(specifier)].map(([, name]) => name)
+    expect(found).toEqual(['./a.ts', '@recto/shared/b', '../c.ts', './d.ts', './e.ts'])
+  })
 
-test.each([
-  ['http/ imports no feature of the API', 'api/src/http/', /^api\/src\/(?!http\/|deadlines)/],
-  [
-    'llm/ knows no generation and no kind',
-    'worker/src/llm/',
-    /^worker\/src\/(generation|kinds|maintenance|connection-check|queue)\//,
-  ],
-  ['kinds/ know no generation', 'worker/src/kinds/', /^worker\/src\/(generation|queue|calls|maintenance)\//],
-  ['nothing in production imports a test helper of the worker', 'worker/src/', /\/testing\//],
-  ['nothing in production imports a test helper of the API', 'api/src/', /\/testing\//],
-])('%s', (_rule, from, forbidden) => {
-  const found = importsOf(from, forbidden).filter((line) => !line.startsWith('worker/src/testing/'))
-  expect(found).toEqual([])
+  test('has no cycle', () => expect(findCycle()).toEqual([]))
+
+  test.each([
+    ['shared imports no other package', 'shared/', /^(?!shared\/)/],
+    ['the API imports no package but shared', 'api/', /^(?!api\/|shared\/)/],
+    ['the worker imports no package but shared', 'worker/', /^(?!worker\/|shared\/)/],
+    ['the local system imports no package but shared', 'local/', /^(?!local\/|shared\/)/],
+    ['http/ of the API imports no feature', 'api/src/http/', /^api\/src\/(?!http\/|deadlines\.ts)/],
+    [
+      'llm/ of the worker imports nothing else of the worker but its clock and deadlines, so no generation and no kind',
+      'worker/src/llm/',
+      /^worker\/src\/(?!llm\/|clock\.ts|deadlines\.ts)/,
+    ],
+    [
+      'generation/ of the worker imports no kind and no list of kinds',
+      'worker/src/generation/',
+      /^worker\/src\/kinds\/(.+\/|registry\.ts)/,
+    ],
+    [
+      'kinds/ of the worker import no generation',
+      'worker/src/kinds/',
+      /^worker\/src\/(generation|queue|calls|maintenance)\//,
+    ],
+    ['production files import no test helper', '', /\/testing\//],
+  ])('keeps the rule: %s', (_rule, from, forbidden) => {
+    expect(importsOf(from, forbidden)).toEqual([])
+  })
 })

@@ -13,7 +13,7 @@ import { exampleGeneration as generation } from './testing/example-generation.ts
 const { id } = generation
 const generations = '/api/ai/generations'
 
-/** The HTTP side alone: no database, a verifier that knows one token, and a log to look at. */
+/** The app without a database, with a verifier that accepts one token, and the lines of its log. */
 const start = (more: Partial<AppDeps> = {}) => {
   const lines: string[] = []
   const app = createApp({
@@ -59,8 +59,8 @@ const failing = (error: Error): Partial<AppDeps> => ({
   writeAs: () => Promise.reject(error),
 })
 
-describe('an error that nobody expected', () => {
-  it('is a 500 that keeps its message to itself, in the log as well', async () => {
+describe('an unexpected error', () => {
+  it('is answered 500, with its message neither in the answer nor in the log', async () => {
     const { agent, lines } = start(failing(new Error('secret of the driver')))
     const { status, body } = await agent.get(`${generations}/${id}`).set(signedIn)
     expect([status, body.code]).toEqual([500, 'internal_error'])
@@ -70,10 +70,10 @@ describe('an error that nobody expected', () => {
   })
 })
 
-describe('a database that cannot be reached', () => {
+describe('an unreachable database', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
 
-  it('is 503 with Retry-After, and the rate-limit headers still stand', async () => {
+  it('is answered 503 with Retry-After and the rate-limit headers', async () => {
     const { agent } = start(failing(refused))
     const { status, body, headers } = await agent.post(generations).set(signedIn).send({ source_text: text })
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'database_unavailable', '2'])
@@ -81,7 +81,7 @@ describe('a database that cannot be reached', () => {
   })
 })
 
-describe('a body', () => {
+describe('the body of a submission', () => {
   const post = (body: string, headers: Record<string, string> = {}) => {
     const sending = start()
       .agent.post(generations)
@@ -93,36 +93,36 @@ describe('a body', () => {
     ['another type', 415, 'unsupported_media_type', '{}', { 'Content-Type': 'text/plain' }],
     ['another charset', 415, 'unsupported_media_type', '{}', { 'Content-Type': 'application/json; charset=latin1' }],
     ['compression', 415, 'unsupported_media_type', '{}', { 'Content-Encoding': 'gzip' }],
-    ['half of JSON', 400, 'invalid_json', '{', {}],
-    ['nothing', 400, 'invalid_json', '', {}],
-    ['half an escape', 400, 'invalid_json', '{"source_text": "\\ud8"}', {}],
+    ['unfinished JSON', 400, 'invalid_json', '{', {}],
+    ['no content', 400, 'invalid_json', '', {}],
+    ['a lone surrogate', 400, 'invalid_json', '{"source_text": "\\ud8"}', {}],
     ['null', 400, 'invalid_request', 'null', {}],
-    ['a list', 400, 'invalid_request', '[]', {}],
+    ['an array', 400, 'invalid_request', '[]', {}],
     ['no text', 400, 'invalid_request', '{}', {}],
-    ['a key too many', 400, 'invalid_request', JSON.stringify({ source_text: text, extra: 1 }), {}],
+    ['an unknown key', 400, 'invalid_request', JSON.stringify({ source_text: text, extra: 1 }), {}],
     ['a __proto__', 400, 'invalid_request', `{"__proto__": {}, "source_text": ${JSON.stringify(text)}}`, {}],
     ['a bad option', 400, 'invalid_request', JSON.stringify({ source_text: text, options: { max_cards: '3' } }), {}],
     ['a short text', 400, 'invalid_text', JSON.stringify({ source_text: 'too short' }), {}],
     ['a blank text', 400, 'invalid_text', JSON.stringify({ source_text: ' '.repeat(2000) }), {}],
     ['an unknown model', 400, 'unknown_model', JSON.stringify({ source_text: text, model: 'none' }), {}],
     ['too many bytes', 413, 'payload_too_large', `"${'x'.repeat(256 * 1024)}"`, {}],
-  ])('of %s is answered %i %s', async (_, status, code, body, headers) => {
+  ])('with %s is answered %i %s', async (_, status, code, body, headers) => {
     const answer = await post(body, headers)
     expect([answer.status, answer.body.code]).toEqual([status, code])
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(answer.headers.ratelimit).toBe(status === 413 ? '"generations";r=0;t=0' : '"generations";r=3;t=60')
   })
 
-  it('names at most twenty complaints', async () => {
+  it('with 500 unknown keys is answered with at most twenty issues', async () => {
     const keys = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`key${n}`, n]))
     expect((await post(JSON.stringify(keys))).body.errors).toHaveLength(20)
   })
 })
 
-describe('a status', () => {
+describe('a read of a generation', () => {
   const there: Partial<AppDeps> = { findGeneration: async () => generation }
 
-  it('is the same by HEAD, without the body', async () => {
+  it('by HEAD has the same headers and no body', async () => {
     const { agent } = start(there)
     const [got, head] = [
       await agent.get(`${generations}/${id}`).set(signedIn),
@@ -134,7 +134,7 @@ describe('a status', () => {
     expect(got.headers.vary?.split(/, ?/)).toEqual(['Authorization', 'Origin'])
   })
 
-  it('is 304 under its own tag, with the tag and the pace', async () => {
+  it('with the current ETag is answered 304, with ETag and Retry-After', async () => {
     const { agent } = start(there)
     const { headers } = await agent.get(`${generations}/${id}`).set(signedIn)
     const again = await agent.get(`${generations}/${id}`).set({ ...signedIn, 'If-None-Match': String(headers.etag) })
@@ -146,7 +146,7 @@ describe('a status', () => {
     })
   })
 
-  it('of an id that cannot be one is 404, of an unknown query 400', async () => {
+  it('with a malformed id is answered 404, with a bad query 400', async () => {
     const { agent } = start(there)
     expect((await agent.get(`${generations}/1`).set(signedIn)).status).toBe(404)
     expect((await agent.get(`${generations}/${id}?wait=31`).set(signedIn)).status).toBe(400)
@@ -154,8 +154,8 @@ describe('a status', () => {
   })
 })
 
-describe('a process that stops', () => {
-  it('says so and ends kept connections with their answer', async () => {
+describe('a stopping process', () => {
+  it('is not ready, and closes connections with their next answer', async () => {
     const { agent } = start({ stopping: AbortSignal.abort() })
     const ready = await agent.get('/readyz')
     expect([ready.status, ready.headers.connection]).toEqual([503, 'close'])
@@ -168,7 +168,7 @@ describe('health', () => {
     ['db', 'unhealthy', 503],
     ['auth', 'unhealthy', 503],
     ['queue', 'degraded', 200],
-  ] as const)('without %s is %s, even when it hangs', async (part, status, code) => {
+  ] as const)('while %s hangs is %s with status %i', async (part, status, code) => {
     const up = async () => undefined
     const checks = { db: up, queue: up, auth: up, [part]: () => new Promise<never>(() => undefined) }
     const answer = await start({ checks }).agent.get('/health').timeout(3_000)
@@ -176,7 +176,7 @@ describe('health', () => {
   })
 })
 
-describe('the documentation', () => {
+describe('the OpenAPI document', () => {
   const Operations = z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))
   const Document = z.object({ paths: z.record(z.string(), Operations) })
 

@@ -28,7 +28,7 @@ export type AppDeps = GenerationDeps &
   UsageDeps &
   HealthDeps & { origins: string[]; log: Logger }
 
-/** The whole HTTP side as a function of what it needs; it opens and listens to nothing. */
+/** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
   const app = new OpenAPIHono<ApiEnv>()
   app.onError(onError)

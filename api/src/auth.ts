@@ -9,10 +9,14 @@ import type { CallerEnv } from './env.ts'
 
 type AuthOptions = { supabaseUrl: string; publishableKey: string }
 
-/** Tells people by the access tokens of one Supabase project. `ready` rejects while the project's keys cannot be had. */
+/**
+ * Authenticates people by the access tokens of one Supabase project. `ready` rejects with AppError auth_unavailable
+ * while the project's keys cannot be fetched.
+ */
 export const createAuth = ({ supabaseUrl, publishableKey }: AuthOptions) => {
   const fetch = createBoundedFetch(20, AUTH_REQUEST_MS)
-  // Apart from the others: whoever floods us with tokens to be asked about must not keep us from the keys.
+  // The keys have a fetch of their own, so that a flood of tokens that the auth service must verify does not block
+  // them.
   const fetchKeys = createBoundedFetch(2, AUTH_REQUEST_MS)
   const url = `${supabaseUrl}/auth/v1/.well-known/jwks.json`
   const keySet = createKeySet({ url, fetch: fetchKeys, now: Date.now, unknownKidMs: 10_000 })
@@ -23,7 +27,7 @@ export const createAuth = ({ supabaseUrl, publishableKey }: AuthOptions) => {
   }
 }
 
-/** Only people pass: an absent token and a bad one are refused alike, and nobody is taken for anonymous. */
+/** Rejects requests without a valid access token (401). There is no anonymous access. */
 export const authenticate = (verify: VerifyToken) =>
   createMiddleware<CallerEnv>(async (c, next) => {
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header('authorization') ?? '')?.[1]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cache } from './cache.ts'
 
-test('what was loaded is used until it is stale, and for as long as it cannot be loaded again', async () => {
+test('cache serves a value until it is stale, and longer while loading fails', async () => {
   let time = 0
   let value: string | Error = new Error('away')
   const loaded: string[] = []

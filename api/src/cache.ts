@@ -1,6 +1,6 @@
 /**
- * Remembers what `load` gave for `freshMs`. While it cannot be loaded the last known value stands in.
- * @throws what `load` throws, as long as there is no such value.
+ * Caches what `load` resolves to for `freshMs`. While loading fails, the last value is served.
+ * @throws what `load` throws, while there is no value yet
  */
 export const cache = <T>(load: () => Promise<T>, freshMs: number, now: () => number): (() => Promise<T>) => {
   let known: { value: T } | undefined

@@ -2,7 +2,7 @@ import type { Admission } from './admission/admission.ts'
 import type { Caller } from './auth/verify-token.ts'
 import type { HttpEnv } from './http/env.ts'
 
-/** What middleware leaves for the handlers after it. */
+/** The variables that middleware sets for handlers. */
 export type ApiEnv = {
   Variables: HttpEnv['Variables'] & {
     caller?: Caller
@@ -13,5 +13,5 @@ export type ApiEnv = {
   }
 }
 
-/** The same behind `authenticate`. */
+/** The variables behind `authenticate`. */
 export type CallerEnv = { Variables: ApiEnv['Variables'] & { caller: Caller } }

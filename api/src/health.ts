@@ -14,8 +14,8 @@ const uncached = { 'Cache-Control': 'no-store' }
 const stateOf = (check: Check) => stateWithin(check, HEALTH_CHECK_MS)
 
 /**
- * Health endpoints for orchestrators and operators. Anybody may call them, so an answer is reused for a while and says no more
- * than up or down.
+ * Health endpoints for orchestrators and operators. Anybody may call them, so an answer is reused for a while and says
+ * no more than up or down.
  */
 export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
   let last: Promise<Record<'db' | 'queue' | 'auth', ServiceState>> | undefined
@@ -27,7 +27,7 @@ export const createHealth = ({ checks, listening, stopping }: HealthDeps) => {
     if (last) return last
     const checking = Promise.all([stateOf(checks.db), stateOf(checks.queue), stateOf(checks.auth)])
     last = checking.then(([db, queue, auth]) => {
-      // Good news keeps for longer than bad: a process that has just become able to work is not held back.
+      // A good result is reused longer than a bad one, so that a process that recovers is noticed soon.
       const up = db === 'up' && queue === 'up' && auth === 'up'
       setTimeout(forget, up ? HEALTH_CHECK_MS : HEALTH_CHECK_MS / 10).unref()
       return { db, queue, auth }

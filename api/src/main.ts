@@ -41,7 +41,7 @@ const env = parseEnv(
   },
   process.env,
 )
-/** Connections that all lists share; statuses have one more for themselves. */
+/** Connections that all reads share. Batched reads of generations have one more. */
 const READERS = 3
 
 const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
@@ -104,7 +104,10 @@ server.listen(env.PORT, env.HOST)
 await once(server, 'listening')
 log.info({ address: server.address() }, 'started')
 
-/** In this order: say so, refuse new work, let what is under way finish, then close what it needed. */
+/**
+ * Stops in this order: reports not ready, refuses new connections, lets requests end, closes the connections they
+ * needed.
+ */
 const stop = async (signal: string) => {
   if (stopping.signal.aborted) return
   stopping.abort()

@@ -3,7 +3,7 @@ import { createSubscriptions } from './subscriptions.ts'
 
 const never = new AbortController().signal
 
-test('a change wakes those who wait for it, also when it came before they waited', async () => {
+test('a subscription resolves on a change, also when the change came before `next`', async () => {
   const subscriptions = createSubscriptions(10, 10)
   const one = subscriptions.subscribe('g1', 'ana')
   const other = subscriptions.subscribe('g2', 'ben')
@@ -14,7 +14,7 @@ test('a change wakes those who wait for it, also when it came before they waited
   await late
 })
 
-test('one person takes no more places than a share, and an ended wait gives its place back', () => {
+test('subscribe bounds all subscriptions and those of one person, and an ended one frees its place', () => {
   const subscriptions = createSubscriptions(4, 2)
   const first = subscriptions.subscribe('g1', 'ana')
   expect(subscriptions.subscribe('g1', 'ana')).toBeDefined()

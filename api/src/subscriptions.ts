@@ -1,10 +1,16 @@
 export type Subscription = {
-  /** Resolves when something changed since the last call (at once if it did meanwhile), after `ms`, or on `signal`. */
+  /**
+   * Resolves when something has changed since the last call (at once if it already has), after `ms`, or when `signal`
+   * aborts.
+   */
   next(ms: number, signal: AbortSignal): Promise<void>
   end(): void
 }
 
-/** Who waits for which generation or test, by its id. `subscribe` answers undefined when `max` wait already, or `maxEach` of one person. */
+/**
+ * Subscriptions to changes of generations and connection checks, by their id. `subscribe` returns undefined when there
+ * are `max` subscriptions, or `maxEach` of one person.
+ */
 export const createSubscriptions = (max: number, maxEach: number) => {
   const waiting = new Map<string, Set<() => void>>()
   const held = new Map<string, number>()
@@ -54,7 +60,7 @@ export const createSubscriptions = (max: number, maxEach: number) => {
     changed: (ids: Iterable<string>): void => {
       for (const id of ids) for (const tell of waiting.get(id) ?? []) tell()
     },
-    /** Nobody knows what was missed: all look again. */
+    /** Notifies every subscription, because notifications were lost. */
     changedAll: (): void => {
       for (const those of waiting.values()) for (const tell of those) tell()
     },

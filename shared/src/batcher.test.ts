@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type BatcherOptions, createBatcher } from './batcher.ts'
 
-/** A batcher whose batches end when the test says so. */
+/** A batcher whose batches the test ends. `batches`: those sent, each with its keys and values. */
 const start = (options?: BatcherOptions) => {
   const batches: string[][] = []
   const ends: (() => void)[] = []
@@ -18,7 +18,7 @@ const start = (options?: BatcherOptions) => {
 }
 
 describe('a batcher', () => {
-  test('sends the first entry at once and gathers the others behind it', async () => {
+  test('sends the first entry at once, and the entries that come meanwhile in the next batch', async () => {
     const { add, batches, end } = start()
     for (const key of ['a', 'b', 'c']) add(key, 1)
     expect(batches).toEqual([['a1']])

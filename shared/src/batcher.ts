@@ -1,16 +1,17 @@
 export type BatcherOptions = {
-  /** A batch holds at most so many entries; the others follow in the next one. */
+  /** The most entries of one batch; the others follow in the next one. Without it a batch has no limit. */
   max?: number
-  /** Starts an idle batcher at the end of this turn of the event loop, so that entries of one burst travel together. */
+  /**
+   * Starts an idle batcher at the end of this turn of the event loop, so that the entries of a burst travel together.
+   * Without it an idle batcher sends the first entry at once.
+   */
   soon?: boolean
 }
 
 /**
- * Sends entries in batches, one batch at a time: what is added while a batch is under way travels in the next one. An entry
- * whose key waits already replaces the one that waits.
- *
- * @param send gets the entries of a batch in the order of their keys. It must not reject: it tells its entries what became
- * of them.
+ * Sends entries in batches, one batch at a time: entries that are added while a batch is under way travel in the next
+ * one. An entry replaces one with the same key that still waits.
+ * @param send gets the entries of a batch in the order of their keys. It must not reject, but handles failures itself
  */
 export const createBatcher = <K, V>(
   send: (batch: ReadonlyMap<K, V>) => Promise<unknown>,
@@ -29,7 +30,7 @@ export const createBatcher = <K, V>(
   }
 
   return {
-    /** The entry of this key that waits for the next batch. */
+    /** The entry with this key that waits for the next batch, if any. */
     waiting: (key: K): V | undefined => waiting.get(key),
     add: (key: K, value: V): void => {
       waiting.set(key, value)

@@ -9,7 +9,7 @@ const model = { id: 'lab/one', quality: 50, context_tokens: 32_000, routes: [{ p
 const small = { providers: { near, far }, models: [model], aliases: { balanced: ['lab/one'] } }
 
 describe('a catalog', () => {
-  it('may leave out what has a default', () => {
+  it('has defaults for optional fields', () => {
     const { providers, rates, models } = parseCatalog(small)
     expect(providers.near).toEqual({
       ...near,
@@ -82,11 +82,11 @@ describe('a catalog', () => {
       'providers.near.key_variable: must be the name of an environment variable',
     ],
     ['a list', [], ': '],
-  ])('with %s is refused, and the place is named', (_what, json, complaint) => {
+  ])('with %s is rejected with the place of the mistake', (_what, json, complaint) => {
     expect(() => parseCatalog(json)).toThrow(complaint)
   })
 
-  it('is told everything that is wrong at once', () => {
+  it('with several mistakes is rejected with all of them', () => {
     const wrong = { ...route({ provider: 'nowhere' }), aliases: { fast: ['lab/nine'] } }
     const complaints = ['is no provider', 'names a model that is not listed', 'must have balanced']
     for (const complaint of complaints) expect(() => parseCatalog(wrong)).toThrow(complaint)
@@ -102,18 +102,18 @@ describe('the bundled catalog', () => {
     expect(regionsOf(alias)).toContain('eu')
   })
 
-  it('has room for the longest text in every model', () => {
-    // A code point is rarely more than two tokens; instructions and the answer need room too.
+  it('has in every model enough context for the longest text', () => {
+    // A code point rarely has more than two tokens. The 8,000 are for instructions and answer.
     for (const { id, context_tokens } of catalog.models)
       expect(context_tokens, id).toBeGreaterThan(2 * textBounds.max + 8000)
   })
 
-  it('has providers over HTTPS alone', () => {
+  it('has only HTTPS providers', () => {
     for (const { base_url } of Object.values(catalog.providers)) expect(base_url).toMatch(/^https:\/\//)
   })
 })
 
-describe('the models behind a name', () => {
+describe('findModels', () => {
   const catalog = parseCatalog({
     ...small,
     models: [model, { ...model, id: 'lab/two', routes: [{ provider: 'far', price }] }],
@@ -121,14 +121,14 @@ describe('the models behind a name', () => {
   })
   const idsOf = (name: string) => findModels(catalog, name).map(({ id }) => id)
 
-  it('are those of an alias in its order, or the one of an id', () => {
+  it('answers the models of an alias in order, and the model of an id', () => {
     expect(idsOf('balanced')).toEqual(['lab/two', 'lab/one'])
     expect(idsOf('lab/one')).toEqual(['lab/one'])
     expect(modelNames(catalog)).toEqual(['balanced', 'lab/one', 'lab/two'])
   })
 
   it.each(['', 'one', 'LAB/ONE', 'constructor', '__proto__', 'toString', 'hasOwnProperty'])(
-    'are none for %j',
+    'answers none for the name %j',
     (name) => {
       expect(idsOf(name)).toEqual([])
     },
@@ -136,12 +136,12 @@ describe('the models behind a name', () => {
 })
 
 describe('a residency', () => {
-  it('of the EU is satisfied by nothing else', () => {
+  it('of `eu` is satisfied only by the region eu, and `any` by every region', () => {
     expect(['eu', 'EU', 'europe', 'us', 'global', ''].filter((region) => satisfies(region, 'eu'))).toEqual(['eu'])
     expect(['eu', 'us', 'global'].every((region) => satisfies(region, 'any'))).toBe(true)
   })
 
-  it('is the strictest of several', () => {
+  it('of several is the strictest', () => {
     expect(strictest('any', 'any')).toBe('any')
     expect(strictest('any', 'eu')).toBe('eu')
     expect(strictest('eu', 'any', 'any')).toBe('eu')

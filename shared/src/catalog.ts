@@ -8,10 +8,10 @@ const id = z.string().min(1).max(200)
 const milliseconds = z.int().min(1).max(600_000)
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
 
-/** Fields of a request that some providers refuse, so that they must not be sent there. */
+/** Fields that some providers do not accept in a request. */
 const omittable = z.enum(['temperature', 'stream_options', 'response_format'])
 
-/** What a provider, or one model of it, has to be sent otherwise than OpenAI. `extra` is laid over the body, objects merged. */
+/** How requests to a provider, or to one of its models, differ from OpenAI's. `extra` is merged into the body. */
 const Quirks = z.strictObject({
   omit: z.array(omittable).default([]),
   tokens_field: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
@@ -19,19 +19,19 @@ const Quirks = z.strictObject({
 })
 
 const Provider = z.strictObject({
-  /** Without the endpoint: `/chat/completions` is added. `<NAME>_BASE_URL` in the environment replaces it. */
+  /** Without the endpoint `/chat/completions`. The environment variable `<NAME>_BASE_URL` replaces it. */
   base_url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
-  /** Where texts are processed; only `eu` satisfies a residency of `eu`. */
+  /** Where the provider processes texts. Only `eu` satisfies the residency `eu`. */
   region: name,
   key_variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable'),
   headers: z.record(z.string(), z.string()).default({}),
   quirks: Quirks.prefault({}),
-  /** Milliseconds; the worker's MODEL_*_MS hold where nothing is said. */
+  /** Milliseconds. Without one, the worker's MODEL_*_MS applies. */
   timeouts: z
     .strictObject({ first_token_ms: milliseconds, gap_ms: milliseconds, total_ms: milliseconds })
     .partial()
     .default({}),
-  /** `GET /generation?id=` tells what a request cost, also one that was cut off. */
+  /** Whether `GET /generation?id=` answers the cost of a request, also of one that was cut off. */
   cost_lookup: z.boolean().default(false),
 })
 
@@ -39,14 +39,14 @@ const Price = z.strictObject({ input_per_million: decimal, output_per_million: d
 
 const Model = z.strictObject({
   id,
-  /** Higher is better; for the routing policy `quality`. */
+  /** Higher is better. The routing policy `quality` orders models by it. */
   quality: z.int().min(0).max(100),
   context_tokens: z.int().positive(),
   routes: z
     .array(
       z.strictObject({
         provider: name,
-        /** As that provider writes it; the model's id where nothing is said. */
+        /** The provider's name for the model. Without it, the model's id. */
         model: id.optional(),
         price: Price,
         context_tokens: z.int().positive().optional(),
@@ -56,17 +56,17 @@ const Model = z.strictObject({
     .min(1),
 })
 
-/** Where texts may be processed: anywhere, or in the European Union alone. */
+/** Where texts may be processed: anywhere, or only in the European Union. */
 export const DataResidency = z.enum(['any', 'eu'])
 export type DataResidency = z.infer<typeof DataResidency>
 
-/** What a request gets that names no model; also the column's default in ai_generations. */
+/** The model of a request that names none; also the default of the column in ai_generations. */
 export const defaultModel = 'balanced'
 
 const Catalog = z
   .strictObject({
     providers: z.record(name, Provider),
-    /** USD for one unit of each other currency that prices are in. */
+    /** USD per unit of every other currency in which prices are given. */
     rates: z.record(currency, z.strictObject({ usd: positive, as_of: z.iso.date() })).default({}),
     models: z.array(Model).min(1),
     /** A name for several models, in the order in which they are tried. */
@@ -102,8 +102,8 @@ export type CatalogModel = Catalog['models'][number]
 export type CatalogProvider = Catalog['providers'][string]
 
 /**
- * Reads a catalog: parsed JSON in, providers, models, prices and aliases out.
- * @throws Error that names every place that is wrong.
+ * Validates the JSON of a catalog.
+ * @throws Error whose message lists every invalid place
  */
 export const parseCatalog = (json: unknown): Catalog => {
   const parsed = Catalog.safeParse(json)
@@ -112,28 +112,30 @@ export const parseCatalog = (json: unknown): Catalog => {
   throw new Error(`The catalog of models is not valid:\n${lines.join('\n')}`)
 }
 
-/** The catalog that comes with Recto; RECTO_MODELS names another. */
+/** The catalog that comes with Recto. RECTO_MODELS names another one. */
 export const bundledCatalog = (): Catalog => parseCatalog(bundled)
 
-/** Every environment variable that can hold or name keys of a catalog's providers. */
+/**
+ * The names of all environment variables that can hold keys of a catalog's providers, or the path of a file with keys.
+ */
 export const keyVariables = ({ providers }: Catalog): string[] =>
   Object.values(providers).flatMap(({ key_variable }) => [key_variable, `${key_variable}_FILE`])
 
-/** Every name that `model` of a request may have: the aliases, then the ids. */
+/** Every name that the `model` of a request may have: the aliases, then the ids. */
 export const modelNames = ({ aliases, models }: Catalog): string[] => [
   ...Object.keys(aliases),
   ...models.map((model) => model.id),
 ]
 
-/** The models behind an alias or an id, in the order in which they are tried; none for any other name. */
+/** The models of an alias or an id, in the order in which they are tried; none for any other name. */
 export const findModels = ({ aliases, models }: Catalog, wanted: string): CatalogModel[] => {
   const ids = Object.hasOwn(aliases, wanted) ? (aliases[wanted] ?? []) : [wanted]
   return ids.flatMap((id) => models.find((model) => model.id === id) ?? [])
 }
 
-/** Whether a region satisfies a residency: `eu` is a hard filter, not a preference. */
+/** Whether a region satisfies a residency. */
 export const satisfies = (region: string, residency: DataResidency): boolean =>
   residency === 'any' || region === residency
 
-/** Of several residencies the strictest. */
+/** The strictest of several residencies. */
 export const strictest = (...residencies: DataResidency[]): DataResidency => (residencies.includes('eu') ? 'eu' : 'any')

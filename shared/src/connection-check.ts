@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** What a model that answered said, and what that took. Money is a decimal string in USD. */
+/** The answer of a model, and what it took. Money is a decimal string in USD. */
 export const ConnectionCheckAnswer = z.object({
   text: z.string(),
-  /** As the provider named it. */
+  /** The provider's name for the model. */
   model: z.string(),
   provider: z.string(),
   usage: z.object({
@@ -16,8 +16,8 @@ export const ConnectionCheckAnswer = z.object({
 export type ConnectionCheckAnswer = z.infer<typeof ConnectionCheckAnswer>
 
 /**
- * A budget that is used up: USD as decimal strings, and the seconds until the month is over. Nobody is told the numbers of
- * the deployment's budget.
+ * A budget that is used up. Money is a decimal string in USD, `reset` the seconds until the month ends. The numbers of
+ * the deployment's budget are not told.
  */
 export const BudgetLimit = z.object({
   name: z.string(),
@@ -28,7 +28,7 @@ export const BudgetLimit = z.object({
 })
 export type BudgetLimit = z.infer<typeof BudgetLimit>
 
-/** A check that failed, or came to no request at all: then there is no provider. */
+/** A check that failed. `provider` is null when no request was sent. */
 export const FailedCheck = z.object({
   ok: z.literal(false),
   code: z.string(),
@@ -38,7 +38,10 @@ export const FailedCheck = z.object({
 })
 export type FailedCheck = z.infer<typeof FailedCheck>
 
-/** A check that does not fit into the budget. `final`: calls under way make no room for it this month either. */
+/**
+ * A check that the budget denied. `final`: the budget has no room this month, even when calls under way cost less than
+ * reserved.
+ */
 export const CheckOverBudget = FailedCheck.extend({
   code: z.literal('budget_exceeded'),
   final: z.boolean(),
@@ -46,7 +49,7 @@ export const CheckOverBudget = FailedCheck.extend({
 })
 export type CheckOverBudget = z.infer<typeof CheckOverBudget>
 
-/** What a worker writes about a connection check, and the API reads. */
+/** The result that a worker writes and the API reads. */
 export const ConnectionCheckResult = z.union([
   ConnectionCheckAnswer.extend({ ok: z.literal(true) }),
   CheckOverBudget,

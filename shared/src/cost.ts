@@ -2,30 +2,33 @@ import { cardBounds } from './kinds/flashcards.ts'
 import { addMoney, costOfTokens } from './money.ts'
 import type { Price } from './price.ts'
 
-/** No tokenizer, an upper bound: no language measured needs more than a token for three bytes. */
+/** An upper bound without a tokenizer: in every language measured, a token has at least three bytes. */
 export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / 3)
 
-/** What a provider's template puts around the messages. */
+/** Tokens that a provider's template adds around the messages. */
 export const templateTokens = 64
 
-/** How large a request of flashcards@1 can be beside its text: a test of its prompt holds it to that. */
+/** The size of a flashcards@1 request beside its text. A test of the prompt holds it to these numbers. */
 export const promptSize = {
-  /** UTF-8 of the instructions, the delimiters and the schema. */
+  /** Bytes of UTF-8 of the instructions, the delimiters and the schema. */
   bytes: 3000,
-  /** Cards asked for beyond those wanted, since some will not pass. */
+  /** Cards that are requested beyond those wanted, because the gate drops some. */
   spareCards: 3,
-  /** Room for one card of the longest kind that the prompt allows, in any script, and for the frame around the cards. */
+  /** Tokens for the longest card that the prompt allows, in any script, and (below) for the frame around the cards. */
   tokensPerCard: 600,
   tokensBesides: 500,
-  /** What common models can answer at most. */
+  /** The longest answer of common models. */
   tokens: 16_000,
 } as const
 
-/** How long an answer may be: the limit that goes with the request. */
+/** The longest answer to a request for `maxCards` cards, in tokens. The request sends it as its limit. */
 export const answerTokens = (maxCards: number = cardBounds.default): number =>
   Math.min(promptSize.tokens, promptSize.tokensBesides + (maxCards + promptSize.spareCards) * promptSize.tokensPerCard)
 
-/** The most that a request can cost, in USD: `bytes` are all that the model reads, and no answer is longer than its limit. */
+/**
+ * The highest cost of a request, as a decimal string in USD: the model reads `bytes`, and its answer has `mostTokens`
+ * tokens.
+ */
 export const costAtMost = (bytes: number, mostTokens: number, price: Price): string =>
   addMoney(
     costOfTokens(tokensOfBytes(bytes) + templateTokens, price.input_per_million),

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
-/** A Postgres that accepts a connection and shuts down with the same packet. */
+/** The URL of a server that accepts a connection as Postgres does, and ends it with the same packet. */
 const dyingPostgres = async (): Promise<string> => {
   const ready = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]
   const fatal = message('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0'))
@@ -30,7 +30,7 @@ const dyingPostgres = async (): Promise<string> => {
   return `postgres://nobody:x@127.0.0.1:${typeof address === 'object' ? address?.port : ''}/none`
 }
 
-describe('a connection that breaks just as it is handed out', () => {
+describe('a connection that breaks while the pool hands it out', () => {
   test.for(['query', 'transaction'] as const)('fails the %s and not the process', async (kind) => {
     const pool = createPool({ url: await dyingPostgres(), name: 'test', max: 1, connectMs: 1_000 }, () => undefined)
     ends.push(() => void pool.end())
@@ -41,7 +41,7 @@ describe('a connection that breaks just as it is handed out', () => {
   })
 })
 
-describe('unreachable', () => {
+describe('isUnreachable', () => {
   test.for([
     [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), true],
     [Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), true],
@@ -51,7 +51,7 @@ describe('unreachable', () => {
     [Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), false],
     [new TypeError('x is not a function'), false],
     ['nothing', false],
-  ] as const)('%s: %s', ([error, expected]) => {
+  ] as const)('of the error %s is %s', ([error, expected]) => {
     expect(isUnreachable(error)).toBe(expected)
     expect(sqlState(error)).toBeUndefined()
   })

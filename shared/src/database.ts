@@ -1,23 +1,29 @@
 import pg from 'pg'
 
-/** A statement with a name is planned once per connection. */
+/** A named statement. Postgres plans it once per connection. */
 export type Statement = { name: string; text: string; values?: unknown[] }
 
-/** A connection inside a transaction. Statements sent without waiting travel together: the connections are pipelined. */
+/**
+ * A connection inside a transaction. Connections are pipelined, so statements that are sent without waiting travel
+ * together.
+ */
 export type Tx = Pick<pg.ClientBase, 'query'>
 
 const { builtins } = pg.types
 
 /**
- * `2026-11-21 03:05:23.1234+00` -> `2026-11-21T03:05:23.123400Z`: a Date would lose the microseconds that cursors need, and
- * always six digits keep the order of times that of their texts.
+ * `2026-11-21 03:05:23.1234+00` -> `2026-11-21T03:05:23.123400Z`. A Date would lose the microseconds that cursors need.
+ * With always six digits, times sort like their texts.
  */
 const isoTime = (text: string): string =>
   text.endsWith('+00')
     ? `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`
     : new Date(text).toISOString()
 
-/** The same for a time inside JSON, which Postgres writes as `2026-11-21T03:05:23.1234+00:00` for a connection in UTC. */
+/**
+ * Converts a time inside JSON, which Postgres writes as `2026-11-21T03:05:23.1234+00:00` for a connection in UTC, like
+ * `isoTime`.
+ */
 export const isoOfJson = (text: string): string => isoTime(text.replace(/\+00:00$/, '+00'))
 
 const types: pg.CustomTypesConfig = {
@@ -27,16 +33,19 @@ const types: pg.CustomTypesConfig = {
 
 export type PoolOptions = {
   url: string
-  /** Shown in pg_stat_activity. */
+  /** The application_name in pg_stat_activity. */
   name: string
   max: number
-  /** How long to wait for a connection before giving up, in milliseconds. */
+  /** How long to wait for a connection, in milliseconds. */
   connectMs: number
-  /** How long a statement may take as seen from here, in milliseconds; a connection that exceeds it is given up. */
+  /** How long to wait for a statement, in milliseconds, measured by the client. The connection is closed after that. */
   queryMs?: number
 }
 
-/** What a connection is given in one round of the event loop leaves in one write: writing costs more than most statements do. */
+/**
+ * Writes all statements that a connection gets in one turn of the event loop at once, because a write costs more than
+ * most statements.
+ */
 const writeTogether = (client: pg.PoolClient): void => {
   const { stream } = client.connection
   const query = client.query.bind(client)
@@ -52,7 +61,10 @@ const writeTogether = (client: pg.PoolClient): void => {
 
 const ignore = () => undefined
 
-/** `onError` hears of idle connections that broke; the pool replaces them by itself. */
+/**
+ * Creates a pool of pipelined connections. `onError` gets the errors of idle connections, which the pool replaces by
+ * itself.
+ */
 export const createPool = (
   { url, name, max, connectMs, queryMs }: PoolOptions,
   onError: (error: Error) => void,
@@ -69,12 +81,16 @@ export const createPool = (
   })
   pool.on('connect', writeTogether)
   pool.on('error', onError)
-  // From when the pool hands a connection out until its user listens, nobody would hear that it broke, and the process end.
+  // The pool does not listen for errors between handing a connection out and its first use. An error then would end the
+  // process.
   pool.on('connect', (client) => client.on('error', ignore))
   return pool
 }
 
-/** Runs `work` between begin and commit; rolls back when it throws. A connection that failed to roll back is thrown away. */
+/**
+ * Runs `work` in a transaction, and rolls back when it throws. A connection that cannot roll back is closed.
+ * @throws what `work` throws, or the error of the connection
+ */
 export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
@@ -100,14 +116,17 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined
 
-/** As the system names a connection that failed; of several addresses too, whose common error has no message. */
+/**
+ * Whether an error has a system code of a failed connection, such as ECONNREFUSED. With several addresses such an error
+ * has no message.
+ */
 const isSystemError = (error: Error): boolean => 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code))
 
-/** Whether the database could not be reached or went away, in contrast to having answered that something is wrong. */
+/** Whether the database could not be reached or closed the connection, as opposed to rejecting a statement. */
 export const isUnreachable = (error: unknown): boolean => {
   const state = sqlState(error)
-  // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: over statement_timeout;
-  // 25P03: the process was frozen inside a transaction, and its connection was ended meanwhile; 55P03: over lock_timeout.
+  // Class 08: connection; 57P0x: shut down, crashed, starting; 53300: no connection left; 57014: statement_timeout;
+  // 25P03: idle_in_transaction_session_timeout, for a process that was frozen; 55P03: lock_timeout.
   if (state !== undefined) return /^(08...|57P0.|53300|57014|25P03|55P03)$/.test(state)
   return error instanceof Error && (isSystemError(error) || /timeout|terminated|not queryable/i.test(error.message))
 }

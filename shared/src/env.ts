@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Parses the environment of a process; an empty variable counts as absent.
- * @throws Error that names every variable that is missing or wrong, and never a value.
+ * Parses the environment of a process. An empty variable counts as absent.
+ * @throws Error whose message lists every missing or invalid variable, and no value
  */
 export const parseEnv = <Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -15,8 +15,11 @@ export const parseEnv = <Shape extends z.ZodRawShape>(
   throw new Error(`The environment is not complete (.env.example names every variable):\n${lines.join('\n')}`)
 }
 
+/** A port; 0 lets the system choose one. */
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
+/** A whole number from 1 to `max`. */
 export const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback)
 export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+/** An HTTP URL, without slashes at its end. */
 export const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')

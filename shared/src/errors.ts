@@ -1,4 +1,4 @@
-/** Everything that an HTTP answer of Recto can complain about. `api/src/http/problems.ts` alone turns a code into an answer. */
+/** Every error that an HTTP answer can have. Only api/src/http/problems.ts turns a code into an answer. */
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
   invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
@@ -30,7 +30,9 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** Why a generation ended as `failed`: `error.code` of its row. `retryable` tells a person whether trying again may help. */
+/**
+ * Why a generation failed: `error.code` of its row. `retryable` tells a person whether another submission may succeed.
+ */
 export const generationErrors = {
   no_usable_cards: { message: 'None of the proposed cards could be proved from the text.', retryable: true },
   worker_lost: { message: 'The worker died each time it ran this generation.', retryable: true },
@@ -67,13 +69,13 @@ export const generationErrors = {
 
 export type GenerationErrorCode = keyof typeof generationErrors
 
-/** One complaint about one place of the input; `path` as in a JSON pointer without its slashes, e.g. `options.max_cards`. */
+/** An invalid place of the input. `path`: keys joined by dots, for example `options.max_cards`. */
 export type InputIssue = { path: string; message: string }
 
-/** The limit that refused, with its numbers as the database gave them. */
+/** The limit that denied a request, with the numbers that the database reported. */
 export type ReachedLimit = { name: string; [number: string]: unknown }
 
-/** Thrown by verbs; carries data only. `retryAfter` is in whole seconds. */
+/** An error of a verb, as data. `retryAfter` is in whole seconds. */
 export class AppError extends Error {
   readonly code: ProblemCode
   readonly issues: InputIssue[] | undefined

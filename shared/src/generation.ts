@@ -4,10 +4,10 @@ import type { DataResidency } from './catalog.ts'
 export const statuses = ['pending', 'running', 'succeeded', 'failed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
 
-/** Terminal is final: such a generation never changes its status again. */
+/** Whether a status is final: such a generation never changes its status again. */
 export const isTerminal = (status: Status): boolean => status !== 'pending' && status !== 'running'
 
-/** A submission, whatever its kind: `input` has the fields that only this kind has. */
+/** A submission of any kind. `input` has the fields that only its kind has. */
 export type NewGeneration = {
   kind: string
   input: Record<string, unknown>
@@ -29,14 +29,14 @@ export const GenerationError = z.object({
   provider_request_id: z.string().nullable(),
   response_excerpt: z.string().nullable(),
   timing: z.record(z.string(), z.number().nullable()),
-  /** With `residency_unavailable`: what the providers in the EU failed with. */
+  /** With `residency_unavailable`: the failure of the providers in the EU. */
   cause: z.string().optional(),
   /** With `no_usable_cards`: how many cards were dropped, by reason. */
   dropped: z.record(z.string(), z.int()).optional(),
 })
 export type GenerationError = z.infer<typeof GenerationError>
 
-/** A generation as the API answers it: money is a decimal string, times are ISO 8601 in UTC. */
+/** A generation as the API answers it. Money is a decimal string in USD, times are ISO 8601 in UTC. */
 export const Generation = z.object({
   id: z.uuid(),
   kind: z.string(),
@@ -58,7 +58,10 @@ export const Generation = z.object({
 })
 export type Generation = z.infer<typeof Generation>
 
-/** A suggestion as the API answers it: `source_quote` is source_text from `quote_start` to before `quote_end`, in code points. */
+/**
+ * A suggestion as the API answers it. `source_quote` is the part of source_text from `quote_start` to before
+ * `quote_end`, in code points.
+ */
 export const Suggestion = z.object({
   id: z.uuid(),
   generation_id: z.uuid(),

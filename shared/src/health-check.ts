@@ -1,4 +1,4 @@
-/** Rejects, or hangs, when a service does not work. */
+/** Checks a service. Rejects, or hangs, when it does not work. */
 export type Check = () => Promise<unknown>
 
 export type ServiceState = 'up' | 'down'

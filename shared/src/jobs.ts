@@ -7,7 +7,10 @@ type Connection = { query(config: pg.QueryConfig): Promise<pg.QueryResult> }
 
 const names = new Map<string, string>()
 
-/** pg-boss builds a few large statements from constant text: named, each is planned once per connection and not once per call. */
+/**
+ * A name for a statement of pg-boss. pg-boss builds a few large statements from constant text; with a name, Postgres
+ * plans each once per connection.
+ */
 const nameOf = (text: string): string | undefined => {
   const known = names.get(text)
   if (known !== undefined || names.size >= 100) return known
@@ -16,10 +19,10 @@ const nameOf = (text: string): string | undefined => {
   return name
 }
 
-/** Lets pg-boss run on a connection of ours: `boss.send(queue, data, { db: bossOn(tx) })` joins the transaction. */
+/** Runs pg-boss on a connection of Recto's: `boss.send(queue, data, { db: bossOn(tx) })` joins the transaction. */
 export const bossOn = (connection: Connection): Db => ({
   executeSql: (text, values) => {
-    // Without values it may be several statements in one text, which cannot be named.
+    // A text without values may hold several statements, which cannot have a name.
     const name = values?.length ? nameOf(text) : undefined
     return connection.query({ text, ...(name ? { name } : {}), ...(values ? { values } : {}) })
   },

@@ -4,19 +4,19 @@ import pg from 'pg'
 export type Listener = { stop(): Promise<void>; connected(): boolean }
 
 type ListenOptions = {
-  /** A session connection: a transaction pooler forgets LISTEN. */
+  /** Must be a session connection, because a transaction pooler drops LISTEN. */
   url: string
   name: string
   channels: readonly string[]
   onMessage(channel: string, payload: string): void
-  /** After each (re)connection: what was notified meanwhile is lost, so look for yourself. */
+  /** Runs after each (re)connection. Notifications from before it are lost. */
   onConnect(): void
   reconnectMs: number
-  /** How often the connection is tried, so that one that died without a word is noticed. */
+  /** How often the connection is tested, in milliseconds, so that a dead one is noticed. */
   checkMs: number
 }
 
-/** Holds one connection that listens, and another one whenever that breaks, until it is stopped. */
+/** Keeps one connection that listens until `stop`. A connection that breaks is replaced. */
 export const listen = (options: ListenOptions): Listener => {
   const stopped = new AbortController()
   let connected = false

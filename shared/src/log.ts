@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
-/** Only these of an error reach the log: messages of drivers and SDKs can quote a request, its headers or its values. */
+/** The fields of an error that are logged. Messages of drivers and SDKs are not, because they can quote a request. */
 const errorFields = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { type: typeof error }
   const { code } = error as Error & { code?: unknown }
@@ -19,8 +19,8 @@ const errorFields = (error: unknown): Record<string, unknown> => {
 }
 
 /**
- * JSON lines to `destination` (stdout, written together every 100 ms: a write costs more than a line). One wide event per request and per job; every field is named at the call, so nothing is
- * logged by passing an object along. `error` is reduced to its type, code and stack frames.
+ * Creates a log that writes JSON lines to `destination`, or to stdout every 100 ms, because a write costs more than a
+ * line. Callers name every field of an event. `error` is reduced to its type, code and stack frames.
  */
 export const createLog = (
   service: 'api' | 'worker',

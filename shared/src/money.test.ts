@@ -47,7 +47,7 @@ describe('readMoney', () => {
     expect(readMoney(wire)).toBe(expected)
   })
 
-  test('any decimal string keeps every digit', () => {
+  test('keeps every digit of any decimal string', () => {
     fc.assert(
       fc.property(amount, fc.integer({ min: -20, max: 20 }), ({ units, scale, text }, exponent) => {
         const [whole = '', fraction = ''] = (readMoney(`${text}e${exponent}`) ?? '').split('.')
@@ -60,7 +60,7 @@ describe('readMoney', () => {
     )
   })
 
-  test('any finite positive number keeps its value', () => {
+  test('keeps the value of any finite positive number', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e9, noNaN: true, minExcluded: true }).filter((n) => n > 1e-90),
@@ -74,7 +74,7 @@ describe('readMoney', () => {
 })
 
 describe('addMoney', () => {
-  test('adds what floats do not', () => {
+  test('adds amounts that floats would round', () => {
     expect(addMoney('0.1', '0.2')).toBe('0.3')
   })
 
@@ -90,7 +90,7 @@ describe('addMoney', () => {
     )
   })
 
-  test('an amount that is none throws', () => {
+  test('throws RangeError for a text that is no amount', () => {
     expect(() => addMoney('1', 'NaN')).toThrow(RangeError)
   })
 })
@@ -116,7 +116,7 @@ test('multiplyMoney is the product, exactly', () => {
   )
 })
 
-describe('the quotient of two amounts', () => {
+describe('divideMoney', () => {
   test.each([
     ['1', '3', 8, '0.33333333'],
     ['2', '3', 8, '0.66666667'],
@@ -128,5 +128,5 @@ describe('the quotient of two amounts', () => {
     expect(divideMoney(amount, divisor, digits)).toBe(quotient)
   })
 
-  test('does not exist for a divisor of zero', () => expect(() => divideMoney('1', '0', 8)).toThrow(RangeError))
+  test('throws RangeError for a divisor of zero', () => expect(() => divideMoney('1', '0', 8)).toThrow(RangeError))
 })

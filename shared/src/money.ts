@@ -1,4 +1,4 @@
-/** units / 10^scale, so that money is never added or multiplied as a float. */
+/** units / 10^scale. Floats would round money. */
 type Decimal = { units: bigint; scale: number }
 
 const pattern = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,2}))?$/i
@@ -11,7 +11,7 @@ const parse = (text: string): Decimal | null => {
   return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 }
 }
 
-/** No amount off the wire is longer; digits by the megabyte would only cost time. */
+/** The longest text that is read as an amount. Parsing megabytes of digits would cost time. */
 const longest = 100
 
 const format = ({ units, scale }: Decimal): string => {
@@ -27,7 +27,10 @@ const known = (text: string): Decimal => {
   return decimal
 }
 
-/** A plain decimal string of an amount off the wire (`1.2e-7` -> `0.00000012`); null for what is no amount, or negative. */
+/**
+ * Reads an amount of a provider's answer as a plain decimal string (`1.2e-7` -> `0.00000012`). Null when it is no
+ * amount, or negative.
+ */
 export const readMoney = (value: unknown): string | null => {
   if (typeof value !== 'number' && typeof value !== 'string') return null
   const text = String(value)
@@ -35,7 +38,10 @@ export const readMoney = (value: unknown): string | null => {
   return decimal && format(decimal)
 }
 
-/** Exact sum of two amounts. Throws RangeError when one is not an amount. */
+/**
+ * The exact sum of two amounts.
+ * @throws RangeError when one is not an amount
+ */
 export const addMoney = (left: string, right: string): string => {
   const [a, b] = [known(left), known(right)]
   const scale = Math.max(a.scale, b.scale)
@@ -43,19 +49,28 @@ export const addMoney = (left: string, right: string): string => {
   return format({ units: at(a) + at(b), scale })
 }
 
-/** Exact cost of a whole number of tokens at a price per million. Throws RangeError when the price is not an amount. */
+/**
+ * The exact cost of a whole number of tokens at a price per million tokens.
+ * @throws RangeError when the price is not an amount
+ */
 export const costOfTokens = (tokens: number, perMillion: string): string => {
   const { units, scale } = known(perMillion)
   return format({ units: units * BigInt(tokens), scale: scale + 6 })
 }
 
-/** Exact product of an amount and a rate. Throws RangeError when one is not an amount. */
+/**
+ * The exact product of an amount and a rate.
+ * @throws RangeError when one is not an amount
+ */
 export const multiplyMoney = (amount: string, rate: string): string => {
   const [a, b] = [known(amount), known(rate)]
   return format({ units: a.units * b.units, scale: a.scale + b.scale })
 }
 
-/** The larger of two amounts. Throws RangeError when one is not an amount. */
+/**
+ * The larger of two amounts.
+ * @throws RangeError when one is not an amount
+ */
 export const maxMoney = (left: string, right: string): string => {
   const [a, b] = [known(left), known(right)]
   const scale = Math.max(a.scale, b.scale)
@@ -64,8 +79,8 @@ export const maxMoney = (left: string, right: string): string => {
 }
 
 /**
- * The quotient of two amounts, rounded half up to `digits` decimals. Throws RangeError when one is not an amount, or the divisor
- * is zero.
+ * The quotient of two amounts, rounded half up to `digits` decimals.
+ * @throws RangeError when one is not an amount, or the divisor is zero
  */
 export const divideMoney = (amount: string, divisor: string, digits: number): string => {
   const [a, b] = [known(amount), known(divisor)]

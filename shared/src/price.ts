@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { maxMoney, multiplyMoney } from './money.ts'
 
-/** Of a million tokens: decimal strings. */
+/** The price of a million tokens, as decimal strings. */
 export type Price = { input_per_million: string; output_per_million: string }
 
-/** `rate`: USD for one unit of the price's currency; null for USD. */
+/** Converts a price to USD. `rate`: USD per unit of the price's currency; null for USD. */
 export const inDollars = (price: Price, rate: string | null): Price =>
   rate === null
     ? price
@@ -15,10 +15,10 @@ export const inDollars = (price: Price, rate: string | null): Price =>
 
 const amount = z.union([z.string(), z.number()]).transform(String)
 
-/** OpenRouter's `provider.max_price`: USD per million tokens, a hard filter on those that it routes to. */
+/** The `provider.max_price` of OpenRouter: USD per million tokens. OpenRouter uses only providers up to this price. */
 const MaxPrice = z.object({ provider: z.object({ max_price: z.object({ prompt: amount, completion: amount }) }) })
 
-/** What may be charged at most, where `extra` of a request lets a provider route to dearer ones. */
+/** The highest price of a request, when its `extra` lets OpenRouter use more expensive providers. */
 export const maxPriceOf = (extra: unknown, price: Price): Price => {
   const told = MaxPrice.safeParse(extra)
   if (!told.success) return price

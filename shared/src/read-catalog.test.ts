@@ -4,21 +4,21 @@ import bundled from './models.json' with { type: 'json' }
 import { readCatalog } from './read-catalog.ts'
 
 const unread = () => {
-  throw new Error('nothing is to be read')
+  throw new Error('no file must be read')
 }
 
-describe('the catalog', () => {
-  it('is the bundled one where RECTO_MODELS is absent', () => {
+describe('readCatalog', () => {
+  it('answers the bundled catalog without RECTO_MODELS', () => {
     expect(readCatalog(undefined, unread)).toEqual(bundledCatalog())
   })
 
-  it('is that of the file', () => {
+  it('answers the catalog of the file', () => {
     const aliases = { balanced: ['openai/gpt-oss-20b'] }
     const files: Record<string, string> = { 'mine.json': JSON.stringify({ ...bundled, aliases }) }
     expect(readCatalog('mine.json', (path) => files[path] ?? '').aliases).toEqual(aliases)
   })
 
-  it('that cannot be read says so, and not where it would be', () => {
+  it('throws without the path when the file cannot be read', () => {
     const missing = () => {
       throw Object.assign(new Error('no such file: /home/me/mine.json'), { code: 'ENOENT' })
     }
@@ -29,7 +29,7 @@ describe('the catalog', () => {
   it.each([
     ['is no JSON', '{"key": secret', /^RECTO_MODELS: the file is not JSON$/],
     ['is no catalog', '{"providers": {}}', /^RECTO_MODELS: .*not valid:\n( {2}models: .*\n {2}aliases: .*)$/],
-  ])('that %s says so', (_what, text, complaint) => {
+  ])('throws when the file %s', (_what, text, complaint) => {
     expect(() => readCatalog('mine.json', () => text)).toThrow(complaint)
   })
 })

@@ -8,12 +8,12 @@ const within = <T>(work: () => T, complaint: (error: unknown) => string): T => {
   }
 }
 
-/** A driver's or a parser's message can quote the file; its code cannot. */
+/** The code of an error. Messages are left out, because those of a driver or parser can quote the file. */
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '')
 
 /**
- * The catalog that RECTO_MODELS names, or the bundled one without it. `readText` reads a file by its path.
- * @throws Error that names the variable, and every place of the file that is wrong.
+ * Reads the catalog at `path` (RECTO_MODELS), or the bundled one without it. `readText` reads a file.
+ * @throws Error whose message names RECTO_MODELS and every invalid place of the file
  */
 export const readCatalog = (path: string | undefined, readText: (path: string) => string): Catalog => {
   if (path === undefined) return bundledCatalog()

@@ -1,4 +1,7 @@
-/** Length in Unicode code points: the unit of Postgres' char_length and of every bound and offset in Recto. */
+/**
+ * The length of a text in Unicode code points, the unit of Postgres' char_length and of all bounds and offsets of
+ * Recto.
+ */
 export const codePoints = (text: string): number => {
   let count = text.length
   for (let i = 0; i < text.length - 1; i++) {
@@ -14,10 +17,11 @@ export const codePoints = (text: string): number => {
   return count
 }
 
-// All of Unicode's white space and U+FEFF; JavaScript's \s lacks U+0085. The check on ai_generations has the same characters.
+// Any character but Unicode's white space and U+FEFF. JavaScript's \s lacks U+0085. The check on ai_generations is the
+// same.
 const visible = /[^\s\u0085]/u
 
-/** Says why a text can be neither stored nor quoted unaltered, or null when it can. */
+/** The reason why a text can be neither stored nor quoted unchanged; null when it can. */
 export const textDefect = (text: string): string | null => {
   if (text.includes('\u0000')) return 'must not contain U+0000'
   if (!text.isWellFormed()) return 'must not contain lone surrogates'

@@ -261,7 +261,7 @@ describe('a catalog of the deployment', () => {
     expect(outcomeOf(await submit('lab/tiny'))).toBe('202')
     const unknown = await submit('fast')
     expect(outcomeOf(unknown)).toBe('400 unknown_model')
-    expect(unknown.json).toMatchObject({ detail: 'There are: balanced, lab/tiny.' })
+    expect(unknown.json).toMatchObject({ detail: 'The models are: balanced, lab/tiny.' })
   })
 
   it.each([

@@ -79,7 +79,7 @@ const worker = createWorker({
   notifyStatus: createNotify(notify(channels.status)),
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyRoutes: createNotify(notify(channels.routes)),
-  notifyConnectionChecks: createNotify(notify(channels.tests)),
+  notifyConnectionChecks: createNotify(notify(channels.connectionChecks)),
   clock: systemClock,
   random: Math.random,
   log,
@@ -91,7 +91,7 @@ const onMessage: Record<string, (payload: string) => void> = {
   [channels.jobs]: worker.wake,
   [channels.cancel]: worker.cancel,
   [channels.routes]: worker.refreshRoutes,
-  [channels.tests]: worker.check,
+  [channels.connectionChecks]: worker.check,
 }
 const listener = listen({
   url,

@@ -6,9 +6,9 @@ const invalid = (message: string) =>
   new AppError('invalid_request', undefined, { issues: [{ path: 'X-Recto-Account', message }] })
 
 /**
- * The account that a request is about: the header X-Recto-Account, or what the body or query names, else the caller's own. Whether
- * the caller is a member is the database's to say.
- * @throws AppError invalid_request for a header that is no id, or is another one than the one named.
+ * The account of a request: the one that the header X-Recto-Account or the body or query (`named`) names, else the
+ * caller's own. The database decides whether the caller is a member of it.
+ * @throws AppError invalid_request when the header is no id, or another id than `named`
  */
 export const resolveAccount = (caller: Caller, header: string | undefined, named: string | undefined): string => {
   if (header === undefined) return named ?? caller.userId

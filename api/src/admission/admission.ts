@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { inOrder, type Window, windowOf } from './windows.ts'
 
-/** A window of a recto.admission_result, as JSON. `used` counts the new admission too. `most` is null for no limit. */
+/** A window of a recto.admission_result, as JSON. `used` includes the new admission. `most` is null for no limit. */
 const LimitedWindow = z.object({
   name: z.string(),
   counts: z.enum(['generations', 'tokens', 'connection_checks']),
@@ -22,9 +22,9 @@ const AdmissionRow = z.object({
 })
 
 /**
- * What the database says about a request that it admitted. `waiting`: the account runs as many generations as it may, so
- * this one has no job yet. `priority`: the plan's band in the queue. `in_flight`: how many of the person's generations were
- * under way before this one.
+ * What the database says about a request that it admitted. `waiting`: the account runs as many generations as it may,
+ * so this one has no job yet. `priority`: the plan's band in the queue. `in_flight`: how many of the person's
+ * generations were under way before this one.
  */
 export type Admission = { windows: Window[]; waiting: boolean; priority: number; in_flight: number }
 
@@ -32,7 +32,7 @@ const secondsBetween = (from: string, to: string): number => (Date.parse(to) - D
 
 /**
  * Reads the row that admission left for the API, as JSON.
- * @throws z.ZodError when it is something else, for one because nothing was admitted.
+ * @throws z.ZodError when it is something else, for example because nothing was admitted
  */
 export const readAdmission = (row: unknown): Admission => {
   const { admitted_at, windows, ...rest } = AdmissionRow.parse(row)

@@ -6,9 +6,9 @@ import { type Admission, readAdmission } from './admission.ts'
 import { limitErrorOf } from './limit-error.ts'
 
 /**
- * Runs, as the caller, a statement that the database counts against limits, then steps back to the process's role for what
- * follows in `tx`. Answers its one row, and how the account stands after it.
- * @throws Refused; AppError unauthorized when the person is gone.
+ * Runs a statement that admission counts, as the caller, and resets the role of `tx` to the process's own behind it.
+ * Answers the statement's one row, and the windows of the account after it.
+ * @throws LimitError; AppError unauthorized when the person does not exist any more
  */
 export const admit = async <R extends pg.QueryResultRow>(
   tx: Tx,
@@ -17,7 +17,7 @@ export const admit = async <R extends pg.QueryResultRow>(
   try {
     const [{ rows }, back] = await Promise.all([tx.query<R>(statement), tx.query<{ admission: string }>(resetRole)])
     const [row] = rows
-    if (!row) throw new Error('the statement returned nothing')
+    if (!row) throw new Error('the statement returned no row')
     return { row, admission: readAdmission(JSON.parse(back.rows[0]?.admission ?? '')) }
   } catch (error) {
     if (sqlState(error) === '23503')

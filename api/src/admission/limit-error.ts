@@ -5,13 +5,16 @@ import pg from 'pg'
 import { z } from 'zod'
 import { type Window, Windows } from './windows.ts'
 
-type Refusal = { code: ProblemCode; detail: string; limit: ReachedLimit; retryAfter?: number; windows?: Window[] }
+type Denial = { code: ProblemCode; detail: string; limit: ReachedLimit; retryAfter?: number; windows?: Window[] }
 
-/** The database let something not in, for the account's limits or its own sake; `windows` where it told how they stand. */
+/**
+ * Admission denied a request, because of the account's limits or because the queue is overloaded. `windows`: those of
+ * the account, where the database reported them.
+ */
 export class LimitError extends AppError {
   readonly windows: Window[] | undefined
 
-  constructor({ code, detail, limit, retryAfter, windows }: Refusal) {
+  constructor({ code, detail, limit, retryAfter, windows }: Denial) {
     super(code, detail, { limit, ...(retryAfter === undefined ? {} : { retryAfter }) })
     this.windows = windows
   }
@@ -33,11 +36,11 @@ const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset:
 
 const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks' }
 const unit = (name: string): string => units[name] ?? 'generations'
-/** Short waits, about which a program decides; what is longer is a quota. */
+/** Limits with short windows, for which a program can wait. Any other exhausted window is a quota. */
 const paced = new Set(['generations', 'sustained', 'connection_checks'])
 
-/** What a denial for a budget that is used up says. */
-export const budgetDenial = (limit: BudgetLimit): Refusal & { retryAfter: number } => {
+/** The denial for a budget that is used up. */
+export const budgetDenial = (limit: BudgetLimit): Denial & { retryAfter: number } => {
   const ends = `The month ends in ${limit.reset} seconds.`
   const what =
     limit.scope === 'account'
@@ -46,7 +49,7 @@ export const budgetDenial = (limit: BudgetLimit): Refusal & { retryAfter: number
   return { code: 'budget_exceeded', detail: `${what} ${ends}`, limit, retryAfter: limit.reset }
 }
 
-const readers: Record<string, (detail: unknown) => Refusal> = {
+const readers: Record<string, (detail: unknown) => Denial> = {
   PT429: (detail) => {
     const { windows, ...limit } = Counted.parse(detail)
     const { name, window_seconds, reset } = limit
@@ -78,7 +81,7 @@ const readers: Record<string, (detail: unknown) => Refusal> = {
   },
 }
 
-/** What a statement's failure means where it is one of admission; any other error as it is. */
+/** Turns an error of admission (by its SQLSTATE) into a LimitError; returns any other error as it is. */
 export const limitErrorOf = (error: unknown): unknown => {
   const read = readers[sqlState(error) ?? '']
   return read && error instanceof pg.DatabaseError ? new LimitError(read(JSON.parse(error.detail ?? ''))) : error

@@ -5,14 +5,14 @@ import { LimitError } from './limit-error.ts'
 import { type LimitName, type Policy, rateLimitHeaders, type Window } from './windows.ts'
 
 export type RateLimitDeps = {
-  /** Of an account that is not the caller's there is nothing to tell: none. */
+  /** The windows of an account; none when the caller is no member of it. */
   stateOf(caller: Caller, account: string, limit: LimitName): Promise<Window[]>
   policy(limit: LimitName): Promise<Policy[]>
 }
 
-/** Puts the rate-limit headers on every answer of a limited endpoint, whatever became of the request. */
+/** Puts the rate-limit headers on every answer of a limited endpoint, errors included. */
 export const rateLimit = (limit: LimitName, { stateOf, policy }: RateLimitDeps) => {
-  // What an answer told last, for an outage that begins before anybody unknown has asked.
+  // The windows of the last answer, for an outage that begins before the policy was ever read.
   let last: Policy[] = []
   const standIn = async (): Promise<Window[]> => {
     const known = await policy(limit).catch(() => last)

@@ -23,7 +23,7 @@ const windowStatements = {
   }),
 }
 
-/** The windows of an account of the caller; none for an account of others. Connection checks count for the caller. */
+/** The windows of one of the caller's accounts; none for any other account. Connection checks are counted by caller. */
 export const findWindows = async (
   readAs: ReadAs,
   caller: Caller,

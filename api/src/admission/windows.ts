@@ -1,9 +1,11 @@
 import { z } from 'zod'
 
-/** What is counted apart from other things: generations by the account's plan, connection checks by recto.settings. */
+/** What has limits of its own: generations by the account's plan, connection checks by recto.settings. */
 export type LimitName = 'generations' | 'connection_checks'
 
-/** A sliding window of an account: `remaining` of `limit` are free, and `reset` seconds pass until the next one frees. */
+/**
+ * A sliding window of an account: `remaining` of `limit` are free, and `reset` seconds pass until the next place frees.
+ */
 const Window = z.object({
   name: z.string(),
   limit: z.int(),
@@ -13,13 +15,13 @@ const Window = z.object({
 })
 export type Window = z.infer<typeof Window>
 
-/** A window without anybody's use of it. */
+/** A window without its use. */
 export type Policy = Pick<Window, 'name' | 'limit' | 'window_seconds'>
 
 /** A window as the database counts it. `frees_in`: seconds until a place frees, null when nothing is used. */
 export type CountedWindow = { name: string; most: number; seconds: number; used: number; frees_in: number | null }
 
-/** The window that is named after what is counted comes first, because the X- headers show only that one. */
+/** The window with the name of what is counted comes first, because the X- headers show only the first one. */
 const rank = ({ name }: { name: string }): number => (name === 'generations' || name === 'connection_checks' ? 0 : 1)
 export const inOrder = <T extends { name: string; window_seconds: number }>(windows: T[]): T[] =>
   windows.toSorted((a, b) => rank(a) - rank(b) || a.window_seconds - b.window_seconds)
@@ -27,7 +29,9 @@ export const inOrder = <T extends { name: string; window_seconds: number }>(wind
 /** The windows of an account, in the order of the headers. */
 export const Windows = z.array(Window).transform(inOrder)
 
-/** Numbers of a window for an answer. A window that admits nothing never frees; one with nothing used is free at once. */
+/**
+ * Numbers of a window for an answer. A window that admits nothing never frees; one with nothing used is free at once.
+ */
 export const windowOf = ({ name, most, seconds, used, frees_in }: CountedWindow): Window => ({
   name,
   limit: most,

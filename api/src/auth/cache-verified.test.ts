@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cacheVerified } from './cache-verified.ts'
 
-/** A memory over a verifier that counts, with tokens that expire at 100,000. */
+/** A cache in front of a verifier that records its tokens. Each token expires at 100,000. */
 const setUp = (max = 10) => {
   const seen = { time: 0, verified: [] as string[] }
   const verify = cacheVerified(
@@ -15,8 +15,8 @@ const setUp = (max = 10) => {
   return { seen, verify }
 }
 
-describe('a token that was verified', () => {
-  it('is verified again after a minute', async () => {
+describe('cacheVerified', () => {
+  it('verifies a token again when `trustMs` have passed', async () => {
     const { seen, verify } = setUp()
     await verify('a')
     seen.time = 59_999
@@ -27,7 +27,7 @@ describe('a token that was verified', () => {
     expect(seen.verified).toEqual(['a', 'a'])
   })
 
-  it('is refused from its expiry on, though it is remembered', async () => {
+  it('rejects a cached token from its expiry on', async () => {
     const { seen, verify } = setUp()
     seen.time = 50_000
     await verify('a')
@@ -35,13 +35,13 @@ describe('a token that was verified', () => {
     await expect(verify('a')).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
-  it('is forgotten when it is the one not seen for longest', async () => {
+  it('drops the least recently used token when the cache is full', async () => {
     const { seen, verify } = setUp(2)
     for (const token of ['a', 'b', 'a', 'c', 'a', 'b']) await verify(token)
     expect(seen.verified).toEqual(['a', 'b', 'c', 'b'])
   })
 
-  it('that is bad is not remembered as good', async () => {
+  it('verifies a bad token each time and never caches it', async () => {
     const { verify } = setUp()
     await expect(verify('bad')).rejects.toThrow('bad')
     await expect(verify('bad')).rejects.toThrow('bad')

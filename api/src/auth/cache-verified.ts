@@ -4,7 +4,11 @@ import type { Caller, VerifyToken } from './verify-token.ts'
 
 type Limits = { trustMs: number; max: number; now(): number }
 
-/** Remembers callers by the hash of their token, the least recently seen going first: a signature costs more than all the rest. */
+/**
+ * Caches callers by the hash of their token for `trustMs`, because verifying a signature costs more than the rest of a
+ * request. The cache holds `max` callers and drops the least recently used one. An expired token is rejected all the
+ * same.
+ */
 export const cacheVerified = (verify: VerifyToken, { trustMs, max, now }: Limits): VerifyToken => {
   const known = new Map<string, { caller: Caller; until: number }>()
 

@@ -3,7 +3,7 @@ import { createKeySet } from './key-set.ts'
 
 const minute = 60_000
 
-/** A key set whose answers and clock the test holds. */
+/** A key set over a fetch and a clock that the test controls. */
 const setUp = (kids: string[] = ['a']) => {
   const served = { kids, up: true, requests: 0, time: 1_000_000_000 }
   const fetch = async () => {
@@ -17,7 +17,7 @@ const setUp = (kids: string[] = ['a']) => {
 }
 
 describe('a key set', () => {
-  it('is fetched once for many', async () => {
+  it('is fetched once for several keys at a time', async () => {
     const { served, find } = setUp()
     const found = await Promise.all([find('a'), find('a'), find('a')])
     await find('a')
@@ -25,11 +25,11 @@ describe('a key set', () => {
     expect(served.requests).toBe(1)
   })
 
-  it('gives no symmetric key, which would be a secret', async () => {
+  it('leaves out a symmetric key', async () => {
     expect(await setUp().find('secret')).toBeUndefined()
   })
 
-  it('is asked about unknown ids once in a while and not each time', async () => {
+  it('is fetched at most once in `unknownKidMs` for unknown ids', async () => {
     const { served, find } = setUp()
     await find('a')
     for (let n = 0; n < 100; n++) expect(await find(`made up ${n}`)).toBeUndefined()
@@ -40,7 +40,7 @@ describe('a key set', () => {
     expect(served.requests).toBe(2)
   })
 
-  it('that cannot be reached is an outage, whether the id is known elsewhere or not, and is not hammered', async () => {
+  it('that cannot be reached rejects with auth_unavailable, and is fetched at most once a second', async () => {
     const { served, find } = setUp()
     served.up = false
     for (let n = 0; n < 50; n++) await expect(find('a')).rejects.toMatchObject({ code: 'auth_unavailable' })
@@ -50,7 +50,7 @@ describe('a key set', () => {
     expect((await find('a'))?.kid).toBe('a')
   })
 
-  it('keeps known keys through an outage, for an hour', async () => {
+  it('serves known keys during an outage of up to an hour', async () => {
     const { served, find, ready } = setUp()
     await find('a')
     served.up = false
@@ -62,7 +62,7 @@ describe('a key set', () => {
     await expect(ready()).rejects.toMatchObject({ code: 'auth_unavailable' })
   })
 
-  it('drops a key that was taken out of it', async () => {
+  it('drops a key that the project removed', async () => {
     const { served, find } = setUp(['a', 'b'])
     await find('a')
     served.kids = ['b']

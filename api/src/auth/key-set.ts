@@ -10,7 +10,7 @@ const Key = z.looseObject({
 })
 export type Key = z.infer<typeof Key>
 
-/** Keys of another kind (a symmetric one would be a secret) are left out, not an error. */
+/** Keys of other types are left out: a symmetric one would be a secret. */
 const KeySet = z.object({ keys: z.array(z.unknown()) }).transform(({ keys }) =>
   keys.flatMap((key) => {
     const parsed = Key.safeParse(key)
@@ -23,8 +23,8 @@ type KeySetDeps = { url: string; fetch: typeof globalThis.fetch; now(): number; 
 export type FindKey = (kid: string) => Promise<Key | undefined>
 
 /**
- * The project's public keys, fetched when needed. A known key outlives an outage of up to an hour; an unknown one leads to a new
- * fetch, but to no more than one in `unknownKidMs`, so that made-up ids do not become a flood against the auth service.
+ * The public keys of the project, fetched when needed. A known key outlives an outage of up to an hour. An unknown key
+ * id leads to a new fetch at most once in `unknownKidMs`, so that made-up ids do not flood the auth service.
  */
 export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
   let keys = new Map<string, Key>()
@@ -34,7 +34,7 @@ export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
 
   const load = async () => {
     try {
-      if (now() - failedAt < RECONNECT_MS) throw new Error('the last attempt failed just now')
+      if (now() - failedAt < RECONNECT_MS) throw new Error('the last fetch failed less than a second ago')
       const answer = await fetch(url, { headers: { accept: 'application/json' } })
       if (!answer.ok) throw new Error(`the key set answered ${answer.status}`)
       keys = new Map(KeySet.parse(await answer.json()).map((key) => [key.kid, key]))
@@ -51,7 +51,10 @@ export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
     return fetching
   }
 
-  /** @throws AppError auth_unavailable when there is no key set to trust. */
+  /**
+   * The key of this id, or undefined when the project has none.
+   * @throws AppError auth_unavailable when there are no keys to trust
+   */
   const find: FindKey = async (kid) => {
     const age = now() - fetchedAt
     const known = keys.get(kid)
@@ -64,7 +67,10 @@ export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
     return keys.get(kid)
   }
 
-  /** @throws AppError auth_unavailable as `find` would. */
+  /**
+   * Resolves when the keys can be used.
+   * @throws AppError auth_unavailable
+   */
   const ready = async (): Promise<void> => {
     const age = now() - fetchedAt
     if (age < KEY_SET_FRESH_MS) return

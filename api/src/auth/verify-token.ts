@@ -3,10 +3,16 @@ import { createClient } from '@supabase/supabase-js'
 import { z } from 'zod'
 import type { FindKey } from './key-set.ts'
 
-/** A person, known by a verified token. `claims` is the token's payload as JSON, for row level security. */
+/**
+ * A person whose token was verified. `claims`: the payload of the token as JSON, for row-level security. `expiresAt`:
+ * epoch milliseconds.
+ */
 export type Caller = { userId: string; claims: string; expiresAt: number }
 
-/** @throws AppError unauthorized for a bad token, auth_unavailable when it cannot be told. */
+/**
+ * Verifies an access token.
+ * @throws AppError unauthorized when the token is bad, auth_unavailable when that cannot be found out
+ */
 export type VerifyToken = (token: string) => Promise<Caller>
 
 const Header = z.object({
@@ -28,12 +34,12 @@ const invalid = (cause?: unknown) => new AppError('unauthorized', 'The access to
 const decode = (part: string): unknown =>
   JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
 
-/** What says that the token is bad; any other answer of the auth service says only that it could not be asked. */
-const refusals = new Set([400, 401, 403, 404, 422])
+/** Statuses by which the auth service rejects a token. Any other failure says nothing about the token. */
+const badTokenStatuses = new Set([400, 401, 403, 404, 422])
 
 /**
- * Verifies by `supabase.auth.getClaims`, with keys of our own key set so that it never fetches one: a token that names no known
- * key ends here. Symmetric tokens are asked about at the auth service, after everything that can be told without it.
+ * Verifies tokens by `supabase.auth.getClaims`. It gets its key from `findKey`, so that it never fetches keys itself.
+ * The auth service verifies symmetric tokens, after every check that needs no request.
  */
 export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch, now }: VerifyDeps): VerifyToken => {
   const supabase = createClient(supabaseUrl, publishableKey, {
@@ -68,13 +74,14 @@ export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch,
     const key = symmetric || header.kid === undefined ? undefined : await findKey(header.kid)
     if (!symmetric && (key === undefined || (key.alg ?? header.alg) !== header.alg)) throw invalid()
 
-    // Without a network in the way, what getClaims throws (a key of another kind, say) is the token's fault.
+    // For asymmetric tokens getClaims makes no request, so an error is the token's fault (for example a key of another
+    // type).
     const { error } = await supabase.auth.getClaims(token, { jwks: { keys: key ? [key] : [] } }).catch((cause) => {
       throw symmetric ? new AppError('auth_unavailable', undefined, { retryAfter: 5, cause }) : invalid(cause)
     })
     if (error) {
-      const refused = !symmetric || (error.status !== undefined && refusals.has(error.status))
-      throw refused ? invalid(error) : new AppError('auth_unavailable', undefined, { retryAfter: 5, cause: error })
+      const isBad = !symmetric || (error.status !== undefined && badTokenStatuses.has(error.status))
+      throw isBad ? invalid(error) : new AppError('auth_unavailable', undefined, { retryAfter: 5, cause: error })
     }
     return { userId: claims.sub.toLowerCase(), claims: JSON.stringify(claims), expiresAt: claims.exp * 1000 }
   }

@@ -9,8 +9,8 @@ export const connectionCheckRoute = (catalog: Catalog) =>
     path: '/',
     tags: ['Models'],
     security: [{ accessToken: [] }],
-    summary: 'Ask a model whether it answers',
-    description: 'A worker sends it a short message, which costs what it costs. Not a measure of how generations fare.',
+    summary: 'Check the connection to a model',
+    description: 'A worker sends the model a short message, which costs money as any request does.',
     request: {
       body: {
         required: false,

@@ -7,7 +7,7 @@ import type { ReadAs } from '../db/read-as.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import type { CallerEnv } from '../env.ts'
 import { optionalJsonBody } from '../http/json-body.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { connectionCheckRoute } from './contract.ts'
 import { type RunConnectionCheckDeps, runConnectionCheck } from './run.ts'
 import { findConnectionCheckResult, requestConnectionCheck } from './store.ts'
@@ -25,7 +25,7 @@ export const connectionCheckRoutes = (deps: ConnectionCheckDeps) => {
     find: findConnectionCheckResult(deps.readAs),
   })
 
-  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...connectionCheckRoute(deps.catalog), middleware: [authenticate(deps.verify), optionalJsonBody] },
     async (c) => {
       const { caller, requestId } = c.var

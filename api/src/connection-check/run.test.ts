@@ -21,7 +21,7 @@ const answered = {
   latency_ms: 321,
 }
 
-/** Somebody who tests, and a worker's result that can be put down. */
+/** A caller of a connection check, and the result that a worker writes: `state.result`. */
 const setUp = (more: Partial<RunConnectionCheckDeps> = {}) => {
   const subscriptions = createSubscriptions(10, 10)
   const state: { result: ConnectionCheckResult | null; asked: string[]; looks: number } = {
@@ -54,8 +54,8 @@ const setUp = (more: Partial<RunConnectionCheckDeps> = {}) => {
   return { subscriptions, state, begin, admitted, firstLook: looked.promise }
 }
 
-describe('a connection test', () => {
-  it('comes to what the worker wrote, by a look after its hint', async () => {
+describe('runConnectionCheck', () => {
+  it('answers what the worker wrote, when the notification of it arrives', async () => {
     const { subscriptions, state, begin, admitted, firstLook } = setUp()
     const result = begin()
     await firstLook
@@ -66,7 +66,7 @@ describe('a connection test', () => {
     expect(admitted).toEqual([admission])
   })
 
-  it('looks by itself too: a hint can be lost', async () => {
+  it('answers what the worker wrote, although the notification is lost', async () => {
     const { state, begin, firstLook } = setUp()
     const result = begin()
     await firstLook
@@ -77,13 +77,13 @@ describe('a connection test', () => {
   it.each([
     [{ provider: 'openrouter', http_status: 429 }, 'The provider is overloaded. (rate_limited, openrouter, HTTP 429)'],
     [{ provider: null, http_status: null }, 'The provider is overloaded. (rate_limited)'],
-  ])('that failed says how: %o', async (where, message) => {
+  ])('throws provider_failed with the reason when the check failed: %o', async (where, message) => {
     const { state, begin } = setUp()
     state.result = { ok: false, code: 'rate_limited', message: 'The provider is overloaded.', ...where }
     await expect(begin()).rejects.toMatchObject({ code: 'provider_failed', message })
   })
 
-  it('is given up when no worker answers in time', async () => {
+  it('throws worker_unavailable when no worker answers in time', async () => {
     let time = 0
     const { state, begin, admitted } = setUp({
       now: () => {
@@ -96,10 +96,10 @@ describe('a connection test', () => {
     expect(admitted).toEqual([admission])
   })
 
-  it.each(['the client goes', 'the process stops'])('is given up when %s', async (why) => {
+  it.each(['the client disconnects', 'the process stops'])('throws worker_unavailable when %s', async (why) => {
     const over = new AbortController()
     const { begin, firstLook, subscriptions } = setUp(why === 'the process stops' ? { stopping: over.signal } : {})
-    const result = begin('fast', why === 'the client goes' ? over.signal : never)
+    const result = begin('fast', why === 'the client disconnects' ? over.signal : never)
     result.catch(() => undefined)
     await firstLook
     over.abort()
@@ -107,7 +107,7 @@ describe('a connection test', () => {
     for (let n = 0; n < 10; n++) expect(subscriptions.subscribe('t', 'ann')).toBeDefined()
   })
 
-  it('is refused when too many wait', async () => {
+  it('throws worker_unavailable when too many checks wait', async () => {
     const { begin } = setUp({ subscriptions: createSubscriptions(0, 0) })
     await expect(begin()).rejects.toMatchObject({ code: 'worker_unavailable' })
   })
@@ -116,7 +116,7 @@ describe('a connection test', () => {
     ['gpt-1', 'any', 'unknown_model'],
     ['constructor', 'any', 'unknown_model'],
     ['openai/gpt-oss-20b', 'eu', 'residency_unavailable'],
-  ] as const)('of %s under %s is refused as %s before anybody is asked', async (model, residency, code) => {
+  ] as const)('of model %s with residency %s throws %s and asks no worker', async (model, residency, code) => {
     const { state, begin } = setUp({ residency })
     await expect(begin(model)).rejects.toMatchObject({ code })
     expect(state.asked).toEqual([])

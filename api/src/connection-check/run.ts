@@ -23,7 +23,10 @@ export type ConnectionCheckRequest = { model: string; gone: AbortSignal; onAdmit
 
 const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
 
-/** Which of the numbers to wait for: the month's end, or that calls under way turn out cheaper than they were booked. */
+/**
+ * When to try again: after the end of the month, or soon, because calls under way may cost less than was reserved for
+ * them.
+ */
 const limitErrorOf = ({ final, limit }: CheckOverBudget): AppError => {
   const { detail, retryAfter } = final
     ? budgetDenial(limit)
@@ -47,9 +50,10 @@ const answerOf = (result: ConnectionCheckResult): ConnectionCheckAnswer => {
 }
 
 /**
- * Has a worker ask a model, and waits for what comes of it: at most TEST_WAIT_MS, and no longer than the client or the process
- * stays. Subscribes before it looks, so that no result is missed.
- * @throws AppError unknown_model, residency_unavailable, provider_failed, budget_exceeded, worker_unavailable; Refused.
+ * Lets a worker ask a model, and waits for the result: at most CHECK_WAIT_MS, and only while client and process stay.
+ * It subscribes before it reads, so that it misses no result.
+ * @throws AppError unknown_model, residency_unavailable, provider_failed, budget_exceeded, worker_unavailable;
+ * LimitError
  */
 export const runConnectionCheck =
   ({ catalog, residency, request, find, subscriptions, stopping, now }: RunConnectionCheckDeps) =>

@@ -5,7 +5,10 @@ import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
 
-/** Asks the workers as the caller; they hear of it with the commit. Throws as `admit`. */
+/**
+ * Requests a connection check as the caller. Workers are notified when the transaction commits. Throws what `admit`
+ * throws.
+ */
 export const requestConnectionCheck =
   (writeAs: WriteAs) =>
   (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
@@ -18,7 +21,7 @@ export const requestConnectionCheck =
       return { id: row.id, admission }
     })
 
-/** What came of the caller's own test; null until then. */
+/** The result of the caller's own check; null until there is one. */
 export const findConnectionCheckResult =
   (readAs: ReadAs) =>
   async (caller: Caller, id: string): Promise<ConnectionCheckResult | null> => {

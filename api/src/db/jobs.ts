@@ -8,18 +8,18 @@ import type pg from 'pg'
 import { type Db, PgBoss } from 'pg-boss'
 import { RECONNECT_MS } from '../deadlines.ts'
 
-/** The queue as the API uses it: each call joins the transaction that it is given. */
+/** The queue as the API uses it. Each call joins the transaction that it is given. */
 export type Jobs = {
   /**
-   * Resolves once the statement is on its way, so that a commit can travel with it; `sent` rejects when it failed, and with it
-   * the transaction.
+   * Adds a generation's job. Resolves once the statement is on its way, so that a commit can travel with it. `sent`
+   * rejects when the statement failed, which also fails the transaction.
    */
   send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
   cancel(id: string, tx: Tx): Promise<void>
   remove(ids: string | string[], tx: Tx): Promise<void>
 }
 
-/** Connects to the queue as soon as the database is there, trying again until then. */
+/** Connects to the queue, and tries again until the database can be reached. */
 export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => {
   const boss = new PgBoss({
     db: bossOn(pool),
@@ -36,7 +36,7 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
     while (!started && !stopped.signal.aborted) {
       try {
         await boss.start()
-        // pg-boss starts even when it could not read its queues; only a call shows that it works.
+        // pg-boss starts even when it cannot read its queues. Only a call shows that it works.
         await boss.cancel(generationQueue, randomUUID())
         started = true
       } catch (error) {
@@ -81,7 +81,10 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
   return {
     ...jobs,
     start,
-    /** @throws when the queue cannot be used now. */
+    /**
+     * Resolves when the queue can be used.
+     * @throws AppError database_unavailable before the first connection; else Error
+     */
     ready: async (): Promise<void> => {
       check()
       if ((await boss.getQueue(generationQueue)) === null) throw new Error('the queue does not exist')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createKeyedMutex } from './keyed-mutex.ts'
 
-describe('turns', () => {
-  it('are one after the other for one name, in order, whatever becomes of them', async () => {
+describe('a keyed mutex', () => {
+  it('runs the work of one name one after the other, in order, also after a failure', async () => {
     const exclusive = createKeyedMutex(5_000)
     const seen: string[] = []
     let running = 0
@@ -19,7 +19,7 @@ describe('turns', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
   })
 
-  it('of another name are not waited for', async () => {
+  it('runs the work of another name at the same time', async () => {
     const exclusive = createKeyedMutex(5_000)
     const { promise, resolve } = Promise.withResolvers<string>()
     const held = exclusive('ann', () => promise)
@@ -28,7 +28,7 @@ describe('turns', () => {
     expect(await held).toBe('held')
   })
 
-  it('that do not come in time are refused, and those behind still wait', async () => {
+  it('rejects work whose turn does not come in time, and keeps later work waiting', async () => {
     const exclusive = createKeyedMutex(200)
     const { promise, resolve } = Promise.withResolvers<void>()
     const held = exclusive('ann', () => promise)

@@ -1,11 +1,11 @@
 import { AppError } from '@recto/shared/errors'
 
-/** Lets those of one name work one after the other, others beside them. */
+/** Runs the pieces of work of one name one after the other. Other names do not wait for them. */
 export type KeyedMutex = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Whoever does not get their turn within `ms` is refused.
- * @throws AppError database_unavailable for that; else what `work` throws.
+ * Creates a mutex whose callers wait at most `ms` for their turn.
+ * @throws AppError database_unavailable after that; else what `work` throws
  */
 export const createKeyedMutex = (ms: number): KeyedMutex => {
   const last = new Map<string, Promise<void>>()

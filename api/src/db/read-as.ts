@@ -5,21 +5,21 @@ import { QUERY_MS } from '../deadlines.ts'
 
 type Row = pg.QueryResultRow
 
-/** Reads as the caller: the rows that row level security shows to that person. */
+/** Reads as the caller: row-level security decides which rows that person sees. */
 export type ReadAs = <R extends Row>(caller: Caller, statement: Statement) => Promise<R[]>
 
-/** Becomes the caller until the end of the transaction, as PostgREST does. */
+/** Sets role and claims to the caller's until the end of the transaction, as PostgREST does. */
 export const setCaller = ({ claims }: Caller, requestId = ''): Statement => ({
-  name: 'become',
+  name: 'set_caller',
   text: `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
     set_config('recto.request_id', $2, true)`,
   values: [claims, requestId],
 })
 
 /**
- * A read is four statements that are sent at once, so it needs no connection of its own: many readers share a few pipelined
- * ones. A statement that fails takes only its own transaction with it; a connection that breaks is replaced by the next read.
- * `pool` is this alone's and has `count` connections.
+ * Reads over `count` pipelined connections that all readers share. A read is four statements sent at once, so it needs
+ * no connection of its own. A failed statement ends only its own transaction, and a broken connection is replaced.
+ * `pool` has at least `count` connections; `close` ends it.
  */
 export const createReadAs = (pool: pg.Pool, count: number) => {
   const lanes: (Promise<pg.PoolClient> | undefined)[] = Array.from({ length: count })
@@ -50,7 +50,7 @@ export const createReadAs = (pool: pg.Pool, count: number) => {
 
   const readAs: ReadAs = async <R extends Row>(caller: Caller, statement: Statement) => {
     const client = await lane()
-    // The answer is the third statement's alone: what the others have to say is that it failed with them.
+    // Only the third statement answers. The callbacks of the others report the error when one of them fails.
     let failure: Error | undefined
     const note = (error: Error | null) => {
       failure ??= error ?? undefined
@@ -66,7 +66,7 @@ export const createReadAs = (pool: pg.Pool, count: number) => {
     return rows
   }
 
-  /** Ends the pool; nothing is read after that. */
+  /** Ends the pool. Reads fail after that. */
   const close = async (): Promise<void> => {
     closed = true
     const opened = await Promise.allSettled(lanes)

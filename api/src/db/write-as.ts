@@ -5,13 +5,18 @@ import { CONNECT_MS } from '../deadlines.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
 import { setCaller } from './read-as.ts'
 
-/** Who writes, and the request that it happens in. */
+/** The person who writes, and the id of the request. */
 export type Actor = { caller: Caller; requestId: string }
 
-/** Runs `work` in one transaction that begins as the caller; `work` steps back to the process's own role by `stepBack`. */
+/**
+ * Runs `work` in one transaction that begins as the caller; `work` returns to the process's own role by `resetRole`.
+ */
 export type WriteAs = <T>(actor: Actor, work: (tx: Tx) => Promise<T>) => Promise<T>
 
-/** A person's writes take turns: most wait for that person's lock anyway, and a flood of one's must not hold all connections. */
+/**
+ * Serialises the writes of each person. Most of them wait for that person's lock anyway, and a flood of one person's
+ * writes must not occupy every connection.
+ */
 export const createWriteAs = (pool: pg.Pool): WriteAs => {
   const exclusive = createKeyedMutex(CONNECT_MS)
   return ({ caller, requestId }, work) =>
@@ -24,8 +29,8 @@ export const createWriteAs = (pool: pg.Pool): WriteAs => {
 }
 
 /**
- * Returns to the process's own role, which owns the queue. `admission` is what admission left in this transaction, the JSON
- * of a recto.admission_result; it is empty when nothing was admitted.
+ * Returns to the process's own role, which owns the queue. `admission` is what admission left in this transaction, the
+ * JSON of a recto.admission_result; it is empty when nothing was admitted.
  */
 export const resetRole = {
   name: 'reset_role',

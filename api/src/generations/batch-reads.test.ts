@@ -13,7 +13,7 @@ const rowOf = (reader: string, id: string, user_id = reader): Read => ({
   waiting: null,
 })
 
-test('a waiting generation has its place in ai_metadata, with the time as the API writes it', () => {
+test('answerOf puts the place of a waiting generation into ai_metadata, with an ISO 8601 time', () => {
   const waiting = { place: 3, estimated_start_at: '2026-11-28T05:00:01.5+00:00' }
   const row = { ...rowOf('ana', 'g1'), ai_metadata: { model: 'm' }, waiting }
   expect(answerOf(row)).toEqual({
@@ -25,7 +25,7 @@ test('a waiting generation has its place in ai_metadata, with the time as the AP
 
 const [ana, ben] = [callerOf('ana'), callerOf('ben')]
 
-/** A database in which g1 is Ana's and g2 Ben's; each batch waits until it is let through. */
+/** A database in which g1 is Ana's and g2 Ben's. The test ends each batch by calling its gate. */
 const start = () => {
   const batches: Wanted[][] = []
   const gates: (() => void)[] = []
@@ -40,7 +40,7 @@ const start = () => {
   return { find, batches, gates, round }
 }
 
-test('reads of one moment are one statement, and each caller gets their own row or none', async () => {
+test('batchReads sends reads of one moment as one statement, and answers each caller only with their own row', async () => {
   const { find, batches, gates, round } = start()
   const reads = [find(ana, 'g1'), find(ben, 'g1'), find(ben, 'g2'), find(ana, 'g2'), find(ana, 'g1')]
   await round()
@@ -51,7 +51,7 @@ test('reads of one moment are one statement, and each caller gets their own row 
   expect(answers[0]).toEqual({ ...exampleGeneration, id: 'g1' })
 })
 
-test('what is asked while a statement is under way goes out together after it, and is not answered by it', async () => {
+test('batchReads sends reads that come during a statement together in the next one', async () => {
   const { find, batches, gates, round } = start()
   const first = find(ana, 'g1')
   await round()
@@ -66,7 +66,7 @@ test('what is asked while a statement is under way goes out together after it, a
   expect((await Promise.all(later)).map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2'])
 })
 
-test('a failure reaches all who asked, and the next read is asked anew', async () => {
+test('batchReads rejects all reads of a failed statement, and sends later reads in a new one', async () => {
   let down = true
   const find = batchReads(async (wanted) => {
     if (down) throw new Error('connection refused')
@@ -78,7 +78,7 @@ test('a failure reaches all who asked, and the next read is asked anew', async (
   expect((await find(ana, 'g1'))?.id).toBe('g1')
 })
 
-test('what two people see of one generation reaches both, whosever it is', async () => {
+test('batchReads answers both of two people who may see one generation', async () => {
   const find = batchReads(async (wanted) => wanted.map(({ caller, id }) => rowOf(caller.userId, id, 'ana')))
   expect((await find(ana, 'g1'))?.id).toBe('g1')
   expect((await find(ben, 'g1'))?.id).toBe('g1')

@@ -14,7 +14,7 @@ export type ReadMany = (wanted: Wanted[]) => Promise<Read[]>
 /** A recto.waiting_place as JSON; null for a generation that does not wait. */
 const WaitingPlace = z.object({ place: z.int(), estimated_start_at: z.string() }).nullable()
 
-/** The answer for a row. `ai_metadata.waiting` says where a waiting generation stands. */
+/** The answer for a row. A waiting generation has its place in `ai_metadata.waiting`. */
 export const answerOf = ({ user_id: _, account_id: __, reader: ___, waiting, ...generation }: Read): Generation => {
   const place = WaitingPlace.parse(waiting)
   if (!place) return generation
@@ -27,8 +27,8 @@ type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> 
 const mostTogether = 100
 
 /**
- * Reads generations in batches, because database and wire cost more per statement than per row. An answer goes to the reader
- * whose id its row carries, and to nobody else.
+ * Reads generations in batches, because a statement costs more than a row. A row answers only the reader whose id it
+ * carries.
  */
 export const batchReads = (readMany: ReadMany) => {
   const reads = createBatcher<string, Waiting>(
@@ -44,7 +44,10 @@ export const batchReads = (readMany: ReadMany) => {
     { max: mostTogether, soon: true },
   )
 
-  /** The generation as the caller sees it, or undefined when they see none of that id. */
+  /**
+   * The generation as the caller sees it; undefined when the caller sees none of this id. Rejects with the error of its
+   * batch.
+   */
   return (caller: Caller, id: string): Promise<Generation | undefined> => {
     const key = `${caller.userId} ${id}`
     const known = reads.waiting(key)

@@ -48,7 +48,7 @@ export const submissionBody = (catalog: Catalog, contracts: readonly KindContrac
   return others.length === 0 ? first : z.union([first, ...others])
 }
 
-/** Tells the input of the kind from the fields that every kind has. */
+/** Separates the input of the kind from the fields that every kind has. */
 export const newGenerationOf = ({
   kind,
   model,
@@ -59,7 +59,7 @@ export const newGenerationOf = ({
   ...input
 }: Body): NewGeneration => ({ kind, input, model, prompt_version, options, data_residency, account_id })
 
-/** Refuses a kind that is not known, before its other fields are judged by the fields of another kind. */
+/** Rejects a kind that is not known (400), before its fields are validated as those of another kind. */
 export const requireKnownKind = (contracts: readonly KindContract[]) =>
   createMiddleware(async (c, next) => {
     const body: unknown = await c.req.json().catch(() => null)

@@ -7,7 +7,10 @@ import { cancelGeneration } from './store.ts'
 
 export type CancelDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'cancel'>; notifyStatus: Notify }
 
-/** Cancels a live generation with its job; `live` is false when it was over already. Throws AppError not_found. */
+/**
+ * Cancels a live generation with its job. `live` is false when it had ended before.
+ * @throws AppError not_found
+ */
 export const cancel =
   ({ writeAs, jobs, notifyStatus }: CancelDeps) =>
   async (actor: Actor, id: string): Promise<{ live: boolean; generation: Generation }> => {

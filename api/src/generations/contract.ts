@@ -34,9 +34,11 @@ const EstimateAnswer = z
     model: z.string(),
     models: z
       .array(z.string())
-      .openapi({ description: 'Those that may be asked, in the order in which they are tried.' }),
-    max_cost_usd: z.string().openapi({ description: 'Of one request to the dearest of them, by the catalog.' }),
-    would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the refusal.' }),
+      .openapi({ description: 'The models that may be asked, in the order in which they are tried.' }),
+    max_cost_usd: z.string().openapi({
+      description: 'The highest cost of one request to the most expensive of them, by the prices of the catalog.',
+    }),
+    would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the error.' }),
     limits: Limits.shape.data,
   })
   .meta({ id: 'Estimate' })
@@ -51,7 +53,8 @@ export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
     tags,
     security,
     summary: 'Submit a text',
-    description: 'Answers at once. What is accepted ends as succeeded, failed or cancelled: follow `Location`.',
+    description:
+      'Answers at once. An accepted generation ends as `succeeded`, `failed` or `cancelled`: poll `Location`.',
     parameters: [
       accountHeader,
       parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
@@ -63,21 +66,22 @@ export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
     request: {
       query: z.strictObject({
         dry_run: z.enum(['true', 'false']).optional().openapi({
-          description: '`true`: says what it would cost at most and come to. Nothing is stored or counted.',
+          description:
+            '`true`: answers the maximum cost and whether it would be accepted. Nothing is stored or counted.',
         }),
       }),
       body: { required: true, content: { 'application/json': { schema: submissionBody(catalog, kinds) } } },
     },
     responses: {
-      200: json('Of a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),
+      200: json('The answer to a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),
       202: json(
         'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
         z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
         {
           ...rateHeaders('generations'),
           ...retryAfter,
-          Location: header('Where to follow it.'),
-          'Idempotency-Replayed': header('`true` on a repeated answer.'),
+          Location: header('The URL of the generation.'),
+          'Idempotency-Replayed': header('`true` when the answer is that of an earlier submission.'),
         },
       ),
       ...problemAnswers([400, 401, 402, 403, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
@@ -89,20 +93,24 @@ export const listRoute = createRoute({
   path: '/',
   tags,
   security,
-  summary: 'List own generations, or those of an account, newest first',
+  summary: 'List the caller’s generations, or those of an account, newest first',
   request: {
     query: z.strictObject({
       account_id: AccountId.optional().openapi({
         format: 'uuid',
-        description: 'What the caller may see of this account, of other members too where its texts are shared.',
+        description:
+          'Lists the generations of this account, those of other members only when the account shares texts.',
       }),
       status: z.enum(statuses).optional(),
       limit: wholeNumber(1, 100).optional(),
-      cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before.' }),
+      cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the previous page.' }),
     }),
   },
   responses: {
-    200: json('A page.', z.object({ data: z.array(GenerationAnswer), next_cursor: z.string().nullable() })),
+    200: json(
+      'A page of generations.',
+      z.object({ data: z.array(GenerationAnswer), next_cursor: z.string().nullable() }),
+    ),
     ...problemAnswers([400, 401, 500, 503]),
   },
 })
@@ -114,17 +122,24 @@ export const readRoute = createRoute({
   path: '/{id}',
   tags,
   security,
-  summary: 'Follow a generation',
-  description: '`wait` (or `Prefer: wait=n`) holds the answer until the status changes, or until the ETag does.',
-  parameters: [ifNoneMatch, parameter('Prefer', '`wait=n`: as the query parameter; n above 30 counts as 30.')],
+  summary: 'Read a generation, or wait for its next status',
+  description:
+    '`wait` (or `Prefer: wait=n`) delays the answer until the status or, with `If-None-Match`, the ETag changes.',
+  parameters: [
+    ifNoneMatch,
+    parameter('Prefer', '`wait=n` is the same as the query parameter. An n above 30 counts as 30.'),
+  ],
   request: { params: GenerationId, query: z.strictObject({ wait: wholeNumber(1, 30).optional() }) },
   responses: {
-    200: json('The generation, in whatever state. `Retry-After` while it is not over.', GenerationAnswer, {
+    200: json('The generation in any status. `Retry-After` is present until it has ended.', GenerationAnswer, {
       ...etag,
       ...retryAfter,
-      'Preference-Applied': header('The `wait` that was used.'),
+      'Preference-Applied': header('The `wait` that was applied.'),
     }),
-    304: { description: 'Nothing changed since the ETag.', headers: { ...requestIdHeader, ...etag, ...retryAfter } },
+    304: {
+      description: 'The generation has not changed since the ETag.',
+      headers: { ...requestIdHeader, ...etag, ...retryAfter },
+    },
     ...problemAnswers([400, 401, 404, 500, 503]),
   },
 })
@@ -137,8 +152,8 @@ export const cancelRoute = createRoute({
   summary: 'Cancel a generation',
   request: { params: GenerationId },
   responses: {
-    200: json('It was over already.', GenerationAnswer),
-    202: json('It was live, and is cancelled now.', GenerationAnswer),
+    200: json('The generation had ended before.', GenerationAnswer),
+    202: json('The generation was live and is cancelled.', GenerationAnswer),
     ...problemAnswers([401, 404, 500, 503]),
   },
 })
@@ -151,7 +166,7 @@ export const deleteRoute = createRoute({
   summary: 'Delete a generation with its text and suggestions',
   request: { params: GenerationId },
   responses: {
-    204: { description: 'Gone.', headers: requestIdHeader },
+    204: { description: 'The generation is deleted.', headers: requestIdHeader },
     ...problemAnswers([401, 404, 500, 503]),
   },
 })

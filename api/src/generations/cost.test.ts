@@ -44,21 +44,21 @@ const input = { input: { source_text: text }, options: { max_cards: 1 } }
 const prompt = Math.ceil((3000 + promptSize.bytes) / 3) + templateTokens
 const dollars = (perPrompt: number, perAnswer: number) => (prompt * perPrompt + answerTokens(1) * perAnswer) / 1e6
 
-describe('what a generation costs at most', () => {
+describe('costOf', () => {
   it.each([
     ['small', 'any', ['small'], dollars(1.5, 6)],
     ['small', 'eu', ['small'], dollars(1.5, 6)],
     ['balanced', 'eu', ['small'], dollars(1.5, 6)],
-    // A broker may route to whatever its highest price allows.
+    // A broker may route to any provider up to its max_price.
     ['balanced', 'any', ['small', 'large'], dollars(9, 8)],
     ['large', 'any', ['large'], dollars(9, 8)],
-  ] as const)('of %s where texts may go to %s is that of the dearest route', (model, residency, models, cost) => {
+  ] as const)('of %s with residency %s is that of the most expensive route', (model, residency, models, cost) => {
     const told = costOf(catalog, flashcardsContract, { ...input, model }, residency)
     expect(told.models).toEqual(models)
     expect(Number(told.max_cost_usd)).toBeCloseTo(cost, 12)
   })
 
-  it('grows with the cards that are wanted, to what a model can answer', () => {
+  it('grows with max_cards, up to the longest answer of a model', () => {
     const cost = (max_cards: number) =>
       Number(
         costOf(catalog, flashcardsContract, { ...input, model: 'balanced', options: { max_cards } }, 'any')

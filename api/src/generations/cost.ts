@@ -7,7 +7,10 @@ import { inDollars, maxPriceOf, type Price } from '@recto/shared/price'
 import { routesWithin } from '../models/routes-within.ts'
 import { inputColumns } from './input-columns.ts'
 
-/** The models that may be asked, and what one request to the dearest of their routes costs at most, in USD. */
+/**
+ * The models that may be asked, and the highest cost of one request to the most expensive of their routes, as a decimal
+ * string in USD.
+ */
 export type Cost = { models: string[]; max_cost_usd: string }
 
 const maxPrices = (catalog: Catalog, name: string, residency: DataResidency): { model: string; prices: Price[] }[] =>
@@ -20,7 +23,9 @@ const maxPrices = (catalog: Catalog, name: string, residency: DataResidency): { 
     return prices.length > 0 ? [{ model: model.id, prices }] : []
   })
 
-/** By the catalog's prices, with nothing cached and an answer of full length. */
+/**
+ * Computed from the catalog's prices, for a request of which nothing is cached and an answer of the greatest length.
+ */
 export const costOf = (
   catalog: Catalog,
   contract: KindContract,

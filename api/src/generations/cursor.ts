@@ -1,20 +1,23 @@
 import { AppError } from '@recto/shared/errors'
 import { z } from 'zod'
 
-/** Where a page ended: the order of the list is (created_at, id). */
+/** The last generation of a page, in the order of the list: (created_at, id). */
 export type Position = { created_at: string; id: string }
 
-// Year 0 is a date to ISO 8601 and none to Postgres.
-// Postgres leaves out trailing zeros of the microseconds.
+// Year 0 is a date of ISO 8601 but not of Postgres. Postgres leaves out the trailing zeros of microseconds, so their
+// number varies.
 const Time = z.iso.datetime().refine((time) => !time.startsWith('0000'))
 
 const Parts = z.tuple([Time, z.guid()])
 
-/** Opaque to callers, and safe in a URL as it stands. */
+/** The position as an opaque text that needs no escaping in a URL. */
 export const encodeCursor = ({ created_at, id }: Position): string =>
   Buffer.from(`${created_at} ${id}`).toString('base64url')
 
-/** @throws AppError invalid_request when it is none of ours. */
+/**
+ * The position that a cursor holds.
+ * @throws AppError invalid_request when it is not a cursor of this list
+ */
 export const decodeCursor = (cursor: string): Position => {
   const parsed = Parts.safeParse(Buffer.from(cursor, 'base64url').toString().split(' '))
   if (parsed.success) return { created_at: parsed.data[0], id: parsed.data[1] }

@@ -6,7 +6,10 @@ import { deleteGeneration } from './store.ts'
 
 export type RemoveDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
-/** Deletes a generation with its text, suggestions and job, whatever its status. Throws AppError not_found. */
+/**
+ * Deletes a generation with its text, suggestions and job, whatever its status.
+ * @throws AppError not_found
+ */
 export const remove =
   ({ writeAs, jobs, notifyStatus }: RemoveDeps) =>
   async (actor: Actor, id: string): Promise<void> => {

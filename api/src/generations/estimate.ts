@@ -9,10 +9,10 @@ import { type Cost, costOf } from './cost.ts'
 import { type AccountGeneration, insertGeneration } from './store.ts'
 import { checkGeneration, type SubmitDeps } from './submit.ts'
 
-/** `would_be`: what a submission at this moment would come to: accepted, waiting, or the code of its refusal. */
+/** `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
 export type Estimate = Cost & { model: string; limits: Limits['data']; would_be: 'accepted' | 'waiting' | ProblemCode }
 
-/** Thrown out of a transaction so that nothing of it stays. */
+/** Thrown out of a transaction to roll it back. */
 class Rollback extends Error {
   readonly waiting: boolean
 
@@ -23,9 +23,9 @@ class Rollback extends Error {
 }
 
 /**
- * Says what a submission would cost and come to, by inserting it and taking that back: the same checks decide, and nothing is
- * stored or counted.
- * @throws AppError unknown_model, residency_unavailable, unknown_prompt_version, not_a_member.
+ * Answers what a submission would cost at most and whether it would be accepted. It inserts the generation and rolls
+ * back, so that the same checks decide as for a submission and nothing is stored or counted.
+ * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member
  */
 export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs }: SubmitDeps) => {
   const attempt = async (

@@ -3,7 +3,7 @@ import { exampleGeneration as generation } from '../testing/example-generation.t
 import { etagOf } from './etag.ts'
 
 describe('an ETag', () => {
-  it('is weak, and another one for each microsecond, count of suggestions, generation and place', () => {
+  it('is weak, and differs by updated_at, suggestions_count, id and place among waiting generations', () => {
     const tags = [
       generation,
       { ...generation, updated_at: '2026-11-21T03:05:24.000002Z' },

@@ -1,6 +1,9 @@
 import { AppError } from '@recto/shared/errors'
 
-/** The header's value, or undefined when it is absent. Throws AppError invalid_request when it cannot be a key. */
+/**
+ * The value of the header Idempotency-Key; undefined when it is absent.
+ * @throws AppError invalid_request when it is no valid key
+ */
 export const idempotencyKeyOf = (header: string | undefined): string | undefined => {
   if (header === undefined || /^[ -~]{8,200}$/.test(header)) return header
   throw new AppError('invalid_request', undefined, {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const TextInput = z.object({ source_text: z.string() })
 
-/** The input of a submission as its row holds it: a text, or JSON as text. The other column is null. */
+/** The columns of an input: a text in `source_text`, or JSON as text in `input`. The other one is null. */
 export const inputColumns = (
   { column }: Pick<KindContract, 'column'>,
   input: Record<string, unknown>,

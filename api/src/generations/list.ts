@@ -12,7 +12,10 @@ export type ListQuery = {
 }
 export type GenerationPage = { data: Generation[]; next_cursor: string | null }
 
-/** One page, newest first. Throws AppError invalid_request for a cursor that is none. */
+/**
+ * One page of generations, newest first.
+ * @throws AppError invalid_request when the cursor is not one of this list
+ */
 export const listPage =
   (readAs: ReadAs) =>
   async (caller: Caller, { account, status, limit, cursor }: ListQuery): Promise<GenerationPage> => {

@@ -5,7 +5,10 @@ import type { FindGeneration } from './batch-reads.ts'
 
 export type ReadGeneration = (caller: Caller, id: string) => Promise<Generation>
 
-/** @throws AppError not_found, for somebody else's generation too. */
+/**
+ * Reads a generation as the caller.
+ * @throws AppError not_found, also when it is somebody else's
+ */
 export const readGeneration =
   (find: FindGeneration): ReadGeneration =>
   async (caller, id) => {

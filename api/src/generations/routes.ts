@@ -6,7 +6,7 @@ import { WAIT_MAX_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import type { FindGeneration } from './batch-reads.ts'
 import { newGenerationOf, requireKnownKind } from './body.ts'
 import { type CancelDeps, cancel } from './cancel.ts'
@@ -39,7 +39,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
   const signedIn = authenticate(deps.verify)
   const knownKind = requireKnownKind(deps.kinds)
 
-  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...submitRoute(deps.catalog, deps.kinds), middleware: [signedIn, jsonBody, knownKind] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       const body = newGenerationOf(c.req.valid('json'))

@@ -14,14 +14,14 @@ import { answerOf, type Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
 import { inputColumns } from './input-columns.ts'
 
-/** The caller's own: what others of a team show them is not theirs to end. */
+/** Only the caller's own generation: members of a team may see each other's, but not cancel them. */
 const own = (id: string): Statement => ({
   name: 'own_generation',
   text: 'select * from recto.generations where id = $1 and user_id = (select auth.uid())',
   values: [id],
 })
 
-/** What each caller sees of a generation in one statement, which becomes each of them in turn. */
+/** Reads what each caller sees of a generation, in one statement that sets role and claims to each caller in turn. */
 export const readManyGenerations =
   (pool: pg.Pool): ReadMany =>
   async (wanted) => {
@@ -36,21 +36,22 @@ export const readManyGenerations =
   }
 
 export type Page = {
-  /** What the caller may see of this account; their own of all accounts where it is not said. */
+  /** Lists what the caller may see of this account; without it, the caller's own generations of all accounts. */
   account?: string | undefined
   status?: Status | undefined
   limit: number
   after?: Position | undefined
 }
 
-/** Newest first, one more than `limit` when there are more. */
+/** Generations, newest first; one more than `limit` when there are more. */
 export const listGenerations = async (
   readAs: ReadAs,
   caller: Caller,
   { account, status, limit, after }: Page,
 ): Promise<Generation[]> => {
   const values: unknown[] = [limit + 1]
-  // Row-level security shows those of sharing teams too, and an index wants to be named by its first column.
+  // Row-level security would also show generations of teams. The condition on the first column lets Postgres use an
+  // index.
   const conditions = [account ? `g.account_id = $${values.push(account)}` : 'g.user_id = (select auth.uid())']
   if (after) conditions.push(`(g.created_at, g.id) < ($${values.push(after.created_at)}, $${values.push(after.id)})`)
   if (status) conditions.push(`g.status = $${values.push(status)}`)
@@ -87,20 +88,20 @@ const insertion = (columns: InputColumns, input: AccountGeneration, key: string 
   ],
 })
 
-/** What a refused insert means to a caller; any other error as it is. */
-const refusal = (error: unknown): unknown => {
+/** Turns the error of a failed insert into an AppError; returns any other error as it is. */
+const insertErrorOf = (error: unknown): unknown => {
   if (!(error instanceof pg.DatabaseError)) return error
   if (error.constraint === 'idx_ai_generations_idempotency')
     return new AppError('conflict', undefined, { cause: error })
-  // The request's own columns are granted: what is not allowed is the account.
+  // The columns of the request are granted, so it is the account that row-level security denies.
   if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
   if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
   return error
 }
 
 /**
- * Inserts as the caller, then steps back to the process's role for what follows in `tx`.
- * @throws what `admit` throws; AppError conflict when the idempotency key is taken, not_a_member for another's account.
+ * Inserts a generation as the caller, and resets the role of `tx` to the process's own behind it.
+ * @throws what `admit` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request
  */
 export const insertGeneration = async (
   tx: Tx,
@@ -115,11 +116,11 @@ export const insertGeneration = async (
     )
     return { ...row, admission }
   } catch (error) {
-    throw refusal(error)
+    throw insertErrorOf(error)
   }
 }
 
-/** The generation that a key was used for, and whether it came of the same body. */
+/** The generation for which an idempotency key was used, and whether its body was the same. */
 export const findByKey = async (
   readAs: ReadAs,
   caller: Caller,
@@ -130,7 +131,7 @@ export const findByKey = async (
   const { source_text, input } = inputColumns(contract, fields)
   const [row] = await readAs<{ id: string; same: boolean }>(caller, {
     name: 'generation_by_key',
-    // A digest is left of an input whose retention is over.
+    // Retention deletes an input and leaves its digest.
     text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
         and (kind, model, prompt_version, options, data_residency, account_id) = ($4, $5, $6, $7::jsonb, $8, $9) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
@@ -139,7 +140,10 @@ export const findByKey = async (
   return row
 }
 
-/** Cancels as the caller. `live` tells whether it was; the row is the state after that, undefined when there is none. */
+/**
+ * Cancels a generation as the caller. `live`: whether it had not ended before. `row`: the generation afterwards;
+ * undefined when the caller has none of this id.
+ */
 export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: boolean; row: Generation | undefined }> => {
   const [cancelled, { rows }] = await Promise.all([
     tx.query<{ live: boolean }>({
@@ -154,7 +158,7 @@ export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: bool
   return { live: cancelled.rows[0]?.live ?? false, row: row && answerOf(row) }
 }
 
-/** Deletes as the caller; false when there was none of that id. */
+/** Deletes a generation as the caller; false when the caller has none of this id. */
 export const deleteGeneration = async (tx: Tx, id: string): Promise<boolean> => {
   const [{ rows }] = await Promise.all([
     tx.query<{ found: boolean }>({

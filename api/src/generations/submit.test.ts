@@ -15,7 +15,7 @@ const input = {
   account_id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a',
 }
 
-/** Everything that submitting touches, none of which should be for these. */
+/** Dependencies that fail when the database is written or a worker notified. */
 const untouched = {
   catalog: bundledCatalog(),
   kinds: kindContracts(),
@@ -26,11 +26,11 @@ const untouched = {
   },
   jobs: { send: async () => ({ sent: Promise.resolve() }) },
   notifyJobs: () => {
-    throw new Error('a hint was sent')
+    throw new Error('a notification was sent')
   },
 }
 
-describe('a submission', () => {
+describe('submitGeneration', () => {
   it.each([
     ['unknown_kind', { kind: 'poems', model: 'gpt-1' }],
     ['unknown_kind', { kind: 'constructor' }],
@@ -39,7 +39,7 @@ describe('a submission', () => {
     ['unknown_model', { model: 'constructor' }],
     ['residency_unavailable', { model: 'openai/gpt-oss-20b', data_residency: 'eu' as const }],
     ['unknown_prompt_version', { prompt_version: 'flashcards@0' }],
-  ])('is refused as %s before anything else: %o', async (code, more) => {
+  ])('throws %s before it writes anything: %o', async (code, more) => {
     const submitting = submitGeneration(untouched)(actor, { ...input, ...more }, undefined)
     await expect(submitting).rejects.toMatchObject({ code })
   })
@@ -49,14 +49,17 @@ describe('a submission', () => {
     ['openai/gpt-oss-20b', 'eu', 'residency_unavailable'],
     // One of the models behind it is offered in the EU.
     ['fast', 'any', 'database_unavailable'],
-  ] as const)('of %s for %s where the deployment keeps to the EU is %s', async (model, data_residency, code) => {
-    const inEu = { ...untouched, residency: 'eu' as const }
-    const deps = { ...inEu, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
-    const submitting = submitGeneration(deps)(actor, { ...input, model, data_residency }, undefined)
-    await expect(submitting).rejects.toMatchObject({ code })
-  })
+  ] as const)(
+    'of model %s with residency %s throws, where the deployment stays in the EU, %s',
+    async (model, data_residency, code) => {
+      const inEu = { ...untouched, residency: 'eu' as const }
+      const deps = { ...inEu, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
+      const submitting = submitGeneration(deps)(actor, { ...input, model, data_residency }, undefined)
+      await expect(submitting).rejects.toMatchObject({ code })
+    },
+  )
 
-  it('is told which models there are', async () => {
+  it('lists the models when the model is unknown', async () => {
     const submitting = submitGeneration(untouched)(actor, { ...input, model: 'gpt-1' }, undefined)
     const names = ['fast', 'balanced', 'best', 'openai/gpt-oss-120b']
     const { message } = await submitting.then(
@@ -66,13 +69,13 @@ describe('a submission', () => {
     for (const name of names) expect(message).toContain(name)
   })
 
-  it('that fails sends no hint and keeps its error', async () => {
+  it('throws the error of the database and notifies no worker', async () => {
     const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
     const submitting = submitGeneration(failing)(actor, input, 'a key of mine')
     await expect(submitting).rejects.toMatchObject({ code: 'database_unavailable' })
   })
 
-  it('whose key is taken by nothing that can be found stays a conflict', async () => {
+  it('throws conflict when no generation has the key that is taken', async () => {
     const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('conflict')) }
     await expect(submitGeneration(failing)(actor, input, 'a key of mine')).rejects.toMatchObject({ code: 'conflict' })
   })

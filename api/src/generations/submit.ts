@@ -14,7 +14,7 @@ import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 export type SubmitDeps = {
   catalog: Catalog
   kinds: readonly KindContract[]
-  /** The deployment's: a request can only be stricter. */
+  /** The residency of the deployment. A request can only be stricter. */
   residency: DataResidency
   readAs: ReadAs
   writeAs: WriteAs
@@ -22,13 +22,13 @@ export type SubmitDeps = {
   notifyJobs: Notify
 }
 
-/** `admission` is absent from a replayed answer, for which nothing was admitted. */
+/** `replayed`: an earlier submission with the same key is answered, for which nothing was admitted now. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
 /**
- * Checks what the database does not know: which kinds, models and prompt versions there are.
- * @returns the contract of the kind
- * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version.
+ * Checks what the database does not know: which kinds, models and prompt versions exist. Returns the contract of the
+ * kind.
+ * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version
  */
 export const checkGeneration = (
   { catalog, kinds, residency }: Pick<SubmitDeps, 'catalog' | 'kinds' | 'residency'>,
@@ -41,15 +41,14 @@ export const checkGeneration = (
   return contract
 }
 
-/** Only these can hide an earlier submission with the same key. */
+/** Whether an error may hide an earlier submission with the same key. Admission denies before the key is checked. */
 const mayBeRepeated = (error: unknown): boolean =>
   error instanceof LimitError || (error instanceof AppError && error.code === 'conflict')
 
 /**
- * Stores a generation with its job, both or neither; one above the account's limit of concurrent ones waits without a job, which
- * a worker gives it (recto.promote_waiting). With a key that was used before, answers that earlier one.
- * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member, idempotency_key_reused, conflict;
- * Refused.
+ * Stores a generation and its job in one transaction. A generation above the account's limit of concurrent ones waits
+ * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission.
+ * @throws what `checkGeneration` and `insertGeneration` throw; AppError idempotency_key_reused
  */
 export const submitGeneration =
   ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>
@@ -61,7 +60,7 @@ export const submitGeneration =
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
         const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
-        // It is awaited below, after the commit that travels with it: a failure of either is one of both.
+        // It is awaited behind the commit, which travels with it. When one of the two fails, the other fails with it.
         sent.catch(() => undefined)
         return { row, sent }
       })

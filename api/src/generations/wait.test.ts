@@ -15,7 +15,7 @@ const generation = (status: Status, updated = 1): Generation => ({
 
 const never = new AbortController().signal
 
-/** A generation that others change, and somebody who waits for it. `reads` counts the looks. */
+/** A generation that the test changes, and a caller who waits for that. `state.reads` counts the reads. */
 const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {}) => {
   const subscriptions = createSubscriptions(max, max)
   const state = { row: first, reads: 0 }
@@ -36,8 +36,8 @@ const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {
   return { subscriptions, state, begin, firstRead: readAs.promise }
 }
 
-describe('a held answer', () => {
-  it('comes when the status changes, by a look after the notification', async () => {
+describe('waitForChange', () => {
+  it('resolves when the status changes, by one read after the notification', async () => {
     const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     await firstRead
@@ -47,7 +47,7 @@ describe('a held answer', () => {
     expect(state.reads).toBe(2)
   })
 
-  it('does not miss a change that comes during the first look', async () => {
+  it('notices a change that happens during the first read', async () => {
     const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     state.row = generation('cancelled')
@@ -56,7 +56,7 @@ describe('a held answer', () => {
     expect((await answer).status).toBe('cancelled')
   })
 
-  it('stays when the notification was about something else than the status', async () => {
+  it('waits on when a notification came without a change of the status', async () => {
     const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin()
     await firstRead
@@ -68,7 +68,7 @@ describe('a held answer', () => {
     expect((await answer).status).toBe('running')
   })
 
-  it('with an ETag comes when that is not the one any more', async () => {
+  it('with an ETag resolves when the ETag changes', async () => {
     const { subscriptions, state, begin, firstRead } = setUp()
     const answer = begin({ ifNoneMatch: 'W/"g.20261121030000000001.0"' })
     await firstRead
@@ -77,19 +77,22 @@ describe('a held answer', () => {
     expect((await answer).updated_at).toMatch(/2Z$/)
   })
 
-  it('with an old ETag comes at once', async () => {
+  it('with an outdated ETag resolves at once', async () => {
     const { state, begin } = setUp()
     await begin({ ifNoneMatch: '"old"' })
     expect(state.reads).toBe(1)
   })
 
-  it.each(['succeeded', 'failed', 'cancelled'] as const)('comes at once when it is %s', async (status) => {
-    const { state, begin } = setUp({ first: generation(status) })
-    await begin()
-    expect(state.reads).toBe(1)
-  })
+  it.each(['succeeded', 'failed', 'cancelled'] as const)(
+    'resolves at once when the generation is %s',
+    async (status) => {
+      const { state, begin } = setUp({ first: generation(status) })
+      await begin()
+      expect(state.reads).toBe(1)
+    },
+  )
 
-  it('comes with the state as it is when the process stops', async () => {
+  it('resolves to the current state when the process stops', async () => {
     const stop = new AbortController()
     const { begin, firstRead } = setUp({ stopping: stop.signal })
     const answer = begin()
@@ -98,7 +101,7 @@ describe('a held answer', () => {
     expect((await answer).status).toBe('pending')
   })
 
-  it('ends without another look when the client has gone', async () => {
+  it('resolves without another read when the client disconnects', async () => {
     const gone = new AbortController()
     const { state, begin, firstRead } = setUp()
     const answer = begin({ gone: gone.signal })
@@ -108,7 +111,7 @@ describe('a held answer', () => {
     expect(state.reads).toBe(1)
   })
 
-  it('comes at once when too many wait', async () => {
+  it('resolves at once when there are too many subscriptions', async () => {
     const { state, begin, firstRead, subscriptions } = setUp({ max: 1 })
     const first = begin()
     await firstRead

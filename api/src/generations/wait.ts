@@ -15,8 +15,9 @@ export type WaitDeps = {
 export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; gone: AbortSignal }
 
 /**
- * Answers the generation once its status is another one than at arrival, or, with an ETag to compare, once that differs; at the
- * latest after `seconds`, and at once when the client has gone or the process stops. Subscribes first: no change is missed.
+ * Resolves to the generation when its status changes or, when an ETag was sent, when its ETag does; at the latest after
+ * `seconds`, or when client or process stops. It subscribes before it reads, so that it misses no change.
+ * @throws AppError not_found
  */
 export const waitForChange =
   ({ read, subscriptions, stopping, now }: WaitDeps) =>

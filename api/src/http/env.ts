@@ -1,4 +1,4 @@
-/** What the modules of http/ leave for each other and read: for the log, and for problems. */
+/** The variables that the modules of http/ set and read. */
 export type HttpEnv = {
   Variables: {
     requestId: string

@@ -4,12 +4,12 @@ import { createMiddleware } from 'hono/factory'
 import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers'
 import type { HttpEnv } from './env.ts'
 
-/** An answer of the API is data: nothing of it may run or be framed. */
+/** Answers of the API are data: browsers must neither run nor frame them. */
 export const secureHeaders: MiddlewareHandler = honoSecureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
   crossOriginResourcePolicy: 'same-site',
   xFrameOptions: 'DENY',
-  // For browsers and plug-ins that are gone.
+  // These headers serve only browsers and plug-ins that no longer exist.
   originAgentCluster: false,
   xDnsPrefetchControl: false,
   xDownloadOptions: false,
@@ -31,7 +31,7 @@ const exposed = [
   'Preference-Applied',
 ]
 
-/** Browsers of the configured origins may call; requests that come from no page pay nothing for it. */
+/** Lets pages of the configured origins call the API. Requests without an Origin skip the work. */
 export const cors = (origins: string[]): MiddlewareHandler => {
   const forPages = honoCors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
@@ -55,7 +55,10 @@ export const cors = (origins: string[]): MiddlewareHandler => {
   }
 }
 
-/** A client that keeps its connection is told to open another one, which will go to another process. */
+/**
+ * While the process stops, tells clients to close their connections, so that their next request goes to another
+ * process.
+ */
 export const closeWhenStopping = (stopping: AbortSignal) =>
   createMiddleware<HttpEnv>(async (c: Context, next) => {
     await next()

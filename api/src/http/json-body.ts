@@ -3,14 +3,14 @@ import { bodyLimit as countingLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
 
-/** 10,000 code points outside the BMP, each written as two \uXXXX escapes, and room for the rest. */
+/** Fits 10,000 code points outside the BMP, each written as two \uXXXX escapes, and the other fields. */
 const maxBytes = 256 * 1024
 
-const tooLarge = () => new AppError('payload_too_large', `The body may have ${maxBytes} bytes at most.`)
+const tooLarge = () => new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`)
 
-const brokenOff = (cause: unknown) => new AppError('invalid_request', 'The body broke off.', { cause })
+const incompleteBody = (cause: unknown) => new AppError('invalid_request', 'The body is incomplete.', { cause })
 
-/** Without a Content-Length the bytes have to be counted as they come. */
+/** Counts the bytes of a body that comes without a Content-Length. */
 const counting = countingLimit({
   maxSize: maxBytes,
   onError: () => {
@@ -18,29 +18,32 @@ const counting = countingLimit({
   },
 })
 
-/** Refuses a body that is too large before any of it is looked at. */
+/** Rejects a body that is too large (413) before anything else reads it. */
 export const bodyLimit = createMiddleware<HttpEnv>(async (c, next) => {
   if (c.req.header('transfer-encoding') !== undefined) {
-    // What happens behind it is answered before it comes back here: a failure is that of reading.
+    // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
     return counting(c, next).catch((error) => {
-      throw error instanceof AppError ? error : brokenOff(error)
+      throw error instanceof AppError ? error : incompleteBody(error)
     })
   }
   if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
   return next()
 })
 
-/** `application/json`, which is UTF-8: another charset may be named, but is not read as if it were. */
+/** Whether a Content-Type is `application/json`, in UTF-8 if it names a charset. */
 const isJson = (contentType: string): boolean =>
   /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType.trim())
 
-/** Reads a JSON body as the bytes it is: what is not UTF-8 is refused and not replaced by U+FFFD. For the validator after it. */
+/**
+ * Reads a JSON body for the validator behind it. Bytes that are not UTF-8 are an error (400), and are not replaced by
+ * U+FFFD.
+ */
 export const jsonBody = createMiddleware<HttpEnv>(async (c, next) => {
   const encoding = c.req.header('content-encoding') ?? 'identity'
   if (!isJson(c.req.header('content-type') ?? '') || encoding.toLowerCase() !== 'identity')
     throw new AppError('unsupported_media_type')
   const bytes = await c.req.raw.arrayBuffer().catch((cause) => {
-    throw brokenOff(cause)
+    throw incompleteBody(cause)
   })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -51,7 +54,7 @@ export const jsonBody = createMiddleware<HttpEnv>(async (c, next) => {
   await next()
 })
 
-/** As `jsonBody`, but no body at all is as good as `{}`. */
+/** Like `jsonBody`, but an empty body counts as `{}`. */
 export const optionalJsonBody = createMiddleware<HttpEnv>(async (c, next) => {
   const empty = c.req.header('transfer-encoding') === undefined && Number(c.req.header('content-length') ?? 0) === 0
   if (!empty) return jsonBody(c, next)

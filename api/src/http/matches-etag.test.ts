@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { matchesEtag } from './matches-etag.ts'
 
-describe('If-None-Match', () => {
+describe('matchesEtag', () => {
   const etag = 'W/"5f0f7b5e.20261121.0"'
 
   it.each([
@@ -12,7 +12,7 @@ describe('If-None-Match', () => {
     ['a star', '*'],
     ['a star with space', ' * '],
     ['a list with a comma inside a tag', `"a,b", ${etag}`],
-  ])('matches by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(true))
+  ])('is true for %s', (_, header) => expect(matchesEtag(header, etag)).toBe(true))
 
   it.each([
     ['nothing', undefined],
@@ -21,5 +21,5 @@ describe('If-None-Match', () => {
     ['the tag without quotes', etag.slice(3, -1)],
     ['a tag that only begins alike', `${etag.slice(0, -1)}1"`],
     ['a quoted star', '"*"'],
-  ])('does not match by %s', (_, header) => expect(matchesEtag(header, etag)).toBe(false))
+  ])('is false for %s', (_, header) => expect(matchesEtag(header, etag)).toBe(false))
 })

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** `https://app.example,http://localhost:3000`: origins as browsers send them, with no path and no slash at the end. */
+/**
+ * Reads CORS_ORIGINS, for example `https://app.example,http://localhost:3000`: origins as browsers send them, without a
+ * path.
+ */
 export const originList = z
   .string()
   .default('')

@@ -3,7 +3,7 @@ import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
-/** Any error as one of the table; what is not known is an internal error, whose message stays inside. */
+/** The AppError for any error. An unknown error becomes `internal_error`; its message does not reach the client. */
 export const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
@@ -12,11 +12,11 @@ export const toAppError = (error: unknown): AppError => {
   return new AppError('internal_error', undefined, { cause: error })
 }
 
-/** Absent is `Bearer`, bad is `error="invalid_token"` (RFC 6750), and both are 401. */
+/** The WWW-Authenticate header (RFC 6750): `Bearer` without a token, with `error="invalid_token"` for a bad one. */
 const challenge = (c: Context): string =>
   c.req.header('authorization') === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
 
-/** The body of an answer that complains, as RFC 9457 has it. */
+/** The body of an error answer, as RFC 9457 defines it. */
 export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError, requestId: string) => {
   const { status, title } = problems[code]
   return {
@@ -44,17 +44,18 @@ const answer = (c: Context, error: AppError, headers: Record<string, string> = {
 }
 
 export const onError = (error: Error, c: Context): Response => answer(c, toAppError(error))
+/** Answers an error that a handler or middleware threw. */
 
 export const onNotFound = (c: Context): Response => answer(c, new AppError('not_found'))
 
 export const onMethodNotAllowed = (c: Context, methods: string[]): Response =>
   answer(c, new AppError('method_not_allowed'), { Allow: methods.join(', ') })
 
-/** For requests that never reach a handler because they are not HTTP as it should be. */
+/** The body for requests that are not valid HTTP and therefore reach no handler. */
 export const malformedRequest = (requestId: string): string =>
   JSON.stringify(problemOf(new AppError('invalid_request', 'The request is not well-formed HTTP.'), requestId))
 
-/** The codes that an answer with a status can carry, for the documentation. */
+/** The codes of the table that have this status, for the documentation. */
 export const codesOf = (status: number): ProblemCode[] =>
   Object.entries(problems).flatMap(([code, problem]) => (problem.status === status && isCode(code) ? [code] : []))
 

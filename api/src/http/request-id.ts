@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
 
-/** Takes a well-formed X-Request-Id along, or makes one; each answer carries it. */
+/** Takes over a well-formed X-Request-Id or makes an id. Every answer carries it. */
 export const requestId = createMiddleware<HttpEnv>(async (c, next) => {
   const given = c.req.header('x-request-id')
   const id = given !== undefined && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID()

@@ -6,7 +6,7 @@ import type { HttpEnv } from './env.ts'
 
 const probes = new Set(['/livez', '/readyz', '/health'])
 
-/** One event per request, when its answer is ready: fields by name, and never a text, a token, a body or a query. */
+/** Logs one event per request when its answer is ready. Its fields never hold a text, a token, a body or a query. */
 export const requestLog = (log: Logger) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now()
@@ -24,7 +24,7 @@ export const requestLog = (log: Logger) =>
       code,
       error: status >= 500 ? c.error : undefined,
     }
-    // Probes come every few seconds, and say by their status what another line says in words.
+    // Probes come every few seconds, so they are logged at level debug.
     if (probes.has(event.route)) log.debug(event, 'request')
     else if (status >= 500) log.error(event, 'request')
     else log.info(event, 'request')

@@ -8,15 +8,19 @@ const malformed = (): { body: string; headers: Record<string, string> } => {
   return { body: malformedRequest(id), headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': id } }
 }
 
-/** An HTTP server for an app's `fetch`, not listening yet. Even what is no HTTP gets a problem as its answer. */
+/**
+ * Creates an HTTP server for an app's `fetch`; it does not listen yet. Requests that are not valid HTTP are answered
+ * with a problem as well.
+ */
 export const createHttpServer = (fetch: (request: Request) => Response | Promise<Response>): Server => {
   const errorHandler = () => {
     const { body, headers } = malformed()
     return new Response(body, { status: 400, headers })
   }
-  // Longer than the idle time of usual load balancers (60 s), so that it is not this side that closes under a request.
+  // Connections stay open longer than usual load balancers keep them (60 s), so that the server does not close one in
+  // use.
   const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 72_000 }
-  // Without a Host it goes on to the handler above, which knows how a problem looks.
+  // Requests without a Host reach the error handler, which answers with a problem.
   const server = createServer({ ...timeouts, requireHostHeader: false }, getRequestListener(fetch, { errorHandler }))
   server.on('clientError', (_error, socket) => {
     if (!socket.writable) return socket.destroy()
@@ -27,7 +31,10 @@ export const createHttpServer = (fetch: (request: Request) => Response | Promise
   return server
 }
 
-/** Refuses new connections at once and waits for the requests under way; what is left after `ms` is cut off. */
+/**
+ * Refuses new connections, and resolves when the requests under way have ended. After `ms` their connections are
+ * closed.
+ */
 export const closeServer = async (server: Server, ms: number): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())

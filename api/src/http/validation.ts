@@ -11,16 +11,19 @@ const issuesOf = ({ issues }: z.core.$ZodError): InputIssue[] =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => ({
             path: [...issue.path, key].join('.').slice(0, 100),
-            message: 'is not known here',
+            message: 'is not a known field',
           }))
         : [{ path: issue.path.join('.'), message: issue.message }],
     )
     .slice(0, maxIssues)
 
-/** The hook after each validation: turns what zod found into the project's own error. */
-export const refuseInvalid = (result: Validation): void => {
+/**
+ * The hook behind each validation: throws zod's issues as an AppError.
+ * @throws AppError not_found for a bad path parameter, invalid_text, invalid_request
+ */
+export const throwIfInvalid = (result: Validation): void => {
   if (result.success) return
-  // An id that cannot be one is no more than an id that does not exist.
+  // A malformed id is answered like the id of a missing resource.
   if (result.target === 'param') throw new AppError('not_found')
   const text = result.error.issues.every(({ code, path }) => code === 'custom' && path[0] === 'source_text')
   throw new AppError(text ? 'invalid_text' : 'invalid_request', undefined, { issues: issuesOf(result.error) })

@@ -6,14 +6,19 @@ const amount = z.union([z.int(), z.string()])
 const Limit = z
   .object({
     name: z.string().openapi({ examples: ['generations', 'day', 'tokens', 'concurrent', 'budget'] }),
-    limit: z.union([amount, z.array(z.string())]).openapi({ description: 'Of `models` their names, of `budget` USD.' }),
+    limit: z
+      .union([amount, z.array(z.string())])
+      .openapi({ description: 'A number. For `models` the allowed names, for `budget` a decimal string in USD.' }),
     used: amount.nullable(),
     remaining: amount.nullable(),
-    window_seconds: z.int().nullable().openapi({ description: 'Of limits that count in a sliding window.' }),
+    window_seconds: z
+      .int()
+      .nullable()
+      .openapi({ description: 'The length of the sliding window, for limits that have one.' }),
     resets_at: z
       .string()
       .nullable()
-      .openapi({ description: 'When the next place frees; of `budget` the end of the month.' }),
+      .openapi({ description: 'When the next place frees. For `budget`, the end of the month.' }),
   })
   .meta({ id: 'Limit' })
 
@@ -25,8 +30,8 @@ export const limitsRoute = createRoute({
   path: '/',
   tags: ['Usage'],
   security: [{ accessToken: [] }],
-  summary: 'How an account stands',
-  description: 'What is not listed is not limited.',
+  summary: 'Limits of an account, and what is left of them',
+  description: 'What is not listed has no limit.',
   parameters: [accountHeader],
   request: {
     query: z.strictObject({
@@ -34,7 +39,7 @@ export const limitsRoute = createRoute({
     }),
   },
   responses: {
-    200: json('Every limit.', Limits.extend({ account_id: z.uuid(), next_cursor: z.null() })),
+    200: json('All limits of the account.', Limits.extend({ account_id: z.uuid(), next_cursor: z.null() })),
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

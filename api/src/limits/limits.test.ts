@@ -37,8 +37,9 @@ test.each([
     row('characters', '10000'),
     { ...none, name: 'characters', limit: 10_000 },
   ],
-])('%s', (_, given, expected) => {
+])('limitsOf: %s', (_, given, expected) => {
   expect(limitsOf([given])).toEqual({ plan: 'free', data: [expected] })
 })
 
-test('an account without rows is not readable', () => expect(limitsOf([])).toBeNull())
+test('limitsOf answers null for an account without rows, which the caller may not read', () =>
+  expect(limitsOf([])).toBeNull())

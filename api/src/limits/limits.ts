@@ -19,7 +19,10 @@ export type LimitRow = z.infer<typeof LimitRow>
 /** Money stays a decimal string; everything else is a number. */
 const amountOf = (name: string, amount: string): number | string => (name === 'budget' ? amount : Number(amount))
 
-/** The answer of GET /api/ai/limits for the rows of an account; null when there are none: the caller may not read it. */
+/**
+ * The answer of GET /api/ai/limits for the rows of an account. Null without rows: the caller is no member of the
+ * account.
+ */
 export const limitsOf = (rows: LimitRow[]): Limits | null => {
   const [first] = rows
   if (!first) return null

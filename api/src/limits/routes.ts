@@ -5,12 +5,12 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { limitsRoute } from './contract.ts'
 import { findLimits } from './store.ts'
 
 export const limitRoutes = ({ readAs, verify }: { readAs: ReadAs; verify: VerifyToken }) =>
-  new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+  new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...limitsRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const caller = c.get('caller')

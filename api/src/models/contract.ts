@@ -18,17 +18,17 @@ const Price = z.object({
   as_of: z.string(),
 })
 
-const allowed = z.boolean().openapi({ description: 'The plan of the account lets a request have this name.' })
+const allowed = z.boolean().openapi({ description: 'Whether the account’s plan includes this name.' })
 
 const Model = z
   .object({
     id: z.string(),
-    aliases: z.array(z.string()).openapi({ description: 'Names that may lead to this model.' }),
+    aliases: z.array(z.string()).openapi({ description: 'The aliases that may choose this model.' }),
     context_tokens: z.int(),
     quality: z.int().openapi({ description: 'Higher is better.' }),
-    regions: z.array(z.string()).openapi({ description: 'Where texts may be processed: `eu`, or elsewhere.' }),
-    prices: z.array(Price).openapi({ description: 'Per million tokens, by provider; decimal strings.' }),
-    available: z.boolean().openapi({ description: 'Some worker can ask it now.' }),
+    regions: z.array(z.string()).openapi({ description: 'The regions in which its providers process texts.' }),
+    prices: z.array(Price).openapi({ description: 'Prices per million tokens for each provider, as decimal strings.' }),
+    available: z.boolean().openapi({ description: 'Whether a worker can use it now.' }),
     allowed,
   })
   .meta({ id: 'Model' })
@@ -36,7 +36,7 @@ const Model = z
 const Alias = z
   .object({
     name: z.string(),
-    models: z.array(z.string()).openapi({ description: 'In the order in which they are tried.' }),
+    models: z.array(z.string()).openapi({ description: 'Its models, in the order in which they are tried.' }),
     available: z.boolean(),
     allowed,
   })
@@ -49,7 +49,7 @@ const ModelList = z.object({
   default: z
     .string()
     .nullable()
-    .openapi({ description: 'What a request gets that names no model; null where that is not to be had.' }),
+    .openapi({ description: 'The model of a request that names none; null when it is not available to the account.' }),
 })
 export type ModelList = z.infer<typeof ModelList>
 
@@ -60,9 +60,9 @@ export const modelsRoute = createRoute({
   path: '/',
   tags: ['Models'],
   security: [{ accessToken: [] }],
-  summary: 'What `model` of a request may be',
+  summary: 'List the models and aliases that a request may name',
   description:
-    'The models and aliases that the residency of this deployment and of the account allows; those that its plan does not include are not `allowed`, and refused with `plan_limit`.',
+    'Lists what the residencies of deployment and account allow. A name that is not `allowed` fails with `plan_limit`.',
   parameters: [accountHeader, ifNoneMatch],
   request: {
     query: z.strictObject({
@@ -70,8 +70,8 @@ export const modelsRoute = createRoute({
     }),
   },
   responses: {
-    200: json('All of them.', ModelList, etag),
-    304: { description: 'Nothing changed since the ETag.', headers: { ...requestIdHeader, ...etag } },
+    200: json('All models and aliases.', ModelList, etag),
+    304: { description: 'The list has not changed since the ETag.', headers: { ...requestIdHeader, ...etag } },
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

@@ -4,8 +4,9 @@ import { routesWithin } from './routes-within.ts'
 import type { AccountModels, LiveRoute } from './store.ts'
 
 /**
- * The models that a residency allows, and the aliases that lead to one of them. What some worker can use now is `available`:
- * a model by one of its routes, an alias by one of its models. `allowed` goes by the name itself, as submission does.
+ * The models that a residency allows, and the aliases that lead to them. A model is `available` when a worker can use
+ * one of its routes, an alias when one of its models is. `allowed` depends on the name alone, as it does for a
+ * submission.
  */
 export const listModels = (catalog: Catalog, { residency, allowed }: AccountModels, live: LiveRoute[]): ModelList => {
   const isAllowed = (name: string): boolean => allowed?.includes(name) ?? true

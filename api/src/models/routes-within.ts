@@ -2,7 +2,7 @@ import { type Catalog, type CatalogModel, type DataResidency, satisfies } from '
 
 export type RegionalRoute = CatalogModel['routes'][number] & { region: string }
 
-/** The routes of a model that a residency allows, each with its provider's region. */
+/** The routes of a model that a residency allows, each with the region of its provider. */
 export const routesWithin = (
   { providers }: Catalog,
   { routes }: CatalogModel,

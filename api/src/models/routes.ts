@@ -8,14 +8,14 @@ import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { modelsRoute } from './contract.ts'
 import { listModels } from './list.ts'
 import { findAccountModels, type LiveRoute } from './store.ts'
 
 export type ModelDeps = {
   catalog: Catalog
-  /** The deployment's. */
+  /** The residency of the deployment. */
   residency: DataResidency
   liveRoutes(): Promise<LiveRoute[]>
   readAs: ReadAs
@@ -23,7 +23,7 @@ export type ModelDeps = {
 }
 
 export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: ModelDeps) =>
-  new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+  new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...modelsRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const caller = c.get('caller')

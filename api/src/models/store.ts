@@ -6,23 +6,23 @@ import type { ReadAs } from '../db/read-as.ts'
 
 const LiveRoutes = z.array(z.object({ provider: z.string(), model: z.string() }))
 
-/** A way to a model that some worker can use now; `model` as the provider writes it. */
+/** A route that a worker can use now. `model` is the provider's name for it. */
 export type LiveRoute = z.infer<typeof LiveRoutes>[number]
 
 const AccountModels = z
   .object({ data_residency: DataResidency, allowed_models: z.array(z.string()).nullable() })
   .transform(({ data_residency, allowed_models }) => ({ residency: data_residency, allowed: allowed_models }))
 
-/** Where an account's texts may go, and the names that its requests may have: aliases or ids; null means all. */
+/** An account's residency, and the model names that its plan includes (aliases or ids); null means all. */
 export type AccountModels = z.infer<typeof AccountModels>
 
-/** Read as the process itself. */
+/** The routes that workers can use now, read as the API process itself. */
 export const findLiveRoutes = async (pool: pg.Pool): Promise<LiveRoute[]> => {
   const { rows } = await pool.query({ name: 'live_routes', text: 'select provider, model from recto.live_routes()' })
   return LiveRoutes.parse(rows)
 }
 
-/** Null when the caller is no member of the account. */
+/** The models of an account; null when the caller is no member of it. */
 export const findAccountModels = async (
   readAs: ReadAs,
   caller: Caller,

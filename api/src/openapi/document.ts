@@ -7,7 +7,7 @@ const info = {
   description: 'A text in, grounded flashcards out. Errors are RFC 9457 problems; every answer carries `X-Request-Id`.',
 }
 
-/** Serves /openapi.json: made of the schemas that validate, once, when it is first asked for. */
+/** Serves /openapi.json, built once from the schemas that validate requests. */
 export const addDocument = (app: OpenAPIHono<ApiEnv>): void => {
   app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
     type: 'http',

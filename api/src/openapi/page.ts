@@ -22,7 +22,7 @@ const page = `<!doctype html>
 
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null })\n`
 
-/** Read once, at the first request for it. */
+/** Reads a file of swagger-ui at the first request for it. */
 const asset = (name: string) => {
   let content: Promise<Buffer<ArrayBuffer>> | undefined
   return () => {
@@ -34,7 +34,7 @@ const bundle = asset('swagger-ui-bundle.js')
 const styles = asset('swagger-ui.css')
 const script = { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'public, max-age=3600' }
 
-/** The reference page. Everything it needs comes from this process, so that it works without the internet. */
+/** Serves the reference page. All its files come from this process, so it works without the internet. */
 export const createDocsPage = () =>
   new Hono()
     .use(

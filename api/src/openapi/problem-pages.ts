@@ -2,7 +2,7 @@ import { AppError, problems } from '@recto/shared/errors'
 import { Hono } from 'hono'
 import { isCode } from '../http/problems.ts'
 
-/** What the `type` of a problem leads to. */
+/** Serves the pages to which the `type` of a problem leads. */
 export const createProblemPages = () =>
   new Hono().get('/:code', (c) => {
     const code = c.req.param('code')

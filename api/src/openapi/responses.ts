@@ -16,6 +16,7 @@ export const Problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `code` is stable; `title` and `detail` are for people.' })
 
+/** A header of an answer in the OpenAPI document. */
 export const header = (description: string, type: 'string' | 'integer' = 'string') => ({
   description,
   schema: { type },
@@ -27,14 +28,14 @@ export const requestIdHeader = { 'X-Request-Id': header('The id of this request 
 
 export const rateHeaders = (limit: 'generations' | 'connection_checks') => ({
   RateLimit: header(
-    `What is left of each limit, and the seconds until the next one frees: \`"${limit}";r=4;t=300, …\`.`,
+    `What is left of each limit, and the seconds until the next place frees: \`"${limit}";r=4;t=300, …\`.`,
   ),
   'RateLimit-Policy': header(`The limits: \`"${limit}";q=5;w=300, …\`.`),
-  'X-RateLimit-Limit': header('How many per window, of the first limit.', 'integer'),
-  'X-RateLimit-Remaining': header('How many are left of it.', 'integer'),
+  'X-RateLimit-Limit': header('How many the first limit allows.', 'integer'),
+  'X-RateLimit-Remaining': header('How many are left of the first limit.', 'integer'),
 })
 
-/** A header that a request may carry. */
+/** A header of a request in the OpenAPI document. */
 export const parameter = (name: string, description: string, schema: object = { type: 'string' }) => ({
   in: 'header' as const,
   name,
@@ -44,7 +45,7 @@ export const parameter = (name: string, description: string, schema: object = { 
 
 export const accountHeader = parameter(
   'X-Recto-Account',
-  'The account that is meant; the caller’s own where nothing is said.',
+  'The account of the request. Without it, the caller’s own account.',
   {
     type: 'string',
     format: 'uuid',
@@ -52,16 +53,19 @@ export const accountHeader = parameter(
 )
 
 /** The query parameter that names an account, like the header. */
-export const accountIdParameter = AccountId.optional().openapi({ format: 'uuid', description: 'As `X-Recto-Account`.' })
+export const accountIdParameter = AccountId.optional().openapi({
+  format: 'uuid',
+  description: 'The same as `X-Recto-Account`.',
+})
 
 export const ifNoneMatch = parameter(
   'If-None-Match',
-  'An ETag of an earlier answer: the answer is 304 while nothing changed.',
+  'The ETag of an earlier answer. The answer is 304 while it has not changed.',
 )
 
 export const retryAfter = { 'Retry-After': header('Seconds to wait before asking again.', 'integer') }
 
-/** A JSON answer as the documentation has it. */
+/** A JSON answer in the OpenAPI document. */
 export const json = <S extends z.ZodType>(description: string, schema: S, headers: Headers = {}) => ({
   description,
   headers: { ...requestIdHeader, ...headers },
@@ -83,7 +87,7 @@ const problem = (status: number, headers: Headers) => ({
 
 type ProblemStatus = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503
 
-/** The complaints that an endpoint can answer with. */
+/** The error answers of an endpoint in the OpenAPI document, by status. */
 export const problemAnswers = <S extends ProblemStatus>(statuses: S[], headers: Headers = {}) => {
   const entries = statuses.map((status) => [status, problem(status, headers)] as const)
   return Object.fromEntries(entries) as Record<S, ReturnType<typeof problem>>

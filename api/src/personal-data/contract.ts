@@ -4,7 +4,10 @@ import { header, problemAnswers, requestIdHeader } from '../openapi/responses.ts
 const security = [{ accessToken: [] }]
 const tags = ['Data']
 
-/** One JSON value per line. Typed as any media type: to hono's types it would be one JSON value as a whole. */
+/**
+ * One JSON value per line. The type is widened to `string`, because hono takes every JSON media type for one JSON
+ * value.
+ */
 export const exportType: string = 'application/jsonl'
 
 const Lines = z.custom<ReadableStream<Uint8Array>>().openapi({ type: 'string' })
@@ -14,14 +17,14 @@ export const exportRoute = createRoute({
   path: '/',
   tags,
   security,
-  summary: 'Everything that is stored about the caller',
+  summary: 'Export everything that is stored about the caller',
   description:
-    'JSON lines of `{type, data}`: account, membership, setting, override, spending, alert, audit, usage, connection_check, generation, ' +
-    'suggestion (after its generation), call, admission. The last line is `end`, with the number of lines before it: ' +
-    'what ends without it was cut off.',
+    'JSON lines of `{type, data}`: account, membership, setting, override, spending, alert, audit, usage, ' +
+    'connection_check, generation, suggestion (after its generation), call, admission. The last line is `end` with the ' +
+    'number of lines before it. An export without it is incomplete.',
   responses: {
     200: {
-      description: 'The lines, as they are read.',
+      description: 'The lines, streamed.',
       headers: { ...requestIdHeader, 'Content-Disposition': header('A file name.') },
       content: { [exportType]: { schema: Lines } },
     },
@@ -34,12 +37,12 @@ export const eraseRoute = createRoute({
   path: '/',
   tags,
   security,
-  summary: 'Erase everything personal of the caller',
+  summary: 'Erase the caller’s personal data',
   description:
-    'Texts, suggestions and memberships are gone, what is live is cancelled. Costs stay as sums of nobody’s. There is no way back. ' +
-    'It may be asked for again, and is completed by the workers if the API stops meanwhile.',
+    'Deletes texts, suggestions and memberships, and cancels live generations. Costs stay as anonymous sums. Erasure ' +
+    'cannot be undone. It may be requested again; the workers complete it when the API stops before its end.',
   responses: {
-    204: { description: 'Gone.', headers: requestIdHeader },
+    204: { description: 'The data is erased.', headers: requestIdHeader },
     ...problemAnswers([401, 409, 500, 503]),
   },
 })

@@ -6,9 +6,9 @@ import { erase } from './erase.ts'
 const actor = { caller: { userId: 'ann', claims: '{}', expiresAt: 0 }, requestId: 'r' }
 const deadlock = Object.assign(new pg.DatabaseError('deadlock detected', 0, 'error'), { code: '40P01' })
 
-/** A database of so many generations, of which some batches run into a deadlock first. */
+/** A database of `generations`, in which the first `deadlocks` batches fail by a deadlock. */
 const setUp = (generations: number, deadlocks: number) => {
-  const seen = { begun: 0, removed: 0, hinted: [] as string[] }
+  const seen = { begun: 0, removed: 0, notified: [] as string[] }
   let [left, failing] = [generations, deadlocks]
   const query = async ({ name, values }: { name: string; values?: unknown[] }) => {
     if (name === 'begin_erasure') seen.begun++
@@ -23,17 +23,17 @@ const setUp = (generations: number, deadlocks: number) => {
   const remove = async (ids: string | string[]) => {
     seen.removed += ids.length
   }
-  const run = erase({ writeAs, jobs: { remove }, notifyStatus: (id) => seen.hinted.push(id ?? '') })
+  const run = erase({ writeAs, jobs: { remove }, notifyStatus: (id) => seen.notified.push(id ?? '') })
   return { run: () => run(actor), seen, left: () => left }
 }
 
-it('goes on until nothing is left, and tells of what was live', async () => {
+it('erase deletes batches until no generation is left, and notifies of live ones', async () => {
   const { run, seen, left } = setUp(450, 0)
   await run()
-  expect([left(), seen]).toEqual([0, { begun: 1, removed: 450, hinted: ['g0'] }])
+  expect([left(), seen]).toEqual([0, { begun: 1, removed: 450, notified: ['g0'] }])
 })
 
-it('tries a batch again that was rolled back for a deadlock, and not for ever', async () => {
+it('erase repeats a batch after a deadlock, at most twice', async () => {
   const { run, left } = setUp(10, 2)
   await run()
   expect(left()).toBe(0)

@@ -6,11 +6,11 @@ import { beginErasure, continueErasure, endErasure } from './store.ts'
 
 export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
-/** Few enough that a batch is over long before its statement's time is. */
+/** Batches are small, so that each ends long before the timeout of its statement. */
 const generationsAtOnce = 200
 const callsAtOnce = 1000
 
-/** What is under way may hold in another order what is deleted here: one of both is rolled back then, and may come again. */
+/** Repeats work that a deadlock rolled back: runs under way may lock the same rows in another order. */
 const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T> => {
   try {
     return await work()
@@ -21,7 +21,8 @@ const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T
 }
 
 /**
- * Erases what is personal of the caller, in batches. One that is broken off is completed by the workers, or by being asked for again.
+ * Erases the caller's personal data in batches. An erasure that is interrupted is completed by the workers, or by
+ * another request.
  * @throws AppError last_owner
  */
 export const erase =

@@ -5,7 +5,7 @@ import { exportStream } from './export.ts'
 const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
 const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
 
-/** Answers statements by name, page after page; an Error among the pages is thrown. */
+/** A ReadAs that answers each statement, by its name, with page after page. It throws an Error among the pages. */
 const scriptedReads = (pages: Record<string, (object[] | Error)[]>) => {
   const read: string[] = []
   const readAs = (async (_caller, { name }) => {
@@ -19,7 +19,7 @@ const scriptedReads = (pages: Record<string, (object[] | Error)[]>) => {
 const generation = (n: number) => ({ id: `g${n}`, created_at: `t${n}` })
 const fullPage = (from: number) => Array.from({ length: 25 }, (_, n) => generation(from + n))
 
-it('puts suggestions behind their generation, and ends with how many lines there were', async () => {
+it('exportStream writes suggestions behind their generation, and ends with the number of lines', async () => {
   const { readAs } = scriptedReads({
     export_setting: [[{ account_id: 'ann', data_residency: 'eu', scrub: false, text_days: null }]],
     export_generations: [[generation(1), generation(2)]],
@@ -39,7 +39,7 @@ it('puts suggestions behind their generation, and ends with how many lines there
   expect(JSON.parse(lines[6] ?? '')).toEqual({ type: 'end', data: { lines: 6 } })
 })
 
-it('reads no further than somebody wants, and nothing after they went', async () => {
+it('exportStream reads at most one page ahead, and nothing after its consumer cancelled', async () => {
   const { read, readAs } = scriptedReads({
     export_generations: [fullPage(0), fullPage(25), fullPage(50), fullPage(75)],
   })
@@ -49,7 +49,7 @@ it('reads no further than somebody wants, and nothing after they went', async ()
   expect(read.filter((name) => name === 'export_generations').length).toBeLessThanOrEqual(3)
 })
 
-it('is refused when nothing can be read, and breaks off when something cannot any more', async () => {
+it('exportStream rejects when the first read fails, and breaks the stream when a later one does', async () => {
   const gone = new Error('connection terminated')
   const down = scriptedReads({ export_audit: [gone] })
   await expect(exportStream(down.readAs, caller, () => undefined)).rejects.toBe(gone)

@@ -4,7 +4,7 @@ import type { ReadAs } from '../db/read-as.ts'
 import { type Line, readRecords } from './records.ts'
 import { admissionPage, callPage, generationPage, suggestionsOf } from './store.ts'
 
-/** Generations have their texts, and 30 suggestions each: of these a page is a megabyte or two at most. */
+/** A generation has its text and up to 30 suggestions, so a page has at most one or two megabytes. */
 const generationsAtOnce = 25
 const rowsAtOnce = 500
 
@@ -13,7 +13,7 @@ type Suggestion = { generation_id: string }
 type Call = { id: string; started_at: string }
 type Admission = { seq: string }
 
-/** Page after page of what `pageAfter` asks for, each when it is wanted. */
+/** Reads page after page by the statement of `pageAfter`, each when its consumer asks for it. */
 async function* pages<R extends object>(
   readAs: ReadAs,
   caller: Caller,
@@ -31,8 +31,8 @@ async function* pages<R extends object>(
 const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ type, data }))
 
 /**
- * Everything of the caller, a page of lines at a time, of which none is read before it is wanted. Pages are of different moments:
- * what is made or deleted meanwhile may be in it or not.
+ * Everything that is stored about the caller, in pages of lines, each read when its consumer asks for it. Pages show
+ * different moments, so rows that change meanwhile may be missing or included.
  */
 async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
   yield await readRecords(readAs, caller)
@@ -49,8 +49,8 @@ async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line
 }
 
 /**
- * The same as bytes. The first page is read before this answers, so that a database that is down is a refusal; a later failure
- * breaks the stream off, before its last line, and `onError` hears of it.
+ * The lines as a stream of bytes. It reads the first page before it resolves, so that an unreachable database is an
+ * error answer. A later failure breaks the stream before its last line and is reported to `onError`.
  */
 export const exportStream = async (
   readAs: ReadAs,

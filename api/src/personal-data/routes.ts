@@ -4,7 +4,7 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { eraseRoute, exportRoute, exportType } from './contract.ts'
 import { type EraseDeps, erase } from './erase.ts'
 import { exportStream } from './export.ts'
@@ -15,10 +15,10 @@ export const personalDataRoutes = (deps: PersonalDataDeps) => {
   const eraseAll = erase(deps)
   const signedIn = authenticate(deps.verify)
 
-  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid })
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...exportRoute, middleware: [signedIn] }, async (c) => {
       const { caller, requestId } = c.var
-      const onError = (error: unknown) => deps.log.warn({ error, request_id: requestId }, 'export broken off')
+      const onError = (error: unknown) => deps.log.warn({ error, request_id: requestId }, 'export failed')
       return c.body(await exportStream(deps.readAs, caller, onError), 200, {
         'Content-Type': exportType,
         'Content-Disposition': 'attachment; filename="recto-data.jsonl"',

@@ -4,12 +4,13 @@ import pg from 'pg'
 import { z } from 'zod'
 import { resetRole } from '../db/write-as.ts'
 
+/** Before the first row of any page. */
 const first = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
 type Place = { id: string }
 type Timed<K extends string> = Place & { [key in K]: string }
 
-// Own rows only: row-level security alone would show what a team shares, too.
+// The condition on user_id is needed: row-level security would also show the generations of teams.
 export const generationPage = (most: number, after?: Timed<'created_at'>): Statement => ({
   name: 'export_generations',
   text: `select id, account_id, kind, source_text, input, output, model, prompt_version, options, data_residency, idempotency_key, request_id, status,
@@ -42,8 +43,8 @@ export const admissionPage = (most: number, after?: { seq: string }): Statement 
 
 const Team = z.object({ name: z.string() })
 
-/** What a refused beginning means to the caller; any other error as it is. */
-const refusal = (error: unknown): unknown => {
+/** Turns the error of a denied erasure into an AppError; returns any other error as it is. */
+const erasureErrorOf = (error: unknown): unknown => {
   if (!(error instanceof pg.DatabaseError) || sqlState(error) !== 'PT409') return error
   const { name } = Team.parse(JSON.parse(error.detail ?? ''))
   return new AppError('last_owner', `The team “${name}” has no other owner: make another member one first.`, {
@@ -51,18 +52,24 @@ const refusal = (error: unknown): unknown => {
   })
 }
 
-/** Leaves the caller's teams, and makes what they have up to now due for erasure. @throws AppError last_owner */
+/**
+ * Removes the caller from all teams, and marks what they have stored until now for erasure.
+ * @throws AppError last_owner
+ */
 export const beginErasure = async (tx: Tx): Promise<void> => {
   try {
     await tx.query({ name: 'begin_erasure', text: 'select recto.begin_erasure()' })
   } catch (error) {
-    throw refusal(error)
+    throw erasureErrorOf(error)
   }
 }
 
 type Erased = { id: string; live: boolean }
 
-/** Deletes a batch of the caller's generations, then steps back to the process's own role. */
+/**
+ * Deletes a batch of the caller's generations, and resets the role of `tx` to the process's own behind it. Returns
+ * them; `live`: had not ended.
+ */
 export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> => {
   const [{ rows }] = await Promise.all([
     tx.query<Erased>({
@@ -75,7 +82,7 @@ export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> =
   return rows
 }
 
-/** Takes the caller's name off a batch of their calls; answers how many. */
+/** Removes the caller's id from a batch of their calls. Returns how many. */
 export const endErasure = async (tx: Tx, most: number): Promise<number> => {
   const { rows } = await tx.query<{ calls: number | null }>({
     name: 'end_erasure',

@@ -8,7 +8,7 @@ export const suggestionsRoute = createRoute({
   path: '/{id}/suggestions',
   tags: ['Suggestions'],
   security: [{ accessToken: [] }],
-  summary: 'The proposed cards of a generation, in order',
+  summary: 'List the suggestions of a generation, in order',
   request: { params: GenerationId },
   responses: {
     200: json(

@@ -4,7 +4,10 @@ import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { findSuggestions } from './store.ts'
 
-/** All of a generation in order; there are too few for pages. Throws AppError not_found. */
+/**
+ * All suggestions of a generation, in order. They are too few for pages.
+ * @throws AppError not_found
+ */
 export const listSuggestions =
   (readAs: ReadAs) =>
   async (caller: Caller, generationId: string): Promise<{ data: Suggestion[]; next_cursor: null }> => {

@@ -3,14 +3,14 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { suggestionsRoute } from './contract.ts'
 import { listSuggestions } from './list.ts'
 
 export const suggestionRoutes = ({ readAs, verify }: { readAs: ReadAs; verify: VerifyToken }) => {
   const list = listSuggestions(readAs)
 
-  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...suggestionsRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const { id } = c.req.valid('param')

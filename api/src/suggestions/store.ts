@@ -4,7 +4,10 @@ import type { ReadAs } from '../db/read-as.ts'
 
 type Row = Suggestion | { [K in keyof Suggestion]: null }
 
-/** In order; undefined when the caller has no such generation. One statement, so that both are of the same moment. */
+/**
+ * The suggestions in order; undefined when the caller has no such generation. One statement reads both, so that they
+ * show the same moment.
+ */
 export const findSuggestions = async (
   readAs: ReadAs,
   caller: Caller,

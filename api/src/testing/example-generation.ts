@@ -1,6 +1,6 @@
 import type { Generation } from '@recto/shared/generation'
 
-/** A running generation for tests of what is made of one. */
+/** A running generation. */
 export const exampleGeneration: Generation = {
   id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a',
   kind: 'flashcards',

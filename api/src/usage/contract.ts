@@ -7,37 +7,42 @@ export type Grouping = (typeof groupings)[number]
 const milliseconds = (description: string) => z.int().nullable().openapi({ description })
 
 const sums = {
-  people: z.int().openapi({ description: 'How many different ones.' }),
-  generations: z.int().openapi({ description: 'That were created, whatever became of them, deleted ones too.' }),
+  people: z.int().openapi({ description: 'How many different people submitted generations.' }),
+  generations: z
+    .int()
+    .openapi({ description: 'All generations that were created, in any status, deleted ones included.' }),
   succeeded: z.int(),
   failed: z.int(),
   cancelled: z.int(),
-  cached: z.int().openapi({ description: 'Succeeded with cards that had been made before.' }),
-  suggestions: z.int().openapi({ description: 'Counted on the day of their generation.' }),
+  cached: z.int().openapi({ description: 'Generations that succeeded with cards from the cache.' }),
+  suggestions: z.int().openapi({ description: 'Suggestions, counted on the day of their generation.' }),
   accepted: z.int(),
   rejected: z.int(),
   edited: z.int(),
-  acceptance_rate: z.number().nullable().openapi({ description: 'Accepted of those that were reviewed.' }),
-  calls: z.int().openapi({ description: 'Requests to providers, counted on the day they left.' }),
+  acceptance_rate: z
+    .number()
+    .nullable()
+    .openapi({ description: 'Accepted suggestions as a share of the reviewed ones.' }),
+  calls: z.int().openapi({ description: 'Requests to providers, counted on the day they were sent.' }),
   tokens_input: z.int(),
   tokens_output: z.int(),
-  cost_usd: z.string().openapi({ description: 'Of all calls that are settled, exact.' }),
-  saved_usd: z.string().openapi({ description: 'What the cached ones had cost when they were made.' }),
-  latency_p50_ms: milliseconds('Of calls.'),
-  latency_p95_ms: milliseconds('Of calls.'),
-  wait_p50_ms: milliseconds('From creation to end of generations that succeeded.'),
-  wait_p95_ms: milliseconds('From creation to end of generations that succeeded.'),
+  cost_usd: z.string().openapi({ description: 'The exact cost of all settled calls.' }),
+  saved_usd: z.string().openapi({ description: 'The cost of the cached generations when their cards were made.' }),
+  latency_p50_ms: milliseconds('Latency of calls.'),
+  latency_p95_ms: milliseconds('Latency of calls.'),
+  wait_p50_ms: milliseconds('Time from creation to end of succeeded generations.'),
+  wait_p95_ms: milliseconds('Time from creation to end of succeeded generations.'),
 }
 
 const Row = z
   .object({ day: z.string().optional(), model: z.string().optional(), user_id: z.uuid().optional(), ...sums })
-  .meta({ id: 'UsageRow', description: 'Has the one of day, model and user_id by which it was grouped.' })
+  .meta({ id: 'UsageRow', description: 'Has `day`, `model` or `user_id`, depending on `group_by`.' })
 
 const Forecast = z
   .object({
-    month: z.string().openapi({ description: 'This one, whatever was asked for: YYYY-MM.' }),
+    month: z.string().openapi({ description: 'The current month, as YYYY-MM.' }),
     spent_usd: z.string(),
-    cost_usd: z.string().openapi({ description: 'What the whole month will have cost.' }),
+    cost_usd: z.string().openapi({ description: 'The forecast cost of the whole month.' }),
     method: z.string(),
   })
   .meta({ id: 'UsageForecast' })
@@ -54,20 +59,20 @@ export const usageRoute = createRoute({
   path: '/',
   tags: ['Usage'],
   security: [{ accessToken: [] }],
-  summary: 'What an account used',
+  summary: 'Read the usage of an account',
   description:
-    'Exact at this moment, deleted generations included. Days are UTC, and those without anything are left out.',
-  parameters: [parameter('X-Recto-Account', 'A team of the caller; their own account without it.')],
+    'The numbers are exact and include deleted generations. Days are in UTC. Days without usage are left out.',
+  parameters: [parameter('X-Recto-Account', 'The account of the request. Without it, the caller’s own account.')],
   request: {
     query: z.strictObject({
-      from: day.optional().openapi({ description: 'First day; without it, the first of the month of `to`.' }),
-      to: day.optional().openapi({ description: 'Last day; without it, today. At most 366 days.' }),
+      from: day.optional().openapi({ description: 'The first day. Without it, the first of the month of `to`.' }),
+      to: day.optional().openapi({ description: 'The last day. Without it, today. A period has at most 366 days.' }),
       group_by: z.enum(groupings).default('day'),
       account_id: accountIdParameter,
     }),
   },
   responses: {
-    200: json('By day in order; by model or person the most expensive first.', UsageAnswer),
+    200: json('The usage: days in order, models and people by cost, the most expensive first.', UsageAnswer),
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

@@ -10,7 +10,10 @@ test.each([
   ['the whole month', '2026-11-01', '12.34567891', '30', '12.34567891'],
   ['a cost with more digits than are shown', '2026-11-01', '0.000000000123', '15', '0'],
   ['nothing spent', '2026-11-01', '0', '3.5', '0'],
-])('the forecast of %s', (_what, month, spentUsd, elapsedDays, cost) => {
-  const forecast = forecastOf({ month, spentUsd, elapsedDays })
-  expect(forecast).toMatchObject({ month: month.slice(0, 7), spent_usd: spentUsd, cost_usd: cost })
-})
+])(
+  'forecastOf %s multiplies the cost by the days of the month over the elapsed ones',
+  (_what, month, spentUsd, elapsedDays, cost) => {
+    const forecast = forecastOf({ month, spentUsd, elapsedDays })
+    expect(forecast).toMatchObject({ month: month.slice(0, 7), spent_usd: spentUsd, cost_usd: cost })
+  },
+)

@@ -1,6 +1,6 @@
 import { divideMoney, maxMoney, multiplyMoney } from '@recto/shared/money'
 
-/** What this month has cost so far: its first day as YYYY-MM-DD, USD, and how many of its days have passed, as decimals. */
+/** The current month: its first day as YYYY-MM-DD, its cost in USD and its elapsed days, both as decimal strings. */
 export type MonthSoFar = { month: string; spentUsd: string; elapsedDays: string }
 
 export type Forecast = { month: string; spent_usd: string; cost_usd: string; method: string }
@@ -13,7 +13,10 @@ const daysOf = (month: string): number => {
   return new Date(Date.UTC(year, number, 0)).getUTCDate()
 }
 
-/** What the whole month will have cost if the rest of it is like the part that has passed. */
+/**
+ * The forecast of a month: its cost so far, divided by the elapsed share of the month, of which at least one day
+ * counts.
+ */
 export const forecastOf = ({ month, spentUsd, elapsedDays }: MonthSoFar): Forecast => {
   const passed = maxMoney(elapsedDays, '1')
   return {

@@ -5,7 +5,7 @@ export type Period = { from: string; to: string }
 
 const dayMs = 86_400_000
 
-/** A year, and one day for the one in between. */
+/** A leap year. */
 export const longestDays = 366
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
@@ -14,8 +14,9 @@ const invalid = (path: string, message: string) =>
   new AppError('invalid_request', undefined, { issues: [{ path, message }] })
 
 /**
- * The days that a request is about: without `to` up to today, without `from` from the first of the month of `to`.
- * @throws AppError invalid_request for days in the wrong order, or more than a year of them.
+ * The days of a request. Without `to` the period ends today, without `from` it begins on the first of the month of
+ * `to`. `now`: epoch milliseconds.
+ * @throws AppError invalid_request when `from` is after `to`, or the period is longer than a year
  */
 export const periodOf = (named: { from?: string | undefined; to?: string | undefined }, now: number): Period => {
   const to = named.to ?? dayOf(now)

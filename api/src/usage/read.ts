@@ -5,7 +5,10 @@ import type { Grouping, UsageAnswer } from './contract.ts'
 import type { Period } from './period.ts'
 import { findUsage } from './store.ts'
 
-/** What an account used in a period. Throws AppError not_a_member. */
+/**
+ * Reads what an account used in a period.
+ * @throws AppError not_a_member
+ */
 export const readUsage =
   (readAs: ReadAs) =>
   async (caller: Caller, accountId: string, period: Period, by: Grouping): Promise<UsageAnswer> => {

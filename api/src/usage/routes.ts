@@ -4,7 +4,7 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
-import { refuseInvalid } from '../http/validation.ts'
+import { throwIfInvalid } from '../http/validation.ts'
 import { usageRoute } from './contract.ts'
 import { periodOf } from './period.ts'
 import { readUsage } from './read.ts'
@@ -19,7 +19,7 @@ export type UsageDeps = {
 export const usageRoutes = ({ readAs, verify, now }: UsageDeps) => {
   const read = readUsage(readAs)
 
-  return new OpenAPIHono<CallerEnv>({ defaultHook: refuseInvalid }).openapi(
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...usageRoute, middleware: [authenticate(verify)] },
     async (c) => {
       const { group_by, account_id, ...days } = c.req.valid('query')

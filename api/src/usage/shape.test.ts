@@ -26,7 +26,7 @@ const month = { ...none, people: null, section: 'month', key: '2026-11-01', cost
 const total = { ...none, section: 'total', key: null }
 const group = (key: string, more: object = {}) => ({ ...none, section: 'group', key, ...more })
 
-describe('the answer about usage', () => {
+describe('usageOf', () => {
   test('is undefined without rows', () => expect(usageOf([], 'day')).toBeUndefined())
 
   test('has zeros, and no rate or percentile, where nothing was used', () => {
@@ -65,5 +65,5 @@ describe('the answer about usage', () => {
     expect(keys).toEqual(['c', 'a', 'b'])
   })
 
-  test('refuses rows of another form', () => expect(() => usageOf([{ ...total, calls: 'many' }], 'day')).toThrow())
+  test('throws for rows of another form', () => expect(() => usageOf([{ ...total, calls: 'many' }], 'day')).toThrow())
 })

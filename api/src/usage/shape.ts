@@ -40,7 +40,7 @@ const Row = z.discriminatedUnion('section', [
   z.object({ section: z.literal('month'), key: z.string(), cost_usd: money, elapsed_days: z.string() }),
 ])
 
-/** Accepted of those that were reviewed, to four digits; null when none was. */
+/** Accepted suggestions as a share of the reviewed ones, to four digits; null when none was reviewed. */
 const acceptanceRate = ({ accepted, rejected }: Sums): number | null =>
   accepted + rejected === 0 ? null : Number((accepted / (accepted + rejected)).toFixed(4))
 
@@ -53,7 +53,8 @@ const inOrder = (by: Grouping) => (a: Sums & { key: string }, b: Sums & { key: s
   (by === 'day' ? 0 : Number(b.cost_usd) - Number(a.cost_usd)) || (a.key < b.key ? -1 : 1)
 
 /**
- * The answer of GET /api/ai/usage for the rows of recto.usage; undefined when there are none: the caller is no member.
+ * The answer of GET /api/ai/usage for the rows of recto.usage. Undefined without rows: the caller is no member of the
+ * account.
  * @throws z.ZodError for rows of another form
  */
 export const usageOf = (rows: unknown[], by: Grouping): UsageAnswer | undefined => {

@@ -1,17 +1,20 @@
 import type { z } from 'zod'
 
-/** What the API has to know of a kind: what POST accepts for it, where its input is stored, and how large its requests are. */
+/** What the API knows of a kind: the fields of its body, the column of its input, and the size of its requests. */
 export type KindContract = {
   id: string
-  /** Fields of the body beside those that every kind has. */
+  /** The fields of the body that only this kind has. */
   input: z.ZodObject
   options: z.ZodObject
   promptVersions: readonly string[]
   defaultPromptVersion: string
-  /** The column of the input: its field `source_text` as a text, or all of it as JSON. */
+  /** Where the input is stored: its field `source_text` as a text, or the whole input as JSON. */
   column: 'source_text' | 'input'
-  /** UTF-8 bytes that a request has beside its input, at most. */
+  /** The most bytes of UTF-8 that a request has beside its input. */
   promptBytes: number
-  /** The longest answer to a request with these options, in tokens. Throws z.ZodError for options of another kind. */
+  /**
+   * The longest answer to a request with these options, in tokens.
+   * @throws z.ZodError for options of another kind
+   */
   answerTokens(options: unknown): number
 }

@@ -7,8 +7,8 @@ const contracts = new Map<string, KindContract>()
 export const defaultKind = flashcardsContract.id
 
 /**
- * Adds a kind's contract. A file that calls this can be loaded before the API starts (`node --import`).
- * @throws RangeError when there is a contract of this id already
+ * Adds a kind's contract. `node --import` can load a file that calls this before the API starts.
+ * @throws RangeError when a contract has this id already
  */
 export const registerKindContract = (contract: KindContract): void => {
   if (contracts.has(contract.id)) throw new RangeError(`there is a kind ${contract.id} already`)

@@ -5,11 +5,11 @@ import { createPool, type Statement } from '@recto/shared/database'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import { createSemaphore } from '@recto/shared/semaphore'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { createCallRecorder } from '../../../worker/src/calls/record.ts'
 import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
-import { createSemaphore } from '../../../worker/src/calls/semaphore.ts'
 import { systemClock } from '../../../worker/src/clock.ts'
 import { SEMAPHORE_HOLD_MS } from '../../../worker/src/deadlines.ts'
 import { createCache } from '../../../worker/src/generation/cache.ts'
@@ -67,7 +67,7 @@ const recording = {
   ...retried,
   onCall: () => undefined,
   identify: createRequestIds(query, () => undefined),
-  limit: createSemaphore(3, SEMAPHORE_HOLD_MS),
+  semaphore: createSemaphore({ places: 3, holdMs: SEMAPHORE_HOLD_MS }),
 }
 const processJob = createProcess({
   store: createStore({

@@ -1,10 +1,10 @@
 import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
+import { createSemaphore } from '@recto/shared/semaphore'
 import type pg from 'pg'
 import { createCallRecorder } from '../calls/record.ts'
 import { createRequestIds } from '../calls/request-ids.ts'
-import { createSemaphore } from '../calls/semaphore.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
@@ -40,7 +40,9 @@ export type RunsDeps = {
   log: Logger
 }
 
-/** Answers that are recorded at the same time: fewer than there are database connections, so that a commit finds one. */
+/**
+ * Answers that are recorded at the same time: fewer than there are database connections, so that a commit finds one.
+ */
 const recordedAtOnce = 3
 
 /** What runs for people: the dispatcher with its generations, and connection checks. */
@@ -53,7 +55,7 @@ export const buildRuns = (deps: RunsDeps) => {
     ...retried,
     onCall: deps.metrics.callEnded,
     identify: createRequestIds(query, (error) => log.warn({ error }, 'request ids not recorded')),
-    limit: createSemaphore(recordedAtOnce, SEMAPHORE_HOLD_MS),
+    semaphore: createSemaphore({ places: recordedAtOnce, holdMs: SEMAPHORE_HOLD_MS }),
   }
   const dispatcher = createDispatcher({
     slots: deps.slots,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { DataResidency } from '@recto/shared/catalog'
+import type { Semaphore } from '@recto/shared/semaphore'
 import type pg from 'pg'
 import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
 import { budgetRefusal } from './budget.ts'
-import type { Semaphore } from './semaphore.ts'
 
 /** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
 export type Subject =
@@ -18,8 +18,8 @@ export type CallRecorderDeps = {
   onCall(route: Route, result: CallResult): void
   /** Hears the ids that providers give to requests, for those who write them down. */
   identify(callId: string, providerRequestId: string): void
-  /** What answers go through that arrive together, so that the first are committed, and their slots free, before the last are recorded. */
-  limit: Semaphore
+  /** Bounds how many calls are recorded at once: of many that end together, the first ones are committed and free their slots early. */
+  semaphore: Pick<Semaphore, 'run'>
 }
 
 const columns = `id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd, fx_rate, settle_after,
@@ -119,7 +119,7 @@ export const createCallRecorder = (
       const route = routes.get(id)
       if (!route) throw new RangeError('a call ended that never started')
       deps.onCall(route, result)
-      await deps.retryWrite(() => deps.limit(() => deps.pool.query(finishStatement(id, route, result))))
+      await deps.retryWrite(() => deps.semaphore.run(() => deps.pool.query(finishStatement(id, route, result))))
     },
   }
 }

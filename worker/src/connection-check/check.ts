@@ -1,4 +1,4 @@
-import { createSemaphore } from '../calls/semaphore.ts'
+import { createSemaphore } from '@recto/shared/semaphore'
 import { type Attempt, makeAttempt } from '../llm/attempt.ts'
 import type { FailureClass } from '../llm/errors/failure.ts'
 import type { CallRecorder, Usage } from '../llm/request.ts'
@@ -67,12 +67,12 @@ export const checkRoutes = (
   keyVariableOf: (provider: string) => string,
   now: () => number,
 ): Promise<CheckedRoute[]> => {
-  const limit = createSemaphore(checksAtOnce, 2 ** 31 - 1)
+  const semaphore = createSemaphore({ places: checksAtOnce })
   const question = { request: checkRequest, recorder: unrecorded, parse: readText }
   const never = new AbortController().signal
   return Promise.all(
     leases.map((lease) =>
-      limit(async () => {
+      semaphore.run(async () => {
         const attempt = await makeAttempt({ ...lease, hedge: false }, question, now, never)
         const { outcome, httpStatus } = attempt
         const advice = outcome.ok ? null : adviceFor(outcome.class, httpStatus, keyVariableOf(lease.route.provider))

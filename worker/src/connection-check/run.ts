@@ -2,6 +2,7 @@ import { type Catalog, type DataResidency, findModels, strictest } from '@recto/
 import type { ConnectionCheckResult } from '@recto/shared/connection-check'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
+import { createSemaphore } from '@recto/shared/semaphore'
 import { CONNECTION_CHECK_MS } from '../deadlines.ts'
 import type { Ask } from '../llm/ask.ts'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
@@ -31,7 +32,8 @@ const checksAtOnce = 4
 export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   const { store, log } = deps
   const waiting = new Set<string>()
-  const running = new Set<Promise<void>>()
+  const underWay = new Set<Promise<void>>()
+  const semaphore = createSemaphore({ places: checksAtOnce })
   const stopping = new AbortController()
   let accepting = false
   const onError = (error: unknown) => log.warn({ error }, 'connection test failed')
@@ -71,24 +73,23 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     log.info({ test: id, model: test.model, outcome, provider: result.provider }, 'connection test')
   }
 
-  const next = (): void => {
-    for (const id of waiting) {
-      if (!accepting || running.size >= checksAtOnce) return
-      waiting.delete(id)
-      const done = run(id)
-        .catch(onError)
-        .finally(() => {
-          running.delete(done)
-          next()
-        })
-      running.add(done)
-    }
+  /** Runs a check when a place is free. A worker that stops drops those that wait: they are nobody's yet. */
+  const runInTurn = (id: string): void => {
+    if (waiting.has(id)) return
+    waiting.add(id)
+    const done = semaphore
+      .run(async () => {
+        waiting.delete(id)
+        if (accepting) await run(id)
+      })
+      .catch(onError)
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
   }
 
   const enqueue = (payload: string): void => {
     if (!accepting) return
-    for (const id of payload.split(',')) waiting.add(id)
-    next()
+    for (const id of payload.split(',')) runInTurn(id)
   }
 
   /** What was asked for while nobody listened. */
@@ -109,7 +110,7 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     stop: async (): Promise<void> => {
       accepting = false
       stopping.abort()
-      await Promise.all(running)
+      await Promise.all(underWay)
     },
   }
 }
