@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { ScrubKind } from './placeholder.ts'
 import { scrub } from './scrub.ts'
 
-/** Every value in a sentence of its own: what is taken out must be the value, all of it and nothing else. */
-const found: Record<ScrubKind, string[]> = {
+/** Values by kind. A test puts each value into six contexts, where scrubbing must replace the value and nothing else. */
+const values: Record<ScrubKind, string[]> = {
   email: [
     'anna@example.org',
     'anna.maria+school@mail.example.co.uk',
@@ -48,7 +48,7 @@ const found: Record<ScrubKind, string[]> = {
   ],
   ip: ['192.168.1.10', '203.0.113.77', '10.0.0.5', '2001:db8:85a3::8a2e:370:7334', 'fe80::1', 'FD00:1234::1'],
   jwt: [`eyJhbGciOiJFUzI1NiJ9.${'eyJzdWIiOiIxIn0'}.c2lnbmF0dXJl-_`, `eyJhbGciOiJub25lIn0.${'eyJzdWIiOiIxIn0'}`],
-  // In two parts, so that nobody's scanner takes them for keys that leaked.
+  // Each key is assembled from two parts, so that secret scanners do not report this file.
   api_key: [
     ...[`sk-${'or-v1-0123456789abcdef'.repeat(2)}`, `sk-${'proj-a1B2c3D4e5F6g7H8i9_-x'}`, `AKIA${'IOSFODNN7EXAMPLE'}`],
     ...[
@@ -61,10 +61,10 @@ const found: Record<ScrubKind, string[]> = {
   ],
 }
 
-const kinds = Object.entries(found).flatMap(([kind, values]) => values.map((value) => [kind, value] as const))
+const cases = Object.entries(values).flatMap(([kind, ofKind]) => ofKind.map((value) => [kind, value] as const))
 
-describe('what is found', () => {
-  test.each(kinds)('%s %s', (kind, value) => {
+describe('scrub detection', () => {
+  test.each(cases)('replaces a value of kind %s and nothing around the value: %s', (kind, value) => {
     const placeholder = `[${kind.toUpperCase()}_1]`
     for (const [before, after] of [
       ['Write to ', ' please.'],
@@ -97,11 +97,11 @@ describe('what is found', () => {
     ['1.1.1.1:53', '[IP_1]:53'],
     ['::ffff:203.0.113.77', '::ffff:[IP_1]'],
     ['Authorization: Bearer 0a1b2c3d4e5f6a7b8c9d', 'Authorization: Bearer [API_KEY_1]'],
-  ])('a word beside it says what it is: %s', (text, scrubbed) => {
+  ])('detects an otherwise ambiguous number beside a keyword, port or scheme: %s', (text, scrubbed) => {
     expect(scrub(text).text).toBe(scrubbed)
   })
 
-  test('a value that a word gave away is taken where the word is missing, too', () => {
+  test('replaces every occurrence of a number when one occurrence stands beside a keyword', () => {
     expect(scrub('tel. 601 234 567; he wrote 601 234 567 again, not 1601 234 5671').text).toBe(
       'tel. [PHONE_1]; he wrote [PHONE_1] again, not 1601 234 5671',
     )
@@ -116,7 +116,7 @@ describe('what is found', () => {
     ['_anna@example.org_', '_[EMAIL_1]_'],
     ['<mailto:anna@example.org>', '<mailto:[EMAIL_1]>'],
     ['anna@example.org,eva@example.org', '[EMAIL_1],[EMAIL_2]'],
-  ])('ends where the value ends: %s', (text, scrubbed) => {
+  ])('keeps the text next to a value when only punctuation or a space separates them: %s', (text, scrubbed) => {
     expect(scrub(text).text).toBe(scrubbed)
   })
 
@@ -127,7 +127,7 @@ describe('what is found', () => {
     '12345678A',
     'RSSMRA85T10A562T',
     '811228-9875',
-  ])('a wrong check digit is no such number: %s', (value) => {
+  ])('ignores a number with a wrong check digit: %s', (value) => {
     expect(scrub(`See ${value} there.`).counts).toEqual({})
   })
 })
