@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ScrubKind } from './placeholder.ts'
 import { scrub } from './scrub.ts'
 
-/** Values by kind. A test puts each value into six contexts, where scrubbing must replace the value and nothing else. */
+/** Values by kind. A test puts each value into six contexts; scrubbing must replace the value and nothing else. */
 const values: Record<ScrubKind, string[]> = {
   email: [
     'anna@example.org',

@@ -1,13 +1,13 @@
-import { decode } from './decode.ts'
+import { decodeEscapes } from './decode-escapes.ts'
 
-const elements =
+const htmlElements =
   'abbr|address|applet|area|article|aside|audio|base|bdi|bdo|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|colgroup|command|datalist|dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|iframe|img|image|input|ins|isindex|kbd|keygen|label|legend|li|link|listing|main|map|mark|marquee|math|menu|meta|meter|nav|noembed|noframes|noscript|object|ol|optgroup|option|output|param|picture|plaintext|portal|pre|progress|rp|rt|ruby|samp|script|section|select|slot|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|ul|var|video|wbr|xmp'
 
-// "a < b", "<-" and "x<y and z>w" are none; <word> is one, which is why a source may have it.
-const marks = [
+// "a < b", "<-" and "x<y and z>w" do not match. <word> matches although it may be plain text; a source may contain it.
+const patterns = [
   '<\\/?[a-z][\\w.:-]*\\s*\\/?>',
   '<[a-z][\\w.:-]*(?:\\s|\\/)[^<>]*?\\b(?:on\\w+|style|href|src|action|xlink:href)\\s*=[^<>]*>?',
-  `<\\/?(?:${elements})(?=[\\s/>])[^<>]*>?`,
+  `<\\/?(?:${htmlElements})(?=[\\s/>])[^<>]*>?`,
   '<!--[^]*?(?:-->|$(?![^]))|<!(?:doctype|\\[cdata)',
   '<\\?(?:xml|php|=)',
   '!?\\[[^\\[\\]]*\\]\\([^)\\s]+(?:\\s+["\'(][^)]*)?\\)',
@@ -17,19 +17,19 @@ const marks = [
   '\\\\(?:href|url|includegraphics|html(?:class|data|id|style)|input|write18)\\b',
   '^\\s*=\\s*(?:hyperlink|importxml|importdata|importhtml|webservice|image|dde|cmd)\\b',
 ].join('|')
-const markup = new RegExp(marks, 'gimu')
+const markup = new RegExp(patterns, 'gimu')
 
-const compact = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, '')
+const comparableForm = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, '')
 
 /**
- * Prepares a source once; the function then says whether a text holds markup that a page, a chat or a spreadsheet would follow
- * (HTML, Markdown links, images and fences, chat tokens, TeX that loads), written out or as entities, and that the source lacks.
+ * Prepares a source once. The returned function tells whether a text contains markup, escaped or not, that the source
+ * lacks and a page, chat or spreadsheet interprets: HTML, Markdown links and fences, chat tokens, TeX, formulas.
  */
-export const markupFinder = (sourceText: string): ((text: string) => boolean) => {
-  const source = compact(decode(sourceText))
+export const createMarkupCheck = (sourceText: string): ((text: string) => boolean) => {
+  const source = comparableForm(decodeEscapes(sourceText))
   return (text) => {
-    for (const [mark] of decode(text).normalize('NFKC').matchAll(markup))
-      if (!source.includes(compact(mark))) return true
+    for (const [match] of decodeEscapes(text).normalize('NFKC').matchAll(markup))
+      if (!source.includes(comparableForm(match))) return true
     return false
   }
 }

@@ -1,7 +1,7 @@
-import type { Sides } from './card.ts'
+import type { Sides } from '../card.ts'
 
-// Phrases by which a card leans on the text it was made from: whole words in normal form, Arabic without vowel marks.
-const spaced: Record<string, readonly string[]> = {
+// Phrases that refer to the source of a card, as whole words in normal form; Arabic without vowel marks.
+const phrases: Record<string, readonly string[]> = {
   en: [
     '(?:according to|based on|in|from|per) (?:the|this) (?:above |given |provided )?(?:text|passage|article|excerpt|document|paragraph|author)',
     '(?:the|this) (?:text|passage|article|excerpt|document|author) (?:say|state|mention|describe|explain|note|refer)s?',
@@ -40,7 +40,8 @@ const spaced: Record<string, readonly string[]> = {
   ],
 }
 
-const unspaced: Record<string, readonly string[]> = {
+// Phrases of languages that are matched without word boundaries.
+const phrasesWithoutBoundaries: Record<string, readonly string[]> = {
   ja: [
     '本文',
     '文章によ',
@@ -71,13 +72,13 @@ const unspaced: Record<string, readonly string[]> = {
   ko: ['본문', '이 글', '지문', '글에 따르면', '텍스트에', '윗글', '글쓴이'],
 }
 
-// "Article 5" names a thing of its own: no number may follow.
-const leaning = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?:${Object.values(spaced).flat().join('|')})(?![\\p{L}\\p{N}]| ?\\d)|${Object.values(unspaced).flat().join('|')}`,
+// A number must not follow the phrase, because "in Article 5" refers to a law and not to the source.
+const sourceReference = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${Object.values(phrases).flat().join('|')})(?![\\p{L}\\p{N}]| ?\\d)|${Object.values(phrasesWithoutBoundaries).flat().join('|')}`,
   'u',
 )
 const vowelMarks = /[\u064b-\u0652\u0670]/g
 
-/** Whether a card speaks of "the text" instead of standing alone, in the languages listed here. */
+/** Whether a card refers to "the text" or its author, so that nobody understands the card without its source. */
 export const refersToSource = ({ front, back }: Sides): boolean =>
-  leaning.test(`${front}\n${back}`.replace(vowelMarks, ''))
+  sourceReference.test(`${front}\n${back}`.replace(vowelMarks, ''))
