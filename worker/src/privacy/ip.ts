@@ -30,7 +30,7 @@ const ipv4Detector: Detector = patternDetector(fourNumbers, (match, start, text)
   return looksLikeHeadingOrVersion(match) && !isLabelled ? 0 : match.length
 })
 
-// Global unicast, unique local and link-local addresses (RFC 4291, RFC 4193), because times and `a::b` begin otherwise.
+// Global unicast, unique local and link-local addresses begin so (RFC 4291, RFC 4193). Times and `a::b` do not.
 const ipv6Start = String.raw`(?:[23][\da-f]{3}|f[cd][\da-f]{2}|fe[89ab][\da-f])`
 
 /** Detects global unicast, unique local and link-local IPv6 addresses. */
