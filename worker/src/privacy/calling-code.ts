@@ -1,9 +1,9 @@
-// Three digits where no shorter code begins the same: no code is the beginning of another.
-const assigned =
+// The country calling codes that ITU-T E.164 assigns. They are prefix-free: no code is the beginning of another code.
+const assignedCode =
   /^(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|2[1-689]\d|3[578]\d|42\d|5[09]\d|6[789]\d|8[0578]\d|9[679]\d)/
 
-/** How many digits follow the code, least and most; the numbers of other countries have 7 to 12. */
-const nationalDigits = new Map<string, readonly [number, number]>([
+/** The least and the most digits of a national number, by calling code. */
+const nationalNumberLengths = new Map<string, readonly [number, number]>([
   ['1', [10, 10]],
   ['7', [10, 10]],
   ['30', [10, 10]],
@@ -39,20 +39,23 @@ const nationalDigits = new Map<string, readonly [number, number]>([
   ['421', [9, 9]],
 ])
 
-// Italy alone keeps the zero; elsewhere it is left out, or written by mistake.
-const withoutTrunkZero = (code: string, national: string): string =>
+// A zero after the code is part of the number in Italy only. Elsewhere it is the trunk prefix, written by mistake.
+const withoutTrunkPrefix = (code: string, national: string): string =>
   code === '39' ? national : national.replace(/^0/, '')
 
+// The lengths accepted for every other country. E.164 allows 15 digits, of which a calling code takes up to 3.
+const otherNationalNumberLengths = [7, 12] as const
+
 /**
- * Whether "+33 6 12 34 56 78" (also with "00" or "(0)") is a telephone number: an assigned calling code that no space
- * parts, and as many digits after it as its country has. "+3 500 000 000" is growth.
+ * Whether a text such as "+33 6 12 34 56 78" or "0033 (0)6 12 34 56 78" is a telephone number: an assigned calling code
+ * without a space inside, and a national number of its country's length. A number that ends in six zeros is an amount.
  */
-export const isInternational = (text: string): boolean => {
+export const isInternationalNumber = (text: string): boolean => {
   const body = text.replace(/^\(?(?:\+|00) ?/, '').replace(/\( ?0 ?\)/, ' ')
   const digits = body.replace(/\D/g, '')
-  const code = assigned.exec(digits)?.[0]
+  const code = assignedCode.exec(digits)?.[0]
   if (code === undefined || !/^\d+/.exec(body)?.[0].startsWith(code) || digits.endsWith('000000')) return false
-  const national = withoutTrunkZero(code, digits.slice(code.length))
-  const [least, most] = nationalDigits.get(code) ?? [7, 12]
+  const national = withoutTrunkPrefix(code, digits.slice(code.length))
+  const [least, most] = nationalNumberLengths.get(code) ?? otherNationalNumberLengths
   return national.length >= least && national.length <= most && (code === '39' || !national.startsWith('0'))
 }

@@ -1,19 +1,22 @@
-import { type Finder, finder } from './find.ts'
+import { type Detector, patternDetector } from './detector.ts'
 
-// Scripts that part words by spaces: in Japanese the address ends where the next word begins, in the middle of the line.
+// Only scripts that separate words by spaces: Japanese text may follow an address without a space and is no part of it.
 const letter = String.raw`\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{M}`
-const name = String.raw`[${letter}\d._%+'&-]`
-const label = String.raw`[${letter}\d](?:[${letter}\d-]*[${letter}\d])?`
-const address = String.raw`(?<!${name})${name}+@(?:${label}\.)+(?:xn--[a-z\d]+|[${letter}]{2,})`
+const localPartCharacter = String.raw`[${letter}\d._%+'&-]`
+const domainLabel = String.raw`[${letter}\d](?:[${letter}\d-]*[${letter}\d])?`
+const topLevelDomain = String.raw`(?:xn--[a-z\d]+|[${letter}]{2,})`
+const address = String.raw`(?<!${localPartCharacter})${localPartCharacter}+@(?:${domainLabel}\.)+${topLevelDomain}`
 
-// Marks around an address are the text's, not the address's: '_anna@example.org_', "(-anna@…".
-const ofTheText = /^[._%+'&-]*/
+// Punctuation before an address belongs to the text around the address: '_anna@example.org_', "(-anna@…".
+const leadingPunctuation = /^[._%+'&-]*/
 
-const addresses = finder(new RegExp(address, 'giu'))
+const detectAddresses = patternDetector(new RegExp(address, 'giu'))
 
-/** E-mail addresses of any domain with a dot in it. Not `localhost`, not "anna (at) example.org". */
-export const emails: Finder = (text) =>
-  addresses(text).flatMap(({ start, end }) => {
-    const marks = ofTheText.exec(text.slice(start, end))?.[0].length ?? 0
-    return text.charAt(start + marks) === '@' ? [] : [{ start: start + marks, end }]
+/**
+ * Detects e-mail addresses whose domain contains a dot. `user@localhost` and "anna (at) example.org" are not detected.
+ */
+export const emailDetector: Detector = (text) =>
+  detectAddresses(text).flatMap(({ start, end }) => {
+    const skipped = leadingPunctuation.exec(text.slice(start, end))?.[0].length ?? 0
+    return text.charAt(start + skipped) === '@' ? [] : [{ start: start + skipped, end }]
   })

@@ -1,8 +1,11 @@
-import { digitsOf, isLuhn } from './check-digits.ts'
-import { type Finder, finderOf } from './find.ts'
+import { digitsOf, passesLuhn } from './check-digits.ts'
+import { checkedPatternDetector, type Detector } from './detector.ts'
 
-/** Issuers by how their numbers begin and how long they are. Visa's 13 digits are history, and look like bar codes. */
-const issuers = [
+/**
+ * Prefix and length of each card network's numbers. Visa's former 13 digits are left out: EAN-13 bar codes look the
+ * same.
+ */
+const cardNetworks = [
   /^4\d{15}(?:\d{3})?$/, // Visa
   /^(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}$/, // Mastercard
   /^3[47]\d{13}$/, // American Express
@@ -11,12 +14,13 @@ const issuers = [
   /^(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{12,15}$/, // Maestro
 ]
 
-// Grouped as on a card. Groups of three are a large number of something, not a card's.
+// Groups of four digits, or of 4, 6 and 4 to 5, as printed on cards. Groups of three digits form a large number, not a
+// card.
 const grouped = String.raw`\d{4}([ -])(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})`
 const pattern = new RegExp(String.raw`(?<![\w+]|\w[.-])(?:\d{14,19}|${grouped})(?!\w|[.-]\w)`, 'g')
 
-/** Payment card numbers: an issuer's beginning and length, and the check digit. */
-export const paymentCards: Finder = finderOf(pattern, (match) => {
+/** Detects payment card numbers (ISO/IEC 7812) by their network's prefix and length and by their check digit. */
+export const paymentCardDetector: Detector = checkedPatternDetector(pattern, (match) => {
   const digits = digitsOf(match)
-  return issuers.some((issuer) => issuer.test(digits)) && isLuhn(digits)
+  return cardNetworks.some((network) => network.test(digits)) && passesLuhn(digits)
 })

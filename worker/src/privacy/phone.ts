@@ -1,29 +1,38 @@
-import { isInternational } from './calling-code.ts'
-import { type Finder, finder, withRepeats } from './find.ts'
-import { isLookalike, isNamedOtherwise, isPartOfAnother } from './phone-lookalike.ts'
+import { isInternationalNumber } from './calling-code.ts'
+import { type Detector, patternDetector, withOtherOccurrences } from './detector.ts'
+import { isAmountOrPostcode, isCatalogueNumber, isDateHoursOrList } from './phone-false-positives.ts'
 
 const isDigit = (text: string, at: number): boolean => text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57
 
-/** The longest beginning of whole groups that is a number: what follows it may be a house number or a year. */
-const longest = (isNumber: (candidate: string) => boolean) => (match: string, at: number, text: string) => {
-  if (/\w/.test(text.charAt(at + match.length))) return 0
+/**
+ * Returns the length of the longest prefix of a match that ends with a whole group of digits and passes `isNumber`.
+ * The groups after that prefix may be a house number or a year.
+ */
+const longestPrefix = (isNumber: (candidate: string) => boolean) => (match: string, start: number, text: string) => {
+  if (/\w/.test(text.charAt(start + match.length))) return 0
   for (let end = match.length; end > 0; end--)
     if (isDigit(match, end - 1) && !isDigit(match, end) && isNumber(match.slice(0, end))) return end
   return 0
 }
 
-const international = finder(
+const internationalDetector = patternDetector(
   /(?<![\w+])(?:\((?:\+|00)[1-9]\d{0,2}\)|(?:\+|(?<!\d[.,: ])00) ?[1-9])(?:[ .\-/()]{0,3}\d){6,17}/g,
-  longest(isInternational),
+  longestPrefix(isInternationalNumber),
 )
 
-const inPairs = finder(/(?<![\w.+]|\d-)0[1-9]([ .-])\d\d(?:\1\d\d){3}(?!\w|[.-]\d)/g, (match, at, text) =>
-  isLookalike(match) || isNamedOtherwise(text, at) ? 0 : match.length,
+/** Detects five pairs of digits with a leading zero, as people in France write a number: "06 12 34 56 78". */
+const fivePairsDetector = patternDetector(
+  /(?<![\w.+]|\d-)0[1-9]([ .-])\d\d(?:\1\d\d){3}(?!\w|[.-]\d)/g,
+  (match, start, text) => (isDateHoursOrList(match) || isCatalogueNumber(text, start) ? 0 : match.length),
 )
 
-// Ten or eleven digits after a zero, twelve of a German mobile; "0123456789" is what computers count with.
-const unbroken = finder(/(?<![\w.+]|\d[,:-])0(?:[1-9]\d{8,9}|1[5-7]\d{9})(?!\w|[.:/-]\d)/g, (match, at, text) =>
-  match === '0123456789' || isNamedOtherwise(text, at) ? 0 : match.length,
+/**
+ * Detects 10 or 11 digits without separators, or the 12 of a German mobile number, that begin with a zero.
+ * "0123456789" is not detected, because that text is a common list of the ten digits.
+ */
+const unseparatedDetector = patternDetector(
+  /(?<![\w.+]|\d[,:-])0(?:[1-9]\d{8,9}|1[5-7]\d{9})(?!\w|[.:/-]\d)/g,
+  (match, start, text) => (match === '0123456789' || isCatalogueNumber(text, start) ? 0 : match.length),
 )
 
 const countDigits = (text: string): number => {
@@ -32,46 +41,56 @@ const countDigits = (text: string): number => {
   return count
 }
 
-const hasDigits = (text: string, least: number, most: number): boolean => {
+const isNumberOfDigits = (text: string, least: number, most: number): boolean => {
   const count = countDigits(text)
-  return count >= least && count <= most && !isLookalike(text)
+  return count >= least && count <= most && !isDateHoursOrList(text)
 }
 
-const isTrunk = longest((candidate) => hasDigits(candidate, 9, 12))
+const lengthWithTrunkPrefix = longestPrefix((candidate) => isNumberOfDigits(candidate, 9, 12))
 
-/** A zero, an area, the rest in one to four groups: German, British, Dutch, Belgian, Swiss, Swedish, Romanian, … */
-const withTrunkZero = finder(
+/**
+ * Detects the trunk prefix 0 with an area code, and one to four groups of digits after them: numbers of Germany, the
+ * United Kingdom, the Netherlands, Belgium, Switzerland, Sweden, Romania and other countries.
+ */
+const trunkPrefixDetector = patternDetector(
   /(?<![\w.+]|\d[,-])(?:\(0[1-9]\d{0,4}\)|0[1-9]\d{0,4})(?: ?[/-] ?|[ .]|(?<=\)))\d{2,8}(?:(?: ?- ?|[ .])\d{2,8}){0,3}/g,
-  (match, at, text) => (isNamedOtherwise(text, at) || isPartOfAnother(text, at) ? 0 : isTrunk(match, at, text)),
+  (match, start, text) =>
+    isCatalogueNumber(text, start) || isAmountOrPostcode(text, start) ? 0 : lengthWithTrunkPrefix(match, start, text),
 )
 
-const american =
+/** Numbers of the North American Numbering Plan: "(415) 555-0132", "415-555-0132". */
+const northAmerican =
   /(?<![\w.+]|\d[-, ])(?:1[-. ])?(?:\([2-9]\d\d\) ?\d{3}[-. ]\d{4}|[2-9]\d\d([-.])\d{3}\1\d{4})(?!\w|[.,-]\d)/g
 
-// Poland's landlines 22 123 45 67 and mobiles 601-234-567, Spain's 612 34 56 78, Russia's 8 (495) 123-45-67.
-// "601 234 567" alone is a large number.
-const withoutZero =
+/**
+ * Numbers without a trunk prefix 0: Poland's landlines 22 123 45 67 and mobiles 601-234-567, Spain's 612 34 56 78, and
+ * Russia's 8 (495) 123-45-67. "601 234 567" is left out, because it is also a large number.
+ */
+const withoutTrunkPrefix =
   /(?<![\w+]|\d[ .,-])(?:(?:\([1-9]\d\) ?|[1-9]\d[ -])\d{3}([ -])\d\d\1\d\d|[4-8]\d\d-\d{3}-\d{3}|(?:8 ?)?\(\d{3}\) ?\d{3}-\d\d-\d\d|[679]\d\d([ -])\d\d\2\d\d\2\d\d)(?!\w|[ .,/-]\d)/g
 
-const word = String.raw`t[eé]l(?:[eé](?:f|ph)\p{L}{0,14})?|phone|mobile?|cell|gsm|fax|faks|handy|kom|komórk\p{L}{1,6}|m[oó]vil|cellulare|puh|puhelin|whatsapp|sms|hotline|infolini\p{L}|call|dial|dzwo[nń]\p{L}{0,4}|zadzwo[nń]\p{L}{0,4}|appele[rz]|[☎✆📞📱☏]`
-const between = String.raw`[ .:()#*_\ufe0f\n-]|n[ro°º]|num(?:ber|er|mer|éro|ero)|me|us|at|on|is|jest|lautet|est|es|pod|unter|au`
-const afterWord = new RegExp(
-  String.raw`(?=[\d(])(?<![\d+])(?<=(?<!\p{sc=Latin})(?:${word})(?:${between}){0,6})\(?\d(?:[ .\-/()]{0,3}\d){6,14}`,
+const keyword = String.raw`t[eé]l(?:[eé](?:f|ph)\p{L}{0,14})?|phone|mobile?|cell|gsm|fax|faks|handy|kom|komórk\p{L}{1,6}|m[oó]vil|cellulare|puh|puhelin|whatsapp|sms|hotline|infolini\p{L}|call|dial|dzwo[nń]\p{L}{0,4}|zadzwo[nń]\p{L}{0,4}|appele[rz]|[☎✆📞📱☏]`
+const betweenKeywordAndNumber = String.raw`[ .:()#*_\ufe0f\n-]|n[ro°º]|num(?:ber|er|mer|éro|ero)|me|us|at|on|is|jest|lautet|est|es|pod|unter|au`
+const afterKeyword = new RegExp(
+  String.raw`(?=[\d(])(?<![\d+])(?<=(?<!\p{sc=Latin})(?:${keyword})(?:${betweenKeywordAndNumber}){0,6})\(?\d(?:[ .\-/()]{0,3}\d){6,14}`,
   'giu',
 )
 
-/** Telephone numbers; the forms that are sure first. Seven digits or more after a word such as "tel." are one in any form. */
-export const phones: Finder[] = [
-  international,
-  inPairs,
-  unbroken,
-  withTrunkZero,
-  finder(american),
-  finder(withoutZero),
-  withRepeats(
-    finder(
-      afterWord,
-      longest((candidate) => hasDigits(candidate, 7, 13)),
+/**
+ * Detects telephone numbers, the most reliable forms first. After a keyword such as "tel.", 7 to 13 digits in any form
+ * are a telephone number.
+ */
+export const phoneDetectors: Detector[] = [
+  internationalDetector,
+  fivePairsDetector,
+  unseparatedDetector,
+  trunkPrefixDetector,
+  patternDetector(northAmerican),
+  patternDetector(withoutTrunkPrefix),
+  withOtherOccurrences(
+    patternDetector(
+      afterKeyword,
+      longestPrefix((candidate) => isNumberOfDigits(candidate, 7, 13)),
     ),
   ),
 ]

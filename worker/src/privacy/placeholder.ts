@@ -1,33 +1,34 @@
-/** What is taken out of a text, by the names that operators see. */
+/** The kinds of personal data that `scrub` replaces, by the names that operators see in `ai_metadata.scrubbed`. */
 export const scrubKinds = ['email', 'phone', 'iban', 'card', 'national_id', 'ip', 'jwt', 'api_key'] as const
+/** One kind of personal data that `scrub` replaces. */
 export type ScrubKind = (typeof scrubKinds)[number]
 
-/** `[EMAIL_1]`, `[NATIONAL_ID_2]`. */
+/** Returns the placeholder of a kind and a number: `[EMAIL_1]`, `[NATIONAL_ID_2]`. */
 export const placeholderOf = (kind: ScrubKind, number: number): string => `[${kind.toUpperCase()}_${number}]`
 
 const underscore = String.raw`(?:\\?_|[ -])`
 const kinds = scrubKinds.map((kind) => kind.replace('_', `${underscore}?`)).join('|')
 const inner = String.raw` ?(${kinds})${underscore}?([1-9]\d{0,5}) ?`
-const written = new RegExp(String.raw`\\\[${inner}\\\]|\[${inner}\]`, 'gi')
+const anyForm = new RegExp(String.raw`\\\[${inner}\\\]|\[${inner}\]`, 'gi')
 
-const canonical = (kind: string, number: string): string =>
+const canonicalForm = (kind: string, number: string): string =>
   `[${kind
     .toUpperCase()
     .replace(/[^A-Z]/g, '')
     .replace(/^(NATIONAL|API)/, '$1_')}_${number}]`
 
 /**
- * Replaces every placeholder that `lookUp` knows. Models write them in lower case, with a space or a hyphen, escaped for
- * Markdown; each such form counts as the placeholder as it was given out.
+ * Replaces every placeholder for which `lookUp` returns a value; `lookUp` receives the canonical form `[EMAIL_1]`.
+ * Models also write `[email 1]`, `[EMAIL-1]` and, escaped for Markdown, `\[EMAIL\_1\]`: each form counts.
  */
 export const replacePlaceholders = (text: string, lookUp: (placeholder: string) => string | undefined): string =>
   text.replace(
-    written,
+    anyForm,
     (match, escapedKind: string, escapedNumber: string, kind: string | undefined, number: string | undefined) =>
-      lookUp(canonical(kind ?? escapedKind, number ?? escapedNumber)) ?? match,
+      lookUp(canonicalForm(kind ?? escapedKind, number ?? escapedNumber)) ?? match,
   )
 
-/** The placeholders that already stand in a text, in whatever form. */
+/** Returns the canonical form of every placeholder that a text contains in any form. */
 export const placeholdersIn = (text: string): Set<string> => {
   const found = new Set<string>()
   replacePlaceholders(text, (placeholder) => {

@@ -3,21 +3,21 @@ import { describe, expect, test } from 'vitest'
 import { restoreDeep } from './restore-deep.ts'
 import { scrub } from './scrub.ts'
 
-describe('placeholders', () => {
-  test('the same value is the same placeholder, another value the next; each kind counts for itself', () => {
+describe('scrub placeholders', () => {
+  test('are equal for equal values and numbered per kind for different values', () => {
     const { text, counts } = scrub('anna@example.org, eva@example.org, anna@example.org, +33 6 12 34 56 78')
     expect(text).toBe('[EMAIL_1], [EMAIL_2], [EMAIL_1], [PHONE_1]')
     expect(counts).toEqual({ email: 2, phone: 1 })
   })
 
-  test('one that stands in the text already is not given out, in whatever form it stands', () => {
+  test('are never ones that the text already contains in any form', () => {
     const text = 'As [EMAIL_1], [email 2] and \\[EMAIL\\_3\\] say: anna@example.org'
     const scrubbed = scrub(text)
     expect(scrubbed.text).toBe('As [EMAIL_1], [email 2] and \\[EMAIL\\_3\\] say: [EMAIL_4]')
     expect(scrubbed.restore(scrubbed.text)).toBe(text)
   })
 
-  test('values beside brackets and backslashes come back as they were', () => {
+  test('are restored to the original text when brackets or backslashes surround the value', () => {
     for (const text of [
       '\\anna@example.org',
       '[anna@example.org]',
@@ -37,23 +37,26 @@ describe('placeholders', () => {
     '[NATIONAL-ID-1]',
     '[ NATIONAL_ID_1 ]',
     '[NATIONAL_ID1]',
-  ])('restored though a model wrote it %s', (written) => {
+  ])('are restored when a model writes the placeholder as %s', (written) => {
     expect(scrub('PESEL 44051401359').restore(`It is ${written}.`)).toBe('It is 44051401359.')
   })
 
-  test('restored though a model escaped it for Markdown', () => {
+  test('are restored when a model escapes them for Markdown', () => {
     expect(scrub('PESEL 44051401359').restore('\\[NATIONAL\\_ID\\_1\\] [NATIONAL\\_ID\\_1]')).toBe(
       '44051401359 44051401359',
     )
   })
 
-  test('one that was never given out stays as it is, and a value with "$&" in it is no pattern', () => {
+  test('stay as they are when scrub did not create them', () => {
     const { restore } = scrub("Write to a'b&$&@example.org")
     expect(restore('[EMAIL_7] [PHONE_1] [EMAIL_01]')).toBe('[EMAIL_7] [PHONE_1] [EMAIL_01]')
+  })
+
+  test('are not used when a bearer value contains "$&", because such a value is no token', () => {
     expect(scrub(`Bearer ${'$&a1'.repeat(9)}`).text).toBe(`Bearer ${'$&a1'.repeat(9)}`)
   })
 
-  test('a placeholder is not restored twice: a value is not searched for placeholders', () => {
+  test('are restored once when the source text contains a placeholder of its own', () => {
     const text = 'anna@example.org [EMAIL_1] eva@example.org'
     const { text: scrubbed, restore } = scrub(text)
     expect(scrubbed).toBe('[EMAIL_2] [EMAIL_1] [EMAIL_3]')
@@ -61,7 +64,7 @@ describe('placeholders', () => {
   })
 })
 
-const bits = fc.constantFrom(
+const textPiece = fc.constantFrom(
   ...[
     'anna@example.org',
     '+33 6 12 34 56 78',
@@ -102,14 +105,14 @@ const bits = fc.constantFrom(
     '😀',
   ],
 )
-const texts = fc
-  .array(fc.oneof(bits, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 })
-  .map((all) => all.join(''))
+const anyText = fc
+  .array(fc.oneof(textPiece, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 })
+  .map((pieces) => pieces.join(''))
 
-describe('any text', () => {
-  test('comes back as it was', () => {
+describe('scrub of any text', () => {
+  test('returns a restore function that gives back the original text', () => {
     fc.assert(
-      fc.property(texts, (text) => {
+      fc.property(anyText, (text) => {
         const { text: scrubbed, restore } = scrub(text)
         expect(restore(scrubbed)).toBe(text)
       }),
@@ -117,9 +120,9 @@ describe('any text', () => {
     )
   })
 
-  test('has its values counted, and placeholders for each of them', () => {
+  test('counts at least one value exactly when the scrubbed text differs from the original', () => {
     fc.assert(
-      fc.property(texts, (text) => {
+      fc.property(anyText, (text) => {
         const { text: scrubbed, counts } = scrub(text)
         expect(scrubbed === text).toBe(Object.keys(counts).length === 0)
         for (const count of Object.values(counts)) expect(count).toBeGreaterThan(0)
@@ -131,7 +134,7 @@ describe('any text', () => {
 describe('restoreDeep', () => {
   const { restore } = scrub('Write to anna@example.org')
 
-  test('restores every string of a parsed answer, and nothing else', () => {
+  test('restores every string value of a parsed answer and changes no key, number, boolean or null', () => {
     const answer: unknown = JSON.parse(
       '{"cards":[{"front":"Whose is [EMAIL_1]?","back":"[email_1]","n":1,"ok":true,"none":null}],"[EMAIL_1]":2}',
     )
@@ -141,7 +144,7 @@ describe('restoreDeep', () => {
     })
   })
 
-  test('takes "__proto__" for a key like any other, and ten thousand brackets for what they are', () => {
+  test('copies "__proto__" as an ordinary key and does not throw for 5,000 nested arrays', () => {
     const tricky = restoreDeep(JSON.parse('{"__proto__":{"polluted":"[EMAIL_1]"}}'), restore)
     expect(JSON.stringify(tricky)).toBe('{"__proto__":{"polluted":"anna@example.org"}}')
     expect(Object.getPrototypeOf(tricky)).toBe(Object.prototype)

@@ -1,71 +1,71 @@
-import { emails } from './email.ts'
-import { type Find, type Finder, mask } from './find.ts'
-import { foldForSearch } from './fold.ts'
-import { ibans } from './iban.ts'
-import { ips } from './ip.ts'
-import { nationalIds } from './national-id.ts'
-import { paymentCards } from './payment-card.ts'
-import { phones } from './phone.ts'
+import { apiKeyDetectors, jwtDetector } from './credential.ts'
+import { blankOut, type Detector, type Span } from './detector.ts'
+import { emailDetector } from './email.ts'
+import { foldForSearch } from './fold-for-search.ts'
+import { ibanDetectors } from './iban.ts'
+import { ipDetectors } from './ip.ts'
+import { nationalIdDetectors } from './national-id.ts'
+import { paymentCardDetector } from './payment-card.ts'
+import { phoneDetectors } from './phone.ts'
 import { placeholderOf, placeholdersIn, replacePlaceholders, type ScrubKind } from './placeholder.ts'
-import { apiKeys, jwts } from './secret.ts'
 
-/** A text that may leave, and the way back. */
+/** A text whose personal data is replaced by placeholders, and the function that puts the data back. */
 export type Scrubbed = {
   text: string
-  /** What was taken out: kind -> how many different values, as they are written. */
+  /** The number of different values replaced, per kind; kinds without a value are absent. */
   counts: Partial<Record<ScrubKind, number>>
-  /** The values in the places of their placeholders: `restore(text)` is the text that was scrubbed. */
+  /** Replaces the placeholders in any text by their values: `restore(text)` is the original text. */
   restore(text: string): string
 }
 
-// The surest first: what one has taken, the next no longer sees.
-const finders: [ScrubKind, Finder[]][] = [
-  ['jwt', [jwts]],
-  ['api_key', apiKeys],
-  ['email', [emails]],
-  ['iban', ibans],
-  ['card', [paymentCards]],
-  ['national_id', nationalIds],
-  ['ip', ips],
-  ['phone', phones],
+// The most reliable detectors run first: a later detector does not see what an earlier one has detected.
+const detectors: [ScrubKind, Detector[]][] = [
+  ['jwt', [jwtDetector]],
+  ['api_key', apiKeyDetectors],
+  ['email', [emailDetector]],
+  ['iban', ibanDetectors],
+  ['card', [paymentCardDetector]],
+  ['national_id', nationalIdDetectors],
+  ['ip', ipDetectors],
+  ['phone', phoneDetectors],
 ]
 
-const findAll = (text: string): (Find & { kind: ScrubKind })[] => {
-  let rest = foldForSearch(text)
-  const all = finders.flatMap(([kind, ofKind]) =>
-    ofKind.flatMap((find) => {
-      const finds = find(rest)
-      if (finds.length > 0) rest = mask(rest, finds)
-      return finds.map((found) => ({ ...found, kind }))
+const detectAll = (text: string): (Span & { kind: ScrubKind })[] => {
+  let remaining = foldForSearch(text)
+  const all = detectors.flatMap(([kind, detectorsOfKind]) =>
+    detectorsOfKind.flatMap((detect) => {
+      const spans = detect(remaining)
+      if (spans.length > 0) remaining = blankOut(remaining, spans)
+      return spans.map((span) => ({ ...span, kind }))
     }),
   )
   return all.toSorted((a, b) => a.start - b.start)
 }
 
 /**
- * Takes e-mail addresses, telephone, account, card and personal numbers, IP addresses and keys out of a text. The same value
- * gets the same placeholder, and none that stands in the text already. Pure, and quick with hostile texts, too.
+ * Replaces e-mail addresses, telephone, bank account, payment card and personal numbers, IP addresses and credentials
+ * by placeholders. Equal values get the same placeholder; placeholders that the text already contains are unused.
  */
 export const scrub = (text: string): Scrubbed => {
-  const taken = placeholdersIn(text)
+  const reserved = placeholdersIn(text)
   const placeholders = new Map<string, string>()
   const values = new Map<string, string>()
   const counts: Scrubbed['counts'] = {}
-  const given = new Map<ScrubKind, number>()
+  const lastNumbers = new Map<ScrubKind, number>()
 
-  const nextOf = (kind: ScrubKind): string => {
-    let number = given.get(kind) ?? 0
+  const nextPlaceholder = (kind: ScrubKind): string => {
+    let number = lastNumbers.get(kind) ?? 0
     do number++
-    while (taken.has(placeholderOf(kind, number)))
-    given.set(kind, number)
+    while (reserved.has(placeholderOf(kind, number)))
+    lastNumbers.set(kind, number)
     return placeholderOf(kind, number)
   }
 
   let scrubbed = ''
   let at = 0
-  for (const { start, end, kind } of findAll(text)) {
+  for (const { start, end, kind } of detectAll(text)) {
     const value = text.slice(start, end)
-    const placeholder = placeholders.get(value) ?? nextOf(kind)
+    const placeholder = placeholders.get(value) ?? nextPlaceholder(kind)
     if (!values.has(placeholder)) {
       placeholders.set(value, placeholder)
       values.set(placeholder, value)

@@ -1,24 +1,26 @@
 import { placeholdersIn } from './placeholder.ts'
 import { restoreDeep } from './restore-deep.ts'
 
-const marksIn = (element: unknown): Set<string> => {
-  const marks = new Set<string>()
+const placeholdersInElement = (element: unknown): Set<string> => {
+  const placeholders = new Set<string>()
   restoreDeep(element, (text) => {
-    for (const mark of placeholdersIn(text)) marks.add(mark)
+    for (const placeholder of placeholdersIn(text)) placeholders.add(placeholder)
     return text
   })
-  return marks
+  return placeholders
 }
 
 /**
- * The elements of an answer, restored already, without those that hold a placeholder which the source does not have, and how
- * many these were: a model that made one up would leave a card with a hole in it.
+ * Removes the elements of a restored answer that contain a placeholder which the source does not contain. A model made
+ * such a placeholder up, and the card would miss a value. `unknown` is the number of removed elements.
  */
 export const withoutUnknownPlaceholders = (
   elements: readonly unknown[],
   sourceText: string,
 ): { kept: unknown[]; unknown: number } => {
   const known = placeholdersIn(sourceText)
-  const kept = elements.filter((element) => [...marksIn(element)].every((mark) => known.has(mark)))
+  const kept = elements.filter((element) =>
+    [...placeholdersInElement(element)].every((placeholder) => known.has(placeholder)),
+  )
   return { kept, unknown: elements.length - kept.length }
 }

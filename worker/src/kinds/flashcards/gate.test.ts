@@ -19,7 +19,7 @@ const flagsOf = (changes: Partial<Draft>): Flag[] => run([card(changes)]).cards[
 const words = (count: number) =>
   Array.from({ length: count }, (_, i) => `w${'abcdefghijklmnopqrstuvwxyz'[i % 26]}${'x'.repeat(i / 26)}`).join(' ')
 
-test('a good card is kept with its place in the source', () => {
+test('gate keeps a good card with the offsets of its quote in the source', () => {
   expect(run([card({ front: `  ${good.front}\n` })])).toEqual({
     cards: [
       {
@@ -36,35 +36,35 @@ test('a good card is kept with its place in the source', () => {
   })
 })
 
-describe('is dropped', () => {
+describe('gate drops a card', () => {
   test.each([
     ['null', null],
     ['a string', 'front'],
     ['an array', [good]],
-    ['no front', { back: 'x', source_quote: good.source_quote }],
+    ['an object without a front', { back: 'x', source_quote: good.source_quote }],
     ['a number for a back', card({ back: 1047 })],
     ['a blank back', card({ back: ' \n\u00a0' })],
     ['an invisible front', card({ front: '\u200b\u00ad' })],
     ['U+0000', card({ back: '1047\u0000' })],
-    ['half a character', card({ front: 'How \ud83d?' })],
-  ])('as invalid_shape: %s', (_, element) => {
+    ['a lone surrogate', card({ front: 'How \ud83d?' })],
+  ])('as invalid_shape when the element is or has %s', (_, element) => {
     expect(run([element])).toEqual({ cards: [], dropped: { invalid_shape: 1 }, surplus: 0 })
   })
   test.each([
     ['front', 200],
     ['back', 500],
-  ])('as too_long, never cut: a %s over %d code points', (side, most) => {
+  ])('as too_long, and does not cut it, when its %s is over %d code points', (side, most) => {
     expect(run([card({ [side]: '🙂a'.repeat(most / 2) })]).dropped).toEqual({})
     expect(run([card({ [side]: `${'🙂a'.repeat(most / 2)}b` })]).dropped).toEqual({ too_long: 1 })
   })
   test.each([
-    ['missing', undefined],
-    ['not a string', 5],
-    ['empty', ''],
-    ['one digit changed', good.source_quote.replace('7', '8')],
-    ['negation dropped', 'The river was made navigable above Kraków until 1850.'],
-    ['too short', 'The Vistula'],
-  ])('as ungrounded: a quote %s', (_, source_quote) => {
+    ['that is missing', undefined],
+    ['that is not a string', 5],
+    ['that is empty', ''],
+    ['with one digit changed', good.source_quote.replace('7', '8')],
+    ['with its negation dropped', 'The river was made navigable above Kraków until 1850.'],
+    ['that is too short', 'The Vistula'],
+  ])('as ungrounded for a quote %s', (_, source_quote) => {
     expect(run([card({ source_quote })]).dropped).toEqual({ ungrounded: 1 })
   })
   test.each([
@@ -75,17 +75,17 @@ describe('is dropped', () => {
     ['foreign_markup', { back: '<b>1,047 km</b>' }],
     ['foreign_markup', { back: '1,047 \u202emk' }],
     ['foreign_secret', { back: `sk-or-${'4be7d0a1c9f2'.repeat(3)}` }],
-  ])('as %s: %j', (reason, sides) => {
+  ])('as %s for the content %j', (reason, sides) => {
     expect(run([card(sides)]).dropped).toEqual({ [reason]: 1 })
   })
-  test('as duplicate: equal in normal form', () => {
+  test('as duplicate when its normal form equals an earlier card', () => {
     const same = card({ front: 'HOW  LONG is the\u00a0Vistula?', source_quote: 'the longest river in Poland' })
     expect(run([card(), same, card({ back: 'Long' })])).toMatchObject({
       cards: [{}, { position: 2 }],
       dropped: { duplicate: 1 },
     })
   })
-  test('once, for its first reason', () => {
+  test('once, for the first reason that applies', () => {
     const bad = card({ front: 'x'.repeat(201), source_quote: 'not in there at all' })
     const result = run([bad, bad, card({ source_quote: 'not in there at all' }), card(), {}])
     expect(result.dropped).toEqual({ too_long: 2, ungrounded: 1, invalid_shape: 1 })
@@ -97,7 +97,7 @@ describe('is dropped', () => {
   })
 })
 
-test('the first good cards are kept, those above the number are surplus, and every element is somewhere', () => {
+test('gate keeps the first good cards up to max_cards and counts every other element as surplus or dropped', () => {
   const cards = ['First question?', 'Second thing?', 'Third one?', 'Fourth of them?'].map((front) => card({ front }))
   const result = run([null, ...cards, card({ back: '' }), cards[3]], { max_cards: 2 })
   expect(result.cards.map(({ front }) => front)).toEqual(['First question?', 'Second thing?'])
@@ -106,32 +106,32 @@ test('the first good cards are kept, those above the number are surplus, and eve
   expect(run(many)).toMatchObject({ cards: { length: 10 }, surplus: 3 })
 })
 
-describe('is flagged', () => {
+describe('gate flags a card', () => {
   test.each<[string, Partial<Draft>, Flag]>([
     ['26 words', { front: words(26) }, 'long_front'],
     ['151 code points', { front: 'x'.repeat(151) }, 'long_front'],
     ['31 words', { back: words(31) }, 'long_back'],
     ['301 code points', { back: 'x'.repeat(301) }, 'long_back'],
-    ['another number', { back: '1,074 km' }, 'number_not_in_source'],
+    ['a number that the source lacks', { back: '1,074 km' }, 'number_not_in_source'],
     ['the answer in the question', { front: 'How long is the 1,047 km long Vistula?' }, 'leaks_answer'],
-    ['leaning on the text', { front: 'How long is it according to the text?' }, 'not_self_contained'],
-    ['a list', { back: 'Kraków, Warsaw and Gdańsk' }, 'not_atomic'],
-    ['yes or no', { front: 'Is the Vistula long?', back: 'Yes' }, 'yes_no'],
-    ['another language', { front: 'Jak długa jest Wisła i gdzie się zaczyna?' }, 'language'],
-  ])('%s', (_, changes, flag) => {
+    ['a reference to the text', { front: 'How long is it according to the text?' }, 'not_self_contained'],
+    ['a list as the answer', { back: 'Kraków, Warsaw and Gdańsk' }, 'not_atomic'],
+    ['a yes/no question', { front: 'Is the Vistula long?', back: 'Yes' }, 'yes_no'],
+    ["a language other than the text's", { front: 'Jak długa jest Wisła i gdzie się zaczyna?' }, 'language'],
+  ])('that has %s', (_, changes, flag) => {
     expect(flagsOf(changes)).toContain(flag)
   })
-  test('not at the bound', () => {
+  test('only above the limits of words and code points, not at them', () => {
     expect(flagsOf({ front: words(25) })).toEqual([])
     expect(flagsOf({ front: 'x'.repeat(150), back: 'x'.repeat(300) })).toEqual([])
     expect(flagsOf({ back: words(30) })).toEqual([])
   })
-  test('in the language that was asked for, the text notwithstanding', () => {
+  test('in another language than the requested one, whatever the language of the text', () => {
     const polish = card({ front: 'Jak długa jest Wisła i gdzie się zaczyna?' })
     expect(run([polish], { language: 'pl-PL' }).cards[0]?.flags).toEqual([])
     expect(run([polish], { language: 'ja' }).cards[0]?.flags).toEqual(['language'])
   })
-  test('the later of two near duplicates', () => {
+  test('that nearly duplicates an earlier one, and not the earlier one', () => {
     const front = 'How many kilometres long is the river Vistula in Poland?'
     const cards = [
       card({ front }),
@@ -142,7 +142,7 @@ describe('is flagged', () => {
   })
 })
 
-test('a fingerprint depends on front and back alone', () => {
+test('fingerprint depends only on the normal form of front and back', () => {
   const mark = (changes: Record<string, unknown>) => run([card(changes)]).cards[0]?.fingerprint
   expect(mark({ source_quote: 'the longest river in Poland' })).toBe(mark({}))
   expect(mark({ front: 'how long is the vistula?' })).toBe(mark({}))

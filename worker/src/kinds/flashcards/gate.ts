@@ -1,18 +1,19 @@
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
-import { isAtomic } from './atomic.ts'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
-import { disallowedContentFinder } from './disallowed-content.ts'
+import { createDisallowedContentCheck } from './disallowed-content/check.ts'
 import { fingerprint } from './fingerprint.ts'
-import { expectedOfTag, expectedOfText, isInOtherLanguage } from './language.ts'
+import { isAtomic } from './flags/atomic-answer.ts'
+import { expectedLanguageOfTag, expectedLanguageOfText, isInOtherLanguage } from './flags/language.ts'
+import { leaksAnswer } from './flags/leaks-answer.ts'
+import { hasOnlyKnownNumbers, numbersIn } from './flags/numbers.ts'
+import { refersToSource } from './flags/refers-to-source.ts'
+import { jaccardSimilarity, trigrams } from './flags/similarity.ts'
+import { isYesNoCard } from './flags/yes-no.ts'
 import { limits } from './limits.ts'
 import { normalise } from './normalise.ts'
-import { hasOnlyNumbers, numbersIn } from './numbers.ts'
-import { isYesNo, leaksAnswer } from './question.ts'
-import { quoteFinder } from './quote.ts'
-import { refersToSource } from './self-contained.ts'
-import { similarity, trigrams } from './similarity.ts'
-import { hasWords } from './words.ts'
+import { createQuoteFinder } from './quote.ts'
+import { hasAtLeastWords } from './segmentation.ts'
 
 const Side = z
   .string()
@@ -21,7 +22,7 @@ const Side = z
 const Shape = z.object({ front: Side, back: Side, source_quote: z.unknown() })
 
 const isLong = (text: string, most: { codePoints: number; words: number }): boolean =>
-  codePoints(text) > most.codePoints || hasWords(text, most.words + 1)
+  codePoints(text) > most.codePoints || hasAtLeastWords(text, most.words + 1)
 
 /**
  * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure.
@@ -29,10 +30,11 @@ const isLong = (text: string, most: { codePoints: number; words: number }): bool
  */
 export const gate = ({ content, sourceText, options, request }: GateInput): GateResult => {
   const wanted = options.max_cards ?? limits.cards.default
-  const findQuote = quoteFinder(sourceText)
-  const findDisallowed = disallowedContentFinder(request, sourceText)
+  const findQuote = createQuoteFinder(sourceText)
+  const findDisallowed = createDisallowedContentCheck(request, sourceText)
   const numbers = numbersIn(sourceText)
-  const expected = options.language === undefined ? expectedOfText(sourceText) : expectedOfTag(options.language)
+  const expected =
+    options.language === undefined ? expectedLanguageOfText(sourceText) : expectedLanguageOfTag(options.language)
   const seen = new Set<string>()
   const grams: Float64Array[] = []
   const result: GateResult = { cards: [], dropped: {}, surplus: 0 }
@@ -43,12 +45,12 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
     const checks: [Flag, boolean][] = [
       ['long_front', isLong(front, limits.longFront)],
       ['long_back', isLong(back, limits.longBack)],
-      ['number_not_in_source', !hasOnlyNumbers(back, numbers)],
-      ['near_duplicate', grams.some((other) => similarity(own, other) >= limits.similarity)],
+      ['number_not_in_source', !hasOnlyKnownNumbers(back, numbers)],
+      ['near_duplicate', grams.some((other) => jaccardSimilarity(own, other) >= limits.similarity)],
       ['leaks_answer', leaksAnswer(sides)],
       ['not_self_contained', refersToSource(sides)],
       ['not_atomic', !isAtomic(back)],
-      ['yes_no', isYesNo(sides)],
+      ['yes_no', isYesNoCard(sides)],
       ['language', isInOtherLanguage(both, expected)],
     ]
     grams.push(own)

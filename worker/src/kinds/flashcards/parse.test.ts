@@ -7,58 +7,58 @@ const cards = [
   { front: 'é🙂', back: '[1]', source_quote: '' },
 ]
 const whole = JSON.stringify({ cards })
-const notParsed = { ok: false, message: expect.any(String) }
+const parseError = { ok: false, message: expect.any(String) }
 
-describe('an answer that ended', () => {
+describe('parse of a complete answer', () => {
   test.each([
     ['an object', whole],
     ['a bare array', JSON.stringify(cards)],
-    ['padded', `\ufeff\n\n  ${JSON.stringify({ cards }, null, 2)}\n`],
-    ['with more beside the cards', JSON.stringify({ note: 1, cards })],
-  ])('is read: %s', (_, content) => {
+    ['an indented object with a byte order mark', `\ufeff\n\n  ${JSON.stringify({ cards }, null, 2)}\n`],
+    ['an object with more keys', JSON.stringify({ note: 1, cards })],
+  ])('returns the elements of %s', (_, content) => {
     expect(parse(content, 'stop')).toEqual({ ok: true, value: cards })
   })
-  test('may hold no cards, or elements of any kind', () => {
+  test('returns an empty list or elements of any type without checking them', () => {
     expect(parse('{"cards":[]}', 'stop')).toEqual({ ok: true, value: [] })
     expect(parse('[1,null,"x"]', 'stop')).toEqual({ ok: true, value: [1, null, 'x'] })
   })
   test.each([
-    ['empty', ''],
-    ['cut', whole.slice(0, -3)],
-    ['prose around it', `Here it is: ${whole}`],
-    ['a fence with prose around it', `Here:\n\`\`\`json\n${whole}\n\`\`\`\nDone`],
-    ['two fences', `\`\`\`json\n${whole}\n\`\`\`\n\`\`\`json\n${whole}\n\`\`\``],
+    ['an empty answer', ''],
+    ['an answer that is cut off', whole.slice(0, -3)],
+    ['JSON with prose before it', `Here it is: ${whole}`],
+    ['a code fence with prose around it', `Here:\n\`\`\`json\n${whole}\n\`\`\`\nDone`],
+    ['two code fences', `\`\`\`json\n${whole}\n\`\`\`\n\`\`\`json\n${whole}\n\`\`\``],
     ['single quotes', "{'cards':[]}"],
     ['a trailing comma', '{"cards":[{"front":"a"},]}'],
-    ['no list', '{"cards":{}}'],
-    ['another name', '{"flashcards":[]}'],
+    ['an object in place of the list', '{"cards":{}}'],
+    ['a list under another key', '{"flashcards":[]}'],
     ['null', 'null'],
-  ])('is refused, never repaired: %s', (_, content) => {
-    expect(parse(content, 'stop')).toEqual(notParsed)
+  ])('rejects %s without repairing it', (_, content) => {
+    expect(parse(content, 'stop')).toEqual(parseError)
   })
-  test('is not repeated in the message', () => {
+  test('returns an error message that repeats nothing of the answer', () => {
     expect(JSON.stringify(parse('secret secret', 'stop'))).not.toContain('secret')
   })
 })
 
-describe('an answer that was cut', () => {
-  test('keeps exactly the elements that were complete, wherever the cut is', () => {
+describe('parse of an answer that is cut off', () => {
+  test('keeps exactly the complete elements at every position of the cut', () => {
     const ends = cards.map((card) => JSON.stringify(card)).map((card) => whole.indexOf(card) + card.length)
     for (let at = 0; at < whole.length; at++) {
       const kept = ends.filter((end) => at >= end).length
-      const expected = kept > 0 ? { ok: true, value: cards.slice(0, kept) } : notParsed
+      const expected = kept > 0 ? { ok: true, value: cards.slice(0, kept) } : parseError
       expect(parse(whole.slice(0, at), 'length'), `at ${at}`).toEqual(expected)
     }
   })
-  test('keeps everything when nothing is missing', () => {
+  test('keeps every element when nothing is missing', () => {
     expect(parse(whole, 'length')).toEqual({ ok: true, value: cards })
   })
-  test('stops where the JSON is wrong', () => {
+  test('keeps the elements before the first JSON error', () => {
     expect(parse('[{"front":"a"} {"front":"b"}', 'length')).toEqual({ ok: true, value: [{ front: 'a' }] })
     expect(parse('[{"front":"a"},{front:"b"},{"front":"c"}', 'length')).toEqual({ ok: true, value: [{ front: 'a' }] })
-    expect(parse('Here: [{"front":"a"}', 'length')).toEqual(notParsed)
+    expect(parse('Here: [{"front":"a"}', 'length')).toEqual(parseError)
   })
-  test('gives a head of the elements, for any of them', () => {
+  test('returns the first elements of any list of objects', () => {
     const elements = fc.array(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(elements, fc.nat(), (values, cut) => {

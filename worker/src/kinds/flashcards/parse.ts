@@ -4,12 +4,12 @@ import { completeObjects, parseJson } from './partial-json.ts'
 const Elements = z.array(z.unknown())
 const Answer = z.union([z.object({ cards: Elements }).transform(({ cards }) => cards), Elements])
 
-/** The elements of an answer, unproven; or why there are none, in words that hold nothing of the answer. */
+/** The unchecked elements of an answer, or why there are none. The message repeats nothing of the answer. */
 export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: string }
 
 /**
- * Reads `{"cards": […]}` or a bare array; a code fence around it is off already. `stop`: strict JSON, nothing repaired.
- * `length`: the answer was cut, and its complete elements are kept; none of them is a failure.
+ * Parses `{"cards": […]}` or a bare array, whose code fence the caller has removed. An answer with `finish` = `stop`
+ * must be strict JSON. An answer with `length` may be cut off: its complete elements are kept; none is an error.
  */
 export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
   const json = parseJson(content.trim())

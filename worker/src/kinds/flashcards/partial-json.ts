@@ -1,4 +1,4 @@
-/** JSON or nothing: never repaired, and never an error message, which would hold a piece of the answer. */
+/** Parses strict JSON. The result has no error message, because the message would quote a part of the answer. */
 export const parseJson = (text: string): { ok: true; value: unknown } | { ok: false } => {
   try {
     return { ok: true, value: JSON.parse(text) }
@@ -7,7 +7,7 @@ export const parseJson = (text: string): { ok: true; value: unknown } | { ok: fa
   }
 }
 
-const opening = /^\s*(?:\{\s*"cards"\s*:\s*)?\[/
+const arrayStart = /^\s*(?:\{\s*"cards"\s*:\s*)?\[/
 const space = /\s*/y
 
 const skipSpace = (text: string, at: number): number => {
@@ -16,7 +16,7 @@ const skipSpace = (text: string, at: number): number => {
   return space.lastIndex
 }
 
-/** The index after the object that begins at `start`, or -1 where the text ends first. */
+/** Returns the UTF-16 offset after the object that begins at `start`, or -1 if the text ends before the object does. */
 const endOfObject = (text: string, start: number): number => {
   let depth = 0
   let quoted = false
@@ -35,10 +35,10 @@ const endOfObject = (text: string, start: number): number => {
   return -1
 }
 
-/** The complete objects at the head of a JSON array (bare, or under "cards") that was cut off somewhere. */
+/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere. */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []
-  const start = opening.exec(text)
+  const start = arrayStart.exec(text)
   if (start === null) return objects
   for (let at = skipSpace(text, start[0].length); text[at] === '{'; ) {
     const end = endOfObject(text, at)

@@ -1,22 +1,25 @@
 import { codePoints } from '@recto/shared/text'
 import type { Quote } from './card.ts'
+import { isMostlyCjk } from './cjk.ts'
 import { limits } from './limits.ts'
 import { type Normalised, normaliseWithMap } from './normalise.ts'
-import { hasWords, isCjk } from './words.ts'
+import { hasAtLeastWords } from './segmentation.ts'
 
-const saysEnough = (quote: string): boolean =>
-  codePoints(quote) >= (isCjk(quote) ? limits.quoteCjk : limits.quote) && hasWords(quote, limits.quoteWords)
+const isLongEnough = (quote: string): boolean =>
+  codePoints(quote) >= (isMostlyCjk(quote) ? limits.quoteCjk : limits.quote) &&
+  hasAtLeastWords(quote, limits.quoteWords)
 
 const digit = /\p{Nd}/u
-const figureBefore = /\p{Nd}[.,٫٬]?$/u
-const figureAfter = /^[.,٫٬]?\p{Nd}/u
+const numberBefore = /\p{Nd}[.,٫٬]?$/u
+const numberAfter = /^[.,٫٬]?\p{Nd}/u
 
-// "500 people" is a substring of "1,500 people" and yet another number: a match may not part a figure.
-const partsFigure = (text: string, start: number, end: number): boolean =>
-  (digit.test(text.charAt(start)) && figureBefore.test(text.slice(Math.max(0, start - 2), start))) ||
-  (digit.test(text.charAt(end - 1)) && figureAfter.test(text.slice(end, end + 2)))
+/** Whether a match begins or ends inside a number: "500 people" must not match within "1,500 people". */
+const splitsNumber = (text: string, start: number, end: number): boolean =>
+  (digit.test(text.charAt(start)) && numberBefore.test(text.slice(Math.max(0, start - 2), start))) ||
+  (digit.test(text.charAt(end - 1)) && numberAfter.test(text.slice(end, end + 2)))
 
-const slice = (sourceText: string, source: Normalised, at: number, length: number): Quote => {
+/** Slices a match from the source text; `at` and `length` count UTF-16 units of the normalised source. */
+const sliceQuote = (sourceText: string, source: Normalised, at: number, length: number): Quote => {
   const start = source.starts[at] ?? 0
   const end = source.ends[at + length - 1] ?? start
   const source_quote = sourceText.slice(start, end)
@@ -25,23 +28,23 @@ const slice = (sourceText: string, source: Normalised, at: number, length: numbe
 }
 
 /**
- * Prepares a source once; the finder then says where a quote stands in it, or null when it does not, is too short or
- * one word. Nothing fuzzier than a normalised substring: similarity accepts a changed digit and a dropped "not".
+ * Prepares a source once. The returned function finds a quote in the source, or returns null if the quote is absent,
+ * too short or one word. Only a normalised substring matches: a fuzzy match would accept a changed digit or negation.
  */
-export const quoteFinder = (sourceText: string): ((quote: string) => Quote | null) => {
+export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote | null) => {
   const asWritten = normaliseWithMap(sourceText)
-  let withoutMarks: Normalised | undefined
+  let withoutMarkdown: Normalised | undefined
 
   const find = (source: Normalised, quote: string): Quote | null => {
-    if (!saysEnough(quote)) return null
+    if (!isLongEnough(quote)) return null
     for (let at = source.text.indexOf(quote); at !== -1; at = source.text.indexOf(quote, at + 1))
-      if (!partsFigure(source.text, at, at + quote.length)) return slice(sourceText, source, at, quote.length)
+      if (!splitsNumber(source.text, at, at + quote.length)) return sliceQuote(sourceText, source, at, quote.length)
     return null
   }
   return (quote) => {
     const found = find(asWritten, normaliseWithMap(quote).text)
     if (found !== null) return found
-    withoutMarks ??= normaliseWithMap(sourceText, true)
-    return find(withoutMarks, normaliseWithMap(quote, true).text)
+    withoutMarkdown ??= normaliseWithMap(sourceText, true)
+    return find(withoutMarkdown, normaliseWithMap(quote, true).text)
   }
 }

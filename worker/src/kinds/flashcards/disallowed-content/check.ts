@@ -1,0 +1,51 @@
+import type { ChatRequest } from '../../../llm/request.ts'
+import type { DropReason } from '../card.ts'
+import { example } from '../example.ts'
+import { workedExample } from '../prompt.ts'
+import { confusableSkeleton } from './confusable-skeleton.ts'
+import { createInvisibleCharacterCheck } from './invisible-characters.ts'
+import { createLinkCheck } from './links.ts'
+import { createMarkupCheck } from './markup.ts'
+import { createPromptLeakCheck, type PromptParts } from './prompt-leak.ts'
+import { createSecretCheck } from './secrets.ts'
+
+const longWordsOf = (text: string): Set<string> => new Set(confusableSkeleton(text).match(/[a-z]{5,}/g))
+
+const exampleWords = [...longWordsOf(example.text)]
+
+/** Whether the source shares at least half of the long words of the prompt's example, and so its subject. */
+const isAboutExample = (sourceText: string): boolean => {
+  const words = longWordsOf(sourceText)
+  return 2 * exampleWords.filter((word) => words.has(word)).length >= exampleWords.length
+}
+
+/** Returns what cards must not repeat. For a source on the example's subject the worked example may be repeated. */
+const promptPartsOf = ({ messages, schema }: ChatRequest, sourceText: string): PromptParts => {
+  const contentsOf = (role: 'system' | 'user') =>
+    messages.flatMap((message) => (message.role === role ? message.content : []))
+  const system = contentsOf('system').join('\n')
+  const instructions = isAboutExample(sourceText) ? system.replace(workedExample, () => '') : system
+  const [, delimiter = null] = /^<(\S+)>\n/.exec(contentsOf('user').join('\n')) ?? []
+  return { instructions: `${instructions}\n${JSON.stringify(schema)}`, delimiter }
+}
+
+/**
+ * Prepares a request and its source once. The returned function receives front and back of a card as one text. It
+ * returns a drop reason if the text repeats the prompt, or has a link, markup or secret that the source lacks.
+ */
+export const createDisallowedContentCheck = (
+  request: ChatRequest,
+  sourceText: string,
+): ((text: string) => DropReason | null) => {
+  const leaksPrompt = createPromptLeakCheck(promptPartsOf(request, sourceText), sourceText)
+  const hasLink = createLinkCheck(sourceText)
+  const hasMarkup = createMarkupCheck(sourceText)
+  const hasInvisibleCharacters = createInvisibleCharacterCheck(sourceText)
+  const hasSecret = createSecretCheck(sourceText)
+  return (text) => {
+    if (leaksPrompt(text)) return 'leaks_prompt'
+    if (hasLink(text)) return 'foreign_link'
+    if (hasMarkup(text) || hasInvisibleCharacters(text)) return 'foreign_markup'
+    return hasSecret(text) ? 'foreign_secret' : null
+  }
+}

@@ -1,0 +1,35 @@
+import { decodeEscapes } from './decode-escapes.ts'
+
+const htmlElements =
+  'abbr|address|applet|area|article|aside|audio|base|bdi|bdo|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|colgroup|command|datalist|dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|iframe|img|image|input|ins|isindex|kbd|keygen|label|legend|li|link|listing|main|map|mark|marquee|math|menu|meta|meter|nav|noembed|noframes|noscript|object|ol|optgroup|option|output|param|picture|plaintext|portal|pre|progress|rp|rt|ruby|samp|script|section|select|slot|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|ul|var|video|wbr|xmp'
+
+// "a < b", "<-" and "x<y and z>w" do not match. <word> matches although it may be plain text; a source may contain it.
+const patterns = [
+  '<\\/?[a-z][\\w.:-]*\\s*\\/?>',
+  '<[a-z][\\w.:-]*(?:\\s|\\/)[^<>]*?\\b(?:on\\w+|style|href|src|action|xlink:href)\\s*=[^<>]*>?',
+  `<\\/?(?:${htmlElements})(?=[\\s/>])[^<>]*>?`,
+  '<!--[^]*?(?:-->|$(?![^]))|<!(?:doctype|\\[cdata)',
+  '<\\?(?:xml|php|=)',
+  '!?\\[[^\\[\\]]*\\]\\([^)\\s]+(?:\\s+["\'(][^)]*)?\\)',
+  '\\[\\/?(?:url|img|quote|code|sound|anki)\\b[^\\[\\]]*\\]',
+  '```|~~~',
+  '<\\|[^|<>\\n]{1,40}\\|>|\\[\\/?inst\\]|<<\\/?sys>>',
+  '\\\\(?:href|url|includegraphics|html(?:class|data|id|style)|input|write18)\\b',
+  '^\\s*=\\s*(?:hyperlink|importxml|importdata|importhtml|webservice|image|dde|cmd)\\b',
+].join('|')
+const markup = new RegExp(patterns, 'gimu')
+
+const comparableForm = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, '')
+
+/**
+ * Prepares a source once. The returned function tells whether a text contains markup, escaped or not, that the source
+ * lacks and a page, chat or spreadsheet interprets: HTML, Markdown links and fences, chat tokens, TeX, formulas.
+ */
+export const createMarkupCheck = (sourceText: string): ((text: string) => boolean) => {
+  const source = comparableForm(decodeEscapes(sourceText))
+  return (text) => {
+    for (const [match] of decodeEscapes(text).normalize('NFKC').matchAll(markup))
+      if (!source.includes(comparableForm(match))) return true
+    return false
+  }
+}

@@ -1,0 +1,51 @@
+import { limits } from '../limits.ts'
+import { confusableSkeleton } from './confusable-skeleton.ts'
+import { latinLetters, letterDecodings } from './letter-decodings.ts'
+
+/**
+ * Returns the distance from each letter to the next, modulo 26, as letters. A text and its copy under a Caesar cipher
+ * (rot13 and other shifts of the alphabet) have the same distances.
+ */
+const letterStepsOf = (letters: string): string => {
+  const steps = Buffer.alloc(Math.max(0, letters.length - 1))
+  for (let i = 0; i < steps.length; i++) steps[i] = 97 + ((letters.charCodeAt(i + 1) - letters.charCodeAt(i) + 26) % 26)
+  return steps.toString('latin1')
+}
+
+const leakedSteps = limits.leakedLetters - 1
+// Blocks of this length are laid end to end. Any run of `leakedSteps` steps contains at least one of them whole.
+const blockLength = Math.ceil(leakedSteps / 2)
+
+/** What a card must not repeat of a request: the instructions, and the delimiter around the text (null if none). */
+export type PromptParts = { instructions: string; delimiter: string | null }
+
+/**
+ * Prepares a request once. The returned function tells whether a text contains the delimiter, or, plain or encoded, 24
+ * letters in a row of the instructions that the source lacks. Only letters are compared, whatever stands between them.
+ */
+export const createPromptLeakCheck = (
+  { instructions, delimiter }: PromptParts,
+  sourceText: string,
+): ((text: string) => boolean) => {
+  const instructionSteps = letterStepsOf(latinLetters(instructions))
+  let sourceSteps: string | undefined
+
+  const isLeak = (steps: string): boolean => {
+    if (steps.length < leakedSteps || !instructionSteps.includes(steps)) return false
+    sourceSteps ??= letterStepsOf(latinLetters(sourceText))
+    return !sourceSteps.includes(steps)
+  }
+  const repeatsInstructions = (letters: string): boolean => {
+    const steps = letterStepsOf(letters)
+    for (let at = 0; at + blockLength <= steps.length; at += blockLength) {
+      if (!instructionSteps.includes(steps.slice(at, at + blockLength))) continue
+      for (let start = Math.max(0, at + blockLength - leakedSteps); start <= at; start++)
+        if (isLeak(steps.slice(start, start + leakedSteps))) return true
+    }
+    return false
+  }
+  const containsDelimiter = (text: string): boolean =>
+    delimiter !== null && confusableSkeleton(text).replace(/\s+/g, '').includes(delimiter)
+
+  return (text) => containsDelimiter(text) || letterDecodings(text).some(repeatsInstructions)
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { scrub } from './scrub.ts'
+
+/**
+ * Beginnings and near matches of each pattern. Repeated, they make a regular expression that backtracks in more than
+ * linear time slow (ReDoS, regular expression denial of service).
+ */
+const repeatedPieces = [
+  ...['a', 'a.', 'a-', 'a@', '@', 'a@a.', 'a@a-', 'a@a.a', '_', '+-', 'é', 'a@b.co '],
+  ...[
+    '1',
+    '12',
+    '1 ',
+    '1-',
+    '1.',
+    '1/',
+    '1, ',
+    '(1',
+    '1)',
+    '+',
+    '+1',
+    '+1 ',
+    '+33 ',
+    '00',
+    '00 1',
+    '0033 6',
+    '0',
+    '01',
+    '06 ',
+    '06 1',
+  ],
+  ...[
+    '06 12 ',
+    '06 12 34 56 78',
+    '06 12 34 56 78 ',
+    '030/',
+    '(0',
+    '(030) ',
+    '0 ',
+    '22 123 ',
+    '601-234-',
+    '8 (495) ',
+    '415-555-',
+  ],
+  ...['tel', 'tel. ', 'tel ', 'tel: 1', 'telefon', 'telno', 'tel 123456 ', 'komórk', 'phone no ', 'tel. 1234567 ', '☎'],
+  ...[
+    'DE',
+    'DE8',
+    'DE89',
+    'DE89 ',
+    'DE89 3704 ',
+    'de12a',
+    'A1',
+    'AB12 ',
+    '61 1090 ',
+    '4',
+    '4111',
+    '4111 ',
+    '4111-1111-1111-',
+    '37 ',
+  ],
+  ...[
+    '12345678',
+    '44051401',
+    '44051401359 ',
+    'X1',
+    'RSSMRA',
+    'ABCDEF12',
+    '1 84 ',
+    '85.07.',
+    '811228-',
+    '131052',
+    '65 17',
+    'NIP ',
+    'BSN',
+  ],
+  ...['255.', '1.1.', '1.1.1.', '1.1.1.1', '10.0.0.5 ', '::', ':', 'fe80:', '2001:', '2001::', 'a:'],
+  ...[
+    'eyJ',
+    'eyJaaaaaaaaaa.',
+    'eyJ.',
+    'eyJ-',
+    'sk-',
+    'sk-a',
+    'sk-aaaaaaaaaaaaaaaa ',
+    'ghp_',
+    'AKIA',
+    'xoxb-',
+    'SG.',
+    'Bearer ',
+    'bearer a',
+  ],
+  ...['-', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----a', '-----BEGIN A '],
+  ...['[', '\\[', '[EMAIL', '[EMAIL_', '[EMAIL_1', '[NATIONAL ', '\\[API\\_', '[EMAIL_1]', '[ '],
+]
+
+const size = 10_000
+const limitMs = 20
+
+/** Returns the milliseconds of the first of ten runs within the limit, or of the last run: the machine may be busy. */
+const durationMs = (text: string): number => {
+  let elapsed = 0
+  for (let run = 0; run < 10; run++) {
+    const start = performance.now()
+    scrub(text)
+    elapsed = performance.now() - start
+    if (elapsed < limitMs) break
+  }
+  return elapsed
+}
+
+describe('scrub duration', () => {
+  test.each(repeatedPieces)('stays under 20 ms for 10,000 characters of repeated %j', (piece) => {
+    const text = piece.repeat(Math.ceil(size / piece.length)).slice(0, size)
+    expect(durationMs(text)).toBeLessThan(limitMs)
+  })
+
+  test('stays under 20 ms for 10,000 characters full of different e-mail addresses or telephone numbers', () => {
+    const emails = Array.from({ length: 900 }, (_, n) => `a${n}@b.co`).join(' ')
+    const phones = Array.from({ length: 500 }, (_, n) => `tel. 601 234 ${100 + n}`).join(', ')
+    expect(Object.values(scrub(emails).counts)).toEqual([900])
+    expect(Object.values(scrub(phones).counts)).toEqual([500])
+    expect(durationMs(emails.slice(0, size))).toBeLessThan(limitMs)
+    expect(durationMs(phones.slice(0, size))).toBeLessThan(limitMs)
+  })
+})
