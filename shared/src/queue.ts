@@ -23,7 +23,7 @@ export const queueOptions = {
   retryLimit,
   /**
    * A job whose worker died is retried at once. After a failure the worker sets the delay
-   * (worker/src/generation/backoff.ts).
+   * (worker/src/generation/retry-delay.ts).
    */
   retryDelay: 0,
   retryBackoff: false,

@@ -27,7 +27,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- Named locks, each held until the end of its transaction. A transaction takes locks in this order, and takes none
 -- before one that it holds already. Of several rows in one table, erase_generations, lock_spending and the functions of
 -- teams lock the one with the smallest id first.
---   1. roll-up, retention, unblocking, and recovery (in a statement of the worker): tried, never waited for
+--   1. roll-up, retention, unblocking, recovery: tried, never waited for
 --   2. team creation of a person; the rows of teams in public.accounts; memberships
 --   3. erasure of a person
 --   4. admission of an account
@@ -47,6 +47,9 @@ as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextexten
 create function recto.try_lock_unblocking() returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.reopen', 0)); end $$;
 
+create function recto.try_lock_recovery() returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.recovery', 0)); end $$;
+
 create function recto.lock_team_creation(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 7)); end $$;
 
@@ -64,9 +67,10 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
 create function recto.lock_deployment_spending() returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
-revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(),
+revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(),
   recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
   recto.lock_deployment_spending() from public;
+grant execute on function recto.try_lock_recovery() to recto_worker;
 
 -- Raises 25000 outside of read committed: an older snapshot would not show what other transactions counted while this
 -- one waited for its lock.

@@ -98,7 +98,7 @@ as $$
   from recto.window_usage(account, rule, at) s where s.counts = 'generations'
 $$;
 
--- Raises PT429 for what does not fit into a window, with the window that has to be waited for longest.
+-- Always raises PT429: describes the window without room for an admission that will have room last.
 create function recto.deny_window(account uuid, rule public.plans, at timestamptz, needed bigint) returns void
   language plpgsql set search_path = ''
 as $$

@@ -74,6 +74,7 @@ begin
     end if;
     win.used := case win.counts when 'tokens' then this.tokens_total else this.seq end - win.before;
     if win.used > win.most then
+      -- Always raises. It is in the file of rate limits, like the types of windows.
       perform recto.deny_window(this.account_id, rule, this.admitted_at, this.tokens);
     end if;
     windows[n] := win;

@@ -35,7 +35,7 @@ const pool = createPool(
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 
-// The worker looks for silent workers itself (sweep/), more often than pg-boss's own supervision could afford to.
+// Maintenance looks for jobs of dead workers (maintenance/recovery.ts), more often than the supervision of pg-boss does.
 const boss = new PgBoss({
   db: bossOn(pool),
   schema: queueSchema,

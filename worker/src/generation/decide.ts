@@ -7,10 +7,10 @@ import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../llm/errors/failure.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import type { Job } from '../queue/jobs.ts'
-import { backoffSeconds } from './backoff.ts'
 import type { CacheKey } from './cache.ts'
 import { detailsOf, errorOf, type Metadata } from './errors.ts'
 import type { Generated } from './generate.ts'
+import { retryDelaySeconds } from './retry-delay.ts'
 import type { Run } from './run.ts'
 
 /** What came of a run's work. */
@@ -93,9 +93,14 @@ const decideFailed = (
   const { class: cause, retryAfterMs, retryable } = failure
   if (cause === 'aborted') return decideStopped(stopReason)
   if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < RESTING_PATIENCE_MS)
-    return { action: 'defer', code: cause, delaySeconds: backoffSeconds(0, retryAfterMs, random), blockModelFor: null }
+    return {
+      action: 'defer',
+      code: cause,
+      delaySeconds: retryDelaySeconds(0, retryAfterMs, random),
+      blockModelFor: null,
+    }
   if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
-    return { action: 'retry', code: cause, delaySeconds: backoffSeconds(job.retryCount, retryAfterMs, random) }
+    return { action: 'retry', code: cause, delaySeconds: retryDelaySeconds(job.retryCount, retryAfterMs, random) }
   const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
   return fail(run, code, { error: { ...detailsOf(failure), ...(code !== cause && { cause }) } })
 }
@@ -104,7 +109,7 @@ const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): De
   const code = 'budget_exceeded'
   // Calls under way may turn out cheaper than they were reserved.
   if (!refusal.final)
-    return { action: 'defer', code, delaySeconds: backoffSeconds(0, BUDGET_WAIT_MS, random), blockModelFor: null }
+    return { action: 'defer', code, delaySeconds: retryDelaySeconds(0, BUDGET_WAIT_MS, random), blockModelFor: null }
   const blockModelFor = refusal.neededUsd
   if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return fail(run, code, { blockModelFor })
   return { action: 'defer', code, delaySeconds: refusal.resetSeconds, blockModelFor }
@@ -135,7 +140,7 @@ export const decide = (run: Run, job: Job, result: Result, random: number): Deci
     case 'broken':
       // A defect must not cost the person the generation at once: it is tried again like a provider's failure.
       return job.retryCount < job.retryLimit
-        ? { action: 'retry', code: 'internal_error', delaySeconds: backoffSeconds(job.retryCount, null, random) }
+        ? { action: 'retry', code: 'internal_error', delaySeconds: retryDelaySeconds(job.retryCount, null, random) }
         : fail(run, 'internal_error')
   }
 }

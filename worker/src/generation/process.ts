@@ -81,7 +81,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     }
   }
 
-  const settle = async (run: Run, job: Job, signal: AbortSignal): Promise<Outcome> => {
+  const runAndEnd = async (run: Run, job: Job, signal: AbortSignal): Promise<Outcome> => {
     try {
       return await apply(run, job, decide(run, job, await work(run, signal), random()))
     } catch (error) {
@@ -93,7 +93,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     const startedAt = performance.now()
     const run = await store.claim(job)
     if (!run) await store.dismiss(job)
-    const result: Outcome = run ? await settle(run, job, signal) : { outcome: 'dismissed' }
+    const result: Outcome = run ? await runAndEnd(run, job, signal) : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)
     onEnd(result, durationMs, run?.attempt === 1 ? run.waitedMs : null)
     log.info(

@@ -9,16 +9,17 @@ import { callTotals } from '../calls/totals.ts'
 import { LONGEST_DELAY_MS, QUEUE_HEALTH_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
 
-/** More than this at once would hold locks for longer than anybody should wait for them. */
+/** The most rows of one pass: more would hold their locks for too long. */
 const mostAtOnce = 200
 
 /**
- * What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it
- * for all. The same statement measures the queue, by which submissions are refused when the oldest job that could run has waited for too long.
+ * Takes the recovery lock, measures the queue and finds what else there is to do, in one statement, because every
+ * worker sends it every few seconds. `mine` is false when another worker has the lock; that worker then does all of it.
+ * Admission denies submissions by the measure when the oldest job that could run has waited too long.
  */
-const recoverStatement = (runSeconds: number | null) => ({
-  name: 'mend_look',
-  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine),
+const inspectStatement = (runSeconds: number | null) => ({
+  name: 'recovery_inspect',
+  text: `with lock as materialized (select recto.try_lock_recovery() as mine),
     queue as materialized (
       select min(greatest(created_on, start_after)) as waiting_since from pgboss.job
       where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
@@ -39,7 +40,7 @@ const recoverStatement = (runSeconds: number | null) => ({
   values: [generationQueue, runSeconds, QUEUE_HEALTH_MS],
 })
 
-type RecoveryState = { mine: boolean; accounts: string[]; alerted: boolean }
+type Inspection = { mine: boolean; accounts: string[]; alerted: boolean }
 
 export type StaleJob = { id: string; retryCount: number }
 
@@ -50,7 +51,10 @@ const staleJobs = (staleMs: number) => ({
   values: [generationQueue, staleMs, mostAtOnce],
 })
 
-/** Live generations that no job will ever run: inserted through PostgREST, or their job was lost. Locked, so that only one worker mends them. */
+/**
+ * Live generations that no job will ever run: they were inserted through PostgREST, or their job was lost. The rows are
+ * locked, so that only one worker gives them a job.
+ */
 const orphans = (graceMs: number) => ({
   name: 'orphans',
   text: `select g.id, (
@@ -73,15 +77,15 @@ const orphans = (graceMs: number) => ({
   values: [generationQueue, graceMs, mostAtOnce, deadQueue],
 })
 
-/** A statement sums the calls as they were when it began: what is settled meanwhile has to wait until it is over. */
+/** Locks the rows before the next statement sums their calls. A settlement that comes meanwhile waits, so none is left out. */
 const lockGenerations = (ids: string[]) => ({
-  name: 'fail_dead_lock',
+  name: 'lock_generations',
   text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
   values: [ids],
 })
 
-const failDead = (ids: string[], code: GenerationErrorCode) => ({
-  name: 'fail_dead',
+const failGenerations = (ids: string[], code: GenerationErrorCode) => ({
+  name: 'fail_generations',
   text: `update public.ai_generations set status = 'failed', finished_at = clock_timestamp(),
       (tokens_input, tokens_output, cost_usd) = (
         select ${callTotals('c')} from public.ai_calls c where c.generation_id = ai_generations.id
@@ -94,51 +98,55 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
 })
 
 /**
- * What their calls cost is settled without a worker that is taken for dead; one that is not writes it later all the same. After
- * its last heartbeat it could start calls until the next was due: a younger one is of whoever has the job now.
+ * Releases the open calls of stale jobs for settlement. A worker that is alive after all still writes their cost later.
+ * It may have started calls for `TOUCH_MS` after its last heartbeat. A younger call belongs to the worker that has the
+ * job now, and is left out.
  */
-const settleCalls = (jobs: StaleJob[]) => ({
-  name: 'settle_calls_of_stale',
+const releaseCalls = (jobs: StaleJob[]) => ({
+  name: 'release_calls',
   text: `update public.ai_calls set settle_after = now()
     where generation_id = any ($1::uuid[]) and outcome is null and started_at < now() - make_interval(secs => $2::float8 / 1000)`,
   values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
 })
 
-/** What was put off to the new month for want of money; no other delay is as long. Where no budget was raised no job is looked at. */
-const reopenStatement = {
-  name: 'reopen',
-  text: `with reopened as materialized (select account from recto.unblock_models() as account)
+/**
+ * Lets jobs run now that were deferred to the next month because a budget was used up, once that budget is raised. Only
+ * such a deferral is longer than `LONGEST_DELAY_MS`. Reads no job when no budget was raised.
+ */
+const resumeStatement = {
+  name: 'resume_blocked',
+  text: `with unblocked as materialized (select account from recto.unblock_models() as account)
     update pgboss.job j set start_after = now()
-    where (select count(*) from reopened) > 0
+    where (select count(*) from unblocked) > 0
       and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
       and exists (
-        select from public.ai_generations g join reopened r on g.account_id = r.account or r.account = '${deploymentAccount}'
+        select from public.ai_generations g join unblocked r on g.account_id = r.account or r.account = '${deploymentAccount}'
         where g.id = j.id and g.finished_at is null
       )`,
   values: [generationQueue, LONGEST_DELAY_MS],
 }
 
 export type Recovered = {
-  /** Generations whose jobs had ended in the dead queue. */
+  /** Ids of generations that failed because their jobs had ended in the dead queue. */
   failed: string[]
   /** How many live generations without a job got one. */
   requeued: number
-  /** Those that could get none. */
+  /** Generations that got no job, with the reason. */
   notQueued: { id: string; error: unknown }[]
-  /** Accounts of which generations wait for a place. */
+  /** Accounts with generations that wait for a place. */
   accounts: string[]
-  /** Whether there are alerts that nobody was told of. */
+  /** Whether there are budget alerts that are not enqueued yet. */
   alerted: boolean
 }
 
-/** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
+/** Keeps promise 1 (docs/architecture.md) when processes die. Each function may run in many workers at once. */
 export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
-  const settleDead = async (tx: Tx): Promise<string[]> => {
+  const failDeadJobs = async (tx: Tx): Promise<string[]> => {
     const dead = await boss.fetch<JobData>(deadQueue, { batchSize: mostAtOnce, db: bossOn(tx) })
     if (dead.length === 0) return []
     const generations = dead.map(({ data }) => data.generation_id)
     await tx.query(lockGenerations(generations))
-    const { rows } = await tx.query<{ id: string }>(failDead(generations, 'worker_lost'))
+    const { rows } = await tx.query<{ id: string }>(failGenerations(generations, 'worker_lost'))
     const ids = dead.map(({ id }) => id)
     await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
     return rows.map(({ id }) => id)
@@ -166,35 +174,36 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
   }
 
   return {
-    /** Jobs whose worker has been silent for `staleMs`. */
-    findStale: async (staleMs: number): Promise<StaleJob[]> => {
+    /** Active jobs without a heartbeat for `staleMs`: their worker is taken for dead. */
+    findStaleJobs: async (staleMs: number): Promise<StaleJob[]> => {
       const { rows } = await pool.query<StaleJob>(staleJobs(staleMs))
       return rows
     },
 
-    /** Gives jobs back to the queue, or to the dead queue once their tries are used up. */
-    giveBack: async (jobs: StaleJob[]): Promise<void> => {
-      await pool.query(settleCalls(jobs))
+    /** Returns jobs to the queue, which uses up one try of each, or moves them to the dead queue after their last try. */
+    returnStaleJobs: async (jobs: StaleJob[]): Promise<void> => {
+      await pool.query(releaseCalls(jobs))
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 
     /**
-     * Fails generations whose workers died each time, gives live ones without a job a new one, and notes how old the queue is.
-     * `runSeconds`: how long a run takes of late, null when this worker does not know.
+     * Fails generations whose jobs are in the dead queue, gives live generations without a job a new one, and measures
+     * the queue. Does nothing while another worker does it. `graceMs`: how old a generation without a job must be.
+     * `runSeconds`: the recent duration of a run in seconds, null when this worker has none.
      */
-    recover: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
+    recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<RecoveryState>(recoverStatement(runSeconds))
-        const [state] = rows
-        if (!state?.mine) return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false }
-        const { accounts, alerted } = state
-        return { failed: await settleDead(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
+        const { rows } = await tx.query<Inspection>(inspectStatement(runSeconds))
+        const [inspection] = rows
+        if (!inspection?.mine) return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false }
+        const { accounts, alerted } = inspection
+        return { failed: await failDeadJobs(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
       }),
 
-    /** Where a budget was raised, what waits for the new month runs now; answers how many. */
-    reopenBudgets: async (): Promise<number> => (await pool.query(reopenStatement)).rowCount ?? 0,
+    /** Lets deferred jobs run now whose budget was raised. Answers how many. */
+    resumeBlocked: async (): Promise<number> => (await pool.query(resumeStatement)).rowCount ?? 0,
 
-    /** Deletes what no window counts any more. */
+    /** Deletes rows that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
       await pool.query({ name: 'prune_expired', text: 'select recto.prune_expired()' })
     },

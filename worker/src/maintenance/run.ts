@@ -3,16 +3,16 @@ import type { Alerts } from '../alerts/send.ts'
 import {
   ORPHAN_GRACE_MS,
   PRUNE_EVERY_MS,
+  RECOVERY_EVERY_MS,
   SETTLE_CHECK_MS,
   STALE_AFTER_MS,
   STALE_CHECK_MS,
-  SWEEP_EVERY_MS,
 } from '../deadlines.ts'
 import type { Promote } from '../generation/promote.ts'
 import { createOutageGuard } from './outage-guard.ts'
 import type { Recovery } from './recovery.ts'
 
-/** Repeats `work` every `ms`, never two at once; a failure is logged and the next turn tries again. */
+/** Repeats `work` every `ms`, never two at once. After an error, the next turn tries again. Answers how to stop. */
 const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) => void) => {
   let busy: Promise<void> | undefined
   const timer = setInterval(() => {
@@ -28,21 +28,21 @@ const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) 
   }
 }
 
-export type MaintenanceDeps = {
+export type TimersDeps = {
   recovery: Recovery
   settle(): Promise<void>
   promote: Promote
   alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver'>
-  /** Sums up the usage of days that are over, day by day until `signal` fires. */
+  /** Sums up the usage of past days, day by day until `signal` aborts. */
   rollUpUsage(signal: AbortSignal): Promise<void>
-  /** How long a run takes of late, in seconds. */
+  /** The recent duration of a run in seconds, null when this worker has none. */
   runSeconds(): number | null
   wake(): void
   onFailed(id: string): void
   log: Logger
 }
 
-/** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
+/** Runs each part of maintenance on its timer until stopped. All workers do, so each part is cheap and safe to run in several. */
 export const runMaintenance = ({
   recovery,
   promote,
@@ -53,12 +53,12 @@ export const runMaintenance = ({
   wake,
   onFailed,
   log,
-}: MaintenanceDeps) => {
-  const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
+}: TimersDeps) => {
+  const onError = (error: unknown) => log.warn({ error }, 'maintenance failed')
   const outageGuard = createOutageGuard(() => performance.now())
   const stopping = new AbortController()
 
-  /** An account that fails, for one because its lock is held, would otherwise end every pass before those after it. */
+  /** Goes on after an account that fails, for example because its lock is held, so that the accounts after it get their turn. */
   const promoteAll = async (accounts: string[]) => {
     for (const account of accounts) {
       if (stopping.signal.aborted) return
@@ -67,7 +67,10 @@ export const runMaintenance = ({
   }
 
   const recover = async () => {
-    const { failed, requeued, notQueued, accounts, alerted } = await recovery.recover(ORPHAN_GRACE_MS, runSeconds())
+    const { failed, requeued, notQueued, accounts, alerted } = await recovery.recoverGenerations(
+      ORPHAN_GRACE_MS,
+      runSeconds(),
+    )
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'no job for a generation')
@@ -79,29 +82,29 @@ export const runMaintenance = ({
     await promoteAll(accounts)
   }
 
-  const reopen = async () => {
-    if ((await recovery.reopenBudgets()) > 0) wake()
+  const resume = async () => {
+    if ((await recovery.resumeBlocked()) > 0) wake()
   }
 
   const stops = [
     every(
       STALE_CHECK_MS,
       async () => {
-        const stale = await outageGuard.check(() => recovery.findStale(STALE_AFTER_MS))
+        const stale = await outageGuard.check(() => recovery.findStaleJobs(STALE_AFTER_MS))
         if (stale.length === 0 || outageGuard.isRecovering()) return
-        await recovery.giveBack(stale)
-        log.warn({ jobs: stale.length }, 'jobs of a silent worker given back')
+        await recovery.returnStaleJobs(stale)
+        log.warn({ jobs: stale.length }, 'jobs of a dead worker returned to the queue')
         wake()
         await recover()
       },
       onError,
     ),
-    every(SWEEP_EVERY_MS, recover, onError),
+    every(RECOVERY_EVERY_MS, recover, onError),
     every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, recovery.pruneAdmissions, onError),
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
-    every(SWEEP_EVERY_MS, reopen, onError),
+    every(RECOVERY_EVERY_MS, resume, onError),
   ]
   return {
     stop: () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffSeconds } from './backoff.ts'
+import { retryDelaySeconds } from './retry-delay.ts'
 
 test.for([
   { retry: 0, random: 0, seconds: 1 },
@@ -8,9 +8,9 @@ test.for([
   { retry: 2, random: 0.999, seconds: 8 },
   { retry: 30, random: 0.999, seconds: 60 },
 ])(
-  'the backoff without a wait of the provider is $seconds s at retry $retry (random $random)',
+  'the delay without a wait of the provider is $seconds s at retry $retry (random $random)',
   ({ retry, random, seconds }) => {
-    expect(backoffSeconds(retry, null, random)).toBe(seconds)
+    expect(retryDelaySeconds(retry, null, random)).toBe(seconds)
   },
 )
 
@@ -19,6 +19,6 @@ test.for([
   { waitMs: 30_000, random: 0.999, seconds: 36 },
   { waitMs: 100, random: 0, seconds: 1 },
   { waitMs: 86_400_000, random: 0, seconds: 3_600 },
-])('the backoff with a wait of $waitMs ms is $seconds s (random $random)', ({ waitMs, random, seconds }) => {
-  expect(backoffSeconds(0, waitMs, random)).toBe(seconds)
+])('the delay with a wait of $waitMs ms is $seconds s (random $random)', ({ waitMs, random, seconds }) => {
+  expect(retryDelaySeconds(0, waitMs, random)).toBe(seconds)
 })
