@@ -1,5 +1,13 @@
 import { checkedPatternDetector, type Detector, patternDetector } from './detector.ts'
 
+/**
+ * Detects private keys in PEM (RFC 7468). It has to run before all others: its pattern accepts whatever stands between
+ * the two lines, also what another detector has blanked out.
+ */
+export const privateKeyDetector: Detector = patternDetector(
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{20,}-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
+)
+
 /** Detects JSON Web Tokens (RFC 7519), signed or encrypted: the header begins with `{"`, in base64url `eyJ`. */
 export const jwtDetector: Detector = patternDetector(/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]+){0,3}/g)
 
@@ -20,11 +28,10 @@ const prefixedKeys = [
 const hasDigitAndLetter = (text: string): boolean => /\d/.test(text) && /[A-Za-z]/.test(text)
 
 /**
- * Detects private keys in PEM (RFC 7468), API keys with a known prefix, and bearer tokens (RFC 6750).
+ * Detects API keys with a known prefix, and bearer tokens (RFC 6750).
  * A key must contain a digit and a letter, because hyphenated words such as "sk-learn-and-some-other-words" do not.
  */
 export const apiKeyDetectors: Detector[] = [
-  patternDetector(/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{20,}-----END [A-Z ]{0,30}PRIVATE KEY-----/g),
   checkedPatternDetector(new RegExp(String.raw`(?<![\w-])(?:${prefixedKeys.join('|')})`, 'g'), hasDigitAndLetter),
   checkedPatternDetector(/(?<=\bbearer[ :"']{1,3})[\w.~+/-]{20,}={0,2}/gi, hasDigitAndLetter),
 ]

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { restoreDeep } from './restore-deep.ts'
 import { scrub } from './scrub.ts'
 
+const pemHead = '-----BEGIN PRIVATE KEY-----\n'
+const pemTail = '\n-----END PRIVATE KEY-----'
+
 describe('scrub placeholders', () => {
   test('are equal for equal values and numbered per kind for different values', () => {
     const { text, counts } = scrub('anna@example.org, eva@example.org, anna@example.org, +33 6 12 34 56 78')
@@ -62,9 +65,17 @@ describe('scrub placeholders', () => {
     expect(scrubbed).toBe('[EMAIL_2] [EMAIL_1] [EMAIL_3]')
     expect(restore(scrubbed)).toBe(text)
   })
+
+  test('replaces a private key as a whole although a JSON Web Token stands in it', () => {
+    const text = `${pemHead}eyJhbGciOiJI.eyJzdWIi ${'QzMjEw'.repeat(9)}${pemTail} is the key.`
+    const { text: scrubbed, restore } = scrub(text)
+    expect(scrubbed).toBe('[API_KEY_1] is the key.')
+    expect(restore(scrubbed)).toBe(text)
+  })
 })
 
 const textPiece = fc.constantFrom(
+  ...['eyJhbGciOiJI.eyJzdWIi', 'Bearer 0a1b2c3d4e5f6a7b8c9d', 'sk-0a1b2c3d4e5f6a7b'],
   ...[
     'anna@example.org',
     '+33 6 12 34 56 78',
@@ -105,8 +116,9 @@ const textPiece = fc.constantFrom(
     '😀',
   ],
 )
+const privateKey = fc.array(textPiece, { maxLength: 6 }).map((pieces) => pemHead + pieces.join(' ') + pemTail)
 const anyText = fc
-  .array(fc.oneof(textPiece, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 })
+  .array(fc.oneof(textPiece, privateKey, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 })
   .map((pieces) => pieces.join(''))
 
 describe('scrub of any text', () => {

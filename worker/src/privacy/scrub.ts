@@ -1,4 +1,4 @@
-import { apiKeyDetectors, jwtDetector } from './credential.ts'
+import { apiKeyDetectors, jwtDetector, privateKeyDetector } from './credential.ts'
 import { blankOut, type Detector, type Span } from './detector.ts'
 import { emailDetector } from './email.ts'
 import { foldForSearch } from './fold-for-search.ts'
@@ -20,6 +20,7 @@ export type Scrubbed = {
 
 // The most reliable detectors run first: a later detector does not see what an earlier one has detected.
 const detectors: [ScrubKind, Detector[]][] = [
+  ['api_key', [privateKeyDetector]],
   ['jwt', [jwtDetector]],
   ['api_key', apiKeyDetectors],
   ['email', [emailDetector]],
