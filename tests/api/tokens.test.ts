@@ -29,7 +29,7 @@ const reheaded = async (header: object) => (await issue({})).replace(/^[^.]+/, p
 const tampered = async (more: object) => (await issue({})).replace(/\.[^.]+\./, `.${part(claims(more))}.`)
 
 describe('an invalid access token', () => {
-  const bad: [name: string, make: () => string | Promise<string>][] = [
+  const bad: [name: string, createToken: () => string | Promise<string>][] = [
     ['nothing after Bearer', () => ''],
     ['one word', () => 'oneword'],
     ['two parts', () => 'a.b'],
@@ -71,8 +71,8 @@ describe('an invalid access token', () => {
     ['a signature of nothing', async () => (await issue({})).replace(/[^.]+$/, '')],
   ]
 
-  it.each(bad)('answers 401: %s', async (_name, make) => {
-    const token = await make()
+  it.each(bad)('answers 401: %s', async (_name, createToken) => {
+    const token = await createToken()
     const headers = { authorization: `Bearer ${token}` }
     const answer = await apiSystem.send('GET', generationsPath, { headers })
     expect(outcomeOf(answer)).toBe('401 unauthorized')

@@ -33,8 +33,8 @@ const refusalOf = ({ status, error }: Awaited<ReturnType<typeof insert>>) => {
   return refusal
 }
 
-/** How many rows a person has, and how many places of the window they took. */
-const standing = async (person: TestPerson) => {
+/** How many generations a person has, and how many admissions were counted. */
+const countsOf = async (person: TestPerson) => {
   const { rows } = await system.admin.query(
     `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
             (select count(*)::int from recto.admissions where account_id = $1) as admissions`,
@@ -54,22 +54,22 @@ describe('the rate limit window', () => {
     for (const answer of answers.filter(({ status }) => status !== 201)) {
       expect(refusalOf(answer)).toMatchObject({ limit: 5, remaining: 0, window_seconds: 300 })
     }
-    expect(await standing(person)).toEqual({ generations: 5, admissions: 5 })
+    expect(await countsOf(person)).toEqual({ generations: 5, admissions: 5 })
   })
 
   it('counts each row of a bulk insert and refuses the insert as a whole', async () => {
     const person = await system.person()
     refusalOf(await insert(person, texts(6)))
-    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+    expect(await countsOf(person)).toEqual({ generations: 0, admissions: 0 })
     expect((await insert(person, texts(5))).status).toBe(201)
     refusalOf(await insert(person))
-    expect(await standing(person)).toEqual({ generations: 5, admissions: 5 })
+    expect(await countsOf(person)).toEqual({ generations: 5, admissions: 5 })
   })
 
   it('does not count an insert that fails for another reason', async () => {
     const person = await system.person()
     for (let n = 0; n < 7; n++) expect((await insert(person, [{ source_text: 'too short' }])).error?.code).toBe('23514')
-    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+    expect(await countsOf(person)).toEqual({ generations: 0, admissions: 0 })
   })
 
   it('gives no place back for a deleted generation', async () => {
@@ -81,7 +81,7 @@ describe('the rate limit window', () => {
       (client) => client.query('select recto.delete_generation(id) from public.ai_generations'),
       { commit: true },
     )
-    expect(await standing(person)).toEqual({ generations: 0, admissions: 5 })
+    expect(await countsOf(person)).toEqual({ generations: 0, admissions: 5 })
     refusalOf(await insert(person))
   })
 
@@ -169,7 +169,7 @@ describe('the inserting transaction', () => {
   it('takes no place when it is rolled back', async () => {
     const person = await system.person()
     await asPerson(system.supabase.apiDatabaseUrl, person.id, (client) => client.query(statement, [newText()]))
-    expect(await standing(person)).toEqual({ generations: 0, admissions: 0 })
+    expect(await countsOf(person)).toEqual({ generations: 0, admissions: 0 })
   })
 
   it('gets the seconds to wait by the current clock after the clock was set back', async () => {

@@ -145,7 +145,7 @@ describe('an invalid access token', () => {
   const claims = (sub: string) => claimsOf(sub, `${system.supabase.supabaseUrl}/auth/v1`)
   const keyId = () => system.supabase.secrets.keys.kid
   const publicKey = () => JSON.stringify(publicKeySet(system.supabase.secrets.keys).keys[0])
-  const tokens: [name: string, make: (sub: string) => string | Promise<string>, refusal: string][] = [
+  const tokens: [name: string, create: (sub: string) => string | Promise<string>, refusal: string][] = [
     ['malformed', () => 'not.a.token', '401 PGRST301'],
     ['expired', (sub) => system.supabase.issueToken({ sub, expiresIn: -60 }), '401 PGRST301'],
     ['unsigned', (sub) => unsignedToken(claims(sub)), '401 PGRST301'],

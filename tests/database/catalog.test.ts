@@ -88,14 +88,14 @@ describe('grants', () => {
        group by c.oid, acl.grantee, acl.privilege_type order by 1`,
     )
     const columns = (text: string) => text.split(' ').sort().join(' ')
-    const booked = 'region data_residency key_fingerprint hedge purpose reserved_usd fx_rate settle_after'
+    const reservedColumns = 'region data_residency key_fingerprint hedge purpose reserved_usd fx_rate settle_after'
     const looked =
       'started_at provider model provider_request_id outcome reserved_usd settle_after settle_tries finished_at cost_source model_served'
     const call =
       'model_served outcome http_status provider_request_id tokens_input tokens_output tokens_reasoning tokens_cached'
     expect(granted).toEqual(
       [
-        `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${booked}`)}`,
+        `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${reservedColumns}`)}`,
         `ai_calls: recto_worker select ${columns(`id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
         `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
         `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency idempotency_key account_id')}`,

@@ -108,17 +108,17 @@ describe('team roles', () => {
     const [maker, other] = [await system.person(), await system.person()]
     await system.admin.query('update recto.settings set free_teams = 3')
     try {
-      const make = () => maker.client.rpc('create_team', { name: 'One more' })
-      const made = await Promise.all(Array.from({ length: 6 }, make))
+      const createOne = () => maker.client.rpc('create_team', { name: 'One more' })
+      const made = await Promise.all(Array.from({ length: 6 }, createOne))
       const teams = made.flatMap(({ data }) => data ?? [])
       expect(teams).toHaveLength(3)
       expect(made.filter(({ error }) => error?.code === 'PT403')).toHaveLength(3)
 
       await maker.client.rpc('set_member', { team: teams[0] ?? '', member: other.id, role: 'owner' })
       await maker.client.rpc('remove_member', { team: teams[0] ?? '', member: maker.id })
-      expect((await make()).error?.code).toBe('PT403')
+      expect((await createOne()).error?.code).toBe('PT403')
       await system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [teams[1]])
-      expect((await make()).error).toBeNull()
+      expect((await createOne()).error).toBeNull()
       expect((await other.client.rpc('create_team', { name: 'Another’s' })).error).toBeNull()
     } finally {
       await system.admin.query('update recto.settings set free_teams = 1000')

@@ -47,7 +47,7 @@ const rowOf = async <Row extends object>(text: string, values: unknown[] = []): 
 
 type Books = {
   spent: number
-  booked: number
+  committed: number
   dearest: number
   unsettled: number
   spent_is_sum: boolean
@@ -57,7 +57,7 @@ type Books = {
 /** Sums of the calls of an account, or of all, beside what the books say. */
 const booksOf = (account: string) =>
   rowOf<Books>(
-    `select coalesce(sum(c.cost_usd), 0)::float8 as spent, coalesce(sum(coalesce(c.cost_usd, c.reserved_usd)), 0)::float8 as booked,
+    `select coalesce(sum(c.cost_usd), 0)::float8 as spent, coalesce(sum(coalesce(c.cost_usd, c.reserved_usd)), 0)::float8 as committed,
       coalesce(max(c.reserved_usd), 0)::float8 as dearest, (count(*) filter (where c.cost_usd is null))::integer as unsettled,
       coalesce(sum(c.cost_usd), 0) = coalesce(max(s.spent_usd), 0) as spent_is_sum, coalesce(max(s.reserved_usd), 0)::text as reserved
     from public.ai_calls c left join recto.spending s on s.account_id = $1 and s.month = recto.month_of(now())
@@ -132,8 +132,8 @@ describe('200 generations at once against 1.00 USD', () => {
     const killAt = [0.1, 0.4]
     let most = 0
     await whenAllOver(ids, async () => {
-      const { spent, booked } = await booksOf(person.id)
-      most = Math.max(most, booked)
+      const { spent, committed } = await booksOf(person.id)
+      most = Math.max(most, committed)
       if (spent < (killAt[0] ?? Number.POSITIVE_INFINITY)) return
       killAt.shift()
       workers.shift()?.kill('SIGKILL')
@@ -167,7 +167,7 @@ describe('200 generations at once against 1.00 USD', () => {
     expect(lost.count).toBeGreaterThan(0)
   })
 
-  test('make one alert of each threshold', async () => {
+  test('create one alert for each threshold', async () => {
     expect(await alertsOf(person.id)).toEqual([80, 90, 100])
   })
 
@@ -231,7 +231,7 @@ test('the budget of the deployment holds for all accounts together, also one tha
   const rest = await Promise.all(people.map((person) => submitMany(person, 15)))
   const ids = [...early, ...rest.flat()]
   await whenAllOver(ids, async () => {
-    expect((await booksOf(DEPLOYMENT)).booked).toBeLessThanOrEqual(before + 0.3)
+    expect((await booksOf(DEPLOYMENT)).committed).toBeLessThanOrEqual(before + 0.3)
   })
   const books = await booksOf(DEPLOYMENT)
   expect(books).toMatchObject({ spent_is_sum: true, unsettled: 0, reserved: expect.stringMatching(/^0(\.0+)?$/) })

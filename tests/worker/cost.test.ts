@@ -54,14 +54,14 @@ const submit = async (kind: Kind): Promise<{ id: string; person: TestPerson }[]>
 
 /** Whether nothing of the workers is on its way to Postgres, and every request of theirs could be found again by its id. */
 const canBeKilled = async (): Promise<boolean> => {
-  const look = () =>
+  const readState = () =>
     one<string>(`select jsonb_build_array(
       (select count(*) from pg_stat_activity where usename = 'recto_worker' and state = 'active'),
       (select count(*) from public.ai_calls where outcome is null and (provider_request_id is null or generation_id is null)),
       (select count(*) from public.ai_calls), (select count(*) from public.ai_calls where outcome is null))::text as answer`)
-  const before = await look()
-  await until(async () => (await look()) === before, { what: 'quiet', timeoutMs: 300 }).catch(() => undefined)
-  const after = await look()
+  const before = await readState()
+  await until(async () => (await readState()) === before, { what: 'quiet', timeoutMs: 300 }).catch(() => undefined)
+  const after = await readState()
   return before === after && (after?.startsWith('[0, 0, ') ?? false)
 }
 
@@ -132,9 +132,9 @@ test('what 1,000 generations cost, whatever happened to their requests, is what 
     'select provider_request_id as id, trim_scale(cost_usd)::text as cost, cost_source as source from public.ai_calls',
   )
   const requests = [...first.requests, ...second.requests]
-  const booked = new Map(calls.map(({ id, cost }) => [id, cost]))
-  const differing = requests.filter(({ id, chargedUsd }) => booked.get(id) !== chargedUsd)
-  expect(differing.map((request) => ({ ...request, booked: booked.get(request.id) }))).toEqual([])
+  const recorded = new Map(calls.map(({ id, cost }) => [id, cost]))
+  const differing = requests.filter(({ id, chargedUsd }) => recorded.get(id) !== chargedUsd)
+  expect(differing.map((request) => ({ ...request, recorded: recorded.get(request.id) }))).toEqual([])
   expect(calls.filter(({ id, cost }) => id === null && cost !== '0')).toEqual([])
   expect(calls.filter(({ source }) => source === 'estimate')).toEqual([])
 

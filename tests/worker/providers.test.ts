@@ -78,9 +78,9 @@ test('a provider that is an entry of a catalog and a key serves, is sent what it
     from public.ai_calls where generation_id = $1`,
     [ended.id],
   )
-  const booked = { cost_source: 'price_list', fx_rate: '1.1537', region: 'eu', reserved_enough: true, exact: true }
+  const recorded = { cost_source: 'price_list', fx_rate: '1.1537', region: 'eu', reserved_enough: true, exact: true }
   const key_fingerprint = createHash('sha256').update('key-of-acme').digest('hex').slice(0, 12)
-  expect(rows).toEqual([{ ...booked, counted: true, key_fingerprint }])
+  expect(rows).toEqual([{ ...recorded, counted: true, key_fingerprint }])
   expect(ended.cost_usd).toBe(await costOf(system, ended.id))
 
   expect(await run('hasty/one')).toMatchObject({ status: 'failed', error: { code: 'invalid_request' } })

@@ -58,9 +58,9 @@ export const createReadAs = (pool: pg.Pool, count: number) => {
     client.query('begin read only', note)
     client.query(setCaller(caller), note)
     const bounded = { ...statement, query_timeout: QUERY_MS }
-    const reading = client.query<R>(bounded)
+    const answer = client.query<R>(bounded)
     client.query('commit', () => undefined)
-    const { rows } = await reading.catch((error: unknown) => {
+    const { rows } = await answer.catch((error: unknown) => {
       throw failure ?? error
     })
     return rows

@@ -28,9 +28,9 @@ export const modelRoutes = ({ catalog, residency, liveRoutes, readAs, verify }: 
     async (c) => {
       const caller = c.get('caller')
       const account = resolveAccount(caller, c.req.header('x-recto-account'), c.req.valid('query').account_id)
-      const [terms, live] = await Promise.all([findAccountModels(readAs, caller, account), liveRoutes()])
-      if (!terms) throw new AppError('not_a_member')
-      const list = listModels(catalog, { ...terms, residency: strictest(residency, terms.residency) }, live)
+      const [policy, live] = await Promise.all([findAccountModels(readAs, caller, account), liveRoutes()])
+      if (!policy) throw new AppError('not_a_member')
+      const list = listModels(catalog, { ...policy, residency: strictest(residency, policy.residency) }, live)
       const etag = `W/"${hash('sha256', JSON.stringify(list), 'base64url')}"`
       const headers = { 'Cache-Control': 'private, no-cache', ETag: etag, Vary: 'Authorization, X-Recto-Account' }
       const known = matchesEtag(c.req.header('if-none-match'), etag)

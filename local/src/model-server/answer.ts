@@ -2,8 +2,8 @@ import { billFor, type Charge, type Part, WHOLE } from './bill.ts'
 import { clozeCards } from './cards/cards.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { exactNumber } from './decimal.ts'
+import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
-import type { Terms } from './terms.ts'
 
 /** The model that the server says it is, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
@@ -66,12 +66,12 @@ const costFields = (chargedUsd: string) => ({
   cost_details: { upstream_inference_cost: exactNumber(chargedUsd) },
 })
 
-/** The answer that a step gives to a request, priced by the terms. */
+/** The answer that a step gives to a request, priced by the provider. */
 export const answerTo = (
   request: ChatRequest,
   step: Step,
   id: string,
-  terms: Terms,
+  provider: ProviderOptions,
   makeCards: (request: ChatRequest) => string,
 ): Answer => {
   const content = contentOf(request, step, makeCards)
@@ -81,14 +81,14 @@ export const answerTo = (
   const completion = tokensOr(step.usage.completion_tokens, thought + tokensOf([content, step.refusal ?? '']))
   const finishReason = finishOf(step)
   const isInsured = finishReason === 'error' || (finishReason === null && completion === 0)
-  const charge = billFor(terms, { prompt, completion, isInsured, fixedUsd: step.cost })
+  const charge = billFor(provider, { prompt, completion, isInsured, fixedUsd: step.cost })
   const usage = {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: thought },
-    ...(terms.report_cost ? costFields(charge(WHOLE).chargedUsd) : {}),
+    ...(provider.report_cost ? costFields(charge(WHOLE).chargedUsd) : {}),
     ...step.usage,
   }
   return {

@@ -1,5 +1,5 @@
 import { fromUnits, toUnits } from './decimal.ts'
-import type { Terms } from './terms.ts'
+import type { ProviderOptions } from './provider-options.ts'
 
 /** How much of an answer reached the wire: `sent` of `of` pieces; nothing, when none was sent. */
 export type Part = { sent: number; of: number }
@@ -12,7 +12,11 @@ const PER_MILLION = 1_000_000n
 export const WHOLE: Part = { sent: 1, of: 1 }
 export const FREE: Charge = { promptTokens: 0, completionTokens: 0, chargedUsd: '0' }
 
-const priceOf = ({ input_per_million, output_per_million }: Terms['price'], prompt: number, completion: number) => {
+const priceOf = (
+  { input_per_million, output_per_million }: ProviderOptions['price'],
+  prompt: number,
+  completion: number,
+) => {
   const units = BigInt(prompt) * toUnits(input_per_million) + BigInt(completion) * toUnits(output_per_million)
   return fromUnits(units / PER_MILLION)
 }
@@ -23,7 +27,7 @@ const priceOf = ({ input_per_million, output_per_million }: Terms['price'], prom
  */
 export const billFor =
   (
-    { price }: Pick<Terms, 'price'>,
+    { price }: Pick<ProviderOptions, 'price'>,
     answer: { prompt: number; completion: number; isInsured: boolean; fixedUsd: string | undefined },
   ) =>
   ({ sent, of }: Part): Charge => {

@@ -1,10 +1,10 @@
 import { MODEL } from './answer.ts'
 import { exactNumber } from './decimal.ts'
 import type { RequestRecord } from './ledger.ts'
+import type { ProviderOptions } from './provider-options.ts'
 import { errorBody, type Reply } from './refusal.ts'
-import type { Terms } from './terms.ts'
 
-const generationOf = (record: RequestRecord, { name, region }: Pick<Terms, 'name' | 'region'>) => ({
+const generationOf = (record: RequestRecord, { name, region }: Pick<ProviderOptions, 'name' | 'region'>) => ({
   id: record.id,
   model: MODEL,
   provider_name: name,
@@ -26,9 +26,14 @@ const generationOf = (record: RequestRecord, { name, region }: Pick<Terms, 'name
  * refused (400 and above) never have one.
  * @param now milliseconds since 1970, as in the records
  */
-export const lookUp = (record: RequestRecord | undefined, id: string, terms: Terms, now: number): Reply => {
+export const lookUp = (
+  record: RequestRecord | undefined,
+  id: string,
+  provider: ProviderOptions,
+  now: number,
+): Reply => {
   if (!record || record.knownFrom === null || record.knownFrom > now) {
     return { status: 404, body: errorBody(404, `Generation ${id} not found`) }
   }
-  return { status: 200, body: JSON.stringify({ data: generationOf(record, terms) }) }
+  return { status: 200, body: JSON.stringify({ data: generationOf(record, provider) }) }
 }

@@ -1,5 +1,5 @@
 import type { ChatRequest } from './chat-request.ts'
-import type { Terms } from './terms.ts'
+import type { ProviderOptions } from './provider-options.ts'
 
 /** A JSON body and its status. */
 export type Reply = { status: number; body: string }
@@ -13,14 +13,14 @@ const badField = (message: string, param: string, code: string): Reply => ({
 })
 
 /** Why a bearer is not served, or null. A key that is unknown is told so in OpenRouter's words. */
-export const refusedKey = ({ keys }: Pick<Terms, 'keys'>, key: string | null): Reply | null => {
+export const refusedKey = ({ keys }: Pick<ProviderOptions, 'keys'>, key: string | null): Reply | null => {
   if (keys === undefined || (key !== null && keys.includes(key))) return null
   return { status: 401, body: errorBody(401, key === null ? 'No auth credentials found' : 'User not found.') }
 }
 
 /** Why a body is not accepted for a field that it has or lacks, in OpenAI's shape, or null. */
 export const refusedField = (
-  { refuses, requires }: Pick<Terms, 'refuses' | 'requires'>,
+  { refuses, requires }: Pick<ProviderOptions, 'refuses' | 'requires'>,
   { fields }: Pick<ChatRequest, 'fields'>,
 ): Reply | null => {
   const excess = refuses.find((field) => fields.includes(field))

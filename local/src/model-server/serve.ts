@@ -4,9 +4,9 @@ import { type Charge, FREE, type Part, WHOLE } from './bill.ts'
 import { type ChatRequest, parseChatRequest } from './chat-request.ts'
 import type { createLedger } from './ledger.ts'
 import { type Played, play } from './play.ts'
+import type { ProviderOptions } from './provider-options.ts'
 import { errorBody, type Reply, refusedField, refusedKey } from './refusal.ts'
 import { honestStep, type Step } from './script.ts'
-import type { Terms } from './terms.ts'
 import { completionJson, plainBody, streamBody, type WireBody } from './wire.ts'
 
 const LARGEST_BODY = 4 * 1024 * 1024
@@ -14,7 +14,7 @@ const LARGEST_BODY = 4 * 1024 * 1024
 type Booking = ReturnType<ReturnType<typeof createLedger>['open']>
 
 type ServeDeps = {
-  terms: Terms
+  provider: ProviderOptions
   ledger: Pick<ReturnType<typeof createLedger>, 'open'>
   stepFor(request: ChatRequest, key: string | null): Step
   makeCards(request: ChatRequest): string
@@ -63,13 +63,13 @@ const readRequest = (body: string | null): ChatRequest | string => {
   }
 }
 
-const bodyOf = (answer: Answer, request: ChatRequest, step: Step, terms: Terms): WireBody =>
+const bodyOf = (answer: Answer, request: ChatRequest, step: Step, provider: ProviderOptions): WireBody =>
   request.stream && !step.non_stream_body_to_stream_request
-    ? streamBody(answer, step, terms)
-    : plainBody(completionJson(answer, terms), step)
+    ? streamBody(answer, step, provider)
+    : plainBody(completionJson(answer, provider), step)
 
 /** How much of an answer is charged: a stream by what was sent of it, a plain body whole once it is begun. */
-const partCharged = ({ end, sent }: Played, { contentType, pieces }: WireBody, { billing }: Terms): Part => {
+const partCharged = ({ end, sent }: Played, { contentType, pieces }: WireBody, { billing }: ProviderOptions): Part => {
   if (end === 'completed') return WHOLE
   if (sent === 0) return { sent: 0, of: 1 }
   return contentType === 'text/event-stream' && billing === 'tokens' ? { sent, of: pieces.length } : WHOLE
@@ -81,8 +81,8 @@ const scriptedBody = ({ body, status }: Step) => {
   return status < 400 ? null : errorBody(status, STATUS_CODES[status] ?? 'Unknown')
 }
 
-const plan = ({ terms, stepFor, makeCards }: ServeDeps, record: Booking['record'], body: string | null): Plan => {
-  const badKey = refusedKey(terms, record.key)
+const plan = ({ provider, stepFor, makeCards }: ServeDeps, record: Booking['record'], body: string | null): Plan => {
+  const badKey = refusedKey(provider, record.key)
   if (badKey) return refused(badKey)
   const request = readRequest(body)
   if (typeof request === 'string') return badRequest(request)
@@ -91,7 +91,7 @@ const plan = ({ terms, stepFor, makeCards }: ServeDeps, record: Booking['record'
   record.fields = request.fields
   record.textHash = request.textHash
   record.generationMarker = /\bgeneration-marker:\s*([\w-]{1,80})/u.exec(request.text)?.[1] ?? null
-  const badField = refusedField(terms, request)
+  const badField = refusedField(provider, request)
   if (badField) return refused(badField)
 
   const step = stepFor(request, record.key)
@@ -104,15 +104,20 @@ const plan = ({ terms, stepFor, makeCards }: ServeDeps, record: Booking['record'
   if (step === honestStep && request.schemaName && !/card/iu.test(request.schemaName)) {
     return badRequest(`This server makes flashcards only, and no ${request.schemaName}.`)
   }
-  const answer = answerTo(request, step, record.id, terms, makeCards)
-  return { step, body: bodyOf(answer, request, step, terms), finishReason: answer.finishReason, charge: answer.charge }
+  const answer = answerTo(request, step, record.id, provider, makeCards)
+  return {
+    step,
+    body: bodyOf(answer, request, step, provider),
+    finishReason: answer.finishReason,
+    charge: answer.charge,
+  }
 }
 
 /** Answers one chat-completions request by its step and books how it went. */
 export const serveCompletion =
   (deps: ServeDeps) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { terms, ledger } = deps
+    const { provider, ledger } = deps
     const { record, finish } = ledger.open()
     record.key = bearerOf(request)
     const { step, body, finishReason, charge } = plan(deps, record, await readBody(request))
@@ -120,5 +125,5 @@ export const serveCompletion =
     record.status = response.headersSent ? response.statusCode : null
     record.chunksSent = played.sent
     if (played.end === 'completed') record.finishReason = finishReason
-    finish(played.end, charge(partCharged(played, body, terms)), step.lookup_delay_ms ?? terms.lookup_delay_ms)
+    finish(played.end, charge(partCharged(played, body, provider)), step.lookup_delay_ms ?? provider.lookup_delay_ms)
   }

@@ -4,10 +4,10 @@ import { createCardMaker } from './answer.ts'
 import { createLedger, now, type RequestRecord, type Totals } from './ledger.ts'
 import { lookUp } from './lookup.ts'
 import { createPlaybook } from './playbook.ts'
+import { type ProviderOptionsInput, parseProviderOptions } from './provider-options.ts'
 import { errorBody, type Reply, refusedKey } from './refusal.ts'
 import { parseScript, type Script } from './script.ts'
 import { bearerOf, readBody, serveCompletion } from './serve.ts'
-import { parseTerms, type TermsInput } from './terms.ts'
 
 export type ModelServer = {
   /** The base URL for an OpenAI client, ending in `/v1`. */
@@ -31,36 +31,36 @@ const sendJson = (response: ServerResponse, status: number, body: string) => {
  * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, OpenRouter's lookup of
  * what a request was charged at `/generation?id=` beside it, and its controls at `/__script`, `/__requests` (without
  * keys) and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
- * @param options.port 0 for a free one; what is not named here stands in `TermsInput`
- * @throws z.ZodError when the script or the terms are none; the listen error when the port is taken
+ * @param options.port 0 for a free one; what is not named here stands in `ProviderOptionsInput`
+ * @throws z.ZodError when the script or an option is invalid; the listen error when the port is taken
  */
 export const startModelServer = async ({
   port = 0,
   host = '127.0.0.1',
   script = [],
-  ...conditions
+  ...options
 }: {
   port?: number
   host?: string
   script?: Script
-} & TermsInput = {}): Promise<ModelServer> => {
-  const terms = parseTerms(conditions)
-  const ledger = createLedger(terms.name)
+} & ProviderOptionsInput = {}): Promise<ModelServer> => {
+  const provider = parseProviderOptions(options)
+  const ledger = createLedger(provider.name)
   let playbook = createPlaybook(parseScript(script))
   const setScript = (next: unknown) => {
     playbook = createPlaybook(parseScript(next))
   }
   const complete = serveCompletion({
-    terms,
+    provider,
     ledger,
     stepFor: (request, key) => playbook(request, key),
     makeCards: createCardMaker(),
   })
   const answerLookup = (request: IncomingMessage): Reply => {
-    const badKey = refusedKey(terms, bearerOf(request))
+    const badKey = refusedKey(provider, bearerOf(request))
     if (badKey) return badKey
     const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
-    return lookUp(ledger.find(id), id, terms, now())
+    return lookUp(ledger.find(id), id, provider, now())
   }
 
   const control: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void> | void> = {
@@ -86,7 +86,7 @@ export const startModelServer = async ({
     response.on('error', () => {})
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (request.method === 'POST' && path.endsWith('/chat/completions')) return complete(request, response)
-    if (terms.report_cost && request.method === 'GET' && path.endsWith('/generation')) {
+    if (provider.report_cost && request.method === 'GET' && path.endsWith('/generation')) {
       const { status, body } = answerLookup(request)
       return sendJson(response, status, body)
     }

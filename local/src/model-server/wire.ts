@@ -1,6 +1,6 @@
 import { type Answer, MODEL } from './answer.ts'
+import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
-import type { Terms } from './terms.ts'
 
 /** A body as it is sent: piece by piece, with what may fill a silence. */
 export type WireBody = { contentType: string; opening: string; pieces: string[]; closing: string; keepAlive: string }
@@ -24,13 +24,13 @@ const frame = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`
  * A stream as OpenRouter writes it: comments, chunks, the end, a last frame with the usage, `[DONE]`. Where no cost is
  * reported, the last frame has no choices, as OpenAI writes it.
  */
-export const streamBody = (answer: Answer, step: Step, terms: Terms): WireBody => {
+export const streamBody = (answer: Answer, step: Step, provider: ProviderOptions): WireBody => {
   const head = {
     id: answer.id,
     object: 'chat.completion.chunk',
     created: answer.created,
     model: MODEL,
-    provider: terms.name,
+    provider: provider.name,
   }
   const chunk = (delta: Record<string, unknown>, finish: Answer['finishReason'], rest: Record<string, unknown> = {}) =>
     frame({
@@ -50,7 +50,9 @@ export const streamBody = (answer: Answer, step: Step, terms: Terms): WireBody =
   if (step.malformed_frame) pieces[0] = `${pieces[0] ?? ''}data: {"id":"${answer.id}","choices":[{"delta":\n\n`
   const end = chunk({ content: '' }, answer.finishReason, error)
   const lastFrame = (usage: Record<string, unknown>) =>
-    terms.report_cost ? chunk({ content: '' }, answer.finishReason, { usage }) : frame({ ...head, choices: [], usage })
+    provider.report_cost
+      ? chunk({ content: '' }, answer.finishReason, { usage })
+      : frame({ ...head, choices: [], usage })
   const usage = answer.usage ? lastFrame(answer.usage) : ''
   return {
     contentType: 'text/event-stream',
@@ -71,7 +73,7 @@ export const plainBody = (text: string, step: Step): WireBody => ({
 })
 
 /** A whole completion, as it answers a request that is not for a stream. */
-export const completionJson = (answer: Answer, { name }: Pick<Terms, 'name'>): string =>
+export const completionJson = (answer: Answer, { name }: Pick<ProviderOptions, 'name'>): string =>
   JSON.stringify({
     id: answer.id,
     object: 'chat.completion',

@@ -1,6 +1,6 @@
 import { LONGEST_PIECE, pieces } from './pieces.ts'
 import { type Span, sentences } from './sentences.ts'
-import { type Term, terms } from './terms.ts'
+import { findTerms, type Term } from './terms.ts'
 
 /** A card that holds nothing but the text's own words. */
 export type Card = { front: string; back: string; source_quote: string }
@@ -93,7 +93,7 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
       const raw = text.slice(piece.start, piece.end)
       const shown = readable(raw)
       if (!isWorthACard(shown) || shown.includes(BLANK)) continue
-      const usable = terms(shown, frequency).filter((term) => standsOnce(shown, term) && raw.includes(term.text))
+      const usable = findTerms(shown, frequency).filter((term) => standsOnce(shown, term) && raw.includes(term.text))
       const term = usable.find((candidate) => !used.has(candidate.text)) ?? usable[0]
       if (!term) continue
       used.add(term.text)

@@ -53,7 +53,7 @@ const wordScore = (text: string, frequency: ReadonlyMap<string, number>) => {
  * What a card may hide in a sentence, best first: numbers, names, compounds of ideographs, long words.
  * @param frequency how often a lower-case word stands in the whole text
  */
-export const terms = (sentence: string, frequency: ReadonlyMap<string, number>): Term[] => {
+export const findTerms = (sentence: string, frequency: ReadonlyMap<string, number>): Term[] => {
   const words = wordsOf(sentence)
   const inner = words.slice(1)
   const numbers = inner

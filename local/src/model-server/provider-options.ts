@@ -3,7 +3,7 @@ import { z } from 'zod'
 // With six decimals a million tokens' price divides into whole units for each token, so that sums stay exact.
 const perMillion = z.string().regex(/^\d{1,6}(?:\.\d{1,6})?$/)
 
-const termsSchema = z.strictObject({
+const providerOptionsSchema = z.strictObject({
   /** Stands in each record, and as `provider` in each answer, so that servers can be told apart. */
   name: z.string().min(1).default('recto-local'),
   /** Where the server says that data stayed: `data_region` of a lookup. */
@@ -25,9 +25,10 @@ const termsSchema = z.strictObject({
   lookup_delay_ms: z.number().min(0).default(0),
 })
 
-/** What a model server is like as a provider, whatever it is asked. */
-export type TermsInput = z.input<typeof termsSchema>
-export type Terms = z.output<typeof termsSchema>
+/** How a model server behaves as a provider, whatever it is asked. */
+export type ProviderOptionsInput = z.input<typeof providerOptionsSchema>
+export type ProviderOptions = z.output<typeof providerOptionsSchema>
 
-/** Terms with the defaults filled in. @throws z.ZodError when they are none */
-export const parseTerms = (terms: TermsInput): Terms => termsSchema.parse(terms)
+/** Adds the defaults. @throws z.ZodError when an option is invalid */
+export const parseProviderOptions = (options: ProviderOptionsInput): ProviderOptions =>
+  providerOptionsSchema.parse(options)

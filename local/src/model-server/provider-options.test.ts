@@ -1,16 +1,16 @@
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { toUnits } from './decimal.ts'
+import type { ProviderOptionsInput } from './provider-options.ts'
 import type { Script } from './script.ts'
 import { startModelServer } from './server.ts'
-import type { TermsInput } from './terms.ts'
 
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()))
 })
 
-const start = async (options: TermsInput & { script?: Script } = {}) => {
+const start = async (options: ProviderOptionsInput & { script?: Script } = {}) => {
   const server = await startModelServer(options)
   stops.push(server.stop)
   const ask = (body: Record<string, unknown> = {}, key?: string) =>
@@ -112,6 +112,6 @@ test.each([
   [{ price: { input_per_million: '0.1234567', output_per_million: '1' } }],
   [{ lookup_delay_ms: -1 }],
   [{ name: '' }],
-])('%j are no terms', async (terms) => {
-  await expect(startModelServer(terms)).rejects.toThrow()
+])('the options %j are rejected', async (options) => {
+  await expect(startModelServer(options)).rejects.toThrow()
 })
