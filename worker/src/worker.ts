@@ -26,7 +26,7 @@ import { createPromote } from './generation/promote.ts'
 import { retryWrite } from './generation/retry-write.ts'
 import { createStore } from './generation/store.ts'
 import { createAsk } from './llm/ask.ts'
-import { createLatencies } from './llm/health/latencies.ts'
+import { createMovingAverages } from './llm/health/moving-average.ts'
 import { shareRoutes } from './llm/health/share-routes.ts'
 import { createRoutesStore } from './llm/health/store.ts'
 import type { ProviderKeys } from './llm/keys/provider-keys.ts'
@@ -101,7 +101,7 @@ export const createWorker = (deps: WorkerDeps) => {
     onError,
   })
   const jobs = createJobs(boss, pool)
-  const runDurations = createLatencies()
+  const runDurations = createMovingAverages()
   const promote = createPromote({ pool, jobs, notifyJobs })
   const promoteSoon = (accountId: string) =>
     void promote(accountId).catch((error) => log.warn({ error }, 'nobody promoted'))

@@ -1,6 +1,6 @@
 import type { AccountPolicy, Run } from '../generation/run.ts'
 
-/** Tests only: terms that forbid nothing. */
+/** An account policy for tests that forbids nothing. */
 export const exampleAccountPolicy: AccountPolicy = {
   dataResidency: 'any',
   scrub: false,
@@ -9,7 +9,7 @@ export const exampleAccountPolicy: AccountPolicy = {
   throttled: false,
 }
 
-/** Tests only: a run of which the test says what it is about. */
+/** A run for tests; a test overrides the fields that it is about. */
 export const exampleRun = (more: Partial<Run> = {}): Run => ({
   id: 'g',
   userId: 'u',

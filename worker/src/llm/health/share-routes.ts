@@ -1,38 +1,43 @@
 import { type Route, routeKey } from '../route.ts'
 import type { RoutePool } from '../route-pool.ts'
-import { isOfKeys, type RouteHealth } from './route-health.ts'
+import { isAboutKeys, type RouteHealth } from './route-health.ts'
 import type { RoutesStore } from './store.ts'
 
 export type ShareDeps = {
   store: RoutesStore
   routePool: Pick<RoutePool, 'usable' | 'adopt'>
-  /** Tells the other workers that there is news. */
+  /** Notifies the other workers that the health of a route has changed. */
   notify(): void
+  /** Epoch milliseconds. */
   now(): number
+  /** Milliseconds between two refreshes, in case a notification is lost. */
   everyMs: number
   onError(error: unknown): void
 }
 
-/** Shares the health of routes with the other workers: what changes here is told at once, what they tell is taken over. */
+/**
+ * Shares route health between workers: publishes each change found here at once, and adopts what other workers
+ * published.
+ */
 export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }: ShareDeps) => {
-  const untold = new Map<string, { route: Route; health: RouteHealth }>()
-  let telling = false
+  const unpublished = new Map<string, { route: Route; health: RouteHealth }>()
+  let publishing = false
   let timer: NodeJS.Timeout | undefined
 
-  /** One after the other, so that of two changes of a route the later is told last. */
-  const tell = async () => {
-    for (const [key, { route, health }] of untold) {
-      untold.delete(key)
+  /** Publishes one change after the other, so that of two changes of a route the later one is written last. */
+  const publishAll = async () => {
+    for (const [key, { route, health }] of unpublished) {
+      unpublished.delete(key)
       await store.publish(route, health).catch(onError)
       notify()
     }
-    telling = false
+    publishing = false
   }
 
   const refresh = async (): Promise<void> => {
     for (const row of await store.announce(routePool.usable())) {
-      // Another worker's keys are none of this one's business: only what is true of the route itself is taken over.
-      if (isOfKeys(row)) continue
+      // Each worker has its own keys, so a rest that another worker's keys caused is not adopted.
+      if (isAboutKeys(row)) continue
       const { state, reason, openings, restMs, ageMs } = row
       routePool.adopt(row, { state, reason, openings, until: now() + restMs, at: now() - ageMs })
     }
@@ -40,14 +45,16 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
   const refreshSafely = () => void refresh().catch(onError)
 
   return {
+    /** Publishes a change. If several changes of one route wait, only the last is published. */
     changed: (route: Route, health: RouteHealth): void => {
-      untold.set(routeKey(route), { route, health })
-      if (telling) return
-      telling = true
-      void tell()
+      unpublished.set(routeKey(route), { route, health })
+      if (publishing) return
+      publishing = true
+      void publishAll()
     },
+    /** Adopts what other workers have published, in the background. */
     refresh: refreshSafely,
-    /** Resolves when it is known what others found before. */
+    /** Starts the refresh timer. Resolves after the first refresh, whether it succeeded or not. */
     start: async (): Promise<void> => {
       await refresh().catch(onError)
       timer = setInterval(refreshSafely, everyMs)
