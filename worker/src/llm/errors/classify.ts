@@ -80,25 +80,27 @@ const statusByLabel: Record<string, number> = {
   timeout_error: 504,
 }
 
-const classifyRequestError = (status: number, words: string): FailureClass => {
-  if (tooLongPattern.test(words) || status === 413) return 'too_long'
-  if (lowCreditPattern.test(words)) return 'provider_credit_exhausted'
-  if (badKeyPattern.test(words)) return 'auth'
-  return noRoutePattern.test(words) ? 'no_route_for_policy' : 'invalid_request'
+const classifyRequestError = (status: number, searchText: string): FailureClass => {
+  if (tooLongPattern.test(searchText) || status === 413) return 'too_long'
+  if (lowCreditPattern.test(searchText)) return 'provider_credit_exhausted'
+  if (badKeyPattern.test(searchText)) return 'auth'
+  return noRoutePattern.test(searchText) ? 'no_route_for_policy' : 'invalid_request'
 }
 
-const classifyForbidden = ({ metadata, words }: ProviderError): FailureClass => {
-  if (metadata.reasons || flaggedPattern.test(words)) return 'content_blocked'
-  return overKeyLimitPattern.test(words) || outOfMoneyPattern.test(words) ? 'provider_credit_exhausted' : 'auth'
+const classifyForbidden = ({ metadata, searchText }: ProviderError): FailureClass => {
+  if (metadata.reasons || flaggedPattern.test(searchText)) return 'content_blocked'
+  return overKeyLimitPattern.test(searchText) || outOfMoneyPattern.test(searchText)
+    ? 'provider_credit_exhausted'
+    : 'auth'
 }
 
-const classifyTooManyRequests = ({ metadata, words }: ProviderError, wait: number | null): FailureClass => {
-  if (words.includes('limit_rpd')) return 'quota_exhausted_until_reset'
+const classifyTooManyRequests = ({ metadata, searchText }: ProviderError, wait: number | null): FailureClass => {
+  if (searchText.includes('limit_rpd')) return 'quota_exhausted_until_reset'
   if (metadata.provider_name) return 'rate_limited_upstream'
   if ((wait ?? 0) > QUOTA_THRESHOLD_MS) return 'quota_exhausted_until_reset'
-  if (outOfMoneyPattern.test(words)) return 'provider_credit_exhausted'
+  if (outOfMoneyPattern.test(searchText)) return 'provider_credit_exhausted'
   // Gemini also says "exceeded your current quota" about a limit per minute, but then it says how long to wait.
-  return wait === null && overQuotaPattern.test(words) ? 'provider_credit_exhausted' : 'rate_limited'
+  return wait === null && overQuotaPattern.test(searchText) ? 'provider_credit_exhausted' : 'rate_limited'
 }
 
 const classifyStatus = (status: number, error: ProviderError, wait: number | null): FailureClass => {
@@ -107,7 +109,7 @@ const classifyStatus = (status: number, error: ProviderError, wait: number | nul
   if (status === 403) return classifyForbidden(error)
   if (status === 408 || status === 504 || status === 522 || status === 524) return 'timeout'
   if (status === 429) return classifyTooManyRequests(error, wait)
-  return status >= 500 ? 'upstream_error' : classifyRequestError(status, error.words)
+  return status >= 500 ? 'upstream_error' : classifyRequestError(status, error.searchText)
 }
 
 /** The value of the first label that the table contains. */

@@ -34,8 +34,8 @@ const parseOrText = (text: string): unknown => {
 }
 
 /**
- * Reads a body of at most 256 Ki characters and parses it if it is JSON. Never throws: after an abort, a broken
- * connection or too long a body it returns the part that was read.
+ * Reads about the first 256 Ki characters of a body and parses them if they are JSON. Never throws: after an abort or
+ * when the connection breaks it returns the part that was read.
  */
 export const readBody = async ({ body }: Response, signal: AbortSignal): Promise<unknown> => {
   const reader = body?.getReader()

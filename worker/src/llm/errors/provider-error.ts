@@ -39,13 +39,13 @@ type Upstream = { message: string | null; type: string | null; code: string | nu
 
 /**
  * A provider's error in one shape. `status` is the HTTP status that the body names, which is more exact than the
- * response's own. `words` joins the messages of provider and upstream for pattern search; it is never shown, because it
- * may quote the prompt.
+ * response's own. `searchText` joins the messages of provider and upstream for pattern search; it is never shown,
+ * because it may quote the prompt.
  */
 export type ProviderError = Omit<WireError, 'status'> & {
   status: number | null
   upstream: Upstream | null
-  words: string
+  searchText: string
 }
 
 const httpStatusIn = (values: unknown[]): number | null =>
@@ -96,11 +96,11 @@ export const readProviderError = (body: unknown): ProviderError => {
   const json = parseJson(fields.metadata.raw)
   const raw = wireError.parse(fieldsOf(json))
   const upstream = raw.message ?? raw.type ?? raw.code
-  const upstreamWords = isObject(json) ? raw.message : plainText(fields.metadata.raw)
+  const upstreamText = isObject(json) ? raw.message : plainText(fields.metadata.raw)
   return {
     ...fields,
     status: httpStatusIn([fields.code, fields.status]),
     upstream: upstream === null ? null : { message: raw.message, type: raw.type, code: raw.code },
-    words: `${plainText(fields.message)} ${upstreamWords ?? ''}`,
+    searchText: `${plainText(fields.message)} ${upstreamText ?? ''}`,
   }
 }
