@@ -20,7 +20,7 @@ import { findKind } from './kinds/registry.ts'
 import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
-import { createClients } from './llm/wire/clients.ts'
+import { createClients } from './llm/wire/client.ts'
 import { createWorker } from './worker.ts'
 
 const env = parseEnv({ ...workerEnvironment, ...modelEnvironment }, process.env)

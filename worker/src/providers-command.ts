@@ -9,7 +9,7 @@ import { showChecks } from './connection-check/show-checks.ts'
 import { modelEnvironment } from './environment.ts'
 import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { routesOf } from './llm/route.ts'
-import { createClients } from './llm/wire/clients.ts'
+import { createClients } from './llm/wire/client.ts'
 
 const usage = `Usage: npm run -s providers -- check [--model name] [--provider name] [--json]
 Sends a short message to every model of every provider that has a key, once by each key, and shows what came of it. It costs

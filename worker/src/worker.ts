@@ -7,7 +7,7 @@ import { buildMaintenance, type MaintenanceDeps } from './build/maintenance.ts'
 import { buildRuns, type RunsDeps } from './build/runs.ts'
 import type { Clock } from './clock.ts'
 import { createPromote } from './generation/promote.ts'
-import { createLatencies } from './llm/health/latencies.ts'
+import { createMovingAverages } from './llm/health/moving-average.ts'
 import { createMetrics } from './metrics.ts'
 import { createJobs } from './queue/jobs.ts'
 
@@ -28,7 +28,7 @@ export const createWorker = (deps: WorkerDeps) => {
   const { pool, boss, keys, slots, notifyStatus, notifyJobs, log } = deps
   const { catalog } = deps.planning
   const jobs = createJobs(boss, pool)
-  const runDurations = createLatencies()
+  const runDurations = createMovingAverages()
   const promote = createPromote({ pool, jobs, notifyJobs })
 
   const llm = buildLlm({ ...deps, catalog })

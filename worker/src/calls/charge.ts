@@ -1,7 +1,7 @@
 import { addMoney } from '@recto/shared/money'
 import { z } from 'zod'
 import { cleanText } from '../llm/wire/clean-text.ts'
-import { believable, tokenCount } from '../llm/wire/usage.ts'
+import { plausibleCost, tokenCount } from '../llm/wire/usage.ts'
 
 /** What a provider says later that a request was charged; `costUsd` is a decimal string. */
 export type Charge = {
@@ -30,8 +30,8 @@ const Lookup = z.object({
 /** Null for what does not tell the whole cost: with a key of our own at the upstream, its bill comes on top of the fee. */
 export const readCharge = (json: unknown): Charge | null => {
   const data = Lookup.safeParse(json).data?.data
-  const fee = believable(data?.total_cost)
-  const upstream = data?.is_byok ? believable(data.upstream_inference_cost) : '0'
+  const fee = plausibleCost(data?.total_cost)
+  const upstream = data?.is_byok ? plausibleCost(data.upstream_inference_cost) : '0'
   if (!data || fee === null || upstream === null) return null
   return {
     costUsd: addMoney(fee, upstream),

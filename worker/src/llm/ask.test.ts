@@ -1,120 +1,138 @@
 import { describe, expect, test } from 'vitest'
-import { askHarness, askOnce, failing, good, hangUp } from '../testing/ask-harness.ts'
+import { askHarness, askOnce, dropConnection, failWith, succeed } from '../testing/ask-harness.ts'
 import { delta, done, type Reply, replyStream } from '../testing/scripted-provider.ts'
 
-const garbled = replyStream([delta('{"n":', 'stop'), done])
-const alone = (script: Reply[], options: Parameters<typeof askOnce>[1] = {}) => askOnce({ acme: { script } }, options)
+const unparseable = replyStream([delta('{"n":', 'stop'), done])
+const askAcme = (script: Reply[], options: Parameters<typeof askOnce>[1] = {}) => askOnce({ acme: { script } }, options)
 
-test('an answer at the first request', async () => {
-  const { answer, pauses, outcomes } = await alone([good])
-  expect(answer).toMatchObject({
-    ok: true,
-    value: { n: 1 },
-    truncated: false,
-    route: { provider: 'acme' },
-    modelServed: 'acme/served-1',
-    providerRequestId: 'gen-test-1',
-    usage: { costSource: 'estimate' },
-    timing: { requests: 1 },
+describe('ask with one route', () => {
+  test('returns the answer of the first request', async () => {
+    const { answer, pauses, outcomes } = await askAcme([succeed])
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { n: 1 },
+      truncated: false,
+      route: { provider: 'acme' },
+      modelServed: 'acme/served-1',
+      providerRequestId: 'gen-test-1',
+      usage: { costSource: 'estimate' },
+      timing: { requests: 1 },
+    })
+    expect(pauses).toEqual([])
+    expect(outcomes).toEqual(['acme ok'])
   })
-  expect(pauses).toEqual([])
-  expect(outcomes).toEqual(['acme ok'])
-})
 
-test('two transient failures are got over, each request on record before it leaves', async () => {
-  const sent: number[] = []
-  await using breakerHarness = await askHarness(
-    { acme: { script: [failing(429), hangUp, good] } },
-    { onStart: async () => void sent.push(breakerHarness.received('acme')) },
-  )
-  const { answer, outcomes, pauses } = await breakerHarness.run()
-  expect(answer).toMatchObject({ ok: true, timing: { requests: 3 } })
-  expect(outcomes).toEqual(['acme rate_limited', 'acme network', 'acme ok'])
-  expect(sent).toEqual([0, 1, 2])
-  expect(pauses).toEqual([375, 750])
-})
+  test('survives two transient failures, and records each request before it is sent', async () => {
+    const sent: number[] = []
+    await using harness = await askHarness(
+      { acme: { script: [failWith(429), dropConnection, succeed] } },
+      { onStart: async () => void sent.push(harness.received('acme')) },
+    )
+    const { answer, outcomes, pauses } = await harness.run()
+    expect(answer).toMatchObject({ ok: true, timing: { requests: 3 } })
+    expect(outcomes).toEqual(['acme rate_limited', 'acme network', 'acme ok'])
+    expect(sent).toEqual([0, 1, 2])
+    expect(pauses).toEqual([375, 750])
+  })
 
-test.each<[string, Reply, string[], boolean]>([
-  ['a rate limit: three requests', failing(429), ['rate_limited', 'rate_limited', 'rate_limited'], true],
-  ['an upstream: twice', failing(503), ['upstream_error', 'upstream_error'], true],
-  ['an unreadable answer: twice', garbled, ['malformed_response', 'malformed_response'], true],
-  ['a wrong request: once', failing(400), ['invalid_request'], false],
-  ['moderation: once', failing(403, { metadata: { reasons: ['x'] } }), ['content_blocked'], false],
-  ['a refusal: once', replyStream([delta('', 'content_filter'), done]), ['refused'], false],
-  ['no credit: once', failing(402), ['provider_credit_exhausted'], false],
-  ['a bad key: once', failing(401), ['auth'], true],
-  ['a cut answer: once', replyStream([delta('{"n"', 'length'), done]), ['truncated'], false],
-])('alone, %s', async (_, reply, expected, retryable) => {
-  const { answer, outcomes, received } = await alone([reply])
-  expect(outcomes).toEqual(expected.map((outcome) => `acme ${outcome}`))
-  expect(received).toEqual([expected.length])
-  expect(answer).toMatchObject({
-    ok: false,
-    failure: { class: expected[0], retryable, timing: { requests: expected.length } },
+  test.each<[string, Reply, string[], boolean]>([
+    ['three requests for a rate limit', failWith(429), ['rate_limited', 'rate_limited', 'rate_limited'], true],
+    ['two requests for an upstream error', failWith(503), ['upstream_error', 'upstream_error'], true],
+    ['two requests for an answer that does not parse', unparseable, ['malformed_response', 'malformed_response'], true],
+    ['one request for an invalid request', failWith(400), ['invalid_request'], false],
+    [
+      'one request for text that moderation blocks',
+      failWith(403, { metadata: { reasons: ['x'] } }),
+      ['content_blocked'],
+      false,
+    ],
+    ['one request when the model refuses', replyStream([delta('', 'content_filter'), done]), ['refused'], false],
+    ['one request for an account without credit', failWith(402), ['provider_credit_exhausted'], false],
+    ['one request for a rejected key', failWith(401), ['auth'], true],
+    [
+      'one request for an answer that was cut off and does not parse',
+      replyStream([delta('{"n"', 'length'), done]),
+      ['truncated'],
+      false,
+    ],
+  ])('sends %s, and reports the failure', async (_, reply, expected, retryable) => {
+    const { answer, outcomes, received } = await askAcme([reply])
+    expect(outcomes).toEqual(expected.map((outcome) => `acme ${outcome}`))
+    expect(received).toEqual([expected.length])
+    expect(answer).toMatchObject({
+      ok: false,
+      failure: { class: expected[0], retryable, timing: { requests: expected.length } },
+    })
+  })
+
+  test("reports a failure with its HTTP status, its request id and an excerpt of the provider's error", async () => {
+    const { answer } = await askAcme([failWith(400, { code: 400, type: 'bad' }, { 'x-generation-id': 'gen-9' })])
+    expect(answer).toMatchObject({
+      failure: {
+        class: 'invalid_request',
+        retryAfterMs: null,
+        provider: 'acme',
+        httpStatus: 400,
+        providerRequestId: 'gen-9',
+        responseExcerpt: '{"code":400,"type":"bad","message":"no"}',
+      },
+    })
+  })
+
+  test('waits as long as the provider asks, plus jitter, when the wait is short', async () => {
+    const { answer, pauses } = await askAcme([failWith(429, {}, { 'retry-after': '2' }), succeed])
+    expect(answer.ok).toBe(true)
+    expect(pauses).toEqual([2200])
+  })
+
+  test('returns the failure with its wait when the wait is too long for the worker', async () => {
+    const { answer, pauses, outcomes } = await askAcme([failWith(429, {}, { 'retry-after': '30' }), succeed])
+    expect(answer).toMatchObject({
+      ok: false,
+      failure: { class: 'rate_limited', retryable: true, retryAfterMs: 30_000 },
+    })
+    expect(pauses).toEqual([])
+    expect(outcomes).toEqual(['acme rate_limited'])
   })
 })
 
-test("a failure says what is known of it, in the provider's words too", async () => {
-  const { answer } = await alone([failing(400, { code: 400, type: 'bad' }, { 'x-generation-id': 'gen-9' })])
-  expect(answer).toMatchObject({
-    failure: {
-      class: 'invalid_request',
-      retryAfterMs: null,
-      provider: 'acme',
-      httpStatus: 400,
-      providerRequestId: 'gen-9',
-      responseExcerpt: '{"code":400,"type":"bad","message":"no"}',
-    },
-  })
-})
+describe('ask with several keys', () => {
+  const askWithKeys = (script: Reply[], keys: string[]) => askOnce({ acme: { script, keys } })
 
-test('a short wait is kept to, with jitter on top', async () => {
-  const { answer, pauses } = await alone([failing(429, {}, { 'retry-after': '2' }), good])
-  expect(answer.ok).toBe(true)
-  expect(pauses).toEqual([2200])
-})
-
-test('a long wait is left to the queue', async () => {
-  const { answer, pauses, outcomes } = await alone([failing(429, {}, { 'retry-after': '30' }), good])
-  expect(answer).toMatchObject({ ok: false, failure: { class: 'rate_limited', retryable: true, retryAfterMs: 30_000 } })
-  expect(pauses).toEqual([])
-  expect(outcomes).toEqual(['acme rate_limited'])
-})
-
-describe('keys', () => {
-  const scripted = (script: Reply[], keys: string[]) => askOnce({ acme: { script, keys } })
-
-  test('the next is tried at once when one is refused, and the call says which', async () => {
-    const { answer, calls, pauses } = await scripted([failing(401), failing(402), good], ['sk-1', 'sk-2', 'sk-3'])
+  test('tries the next key at once when a key is rejected, and records the key of each call', async () => {
+    const { answer, calls, pauses } = await askWithKeys(
+      [failWith(401), failWith(402), succeed],
+      ['sk-1', 'sk-2', 'sk-3'],
+    )
     expect(answer).toMatchObject({ ok: true, timing: { requests: 3 } })
     expect(new Set(calls.map(({ start }) => start.keyFingerprint)).size).toBe(3)
     expect(pauses).toEqual([])
   })
 
-  test('that are all refused are tried once each', async () => {
-    const { answer, received } = await scripted([failing(401)], ['sk-1', 'sk-2', 'sk-3'])
+  test('tries each key once when all are rejected', async () => {
+    const { answer, received } = await askWithKeys([failWith(401)], ['sk-1', 'sk-2', 'sk-3'])
     expect(answer).toMatchObject({ ok: false, failure: { class: 'auth', httpStatus: 401 } })
     expect(received).toEqual([3])
   })
 
-  test('without credit rest, though the provider says that they need not', async () => {
-    const { answer, received } = await scripted([failing(402, {}, { 'retry-after': '0' })], ['sk-1', 'sk-2'])
+  test('does not use a key without credit again, even when the provider asks for no wait', async () => {
+    const { answer, received } = await askWithKeys([failWith(402, {}, { 'retry-after': '0' })], ['sk-1', 'sk-2'])
     expect(answer).toMatchObject({ ok: false, failure: { class: 'provider_credit_exhausted' } })
     expect(received).toEqual([2])
   })
 })
 
-describe('when every route rests', () => {
-  test('nothing is sent, and the failure says when the first is free', async () => {
-    await using breakerHarness = await askHarness({
-      near: { script: [failing(429, { metadata: { limit_source: 'openrouter_free_tier_daily' } })] },
-      far: { script: [failing(401)] },
+describe('ask when every route rests', () => {
+  test('sends nothing, and reports when the first route becomes free', async () => {
+    await using harness = await askHarness({
+      near: { script: [failWith(429, { metadata: { limit_source: 'openrouter_free_tier_daily' } })] },
+      far: { script: [failWith(401)] },
     })
-    const first = await breakerHarness.run()
+    const first = await harness.run()
     expect(first.outcomes).toEqual(['near quota_exhausted_until_reset', 'far auth'])
-    const { answer, calls } = await breakerHarness.run()
+    const { answer, calls } = await harness.run()
     expect(calls).toEqual([])
-    expect([breakerHarness.received('near'), breakerHarness.received('far')]).toEqual([1, 1])
+    expect([harness.received('near'), harness.received('far')]).toEqual([1, 1])
     if (answer.ok) throw new Error('answered')
     expect(answer.failure).toMatchObject({
       class: 'no_route_available',
@@ -122,34 +140,34 @@ describe('when every route rests', () => {
       provider: null,
       timing: { requests: 0 },
     })
-    // The refused key rests for 30 s, the quota for five minutes.
+    // The rejected key rests for 30 s, the route without quota for five minutes.
     expect(answer.failure.retryAfterMs).toBeGreaterThan(25_000)
     expect(answer.failure.retryAfterMs).toBeLessThanOrEqual(30_000)
   })
 
-  test('without any key nothing says when', async () => {
-    const { answer } = await askOnce({ acme: { script: [good], keys: [] } })
+  test('reports no wait when the provider has no key', async () => {
+    const { answer } = await askOnce({ acme: { script: [succeed], keys: [] } })
     expect(answer).toMatchObject({ ok: false, failure: { class: 'no_route_available', retryAfterMs: null } })
   })
 })
 
-describe('an abort', () => {
-  test('during the pause ends it, gives its way back, and no other request leaves', async () => {
+describe('ask with an abort', () => {
+  test('ends the pause before a retry, releases the lease, and sends no further request', async () => {
     const stop = new AbortController()
-    await using breakerHarness = await askHarness(
-      { acme: { script: [failing(503), good] } },
+    await using harness = await askHarness(
+      { acme: { script: [failWith(503), succeed] } },
       { stop, onSleep: () => stop.abort() },
     )
-    const { answer } = await breakerHarness.run()
+    const { answer } = await harness.run()
     expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted', timing: { requests: 1 } } })
-    expect(breakerHarness.received('acme')).toBe(1)
-    expect(breakerHarness.unsettled()).toBe(0)
+    expect(harness.received('acme')).toBe(1)
+    expect(harness.openLeases()).toBe(0)
   })
 
-  test('beforehand: no request, nothing on record', async () => {
+  test('sends and records nothing when the signal is aborted beforehand', async () => {
     const stop = new AbortController()
     stop.abort()
-    const { answer, calls, received } = await alone([good], { stop })
+    const { answer, calls, received } = await askAcme([succeed], { stop })
     expect(answer).toMatchObject({
       ok: false,
       failure: { class: 'aborted', httpStatus: null, timing: { requests: 0 } },
@@ -157,44 +175,44 @@ describe('an abort', () => {
     expect([calls, received]).toEqual([[], [0]])
   })
 
-  test('during a request hangs up, and is no failure of the route', async () => {
+  test('closes the connection of a running request, and reports no failure to the breaker', async () => {
     const stop = new AbortController()
-    await using breakerHarness = await askHarness({ acme: { script: [() => stop.abort()] } }, { stop })
-    const { answer, outcomes } = await breakerHarness.run()
-    await breakerHarness.serverOf('acme').hungUp
+    await using harness = await askHarness({ acme: { script: [() => stop.abort()] } }, { stop })
+    const { answer, outcomes } = await harness.run()
+    await harness.serverOf('acme').hungUp
     expect(answer).toMatchObject({ ok: false, failure: { class: 'aborted', timing: { requests: 1 } } })
     expect(outcomes).toEqual(['acme aborted'])
-    expect(breakerHarness.board.healths().map(({ health }) => health.state)).toEqual(['closed'])
+    expect(harness.pool.healths().map(({ health }) => health.state)).toEqual(['closed'])
   })
 })
 
-describe('the journal', () => {
-  test('that takes no call lets no request leave', async () => {
-    await using breakerHarness = await askHarness(
-      { acme: { script: [good] } },
+describe('ask and its call recorder', () => {
+  test('sends no request and throws when the recorder cannot start the call', async () => {
+    await using harness = await askHarness(
+      { acme: { script: [succeed] } },
       { onStart: () => Promise.reject(new Error('the database is away')) },
     )
-    await expect(breakerHarness.run()).rejects.toThrow('away')
-    expect([breakerHarness.received('acme'), breakerHarness.unsettled()]).toEqual([0, 0])
+    await expect(harness.run()).rejects.toThrow('away')
+    expect([harness.received('acme'), harness.openLeases()]).toEqual([0, 0])
   })
 
-  test('has every call when the answer is there', async () => {
-    const { outcomes } = await alone([failing(503), good], {
+  test('every call is recorded when the answer is returned', async () => {
+    const { outcomes } = await askAcme([failWith(503), succeed], {
       onFinish: () => new Promise((recorded) => setImmediate(recorded)),
     })
     expect(outcomes).toEqual(['acme upstream_error', 'acme ok'])
   })
 
-  test('that loses the booking of a failure is heard, though the next request had an answer', async () => {
-    await using breakerHarness = await askHarness(
-      { acme: { script: [failing(503), good] } },
+  test('throws when the recorder loses a failed call, even if the next request was answered', async () => {
+    await using harness = await askHarness(
+      { acme: { script: [failWith(503), succeed] } },
       {
         onFinish: async (_, { outcome }) => {
           if (outcome !== 'ok') throw new Error('the database is away')
         },
       },
     )
-    await expect(breakerHarness.run()).rejects.toThrow('away')
-    expect(breakerHarness.unsettled()).toBe(0)
+    await expect(harness.run()).rejects.toThrow('away')
+    expect(harness.openLeases()).toBe(0)
   })
 })

@@ -3,34 +3,38 @@ import { type Attempt, makeAttempt, type RouteLease } from './attempt.ts'
 import type { Failure, Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
 import type { Answer, Question } from './request.ts'
-import { decisiveFailure, isRetryable, nextSteps, type Step } from './retry-policy.ts'
+import { decisiveFailure, isRetryable, type NextCall, nextCalls } from './retry-policy.ts'
 import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
   routePool: Pick<RoutePool, 'acquire' | 'release'>
   clock: Clock
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   random: () => number
-  /** After so many milliseconds without an answer a second route is asked too; null for never. */
+  /** Milliseconds without an answer after which a second route is asked too; null for never. */
   hedgeMs: number | null
 }
 
-type Failed<T> = Attempt<T> & { failure: Extract<Attempt<T>['outcome'], { ok: false }> }
+type FailedAttempt<T> = Attempt<T> & { failure: Extract<Attempt<T>['outcome'], { ok: false }> }
+type UntimedFailure = Omit<Failure, 'timing'>
 
-const failedOf = <T>(attempt: Attempt<T>): Failed<T>[] =>
+/** [attempt] when the attempt failed, [] when it succeeded or was aborted. */
+const failedAttempts = <T>(attempt: Attempt<T>): FailedAttempt<T>[] =>
   attempt.outcome.ok || attempt.outcome.class === 'aborted' ? [] : [{ ...attempt, failure: attempt.outcome }]
 
 const nothingSent = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null }
 
-/** What a run ends with when nothing more can be tried: `tried` so far, `until` the first of the routes is free (epoch ms). */
-const endOf = <T>(tried: readonly Failed<T>[], until: number, now: number): Omit<Failure, 'timing'> => {
-  const told = decisiveFailure(tried)
-  if (!told) {
-    const retryAfterMs = Number.isFinite(until) ? Math.max(0, until - now) : null
+/**
+ * The failure of a run that has no call left to try. `freeAt` is when the first of its routes becomes free (epoch ms).
+ */
+const failureOfRun = <T>(failed: readonly FailedAttempt<T>[], freeAt: number, now: number): UntimedFailure => {
+  const decisive = decisiveFailure(failed)
+  if (!decisive) {
+    const retryAfterMs = Number.isFinite(freeAt) ? Math.max(0, freeAt - now) : null
     return { ...nothingSent, class: 'no_route_available', retryable: true, retryAfterMs }
   }
-  const { failure, route, httpStatus, providerRequestId, excerpt } = told
+  const { failure, route, httpStatus, providerRequestId, excerpt } = decisive
   return {
     class: failure.class,
     retryable: isRetryable(failure),
@@ -43,10 +47,9 @@ const endOf = <T>(tried: readonly Failed<T>[], until: number, now: number): Omit
 }
 
 /**
- * Asks for one answer, at the routes in their order. A failure that another route may not share is followed by that route's
- * request at once; a pause is made only before the same route is asked again, and one that would hold the worker for more than
- * HELD_WAIT_MS is left to the queue: the failure is returned with the wait. When it resolves, every request is on record.
- * What a provider does is a value; throws what the journal or `parse` throws.
+ * Creates `ask`, which sends a question to routes in order until one answers; `retry-policy.ts` decides what follows a
+ * failure. Every request is recorded when it resolves. A provider's failure is a value; `ask` throws only what the
+ * recorder or `parse` throws.
  */
 export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
   const send = async <T>(lease: RouteLease, question: Question<T>, signal: AbortSignal): Promise<Attempt<T>> => {
@@ -59,51 +62,51 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
     }
   }
 
-  /** The first of these routes that is free, or when the first of them will be. */
-  const choose = (steps: readonly Step[]) => {
-    let until = Number.POSITIVE_INFINITY
-    for (const { route, pauseMs } of steps) {
+  /** A lease for the first call whose route is free, or the time when the first route becomes free (epoch ms). */
+  const acquireFirstFree = (calls: readonly NextCall[]) => {
+    let freeAt = Number.POSITIVE_INFINITY
+    for (const { route, pauseMs } of calls) {
       const acquired = routePool.acquire(route)
       if (acquired.ok) return { ok: true as const, lease: acquired.lease, pauseMs }
-      until = Math.min(until, acquired.until)
+      freeAt = Math.min(freeAt, acquired.until)
     }
-    return { ok: false as const, until }
+    return { ok: false as const, freeAt }
   }
 
-  /** Adds each request that it makes to `attempts`. */
-  const pursue = async <T>(
+  /** Sends requests until one answers or none may follow, and adds each of them to `attempts`. */
+  const askUntilAnswered = async <T>(
     routes: readonly Route[],
     question: Question<T>,
     attempts: Attempt<T>[],
     signal: AbortSignal,
-  ): Promise<Winner<T> | Omit<Failure, 'timing'>> => {
-    const tried: Failed<T>[] = []
-    /** Another route beside the one under way, for a hedge. */
-    const beside = (busy: Route): RouteLease | null => {
-      const steps = nextSteps(routes, tried, random()).filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
-      const found = choose(steps)
+  ): Promise<Winner<T> | UntimedFailure> => {
+    const failed: FailedAttempt<T>[] = []
+    /** A lease of another route than the busy one, for the second request of a hedge. */
+    const acquireHedge = (busy: Route): RouteLease | null => {
+      const calls = nextCalls(routes, failed, random()).filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
+      const found = acquireFirstFree(calls)
       return found.ok ? { ...found.lease, hedge: true } : null
     }
 
     while (!signal.aborted) {
-      const found = choose(nextSteps(routes, tried, random()))
-      if (!found.ok) return endOf(tried, found.until, clock.now())
+      const found = acquireFirstFree(nextCalls(routes, failed, random()))
+      if (!found.ok) return failureOfRun(failed, found.freeAt, clock.now())
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
         routePool.release(found.lease, null)
         break
       }
-      const raced = await sendHedged({
+      const hedged = await sendHedged({
         first: { ...found.lease, hedge: false },
         send: (lease, stop) => send(lease, question, stop),
-        second: () => beside(found.lease.route),
+        acquireSecond: () => acquireHedge(found.lease.route),
         hedgeMs,
         clock,
         signal,
       })
-      attempts.push(...raced.attempts)
-      if (raced.winner) return raced.winner
-      tried.push(...raced.attempts.flatMap(failedOf))
+      attempts.push(...hedged.attempts)
+      if (hedged.winner) return hedged.winner
+      failed.push(...hedged.attempts.flatMap(failedAttempts))
     }
     return { ...nothingSent, class: 'aborted', retryable: true, retryAfterMs: null }
   }
@@ -111,8 +114,8 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
   return async <T>(routes: readonly Route[], question: Question<T>, signal: AbortSignal): Promise<Answer<T>> => {
     const startedAt = clock.now()
     const attempts: Attempt<T>[] = []
-    const end = await pursue(routes, question, attempts, signal).catch(async (error: unknown) => {
-      // What was spent until then is on record before anybody decides what becomes of the run.
+    const end = await askUntilAnswered(routes, question, attempts, signal).catch(async (error: unknown) => {
+      // All requests are recorded before the error reaches the caller, which decides about the run by what it has cost.
       await Promise.allSettled(attempts.map(({ recorded }) => recorded))
       throw error
     })

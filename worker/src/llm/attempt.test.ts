@@ -1,7 +1,7 @@
 import { addMoney, costOfTokens } from '@recto/shared/money'
 import { describe, expect, test } from 'vitest'
 import { exampleRoute } from '../testing/example-route.ts'
-import { attemptWith, ownKey, sourceText, stream, usage, whole } from '../testing/scripted-attempt.ts'
+import { attemptWith, completeBody, exampleKey, sourceText, stream, usage } from '../testing/scripted-attempt.ts'
 import {
   delta,
   done,
@@ -14,13 +14,13 @@ import {
 import { makeAttempt } from './attempt.ts'
 import { createClient } from './wire/client.ts'
 
-describe('an answer', () => {
+describe('makeAttempt with an answer', () => {
   const lastUsage = delta('', 'stop', { usage })
 
   test.each<[string, Reply]>([
-    ['streamed', stream(delta('[1,'), delta('2]', 'stop'), lastUsage)],
+    ['a stream', stream(delta('[1,'), delta('2]', 'stop'), lastUsage)],
     [
-      'streamed with CRLF and comments',
+      'a stream with CRLF line ends and comments',
       (response) => {
         const text = [': PROCESSING\n\n', delta('[1,'), ': PROCESSING\n\n', delta('2]', 'stop'), lastUsage, done].join(
           '',
@@ -28,20 +28,23 @@ describe('an answer', () => {
         stream(text.replaceAll('\n', '\r\n'))(response)
       },
     ],
-    ['streamed, its usage in a frame without choices', stream(delta('[1,2]', 'stop'), frame({ choices: [], usage }))],
-    ['streamed without [DONE]', replyStream([delta('[1,2]', 'stop'), lastUsage])],
-    ['in one body', replyWith(200, whole('[1,2]', 'stop'))],
-    ['in one body, padded', replyWith(200, `\n\n   \n${JSON.stringify(whole('[1,2]', 'stop'))}`)],
     [
-      'in one body that claims to be a stream',
-      replyWith(200, whole('[1,2]', 'stop'), { 'content-type': 'text/event-stream' }),
+      'a stream with the usage in a frame without choices',
+      stream(delta('[1,2]', 'stop'), frame({ choices: [], usage })),
+    ],
+    ['a stream without [DONE]', replyStream([delta('[1,2]', 'stop'), lastUsage])],
+    ['one JSON body', replyWith(200, completeBody('[1,2]', 'stop'))],
+    ['one JSON body after white space', replyWith(200, `\n\n   \n${JSON.stringify(completeBody('[1,2]', 'stop'))}`)],
+    [
+      'one JSON body with the content type of a stream',
+      replyWith(200, completeBody('[1,2]', 'stop'), { 'content-type': 'text/event-stream' }),
     ],
     [
-      'streamed, claiming to be JSON',
+      'a stream with the content type of JSON',
       replyStream([delta('[1,2]', 'stop'), lastUsage, done], 'end', { 'content-type': 'application/json' }),
     ],
-    ['in a fence', stream(delta('```json\n[1,2]\n```', 'stop'), lastUsage)],
-  ])('%s', async (_, reply) => {
+    ['a stream whose text is in a code fence', stream(delta('```json\n[1,2]\n```', 'stop'), lastUsage)],
+  ])('returns and records the answer from %s', async (_, reply) => {
     const { attempt, result, log } = await attemptWith(reply)
     expect(attempt.outcome).toEqual({ ok: true, value: [1, 2], truncated: false })
     expect(log).toEqual(['start', 'finish call-1'])
@@ -55,7 +58,7 @@ describe('an answer', () => {
     })
   })
 
-  test('letters cut between two chunks stay whole', async () => {
+  test('keeps characters intact whose bytes arrive in different chunks', async () => {
     const bytes = Buffer.from(delta('["zażółć 漢字 🎴"]', 'stop') + done)
     const { attempt } = await attemptWith((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -68,71 +71,75 @@ describe('an answer', () => {
     expect(attempt.outcome).toMatchObject({ ok: true, value: ['zażółć 漢字 🎴'] })
   })
 
-  test('the time of the first token counts thoughts and no comment', async () => {
-    const thinking = frame({ choices: [{ index: 0, delta: { content: '', reasoning: 'Hm.' }, finish_reason: null }] })
-    const { result } = await attemptWith(stream(': PROCESSING\n\n', thinking, delta('[]', 'stop')))
+  test('measures the time to the first token by reasoning tokens, and not by comments', async () => {
+    const reasoning = frame({ choices: [{ index: 0, delta: { content: '', reasoning: 'Hm.' }, finish_reason: null }] })
+    const { result } = await attemptWith(stream(': PROCESSING\n\n', reasoning, delta('[]', 'stop')))
     expect(result.firstTokenMs).toBeGreaterThanOrEqual(0)
     expect((await attemptWith(replyStream([': PROCESSING\n\n']))).result.firstTokenMs).toBeNull()
   })
 
-  test('cut at the token limit, it may be saved by the parser, and says so', async () => {
+  test('returns what the parser can use of an answer that was cut off at the token limit, marked as truncated', async () => {
     const { attempt, result } = await attemptWith(stream(delta('[1,2,{"a"', 'length', { usage })))
     expect(attempt.outcome).toEqual({ ok: true, value: [1, 2], truncated: true })
     expect(result.outcome).toBe('ok')
   })
 
-  test('whose connection breaks after the finish is complete; its cost is an estimate', async () => {
+  test('returns the answer with an estimated cost when the connection breaks after the finish reason', async () => {
     const { attempt, result } = await attemptWith(replyStream([delta('[1,2]', 'stop')], 'cut'))
     expect(attempt.outcome).toMatchObject({ ok: true, value: [1, 2] })
     expect(result.usage.costSource).toBe('estimate')
   })
 })
 
-describe('the record of a call', () => {
+describe('makeAttempt and its call recorder', () => {
   const good = stream(delta('[1]', 'stop', { usage }))
 
-  test('is begun with the route, its key, and the most that it may be charged', async () => {
-    const ceiling = { input_per_million: '30', output_per_million: '60' }
-    const { started } = await attemptWith(good, { route: { ceiling }, hedge: true })
+  test('starts the record with the route, the key and the highest possible cost', async () => {
+    const maxPrice = { input_per_million: '30', output_per_million: '60' }
+    const { started } = await attemptWith(good, { route: { maxPrice }, hedge: true })
     const sent = Buffer.byteLength(sourceText + JSON.stringify({ name: 'x', schema: {} }))
-    const most = addMoney(costOfTokens(Math.ceil(sent / 3) + 64, '30'), costOfTokens(100, '60'))
-    expect(started).toMatchObject({ route: { provider: 'acme' }, keyFingerprint: ownKey().fingerprint, hedge: true })
-    expect(started.reservedUsd).toBe(most)
+    const highestCost = addMoney(costOfTokens(Math.ceil(sent / 3) + 64, '30'), costOfTokens(100, '60'))
+    expect(started).toMatchObject({
+      route: { provider: 'acme' },
+      keyFingerprint: exampleKey().fingerprint,
+      hedge: true,
+    })
+    expect(started.reservedUsd).toBe(highestCost)
   })
 
-  test("has the provider's id as soon as the headers are there", async () => {
+  test("reports the provider's request id before the answer ends when the headers contain it", async () => {
     const { log } = await attemptWith(
       replyStream([delta('[1]', 'stop'), done], 'end', { 'x-generation-id': 'gen-header' }),
     )
     expect(log).toEqual(['start', 'identify call-1 gen-header', 'finish call-1'])
   })
 
-  test('has no id where the headers tell none', async () => {
+  test('reports no request id when the headers contain none', async () => {
     expect((await attemptWith(good)).log).toEqual(['start', 'finish call-1'])
   })
 
-  test("costs by the route's price in dollars where the provider tells no cost", async () => {
+  test("records the cost by the route's price in USD when the provider reports no cost", async () => {
     const counts = { prompt_tokens: 10, completion_tokens: 20 }
     const price = { input_per_million: '0.1725', output_per_million: '0.69' }
     const { result } = await attemptWith(stream(delta('[1]', 'stop', { usage: counts })), { route: { price } })
     expect(result.usage).toMatchObject({ costUsd: '0.000015525', costSource: 'price_list' })
   })
 
-  test('is not waited for: the attempt is there before it is booked', async () => {
+  test('returns the attempt before its result is recorded', async () => {
     await using provider = await scriptedProvider(good)
-    const booking = Promise.withResolvers<void>()
+    const recording = Promise.withResolvers<void>()
     const attempt = await makeAttempt(
-      { client: createClient({ baseURL: provider.baseURL }), key: ownKey(), route: exampleRoute(), hedge: false },
+      { client: createClient({ baseURL: provider.baseURL }), key: exampleKey(), route: exampleRoute(), hedge: false },
       {
         request: { messages: [], maxCompletionTokens: 1, temperature: 0 },
-        recorder: { start: async () => 'call-1', identify: () => undefined, finish: () => booking.promise },
+        recorder: { start: async () => 'call-1', identify: () => undefined, finish: () => recording.promise },
         parse: (text) => ({ ok: true, value: text }),
       },
       Date.now,
       new AbortController().signal,
     )
     expect(attempt.outcome).toMatchObject({ ok: true, value: '[1]' })
-    booking.reject(new Error('the database is away'))
+    recording.reject(new Error('the database is away'))
     await expect(attempt.recorded).rejects.toThrow('away')
   })
 })

@@ -8,15 +8,22 @@ import type { ParseContent, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
 import { cleanText } from './wire/clean-text.ts'
 import { producedBytes } from './wire/completion.ts'
+import type { RawResponse } from './wire/raw-response.ts'
 import { requestIdOf } from './wire/request-id.ts'
-import { type RawResponse, send } from './wire/send.ts'
+import { send } from './wire/send.ts'
 import { stripCodeFence } from './wire/strip-code-fence.ts'
 import { readUsage, type Volume } from './wire/usage.ts'
 
-/** By which way one request goes. A `probe` finds out whether the route is back. */
+/**
+ * What one request uses: a route, its provider's client and one API key. A `probe` is the one request that tests
+ * whether a failing route works again; a `hedge` is a second request beside a slow one.
+ */
 export type RouteLease = { client: OpenAI; key: Key; route: Route; probe: boolean; hedge: boolean }
 
-/** One request, judged and recorded. `startedAt` is in epoch milliseconds. */
+/**
+ * One finished request and its outcome. `startedAt` is epoch milliseconds, `latencyMs` and `firstTokenMs` are
+ * milliseconds.
+ */
 export type Attempt<T> = {
   route: Route
   outcome: { ok: true; value: T; truncated: boolean } | CallFailure
@@ -27,8 +34,9 @@ export type Attempt<T> = {
   startedAt: number
   latencyMs: number
   firstTokenMs: number | null
+  /** The provider's error fields, at most 500 characters; null for an answer. */
   excerpt: string | null
-  /** It is on record. Rejects with what the journal throws. */
+  /** Resolves when the call recorder has stored the result; rejects with what `CallRecorder.finish` throws. */
   recorded: Promise<void>
 }
 
@@ -48,14 +56,14 @@ const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'
 
 const volumeOf = ({ completion, status, unsent }: RawResponse, bytes: number): Volume => {
   const produced = producedBytes(completion)
-  const refused = status !== null && (status >= 400 || Boolean(completion.error))
-  return { sentBytes: bytes, producedBytes: produced, turnedAway: unsent || (refused && produced === 0) }
+  const isError = status !== null && (status >= 400 || Boolean(completion.error))
+  return { sentBytes: bytes, producedBytes: produced, notProcessed: unsent || (isError && produced === 0) }
 }
 
 /**
- * Makes one request and records it: `journal.start` before it leaves, with the most that it can cost, and `journal.finish` however
- * it ends, with its cost whether the answer is of use or not. The latter is not waited for: a failure's successor is not to be
- * held up. Throws only what `journal.start` or `parse` throws.
+ * Sends one request and records it: `recorder.start` before it is sent, with its largest possible cost, and
+ * `recorder.finish` however it ends, with its real cost. `finish` is not awaited here, so that it cannot delay the
+ * request that follows a failure. Throws only what `recorder.start` or `parse` throws.
  */
 export const makeAttempt = async <T>(
   { client, key, route, hedge }: Omit<RouteLease, 'probe'>,
@@ -63,7 +71,7 @@ export const makeAttempt = async <T>(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Attempt<T>> => {
-  const reservedUsd = maxCost(request, route.ceiling)
+  const reservedUsd = maxCost(request, route.maxPrice)
   const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
   const startedAt = now()
   const onIdentified = (id: string) => recorder.identify(callId, id)
@@ -71,7 +79,7 @@ export const makeAttempt = async <T>(
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
   const outcome = outcomeOf(rawResponse, parse, now())
   const prompt = request.messages.map(({ content }) => content).join('\n')
-  const facts = {
+  const measured = {
     httpStatus: status,
     providerRequestId: requestIdOf(rawResponse),
     modelServed: completion.model,
@@ -81,12 +89,12 @@ export const makeAttempt = async <T>(
   }
   const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt)
   const result = {
-    ...facts,
+    ...measured,
     outcome: outcome.ok ? ('ok' as const) : outcome.class,
     error: errorOf({ outcome, excerpt }),
   }
   const recorded = recorder.finish(callId, result)
-  // Whoever awaits it hears of a failure; until then nobody may.
+  // The caller may await `recorded` later. Until then this handler prevents an unhandled rejection.
   recorded.catch(() => undefined)
-  return { route, outcome, startedAt, excerpt, recorded, ...facts }
+  return { route, outcome, startedAt, excerpt, recorded, ...measured }
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createBreaker, usualBreaker } from './breaker.ts'
+import { createBreaker, defaultBreakerSettings } from './breaker.ts'
 
-const { longestRestMs, longestHardRestMs, probeMs, jitter } = usualBreaker
+const { longestRestMs, longestHardRestMs, probeMs, jitter } = defaultBreakerSettings
 const start = 1_000_000
 
-const breakerHarness = (random = 0) => {
+const createHarness = (random = 0) => {
   const clock = { ms: start }
-  return { clock, breaker: createBreaker(usualBreaker, { now: () => clock.ms, random: () => random }) }
+  return { clock, breaker: createBreaker(defaultBreakerSettings, { now: () => clock.ms, random: () => random }) }
 }
 
 const state = fc.constantFrom('closed' as const, 'open' as const, 'half_open' as const)
@@ -18,37 +18,37 @@ const instant = fc.oneof(
 const anyHealth = fc.record({ state, until: instant, reason: fc.constant('x'), openings: fc.nat(2000), at: instant })
 const anySignal = fc.oneof(
   fc.constantFrom('success' as const, 'failure' as const),
-  fc.record({ rest: fc.double({ noInteger: false }), reason: fc.constant('x') }),
+  fc.record({ restMs: fc.double({ noInteger: false }), reason: fc.constant('x') }),
 )
-const step = fc.oneof(
+const anyStep = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 200_000 }) }),
   fc.record({ do: fc.constant('report' as const), signal: anySignal, ago: fc.nat(50_000) }),
   fc.record({ do: fc.constantFrom('admit' as const, 'abandon' as const) }),
-  fc.record({ do: fc.constant('adopt' as const), news: anyHealth }),
+  fc.record({ do: fc.constant('adopt' as const), health: anyHealth }),
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
-const after = (steps: readonly Step[], random: number) => {
-  const generated = breakerHarness(random)
-  const { clock, breaker } = generated
-  for (const one of steps) {
-    if (one.do === 'wait') clock.ms += one.ms
-    else if (one.do === 'report') breaker.report(one.signal, null, clock.ms - one.ago)
-    else if (one.do === 'adopt') breaker.adopt(one.news)
-    else if (one.do === 'abandon') breaker.abandon()
+const runSteps = (steps: readonly Step[], random: number) => {
+  const harness = createHarness(random)
+  const { clock, breaker } = harness
+  for (const step of steps) {
+    if (step.do === 'wait') clock.ms += step.ms
+    else if (step.do === 'report') breaker.report(step.signal, null, clock.ms - step.ago)
+    else if (step.do === 'adopt') breaker.adopt(step.health)
+    else if (step.do === 'abandon') breaker.abandon()
     else breaker.admit()
   }
-  return generated
+  return harness
 }
 
-describe('whatever happens', () => {
+describe('the breaker after any sequence of steps', () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
-  test('a route is never closed for good: it lets a probe through, whose success closes it', () => {
+  test('lets a probe through in the end, and closes when the probe succeeds', () => {
     fc.assert(
-      fc.property(fc.array(step), random, (steps, drawn) => {
-        const { clock, breaker } = after(steps, drawn)
+      fc.property(fc.array(anyStep), random, (steps, drawn) => {
+        const { clock, breaker } = runSteps(steps, drawn)
         clock.ms += longestHardRestMs + longestRestMs * jitter + probeMs
         const permit = breaker.admit()
         expect(permit.kind).not.toBe('refused')
@@ -58,10 +58,10 @@ describe('whatever happens', () => {
     )
   })
 
-  test('a refusal says when to come back, and then a request is let through', () => {
+  test('lets a request through at the time that a refusal named', () => {
     fc.assert(
-      fc.property(fc.array(step), random, (steps, drawn) => {
-        const { clock, breaker } = after(steps, drawn)
+      fc.property(fc.array(anyStep), random, (steps, drawn) => {
+        const { clock, breaker } = runSteps(steps, drawn)
         const permit = breaker.admit()
         if (permit.kind !== 'refused') return
         expect(permit.until).toBeGreaterThan(clock.ms)
@@ -71,10 +71,10 @@ describe('whatever happens', () => {
     )
   })
 
-  test('two probes are never under way at once', () => {
+  test('never lets two probes run at once', () => {
     fc.assert(
-      fc.property(fc.array(step), random, fc.nat(probeMs - 1), (steps, drawn, later) => {
-        const { clock, breaker } = after(steps, drawn)
+      fc.property(fc.array(anyStep), random, fc.nat(probeMs - 1), (steps, drawn, later) => {
+        const { clock, breaker } = runSteps(steps, drawn)
         if (breaker.admit().kind !== 'probe') return
         clock.ms += later
         expect(breaker.admit().kind).toBe('refused')
@@ -82,18 +82,18 @@ describe('whatever happens', () => {
     )
   })
 
-  test('workers that hear the same news, in any order, come to the same end', () => {
+  test('has the same state in all workers that adopt the same states in any order', () => {
     fc.assert(
       fc.property(
         fc
           .array(anyHealth)
           .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         ([all, shuffled]) => {
-          const [one, other] = [breakerHarness(), breakerHarness()]
-          for (const health of all) one.breaker.adopt(health)
-          for (const health of shuffled) other.breaker.adopt(health)
-          const { openings: _, ...same } = one.breaker.health()
-          expect(other.breaker.health()).toMatchObject(same)
+          const [first, second] = [createHarness(), createHarness()]
+          for (const health of all) first.breaker.adopt(health)
+          for (const health of shuffled) second.breaker.adopt(health)
+          const { openings: _, ...expected } = first.breaker.health()
+          expect(second.breaker.health()).toMatchObject(expected)
         },
       ),
     )

@@ -1,34 +1,37 @@
 import { isNewer, type RouteHealth } from './health/route-health.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 
-/** Times in milliseconds. */
+/** When a breaker opens and for how long. A rest is the time for which it stays open. All times are milliseconds. */
 export type BreakerSettings = {
   windowMs: number
-  /** Opens at `failureRate` once the window holds so many outcomes, */
-  minimumOutcomes: number
+  /** The breaker opens at this share of failures, once the window holds at least `minimumOutcomes`. */
   failureRate: number
-  /** and at so many failures without a success between; */
-  failuresInARow: number
-  /** where requests are rare, at so many that took the whole window. */
-  slowFailuresInARow: number
-  /** Doubles with each opening in a row, up to `longestRestMs`. */
+  minimumOutcomes: number
+  /** The breaker also opens after this many failures without a success between them. */
+  consecutiveFailures: number
+  /** Replaces `consecutiveFailures` when the failures are spread over at least the window: then requests are rare. */
+  slowConsecutiveFailures: number
+  /** The first rest. It doubles each time the breaker opens again without having closed, up to `longestRestMs`. */
   firstRestMs: number
   longestRestMs: number
-  /** Beyond this no hard signal is believed: no route is closed for good. */
+  /** The longest rest that a hard signal can cause, so that no route is closed for good. */
   longestHardRestMs: number
-  /** Share of a rest that chance adds, so that a fleet does not probe together. */
+  /** The share of a rest that is added at random, so that the workers of a fleet do not probe at the same time. */
   jitter: number
-  /** A probe that was not ended until then counts as lost. */
+  /** A probe without a result after this time counts as lost, and another may be sent. */
   probeMs: number
 }
 
-/** A route that fails one request in ten, asked once a second, opens once in three years; a dead one after eight requests. */
-export const usualBreaker: BreakerSettings = {
+/**
+ * With one request per second these settings open the breaker of a route that fails one request in ten about once in
+ * three years, and of a dead route after eight requests.
+ */
+export const defaultBreakerSettings: BreakerSettings = {
   windowMs: 30_000,
-  minimumOutcomes: 20,
   failureRate: 0.5,
-  failuresInARow: 8,
-  slowFailuresInARow: 3,
+  minimumOutcomes: 20,
+  consecutiveFailures: 8,
+  slowConsecutiveFailures: 3,
   firstRestMs: 5_000,
   longestRestMs: 60_000,
   longestHardRestMs: 86_400_000,
@@ -36,116 +39,128 @@ export const usualBreaker: BreakerSettings = {
   probeMs: 30_000,
 }
 
-/** `rest` (ms) is a hard signal, such as no credit: it opens at once, for so long. What says nothing of the route is no signal. */
-export type Signal = 'success' | 'failure' | { rest: number; reason: string }
+/**
+ * What a finished request says about its route. A hard signal, for example an exhausted quota, opens the breaker at
+ * once for `restMs`. Outcomes that say nothing about the route are not reported.
+ */
+export type Signal = 'success' | 'failure' | { restMs: number; reason: string }
 
-/** `until`: epoch ms when to ask again, at the latest. */
+/** Whether a request may be sent. `until` is when to ask again at the latest (epoch ms). */
 export type Permit = { kind: 'pass' } | { kind: 'probe' } | { kind: 'refused'; until: number }
 
 export type BreakerDeps = {
   /** Epoch milliseconds. */
   now(): number
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   random(): number
-  /** Told of every change found here, for the other workers; not of adopted ones. */
+  /**
+   * Called with every change that this worker finds, to be shared with other workers; not with states that it adopts.
+   */
   onChange?(health: RouteHealth): void
 }
 
-/** The breaker of one route. Nobody ever waits in it, and it never stays shut for good. */
+/** The circuit breaker of one route. No caller ever waits in it, and it always lets a probe through in the end. */
 export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
   const { now, random } = deps
   const outcomes = createSlidingWindow(settings.windowMs, now)
   let health: RouteHealth = { state: 'closed', until: 0, reason: null, openings: 0, at: 0 }
-  /** When this worker may probe: `until`, and with news of others a little later than they. */
-  let wakeAt = 0
-  /** Reports of requests that were sent before this say nothing any more. While open, none does. */
-  let countsFrom = Number.NEGATIVE_INFINITY
+  /** When this worker may probe: `health.until`, or a little later if another worker found that state. */
+  let probeFrom = 0
+  /** Outcomes of requests that were sent before this time are ignored; while the breaker is open, all outcomes are. */
+  let countedFrom = Number.NEGATIVE_INFINITY
   let probing = false
 
-  const extra = (ms: number) => random() * settings.jitter * Math.min(ms, settings.longestRestMs)
-  const transition = (next: Omit<RouteHealth, 'at'>) => {
-    // Later than what was known here even when another worker's clock is ahead.
+  const jitterFor = (ms: number) => random() * settings.jitter * Math.min(ms, settings.longestRestMs)
+  const changeTo = (next: Omit<RouteHealth, 'at'>) => {
+    // The time of a change is later than that of the state it follows, even if that came from a worker whose clock is
+    // ahead.
     health = { ...next, at: Math.max(now(), health.at + 1) }
-    wakeAt = next.until
+    probeFrom = next.until
     deps.onChange?.(health)
   }
-  const shut = () => {
+  const stopCounting = () => {
     probing = false
-    countsFrom = Number.POSITIVE_INFINITY
+    countedFrom = Number.POSITIVE_INFINITY
   }
-  const begin = () => {
+  const restartCounting = () => {
     probing = false
-    countsFrom = now()
+    countedFrom = now()
     outcomes.clear()
   }
   const close = () => {
-    begin()
-    transition({ state: 'closed', until: 0, reason: null, openings: 0 })
+    restartCounting()
+    changeTo({ state: 'closed', until: 0, reason: null, openings: 0 })
   }
 
-  const open = (rest: number, reason: string | null) => {
-    shut()
-    transition({ state: 'open', until: now() + rest + extra(rest), reason, openings: health.openings + 1 })
+  const open = (restMs: number, reason: string | null) => {
+    stopCounting()
+    changeTo({ state: 'open', until: now() + restMs + jitterFor(restMs), reason, openings: health.openings + 1 })
   }
   const openFor = (signal: Exclude<Signal, 'success'>, reason: string | null) => {
     if (signal === 'failure')
       open(Math.min(settings.firstRestMs * 2 ** health.openings, settings.longestRestMs), reason)
-    else open(signal.rest > 0 ? Math.min(signal.rest, settings.longestHardRestMs) : 0, signal.reason)
+    else open(signal.restMs > 0 ? Math.min(signal.restMs, settings.longestHardRestMs) : 0, signal.reason)
   }
-  const tooManyFailures = () => {
-    const { total, failed, inARow, inARowMs } = outcomes.counts()
+  const hasTooManyFailures = () => {
+    const { total, failed, consecutiveFailures, consecutiveMs } = outcomes.counts()
+    const isSlow = consecutiveMs >= settings.windowMs
     return (
-      inARow >= (inARowMs < settings.windowMs ? settings.failuresInARow : settings.slowFailuresInARow) ||
+      consecutiveFailures >= (isSlow ? settings.slowConsecutiveFailures : settings.consecutiveFailures) ||
       (total >= settings.minimumOutcomes && failed >= total * settings.failureRate)
     )
   }
 
   return {
-    /** Whether a request may go now. A `probe` must be ended by `report` or `abandon`; while it runs, others are refused. */
+    /**
+     * Whether a request may be sent now. A `probe` must be ended by `report` or `abandon`; until then others are
+     * refused.
+     */
     admit: (): Permit => {
       if (health.state === 'closed') return { kind: 'pass' }
-      if (now() < wakeAt) return { kind: 'refused', until: wakeAt }
+      if (now() < probeFrom) return { kind: 'refused', until: probeFrom }
       probing = true
-      countsFrom = Math.min(countsFrom, now())
-      transition({ ...health, state: 'half_open', until: now() + settings.probeMs })
+      countedFrom = Math.min(countedFrom, now())
+      changeTo({ ...health, state: 'half_open', until: now() + settings.probeMs })
       return { kind: 'probe' }
     },
 
-    /** What came of a request that was sent at `startedAt` (epoch ms; without it: just now). `reason` of a failure, for people. */
+    /**
+     * Records the outcome of a request that was sent at `startedAt` (epoch ms). `reason` names the class of a failure.
+     */
     report: (signal: Signal, reason: string | null = null, startedAt: number = now()): void => {
-      if (startedAt < countsFrom) return
+      if (startedAt < countedFrom) return
       if (signal === 'success' && health.state === 'half_open') close()
       else if (signal === 'success') outcomes.add(false)
       else {
         if (signal === 'failure') outcomes.add(true)
-        if (health.state === 'half_open' || typeof signal === 'object' || tooManyFailures()) openFor(signal, reason)
+        if (health.state === 'half_open' || typeof signal === 'object' || hasTooManyFailures()) openFor(signal, reason)
       }
     },
 
-    /** The probe was never sent, or was aborted by us: the next may probe. Only for who holds a `probe`. */
+    /** Gives a probe back that was not sent or was aborted by this worker, so that the next request may probe. */
     abandon: (): void => {
       if (!probing) return
-      shut()
-      transition({ ...health, state: 'open', until: now() })
+      stopCounting()
+      changeTo({ ...health, state: 'open', until: now() })
     },
 
-    /** What it rests for is over before its time: the next may probe. */
-    wake: (): void => {
-      if (health.state === 'open' && now() < wakeAt) transition({ ...health, until: now() })
+    /** Ends a rest early, because its cause is gone: the next request may probe. */
+    endRest: (): void => {
+      if (health.state === 'open' && now() < probeFrom) changeTo({ ...health, until: now() })
     },
 
-    /** Takes over what another worker found, unless more is known here. */
-    adopt: (news: RouteHealth): void => {
-      if (!isNewer(news, health)) return
-      if (news.state === 'closed') {
-        if (health.state !== 'closed') begin()
+    /** Adopts the state that another worker found, unless the own state is newer. */
+    adopt: (received: RouteHealth): void => {
+      if (!isNewer(received, health)) return
+      if (received.state === 'closed') {
+        if (health.state !== 'closed') restartCounting()
       } else {
-        // Of two probes that crossed, the own one may still end this.
-        if (news.state === 'open' || !probing) shut()
-        wakeAt = Math.min(news.until, now() + settings.longestHardRestMs)
-        wakeAt += extra(Math.max(settings.firstRestMs, news.until - news.at))
+        // When two workers probe at the same time, the own probe may still close the breaker.
+        if (received.state === 'open' || !probing) stopCounting()
+        probeFrom = Math.min(received.until, now() + settings.longestHardRestMs)
+        probeFrom += jitterFor(Math.max(settings.firstRestMs, received.until - received.at))
       }
-      health = news
+      health = received
     },
 
     health: (): RouteHealth => health,

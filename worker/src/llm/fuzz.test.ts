@@ -19,7 +19,7 @@ const classes = Object.keys(failureClasses)
 const nest = (depth: number, open: string, close: string, inside: string): unknown =>
   JSON.parse(open.repeat(depth) + inside + close.repeat(depth))
 
-/** What no careful provider sends, and a careless one might. */
+/** Values that no careful provider sends but a careless one might. */
 const hostile = fc.constantFrom<unknown>(
   nest(10_000, '[', ']', ''),
   nest(10_000, '{"error":', '}', '{"message":"x"}'),
@@ -49,8 +49,8 @@ const hostile = fc.constantFrom<unknown>(
 )
 const leaf = fc.oneof(hostile, fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null))
 
-/** Names that are looked for, so that what is drawn gets beyond the first check. */
-const names = [
+/** Field names that the code reads, so that generated values get past the first check. */
+const fieldNames = [
   'error message code type status reason metadata availability details detail msg raw reasons limit_source error_type',
   'provider_name provider_error_code headers retry_after_seconds retry_after retryDelay Retry-After X-RateLimit-Reset',
   'choices index delta finish_reason native_finish_reason content refusal reasoning reasoning_content usage id model',
@@ -62,10 +62,10 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     leaf,
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 6 }),
+    fc.dictionary(fc.constantFrom(...fieldNames), tie('value'), { maxKeys: 6 }),
   ),
 }))
-const named = (...keys: string[]) =>
+const objectWith = (...keys: string[]) =>
   fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] })
 const errorFields = fc.record(
   {
@@ -74,10 +74,10 @@ const errorFields = fc.record(
     type: value,
     metadata: fc.oneof(
       value,
-      named('raw', 'limit_source', 'reasons', 'headers', 'retry_after_seconds', 'provider_name'),
+      objectWith('raw', 'limit_source', 'reasons', 'headers', 'retry_after_seconds', 'provider_name'),
     ),
-    availability: fc.oneof(value, named('code', 'retry_after')),
-    details: fc.oneof(value, fc.array(named('retryDelay'))),
+    availability: fc.oneof(value, objectWith('code', 'retry_after')),
+    details: fc.oneof(value, fc.array(objectWith('retryDelay'))),
   },
   { requiredKeys: [] },
 )
@@ -88,15 +88,15 @@ const errorBody = fc.oneof(
   fc.array(fc.record({ error: errorFields })),
 )
 
-const usageWire = fc.oneof(
+const usageBody = fc.oneof(
   value,
-  named('prompt_tokens', 'completion_tokens', 'cost', 'is_byok', 'cost_details', 'prompt_tokens_details'),
+  objectWith('prompt_tokens', 'completion_tokens', 'cost', 'is_byok', 'cost_details', 'prompt_tokens_details'),
 )
 const choice = fc.record(
   {
     index: fc.oneof(fc.constant(0), value),
-    delta: fc.oneof(value, named('content', 'refusal', 'reasoning')),
-    message: fc.oneof(value, named('content', 'refusal', 'reasoning')),
+    delta: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
+    message: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
     finish_reason: fc.oneof(fc.constantFrom('stop', 'length', 'error', 'content_filter', '', null), value),
     native_finish_reason: value,
     error: value,
@@ -106,7 +106,7 @@ const choice = fc.record(
 const answer = fc.oneof(
   value,
   fc.record(
-    { choices: fc.oneof(value, fc.array(choice)), usage: usageWire, error: value, id: value },
+    { choices: fc.oneof(value, fc.array(choice)), usage: usageBody, error: value, id: value },
     { requiredKeys: [] },
   ),
 )
@@ -142,8 +142,8 @@ const runs = { numRuns: 400 }
 const isWait = (wait: number | null): boolean =>
   wait === null || (Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_HINT_MS)
 
-describe('whatever a provider answers', () => {
-  test('an error has a class of the table, and a wait that is one', () => {
+describe('with any response of a provider,', () => {
+  test('classifyError returns a class of the table and a valid wait', () => {
     fc.assert(
       fc.property(status, headers, errorBody, (http, sent, body) => {
         const verdict = classifyError(http, sent, body, now)
@@ -155,7 +155,7 @@ describe('whatever a provider answers', () => {
     )
   })
 
-  test('an error is told in 500 characters that Postgres takes', () => {
+  test('excerptOf returns at most 500 characters that Postgres accepts', () => {
     fc.assert(
       fc.property(errorBody, fc.string(), (body, prompt) => {
         const excerpt = excerptOf(body, prompt) ?? ''
@@ -167,14 +167,14 @@ describe('whatever a provider answers', () => {
     )
   })
 
-  test('frames add up to an answer or to a class', () => {
+  test('interpret returns an answer or a class of the table for any frames', () => {
     fc.assert(
       fc.property(fc.array(answer, { maxLength: 5 }), fc.nat(599), headers, (frames, http, sent) => {
         const completion = emptyCompletion()
         for (const json of frames) addToCompletion(completion, json)
         expect(producedBytes(completion)).toBeGreaterThanOrEqual(0)
         const interpretation = interpret(
-          { status: http, headers: sent, completion, refusal: frames[0], broken: null },
+          { status: http, headers: sent, completion, errorBody: frames[0], interruptedBy: null },
           now,
         )
         if (interpretation.ok) expect(completion.finish).toBe(interpretation.finish)
@@ -184,10 +184,10 @@ describe('whatever a provider answers', () => {
     )
   })
 
-  test('bytes of any kind end as an answer or as a class', async () => {
+  test('readAnswer and interpret return an answer or a class of the table for any bytes', async () => {
     const line = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-      answer.map((json) => Buffer.from(`data: ${JSON.stringify(shallow(json))}\n\n`)),
+      answer.map((json) => Buffer.from(`data: ${JSON.stringify(serialisable(json))}\n\n`)),
       fc
         .constantFrom('data: [DONE]\n\n', 'event: error\n', ': x\n\n', '\r', '\ufeff', '{', '[', '"', '<')
         .map(Buffer.from),
@@ -197,7 +197,7 @@ describe('whatever a provider answers', () => {
         const completion = emptyCompletion()
         await readAnswer(new Blob(pieces).stream(), completion, new AbortController().signal, () => undefined)
         const interpretation = interpret(
-          { status: 200, headers: new Headers(), completion, refusal: null, broken: null },
+          { status: 200, headers: new Headers(), completion, errorBody: null, interruptedBy: null },
           now,
         )
         if (!interpretation.ok) expect(classes).toContain(interpretation.class)
@@ -206,10 +206,10 @@ describe('whatever a provider answers', () => {
     )
   })
 
-  test('its usage is counts that a column takes, and an amount or none', () => {
+  test('readUsage returns token counts that fit their columns, and a cost in USD', () => {
     fc.assert(
-      fc.property(usageWire, fc.nat(), fc.boolean(), (body, producedBytes, turnedAway) => {
-        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, turnedAway })
+      fc.property(usageBody, fc.nat(), fc.boolean(), (body, producedBytes, notProcessed) => {
+        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, notProcessed })
         for (const count of [usage.tokensInput, usage.tokensOutput, usage.tokensReasoning, usage.tokensCached])
           expect(count).toSatisfy(
             (tokens) => tokens === null || (Number.isInteger(tokens) && tokens >= 0 && tokens <= 1e8),
@@ -221,7 +221,7 @@ describe('whatever a provider answers', () => {
     )
   })
 
-  test('an amount is read or it is none, and what is read can be summed', () => {
+  test('readMoney returns null or an amount that can be added', () => {
     fc.assert(
       fc.property(fc.oneof(value, fc.double(), fc.stringMatching(/^\d{0,60}\.?\d{0,60}(e-?\d{1,3})?$/)), (body) => {
         const money = readMoney(body)
@@ -232,8 +232,8 @@ describe('whatever a provider answers', () => {
   })
 })
 
-/** JSON text cannot be made of what is nested too deeply. */
-function shallow(json: unknown): unknown {
+/** The value, or null when it is nested too deeply for JSON.stringify. */
+function serialisable(json: unknown): unknown {
   try {
     JSON.stringify(json)
     return json

@@ -2,147 +2,219 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../clock.ts'
 import { exampleRoute } from '../testing/example-route.ts'
 import { attemptOf } from '../testing/route-pool-harness.ts'
-import { ownKey } from '../testing/scripted-attempt.ts'
+import { exampleKey } from '../testing/scripted-attempt.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
+import { BudgetExceeded } from './errors/budget-exceeded.ts'
 import type { FailureClass } from './errors/failure.ts'
 import { sendHedged } from './hedge.ts'
 import { createClient } from './wire/client.ts'
 
-const wayOf = (provider: string): RouteLease => ({
+type Provider = 'first' | 'second'
+
+const leaseOf = (provider: Provider): RouteLease => ({
   client: createClient({ baseURL: 'http://127.0.0.1:1/v1' }),
-  key: ownKey(),
+  key: exampleKey(),
   route: exampleRoute({ provider }),
   probe: false,
   hedge: provider === 'second',
 })
 
-/** A race whose requests end when the test says so, and whose hedge is due when it says so. */
-const started = ({ hedgeMs = 100 as number | null, second = () => wayOf('second') as RouteLease | null } = {}) => {
+/**
+ * `sendHedged` with requests that end when the test says so (`end`), and a hedge that is due when the test says so
+ * (`due`).
+ */
+const startHedged = ({
+  hedgeMs = 100 as number | null,
+  acquireSecond = () => leaseOf('second') as RouteLease | null,
+} = {}) => {
   const stop = new AbortController()
   const due = Promise.withResolvers<void>()
   const sent: string[] = []
-  const ends: Record<string, PromiseWithResolvers<Attempt<string>>> = {}
+  const pending: Record<string, PromiseWithResolvers<Attempt<string>>> = {}
   const clock: Clock = {
     now: () => 0,
     sleep: (_, signal) =>
       Promise.race([due.promise, new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))]),
   }
   const outcome = sendHedged<string>({
-    first: wayOf('first'),
+    first: leaseOf('first'),
     send: (lease, signal) => {
       const { provider } = lease.route
-      const end = Promise.withResolvers<Attempt<string>>()
+      const attempt = Promise.withResolvers<Attempt<string>>()
       sent.push(provider)
-      ends[provider] = end
-      signal.addEventListener('abort', () => end.resolve(attemptOf(lease.route, 'aborted', 0, 1)))
-      return end.promise
+      pending[provider] = attempt
+      signal.addEventListener('abort', () => attempt.resolve(attemptOf(lease.route, 'aborted', 0, 1)))
+      return attempt.promise
     },
-    second,
+    acquireSecond,
     hedgeMs,
     clock,
     signal: stop.signal,
   })
-  const end = (provider: string, how: 'ok' | FailureClass) =>
-    ends[provider]?.resolve(attemptOf(exampleRoute({ provider }), how, 0, 1))
-  const told = async () => {
+  const end = (provider: Provider, result: 'ok' | FailureClass) =>
+    pending[provider]?.resolve(attemptOf(exampleRoute({ provider }), result, 0, 1))
+  const summary = async () => {
     const { winner, attempts } = await outcome
-    const named = attempts.map(({ route, outcome: of }) => `${route.provider} ${of.ok ? 'ok' : of.class}`)
-    return { winner: winner?.route.provider ?? null, attempts: named, sent }
+    const results = attempts.map((attempt) => {
+      const result = attempt.outcome.ok ? 'ok' : attempt.outcome.class
+      return `${attempt.route.provider} ${result}`
+    })
+    return { winner: winner?.route.provider ?? null, attempts: results, sent }
   }
-  const hedged = async () => {
+  const bothSent = async () => {
     due.resolve()
     await expect.poll(() => sent).toEqual(['first', 'second'])
   }
-  return { stop, end, ends, told, due, hedged, sent, outcome }
+  return { stop, end, pending, summary, due, bothSent, sent, outcome }
 }
 
-test('without a hedge one request is sent', async () => {
-  const { due, end, told } = started({ hedgeMs: null })
-  due.resolve()
-  end('first', 'ok')
-  expect(await told()).toEqual({ winner: 'first', attempts: ['first ok'], sent: ['first'] })
-})
-
-test('an answer before the hedge is due spares it', async () => {
-  const { due, end, told } = started()
-  end('first', 'ok')
-  const { sent } = await told()
-  due.resolve()
-  await new Promise(setImmediate)
-  expect(sent).toEqual(['first'])
-})
-
-test('a failure before the hedge is due ends the race: the loop goes on by itself', async () => {
-  const { end, told } = started()
-  end('first', 'timeout')
-  expect(await told()).toEqual({ winner: null, attempts: ['first timeout'], sent: ['first'] })
-})
-
-test('a hedge for which there is no route is none', async () => {
-  const { due, end, told } = started({ second: () => null })
-  due.resolve()
-  await new Promise(setImmediate)
-  end('first', 'ok')
-  expect(await told()).toMatchObject({ winner: 'first', sent: ['first'] })
-})
-
-describe('once both are under way', () => {
-  test.each(['first', 'second'])('the %s may win, and the other is aborted', async (winner) => {
-    const loser = winner === 'first' ? 'second' : 'first'
-    const { hedged, end, told } = started()
-    await hedged()
-    end(winner, 'ok')
-    expect(await told()).toMatchObject({ winner, attempts: [`${winner} ok`, `${loser} aborted`] })
+describe('sendHedged', () => {
+  test('sends one request when hedging is off', async () => {
+    const { due, end, summary } = startHedged({ hedgeMs: null })
+    due.resolve()
+    end('first', 'ok')
+    expect(await summary()).toEqual({ winner: 'first', attempts: ['first ok'], sent: ['first'] })
   })
 
-  test.each(['first', 'second'])('the failure of the %s does not end the other', async (failed) => {
-    const other = failed === 'first' ? 'second' : 'first'
-    const { hedged, end, told } = started()
-    await hedged()
+  test('sends no hedge when the answer arrives before the hedge is due', async () => {
+    const { due, end, summary } = startHedged()
+    end('first', 'ok')
+    const { sent } = await summary()
+    due.resolve()
+    await new Promise(setImmediate)
+    expect(sent).toEqual(['first'])
+  })
+
+  test('sends no hedge when the first request fails before the hedge is due', async () => {
+    const { end, summary } = startHedged()
+    end('first', 'timeout')
+    expect(await summary()).toEqual({ winner: null, attempts: ['first timeout'], sent: ['first'] })
+  })
+
+  test('sends no hedge when no other route is free', async () => {
+    const { due, end, summary } = startHedged({ acquireSecond: () => null })
+    due.resolve()
+    await new Promise(setImmediate)
+    end('first', 'ok')
+    expect(await summary()).toMatchObject({ winner: 'first', sent: ['first'] })
+  })
+
+  test('sends no hedge after an abort', async () => {
+    const { stop, summary } = startHedged()
+    stop.abort()
+    expect(await summary()).toEqual({ winner: null, attempts: ['first aborted'], sent: ['first'] })
+  })
+})
+
+describe('sendHedged with both requests running', () => {
+  const pairs = [
+    ['first', 'second'],
+    ['second', 'first'],
+  ] as const
+
+  test.each(pairs)('returns the answer of the %s request and aborts the %s', async (winner, loser) => {
+    const { bothSent, end, summary } = startHedged()
+    await bothSent()
+    end(winner, 'ok')
+    expect(await summary()).toMatchObject({ winner, attempts: [`${winner} ok`, `${loser} aborted`] })
+  })
+
+  test.each(pairs)('waits, after a failure of the %s request, for the %s', async (failed, other) => {
+    const { bothSent, end, summary } = startHedged()
+    await bothSent()
     end(failed, 'upstream_error')
     await new Promise(setImmediate)
     end(other, 'ok')
-    expect(await told()).toMatchObject({ winner: other, attempts: [`${failed} upstream_error`, `${other} ok`] })
+    expect(await summary()).toMatchObject({ winner: other, attempts: [`${failed} upstream_error`, `${other} ok`] })
   })
 
-  test('both may fail', async () => {
-    const { hedged, end, told } = started()
-    await hedged()
+  test('returns no winner when both fail', async () => {
+    const { bothSent, end, summary } = startHedged()
+    await bothSent()
     end('second', 'network')
     end('first', 'timeout')
-    expect(await told()).toMatchObject({ winner: null, attempts: ['second network', 'first timeout'] })
+    expect(await summary()).toMatchObject({ winner: null, attempts: ['second network', 'first timeout'] })
   })
 
-  test('of two answers in the same moment one wins, and both are told', async () => {
-    const { hedged, end, told } = started()
-    await hedged()
+  test('returns both attempts and one winner when both answer in the same moment', async () => {
+    const { bothSent, end, summary } = startHedged()
+    await bothSent()
     end('first', 'ok')
     end('second', 'ok')
-    expect(await told()).toMatchObject({ winner: 'first', attempts: ['first ok', 'second ok'] })
+    expect(await summary()).toMatchObject({ winner: 'first', attempts: ['first ok', 'second ok'] })
   })
 
-  test('an abort from outside ends both', async () => {
-    const { hedged, stop, told } = started()
-    await hedged()
+  test('aborts both when its signal aborts', async () => {
+    const { bothSent, stop, summary } = startHedged()
+    await bothSent()
     stop.abort()
-    expect(await told()).toMatchObject({ winner: null, attempts: ['first aborted', 'second aborted'] })
+    expect(await summary()).toMatchObject({ winner: null, attempts: ['first aborted', 'second aborted'] })
   })
 
-  test.each(['first', 'second'])(
-    'an error of ours in the %s aborts the other, and is thrown when both are over',
-    async (broken) => {
-      const other = broken === 'first' ? 'second' : 'first'
-      const { hedged, ends, outcome } = started()
-      await hedged()
-      ends[broken]?.reject(new Error('the database is away'))
+  test.each(pairs)(
+    'throws an unexpected error of the %s request after it has aborted the %s',
+    async (broken, other) => {
+      const { bothSent, pending, outcome } = startHedged()
+      await bothSent()
+      pending[broken]?.reject(new Error('the database is away'))
       await expect(outcome).rejects.toThrow('away')
-      expect(await ends[other]?.promise).toMatchObject({ outcome: { class: 'aborted' } })
+      expect(await pending[other]?.promise).toMatchObject({ outcome: { class: 'aborted' } })
     },
   )
 })
 
-test('an abort before the hedge is due sends none', async () => {
-  const { stop, told } = started()
-  stop.abort()
-  expect(await told()).toEqual({ winner: null, attempts: ['first aborted'], sent: ['first'] })
+describe('sendHedged with a recorder that rejects the start of a call', () => {
+  const budgetExceeded = new BudgetExceeded({
+    final: true,
+    hopeless: false,
+    resetSeconds: 60,
+    neededUsd: '0.01',
+    budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
+  })
+  const clock: Clock = { now: () => 0, sleep: async () => undefined }
+  const { signal } = new AbortController()
+
+  /** The hedge throws `error`. The first request answers after that, unless it is aborted. */
+  const hedgeThrows = (error: unknown) => {
+    const thrown = Promise.withResolvers<void>()
+    return sendHedged<string>({
+      first: leaseOf('first'),
+      send: async (lease, stop) => {
+        if (lease.hedge) {
+          setImmediate(thrown.resolve)
+          throw error
+        }
+        await thrown.promise
+        stop.throwIfAborted()
+        return attemptOf(lease.route, 'ok', 0, 1)
+      },
+      acquireSecond: () => leaseOf('second'),
+      hedgeMs: 1,
+      clock,
+      signal,
+    })
+  }
+
+  test('ignores a hedge that exceeds the budget', async () => {
+    const { winner, attempts } = await hedgeThrows(budgetExceeded)
+    expect(winner?.route.provider).toBe('first')
+    expect(attempts).toHaveLength(1)
+  })
+
+  test('aborts the first request and throws when the hedge throws any other error', async () => {
+    await expect(hedgeThrows(new TypeError('a defect'))).rejects.toThrow()
+  })
+
+  test('throws BudgetExceeded when the first request exceeds the budget', async () => {
+    const send = () => Promise.reject(budgetExceeded)
+    const outcome = sendHedged({
+      first: leaseOf('first'),
+      send,
+      acquireSecond: () => null,
+      hedgeMs: null,
+      clock,
+      signal,
+    })
+    await expect(outcome).rejects.toBe(budgetExceeded)
+  })
 })

@@ -2,36 +2,38 @@ import type { Clock } from '../clock.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
 import { BudgetExceeded } from './errors/budget-exceeded.ts'
 
-/** The request that answered. */
+/** An attempt whose answer is used. */
 export type Winner<T> = Attempt<T> & { outcome: { ok: true; value: T; truncated: boolean } }
 
 export type HedgedRequest<T> = {
   first: RouteLease
   send(lease: RouteLease, signal: AbortSignal): Promise<Attempt<T>>
-  /** The way of the hedge, asked for only once its time has come; null when there is none. */
-  second(): RouteLease | null
+  /** Acquires the lease of the second request when it is due; null when no other route is free. */
+  acquireSecond(): RouteLease | null
+  /** Milliseconds without an answer after which the second request is sent; null for never. */
   hedgeMs: number | null
   clock: Clock
   signal: AbortSignal
 }
 
-const isWon = <T>(attempt: Attempt<T>): attempt is Winner<T> => attempt.outcome.ok
+const isSuccess = <T>(attempt: Attempt<T>): attempt is Winner<T> => attempt.outcome.ok
 
 /**
- * One request, and beside it a second one if the first has given no answer after `hedgeMs`. The first answer wins and the other
- * request is aborted; both are over, and on record with their cost, when this resolves.
+ * Sends a request, and a second one beside it if the first has no answer after `hedgeMs`. The first answer wins and the
+ * other request is aborted; both have ended when this resolves. Throws what `send` throws, except a second request's
+ * BudgetExceeded.
  */
 export const sendHedged = async <T>({
   first,
   send,
-  second,
+  acquireSecond,
   hedgeMs,
   clock,
   signal,
 }: HedgedRequest<T>): Promise<{ winner: Winner<T> | null; attempts: Attempt<T>[] }> => {
-  const won = new AbortController()
-  const over = new AbortController()
-  const stop = AbortSignal.any([signal, won.signal])
+  const decided = new AbortController()
+  const firstEnded = new AbortController()
+  const stop = AbortSignal.any([signal, decided.signal])
   const attempts: Attempt<T>[] = []
   let winner: Winner<T> | null = null
 
@@ -39,26 +41,26 @@ export const sendHedged = async <T>({
     try {
       const attempt = await send(lease, stop)
       attempts.push(attempt)
-      if (winner || !isWon(attempt)) return
+      if (winner || !isSuccess(attempt)) return
       winner = attempt
-      won.abort()
+      decided.abort()
     } catch (error) {
-      // A hedge is a luxury: without the money for it, it is as if there had been none.
+      // A hedge is optional, so a budget that is too small for it is the same as no hedge.
       if (lease.hedge && error instanceof BudgetExceeded) return
-      won.abort()
+      decided.abort()
       throw error
     }
   }
-  const hedge = async (afterMs: number): Promise<void> => {
-    await clock.sleep(afterMs, AbortSignal.any([stop, over.signal]))
-    if (stop.aborted || over.signal.aborted) return
-    const lease = second()
+  const runSecond = async (afterMs: number): Promise<void> => {
+    await clock.sleep(afterMs, AbortSignal.any([stop, firstEnded.signal]))
+    if (stop.aborted || firstEnded.signal.aborted) return
+    const lease = acquireSecond()
     if (lease) await run(lease)
   }
 
-  // A first request that fails before its hedge is due is followed by the next route anyway.
-  const runs = [run(first).finally(() => over.abort()), ...(hedgeMs === null ? [] : [hedge(hedgeMs)])]
-  const broken = (await Promise.allSettled(runs)).find((one) => one.status === 'rejected')
-  if (broken) throw broken.reason
+  // When the first request fails before the second is due, `ask` goes on to the next route, so no hedge is needed.
+  const runs = [run(first).finally(() => firstEnded.abort()), ...(hedgeMs === null ? [] : [runSecond(hedgeMs)])]
+  const rejected = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected')
+  if (rejected) throw rejected.reason
   return { winner, attempts }
 }

@@ -18,13 +18,13 @@ const anyRequest: fc.Arbitrary<ChatRequest> = fc.record({
   maxCompletionTokens: fc.nat(20_000),
   temperature: fc.constant(0),
 })
-/** In units of the last digit that a cost can have. */
-const exact = (money: string) => {
+/** An amount in units of 10^-12 USD, so that amounts are compared exactly. */
+const inPicoDollars = (money: string) => {
   const [whole = '', fraction = ''] = money.split('.')
   return BigInt(whole + fraction.padEnd(12, '0'))
 }
 
-test('bytes count as they are sent, the schema too', () => {
+test('maxCost counts the UTF-8 bytes of the messages and of the schema', () => {
   const request: ChatRequest = {
     messages: [
       { role: 'system', content: 'ab' },
@@ -41,48 +41,50 @@ test('bytes count as they are sent, the schema too', () => {
   expect(maxCost(request, { input_per_million: '1', output_per_million: '10' })).toBe('0.001068')
 })
 
-test('a request without a word still costs its template', () => {
+test('tokensAtMost counts the chat template of a request without messages', () => {
   const nothing = { messages: [], maxCompletionTokens: 0, temperature: 0 }
   expect(tokensAtMost(nothing)).toBe(64)
 })
 
-test('whatever a provider bills within the limits, it is no more than what was reserved', () => {
+test('maxCost is at least what any provider bills for counts within the limits', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true })
   fc.assert(
-    fc.property(anyRequest, price, share, share, (request, list, ofPrompt, ofAnswer) => {
-      // An honest tokenizer makes no more of a prompt than a token for three bytes, and never passes the limit.
-      const prompt = Math.floor((tokensAtMost(request) - request.maxCompletionTokens) * ofPrompt)
-      const counts = { prompt_tokens: prompt, completion_tokens: Math.floor(request.maxCompletionTokens * ofAnswer) }
-      const volume = { sentBytes: sentBytes(request), producedBytes: 0, turnedAway: false }
-      const { costUsd, costSource } = readUsage(counts, list, volume)
+    fc.property(anyRequest, price, share, share, (request, prices, promptShare, answerShare) => {
+      // A tokenizer makes at most one token of three bytes, and a provider keeps to the token limit.
+      const prompt = Math.floor((tokensAtMost(request) - request.maxCompletionTokens) * promptShare)
+      const counts = { prompt_tokens: prompt, completion_tokens: Math.floor(request.maxCompletionTokens * answerShare) }
+      const volume = { sentBytes: sentBytes(request), producedBytes: 0, notProcessed: false }
+      const { costUsd, costSource } = readUsage(counts, prices, volume)
       expect(costSource).toBe('price_list')
-      expect(exact(costUsd) <= exact(maxCost(request, list))).toBe(true)
+      expect(inPicoDollars(costUsd) <= inPicoDollars(maxCost(request, prices))).toBe(true)
     }),
   )
 })
 
-test('nor is the estimate of a call whose usage was lost, if its answer kept to the limit', () => {
+test('maxCost is at least the estimate for a call whose usage was lost and whose answer kept to the limit', () => {
   fc.assert(
-    fc.property(anyRequest, price, (request, list) => {
+    fc.property(anyRequest, price, (request, prices) => {
       const volume = {
         sentBytes: sentBytes(request),
         producedBytes: 3 * request.maxCompletionTokens,
-        turnedAway: false,
+        notProcessed: false,
       }
-      expect(exact(readUsage(null, list, volume).costUsd) <= exact(maxCost(request, list))).toBe(true)
+      expect(inPicoDollars(readUsage(null, prices, volume).costUsd) <= inPicoDollars(maxCost(request, prices))).toBe(
+        true,
+      )
     }),
   )
 })
 
-test('a longer text, a higher price or a higher limit never reserves less', () => {
+test('maxCost never falls when the text or the token limit grows', () => {
   fc.assert(
-    fc.property(anyRequest, price, fc.string(), fc.nat(100), (request, list, more, tokens) => {
+    fc.property(anyRequest, price, fc.string(), fc.nat(100), (request, prices, more, tokens) => {
       const longer = {
         ...request,
         messages: [...request.messages, { role: 'user' as const, content: more }],
         maxCompletionTokens: request.maxCompletionTokens + tokens,
       }
-      expect(exact(maxCost(longer, list)) >= exact(maxCost(request, list))).toBe(true)
+      expect(inPicoDollars(maxCost(longer, prices)) >= inPicoDollars(maxCost(request, prices))).toBe(true)
     }),
   )
 })

@@ -1,30 +1,33 @@
 import type { Failure, FailureClass, Timing } from './errors/failure.ts'
 import type { Route } from './route.ts'
 
-/** What is asked of a model: messages, and the strict JSON schema of the answer. */
+/** A request to a model, independent of its provider: the messages, and the strict JSON schema of the answer. */
 export type ChatRequest = {
   messages: { role: 'system' | 'user'; content: string }[]
-  /** Without one the answer is plain text. */
+  /** Without a schema the answer is plain text. */
   schema?: { name: string; schema: Record<string, unknown> }
   maxCompletionTokens: number
   temperature: number
 }
 
-/** Tokens are the provider's count, null when it gave none. `costUsd` is a decimal string. */
+/**
+ * What one provider request used. Token counts are the provider's, null when it sent none; `costUsd` is a decimal
+ * string.
+ */
 export type Usage = {
   tokensInput: number | null
   tokensOutput: number | null
   tokensReasoning: number | null
   tokensCached: number | null
   costUsd: string
-  /** Null when nothing was charged. */
+  /** Where `costUsd` comes from; null when nothing was charged. */
   costSource: 'provider' | 'price_list' | 'estimate' | null
 }
 
-/** A request that is about to leave. `reservedUsd` is the most that it can cost. */
+/** A provider request that is about to be sent. `reservedUsd` is its largest possible cost, a decimal string. */
 export type CallStart = { route: Route; keyFingerprint: string; reservedUsd: string; hedge: boolean }
 
-/** One provider request as `ai_calls` records it. */
+/** The result of one provider request as `ai_calls` stores it. Times are milliseconds. */
 export type CallResult = {
   outcome: 'ok' | FailureClass
   httpStatus: number | null
@@ -36,31 +39,44 @@ export type CallResult = {
   error: { message: string; excerpt: string | null } | null
 }
 
-/**
- * `start` is awaited before the request leaves, and throws BudgetExceeded when it may not; `finish` follows every request that was started, aborted ones too. `identify`
- * hears the provider's id as soon as the headers are there, where that id can tell the cost of a request that is lost later.
- */
+/** Records every provider request of one run. `calls/record.ts` implements it for the database. */
 export type CallRecorder = {
+  /**
+   * Awaited before the request is sent. Returns the call's id.
+   * @throws BudgetExceeded when the request must not be sent
+   */
   start(call: CallStart): Promise<string>
+  /**
+   * Called when the headers bring the provider's id. That id can look up the cost of a request whose answer is lost
+   * later.
+   */
   identify(callId: string, providerRequestId: string): void
+  /** Called once for every request that was started, also when it was aborted. */
   finish(callId: string, result: CallResult): Promise<void>
 }
 
-/** Reads a model's text. After `length` the text is cut; a parser may still save its complete elements. */
+/**
+ * Parses a model's text. With `finish` = `length` the text is cut off; a parser may still return its complete elements.
+ */
 export type ParseContent<T> = (
   content: string,
   finish: 'stop' | 'length',
 ) => { ok: true; value: T } | { ok: false; message: string }
 
-/** What is asked, where each request is recorded, and how the answer's text is read. */
+/**
+ * Everything that `ask` needs besides routes: the request, the recorder of its calls, and the parser of the answer's
+ * text.
+ */
 export type Question<T> = { request: ChatRequest; recorder: CallRecorder; parse: ParseContent<T> }
 
-/** `usage` is that of the answering request alone: what a run cost is the sum over its calls. */
+/** The result of `ask`. `usage` belongs to the answering request only; the cost of a run is the sum over its calls. */
 export type Answer<T> =
   | {
       ok: true
       value: T
+      /** The answer was cut off at the token limit, and the parser used its complete part. */
       truncated: boolean
+      /** The model that answered, as the provider named it. */
       modelServed: string | null
       route: Route
       providerRequestId: string | null

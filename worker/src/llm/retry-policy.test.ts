@@ -4,44 +4,44 @@ import { HELD_WAIT_MS, LONGEST_DELAY_MS } from '../deadlines.ts'
 import { exampleRoute } from '../testing/example-route.ts'
 import { type FailureClass, failureClasses, handlingOf } from './errors/failure.ts'
 import { type CallFailure, callFailure } from './interpret.ts'
-import { decisiveFailure, isRetryable, nextSteps, type Tried } from './retry-policy.ts'
+import { decisiveFailure, type FailedCall, isRetryable, nextCalls, retryPauseMs } from './retry-policy.ts'
 import type { Route } from './route.ts'
 
-const kinds = Object.keys(failureClasses) as FailureClass[]
+const classes = Object.keys(failureClasses) as FailureClass[]
 const narrow = exampleRoute({ provider: 'narrow', contextTokens: 1000 })
 const a = exampleRoute({ provider: 'a' })
 const b = exampleRoute({ provider: 'b' })
 const wide = exampleRoute({ provider: 'wide', contextTokens: 100_000 })
 
-const failureOf = (kind: FailureClass, retryAfterMs: number | null = null): CallFailure => ({
-  ...callFailure(kind),
+const failureOf = (failureClass: FailureClass, retryAfterMs: number | null = null): CallFailure => ({
+  ...callFailure(failureClass),
   retryAfterMs,
 })
 
-/** `a timeout`, or `a rate_limited 2000` with the wait that was told. */
-const happened = (line: string): Tried => {
+/** Parses a failed call: `a timeout`, or `a rate_limited 2000` with the provider's wait in milliseconds. */
+const failedCall = (line: string): FailedCall => {
   const [provider, name, wait] = line.split(' ')
-  const route = [narrow, a, b, wide].find((one) => one.provider === provider)
-  const kind = kinds.find((one) => one === name)
-  if (!route || !kind) throw new Error(`not understood: ${line}`)
-  return { route, failure: failureOf(kind, wait === undefined ? null : Number(wait)) }
+  const route = [narrow, a, b, wide].find((candidate) => candidate.provider === provider)
+  const failureClass = classes.find((candidate) => candidate === name)
+  if (!route || !failureClass) throw new Error(`not understood: ${line}`)
+  return { route, failure: failureOf(failureClass, wait === undefined ? null : Number(wait)) }
 }
 
-/** What may follow, as `provider`, or `provider +ms` after a pause. Without chance, nothing is added to it. */
-const among =
+/** The next calls as `provider`, or `provider +ms` with a pause. With `random` = 0 a hint gets no jitter. */
+const callsAmong =
   (routes: Route[], random = 0) =>
   (...lines: string[]): string[] =>
-    nextSteps(routes, lines.map(happened), random).map(({ route, pauseMs }) =>
+    nextCalls(routes, lines.map(failedCall), random).map(({ route, pauseMs }) =>
       pauseMs === 0 ? route.provider : `${route.provider} +${pauseMs}`,
     )
-const after = among([a, b, wide])
-const alone = among([a])
+const nextOfThree = callsAmong([a, b, wide])
+const nextOfOne = callsAmong([a])
 
-test('at first every route may be asked, in order, at once', () => {
-  expect(after()).toEqual(['a', 'b', 'wide'])
+test('nextCalls offers every route in order and without a pause before the first call', () => {
+  expect(nextOfThree()).toEqual(['a', 'b', 'wide'])
 })
 
-describe('after one failure', () => {
+describe('nextCalls after one failed call of route a', () => {
   const expected: Record<FailureClass, string[]> = {
     truncated: [],
     refused: ['b', 'wide'],
@@ -62,114 +62,118 @@ describe('after one failure', () => {
     no_route_available: [],
     aborted: [],
   }
-  test.each(kinds)('%s', (kind) => {
-    expect(after(`a ${kind}`)).toEqual(expected[kind])
+  test.each(classes)('follows the table for %s', (failureClass) => {
+    expect(nextOfThree(`a ${failureClass}`)).toEqual(expected[failureClass])
   })
 })
 
-describe('another route', () => {
-  test('is asked at most once for what the text itself may have caused', () => {
-    expect(after('a refused', 'b refused')).toEqual([])
-    expect(after('a content_blocked', 'b refused')).toEqual([])
-    expect(after('a upstream_error', 'b refused')).toEqual(['wide'])
+describe('nextCalls, about other routes,', () => {
+  test('offers at most one after failures that the text may cause', () => {
+    expect(nextOfThree('a refused', 'b refused')).toEqual([])
+    expect(nextOfThree('a content_blocked', 'b refused')).toEqual([])
+    expect(nextOfThree('a upstream_error', 'b refused')).toEqual(['wide'])
   })
 
-  test('must be wider than the widest that was too narrow', () => {
-    expect(among([b, narrow, wide])('b too_long')).toEqual(['wide'])
-    expect(among([narrow, b, a, wide])('narrow too_long', 'b too_long')).toEqual(['wide'])
-    expect(after('wide too_long')).toEqual([])
+  test('offers only routes with a larger window than the largest that was too small', () => {
+    expect(callsAmong([b, narrow, wide])('b too_long')).toEqual(['wide'])
+    expect(callsAmong([narrow, b, a, wide])('narrow too_long', 'b too_long')).toEqual(['wide'])
+    expect(nextOfThree('wide too_long')).toEqual([])
   })
 
-  test('is none that has failed already', () => {
-    expect(after('a invalid_request', 'b no_route_for_policy')).toEqual(['wide'])
+  test('offers none that has failed already', () => {
+    expect(nextOfThree('a invalid_request', 'b no_route_for_policy')).toEqual(['wide'])
   })
 })
 
-describe('the same route', () => {
-  test('with another key comes before another route', () => {
-    expect(after('a auth', 'b provider_credit_exhausted')).toEqual(['b', 'wide'])
+describe('nextCalls, about the route that failed,', () => {
+  test('offers it with another key before other routes when its key was rejected', () => {
+    expect(nextOfThree('a auth', 'b provider_credit_exhausted')).toEqual(['b', 'wide'])
   })
 
-  test('with another key is not asked for ever', () => {
+  test('stops offering it with another key after ten rejected keys', () => {
     const lines: string[] = []
-    while (alone(...lines).length > 0 && lines.length < 100) lines.push('a provider_credit_exhausted 0')
+    while (nextOfOne(...lines).length > 0 && lines.length < 100) lines.push('a provider_credit_exhausted 0')
     expect(lines.length).toBe(10)
   })
 
-  test('is asked again as often as its failure allows, with growing pauses', () => {
-    expect(alone('a network')).toEqual(['a +500'])
-    expect(alone('a network', 'a network')).toEqual(['a +1000'])
-    expect(alone('a network', 'a network', 'a network')).toEqual([])
-    expect(alone('a timeout', 'a timeout')).toEqual([])
+  test('offers it as often as the table allows for the failure, with growing pauses', () => {
+    expect(nextOfOne('a network')).toEqual(['a +500'])
+    expect(nextOfOne('a network', 'a network')).toEqual(['a +1000'])
+    expect(nextOfOne('a network', 'a network', 'a network')).toEqual([])
+    expect(nextOfOne('a timeout', 'a timeout')).toEqual([])
   })
 
-  test('may be asked for each kind of failure, but no more than two requests beyond one for each route', () => {
-    expect(alone('a timeout', 'a network')).toEqual(['a +1000'])
-    expect(alone('a timeout', 'a network', 'a malformed_response')).toEqual([])
+  test('counts retries per failure class, and allows two calls more than there are routes', () => {
+    expect(nextOfOne('a timeout', 'a network')).toEqual(['a +1000'])
+    expect(nextOfOne('a timeout', 'a network', 'a malformed_response')).toEqual([])
     const both = ['a upstream_error', 'b upstream_error', 'a network']
-    expect(among([a, b])(...both)).toEqual(['a +2000', 'b +2000'])
-    expect(among([a, b])(...both, 'b network')).toEqual([])
+    expect(callsAmong([a, b])(...both)).toEqual(['a +2000', 'b +2000'])
+    expect(callsAmong([a, b])(...both, 'b network')).toEqual([])
   })
 
-  test('is waited for as its provider asks, with jitter on top', () => {
-    expect(alone('a rate_limited 2000')).toEqual(['a +2000'])
-    expect(among([a], 0.5)('a rate_limited 2000')).toEqual(['a +2200'])
+  test('offers it after the wait that its provider asks for, plus jitter', () => {
+    expect(nextOfOne('a rate_limited 2000')).toEqual(['a +2000'])
+    expect(callsAmong([a], 0.5)('a rate_limited 2000')).toEqual(['a +2200'])
   })
 
-  test('whose pause is the shortest is first', () => {
-    expect(among([a, b])('a rate_limited 4000', 'b rate_limited 1000')).toEqual(['b +1000', 'a +4000'])
+  test('offers the route with the shortest pause first', () => {
+    expect(callsAmong([a, b])('a rate_limited 4000', 'b rate_limited 1000')).toEqual(['b +1000', 'a +4000'])
   })
 
-  test('is left to the queue when its pause would hold the worker', () => {
-    expect(alone(`a rate_limited ${HELD_WAIT_MS}`)).toEqual([`a +${HELD_WAIT_MS}`])
-    expect(alone(`a rate_limited ${HELD_WAIT_MS + 1}`)).toEqual([])
-    expect(among([a], 0.1)(`a rate_limited ${HELD_WAIT_MS}`)).toEqual([])
+  test('does not offer it when its pause is longer than a worker waits', () => {
+    expect(nextOfOne(`a rate_limited ${HELD_WAIT_MS}`)).toEqual([`a +${HELD_WAIT_MS}`])
+    expect(nextOfOne(`a rate_limited ${HELD_WAIT_MS + 1}`)).toEqual([])
+    expect(callsAmong([a], 0.1)(`a rate_limited ${HELD_WAIT_MS}`)).toEqual([])
   })
 
-  test('is not asked again once a route has said no to the text', () => {
-    expect(after('a network', 'b refused', 'wide refused')).toEqual([])
-    expect(after('a network', 'wide too_long')).toEqual([])
+  test('does not offer it once another route has refused the text', () => {
+    expect(nextOfThree('a network', 'b refused', 'wide refused')).toEqual([])
+    expect(nextOfThree('a network', 'wide too_long')).toEqual([])
   })
 })
 
-test('whatever fails, a run ends; after a truncated answer at once', () => {
-  const ofRoute = kinds.filter((kind) => handlingOf(kind).key === undefined)
-  const next = fc.record({ kind: fc.constantFrom(...ofRoute), wait: fc.option(fc.nat(10_000)), which: fc.nat(3) })
+test('nextCalls ends every run, and at once after a truncated answer', () => {
+  const routeFailures = classes.filter((failureClass) => handlingOf(failureClass).keyProblem === undefined)
+  const next = fc.record({
+    failureClass: fc.constantFrom(...routeFailures),
+    wait: fc.option(fc.nat(10_000)),
+    choice: fc.nat(3),
+  })
   fc.assert(
     fc.property(fc.infiniteStream(next), fc.double({ min: 0, max: 0.99, noNaN: true }), (failures, random) => {
-      const tried: Tried[] = []
-      for (const { kind, wait, which } of failures) {
-        const steps = nextSteps([a, b, wide], tried, random)
-        if (tried.some((one) => one.failure.class === 'truncated')) expect(steps).toEqual([])
-        const step = steps[which % Math.max(1, steps.length)]
-        if (!step) break
-        expect(step.pauseMs).toBeLessThanOrEqual(HELD_WAIT_MS)
-        tried.push({ route: step.route, failure: failureOf(kind, wait) })
+      const failed: FailedCall[] = []
+      for (const { failureClass, wait, choice } of failures) {
+        const calls = nextCalls([a, b, wide], failed, random)
+        if (failed.some((call) => call.failure.class === 'truncated')) expect(calls).toEqual([])
+        const call = calls[choice % Math.max(1, calls.length)]
+        if (!call) break
+        expect(call.pauseMs).toBeLessThanOrEqual(HELD_WAIT_MS)
+        failed.push({ route: call.route, failure: failureOf(failureClass, wait) })
       }
-      // Five in all, and after these each route that was not asked yet.
-      expect(tried.length).toBeLessThanOrEqual(7)
+      // Five calls with retries, and then up to two routes that were not tried yet.
+      expect(failed.length).toBeLessThanOrEqual(7)
     }),
   )
 })
 
-describe('a run ends with', () => {
-  const end = (...lines: string[]) => decisiveFailure(lines.map(happened))?.failure.class
+describe('decisiveFailure', () => {
+  const decisive = (...lines: string[]) => decisiveFailure(lines.map(failedCall))?.failure.class
 
-  test('the last failure that may pass, before one that will not', () => {
-    expect(end('a timeout', 'b network', 'wide invalid_request')).toBe('network')
-    expect(end('a invalid_request', 'b refused')).toBe('refused')
-    expect(end()).toBeUndefined()
+  test('is the last failure that may pass, before one that will not', () => {
+    expect(decisive('a timeout', 'b network', 'wide invalid_request')).toBe('network')
+    expect(decisive('a invalid_request', 'b refused')).toBe('refused')
+    expect(decisive()).toBeUndefined()
   })
 
-  test('a quota only when it is told when it ends', () => {
-    expect(end('a timeout', 'b quota_exhausted_until_reset')).toBe('timeout')
-    expect(end('a timeout', 'b quota_exhausted_until_reset 600000')).toBe('quota_exhausted_until_reset')
+  test('is an exhausted quota only when the provider says when it resets', () => {
+    expect(decisive('a timeout', 'b quota_exhausted_until_reset')).toBe('timeout')
+    expect(decisive('a timeout', 'b quota_exhausted_until_reset 600000')).toBe('quota_exhausted_until_reset')
   })
 })
 
-test('the queue tries again what may pass; a quota only if it ends within the longest delay', () => {
-  const never = kinds.filter((kind) => !isRetryable(failureOf(kind)))
-  expect(never).toEqual([
+test('isRetryable is true for failures that may pass, and for a quota only if it resets within the longest delay', () => {
+  const notRetryable = classes.filter((failureClass) => !isRetryable(failureOf(failureClass)))
+  expect(notRetryable).toEqual([
     'truncated',
     'refused',
     'too_long',
@@ -181,4 +185,28 @@ test('the queue tries again what may pass; a quota only if it ends within the lo
   ])
   const quota = (wait: number | null) => isRetryable(failureOf('quota_exhausted_until_reset', wait))
   expect([null, 0, LONGEST_DELAY_MS, LONGEST_DELAY_MS + 1].map(quota)).toEqual([false, true, true, false])
+})
+
+describe('retryPauseMs', () => {
+  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+
+  test("is at least the provider's hint, and at most 20 % longer", () => {
+    fc.assert(
+      fc.property(fc.nat(2), fc.integer({ min: 1, max: 100_000 }), random, (retry, hintMs, drawn) => {
+        const pause = retryPauseMs(retry, hintMs, drawn)
+        expect(pause).toBeGreaterThanOrEqual(hintMs)
+        expect(pause).toBeLessThanOrEqual(hintMs * 1.2)
+      }),
+    )
+  })
+
+  test('doubles with each retry, minus at most half, without a hint or with a hint of 0', () => {
+    fc.assert(
+      fc.property(fc.nat(2), fc.constantFrom(null, 0), random, (retry, hintMs, drawn) => {
+        const pause = retryPauseMs(retry, hintMs, drawn)
+        expect(pause).toBeGreaterThanOrEqual(250 * 2 ** retry)
+        expect(pause).toBeLessThanOrEqual(500 * 2 ** retry)
+      }),
+    )
+  })
 })

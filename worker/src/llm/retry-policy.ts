@@ -1,68 +1,87 @@
-import { HELD_WAIT_MS, LONGEST_DELAY_MS } from '../deadlines.ts'
-import { pauseBefore } from './backoff.ts'
+import { HELD_WAIT_MS, LONGEST_DELAY_MS, RETRY_BACKOFF_MS } from '../deadlines.ts'
 import { handlingOf } from './errors/failure.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Route } from './route.ts'
 
-/** A request that failed. */
-export type Tried = { route: Route; failure: CallFailure }
+// This file decides whether a failed call is tried again, on which route, and after which pause: pure functions over
+// the table of failure classes in `errors/failure.ts`. `ask.ts` carries out the decisions. `generation/` decides about
+// a failed run.
 
-/** A request that may be made now, after a pause in milliseconds. */
-export type Step = { route: Route; pauseMs: number }
+export type FailedCall = { route: Route; failure: CallFailure }
 
-/** Beyond one for each route: enough to get over two transient failures. */
-const spareRequests = 2
+/** A request that may be sent next, after a pause of `pauseMs` milliseconds. */
+export type NextCall = { route: Route; pauseMs: number }
 
-/** Of one route and run. Refused keys rest, so that more are never met but where a provider has more of them than that. */
-const mostRefusals = 10
+/** A run may send this many requests more than it has routes: enough to survive two transient failures. */
+const extraCalls = 2
 
-/** Routes that were not asked yet and may do better. Nobody ever waits for a switch. */
-const others = (routes: readonly Route[], tried: readonly Tried[]): Step[] => {
-  const rules = tried.map(({ failure }) => handlingOf(failure.class).failover)
+/**
+ * How many calls of one run and route may fail because of a key. Rejected keys rest, so only a provider with more keys
+ * gets there.
+ */
+const maxKeyFailures = 10
+
+/**
+ * The pause in milliseconds before retry number `retry` (0 is the first); `random` is in [0, 1). The provider's hint is
+ * kept in full, plus up to 20 % jitter; without a hint the pause is 0.5 s, doubling with each retry, minus up to 50 %
+ * jitter.
+ */
+export const retryPauseMs = (retry: number, hintMs: number | null, random: number): number =>
+  hintMs ? hintMs * (1 + 0.2 * random) : RETRY_BACKOFF_MS * 2 ** retry * (1 - 0.5 * random)
+
+/**
+ * Calls to routes that have not been tried in this run, without a pause; empty when a failure forbids a change of
+ * route.
+ */
+const callsToOtherRoutes = (routes: readonly Route[], failed: readonly FailedCall[]): NextCall[] => {
+  const rules = failed.map(({ failure }) => handlingOf(failure.class).failover)
   if (rules.includes('no') || rules.filter((rule) => rule === 'once').length > 1) return []
-  const tooNarrow = tried.filter(({ failure }) => handlingOf(failure.class).failover === 'wider')
-  const narrowest = Math.max(0, ...tooNarrow.map(({ route }) => route.contextTokens))
+  const tooNarrow = failed.filter(({ failure }) => handlingOf(failure.class).failover === 'wider')
+  const insufficientTokens = Math.max(0, ...tooNarrow.map(({ route }) => route.contextTokens))
   return routes
-    .filter((route) => route.contextTokens > narrowest && !tried.some((one) => one.route === route))
+    .filter((route) => route.contextTokens > insufficientTokens && !failed.some((call) => call.route === route))
     .map((route) => ({ route, pauseMs: 0 }))
 }
 
-/** Routes that failed in a way that may pass soon; a pause that would hold the worker for too long is left to the queue. */
-const again = (tried: readonly Tried[], random: number): Step[] => {
-  if (tried.some(({ failure }) => handlingOf(failure.class).failover !== 'yes')) return []
-  const last = new Map(tried.map((one) => [one.route, one.failure]))
-  return [...last]
+/**
+ * Calls to routes that have failed in a way that may pass soon, shortest pause first. A pause longer than HELD_WAIT_MS
+ * is left to the queue, because it would occupy the worker.
+ */
+const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextCall[] => {
+  if (failed.some(({ failure }) => handlingOf(failure.class).failover !== 'yes')) return []
+  const lastFailures = new Map(failed.map((call) => [call.route, call.failure]))
+  return [...lastFailures]
     .filter(([route, failure]) => {
-      const same = tried.filter((one) => one.route === route && one.failure.class === failure.class)
-      return same.length <= handlingOf(failure.class).retries
+      const alike = failed.filter((call) => call.route === route && call.failure.class === failure.class)
+      return alike.length <= handlingOf(failure.class).retries
     })
-    .map(([route, failure]) => ({ route, pauseMs: pauseBefore(tried.length - 1, failure.retryAfterMs, random) }))
+    .map(([route, failure]) => ({ route, pauseMs: retryPauseMs(failed.length - 1, failure.retryAfterMs, random) }))
     .filter(({ pauseMs }) => pauseMs <= HELD_WAIT_MS)
     .sort((a, b) => a.pauseMs - b.pauseMs)
 }
 
-/** The route of the last failure once more, if that was about the key. */
-const withOtherKey = (tried: readonly Tried[], { route, failure }: Tried): Step[] => {
-  const refusals = tried.filter((one) => one.route === route && handlingOf(one.failure.class).key)
-  return handlingOf(failure.class).key && refusals.length < mostRefusals ? [{ route, pauseMs: 0 }] : []
+/** A call to the route of the last failure with another key, if its key caused that failure. */
+const callWithOtherKey = (failed: readonly FailedCall[], { route, failure }: FailedCall): NextCall[] => {
+  const keyFailures = failed.filter((call) => call.route === route && handlingOf(call.failure.class).keyProblem)
+  return handlingOf(failure.class).keyProblem && keyFailures.length < maxKeyFailures ? [{ route, pauseMs: 0 }] : []
 }
 
 /**
- * What may be tried after these failures, best first; nothing when it is over. Another key of the same provider comes before
- * another provider, and that before another try. `random` is in [0, 1).
+ * The calls that may follow the failed calls of a run, best first; empty when the run is over. Another key of the same
+ * provider comes first, then other routes, then the same routes again after a pause. `random` is in [0, 1).
  */
-export const nextSteps = (routes: readonly Route[], tried: readonly Tried[], random: number): Step[] => {
-  const last = tried.at(-1)
+export const nextCalls = (routes: readonly Route[], failed: readonly FailedCall[], random: number): NextCall[] => {
+  const last = failed.at(-1)
   if (!last) return routes.map((route) => ({ route, pauseMs: 0 }))
-  const open = tried.length < routes.length + spareRequests ? again(tried, random) : []
-  return [...withOtherKey(tried, last), ...others(routes, tried), ...open]
+  const retries = failed.length < routes.length + extraCalls ? callsToSameRoutes(failed, random) : []
+  return [...callWithOtherKey(failed, last), ...callsToOtherRoutes(routes, failed), ...retries]
 }
 
-/** Of several failures the one that a run ends with: one that may pass, before one that will not. */
-export const decisiveFailure = <T extends Tried>(tried: readonly T[]): T | undefined =>
-  tried.findLast(({ failure }) => isRetryable(failure)) ?? tried.at(-1)
+/** The failure that a run reports: the last one that may pass with time, or else the last one. */
+export const decisiveFailure = <T extends FailedCall>(failed: readonly T[]): T | undefined =>
+  failed.findLast(({ failure }) => isRetryable(failure)) ?? failed.at(-1)
 
-/** Whether the queue should try a run again that ended with this. */
+/** Whether the queue should run the whole job again later when its run ended with this failure. */
 export const isRetryable = (failure: CallFailure): boolean => {
   const { retryable } = handlingOf(failure.class)
   return retryable === 'hinted' ? failure.retryAfterMs !== null && failure.retryAfterMs <= LONGEST_DELAY_MS : retryable

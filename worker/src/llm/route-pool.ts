@@ -1,77 +1,82 @@
 import type { OpenAI } from 'openai'
 import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS } from '../deadlines.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
-import { type BreakerSettings, createBreaker, type Signal, usualBreaker } from './breaker.ts'
+import { type BreakerSettings, createBreaker, defaultBreakerSettings, type Signal } from './breaker.ts'
 import { handlingOf } from './errors/failure.ts'
-import { createLatencies } from './health/latencies.ts'
-import { isOfKeys, type RouteHealth } from './health/route-health.ts'
+import { createMovingAverages } from './health/moving-average.ts'
+import { isAboutKeys, type RouteHealth } from './health/route-health.ts'
 import type { CallFailure } from './interpret.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { type Route, routeKey } from './route.ts'
 
 export type RoutePoolDeps = {
-  /** Those of the catalog; which of them can be used follows from the keys. */
+  /** All routes of the catalog, also those whose provider has no API key. */
   routes: readonly Route[]
-  /** By name. */
+  /** By provider name. */
   providers: Readonly<Record<string, { client: OpenAI; keys: KeyRing }>>
   /** Epoch milliseconds. */
   now(): number
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   random(): number
-  /** Told of every change found here, for the other workers. */
+  /** Called with every change that this worker finds, to be shared with other workers. */
   onChange?(route: Route, health: RouteHealth): void
   settings?: BreakerSettings
 }
 
-/** A way on which a request may leave now; or when to ask again (epoch ms). */
+/** A lease for one request, or the time when to ask again (epoch ms). */
 export type Acquired = { ok: true; lease: Omit<RouteLease, 'hedge'> } | { ok: false; until: number }
 
-/** What an outcome says of its route; null for nothing. `keysRestMs`: how long until one of the provider's keys is free. */
+/**
+ * What an outcome says about its route; null for nothing. `keysRestMs` is the time until a key of the provider is free.
+ */
 const signalOf = (failure: CallFailure | null, keysRestMs: number): Signal | null => {
   if (!failure) return 'success'
-  const { breaker, key } = handlingOf(failure.class)
+  const { breaker, keyProblem } = handlingOf(failure.class)
   if (breaker === 'counts') return 'failure'
-  if (breaker === 'rests') return { rest: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
-  return key && keysRestMs > 0 ? { rest: keysRestMs, reason: failure.class } : null
+  if (breaker === 'rests') return { restMs: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
+  return keyProblem && keysRestMs > 0 ? { restMs: keysRestMs, reason: failure.class } : null
 }
 
-/** Knows of every route whether a request may take it: its breaker, its provider's keys, and how fast it was of late. */
+/** Tracks which routes are available: breaker state, free API keys, recent latency. */
 export const createRoutePool = (deps: RoutePoolDeps) => {
   const { now, random, providers } = deps
-  const latencies = createLatencies()
-  const lines = new Map(
+  const latencies = createMovingAverages()
+  const entries = new Map(
     deps.routes.map((route) => {
       const onChange = (health: RouteHealth) => deps.onChange?.(route, health)
       return [
         routeKey(route),
-        { route, breaker: createBreaker(deps.settings ?? usualBreaker, { now, random, onChange }) },
+        { route, breaker: createBreaker(deps.settings ?? defaultBreakerSettings, { now, random, onChange }) },
       ]
     }),
   )
-  const lineOf = (route: Route) => {
-    const line = lines.get(routeKey(route))
-    if (!line) throw new RangeError(`no such route: ${routeKey(route)}`)
-    return line
+  const entryOf = (route: Route) => {
+    const entry = entries.get(routeKey(route))
+    if (!entry) throw new RangeError(`no such route: ${routeKey(route)}`)
+    return entry
   }
 
-  /** A key that was refused rests; any other answer shows that the provider took it. */
-  const settleKey = (keys: KeyRing, fingerprint: string, failure: CallFailure | null): void => {
-    if (failure?.class === 'auth') keys.failed(fingerprint)
+  /** Lets a rejected key rest. Any other answer of the provider shows that it accepted the key. */
+  const reportToKeyRing = (keys: KeyRing, fingerprint: string, failure: CallFailure | null): void => {
+    if (failure?.class === 'auth') keys.reportUnauthorized(fingerprint)
     else if (failure?.class === 'provider_credit_exhausted')
       keys.rest(fingerprint, Math.max(failure.retryAfterMs ?? CREDIT_REST_MS, KEY_REST_MS))
-    else keys.worked(fingerprint)
+    else keys.reportAccepted(fingerprint)
   }
 
   return {
-    /** Those that there is a key for, now or after a rest. */
+    /** The routes whose provider has an API key, free or resting. */
     usable: (): Route[] => deps.routes.filter(({ provider }) => (providers[provider]?.keys.size() ?? 0) > 0),
 
-    /** Every way that was given must be settled. */
+    /**
+     * Leases a route for one request. Every lease must be released once.
+     * @throws RangeError for a route of another catalog
+     */
     acquire: (route: Route): Acquired => {
       const provider = providers[route.provider]
       const freeAt = provider?.keys.freeAt() ?? Number.POSITIVE_INFINITY
       if (!provider || freeAt > now()) return { ok: false, until: freeAt }
-      const { breaker } = lineOf(route)
+      const { breaker } = entryOf(route)
       const permit = breaker.admit()
       if (permit.kind === 'refused') return { ok: false, until: permit.until }
       const key = provider.keys.next()
@@ -80,42 +85,44 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       return { ok: false, until: now() }
     },
 
-    /** What became of a way; null when nothing was sent on it. */
+    /** Gives a lease back and learns from its attempt; null when no request was sent. */
     release: <T>(
       { route, key, probe }: Pick<RouteLease, 'route' | 'key' | 'probe'>,
       attempt: Attempt<T> | null,
     ): void => {
-      const { breaker } = lineOf(route)
+      const { breaker } = entryOf(route)
       const keys = providers[route.provider]?.keys
       const failure = attempt?.outcome.ok === false ? attempt.outcome : null
       if (!attempt || !keys || failure?.class === 'aborted') {
         if (probe) breaker.abandon()
         return
       }
-      // What never arrived says nothing of the key.
-      if (attempt.httpStatus !== null) settleKey(keys, key.fingerprint, failure)
+      // A request that got no response says nothing about its key.
+      if (attempt.httpStatus !== null) reportToKeyRing(keys, key.fingerprint, failure)
       if (!failure) latencies.add(routeKey(route), attempt.latencyMs)
       const signal = signalOf(failure, keys.freeAt() - now())
       if (signal) breaker.report(signal, failure?.class ?? null, attempt.startedAt)
-      // The provider is there: it only did not like the request, or the key.
-      else if (probe && failure && handlingOf(failure.class).key) breaker.abandon()
+      // A probe whose key was rejected says nothing about the route, so the next request probes with another key.
+      else if (probe && failure && handlingOf(failure.class).keyProblem) breaker.abandon()
+      // Any other answer shows that the route works again, even if the provider rejected the request itself.
       else if (probe) breaker.report('success', null, attempt.startedAt)
     },
 
+    /** The recent average latency of a route's answers in milliseconds; null before the first answer. */
     latencyOf: (route: Route): number | null => latencies.of(routeKey(route)),
 
-    /** Keys may be new: a route whose keys were refused need not rest any longer when there is one that was not. */
+    /** Ends the rest of routes that rest because of their keys, if a key that never rested was added since. */
     tryNewKeys: (): void => {
-      for (const { route, breaker } of lines.values())
-        if (isOfKeys(breaker.health()) && providers[route.provider]?.keys.hasUntried()) breaker.wake()
+      for (const { route, breaker } of entries.values())
+        if (isAboutKeys(breaker.health()) && providers[route.provider]?.keys.hasFreshKey()) breaker.endRest()
     },
 
-    /** Takes over what another worker found. */
+    /** Adopts the health that another worker found. A route that is not in this worker's catalog is ignored. */
     adopt: (route: Pick<Route, 'provider' | 'model'>, health: RouteHealth): void =>
-      lines.get(routeKey(route))?.breaker.adopt(health),
+      entries.get(routeKey(route))?.breaker.adopt(health),
 
     healths: (): { route: Route; health: RouteHealth }[] =>
-      [...lines.values()].map(({ route, breaker }) => ({ route, health: breaker.health() })),
+      [...entries.values()].map(({ route, breaker }) => ({ route, health: breaker.health() })),
   }
 }
 

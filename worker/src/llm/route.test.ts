@@ -5,7 +5,7 @@ import { type Route, routeKey, routesOf } from './route.ts'
 const timeouts = { firstTokenMs: 1, gapMs: 2, totalMs: 3 }
 const price = { input_per_million: '0.15', output_per_million: '0.60', currency: 'EUR', as_of: '2026-09-29' }
 
-/** The route of a catalog with one provider and one model. */
+/** The one route of a catalog with one provider and one model. */
 const routeWith = (provider: object, route: object = {}, model: object = {}): Route => {
   const catalog = parseCatalog({
     providers: { near: { base_url: 'https://near.example/v1', region: 'eu', key_variable: 'NEAR_KEY', ...provider } },
@@ -26,7 +26,7 @@ const routeWith = (provider: object, route: object = {}, model: object = {}): Ro
   return found
 }
 
-test('a route is all that the catalog says of a provider and a model', () => {
+test('routesOf combines what the catalog says about a provider and a model', () => {
   expect(routeWith({ cost_lookup: true }, { model: 'one-2506' })).toEqual({
     provider: 'near',
     model: 'one-2506',
@@ -35,7 +35,7 @@ test('a route is all that the catalog says of a provider and a model', () => {
     quality: 50,
     contextTokens: 32_000,
     price: { input_per_million: '0.1725', output_per_million: '0.69' },
-    ceiling: { input_per_million: '0.1725', output_per_million: '0.69' },
+    maxPrice: { input_per_million: '0.1725', output_per_million: '0.69' },
     fxRate: '1.15',
     timeouts,
     shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
@@ -43,26 +43,26 @@ test('a route is all that the catalog says of a provider and a model', () => {
   })
 })
 
-test('where the provider has no name of its own for the model, its id is used', () => {
+test("routesOf uses the catalog's model id when the provider has no name of its own", () => {
   expect(routeKey(routeWith({}))).toBe('near lab/one')
 })
 
-test("a route's window is its own before the model's", () => {
+test("routesOf prefers the route's own context window to the model's", () => {
   expect(routeWith({}, { context_tokens: 8000 }).contextTokens).toBe(8000)
 })
 
-test('a price in dollars is taken as it is written', () => {
+test('routesOf keeps a price in USD as it is written', () => {
   const dollars = { ...price, currency: 'USD', input_per_million: '0.10' }
   const route = routeWith({}, { price: dollars })
   expect(route).toMatchObject({ fxRate: null, price: { input_per_million: '0.10', output_per_million: '0.60' } })
 })
 
-test("a provider's own timeouts hold, and the worker's for the others", () => {
+test("routesOf uses the provider's own timeouts, and the worker's where it has none", () => {
   expect(routeWith({ timeouts: { gap_ms: 70 } }).timeouts).toEqual({ firstTokenMs: 1, gapMs: 70, totalMs: 3 })
 })
 
-describe('quirks', () => {
-  test("of the route lie over the provider's, objects within objects too", () => {
+describe('routesOf, about quirks,', () => {
+  test('merges the quirks of the route deeply over those of its provider', () => {
     const route = routeWith(
       {
         quirks: {
@@ -89,7 +89,7 @@ describe('quirks', () => {
     })
   })
 
-  test('of one route say nothing of another of its provider', () => {
+  test('does not apply the quirks of one route to another route of the provider', () => {
     const catalog = bundledCatalog()
     const shapes = () => JSON.stringify(routesOf(catalog, timeouts).map(({ shape }) => shape))
     const before = shapes()
@@ -97,7 +97,7 @@ describe('quirks', () => {
     expect(routesOf(catalog, timeouts).filter(({ shape }) => 'reasoning' in shape.extra)).toHaveLength(1)
   })
 
-  test('of the route alone: it names the field of the limit', () => {
+  test("prefers the route's name of the token limit field to the provider's", () => {
     expect(
       routeWith({ quirks: { tokens_field: 'max_tokens' } }, { quirks: { tokens_field: 'max_completion_tokens' } }).shape
         .tokensField,
@@ -105,26 +105,29 @@ describe('quirks', () => {
   })
 })
 
-describe('the ceiling', () => {
-  const capped = (max_price: object) => routeWith({ quirks: { extra: { provider: { max_price } } } }).ceiling
+describe('routesOf, about the highest price,', () => {
+  const maxPriceWith = (max_price: object) => routeWith({ quirks: { extra: { provider: { max_price } } } }).maxPrice
 
-  test('is the price that the provider may not exceed', () => {
-    expect(capped({ prompt: 0.5, completion: '2.40' })).toEqual({
+  test('uses the max_price that is sent to the provider', () => {
+    expect(maxPriceWith({ prompt: 0.5, completion: '2.40' })).toEqual({
       input_per_million: '0.5',
       output_per_million: '2.40',
     })
   })
 
-  test('is never under the price list', () => {
-    expect(capped({ prompt: 0.1, completion: 2.4 })).toEqual({ input_per_million: '0.1725', output_per_million: '2.4' })
+  test('never goes below the price list', () => {
+    expect(maxPriceWith({ prompt: 0.1, completion: 2.4 })).toEqual({
+      input_per_million: '0.1725',
+      output_per_million: '2.4',
+    })
   })
 
-  test('is the price list where only half of one is told', () => {
-    expect(capped({ prompt: 9 })).toEqual({ input_per_million: '0.1725', output_per_million: '0.69' })
+  test('uses the price list when max_price is incomplete', () => {
+    expect(maxPriceWith({ prompt: 9 })).toEqual({ input_per_million: '0.1725', output_per_million: '0.69' })
   })
 })
 
-test('the bundled catalog: every route has a key of its own', () => {
+test('routeKey is unique for every route of the bundled catalog', () => {
   const keys = routesOf(bundledCatalog(), timeouts).map(routeKey)
   expect(keys.length).toBeGreaterThan(10)
   expect(new Set(keys).size).toBe(keys.length)

@@ -4,56 +4,66 @@ import type { Timeouts } from './wire/timeouts.ts'
 
 type Quirks = CatalogModel['routes'][number]['quirks']
 
-/** What is sent to a route otherwise than to OpenAI. */
-export type Shape = {
+/** How a request body for this route differs from OpenAI's. */
+export type RequestShape = {
+  /** Fields that the provider rejects, and that are left out. */
   omit: readonly Quirks['omit'][number][]
   tokensField: 'max_completion_tokens' | 'max_tokens'
+  /** Fields that are added, or that replace OpenAI's. */
   extra: Readonly<Record<string, unknown>>
 }
 
-/** A way to serve a request: a provider and one of its models, with all that the catalog says of the two. */
+/** A (provider, model) pair that can serve a request, with everything that the catalog says about the two. */
 export type Route = {
   provider: string
-  /** As that provider writes it. */
+  /** The provider's own name of the model. */
   model: string
-  /** As the catalog names it. */
+  /** The catalog's name of the model. */
   modelId: string
   region: string
   quality: number
   contextTokens: number
+  /** USD per million tokens. */
   price: Price
-  /** What it may be charged at most: `max_price` where the provider is sent one, for it then may route to dearer ones. */
-  ceiling: Price
-  /** USD for one unit of the price list's currency; null for USD. */
+  /**
+   * The highest price that may be charged. It is above `price` when the catalog sends the provider a `max_price`,
+   * because the provider may then route to more expensive upstreams.
+   */
+  maxPrice: Price
+  /** USD for one unit of the currency of the provider's price list; null when that is USD. */
   fxRate: string | null
   timeouts: Timeouts
-  shape: Shape
-  /** The provider tells later what a request cost, by the id in its headers. */
+  shape: RequestShape
+  /** Whether the provider can be asked later what a request cost, by the id in its headers. */
   costLookup: boolean
 }
 
+/** Identifies a route in maps: provider and model, separated by a space. */
 export const routeKey = ({ provider, model }: Pick<Route, 'provider' | 'model'>): string => `${provider} ${model}`
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-/** `over` laid over `under`, objects within objects too. */
-const merge = (under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> => {
-  const merged = { ...under }
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key]
-    merged[key] = isRecord(below) && isRecord(value) ? merge(below, value) : value
+/** A deep merge in which the values of `override` win. Arrays are replaced, not merged. */
+const mergeDeep = (base: Record<string, unknown>, override: Record<string, unknown>): Record<string, unknown> => {
+  const merged = { ...base }
+  for (const [key, value] of Object.entries(override)) {
+    const existing = merged[key]
+    merged[key] = isRecord(existing) && isRecord(value) ? mergeDeep(existing, value) : value
   }
   return merged
 }
 
-const shapeOf = (provider: Quirks, route: Quirks): Shape => ({
+const shapeOf = (provider: Quirks, route: Quirks): RequestShape => ({
   omit: [...provider.omit, ...route.omit],
   tokensField: route.tokens_field ?? provider.tokens_field ?? 'max_completion_tokens',
-  extra: merge(provider.extra, route.extra),
+  extra: mergeDeep(provider.extra, route.extra),
 })
 
-/** Every route of a catalog in its order, whether there is a key for it or not. `timeouts` hold where the catalog says nothing. */
+/**
+ * All routes of a catalog in its order, with or without an API key. `timeouts` apply where the catalog has none.
+ * @throws RangeError when a model names a provider that the catalog does not have.
+ */
 export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
   catalog.models.flatMap((model) =>
     model.routes.map((listed) => {
@@ -61,7 +71,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
       if (!provider) throw new RangeError(`the catalog has no provider ${listed.provider}`)
       const { currency, input_per_million, output_per_million } = listed.price
       const fxRate = currency === 'USD' ? null : (catalog.rates[currency]?.usd ?? null)
-      const own = provider.timeouts
+      const providerTimeouts = provider.timeouts
       const shape = shapeOf(provider.quirks, listed.quirks)
       const price = inDollars({ input_per_million, output_per_million }, fxRate)
       return {
@@ -72,12 +82,12 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
         price,
-        ceiling: maxPriceOf(shape.extra, price),
+        maxPrice: maxPriceOf(shape.extra, price),
         fxRate,
         timeouts: {
-          firstTokenMs: own.first_token_ms ?? timeouts.firstTokenMs,
-          gapMs: own.gap_ms ?? timeouts.gapMs,
-          totalMs: own.total_ms ?? timeouts.totalMs,
+          firstTokenMs: providerTimeouts.first_token_ms ?? timeouts.firstTokenMs,
+          gapMs: providerTimeouts.gap_ms ?? timeouts.gapMs,
+          totalMs: providerTimeouts.total_ms ?? timeouts.totalMs,
         },
         shape,
         costLookup: provider.cost_lookup,

@@ -25,43 +25,43 @@ const chosen = (...args: Parameters<typeof choose>) => {
   return routed.ok ? routed.routes : routed.code
 }
 
-describe('allowed are', () => {
-  test('the routes of the models that were asked for', () => {
+describe('chooseRoutes filters', () => {
+  test('by the requested models', () => {
     expect(chosen({}, ['m'])).toEqual([far, near])
     expect(chosen({}, ['nothing'])).toBe('no_route_available')
     expect(chosen({ routes: [] })).toBe('no_route_available')
   })
 
-  test('under a residency of eu those of the EU, or the run says why there are none', () => {
+  test('by data residency, and returns its own code when no route satisfies it', () => {
     expect(chosen({}, ['m', 'n'], 'eu')).toEqual([near])
     expect(chosen({}, ['n'], 'eu')).toBe('residency_unavailable')
   })
 
-  test('those whose window holds the prompt and the longest answer', () => {
+  test('by the context window that the prompt and the longest answer need', () => {
     const needed = tokensAtMost(request)
-    const [fits, short] = [needed, needed - 1].map((contextTokens) => exampleRoute({ contextTokens }))
-    if (!fits || !short) throw new Error('two routes')
-    expect(chosen({ routes: [short, fits] })).toEqual([fits])
-    expect(chosen({ routes: [short] })).toBe('too_long')
+    const [fits, tooSmall] = [needed, needed - 1].map((contextTokens) => exampleRoute({ contextTokens }))
+    if (!fits || !tooSmall) throw new Error('two routes')
+    expect(chosen({ routes: [tooSmall, fits] })).toEqual([fits])
+    expect(chosen({ routes: [tooSmall] })).toBe('too_long')
   })
 
-  test('and a wide window elsewhere is no way around a residency', () => {
+  test('by data residency, even when only a route elsewhere has a large enough window', () => {
     expect(chosen({ routes: [{ ...near, contextTokens: 10 }, far] }, ['m'], 'eu')).toBe('too_long')
   })
 })
 
-describe('the order is', () => {
+describe('chooseRoutes orders routes', () => {
   test.each<[string, Partial<Routing>, Route[]]>([
-    ['fixed: of the models, then of the catalog', { policy: 'fixed' }, [far, near, best]],
-    ['by cost: the most that this request can cost', { policy: 'cost' }, [near, best, far]],
-    ['by quality: the best first', { policy: 'quality' }, [best, far, near]],
+    ['by the models and then by the catalog under the policy fixed', { policy: 'fixed' }, [far, near, best]],
+    ['by the highest cost of this request under the policy cost', { policy: 'cost' }, [near, best, far]],
+    ['best quality first under the policy quality', { policy: 'quality' }, [best, far, near]],
     [
-      'by latency: the fastest first',
+      'fastest first under the policy latency',
       { policy: 'latency', latencyOf: (route) => (route === near ? 200 : route === far ? 900 : 300) },
       [near, best, far],
     ],
     [
-      'by latency: what has not answered yet is tried before what has',
+      'without a measured latency first under the policy latency',
       { policy: 'latency', latencyOf: (route) => (route === best ? null : 200) },
       [best, far, near],
     ],
@@ -69,7 +69,7 @@ describe('the order is', () => {
     expect(chosen(more)).toEqual(expected)
   })
 
-  test('of an alias, in which the models stand otherwise than in the catalog', () => {
+  test('by the alias when it names the models in another order than the catalog', () => {
     expect(chosen({}, ['n', 'm'])).toEqual([best, far, near])
   })
 })
@@ -93,8 +93,8 @@ const anyRouting = fc.record({
   latencyOf: fc.func(fc.option(fc.nat(5))),
 })
 
-describe('whatever a catalog holds', () => {
-  test('nothing outside the EU is chosen under a residency of eu, by no policy', () => {
+describe('chooseRoutes with any catalog', () => {
+  test('returns no route outside the EU under a residency of eu, with every policy', () => {
     fc.assert(
       fc.property(anyRouting, (routing) => {
         const routed = chooseRoutes(routing, { models: ['m', 'n'], residency: 'eu', request })
@@ -105,19 +105,21 @@ describe('whatever a catalog holds', () => {
     )
   })
 
-  test('a policy orders and leaves nothing out; equal routes keep their order', () => {
+  test('returns the same routes under every policy, and keeps the order of equal routes', () => {
     fc.assert(
       fc.property(anyRouting, (routing) => {
-        const wanted = { models: ['m', 'n'], residency: 'any', request } as const
-        const [sorted, fixed] = [routing, { ...routing, policy: 'fixed' as const }].map((one) => {
-          const routed = chooseRoutes(one, wanted)
+        const requirements = { models: ['m', 'n'], residency: 'any', request } as const
+        const [sorted, fixed] = [routing, { ...routing, policy: 'fixed' as const }].map((variant) => {
+          const routed = chooseRoutes(variant, requirements)
           return routed.ok ? routed.routes : []
         })
         expect(new Set(sorted)).toEqual(new Set(fixed))
-        const equal = (one: Route, other: Route) => one.quality === other.quality
+        const isEqual = (a: Route, b: Route) => a.quality === b.quality
         if (routing.policy === 'quality' && sorted && fixed)
           for (const route of sorted)
-            expect(sorted.filter((one) => equal(one, route))).toEqual(fixed.filter((one) => equal(one, route)))
+            expect(sorted.filter((other) => isEqual(other, route))).toEqual(
+              fixed.filter((other) => isEqual(other, route)),
+            )
       }),
     )
   })

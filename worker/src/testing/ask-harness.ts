@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { createAsk } from '../llm/ask.ts'
+import { type AskDeps, createAsk } from '../llm/ask.ts'
 import { createKeyRing } from '../llm/keys/key-ring.ts'
 import type { Answer, CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
@@ -16,11 +16,11 @@ import {
   scriptedProvider,
 } from './scripted-provider.ts'
 
-export const good = replyStream([delta('{"n":1}', 'stop'), done])
-export const failing = (status: number, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
+export const succeed = replyStream([delta('{"n":1}', 'stop'), done])
+export const failWith = (status: number, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
   replyWith(status, { error: { message: 'no', ...more } }, headers)
-export const hangUp: Reply = (response) => response.destroy()
-export const silent: Reply = () => undefined
+export const dropConnection: Reply = (response) => response.destroy()
+export const neverAnswer: Reply = () => undefined
 
 const parse: ParseContent<unknown> = (content) => {
   try {
@@ -30,25 +30,28 @@ const parse: ParseContent<unknown> = (content) => {
   }
 }
 
-/** By provider: how it answers, its route, and its keys. */
-export type Scripted = { script: Reply[]; route?: Partial<Route>; keys?: string[] }
+/** One provider of the harness: its replies in order, its route and its API keys. */
+export type ProviderScript = { script: Reply[]; route?: Partial<Route>; keys?: string[] }
 
 export type AskOptions = {
   random?: number
   hedgeMs?: number
   stop?: AbortController
-  /** Hears of each pause; time then jumps over it. */
+  /** Called for each pause. The clock then jumps over the pause. */
   onSleep?(ms: number): void
-  /** Before a call is recorded, and when it is over; may reject. */
+  /** Called by the recorder when a call starts and when it finishes. A rejection becomes the recorder's error. */
   onStart?(call: CallStart): Promise<void>
   onFinish?(route: Route, result: CallResult): Promise<void>
 }
 
 type Call = { provider: string; start: CallStart; result: CallResult | null }
-type Asked = { answer: Answer<unknown>; pauses: number[]; calls: Call[]; outcomes: string[] }
+type AskResult = { answer: Answer<unknown>; pauses: number[]; calls: Call[]; outcomes: string[] }
 
-/** Tests only: real requests to scripted providers, in the order in which they are given, through a switchboard of its own. */
-export const askHarness = async (scripted: Record<string, Scripted>, options: AskOptions = {}) => {
+/**
+ * `ask` with real HTTP requests to scripted providers, one route each, in the order given, and a route pool of its own.
+ * `run` asks once and fails when a lease was not released exactly once.
+ */
+export const askHarness = async (scripted: Record<string, ProviderScript>, options: AskOptions = {}) => {
   const servers: Record<string, ScriptedProvider> = {}
   for (const [name, { script }] of Object.entries(scripted)) servers[name] = await scriptedProvider(...script)
   const serverOf = (name: string): ScriptedProvider => {
@@ -57,13 +60,13 @@ export const askHarness = async (scripted: Record<string, Scripted>, options: As
     return server
   }
 
-  let jumped = 0
+  let jumpedMs = 0
   const pauses: number[] = []
   const clock: Clock = {
-    now: () => Date.now() + jumped,
+    now: () => Date.now() + jumpedMs,
     sleep: async (ms) => {
       pauses.push(ms)
-      jumped += ms
+      jumpedMs += ms
       options.onSleep?.(ms)
     },
   }
@@ -77,24 +80,23 @@ export const askHarness = async (scripted: Record<string, Scripted>, options: As
       },
     ]),
   )
-  const board = createRoutePool({ routes, providers, now: clock.now, random: () => 0 })
-  /** Ways that were given and not settled yet: each must be, once. */
-  let unsettled = 0
-  const routePool: Parameters<typeof createAsk>[0]['routePool'] = {
+  const pool = createRoutePool({ routes, providers, now: clock.now, random: () => 0 })
+  let openLeases = 0
+  const countingPool: AskDeps['routePool'] = {
     acquire: (route) => {
-      const acquired = board.acquire(route)
-      if (acquired.ok) unsettled++
+      const acquired = pool.acquire(route)
+      if (acquired.ok) openLeases++
       return acquired
     },
     release: (lease, attempt) => {
-      unsettled--
-      board.release(lease, attempt)
+      openLeases--
+      pool.release(lease, attempt)
     },
   }
   const { random = 0.5, hedgeMs = null } = options
-  const ask = createAsk({ routePool, clock, random: () => random, hedgeMs })
+  const ask = createAsk({ routePool: countingPool, clock, random: () => random, hedgeMs })
 
-  const run = async (stop = options.stop ?? new AbortController()): Promise<Asked> => {
+  const run = async (stop = options.stop ?? new AbortController()): Promise<AskResult> => {
     pauses.length = 0
     const calls: Call[] = []
     const recorder: CallRecorder = {
@@ -112,18 +114,18 @@ export const askHarness = async (scripted: Record<string, Scripted>, options: As
     }
     const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
     const answer = await ask(routes, { request, recorder, parse }, stop.signal)
-    if (unsettled !== 0) throw new Error(`${unsettled} ways are not settled`)
-    const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not booked'}`)
+    if (openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
+    const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
     return { answer, pauses: [...pauses], calls, outcomes }
   }
 
   return {
     run,
-    board,
+    pool,
     clock,
     routes,
     serverOf,
-    unsettled: () => unsettled,
+    openLeases: () => openLeases,
     received: (name: string) => serverOf(name).received.length,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(Object.values(servers).map((server) => server[Symbol.asyncDispose]()))
@@ -131,9 +133,9 @@ export const askHarness = async (scripted: Record<string, Scripted>, options: As
   }
 }
 
-/** One question to these providers. */
-export const askOnce = async (scripted: Record<string, Scripted>, options: AskOptions = {}) => {
-  await using breakerHarness = await askHarness(scripted, options)
-  const asked = await breakerHarness.run()
-  return { ...asked, received: Object.keys(scripted).map(breakerHarness.received) }
+/** Asks these providers once. `received` is the number of requests that each of them got. */
+export const askOnce = async (scripted: Record<string, ProviderScript>, options: AskOptions = {}) => {
+  await using harness = await askHarness(scripted, options)
+  const result = await harness.run()
+  return { ...result, received: Object.keys(scripted).map(harness.received) }
 }

@@ -1,28 +1,28 @@
-import { createBreaker, type Signal, usualBreaker } from '../llm/breaker.ts'
+import { createBreaker, defaultBreakerSettings, type Signal } from '../llm/breaker.ts'
 import type { RouteHealth } from '../llm/health/route-health.ts'
 
-export const settings = { ...usualBreaker, windowMs: 10_000, minimumOutcomes: 10, failuresInARow: 4 }
+export const settings = { ...defaultBreakerSettings, windowMs: 10_000, minimumOutcomes: 10, consecutiveFailures: 4 }
 
 export const start = 1_000_000
 
-/** A breaker whose clock stands still unless it is moved; the tests' own. */
+/** A breaker with a clock that only the test moves. `changes` holds every change that the breaker announced. */
 export const breakerHarness = ({ random = 0 } = {}) => {
   const clock = { ms: start }
-  const told: RouteHealth[] = []
+  const changes: RouteHealth[] = []
   const breaker = createBreaker(settings, {
     now: () => clock.ms,
     random: () => random,
-    onChange: (health) => told.push(health),
+    onChange: (health) => changes.push(health),
   })
-  const send = (signal: Signal, times = 1) => {
-    for (let sent = 0; sent < times; sent++) breaker.report(signal, 'upstream_error')
+  const report = (signal: Signal, times = 1) => {
+    for (let count = 0; count < times; count++) breaker.report(signal, 'upstream_error')
   }
-  /** Opened for `firstRestMs`, a millisecond after `start`. */
-  const opened = () => {
+  /** Opens the breaker for `firstRestMs`, one millisecond after `start`. */
+  const openedBreaker = () => {
     clock.ms++
-    send('failure', settings.failuresInARow)
+    report('failure', settings.consecutiveFailures)
     return breaker
   }
   const state = () => breaker.health().state
-  return { clock, told, breaker, send, opened, state }
+  return { clock, changes, breaker, report, openedBreaker, state }
 }

@@ -1,7 +1,7 @@
 import type { Route } from '../llm/route.ts'
 import { price } from './scripted-provider.ts'
 
-/** Tests only: a route whose deadlines nothing reaches. */
+/** A route for tests, whose deadlines (10 s) no test reaches. */
 export const exampleRoute = (more: Partial<Route> = {}): Route => ({
   provider: 'acme',
   model: 'acme/m',
@@ -10,7 +10,7 @@ export const exampleRoute = (more: Partial<Route> = {}): Route => ({
   quality: 1,
   contextTokens: 8192,
   price,
-  ceiling: more.price ?? price,
+  maxPrice: more.price ?? price,
   fxRate: null,
   timeouts: { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 },
   shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },

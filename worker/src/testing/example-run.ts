@@ -1,6 +1,6 @@
 import type { AccountPolicy, Run } from '../generation/run.ts'
 
-/** A policy that forbids nothing. */
+/** An account policy for tests that forbids nothing. */
 export const exampleAccountPolicy: AccountPolicy = {
   dataResidency: 'any',
   scrub: false,
@@ -10,7 +10,7 @@ export const exampleAccountPolicy: AccountPolicy = {
   throttled: false,
 }
 
-/** A run with what a test sets. */
+/** A run for tests; a test overrides the fields that it is about. */
 export const exampleRun = (more: Partial<Run> = {}): Run => ({
   id: 'g',
   userId: 'u',

@@ -7,18 +7,18 @@ import { createRoutePool } from '../llm/route-pool.ts'
 import { createClient } from '../llm/wire/client.ts'
 import { exampleRoute } from './example-route.ts'
 
-/** What may come of a request: its class, and the wait that was told in milliseconds. */
+/** The outcome of a request: `ok`, a failure class, or a failure class with the provider's wait in milliseconds. */
 export type Outcome = 'ok' | FailureClass | [FailureClass, number]
 
-const unheard: FailureClass[] = ['network', 'aborted']
+const withoutResponse: FailureClass[] = ['network', 'aborted']
 
-/** Tests only: an attempt that ended like this, whose facts are of no interest. */
+/** An attempt for tests with this outcome; its other fields have neutral values. */
 export const attemptOf = (route: Route, outcome: Outcome, startedAt: number, latencyMs: number): Attempt<string> => {
-  const [kind, retryAfterMs] = Array.isArray(outcome) ? outcome : [outcome, null]
+  const [result, retryAfterMs] = Array.isArray(outcome) ? outcome : [outcome, null]
   return {
     route,
-    outcome: kind === 'ok' ? { ok: true, value: '', truncated: false } : { ...callFailure(kind), retryAfterMs },
-    httpStatus: kind !== 'ok' && unheard.includes(kind) ? null : 200,
+    outcome: result === 'ok' ? { ok: true, value: '', truncated: false } : { ...callFailure(result), retryAfterMs },
+    httpStatus: result !== 'ok' && withoutResponse.includes(result) ? null : 200,
     providerRequestId: null,
     modelServed: null,
     usage: {
@@ -39,7 +39,11 @@ export const attemptOf = (route: Route, outcome: Outcome, startedAt: number, lat
 
 export const start = 1_000_000
 
-/** Tests only: a switchboard over `a` (by default two routes of it, two keys) and `b`, whose clock stands unless it is moved. */
+/**
+ * A route pool with a clock that only the test moves: provider `a` has two routes (`a`, `other`) and two keys, provider
+ * `b` has one route and one key. `changes` holds every change that the pool announced, as `provider/model state
+ * reason`.
+ */
 export const routePoolHarness = (keys: { a?: string[]; b?: string[] } = {}) => {
   const clock = { ms: start }
   const now = () => clock.ms
@@ -53,36 +57,36 @@ export const routePoolHarness = (keys: { a?: string[]; b?: string[] } = {}) => {
     b: createKeyRing(keys.b ?? ['sk-b'], { now }),
   }
   const client = createClient({ baseURL: 'http://127.0.0.1:1/v1' })
-  const told: string[] = []
-  const board = createRoutePool({
+  const changes: string[] = []
+  const pool = createRoutePool({
     routes: Object.values(routes),
     providers: { a: { client, keys: rings.a }, b: { client, keys: rings.b } },
     now,
     random: () => 0,
-    onChange: (route, health) => told.push(`${route.provider}/${route.model} ${health.state} ${health.reason}`),
+    onChange: (route, health) => changes.push(`${route.provider}/${route.model} ${health.state} ${health.reason}`),
   })
-  const acquired = (route: Route) => {
-    const lease = board.acquire(route)
-    if (!lease.ok) throw new Error(`refused until ${lease.until}`)
-    return lease.lease
+  const lease = (route: Route) => {
+    const acquired = pool.acquire(route)
+    if (!acquired.ok) throw new Error(`refused until ${acquired.until}`)
+    return acquired.lease
   }
-  /** Sends a request and settles it; answers the key that it took. */
+  /** Acquires a lease and releases it with this outcome (null: nothing was sent). Returns the key of the lease. */
   const send = (route: Route, outcome: Outcome | null, latencyMs = 100): string => {
-    const lease = acquired(route)
-    board.release(lease, outcome === null ? null : attemptOf(route, outcome, clock.ms, latencyMs))
-    return lease.key.reveal()
+    const sent = lease(route)
+    pool.release(sent, outcome === null ? null : attemptOf(route, outcome, clock.ms, latencyMs))
+    return sent.key.reveal()
   }
-  const stateOf = (route: Route) => board.healths().find((one) => one.route === route)?.health.state
-  /** Opens the breaker of a route by failures in a row. */
-  const opened = (route: Route): void => {
+  const stateOf = (route: Route) => pool.healths().find((entry) => entry.route === route)?.health.state
+  /** Opens the breaker of a route by consecutive failures. */
+  const openBreaker = (route: Route): void => {
     clock.ms++
     while (stateOf(route) === 'closed') send(route, 'upstream_error')
   }
-  /** Milliseconds until a route is free, 0 when it is. The way that it gives is settled as unsent. */
+  /** Milliseconds until a route is free; 0 when it is free now. */
   const waitOf = (route: Route): number => {
-    const lease = board.acquire(route)
-    if (lease.ok) board.release(lease.lease, null)
-    return lease.ok ? 0 : lease.until - clock.ms
+    const acquired = pool.acquire(route)
+    if (acquired.ok) pool.release(acquired.lease, null)
+    return acquired.ok ? 0 : acquired.until - clock.ms
   }
-  return { clock, routes, rings, board, told, acquired, send, stateOf, opened, waitOf, attemptOf }
+  return { clock, routes, rings, pool, changes, lease, send, stateOf, openBreaker, waitOf }
 }

@@ -6,7 +6,7 @@ import { createClient } from '../llm/wire/client.ts'
 import { exampleRoute } from './example-route.ts'
 import { done, type Reply, replyStream, scriptedProvider } from './scripted-provider.ts'
 
-/** Tests only: the text that every scripted attempt sends. */
+/** The text that every scripted attempt sends. No record of an error may contain any of it. */
 export const sourceText = 'A long text of a person, of which nothing may stand in any record of an error.'
 
 const parse: ParseContent<unknown> = (content, finish) => {
@@ -24,17 +24,17 @@ type Options = {
   hedge?: boolean
   onStart?: () => void
 }
-type Recorded = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
+type RecordedAttempt = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
 
-/** Tests only: the one key of a scripted attempt. */
-export const ownKey = () => {
+/** The API key of every scripted attempt. */
+export const exampleKey = () => {
   const key = createKeyRing(['sk-own'], { now: Date.now }).next()
   if (!key) throw new Error('no key')
   return key
 }
 
-/** One attempt against an address, with what its journal got. */
-export const attemptAt = async (baseURL: string, options: Options = {}): Promise<Recorded> => {
+/** Makes one attempt at an address. `log` lists the calls of its recorder in order. */
+export const attemptAt = async (baseURL: string, options: Options = {}): Promise<RecordedAttempt> => {
   const log: string[] = []
   const starts: CallStart[] = []
   const results: CallResult[] = []
@@ -55,7 +55,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
   const attempt = await makeAttempt(
     {
       client: createClient({ baseURL }),
-      key: ownKey(),
+      key: exampleKey(),
       route: { ...route, timeouts: { ...route.timeouts, ...options.timeouts } },
       hedge: options.hedge ?? false,
     },
@@ -79,19 +79,19 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
   return { attempt, started, result, log }
 }
 
-/** One attempt against a provider that answers like this. */
-export const attemptWith = async (reply: Reply, options: Options = {}): Promise<Recorded> => {
+/** Makes one attempt at a provider that answers with this reply. */
+export const attemptWith = async (reply: Reply, options: Options = {}): Promise<RecordedAttempt> => {
   await using provider = await scriptedProvider(reply)
   return await attemptAt(provider.baseURL, options)
 }
 
 export const usage = { prompt_tokens: 37, completion_tokens: 8, cost: 0.0000126 }
-/** A whole answer in one body. */
-export const whole = (content: string | null, finish: string | null, more: Record<string, unknown> = {}) => ({
+/** A complete answer as one JSON body. */
+export const completeBody = (content: string | null, finish: string | null, more: Record<string, unknown> = {}) => ({
   id: 'gen-test-1',
   model: 'acme/served-1',
   choices: [{ index: 0, message: { role: 'assistant', content, ...more }, finish_reason: finish }],
   usage,
 })
-/** A stream that ends as it should. */
+/** A stream that ends with `[DONE]`. */
 export const stream = (...pieces: string[]) => replyStream([...pieces, done])

@@ -2,10 +2,10 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { text } from 'node:stream/consumers'
 import type { Price } from '@recto/shared/price'
 
-/** Tests only: a real HTTP server that answers each request by the next function of its script (the last one stays). */
+/** Answers one HTTP request of a scripted provider. */
 export type Reply = (response: ServerResponse) => void
 
-export type Received = {
+export type ReceivedRequest = {
   method: string | undefined
   url: string | undefined
   headers: IncomingHttpHeaders
@@ -14,14 +14,18 @@ export type Received = {
 
 export type ScriptedProvider = {
   baseURL: string
-  received: Received[]
-  /** Resolves when a request's connection was closed before its answer ended. */
+  received: ReceivedRequest[]
+  /** Resolves when the client closes a connection before its answer has ended. */
   hungUp: Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/**
+ * A real HTTP server on a free port of 127.0.0.1. The first request is answered by the first function of the script,
+ * and so on; the last function answers all further requests.
+ */
 export const scriptedProvider = async (...script: Reply[]): Promise<ScriptedProvider> => {
-  const received: Received[] = []
+  const received: ReceivedRequest[] = []
   const { promise: hungUp, resolve } = Promise.withResolvers<void>()
   const server = createServer(async (request, response) => {
     response.on('close', () => response.writableFinished || resolve())
@@ -43,7 +47,7 @@ export const scriptedProvider = async (...script: Reply[]): Promise<ScriptedProv
   }
 }
 
-/** A body in one piece. */
+/** A reply with one body: a string as it is, anything else as JSON. */
 export const replyWith =
   (status: number, body: unknown, headers: Record<string, string> = {}): Reply =>
   (response) => {
@@ -51,19 +55,21 @@ export const replyWith =
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-/** A stream of raw text; `end` closes it, `hang` leaves it open, `cut` destroys the connection. */
+/** A reply with an event stream of raw text. `end` ends it, `hang` leaves it open, `cut` destroys the connection. */
 export const replyStream =
   (pieces: string[], then: 'end' | 'hang' | 'cut' = 'end', headers: Record<string, string> = {}): Reply =>
   (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', ...headers })
     for (const piece of pieces) response.write(piece)
     if (then === 'end') response.end()
-    // The pieces have to reach the other side before the connection goes.
+    // The connection is destroyed only after the pieces were sent, so that the client receives them.
     if (then === 'cut') response.write(': last\n\n', () => setImmediate(() => response.destroy()))
   }
 
+/** One frame of an event stream with a JSON value. */
 export const frame = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`
 
+/** One frame of a chat-completions stream that adds `content`. */
 export const delta = (content: string, finish: string | null = null, more: Record<string, unknown> = {}): string =>
   frame({
     id: 'gen-test-1',

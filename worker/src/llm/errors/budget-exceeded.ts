@@ -1,15 +1,18 @@
-/** Whose money is short, an account's or the deployment's: the month's budget and what was spent of it, in USD as decimal strings. */
+/** The monthly budget that is too small, of an account or of the whole deployment, in USD as decimal strings. */
 export type ShortBudget = { scope: 'account' | 'deployment'; budgetUsd: string; spentUsd: string }
 
-/** Thrown by a journal's `start`: the call does not fit into a budget, and must not leave. */
+/**
+ * `CallRecorder.start` throws this when the call's largest cost does not fit into a budget. The request must not be
+ * sent.
+ */
 export class BudgetExceeded extends Error {
-  /** Nothing that is under way can make room for it. */
+  /** True when the call would not fit even if every running call turned out to cost nothing. */
   readonly final: boolean
-  /** It is more than a whole month's budget. */
+  /** True when the call costs more than a whole month's budget. */
   readonly hopeless: boolean
-  /** Until the next month begins. */
+  /** Seconds until the next month begins. */
   readonly resetSeconds: number
-  /** What the call would have reserved, in USD. */
+  /** The largest cost of the call in USD, which the recorder tried to reserve. */
   readonly neededUsd: string
   readonly budget: ShortBudget
 

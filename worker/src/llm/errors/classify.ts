@@ -3,11 +3,11 @@ import type { FailureClass } from './failure.ts'
 import { type ProviderError, readProviderError } from './provider-error.ts'
 import { capRetryAfter, readRetryAfter } from './retry-after.ts'
 
-/** What an error is, and what it says of waiting (milliseconds). */
-export type Verdict = { class: FailureClass; retryAfterMs: number | null }
+/** The class of an error, and how many milliseconds the provider asks to wait; null when it does not say. */
+export type Classification = { class: FailureClass; retryAfterMs: number | null }
 
-/** Labels that settle the class whatever the status around them. */
-const byLabel: Record<string, FailureClass> = {
+/** Labels in an error body that decide the class, whatever the HTTP status is. */
+const classByLabel: Record<string, FailureClass> = {
   // error.metadata.limit_source
   openrouter_in_flight_budget: 'capacity_own_account',
   openrouter_credits: 'provider_credit_exhausted',
@@ -16,7 +16,7 @@ const byLabel: Record<string, FailureClass> = {
   openrouter_free_tier_daily: 'quota_exhausted_until_reset',
   // error.metadata.reason
   in_flight_budget_exhausted: 'capacity_own_account',
-  // error.metadata.error_type, and OpenAI's codes
+  // error.metadata.error_type, and the values of OpenAI's error.code
   context_length_exceeded: 'too_long',
   max_tokens_exceeded: 'too_long',
   token_limit_exceeded: 'too_long',
@@ -48,18 +48,21 @@ const byLabel: Record<string, FailureClass> = {
   temporarily_unavailable: 'upstream_error',
 }
 
-const tooLong =
+const tooLongPattern =
   /context[ _](length|window)|maximum (context|model length|number of tokens|allowed length)|too many (input )?tokens|(prompt|input) is too long|token limit|input token count|reduce the length/i
-const noRoute = /no (allowed )?(endpoints|providers)|data policy|privacy|guardrail/i
-const flagged = /(input|prompt|content|request|message|text)s? (was|were|has been|is) flagged|moderation/i
-const outOfMoney = /insufficient.{0,20}(balance|credit|funds)|out of credit|(account|credit) balance/i
-const overQuota = /insufficient.{0,20}quota|exceeded your current quota|billing/i
-const overOwnLimit = /key limit|budget|spend(ing)? limit/i
-/** Google and Anthropic answer so with a 400. Only at the start: what stands further on may quote a text about such things. */
-const badKey = /^api key (not valid|expired|not found)/i
-const lowCredit = /^your credit balance is too low/i
+const noRoutePattern = /no (allowed )?(endpoints|providers)|data policy|privacy|guardrail/i
+const flaggedPattern = /(input|prompt|content|request|message|text)s? (was|were|has been|is) flagged|moderation/i
+const outOfMoneyPattern = /insufficient.{0,20}(balance|credit|funds)|out of credit|(account|credit) balance/i
+const overQuotaPattern = /insufficient.{0,20}quota|exceeded your current quota|billing/i
+const overKeyLimitPattern = /key limit|budget|spend(ing)? limit/i
+/**
+ * Google and Anthropic report these two problems with status 400. The patterns match only at the start of the message,
+ * because the rest of it may quote the prompt.
+ */
+const badKeyPattern = /^api key (not valid|expired|not found)/i
+const lowCreditPattern = /^your credit balance is too low/i
 
-/** Names that tell a status where no number does, as in an error frame of a stream. */
+/** Labels that stand for an HTTP status where the body has no number, for example in an error frame of a stream. */
 const statusByLabel: Record<string, number> = {
   authentication_error: 401,
   payment_required: 402,
@@ -77,44 +80,50 @@ const statusByLabel: Record<string, number> = {
   timeout_error: 504,
 }
 
-const refusedRequest = (status: number, words: string): FailureClass => {
-  if (tooLong.test(words) || status === 413) return 'too_long'
-  if (lowCredit.test(words)) return 'provider_credit_exhausted'
-  if (badKey.test(words)) return 'auth'
-  return noRoute.test(words) ? 'no_route_for_policy' : 'invalid_request'
+const classifyRequestError = (status: number, searchText: string): FailureClass => {
+  if (tooLongPattern.test(searchText) || status === 413) return 'too_long'
+  if (lowCreditPattern.test(searchText)) return 'provider_credit_exhausted'
+  if (badKeyPattern.test(searchText)) return 'auth'
+  return noRoutePattern.test(searchText) ? 'no_route_for_policy' : 'invalid_request'
 }
 
-const forbidden = ({ metadata, words }: ProviderError): FailureClass => {
-  if (metadata.reasons || flagged.test(words)) return 'content_blocked'
-  return overOwnLimit.test(words) || outOfMoney.test(words) ? 'provider_credit_exhausted' : 'auth'
+const classifyForbidden = ({ metadata, searchText }: ProviderError): FailureClass => {
+  if (metadata.reasons || flaggedPattern.test(searchText)) return 'content_blocked'
+  return overKeyLimitPattern.test(searchText) || outOfMoneyPattern.test(searchText)
+    ? 'provider_credit_exhausted'
+    : 'auth'
 }
 
-const limited = ({ metadata, words }: ProviderError, wait: number | null): FailureClass => {
-  if (words.includes('limit_rpd')) return 'quota_exhausted_until_reset'
+const classifyTooManyRequests = ({ metadata, searchText }: ProviderError, wait: number | null): FailureClass => {
+  if (searchText.includes('limit_rpd')) return 'quota_exhausted_until_reset'
   if (metadata.provider_name) return 'rate_limited_upstream'
   if ((wait ?? 0) > QUOTA_THRESHOLD_MS) return 'quota_exhausted_until_reset'
-  if (outOfMoney.test(words)) return 'provider_credit_exhausted'
-  // Gemini says "exceeded your current quota" of a minute's limit too, and then says when to come back.
-  return wait === null && overQuota.test(words) ? 'provider_credit_exhausted' : 'rate_limited'
+  if (outOfMoneyPattern.test(searchText)) return 'provider_credit_exhausted'
+  // Gemini also says "exceeded your current quota" about a limit per minute, but then it says how long to wait.
+  return wait === null && overQuotaPattern.test(searchText) ? 'provider_credit_exhausted' : 'rate_limited'
 }
 
-const byStatus = (status: number, error: ProviderError, wait: number | null): FailureClass => {
+const classifyStatus = (status: number, error: ProviderError, wait: number | null): FailureClass => {
   if (status === 401) return 'auth'
   if (status === 402) return 'provider_credit_exhausted'
-  if (status === 403) return forbidden(error)
+  if (status === 403) return classifyForbidden(error)
   if (status === 408 || status === 504 || status === 522 || status === 524) return 'timeout'
-  if (status === 429) return limited(error, wait)
-  return status >= 500 ? 'upstream_error' : refusedRequest(status, error.words)
+  if (status === 429) return classifyTooManyRequests(error, wait)
+  return status >= 500 ? 'upstream_error' : classifyRequestError(status, error.searchText)
 }
 
+/** The value of the first label that the table contains. */
 const lookUp = <T>(table: Record<string, T>, labels: (string | number | null)[]): T | undefined =>
   labels
     .map((label) => (typeof label === 'string' && Object.hasOwn(table, label) ? table[label] : undefined))
     .find(Boolean)
 
-const refusals = [400, 413, 422]
+const requestErrorStatuses = [400, 413, 422]
 
-/** What the upstream says of the request is true of the request; what it says of its own credit or load is not about us. */
+/**
+ * The labels of an error, most reliable first. An upstream's labels count only when they describe the request: what an
+ * upstream reports about its own credit or load does not concern this deployment's account.
+ */
 const labelsOf = ({ metadata, availability, reason, code, type, upstream }: ProviderError, status: number) => [
   metadata.limit_source,
   metadata.reason,
@@ -123,25 +132,31 @@ const labelsOf = ({ metadata, availability, reason, code, type, upstream }: Prov
   availability.code,
   code,
   type,
-  ...(refusals.includes(status) ? [metadata.provider_error_code, upstream?.code ?? null, upstream?.type ?? null] : []),
+  ...(requestErrorStatuses.includes(status)
+    ? [metadata.provider_error_code, upstream?.code ?? null, upstream?.type ?? null]
+    : []),
 ]
 
-/** The status by the body first; then that of HTTP, unless it is an aggregator's for all that went wrong behind it. */
-const statusOf = (http: number, { status, metadata, code, type }: ProviderError): number => {
-  const clear = http >= 400 && http < 500
-  const labelled = clear ? undefined : lookUp(statusByLabel, [metadata.error_type, code, type])
-  return status ?? labelled ?? (http >= 400 ? http : 500)
+/**
+ * The status in the body, or else the HTTP status. A label in the body overrides an HTTP 2xx or 5xx, because an
+ * aggregator uses these for any error of its upstreams.
+ */
+const statusOf = (httpStatus: number, { status, metadata, code, type }: ProviderError): number => {
+  const isClientError = httpStatus >= 400 && httpStatus < 500
+  const labelled = isClientError ? undefined : lookUp(statusByLabel, [metadata.error_type, code, type])
+  return status ?? labelled ?? (httpStatus >= 400 ? httpStatus : 500)
 }
 
 /**
- * What a provider's error is, by its body first: an aggregator wraps a 429 in a 500, and a 200 can carry any of them. `body` is
- * parsed JSON or text; `status` that of HTTP, 200 too. An error inside a 200 that tells no status is the provider's own failure.
+ * Classifies a provider's error by its body before its HTTP `status`, because an aggregator wraps a 429 in a 500 and a
+ * 200 can carry any error. `body` is parsed JSON or text; `now` is epoch milliseconds. A 200 whose body names no status
+ * counts as a 500.
  */
-export const classifyError = (status: number, headers: Headers, body: unknown, now: number): Verdict => {
+export const classifyError = (status: number, headers: Headers, body: unknown, now: number): Classification => {
   const error = readProviderError(body)
   const effective = statusOf(status, error)
   const wait = readRetryAfter(effective, headers, error, now)
-  const found = lookUp(byLabel, labelsOf(error, effective)) ?? byStatus(effective, error, wait)
-  const unsaid = found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null
-  return { class: found, retryAfterMs: capRetryAfter(wait) ?? unsaid }
+  const found = lookUp(classByLabel, labelsOf(error, effective)) ?? classifyStatus(effective, error, wait)
+  const defaultWait = found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null
+  return { class: found, retryAfterMs: capRetryAfter(wait) ?? defaultWait }
 }

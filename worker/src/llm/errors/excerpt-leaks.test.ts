@@ -13,7 +13,7 @@ const letters = (length: number) =>
 
 const uuid = fc.tuple(hex(8), hex(4), hex(4), hex(4), hex(12)).map((parts) => parts.join('-'))
 
-/** A secret as it is written, and the part of it that must not be found. */
+/** A secret as an error writes it, and `core`, the part that must not appear in an excerpt. */
 const secret = fc.oneof(
   hex(64).map((key) => ({ written: `sk-or-v1-${key}`, core: key })),
   letters(40).map((key) => ({ written: `sk-proj-${key}`, core: key })),
@@ -28,13 +28,13 @@ const secret = fc.oneof(
 const word = letters(7)
 const prompt = fc.array(word, { minLength: 60, maxLength: 120 }).map((words) => words.join(' '))
 
-/** Stretches that a validator might quote: six to forty words. */
+/** A prompt and a quotation of six to forty of its words. */
 const quoted = fc.tuple(prompt, fc.nat(19), fc.integer({ min: 6, max: 40 })).map(([text, from, count]) => {
   const words = text.split(' ').slice(from, from + count)
   return { text, words, quotation: words.join(' ') }
 })
 
-const around = fc.constantFrom(
+const anyFrame = fc.constantFrom(
   "bad value '@'",
   '@',
   'x "@" y',
@@ -44,6 +44,7 @@ const around = fc.constantFrom(
   'before @ after',
 )
 
+/** Puts a text into an error body. */
 type Place = (text: string) => unknown
 const places: Place[] = [
   (text) => text,
@@ -75,22 +76,22 @@ const places: Place[] = [
   (text) => ({ error: { metadata: { raw: JSON.stringify({ error: { message: text, type: text, code: text } }) } } }),
   (text) => ({ error: { metadata: { raw: { message: text, type: text, code: text } } } }),
 ]
-const place = fc.constantFrom(...places)
+const anyPlace = fc.constantFrom(...places)
 
-test('no key, token or account stands in an excerpt, wherever it stood in the error', () => {
+test('excerptOf returns no key, token or account id, wherever the error contains it', () => {
   fc.assert(
-    fc.property(place, around, secret, (put, frame, { written, core }) => {
+    fc.property(anyPlace, anyFrame, secret, (put, frame, { written, core }) => {
       expect(excerptOf(put(frame.replace('@', () => written)), '') ?? '').not.toContain(core)
     }),
     { numRuns: 500 },
   )
 })
 
-test('no words of a prompt stand in an excerpt, wherever the error quoted them', () => {
+test('excerptOf returns no words of the prompt, wherever the error quotes them', () => {
   fc.assert(
-    fc.property(place, around, quoted, (put, frame, { text, words, quotation }) => {
+    fc.property(anyPlace, anyFrame, quoted, (put, frame, { text, words, quotation }) => {
       const excerpt = excerptOf(put(frame.replace('@', () => quotation)), text) ?? ''
-      for (const own of words) expect(excerpt).not.toContain(own)
+      for (const quotedWord of words) expect(excerpt).not.toContain(quotedWord)
     }),
     { numRuns: 500 },
   )

@@ -3,31 +3,33 @@ import { readProviderError } from './provider-error.ts'
 import { redactPrompt } from './redact-prompt.ts'
 import { redactSecrets } from './redact-secrets.ts'
 
-const longest = 500
-const longestLabel = 80
+const maxExcerptLength = 500
+const maxLabelLength = 80
 
 /**
- * A provider's error for the record: its code, type, message and labels as JSON text of at most 500 characters. Fields are
- * picked by name, so that `flagged_input` and whatever else echoes a prompt stays out, and cleaned of what they quote; `sent` is
- * the prompt, `body` parsed or text.
+ * The code, type, message and labels of a provider's error as JSON text of at most 500 characters, without secrets and
+ * without quotations of `prompt`; null when there is nothing to show. Fields are picked by name, so that for example
+ * `flagged_input` stays out. `body` is parsed JSON or text.
  */
-export const excerptOf = (body: unknown, sent: string): string | null => {
+export const excerptOf = (body: unknown, prompt: string): string | null => {
   const { code, type, message, metadata, upstream } = readProviderError(body)
-  const repeats = redactPrompt(sent)
-  // Cut last: half a key is no longer known for one. A page of HTML tells no more than its status, which is on record anyway.
-  const say = (text: string | null | undefined, most: number) =>
-    text && !text.trimStart().startsWith('<') ? repeats(redactSecrets(text).slice(0, 2 * longest)).slice(0, most) : null
+  const redactQuotations = redactPrompt(prompt)
+  // A text is cut after the redaction, because half a key is not recognised as a key. HTML pages are left out.
+  const clean = (text: string | null | undefined, maxLength: number) =>
+    text && !text.trimStart().startsWith('<')
+      ? redactQuotations(redactSecrets(text).slice(0, 2 * maxExcerptLength)).slice(0, maxLength)
+      : null
   const fields = {
-    code: typeof code === 'string' ? say(code, longestLabel) : code,
-    type: say(type, longestLabel),
-    message: say(message, longest),
-    error_type: say(metadata.error_type, longestLabel),
-    provider_name: say(metadata.provider_name, longestLabel),
-    provider_error_code: say(metadata.provider_error_code, longestLabel),
-    limit_source: say(metadata.limit_source, longestLabel),
-    upstream_type: say(upstream?.type, longestLabel),
-    upstream_message: say(upstream?.message, longest),
+    code: typeof code === 'string' ? clean(code, maxLabelLength) : code,
+    type: clean(type, maxLabelLength),
+    message: clean(message, maxExcerptLength),
+    error_type: clean(metadata.error_type, maxLabelLength),
+    provider_name: clean(metadata.provider_name, maxLabelLength),
+    provider_error_code: clean(metadata.provider_error_code, maxLabelLength),
+    limit_source: clean(metadata.limit_source, maxLabelLength),
+    upstream_type: clean(upstream?.type, maxLabelLength),
+    upstream_message: clean(upstream?.message, maxExcerptLength),
   }
-  const told = Object.entries(fields).filter(([, value]) => value !== null && value !== '')
-  return told.length > 0 ? cleanText(JSON.stringify(Object.fromEntries(told)), longest) : null
+  const present = Object.entries(fields).filter(([, value]) => value !== null && value !== '')
+  return present.length > 0 ? cleanText(JSON.stringify(Object.fromEntries(present)), maxExcerptLength) : null
 }

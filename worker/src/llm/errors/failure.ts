@@ -1,20 +1,29 @@
 import { generationErrors } from '@recto/shared/errors'
 
-/** What is done about a failure of each class. */
+/** How the worker handles a failed call of one class. `llm/retry-policy.ts` and `llm/route-pool.ts` apply it. */
 type Handling = {
-  /** How often the same route is asked again, when no other is left. */
+  /** How many times the same route is asked again within a run, once no other route is left. */
   retries: 0 | 1 | 2
-  /** Whether another route is asked at once: `once` in a run, for what the text itself may have caused; `wider` windows only. */
+  /**
+   * Whether another route is asked at once. `once`: at most one other route per run, because the text itself may be the
+   * cause. `wider`: only a route with a larger context window.
+   */
   failover: 'yes' | 'once' | 'wider' | 'no'
-  /** Later, by the queue; `hinted` only if the provider says when. */
+  /** Whether the queue runs the whole job again later. `hinted`: only if the provider says when. */
   retryable: boolean | 'hinted'
-  /** What it says of the route: `counts` towards its failure rate, `rests` it until the hint. */
+  /**
+   * What the breaker of the route does. `counts`: adds a failure to the failure rate. `rests`: opens until the hint is
+   * over.
+   */
   breaker: 'counts' | 'rests' | 'no'
-  /** It is about the key: that key rests, and another of the same provider is tried at once. */
-  key?: true
+  /** The API key caused the failure: that key rests, and another key of the same provider is tried at once. */
+  keyProblem?: true
 }
 
-/** By PROVIDERS' table of what is transient, what is the text's, and what is ours to pay. */
+/**
+ * The table of all failure classes. Transient failures are retried; failures that the text or the request causes are
+ * not.
+ */
 export const failureClasses = {
   truncated: { retries: 0, failover: 'no', retryable: false, breaker: 'no' },
   refused: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
@@ -22,10 +31,10 @@ export const failureClasses = {
   too_long: { retries: 0, failover: 'wider', retryable: false, breaker: 'no' },
   invalid_request: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
   no_route_for_policy: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
-  // Providers have answered false 401s for whole outages: no key is given up for one.
-  auth: { retries: 0, failover: 'yes', retryable: true, breaker: 'no', key: true },
+  // A 401 is retryable, because providers have answered false 401s for the length of an outage.
+  auth: { retries: 0, failover: 'yes', retryable: true, breaker: 'no', keyProblem: true },
   capacity_own_account: { retries: 0, failover: 'yes', retryable: true, breaker: 'no' },
-  provider_credit_exhausted: { retries: 0, failover: 'yes', retryable: false, breaker: 'no', key: true },
+  provider_credit_exhausted: { retries: 0, failover: 'yes', retryable: false, breaker: 'no', keyProblem: true },
   content_blocked: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
   timeout: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   rate_limited_upstream: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },
@@ -33,7 +42,7 @@ export const failureClasses = {
   quota_exhausted_until_reset: { retries: 0, failover: 'yes', retryable: 'hinted', breaker: 'rests' },
   upstream_error: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   network: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },
-  /** Every route rests, or its keys do: nothing was sent. */
+  /** Nothing was sent, because every route or every key of its provider rests. */
   no_route_available: { retries: 0, failover: 'no', retryable: true, breaker: 'no' },
   aborted: { retries: 0, failover: 'no', retryable: true, breaker: 'no' },
 } as const satisfies Record<string, Handling>
@@ -42,19 +51,21 @@ export type FailureClass = keyof typeof failureClasses
 
 export const handlingOf = (failure: FailureClass): Handling => failureClasses[failure]
 
-/** In words; the same that a person reads when the generation fails for it. */
+/** The message of a failure class, as the API shows it on a generation that failed with this class. */
 export const messageOf = (failure: FailureClass): string =>
   failure === 'aborted' ? 'The request was stopped by this service.' : generationErrors[failure].message
 
-/** In milliseconds: `latencyMs` and `firstTokenMs` of the last request, `totalMs` of all requests and the pauses between. */
+/**
+ * Milliseconds. `latencyMs` and `firstTokenMs` belong to the last request; `totalMs` spans all `requests` and pauses.
+ */
 export type Timing = { requests: number; latencyMs: number; firstTokenMs: number | null; totalMs: number }
 
-/** A run's failure as a value. `retryAfterMs` is the provider's own hint, without jitter. */
+/** Why a run of `ask` ended without an answer. `retryAfterMs` is the provider's own hint, without jitter. */
 export type Failure = {
   class: FailureClass
   retryable: boolean
   retryAfterMs: number | null
-  /** Null when nothing was sent. */
+  /** Null when no request was sent. */
   provider: string | null
   httpStatus: number | null
   providerRequestId: string | null

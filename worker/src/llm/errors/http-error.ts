@@ -1,7 +1,7 @@
-/** No error of a provider is longer; a body without end is no reason to run out of memory. */
-const longest = 256 * 1024
+/** Characters read of an error body. A longer body is cut, so that an endless one cannot fill the memory. */
+const maxBodyLength = 256 * 1024
 
-/** A response that is no success, thrown before the SDK reads its body. */
+/** A response whose status is not 2xx. `fetchOrThrow` throws it before the SDK reads the body. */
 class HttpError extends Error {
   readonly response: Response
 
@@ -12,8 +12,8 @@ class HttpError extends Error {
 }
 
 /**
- * `fetch` for the SDK, which would read the body of a refusal itself: all of it, and then keep its `error` field alone. That loses
- * what stands beside a word (`{"error": "UNAUTHORIZED", "message": …}`), drops a body that is a JSON string, and fails on deep nesting.
+ * The `fetch` that the OpenAI SDK uses; throws on any status that is not 2xx. Otherwise the SDK reads the whole error
+ * body and keeps only its `error` field: it loses the other fields and JSON strings, and fails on deep nesting.
  */
 export const fetchOrThrow = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const response = await fetch(input, init)
@@ -21,11 +21,11 @@ export const fetchOrThrow = async (input: string | URL | Request, init?: Request
   throw new HttpError(response)
 }
 
-/** The refusal that made a request of the SDK throw, or null. */
+/** The error response that made an SDK request throw, or null when the error has another cause. */
 export const httpErrorIn = (error: unknown): Response | null =>
   error instanceof Error && error.cause instanceof HttpError ? error.cause.response : null
 
-const parsed = (text: string): unknown => {
+const parseOrText = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -33,7 +33,10 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** A short body, parsed where it is JSON. Never throws: what broke off or went on for too long is told as far as it was read. */
+/**
+ * Reads about the first 256 Ki characters of a body and parses them if they are JSON. Never throws: after an abort or
+ * when the connection breaks it returns the part that was read.
+ */
 export const readBody = async ({ body }: Response, signal: AbortSignal): Promise<unknown> => {
   const reader = body?.getReader()
   if (!reader) return ''
@@ -43,13 +46,13 @@ export const readBody = async ({ body }: Response, signal: AbortSignal): Promise
   const utf8 = new TextDecoder()
   let text = ''
   try {
-    for (let chunk = await reader.read(); !chunk.done && text.length < longest; chunk = await reader.read())
+    for (let chunk = await reader.read(); !chunk.done && text.length < maxBodyLength; chunk = await reader.read())
       text += utf8.decode(chunk.value, { stream: true })
   } catch {
-    // The status and the headers are there: a connection that breaks now costs the words alone.
+    // The status and the headers have arrived, so a connection that breaks now only loses the rest of the message.
   } finally {
     cancel()
     signal.removeEventListener('abort', cancel)
   }
-  return parsed(text)
+  return parseOrText(text)
 }

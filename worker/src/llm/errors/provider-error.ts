@@ -1,20 +1,20 @@
 import { z } from 'zod'
 
-/** Words beyond this tell no more; and nobody's megabyte of message is searched. */
-const longestWords = 2000
+/** Characters kept of each text field, so that the patterns of `classify.ts` never search a megabyte. */
+const maxTextLength = 2000
 
-const phrase = z.string().transform((text) => text.slice(0, longestWords))
-const words = phrase.nullable().catch(null)
-const code = z.union([phrase, z.number()]).nullable().catch(null)
-/** Where a wait stands: any other type is no wait, and must never be turned into text or a number. */
+const boundedText = z.string().transform((text) => text.slice(0, maxTextLength))
+const optionalText = boundedText.nullable().catch(null)
+const code = z.union([boundedText, z.number()]).nullable().catch(null)
+/** A field that may hold a wait. Any other type is ignored and never converted to text or to a number. */
 const scalar = z.union([z.string(), z.number()]).nullable().catch(null)
 
 const metadata = z.object({
-  error_type: words,
-  limit_source: words,
-  provider_name: words,
-  provider_error_code: words,
-  reason: words,
+  error_type: optionalText,
+  limit_source: optionalText,
+  provider_name: optionalText,
+  provider_error_code: optionalText,
+  reason: optionalText,
   reasons: z.array(z.unknown()).nullable().catch(null),
   raw: z.unknown().optional(),
   headers: z.record(z.string(), scalar).catch({}),
@@ -22,29 +22,30 @@ const metadata = z.object({
 })
 
 const wireError = z.object({
-  message: words,
-  type: words,
+  message: optionalText,
+  type: optionalText,
   code,
   status: code,
-  reason: words,
+  reason: optionalText,
   metadata: metadata.catch(metadata.parse({})),
-  availability: z.object({ code: words, retry_after: scalar }).catch({ code: null, retry_after: null }),
+  availability: z.object({ code: optionalText, retry_after: scalar }).catch({ code: null, retry_after: null }),
   details: z.array(z.object({ retryDelay: scalar }).catch({ retryDelay: null })).catch([]),
 })
 
 type WireError = z.infer<typeof wireError>
 
-/** What an upstream said inside an aggregator's error. */
+/** The error of an upstream provider, which an aggregator wraps in its own error. */
 type Upstream = { message: string | null; type: string | null; code: string | number | null }
 
 /**
- * A provider's error in one shape. `status` is the code nested in the body: it tells more than that of HTTP around it. `words` is
- * all that was said, the upstream's part too: to be searched, and never to be shown.
+ * A provider's error in one shape. `status` is the HTTP status that the body names, which is more exact than the
+ * response's own. `searchText` joins the messages of provider and upstream for pattern search; it is never shown,
+ * because it may quote the prompt.
  */
 export type ProviderError = Omit<WireError, 'status'> & {
   status: number | null
   upstream: Upstream | null
-  words: string
+  searchText: string
 }
 
 const httpStatusIn = (values: unknown[]): number | null =>
@@ -61,40 +62,45 @@ const parseJson = (text: unknown): unknown => {
 
 const isObject = (value: unknown): value is object => value !== null && typeof value === 'object'
 
-/** FastAPI, under vLLM and many a gateway, says `{detail: "…"}` or `{detail: [{msg, loc, input}]}`. */
+/**
+ * The message of a FastAPI error: `{detail: "…"}` or `{detail: [{msg, loc, input}]}`. vLLM and many gateways use
+ * FastAPI.
+ */
 const detailOf = (detail: unknown): unknown => {
   const first: unknown = Array.isArray(detail) ? detail[0] : detail
   return isObject(first) && 'msg' in first ? first.msg : first
 }
 
-/** No provider wraps an error deeper than this. */
-const deepest = 4
+/** How many levels of wrapping are opened. No known provider wraps an error deeper. */
+const maxDepth = 4
 
-/** The object that carries the error's fields: under `error`, in an array (Gemini), or the body itself (vLLM, gateways). */
+/**
+ * The object that holds the error's fields: under `error`, in an array (Gemini), or the body itself (vLLM, gateways).
+ */
 const fieldsOf = (body: unknown, depth = 0): object => {
   if (typeof body === 'string') return { message: body }
-  if (!isObject(body) || depth > deepest) return {}
+  if (!isObject(body) || depth > maxDepth) return {}
   if (Array.isArray(body)) return fieldsOf(body[0], depth + 1)
   if ('error' in body && isObject(body.error)) return fieldsOf(body.error, depth + 1)
   const message = 'detail' in body ? { message: detailOf(body.detail) } : {}
   return { ...message, ...('error' in body && typeof body.error === 'string' ? { type: body.error } : {}), ...body }
 }
 
-/** A page of HTML says many things, and none of them about the request. */
+/** The text, cut to the maximum length; empty for an HTML page, which says nothing about the request. */
 const plainText = (text: unknown): string =>
-  typeof text === 'string' && !text.trimStart().startsWith('<') ? text.slice(0, longestWords) : ''
+  typeof text === 'string' && !text.trimStart().startsWith('<') ? text.slice(0, maxTextLength) : ''
 
-/** Reads any provider's error body, parsed or not JSON at all. Never throws: what is missing is null. */
+/** Reads the error body of any provider, parsed JSON or text. Never throws; a missing or malformed field is null. */
 export const readProviderError = (body: unknown): ProviderError => {
   const fields = wireError.parse(fieldsOf(body))
   const json = parseJson(fields.metadata.raw)
   const raw = wireError.parse(fieldsOf(json))
   const upstream = raw.message ?? raw.type ?? raw.code
-  const upstreamWords = isObject(json) ? raw.message : plainText(fields.metadata.raw)
+  const upstreamText = isObject(json) ? raw.message : plainText(fields.metadata.raw)
   return {
     ...fields,
     status: httpStatusIn([fields.code, fields.status]),
     upstream: upstream === null ? null : { message: raw.message, type: raw.type, code: raw.code },
-    words: `${plainText(fields.message)} ${upstreamWords ?? ''}`,
+    searchText: `${plainText(fields.message)} ${upstreamText ?? ''}`,
   }
 }

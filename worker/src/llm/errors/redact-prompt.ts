@@ -1,17 +1,25 @@
-/** Letters in a row that two texts do not share by chance: of an alphabet that errors are written in, and of any other. */
-const latinWindow = 16
-const otherWindow = 6
-const lastLatin = 0x24f
+/**
+ * Shortest run of letters that counts as a quotation. Latin letters need more, because error messages are written in
+ * them and share short runs with a prompt by chance.
+ */
+const minLatinRun = 16
+const minOtherRun = 6
+/** The last code point of the Unicode block Latin Extended-B. */
+const lastLatinCodePoint = 0x24f
 
-/** A character as a text has it, or as a quotation in JSON or Python writes it. */
-const written = /\\u([\da-f]{4})|\\x([\da-f]{2})|\\[nrtbf"'\\/]|[\p{L}\p{N}\p{M}]/giu
+/** A letter or digit, or an escape sequence of JSON or Python that may stand for one. */
+const letterOrEscape = /\\u([\da-f]{4})|\\x([\da-f]{2})|\\[nrtbf"'\\/]|[\p{L}\p{N}\p{M}]/giu
 
-type Letters = { text: string; at: number[]; end: number[] }
+/** `text` holds the letters; `starts[i]` and `ends[i]` are the UTF-16 offsets of letter `i` in the original text. */
+type Letters = { text: string; starts: number[]; ends: number[] }
 
-/** The letters and digits of a text, lower case, with where each stood. What stands between is spelled differently in quotations. */
+/**
+ * The letters and digits of a text in lower case. Other characters are left out: quotations space and escape them
+ * differently.
+ */
 const lettersOf = (text: string): Letters => {
-  const letters: Letters = { text: '', at: [], end: [] }
-  for (const { 0: found, 1: utf16, 2: latin, index } of text.matchAll(written)) {
+  const letters: Letters = { text: '', starts: [], ends: [] }
+  for (const { 0: found, 1: utf16, 2: latin, index } of text.matchAll(letterOrEscape)) {
     const code = utf16 ?? latin
     const letter = code === undefined ? found : String.fromCharCode(Number.parseInt(code, 16))
     if (code === undefined && found.startsWith('\\')) continue
@@ -19,38 +27,41 @@ const lettersOf = (text: string): Letters => {
     const lower = letter.toLowerCase()
     letters.text += lower
     for (let unit = 0; unit < lower.length; unit++) {
-      letters.at.push(index)
-      letters.end.push(index + found.length)
+      letters.starts.push(index)
+      letters.ends.push(index + found.length)
     }
   }
   return letters
 }
 
-/** The same of a prompt, whose places do not matter; thousands of characters of it. */
-const wordsOf = (prompt: string): string =>
+/**
+ * The letters and digits of a prompt, without offsets. A prompt is long, so the common case without escapes uses one
+ * `replace`.
+ */
+const promptLetters = (prompt: string): string =>
   prompt.includes('\\') ? lettersOf(prompt).text : prompt.replace(/[^\p{L}\p{N}\p{M}]+/gu, '').toLowerCase()
 
 /**
- * Takes out of a text every stretch that stands in `sent`, for validators quote their input: with other spaces, escaped, or
- * between marks of omission. `[…]` stands in its place.
+ * Returns a function that replaces every quotation of `prompt` in a text by `[…]`. Providers' validators quote their
+ * input with other spaces, escaped, or shortened by an ellipsis, so only letters and digits are compared.
  */
-export const redactPrompt = (sent: string): ((text: string) => string) => {
-  const source = wordsOf(sent)
+export const redactPrompt = (prompt: string): ((text: string) => string) => {
+  const source = promptLetters(prompt)
   return (text) => {
-    const { text: letters, at, end } = lettersOf(text)
-    let kept = ''
-    let from = 0
+    const { text: letters, starts, ends } = lettersOf(text)
+    let redacted = ''
+    let copiedUntil = 0
     for (let start = 0; start < letters.length; ) {
-      let length = letters.charCodeAt(start) > lastLatin ? otherWindow : latinWindow
+      let length = letters.charCodeAt(start) > lastLatinCodePoint ? minOtherRun : minLatinRun
       if (start + length > letters.length || !source.includes(letters.slice(start, start + length))) {
         start++
         continue
       }
       while (start + length < letters.length && source.includes(letters.slice(start, start + length + 1))) length++
-      kept += `${text.slice(from, at[start])}[…]`
-      from = end[start + length - 1] ?? text.length
+      redacted += `${text.slice(copiedUntil, starts[start])}[…]`
+      copiedUntil = ends[start + length - 1] ?? text.length
       start += length
     }
-    return kept + text.slice(from)
+    return redacted + text.slice(copiedUntil)
   }
 }

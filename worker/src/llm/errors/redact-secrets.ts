@@ -1,5 +1,8 @@
-/** Providers quote keys ("Incorrect API key provided: sk-ab***yz"), a gateway may quote the header, a limit names its account. */
-const secrets = [
+/**
+ * Patterns of secrets in error messages. Providers quote keys ("Incorrect API key provided: sk-ab***yz"), gateways
+ * quote the Authorization header, and messages about limits name the account.
+ */
+const secretPatterns = [
   /\b(Bearer|Basic)\s+\S+/gi,
   /(api[ _-]?key|authorization|secret|password|access[ _-]?token)( provided)?['"]?\s*[:=]\s*['"]?[^\s'",}]+/gi,
   /(?<![a-z])(sk|pk|rk|key)-[\w*.…-]{6,}/gi,
@@ -9,10 +12,10 @@ const secrets = [
   /(?<![a-z])(user|org|proj|acct|team)[_-][\w-]{6,}/gi,
   /(?<![a-z])(projects?|project_number|consumer)[ :/]+'?[\w:/-]*\d{6,}/gi,
   /[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+/g,
-  // No word of a language and no model's name is this long and has digits in its midst: a key without a mark.
+  // A key without a known prefix: no word and no model name has 24 such characters, letters and digits among them.
   /(?=[a-z_]*\d)(?=[\d_]*[a-z])\w{24,}/gi,
 ]
 
-/** Puts `[…]` in the place of keys, tokens, ids of accounts and projects, and addresses. */
+/** Replaces API keys, tokens, ids of accounts and projects, and e-mail addresses in a text by `[…]`. */
 export const redactSecrets = (text: string): string =>
-  secrets.reduce((rest, secret) => rest.replace(secret, '[…]'), text)
+  secretPatterns.reduce((rest, pattern) => rest.replace(pattern, '[…]'), text)

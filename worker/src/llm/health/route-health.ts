@@ -1,28 +1,32 @@
-/** `half_open`: one probe is under way, here or at another worker. */
+/** The state of a breaker. `half_open`: one probe is running, in this worker or in another. */
 export type BreakerState = 'closed' | 'open' | 'half_open'
 
-/** What a worker says to others of a route; plain data. Times are epoch milliseconds. */
+/** The breaker state of one route as workers share it: plain data. Times are epoch milliseconds. */
 export type RouteHealth = {
   state: BreakerState
-  /** Open: when a probe may go. Half open: when the probe counts as lost. Of no meaning when closed. */
+  /** When open: the time from which a probe may be sent. When half open: the time at which the probe counts as lost. */
   until: number
-  /** Why it opened; null when closed. */
+  /** The failure class that opened the breaker; null when closed. */
   reason: string | null
-  /** How often it opened in a row, for the growing rest. */
+  /** How many times the breaker has opened since it was last closed. The rest grows with it. */
   openings: number
-  /** When this was found, always later than what its finder knew before: newer news override older. */
+  /**
+   * When a worker found this state. It is later than every state that the worker knew before, so the newest state wins.
+   */
   at: number
 }
 
-/** Whether a route rests because the keys of who found it were refused: of the route itself that says nothing. */
-export const isOfKeys = ({ reason }: Pick<RouteHealth, 'reason'>): boolean =>
+/**
+ * Whether a route rests because one worker's keys were rejected. That says nothing about the route for other workers.
+ */
+export const isAboutKeys = ({ reason }: Pick<RouteHealth, 'reason'>): boolean =>
   reason === 'auth' || reason === 'provider_credit_exhausted'
 
-const caution: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
+const severity: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
 
-/** Whether `news` override `known`. Of the same instant the more cautious win, so that all workers come to the same end. */
-export const isNewer = (news: RouteHealth, known: RouteHealth): boolean => {
-  if (news.at !== known.at) return news.at > known.at
-  if (news.state !== known.state) return caution[news.state] > caution[known.state]
-  return news.until > known.until
+/** Whether `received` replaces `known`. At the same instant the more severe state wins, so that all workers agree. */
+export const isNewer = (received: RouteHealth, known: RouteHealth): boolean => {
+  if (received.at !== known.at) return received.at > known.at
+  if (received.state !== known.state) return severity[received.state] > severity[known.state]
+  return received.until > known.until
 }

@@ -3,12 +3,18 @@ import { exampleRoute } from '../../testing/example-route.ts'
 import type { Route } from '../route.ts'
 import type { RouteHealth } from './route-health.ts'
 import { shareRoutes } from './share-routes.ts'
-import type { Row } from './store.ts'
+import type { RouteHealthRow } from './store.ts'
 
 const [a, b] = [exampleRoute({ provider: 'a' }), exampleRoute({ provider: 'b' })]
 const now = 1_000_000
-const opened = (at: number): RouteHealth => ({ state: 'open', until: at + 5000, reason: 'timeout', openings: 1, at })
-const row = (more: Partial<Row> = {}): Row => ({
+const openHealth = (at: number): RouteHealth => ({
+  state: 'open',
+  until: at + 5000,
+  reason: 'timeout',
+  openings: 1,
+  at,
+})
+const row = (more: Partial<RouteHealthRow> = {}): RouteHealthRow => ({
   provider: 'a',
   model: 'acme/m',
   state: 'open',
@@ -19,8 +25,11 @@ const row = (more: Partial<Row> = {}): Row => ({
   ...more,
 })
 
-/** Shares by a table that holds these rows; a statement fails when it is among `broken`. */
-const breakerHarness = ({ rows = [] as Row[], broken = [] as string[] } = {}) => {
+/**
+ * `shareRoutes` with a store that holds `rows` and whose statements named in `failing` fail. `log` lists publications
+ * and notifications.
+ */
+const shareHarness = ({ rows = [] as RouteHealthRow[], failing = [] as string[] } = {}) => {
   const log: string[] = []
   const errors: unknown[] = []
   const adopted: [string, RouteHealth][] = []
@@ -30,7 +39,7 @@ const breakerHarness = ({ rows = [] as Row[], broken = [] as string[] } = {}) =>
     store: {
       announce: async (routes) => {
         announced.push(routes)
-        if (broken.includes('announce')) throw new Error('the database is away')
+        if (failing.includes('announce')) throw new Error('the database is away')
         return rows
       },
       publish: async ({ provider }, health) => {
@@ -38,59 +47,59 @@ const breakerHarness = ({ rows = [] as Row[], broken = [] as string[] } = {}) =>
         const gate = Promise.withResolvers<void>()
         gates.push(gate)
         await gate.promise
-        if (broken.includes('publish')) throw new Error('the database is away')
+        if (failing.includes('publish')) throw new Error('the database is away')
       },
     },
     routePool: { usable: () => [a], adopt: ({ provider }, health) => adopted.push([provider, health]) },
-    notify: () => log.push('hint'),
+    notify: () => log.push('notify'),
     now: () => now,
     everyMs: 600_000,
     onError: (error) => errors.push(error),
   })
-  /** Ends the statement that is under way, and waits for what follows. */
-  const next = async () => {
+  /** Lets the running `publish` end, and waits for what follows it. */
+  const finishPublish = async () => {
     gates.shift()?.resolve()
     await new Promise(setImmediate)
   }
-  return { share, log, errors, adopted, announced, next }
+  return { share, log, errors, adopted, announced, finishPublish }
 }
 
-test('a change is told, and then hinted', async () => {
-  const { share, log, next } = breakerHarness()
-  share.changed(a, opened(1))
+test('shareRoutes publishes a change and then notifies the other workers', async () => {
+  const { share, log, finishPublish } = shareHarness()
+  share.changed(a, openHealth(1))
   expect(log).toEqual(['a open 1'])
-  await next()
-  expect(log).toEqual(['a open 1', 'hint'])
+  await finishPublish()
+  expect(log).toEqual(['a open 1', 'notify'])
 })
 
-test('changes are told one after the other; of two of one route that wait, the later alone', async () => {
-  const { share, log, next } = breakerHarness()
-  share.changed(a, opened(1))
-  share.changed(a, opened(2))
-  share.changed(b, opened(3))
-  share.changed(a, opened(4))
+test('shareRoutes publishes changes one after the other, and only the last of several waiting changes of a route', async () => {
+  const { share, log, finishPublish } = shareHarness()
+  share.changed(a, openHealth(1))
+  share.changed(a, openHealth(2))
+  share.changed(b, openHealth(3))
+  share.changed(a, openHealth(4))
   expect(log).toEqual(['a open 1'])
-  await next()
-  await next()
-  await next()
-  expect(log).toEqual(['a open 1', 'hint', 'a open 4', 'hint', 'b open 3', 'hint'])
-  share.changed(b, opened(5))
+  await finishPublish()
+  await finishPublish()
+  await finishPublish()
+  expect(log).toEqual(['a open 1', 'notify', 'a open 4', 'notify', 'b open 3', 'notify'])
+  share.changed(b, openHealth(5))
   expect(log.at(-1)).toBe('b open 5')
 })
 
-test('a database that is away does no harm: the next change is told', async () => {
-  const { share, log, errors, next } = breakerHarness({ broken: ['publish'] })
-  share.changed(a, opened(1))
-  share.changed(b, opened(2))
-  await next()
-  await next()
+test('shareRoutes publishes the next change after the database was unreachable', async () => {
+  const { share, log, errors, finishPublish } = shareHarness({ failing: ['publish'] })
+  share.changed(a, openHealth(1))
+  share.changed(b, openHealth(2))
+  await finishPublish()
+  await finishPublish()
   expect(errors).toHaveLength(2)
-  share.changed(a, opened(3))
+  share.changed(a, openHealth(3))
   expect(log.at(-1)).toBe('a open 3')
 })
 
-test('what others tell is taken over, by the time here', async () => {
-  const { share, adopted, announced } = breakerHarness({
+test('shareRoutes adopts what other workers published, converted to its own clock', async () => {
+  const { share, adopted, announced } = shareHarness({
     rows: [row(), row({ provider: 'b', state: 'closed', reason: null, openings: 0, restMs: 0 })],
   })
   share.refresh()
@@ -102,30 +111,30 @@ test('what others tell is taken over, by the time here', async () => {
   ])
 })
 
-test("that another worker's keys rest is none of ours", async () => {
-  const { share, adopted } = breakerHarness({
+test("shareRoutes does not adopt a rest that another worker's keys caused", async () => {
+  const { share, adopted } = shareHarness({
     rows: [row({ reason: 'auth' }), row({ reason: 'provider_credit_exhausted' }), row({ provider: 'b' })],
   })
   share.refresh()
   await expect.poll(() => adopted.map(([provider]) => provider)).toEqual(['b'])
 })
 
-test('news that cannot be read leave everything as it is', async () => {
-  const { share, adopted, errors } = breakerHarness({ rows: [row()], broken: ['announce'] })
+test('shareRoutes adopts nothing when the table cannot be read', async () => {
+  const { share, adopted, errors } = shareHarness({ rows: [row()], failing: ['announce'] })
   share.refresh()
   await expect.poll(() => errors.length).toBe(1)
   expect(adopted).toEqual([])
 })
 
-test('from its start it says which routes it can use, and knows what others found', async () => {
-  const { share, announced, adopted } = breakerHarness({ rows: [row()] })
+test('shareRoutes announces its routes and adopts the known health when it starts', async () => {
+  const { share, announced, adopted } = shareHarness({ rows: [row()] })
   await share.start()
   share.stop()
   expect([announced, adopted.map(([provider]) => provider)]).toEqual([[[a]], ['a']])
 })
 
-test('it starts though the database is away', async () => {
-  const { share, errors } = breakerHarness({ broken: ['announce'] })
+test('shareRoutes starts even when the database is unreachable', async () => {
+  const { share, errors } = shareHarness({ failing: ['announce'] })
   await share.start()
   share.stop()
   expect(errors).toHaveLength(1)

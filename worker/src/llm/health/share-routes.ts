@@ -1,24 +1,29 @@
 import { createBatcher } from '@recto/shared/batcher'
 import { type Route, routeKey } from '../route.ts'
 import type { RoutePool } from '../route-pool.ts'
-import { isOfKeys, type RouteHealth } from './route-health.ts'
+import { isAboutKeys, type RouteHealth } from './route-health.ts'
 import type { RoutesStore } from './store.ts'
 
 export type ShareDeps = {
   store: RoutesStore
   routePool: Pick<RoutePool, 'usable' | 'adopt'>
-  /** Tells the other workers that there is news. */
+  /** Notifies the other workers that the health of a route has changed. */
   notify(): void
+  /** Epoch milliseconds. */
   now(): number
+  /** Milliseconds between two refreshes, in case a notification is lost. */
   everyMs: number
   onError(error: unknown): void
 }
 
-/** Shares the health of routes with the other workers: what changes here is told at once, what they tell is taken over. */
+/**
+ * Shares route health between workers: publishes each change found here at once, and adopts what other workers
+ * published.
+ */
 export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }: ShareDeps) => {
   let timer: NodeJS.Timeout | undefined
 
-  /** One at a time, so that of two changes of a route the later one is published last. */
+  /** Publishes one change after the other, so that of two changes of a route the later one is written last. */
   const changes = createBatcher<string, { route: Route; health: RouteHealth }>(
     async (batch) => {
       for (const { route, health } of batch.values()) await store.publish(route, health).catch(onError)
@@ -29,8 +34,8 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
 
   const refresh = async (): Promise<void> => {
     for (const row of await store.announce(routePool.usable())) {
-      // Another worker's keys are none of this one's business: only what is true of the route itself is taken over.
-      if (isOfKeys(row)) continue
+      // Each worker has its own keys, so a rest that another worker's keys caused is not adopted.
+      if (isAboutKeys(row)) continue
       const { state, reason, openings, restMs, ageMs } = row
       routePool.adopt(row, { state, reason, openings, until: now() + restMs, at: now() - ageMs })
     }
@@ -38,9 +43,11 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
   const refreshSafely = () => void refresh().catch(onError)
 
   return {
+    /** Publishes a change. If several changes of one route wait, only the last is published. */
     changed: (route: Route, health: RouteHealth): void => changes.add(routeKey(route), { route, health }),
+    /** Adopts what other workers have published, in the background. */
     refresh: refreshSafely,
-    /** Resolves when it is known what others found before. */
+    /** Starts the refresh timer. Resolves after the first refresh, whether it succeeded or not. */
     start: async (): Promise<void> => {
       await refresh().catch(onError)
       timer = setInterval(refreshSafely, everyMs)

@@ -2,8 +2,11 @@ import type pg from 'pg'
 import type { Route } from '../route.ts'
 import type { BreakerState, RouteHealth } from './route-health.ts'
 
-/** What stands of a route in the table. `restMs`: until its rest is over; `ageMs`: since it was found. */
-export type Row = {
+/**
+ * A row of `ai_routes_health`. `restMs`: milliseconds until the rest is over; `ageMs`: milliseconds since the state was
+ * found.
+ */
+export type RouteHealthRow = {
   provider: string
   model: string
   state: BreakerState
@@ -13,7 +16,7 @@ export type Row = {
   ageMs: number
 }
 
-/** Times travel as distances from now, so that workers need not agree on the time of day. */
+/** Times are exchanged as distances from now, so that the clocks of workers need not agree. */
 const announceStatement = (routes: readonly Route[]) => ({
   name: 'routes_announce',
   text: `with announced as (
@@ -52,13 +55,14 @@ const publishStatement = ({ provider, model, region }: Route, health: RouteHealt
   ],
 })
 
-/** All SQL of what workers tell each other of routes. */
+/** All SQL for the route health that workers share. */
 export const createRoutesStore = (pool: pg.Pool, now: () => number) => ({
-  /** Says that this worker can use these, and answers what is known of all. */
-  announce: async (routes: readonly Route[]): Promise<Row[]> => {
-    const { rows } = await pool.query<Row>(announceStatement(routes))
+  /** Records that this worker can use these routes, and returns the known health of all routes. */
+  announce: async (routes: readonly Route[]): Promise<RouteHealthRow[]> => {
+    const { rows } = await pool.query<RouteHealthRow>(announceStatement(routes))
     return rows
   },
+  /** Writes the health that this worker found, unless the table has a newer one. */
   publish: async (route: Route, health: RouteHealth): Promise<void> => {
     await pool.query(publishStatement(route, health, now()))
   },

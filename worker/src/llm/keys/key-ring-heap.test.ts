@@ -45,10 +45,13 @@ const snapshotShows = async (source: 'file' | 'variable', more: Record<string, s
   }
 }
 
-test.each(['file', 'variable'] as const)('with keys from a %s, a heap snapshot does not show them', async (source) => {
-  expect(await snapshotShows(source)).toBe(false)
-})
+test.each(['file', 'variable'] as const)(
+  'a heap snapshot does not show the keys of a ring that were read from a %s',
+  async (source) => {
+    expect(await snapshotShows(source)).toBe(false)
+  },
+)
 
-test('of a process that keeps a revealed key it does: the test above can see', async () => {
+test('a heap snapshot shows a revealed key that the process keeps, which proves that the search works', async () => {
   expect(await snapshotShows('file', { KEEP: '1' })).toBe(true)
 })

@@ -1,100 +1,108 @@
 import { createHash } from 'node:crypto'
 
-/** A key that can be shown: neither printing nor serialising it tells more than its fingerprint. */
+/** An API key that is safe to pass around: printing or serialising it shows only its fingerprint. */
 export type Key = {
   fingerprint: string
-  /** The key itself, as a string that is made only now: for a request's header, and not to be kept. */
+  /** Returns the key as a new string, for one request's header. Do not keep the string. */
   reveal(): string
 }
 
-/** What stands for a key in rows and logs: the first 12 hex digits of its SHA-256. */
+/** Identifies a key in rows and logs: the first 12 hex digits of its SHA-256. */
 export const fingerprintOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 12)
 
-/** Providers have answered false 401s for whole outages: a key rests so long after the first (ms), doubling up to the longest. */
-const firstRefusalRestMs = 30_000
-const longestRefusalRestMs = 600_000
-/** Beyond this no limit of a key is believed. */
+/**
+ * How long a key rests (is not used) after a 401: milliseconds, doubling with each further 401. A key is never dropped
+ * for good, because providers have answered false 401s for the length of an outage.
+ */
+const firstUnauthorizedRestMs = 30_000
+const longestUnauthorizedRestMs = 600_000
+/** The longest rest of any key, whatever the provider says. */
 const longestRestMs = 3_600_000
-/** A key that was refused is tried by one request in so long, until it worked or failed. */
+/** For this long, only one request uses a key that got a 401 before, until the outcome of that request is known. */
 const trialMs = 5_000
 
-type Place = { key: Key; restsUntil: number; triedUntil: number; refusals: number }
+/** A key and when it may be used. `unauthorizedCount` counts 401s without a success between them. */
+type Entry = { key: Key; restsUntil: number; triedUntil: number; unauthorizedCount: number }
 
-/** The bytes live outside V8's heap, so that a heap snapshot does not have them; a pooled buffer would outlive its key. */
+/** The bytes lie outside V8's heap, so a heap snapshot does not contain them. A pooled buffer would outlive the key. */
 const keyOf = (text: string): Key => {
   const bytes = Buffer.alloc(Buffer.byteLength(text), text)
   return Object.freeze({ fingerprint: fingerprintOf(text), reveal: () => bytes.toString() })
 }
 
-/** The keys of one provider, used in turn. Times are epoch milliseconds. */
+/** The API keys of one provider, used in turn. All times are epoch milliseconds. */
 export const createKeyRing = (keys: readonly string[], { now }: { now(): number }) => {
-  let places = new Map<string, Place>()
-  let turn = 0
+  let entries = new Map<string, Entry>()
+  let nextIndex = 0
 
-  const freeFrom = ({ restsUntil, triedUntil }: Place) => Math.max(restsUntil, triedUntil)
-  /** What comes of a request that was sent before its key was laid to rest says nothing new. */
-  const awake = (fingerprint: string): Place | undefined => {
-    const place = places.get(fingerprint)
-    return place && place.restsUntil <= now() ? place : undefined
+  const freeFrom = ({ restsUntil, triedUntil }: Entry) => Math.max(restsUntil, triedUntil)
+  /**
+   * The entry of a key that does not rest. The outcome of a request from before the rest is ignored, as it says nothing
+   * new.
+   */
+  const notResting = (fingerprint: string): Entry | undefined => {
+    const entry = entries.get(fingerprint)
+    return entry && entry.restsUntil <= now() ? entry : undefined
   }
 
   const ring = {
-    /** The next key that does not rest, or null when all do. */
+    /** Returns the next key that is free, or null when all keys rest. */
     next: (): Key | null => {
-      const inOrder = [...places.values()]
+      const inOrder = [...entries.values()]
       for (let step = 0; step < inOrder.length; step++) {
-        const place = inOrder[(turn + step) % inOrder.length]
-        if (!place || freeFrom(place) > now()) continue
-        turn = (turn + step + 1) % inOrder.length
-        if (place.refusals > 0) place.triedUntil = now() + trialMs
-        return place.key
+        const entry = inOrder[(nextIndex + step) % inOrder.length]
+        if (!entry || freeFrom(entry) > now()) continue
+        nextIndex = (nextIndex + step + 1) % inOrder.length
+        if (entry.unauthorizedCount > 0) entry.triedUntil = now() + trialMs
+        return entry.key
       }
       return null
     },
 
-    /** A limit of the key: it rests for `ms`, an hour at most; the others go on. */
+    /** Lets a key rest for `ms`, at most an hour. The other keys stay in use. */
     rest: (fingerprint: string, ms: number): void => {
-      const place = places.get(fingerprint)
-      if (place && ms > 0) place.restsUntil = Math.max(place.restsUntil, now() + Math.min(ms, longestRestMs))
+      const entry = entries.get(fingerprint)
+      if (entry && ms > 0) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, longestRestMs))
     },
 
-    /** A 401: the key rests, longer for each in a row. */
-    failed: (fingerprint: string): void => {
-      const place = awake(fingerprint)
-      if (!place) return
-      ring.rest(fingerprint, Math.min(firstRefusalRestMs * 2 ** place.refusals, longestRefusalRestMs))
-      place.refusals++
+    /** Records a 401: the key rests, twice as long after each further 401. */
+    reportUnauthorized: (fingerprint: string): void => {
+      const entry = notResting(fingerprint)
+      if (!entry) return
+      const restMs = Math.min(firstUnauthorizedRestMs * 2 ** entry.unauthorizedCount, longestUnauthorizedRestMs)
+      ring.rest(fingerprint, restMs)
+      entry.unauthorizedCount++
     },
 
-    /** The provider took the key, whatever it answered then. */
-    worked: (fingerprint: string): void => {
-      const place = awake(fingerprint)
-      if (!place) return
-      place.refusals = 0
-      place.triedUntil = 0
+    /** Records that the provider accepted the key, whatever else it answered. */
+    reportAccepted: (fingerprint: string): void => {
+      const entry = notResting(fingerprint)
+      if (!entry) return
+      entry.unauthorizedCount = 0
+      entry.triedUntil = 0
     },
 
-    /** When the first resting key comes back; 0 when one is free, Infinity when there are none. */
+    /** When the first key becomes free; 0 when one is free now, Infinity when there are no keys. */
     freeAt: (): number => {
-      const first = Math.min(...[...places.values()].map(freeFrom))
+      const first = Math.min(...[...entries.values()].map(freeFrom))
       return first <= now() ? 0 : first
     },
 
-    /** New keys, from files or a vault; those that stay keep their rest. */
+    /** Replaces all keys, after files or the vault were read again. A key that was there before keeps its rest. */
     replace: (texts: readonly string[]): void => {
-      const fresh = texts.map(keyOf).map((key): [string, Place] => {
-        const known = places.get(key.fingerprint)
-        return [key.fingerprint, known ?? { key, restsUntil: 0, triedUntil: 0, refusals: 0 }]
+      const replaced = texts.map(keyOf).map((key): [string, Entry] => {
+        const known = entries.get(key.fingerprint)
+        return [key.fingerprint, known ?? { key, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
       })
-      places = new Map(fresh)
+      entries = new Map(replaced)
     },
 
-    /** Whether there is a key that never rested: of it, nothing bad is known. */
-    hasUntried: (): boolean => [...places.values()].some(({ restsUntil }) => restsUntil === 0),
+    /** Whether there is a key that has never rested. Nothing is known against such a key. */
+    hasFreshKey: (): boolean => [...entries.values()].some(({ restsUntil }) => restsUntil === 0),
 
-    fingerprints: (): string[] => [...places.keys()],
-    size: (): number => places.size,
-    restingCount: (): number => [...places.values()].filter((place) => freeFrom(place) > now()).length,
+    fingerprints: (): string[] => [...entries.keys()],
+    size: (): number => entries.size,
+    restingCount: (): number => [...entries.values()].filter((entry) => freeFrom(entry) > now()).length,
   }
   ring.replace(keys)
   return ring

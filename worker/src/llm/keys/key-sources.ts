@@ -1,27 +1,28 @@
 const separators = new Set([' ', '\t', '\r', '\n', ',', '"', "'"])
 
-const isPrintable = (sign: string) => sign > ' ' && sign <= '~'
+const isPrintableAscii = (character: string) => character > ' ' && character <= '~'
 
 /**
- * The keys in a text: separated by commas, spaces or lines, quoted or not, without doubles; `#` begins a comment. Read without
- * regular expressions: V8 keeps the last text that one matched, and a heap snapshot would show it.
- * @throws Error that names the line, and no value, when a key holds anything but printable ASCII.
+ * Parses the keys in a text, without duplicates. They are separated by commas, spaces or lines, and may be quoted; `#`
+ * starts a comment.
+ * @throws Error that names the line but no value when a key contains anything but printable ASCII.
  */
 export const parseKeys = (text: string): string[] => {
+  // V8 keeps the last text that a regular expression matched, and a heap snapshot would show it, so none is used here.
   const keys = new Set<string>()
   let key = ''
   let comment = false
   let line = 1
-  for (const sign of text.startsWith('\u{feff}') ? text.slice(1) : text) {
-    if (sign === '#' && key === '') comment = true
-    if (sign === '\n') {
+  for (const character of text.startsWith('\u{feff}') ? text.slice(1) : text) {
+    if (character === '#' && key === '') comment = true
+    if (character === '\n') {
       comment = false
       line++
     }
     if (comment) continue
-    if (!separators.has(sign)) {
-      if (!isPrintable(sign)) throw new Error(`a key has a character on line ${line} that no key can have`)
-      key += sign
+    if (!separators.has(character)) {
+      if (!isPrintableAscii(character)) throw new Error(`a key has a character on line ${line} that no key can have`)
+      key += character
     } else if (key !== '') {
       keys.add(key)
       key = ''
@@ -31,7 +32,10 @@ export const parseKeys = (text: string): string[] => {
   return [...keys]
 }
 
-/** A key may have been put in a path's place, so that nothing of the system's message is told but its code. */
+/**
+ * An error that shows only the code of the system's message: the path in that message may be a key that was set by
+ * mistake.
+ */
 const unreadable = (variable: string, error: unknown): Error => {
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
   return new Error(`${variable}: the file cannot be read${code}`)
@@ -46,7 +50,8 @@ const parseNamed = (variable: string, text: string): string[] => {
 }
 
 /**
- * The keys of the environment's `variable`, or of the file that `<variable>_FILE` names; none when neither is set.
+ * Reads the keys from the environment variable `variable` or from the file that `<variable>_FILE` names; [] when
+ * neither is set.
  * @throws Error that names the variable, and never a value or a path.
  */
 export const readKeys = async (
@@ -55,14 +60,14 @@ export const readKeys = async (
   readFile: (path: string) => Promise<string>,
 ): Promise<string[]> => {
   const fileVariable = `${variable}_FILE`
-  const own = env[variable]
+  const value = env[variable]
   const path = env[fileVariable]
-  if (own && path) throw new Error(`${variable} and ${fileVariable} are both set; one of them is enough`)
-  if (!own && !path) return []
+  if (value && path) throw new Error(`${variable} and ${fileVariable} are both set; one of them is enough`)
+  if (!value && !path) return []
 
-  const named = path ? fileVariable : variable
-  const text = path ? await readFile(path).catch((error) => Promise.reject(unreadable(named, error))) : (own ?? '')
-  const keys = parseNamed(named, text)
-  if (keys.length === 0) throw new Error(`${named} is set, but there is no key in it`)
+  const source = path ? fileVariable : variable
+  const text = path ? await readFile(path).catch((error) => Promise.reject(unreadable(source, error))) : (value ?? '')
+  const keys = parseNamed(source, text)
+  if (keys.length === 0) throw new Error(`${source} is set, but there is no key in it`)
   return keys
 }

@@ -13,11 +13,11 @@ const catalog = parseCatalog({
 
 type Vault = Record<string, string[]>
 
-const breakerHarness = (env: Record<string, string | undefined>, { vault = null as Vault | null } = {}) => {
+const keysHarness = (env: Record<string, string | undefined>, { vault = null as Vault | null } = {}) => {
   const files: Record<string, string> = {}
   const clock = { ms: 1_000_000 }
-  const asked: string[][] = []
-  const held = { vault }
+  const vaultReads: string[][] = []
+  const current = { vault }
   const keys = createProviderKeys({
     catalog,
     env,
@@ -30,65 +30,65 @@ const breakerHarness = (env: Record<string, string | undefined>, { vault = null 
       vault === null
         ? null
         : async (variables) => {
-            asked.push(variables)
-            if (held.vault === null) throw new Error('the database is away')
-            return held.vault
+            vaultReads.push(variables)
+            if (current.vault === null) throw new Error('the database is away')
+            return current.vault
           },
     now: () => clock.ms,
   })
-  /** The keys of a provider, each in its turn. */
+  /** All keys of a provider, sorted. */
   const allOf = (name: string) => {
     const ring = keys.ringOf(name)
     return Array.from({ length: ring.size() }, () => ring.next()?.reveal()).sort()
   }
-  return { keys, files, env, clock, asked, held, allOf }
+  return { keys, files, env, clock, vaultReads, current, allOf }
 }
 
-describe('keys come from', () => {
-  test('the environment, from which they are taken', async () => {
-    const { keys, env, allOf } = breakerHarness({ NEAR_KEY: 'sk-1,sk-2', OTHER: 'x' })
+describe('providerKeys.load and reload read', () => {
+  test('the keys in an environment variable, and delete the variable', async () => {
+    const { keys, env, allOf } = keysHarness({ NEAR_KEY: 'sk-1,sk-2', OTHER: 'x' })
     await keys.load()
     expect([allOf('near'), allOf('far')]).toEqual([['sk-1', 'sk-2'], []])
     expect(env).toEqual({ OTHER: 'x' })
   })
 
-  test('a file, which stays named', async () => {
-    const { keys, files, env, allOf } = breakerHarness({ NEAR_KEY_FILE: '/keys/near' })
+  test('the keys in a file, and keep the variable that names it', async () => {
+    const { keys, files, env, allOf } = keysHarness({ NEAR_KEY_FILE: '/keys/near' })
     files['/keys/near'] = 'sk-1 # the old one\nsk-2\n'
     await keys.load()
     expect(allOf('near')).toEqual(['sk-1', 'sk-2'])
     expect(env).toEqual({ NEAR_KEY_FILE: '/keys/near' })
   })
 
-  test("the vault, once there is a database to ask, by the catalog's variables", async () => {
-    const { keys, asked, allOf } = breakerHarness({}, { vault: { FAR_KEY: ['sk-9'] } })
+  test("the keys in the vault on reload only, by the catalog's variables", async () => {
+    const { keys, vaultReads, allOf } = keysHarness({}, { vault: { FAR_KEY: ['sk-9'] } })
     await keys.load()
-    expect([asked, keys.some()]).toEqual([[], false])
+    expect([vaultReads, keys.some()]).toEqual([[], false])
     await keys.reload()
-    expect(asked).toEqual([['NEAR_KEY', 'FAR_KEY']])
+    expect(vaultReads).toEqual([['NEAR_KEY', 'FAR_KEY']])
     expect([allOf('far'), keys.some()]).toEqual([['sk-9'], true])
   })
 
-  test('a file before the vault', async () => {
-    const { keys, files, allOf } = breakerHarness({ NEAR_KEY_FILE: '/keys/near' }, { vault: { NEAR_KEY: ['sk-9'] } })
+  test('the keys in a file before those in the vault', async () => {
+    const { keys, files, allOf } = keysHarness({ NEAR_KEY_FILE: '/keys/near' }, { vault: { NEAR_KEY: ['sk-9'] } })
     files['/keys/near'] = 'sk-1'
     await keys.reload()
     expect(allOf('near')).toEqual(['sk-1'])
   })
 
-  test('nowhere: there are none, and it is known what would have to be set', async () => {
-    const { keys } = breakerHarness({ NEAR_KEY: '' })
+  test('no keys when none are set, and the variables that may hold keys are known', async () => {
+    const { keys } = keysHarness({ NEAR_KEY: '' })
     await keys.load()
     expect([keys.some(), keys.variables]).toEqual([false, ['NEAR_KEY', 'FAR_KEY']])
   })
 })
 
-describe('when they are read again', () => {
-  test('new keys of a file are used, those that stay keep their rest', async () => {
-    const { keys, files, allOf } = breakerHarness({ NEAR_KEY_FILE: '/keys/near' })
+describe('providerKeys.reload', () => {
+  test('uses the new keys of a file, and keeps the rest of known keys', async () => {
+    const { keys, files, allOf } = keysHarness({ NEAR_KEY_FILE: '/keys/near' })
     files['/keys/near'] = 'sk-1,sk-2'
     await keys.load()
-    keys.ringOf('near').failed(fingerprintOf('sk-2'))
+    keys.ringOf('near').reportUnauthorized(fingerprintOf('sk-2'))
     files['/keys/near'] = 'sk-2,sk-3'
     await keys.reload()
     expect(keys.counts()).toEqual([
@@ -98,8 +98,8 @@ describe('when they are read again', () => {
     expect(allOf('near')).toEqual(['sk-3', 'sk-3'])
   })
 
-  test('the ring stays the same, so that who holds it has the new keys', async () => {
-    const { keys, files } = breakerHarness({ NEAR_KEY_FILE: '/keys/near' })
+  test('keeps the same ring, so that its holders get the new keys', async () => {
+    const { keys, files } = keysHarness({ NEAR_KEY_FILE: '/keys/near' })
     files['/keys/near'] = 'sk-1'
     await keys.load()
     const ring = keys.ringOf('near')
@@ -108,47 +108,51 @@ describe('when they are read again', () => {
     expect(ring.next()?.reveal()).toBe('sk-2')
   })
 
-  test('those of the environment stay, though they stand there no more', async () => {
-    const { keys, allOf } = breakerHarness({ NEAR_KEY: 'sk-1' }, { vault: {} })
+  test('keeps keys from a variable that was deleted when they were read', async () => {
+    const { keys, allOf } = keysHarness({ NEAR_KEY: 'sk-1' }, { vault: {} })
     await keys.load()
     await keys.reload()
     expect(allOf('near')).toEqual(['sk-1'])
   })
 
-  test("those of the environment stay before the vault's, as on the first day", async () => {
-    const { keys, allOf } = breakerHarness({ NEAR_KEY: 'sk-1' }, { vault: { NEAR_KEY: ['sk-9'] } })
+  test("keeps preferring keys from a variable to the vault's", async () => {
+    const { keys, allOf } = keysHarness({ NEAR_KEY: 'sk-1' }, { vault: { NEAR_KEY: ['sk-9'] } })
     await keys.load()
     await keys.reload()
     expect(allOf('near')).toEqual(['sk-1'])
   })
 
-  test.each<[string, (generated: ReturnType<typeof breakerHarness>) => void]>([
-    ['a file that is gone', ({ files }) => delete files['/keys/near']],
-    ['a file without a key', ({ files }) => Object.assign(files, { '/keys/near': '# later\n' })],
-    ['a vault that is away', ({ held }) => Object.assign(held, { vault: null })],
-  ])('%s leaves those that there are', async (_, breakIt) => {
-    const generated = breakerHarness({ NEAR_KEY_FILE: '/keys/near' }, { vault: {} })
-    generated.files['/keys/near'] = 'sk-1'
-    await generated.keys.load()
-    breakIt(generated)
-    await expect(generated.keys.reload()).rejects.toThrow()
-    expect(generated.allOf('near')).toEqual(['sk-1'])
+  test.each<[string, (harness: ReturnType<typeof keysHarness>) => void]>([
+    ['a file is missing', ({ files }) => delete files['/keys/near']],
+    ['a file has no key', ({ files }) => Object.assign(files, { '/keys/near': '# later\n' })],
+    ['the vault is unreachable', ({ current }) => Object.assign(current, { vault: null })],
+  ])('throws and keeps the known keys when %s', async (_, breakSource) => {
+    const harness = keysHarness({ NEAR_KEY_FILE: '/keys/near' }, { vault: {} })
+    harness.files['/keys/near'] = 'sk-1'
+    await harness.keys.load()
+    breakSource(harness)
+    await expect(harness.keys.reload()).rejects.toThrow()
+    expect(harness.allOf('near')).toEqual(['sk-1'])
   })
 })
 
 test.each<[string, Record<string, string>, string]>([
-  ['both are set', { NEAR_KEY: 'sk-secret', NEAR_KEY_FILE: '/keys/secret' }, 'NEAR_KEY and NEAR_KEY_FILE are both set'],
-  ['a key stands in the path’s place', { NEAR_KEY_FILE: 'sk-secret' }, 'NEAR_KEY_FILE: the file cannot be read'],
-  ['a key cannot be one', { FAR_KEY: 'sk-secret–dash' }, 'FAR_KEY: a key has a character on line 1'],
-  ['there is nothing in it', { FAR_KEY: ' , ' }, 'FAR_KEY is set, but there is no key in it'],
-])('when %s, the variable is named, and no value', async (_, env, complaint) => {
-  const error: unknown = await breakerHarness(env)
+  [
+    'variable and file are both set',
+    { NEAR_KEY: 'sk-secret', NEAR_KEY_FILE: '/keys/secret' },
+    'NEAR_KEY and NEAR_KEY_FILE are both set',
+  ],
+  ['a key is set in place of a path', { NEAR_KEY_FILE: 'sk-secret' }, 'NEAR_KEY_FILE: the file cannot be read'],
+  ['a key has an invalid character', { FAR_KEY: 'sk-secret–dash' }, 'FAR_KEY: a key has a character on line 1'],
+  ['a variable has no key', { FAR_KEY: ' , ' }, 'FAR_KEY is set, but there is no key in it'],
+])('providerKeys.load throws an error that names the variable and no value when %s', async (_, env, message) => {
+  const error: unknown = await keysHarness(env)
     .keys.load()
     .catch((thrown: unknown) => thrown)
-  expect(String(error)).toContain(complaint)
+  expect(String(error)).toContain(message)
   expect(String(error)).not.toContain('secret')
 })
 
-test('a provider that is not in the catalog is a defect', () => {
-  expect(() => breakerHarness({}).keys.ringOf('nowhere')).toThrow(RangeError)
+test('providerKeys.ringOf throws for a provider that is not in the catalog', () => {
+  expect(() => keysHarness({}).keys.ringOf('nowhere')).toThrow(RangeError)
 })

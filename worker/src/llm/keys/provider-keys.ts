@@ -4,56 +4,66 @@ import { readKeys } from './key-sources.ts'
 
 export type ProviderKeysDeps = {
   catalog: Catalog
-  /** The environment; a variable with keys is taken out of it once they are read. */
+  /** The environment. A variable that holds keys is deleted from it once they are read. */
   env: Record<string, string | undefined>
   readFile(path: string): Promise<string>
-  /** What the deployment's vault holds, by variable; null where it is not used. */
+  /** Reads the keys in the deployment's vault, by variable name; null when no vault is used. */
   readVault: ((variables: string[]) => Promise<Record<string, string[]>>) | null
   now(): number
 }
 
-/** The key rings of all providers of a catalog, filled from the environment, from files and from a vault. */
+/**
+ * The key rings of all providers of a catalog, filled from an environment variable or a file, or else from the vault.
+ */
 export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: ProviderKeysDeps) => {
   const providers = Object.entries(catalog.providers)
   const rings = new Map<string, KeyRing>(providers.map(([name]) => [name, createKeyRing([], { now })]))
 
-  /** Keys in the environment itself are there once, and stay: only files and the vault can change. */
-  const kept = new Set<string>()
-  const take = async ([name, { key_variable }]: [string, CatalogProvider], vault: Record<string, string[]>) => {
-    if (kept.has(name)) return
+  /**
+   * Providers whose keys came from a variable. The variable is deleted, so these keys stay: only files and the vault
+   * can change.
+   */
+  const fromVariable = new Set<string>()
+  const loadProvider = async ([name, { key_variable }]: [string, CatalogProvider], vault: Record<string, string[]>) => {
+    if (fromVariable.has(name)) return
     const found = await readKeys(env, key_variable, readFile)
-    if (env[key_variable]) kept.add(name)
+    if (env[key_variable]) fromVariable.add(name)
     const keys = found.length > 0 ? found : (vault[key_variable] ?? [])
     if (keys.length > 0) rings.get(name)?.replace(keys)
     delete env[key_variable]
   }
 
   const load = async (vault: Record<string, string[]>): Promise<void> => {
-    for (const provider of providers) await take(provider, vault)
+    for (const provider of providers) await loadProvider(provider, vault)
   }
 
   return {
+    /** The key ring of a provider. @throws RangeError when the catalog has no such provider */
     ringOf: (provider: string): KeyRing => {
       const ring = rings.get(provider)
       if (!ring) throw new RangeError(`the catalog has no provider ${provider}`)
       return ring
     },
-    /** Reads what can be read without a database. @throws Error that names the variable that is wrong */
+    /** Reads variables and files, which need no database. @throws Error that names the wrong variable */
     load: (): Promise<void> => load({}),
-    /** Reads everything again, the vault too; keys that stay keep their rest. @throws Error, with all keys as they were before its place */
+    /**
+     * Reads files and the vault again; a key that was there before keeps its rest.
+     * @throws Error when a source cannot be read. Providers before it in the catalog then have their new keys, the
+     * others the old.
+     */
     reload: async (): Promise<void> => {
       const variables = providers.map(([, { key_variable }]) => key_variable)
       await load(readVault ? await readVault(variables) : {})
     },
     /** Whether any provider has a key. */
     some: (): boolean => [...rings.values()].some((ring) => ring.size() > 0),
-    /** By provider: how many keys there are, and how many of them rest. */
+    /** How many keys each provider has, and how many of them rest. */
     counts: (): { provider: string; keys: number; resting: number }[] =>
       [...rings].map(([provider, ring]) => ({ provider, keys: ring.size(), resting: ring.restingCount() })),
-    /** What may be told of the keys, by provider. */
+    /** The fingerprints of each provider's keys, which may be stored and logged. */
     fingerprints: (): { provider: string; fingerprints: string[] }[] =>
       [...rings].map(([provider, ring]) => ({ provider, fingerprints: ring.fingerprints() })),
-    /** What would have to be set. */
+    /** The environment variables that may hold keys, for an error message that says what to set. */
     variables: providers.map(([, { key_variable }]) => key_variable),
   }
 }

@@ -1,6 +1,9 @@
 import type pg from 'pg'
 
-/** Leaves in the database which keys serve, by fingerprint: what changed since another worker said so is in the audit log then. */
+/**
+ * Records in the database which keys are in use, by fingerprint. The database writes an audit entry when they differ
+ * from what a worker recorded before.
+ */
 export const recordKeyFingerprints =
   (pool: Pick<pg.Pool, 'query'>) =>
   async (keys: { provider: string; fingerprints: string[] }[]): Promise<void> => {

@@ -2,7 +2,10 @@ import { sqlState } from '@recto/shared/database'
 import type pg from 'pg'
 import { parseKeys } from './key-sources.ts'
 
-/** Reads provider keys from Supabase Vault, where they stand as `recto/<variable>`. Throws when the database has no vault. */
+/**
+ * Reads provider keys from Supabase Vault, where their names are `recto/<variable>`. Returns them by variable.
+ * @throws the database's error when it has no vault; `saysNoVault` recognises it.
+ */
 export const readVault =
   (pool: pg.Pool) =>
   async (variables: string[]): Promise<Record<string, string[]>> => {
@@ -14,5 +17,5 @@ export const readVault =
     return Object.fromEntries(rows.map(({ variable, secret }) => [variable, parseKeys(secret)]))
   }
 
-/** Whether that was thrown for want of a vault, which no wait will change. */
+/** Whether `readVault` threw this error because the database has no vault. Trying again does not help then. */
 export const saysNoVault = (error: unknown): boolean => sqlState(error) === '0A000'

@@ -6,6 +6,6 @@ test.each([
   ['a\u0000b\nc', 'a b c'],
   ['x\ud83d', 'x\ufffd'],
   ['🎴🎴🎴🎴', '🎴🎴\ufffd'],
-])('%j', (text, expected) => {
+])('cleanText makes %j storable in at most five code units', (text, expected) => {
   expect(cleanText(text, 5)).toBe(expected)
 })

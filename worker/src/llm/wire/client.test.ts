@@ -24,7 +24,7 @@ afterEach(() => {
 const bearer = { headers: { Authorization: 'Bearer sk-own' } }
 const body = bodyFor(exampleRoute(), request)
 
-test("what is sent: the catalog's headers, the request's own key, and the body as it is", async () => {
+test("createClient sends the catalog's headers, the key of the request and the unchanged body", async () => {
   await using provider = await scriptedProvider(replyStream([delta('{}', 'stop'), done]))
   const client = createClient({ baseURL: provider.baseURL, headers: { 'X-Title': 'Recto' } })
   await client.chat.completions.create(body, bearer).asResponse()
@@ -35,7 +35,7 @@ test("what is sent: the catalog's headers, the request's own key, and the body a
   expect(JSON.parse(sent?.body ?? '')).toEqual(body)
 })
 
-test('a failure is asked once: the SDK tries nothing again', async () => {
+test('createClient sends a failing request once, without the retries of the SDK', async () => {
   await using provider = await scriptedProvider(replyWith(503, {}, { 'x-should-retry': 'true', 'retry-after': '0' }))
   const client = createClient({ baseURL: provider.baseURL })
   await expect(client.chat.completions.create(body, bearer).asResponse()).rejects.toThrow()
@@ -43,11 +43,11 @@ test('a failure is asked once: the SDK tries nothing again', async () => {
 })
 
 test.each(['X-Leak: leaked\nAuthorization: Bearer leaked', 'not a header name: x'])(
-  "nothing of OpenAI's environment has any effect (%j)",
+  'createClient ignores the environment variables of the SDK, with OPENAI_CUSTOM_HEADERS=%j',
   async (customHeaders) => {
     await using provider = await scriptedProvider(replyWith(500, { error: { message: 'no' } }))
     await using elsewhere = await scriptedProvider(replyWith(200, {}))
-    const written = (['log', 'debug', 'info', 'warn', 'error'] as const).map((level) => vi.spyOn(console, level))
+    const consoleSpies = (['log', 'debug', 'info', 'warn', 'error'] as const).map((level) => vi.spyOn(console, level))
     vi.stubEnv('OPENAI_API_KEY', 'sk-leaked')
     vi.stubEnv('OPENAI_ADMIN_KEY', 'sk-leaked')
     vi.stubEnv('OPENAI_ORG_ID', 'org-leaked')
@@ -58,13 +58,13 @@ test.each(['X-Leak: leaked\nAuthorization: Bearer leaked', 'not a header name: x
     vi.stubEnv('OPENAI_CUSTOM_HEADERS', customHeaders)
 
     const client = createClient({ baseURL: provider.baseURL })
-    const refused = await client.chat.completions.create(body, bearer).asResponse().catch(httpErrorIn)
+    const errorResponse = await client.chat.completions.create(body, bearer).asResponse().catch(httpErrorIn)
 
-    expect(refused).toMatchObject({ status: 500 })
+    expect(errorResponse).toMatchObject({ status: 500 })
     expect(elsewhere.received).toEqual([])
     expect(provider.received).toHaveLength(1)
     expect(provider.received[0]?.headers.authorization).toBe('Bearer sk-own')
     expect(JSON.stringify(provider.received)).not.toContain('leaked')
-    for (const level of written) expect(level).not.toHaveBeenCalled()
+    for (const spy of consoleSpies) expect(spy).not.toHaveBeenCalled()
   },
 )

@@ -1,13 +1,16 @@
+import type { Catalog } from '@recto/shared/catalog'
+import { httpUrl } from '@recto/shared/env'
 import { OpenAI } from 'openai'
 import { fetchOrThrow } from '../errors/http-error.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 const silent = () => undefined
 
 /**
- * One client per provider; `baseURL` without the endpoint. It holds no key: each request brings its own.
- *
- * Retries, deadlines and logs are ours, and nothing of OpenAI's own environment may reach another provider: the SDK would send
- * an organisation, a project and arbitrary headers to any base URL.
+ * Creates the OpenAI SDK client of one provider, without a key: each request brings its own. `baseURL` has no endpoint
+ * path. Retries, deadlines and logs belong to this worker, and the environment variables that the SDK reads are
+ * switched off, because it would send OpenAI's organisation, project and custom headers to every base URL.
  */
 export const createClient = ({
   baseURL,
@@ -16,7 +19,7 @@ export const createClient = ({
   baseURL: string
   headers?: Record<string, string>
 }): OpenAI => {
-  // The SDK has no option against this variable, and its constructor throws when a header in it is malformed.
+  // The SDK has no option that switches this variable off, and its constructor throws when a header in it is malformed.
   Reflect.deleteProperty(process.env, 'OPENAI_CUSTOM_HEADERS')
   return new OpenAI({
     baseURL,
@@ -27,10 +30,33 @@ export const createClient = ({
     webhookSecret: null,
     maxRetries: 0,
     fetch: fetchOrThrow,
-    // Longer than any request: the SDK's timeout ends at the headers of a stream, so that ours alone decides.
+    // The longest timeout of Node. The SDK's timeout stops at the headers of a stream, so `wire/timeouts.ts` alone sets
+    // deadlines.
     timeout: 2 ** 31 - 1,
     logLevel: 'off',
     logger: { error: silent, warn: silent, info: silent, debug: silent },
     defaultHeaders: headers,
   })
 }
+
+/** The variable that replaces a provider's base URL of the catalog: `openrouter` -> OPENROUTER_BASE_URL. */
+const baseUrlVariable = (provider: string): string => `${provider.toUpperCase().replaceAll('-', '_')}_BASE_URL`
+
+const baseUrlOf = (provider: string, listed: string, env: Environment): string => {
+  const variable = baseUrlVariable(provider)
+  const parsed = httpUrl.safeParse(env[variable] || listed)
+  if (!parsed.success) throw new Error(`${variable} must be an http or https URL`)
+  return parsed.data
+}
+
+/**
+ * Creates one client for each provider of a catalog, by provider name.
+ * @throws Error that names the environment variable whose value is not an http or https URL.
+ */
+export const createClients = ({ providers }: Catalog, env: Environment): Record<string, OpenAI> =>
+  Object.fromEntries(
+    Object.entries(providers).map(([name, { base_url, headers }]) => [
+      name,
+      createClient({ baseURL: baseUrlOf(name, base_url, env), headers }),
+    ]),
+  )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { cleanText } from './clean-text.ts'
 
-const text = z
+/** A message text: a string, or an array of parts whose texts are joined. */
+const messageText = z
   .union([
     z.string(),
     z.array(z.object({ text: z.string().catch('') })).transform((parts) => parts.map((part) => part.text).join('')),
@@ -9,25 +10,30 @@ const text = z
   .nullable()
   .catch(null)
 
-const words = z.string().nullable().catch(null)
+const optionalText = z.string().nullable().catch(null)
 
-/** An id, a model's name, a reason: it goes on record. */
+/** An id, a model name or a finish reason. It is stored, so it is cleaned and cut to 200 characters. */
 const label = z
   .string()
   .transform((name) => cleanText(name, 200))
   .nullable()
   .catch(null)
 
-const spoken = z
-  .object({ content: text, refusal: words, reasoning: words, reasoning_content: words })
+const message = z
+  .object({
+    content: messageText,
+    refusal: optionalText,
+    reasoning: optionalText,
+    reasoning_content: optionalText,
+  })
   .nullish()
   .catch(null)
 
 const choice = z
   .object({
     index: z.number().catch(0),
-    delta: spoken,
-    message: spoken,
+    delta: message,
+    message,
     finish_reason: label,
     native_finish_reason: label,
     error: z.unknown().optional(),
@@ -35,7 +41,9 @@ const choice = z
   .nullable()
   .catch(null)
 
-/** A whole answer and a frame of a stream have one shape but for `message` and `delta`; every field may be missing. */
+/**
+ * A complete answer or one frame of a stream; the two differ only in `message` and `delta`. Every field may be missing.
+ */
 const wireBody = z.object({
   id: label,
   model: label,
@@ -44,24 +52,28 @@ const wireBody = z.object({
   error: z.unknown().optional(),
 })
 
-/** What has been read of an answer so far. `error` is the wire's own error value, wherever in the answer it stood. */
+/**
+ * What has been read of an answer so far. `error` is the provider's error value, from wherever in the answer it stood.
+ */
 export type Completion = {
   id: string | null
   model: string | null
   content: string
+  /** UTF-8 bytes of the reasoning text, which is counted but not kept. */
   reasoningBytes: number
-  /** Bytes of a body that was cut before it could be read. */
+  /** UTF-8 bytes of a JSON body that was cut off and therefore could not be parsed. */
   unreadBytes: number
+  /** The model's own refusal to answer; empty when there is none. */
   refusal: string
   finish: string | null
   nativeFinish: string | null
   usage: unknown
   error: unknown
-  /** Why the answer could not be read in full, when it could not. */
+  /** Why a part of the answer could not be read; null when all of it could. */
   malformed: string | null
 }
 
-/** What a piece of an answer brought: tokens, something else that shows progress, or nothing. */
+/** What one frame added: a token of text, another sign of progress, or nothing. */
 export type Progress = 'token' | 'progress' | null
 
 export const emptyCompletion = (): Completion => ({
@@ -78,32 +90,37 @@ export const emptyCompletion = (): Completion => ({
   malformed: null,
 })
 
-/** Bytes of everything the model wrote, thoughts and refusals too. */
+/** UTF-8 bytes of everything that the model wrote, including reasoning and refusals. */
 export const producedBytes = (completion: Completion): number =>
   Buffer.byteLength(completion.content) +
   Buffer.byteLength(completion.refusal) +
   completion.reasoningBytes +
   completion.unreadBytes
 
-/** vLLM and gateways answer with an error that has no `error` key: `{object: "error", message}` or `{status, message}`. */
+/**
+ * An error without an `error` key, as vLLM and gateways send it: `{object: "error", message}` or `{status, message}`.
+ */
 const flatError = (body: object): unknown =>
   'message' in body && typeof body.message === 'string' && !('choices' in body) ? body : null
 
 const addChoice = (completion: Completion, part: NonNullable<z.infer<typeof choice>>): Progress => {
-  const said = part.delta ?? part.message
-  const thought = said?.reasoning || said?.reasoning_content || ''
-  completion.content += said?.content ?? ''
-  completion.refusal += said?.refusal ?? ''
-  completion.reasoningBytes += Buffer.byteLength(thought)
-  // Some write an empty reason into every frame, the one after the finish too.
+  const delta = part.delta ?? part.message
+  const reasoning = delta?.reasoning || delta?.reasoning_content || ''
+  completion.content += delta?.content ?? ''
+  completion.refusal += delta?.refusal ?? ''
+  completion.reasoningBytes += Buffer.byteLength(reasoning)
+  // Some providers send an empty finish reason in every frame, also in frames after the real one.
   completion.finish = part.finish_reason || completion.finish
   completion.nativeFinish = part.native_finish_reason || completion.nativeFinish
   completion.error ||= part.error
-  if (said?.content || said?.refusal || thought) return 'token'
+  if (delta?.content || delta?.refusal || reasoning) return 'token'
   return part.finish_reason || part.error ? 'progress' : null
 }
 
-/** Adds a parsed body, or one frame of a stream, to what was read before. Only the first choice counts: one is asked for. */
+/**
+ * Adds a parsed body or one parsed frame to `completion`. Only the choice with index 0 counts, since only one is
+ * requested.
+ */
 export const addToCompletion = (completion: Completion, json: unknown): Progress => {
   const body = wireBody.safeParse(Array.isArray(json) ? json[0] : json).data
   if (!body) {
@@ -113,7 +130,7 @@ export const addToCompletion = (completion: Completion, json: unknown): Progress
   completion.id = body.id || completion.id
   completion.model = body.model || completion.model
   completion.usage = body.usage ?? completion.usage
-  // A scalar `error` (gateways write `"error": "UNAUTHORIZED"`) is explained by the fields beside it.
+  // When `error` is a scalar, as in `"error": "UNAUTHORIZED"` from gateways, the fields beside it explain the error.
   completion.error ||= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
   const first = body.choices?.find((candidate) => candidate?.index === 0)
   const progress = first ? addChoice(completion, first) : null

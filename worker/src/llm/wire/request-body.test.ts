@@ -26,63 +26,63 @@ const openAi = {
   stream_options: { include_usage: true },
 }
 
-const shaped = (shape: Partial<Route['shape']>, asked = request) => {
+const bodyWith = (shape: Partial<Route['shape']>, chatRequest = request) => {
   const route = exampleRoute()
-  return bodyFor({ ...route, shape: { ...route.shape, ...shape } }, asked)
+  return bodyFor({ ...route, shape: { ...route.shape, ...shape } }, chatRequest)
 }
 
-test("without quirks it is OpenAI's: the strict schema, the limit of tokens, a stream with its usage", () => {
-  expect(shaped({})).toEqual(openAi)
+test("bodyFor returns OpenAI's body for a route without quirks: strict schema, token limit, stream with usage", () => {
+  expect(bodyWith({})).toEqual(openAi)
 })
 
 test.each(['temperature', 'stream_options', 'response_format'] as const)(
-  '%s is left out where it is refused',
+  'bodyFor leaves out %s when the route omits it',
   (field) => {
     const { [field]: _, ...rest } = openAi
-    expect(shaped({ omit: [field] })).toEqual(rest)
+    expect(bodyWith({ omit: [field] })).toEqual(rest)
   },
 )
 
-test('the limit of tokens goes by the name that the provider knows', () => {
+test('bodyFor sends the token limit in the field that the route names', () => {
   const { max_completion_tokens, ...rest } = openAi
-  expect(shaped({ tokensField: 'max_tokens' })).toEqual({ ...rest, max_tokens: max_completion_tokens })
+  expect(bodyWith({ tokensField: 'max_tokens' })).toEqual({ ...rest, max_tokens: max_completion_tokens })
 })
 
-test('what a provider wants beside lies over the rest', () => {
-  expect(shaped({ extra: { service_tier: 'flex', temperature: 1 } })).toEqual({
+test('bodyFor adds the extra fields of the route, which override its own', () => {
+  expect(bodyWith({ extra: { service_tier: 'flex', temperature: 1 } })).toEqual({
     ...openAi,
     service_tier: 'flex',
     temperature: 1,
   })
 })
 
-test('without a schema the answer is plain text', () => {
+test('bodyFor sends no response_format when the request has no schema', () => {
   const { schema: _, ...plain } = request
-  expect(shaped({}, plain)).not.toHaveProperty('response_format')
+  expect(bodyWith({}, plain)).not.toHaveProperty('response_format')
 })
 
-describe('the bundled catalog sends', () => {
+describe('bodyFor with the bundled catalog', () => {
   const routes = routesOf(bundledCatalog(), usualTimeouts)
-  const all = Object.keys(openAi).filter((field) => field !== 'model')
+  const openAiFields = Object.keys(openAi).filter((field) => field !== 'model')
   const fieldsOf = ({ provider, model }: { provider: string; model: string }) => {
-    const route = routes.find((one) => one.provider === provider && one.model === model)
+    const route = routes.find((candidate) => candidate.provider === provider && candidate.model === model)
     if (!route) throw new Error(`no route ${provider} ${model}`)
     const { model: sent, ...body } = bodyFor(route, request)
     expect(sent).toBe(model)
     return body
   }
-  const { temperature: _, ...cool } = openAi
-  const bare = ({ model: _model, ...body }: Partial<typeof openAi>) => body
+  const { temperature: _, ...withoutTemperature } = openAi
+  const withoutModel = ({ model: _model, ...body }: Partial<typeof openAi>) => body
 
-  test('OpenRouter: no training, no parameter dropped, the cost in the answer', () => {
+  test('asks OpenRouter for no training on the data, for all parameters, and for the cost', () => {
     expect(fieldsOf({ provider: 'openrouter', model: 'openai/gpt-oss-120b' })).toMatchObject({
-      ...bare(openAi),
+      ...withoutModel(openAi),
       provider: { require_parameters: true, data_collection: 'deny' },
       usage: { include: true },
     })
   })
 
-  test("OpenRouter's gpt-5-mini: no temperature, little reasoning, the privacy of all others", () => {
+  test("sends OpenRouter's gpt-5-mini no temperature, little reasoning effort, and the same privacy settings", () => {
     const body = fieldsOf({ provider: 'openrouter', model: 'openai/gpt-5-mini' })
     expect(body).not.toHaveProperty('temperature')
     expect(body).toMatchObject({
@@ -91,22 +91,22 @@ describe('the bundled catalog sends', () => {
     })
   })
 
-  test('Scaleway and Gemini: nothing that OpenAI does not know', () => {
+  test("sends Scaleway and Gemini only OpenAI's fields", () => {
     for (const route of routes.filter(({ provider }) => provider === 'scaleway' || provider === 'gemini'))
-      expect(Object.keys(fieldsOf(route)).sort(), route.model).toEqual(all.sort())
+      expect(Object.keys(fieldsOf(route)).sort(), route.model).toEqual(openAiFields.sort())
   })
 
-  test('OpenAI: nothing to be kept, no temperature', () => {
+  test('asks OpenAI to store nothing, and sends no temperature', () => {
     const body = fieldsOf({ provider: 'openai', model: 'gpt-5-mini' })
-    expect(body).toEqual({ ...bare(cool), store: false, reasoning_effort: 'low' })
+    expect(body).toEqual({ ...withoutModel(withoutTemperature), store: false, reasoning_effort: 'low' })
   })
 
-  test('Anthropic: no schema, which it would ignore', () => {
+  test('sends Anthropic no schema, because it would ignore it', () => {
     const body = fieldsOf({ provider: 'anthropic', model: 'claude-haiku-4-5' })
     expect(body).not.toHaveProperty('response_format')
   })
 
-  test('every route a limit of tokens, and every one a stream', () => {
+  test('sends every route a token limit and asks for a stream', () => {
     for (const route of routes)
       expect(fieldsOf(route), route.model).toMatchObject({ max_completion_tokens: 900, stream: true })
   })

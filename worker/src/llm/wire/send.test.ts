@@ -7,7 +7,7 @@ import { send } from './send.ts'
 
 const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
 
-const exchangeAt = (
+const sendTo = (
   baseURL: string,
   {
     signal = new AbortController().signal,
@@ -20,8 +20,8 @@ const exchangeAt = (
   return send({ client, key, route: exampleRoute({ timeouts }), request, now: Date.now, onIdentified }, signal)
 }
 
-/** A port where nobody listens any more. */
-const deadPort = async (): Promise<number> => {
+/** A port of 127.0.0.1 on which no server listens. */
+const closedPort = async (): Promise<number> => {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()
@@ -29,35 +29,35 @@ const deadPort = async (): Promise<number> => {
   return address !== null && typeof address === 'object' ? address.port : 0
 }
 
-describe('a request is known not to have been sent', () => {
-  test('where nobody listens', async () => {
-    const rawResponse = await exchangeAt(`http://127.0.0.1:${await deadPort()}/v1`)
-    expect(rawResponse).toMatchObject({ broken: 'network', unsent: true, status: null })
+describe('send reports a request as unsent', () => {
+  test('when no server listens', async () => {
+    const rawResponse = await sendTo(`http://127.0.0.1:${await closedPort()}/v1`)
+    expect(rawResponse).toMatchObject({ interruptedBy: 'network', unsent: true, status: null })
   })
 
-  test('after an abort beforehand', async () => {
+  test('when the signal is aborted beforehand', async () => {
     await using provider = await scriptedProvider(replyWith(200, {}))
-    const rawResponse = await exchangeAt(provider.baseURL, { signal: AbortSignal.abort() })
-    expect(rawResponse).toMatchObject({ broken: 'aborted', unsent: true })
+    const rawResponse = await sendTo(provider.baseURL, { signal: AbortSignal.abort() })
+    expect(rawResponse).toMatchObject({ interruptedBy: 'aborted', unsent: true })
     expect(provider.received).toEqual([])
   })
 })
 
-describe('a request may have been worked on', () => {
-  test('whose connection was reset', async () => {
+describe('send reports a request as possibly processed', () => {
+  test('when the connection was reset', async () => {
     await using provider = await scriptedProvider((response) => response.destroy())
-    expect(await exchangeAt(provider.baseURL)).toMatchObject({ broken: 'network', unsent: false })
+    expect(await sendTo(provider.baseURL)).toMatchObject({ interruptedBy: 'network', unsent: false })
   })
 
-  test('that nobody answered in time', async () => {
+  test('when no token arrived in time', async () => {
     await using provider = await scriptedProvider(() => undefined)
     const timeouts = { firstTokenMs: 100, gapMs: 60_000, totalMs: 60_000 }
-    expect(await exchangeAt(provider.baseURL, { timeouts })).toMatchObject({ broken: 'first_token', unsent: false })
+    expect(await sendTo(provider.baseURL, { timeouts })).toMatchObject({ interruptedBy: 'first_token', unsent: false })
     expect(provider.received).toHaveLength(1)
   })
 })
 
-test("the provider's id is told with the headers, before the answer is there", async () => {
+test("send reports the provider's request id with the headers, before the answer ends", async () => {
   const stop = new AbortController()
   await using provider = await scriptedProvider(replyStream([delta('[1')], 'hang', { 'x-generation-id': 'gen-header' }))
   const ids: string[] = []
@@ -65,13 +65,13 @@ test("the provider's id is told with the headers, before the answer is there", a
     ids.push(id)
     stop.abort()
   }
-  const rawResponse = await exchangeAt(provider.baseURL, { signal: stop.signal, onIdentified })
-  expect([ids, rawResponse.broken]).toEqual([['gen-header'], 'aborted'])
+  const rawResponse = await sendTo(provider.baseURL, { signal: stop.signal, onIdentified })
+  expect([ids, rawResponse.interruptedBy]).toEqual([['gen-header'], 'aborted'])
 })
 
-test('each request brings its own key', async () => {
+test('send sends the key of each request', async () => {
   await using provider = await scriptedProvider(replyStream([delta('[]', 'stop'), done]))
-  await exchangeAt(provider.baseURL, { key: 'sk-1' })
-  await exchangeAt(provider.baseURL, { key: 'sk-2' })
+  await sendTo(provider.baseURL, { key: 'sk-1' })
+  await sendTo(provider.baseURL, { key: 'sk-2' })
   expect(provider.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer sk-1', 'Bearer sk-2'])
 })

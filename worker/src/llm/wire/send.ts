@@ -2,40 +2,29 @@ import { APIConnectionTimeoutError, type OpenAI } from 'openai'
 import { httpErrorIn, readBody } from '../errors/http-error.ts'
 import type { ChatRequest } from '../request.ts'
 import type { Route } from '../route.ts'
-import { type Completion, emptyCompletion } from './completion.ts'
+import { emptyCompletion } from './completion.ts'
+import type { RawResponse } from './raw-response.ts'
 import { readAnswer } from './read-answer.ts'
 import { bodyFor } from './request-body.ts'
 import { idInHeaders } from './request-id.ts'
-import { type RunningTimeouts, startTimeouts, type TimeoutReason } from './timeouts.ts'
-
-/** One request and what came of it, not judged yet. */
-export type RawResponse = {
-  status: number | null
-  headers: Headers
-  completion: Completion
-  /** The body of an answer that was no success. */
-  refusal: unknown
-  /** How it ended before its end, if it did: given up by us, or cut off. */
-  broken: TimeoutReason | 'network' | 'transport_timeout' | null
-  /** The provider never had it: there was no connection, or it was stopped before. */
-  unsent: boolean
-  latencyMs: number
-  firstTokenMs: number | null
-}
+import { type RunningTimeouts, startTimeouts } from './timeouts.ts'
 
 const isTransportTimeout = (error: unknown): boolean => error instanceof APIConnectionTimeoutError
 
-/** `key` goes with this request alone. `onIdentified` hears the provider's id as soon as the headers are there. */
-export type Sent = {
+export type SendOptions = {
   client: OpenAI
+  /** The API key of this one request, in plain text. */
   key: string
   route: Route
   request: ChatRequest
+  /** Epoch milliseconds. */
   now: () => number
+  /** Called with the provider's id of the request as soon as the headers arrive, if they contain one. */
   onIdentified(providerRequestId: string): void
 }
 
-const neverConnected = new Set([
+/** Error codes of Node and undici that mean that no connection was made. */
+const noConnectionCodes = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -44,15 +33,18 @@ const neverConnected = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** The code stands some causes deep: the SDK wraps fetch's error, which wraps the socket's. */
-const codeOf = (error: unknown, depth = 0): string | null => {
+/** The first `code` in a chain of causes: the SDK wraps the error of `fetch`, which wraps the error of the socket. */
+const errorCodeOf = (error: unknown, depth = 0): string | null => {
   if (!(error instanceof Error) || depth > 4) return null
-  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause, depth + 1)
+  return 'code' in error && typeof error.code === 'string' ? error.code : errorCodeOf(error.cause, depth + 1)
 }
 
-/** Sends and reads; throws what the transport throws, with all that was read until then in `exchange`. */
-const converse = async (sent: Sent, rawResponse: RawResponse, timeouts: RunningTimeouts) => {
-  const { client, key, route, request, now } = sent
+/**
+ * Sends the request and reads the answer into `rawResponse`. Throws what the SDK or the connection throws; what was
+ * read before that is in `rawResponse` then.
+ */
+const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeouts: RunningTimeouts) => {
+  const { client, key, route, request, now } = options
   const startedAt = now()
   const response = await client.chat.completions
     .create(bodyFor(route, request), { signal: timeouts.signal, headers: { Authorization: `Bearer ${key}` } })
@@ -60,7 +52,7 @@ const converse = async (sent: Sent, rawResponse: RawResponse, timeouts: RunningT
   rawResponse.status = response.status
   rawResponse.headers = response.headers
   const id = idInHeaders(response.headers)
-  if (id !== null) sent.onIdentified(id)
+  if (id !== null) options.onIdentified(id)
   if (!response.headers.get('content-type')?.includes('text/event-stream')) timeouts.expectSingleBody()
   if (!response.body) return
   await readAnswer(response.body, rawResponse.completion, timeouts.signal, (progress) => {
@@ -71,38 +63,38 @@ const converse = async (sent: Sent, rawResponse: RawResponse, timeouts: RunningT
 }
 
 /**
- * One request to a provider, streamed, under its own deadlines. Never throws for what a provider or the network does. When a
- * deadline passes or `signal` aborts, the connection is closed.
+ * Sends one streamed request to a provider under the deadlines of its route. Never throws for what the provider or the
+ * network does. When a deadline passes or `signal` aborts, the connection is closed.
  */
-export const send = async (sent: Sent, signal: AbortSignal): Promise<RawResponse> => {
-  const startedAt = sent.now()
-  const timeouts = startTimeouts(sent.route.timeouts, signal)
+export const send = async (options: SendOptions, signal: AbortSignal): Promise<RawResponse> => {
+  const startedAt = options.now()
+  const timeouts = startTimeouts(options.route.timeouts, signal)
   const rawResponse: RawResponse = {
     status: null,
     headers: new Headers(),
     completion: emptyCompletion(),
-    refusal: null,
-    broken: null,
+    errorBody: null,
+    interruptedBy: null,
     unsent: signal.aborted,
     latencyMs: 0,
     firstTokenMs: null,
   }
   try {
-    if (!signal.aborted) await converse(sent, rawResponse, timeouts)
+    if (!signal.aborted) await sendAndRead(options, rawResponse, timeouts)
   } catch (error) {
-    const refused = httpErrorIn(error)
-    if (refused) {
-      rawResponse.status = refused.status
-      rawResponse.headers = refused.headers
-      rawResponse.refusal = await readBody(refused, timeouts.signal)
+    const errorResponse = httpErrorIn(error)
+    if (errorResponse) {
+      rawResponse.status = errorResponse.status
+      rawResponse.headers = errorResponse.headers
+      rawResponse.errorBody = await readBody(errorResponse, timeouts.signal)
     } else {
-      rawResponse.broken = isTransportTimeout(error) ? 'transport_timeout' : 'network'
-      rawResponse.unsent ||= neverConnected.has(codeOf(error) ?? '')
+      rawResponse.interruptedBy = isTransportTimeout(error) ? 'transport_timeout' : 'network'
+      rawResponse.unsent ||= noConnectionCodes.has(errorCodeOf(error) ?? '')
     }
   } finally {
     timeouts.close()
   }
-  rawResponse.broken = timeouts.timeoutReason() ?? rawResponse.broken
-  rawResponse.latencyMs = sent.now() - startedAt
+  rawResponse.interruptedBy = timeouts.timeoutReason() ?? rawResponse.interruptedBy
+  rawResponse.latencyMs = options.now() - startedAt
   return rawResponse
 }

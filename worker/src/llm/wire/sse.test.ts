@@ -8,7 +8,7 @@ const decode = (pieces: string[]): SseEvent[] => {
 }
 
 describe('createSseDecoder', () => {
-  test('comments, names, several data lines and unknown fields', () => {
+  test('reads event names and several data lines, and skips comments and other fields', () => {
     const stream = ': keep-alive\n\nid: 7\nevent: error\ndata: {\ndata:}\nretry: 10\n\ndata\n\n'
     expect(decode([stream])).toEqual([
       { event: 'error', data: '{\n}' },
@@ -16,19 +16,19 @@ describe('createSseDecoder', () => {
     ])
   })
 
-  test('a colon in the data and a missing space stay as they are', () => {
+  test('keeps colons in the data, and removes at most one space after the field name', () => {
     expect(decode(['data:a: b\n\ndata:  c\n\n'])).toEqual([
       { event: '', data: 'a: b' },
       { event: '', data: ' c' },
     ])
   })
 
-  test('the last event counts without its blank line', () => {
+  test('returns the last event at the end even without its blank line', () => {
     expect(decode(['data: [DONE]'])).toEqual([{ event: '', data: '[DONE]' }])
     expect(decode(['data: [DONE]\r'])).toEqual([{ event: '', data: '[DONE]' }])
   })
 
-  test('any events in any line ending, cut anywhere, come out whole and in order', () => {
+  test('returns any events complete and in order, with every line ending and cut at any character', () => {
     const line = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\r\n]/g, ''))
     const cuts = fc.array(fc.nat(400), { maxLength: 20 })
     fc.assert(

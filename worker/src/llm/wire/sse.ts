@@ -1,12 +1,18 @@
-/** One server-sent event: its name (empty when unnamed) and its data lines joined. */
+/** One server-sent event: its name (empty when it has none) and its data lines joined by LF. */
 export type SseEvent = { event: string; data: string }
 
-/** Turns pieces of a stream, cut anywhere, into events. `end` gives up an event that the last blank line never closed. */
+/**
+ * Turns pieces of a stream, cut at any character, into events. `end` returns the event that no blank line has closed
+ * yet.
+ */
 export type SseDecoder = { push(text: string): SseEvent[]; end(): SseEvent[] }
 
-/** A decoder of the WHATWG event stream format: LF, CRLF or CR, comments skipped, `id` and `retry` ignored. */
+/**
+ * Creates a decoder of the event stream format (WHATWG HTML, "Server-sent events"). Lines end with LF, CRLF or CR;
+ * comments and the fields `id` and `retry` are ignored.
+ */
 export const createSseDecoder = (): SseDecoder => {
-  let rest = ''
+  let incompleteLine = ''
   let event = ''
   let data: string[] = []
 
@@ -17,7 +23,7 @@ export const createSseDecoder = (): SseDecoder => {
     return events
   }
 
-  const line = (text: string): SseEvent[] => {
+  const addLine = (text: string): SseEvent[] => {
     if (text === '') return dispatch()
     const colon = text.indexOf(':')
     const field = colon < 0 ? text : text.slice(0, colon)
@@ -29,13 +35,13 @@ export const createSseDecoder = (): SseDecoder => {
 
   return {
     push: (text) => {
-      const all = rest + text
-      // A CR at the very end may be the first half of a CRLF: it waits for the next piece.
+      const all = incompleteLine + text
+      // A CR at the very end may be the first half of a CRLF, so it is kept for the next piece.
       const complete = all.endsWith('\r') ? all.slice(0, -1) : all
       const lines = complete.split(/\r\n|\n|\r/)
-      rest = (lines.pop() ?? '') + all.slice(complete.length)
-      return lines.flatMap(line)
+      incompleteLine = (lines.pop() ?? '') + all.slice(complete.length)
+      return lines.flatMap(addLine)
     },
-    end: () => [...(rest === '' ? [] : line(rest.replace(/\r$/, ''))), ...dispatch()],
+    end: () => [...(incompleteLine === '' ? [] : addLine(incompleteLine.replace(/\r$/, ''))), ...dispatch()],
   }
 }

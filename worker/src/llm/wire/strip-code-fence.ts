@@ -2,8 +2,9 @@ const fence = '```'
 const opening = /^```[\w-]*[ \t]*\r?\n/
 
 /**
- * The text inside one Markdown fence that wraps all of it; any other text as it is, trimmed. A fence inside prose is not
- * looked for: what stands around it would be guessed at. After `length` the closing mark may have been cut off.
+ * Removes one Markdown code fence that encloses the whole text, and trims it; any other text is only trimmed. A fence
+ * inside prose stays, because it is unknown what the prose means. With `finish` = `length` the closing fence may be
+ * missing.
  */
 export const stripCodeFence = (content: string, finish: 'stop' | 'length'): string => {
   const text = content.trim()

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { attemptAt, attemptWith, whole } from '../../testing/scripted-attempt.ts'
+import { attemptAt, attemptWith, completeBody } from '../../testing/scripted-attempt.ts'
 import { delta, done, type Reply, replyStream, replyWith, scriptedProvider } from '../../testing/scripted-provider.ts'
 import type { Timeouts } from './timeouts.ts'
 
-describe('patience', () => {
+// These tests wait for real timers, so they run concurrently.
+describe.concurrent('makeAttempt and the deadlines of a request', () => {
   const keepAlive: Reply = (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const ping = setInterval(() => response.write(': PROCESSING\n\n'), 5)
@@ -16,58 +17,61 @@ describe('patience', () => {
   }
 
   test.each<[string, Reply, Partial<Timeouts>, string, string | null]>([
-    ['no headers', () => undefined, { firstTokenMs: 300 }, 'first_token', 'estimate'],
-    ['keep-alive comments are no token', keepAlive, { firstTokenMs: 300 }, 'first_token', 'estimate'],
-    ['a stall after tokens', replyStream([delta('[1')], 'hang'), { gapMs: 40 }, 'gap', 'estimate'],
-    ['tokens for ever', chatter, { totalMs: 600, gapMs: 500 }, 'total', 'estimate'],
+    ['without headers', () => undefined, { firstTokenMs: 300 }, 'first_token', 'estimate'],
+    ['with keep-alive comments only', keepAlive, { firstTokenMs: 300 }, 'first_token', 'estimate'],
+    ['that stalls after its first token', replyStream([delta('[1')], 'hang'), { gapMs: 40 }, 'gap', 'estimate'],
+    ['with endless tokens', chatter, { totalMs: 600, gapMs: 500 }, 'total', 'estimate'],
     [
-      'a body that never ends',
+      'with an endless JSON body',
       (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
       { totalMs: 600 },
       'total',
       'estimate',
     ],
     [
-      'an error body that never ends',
+      'with an endless error body',
       (response) => response.writeHead(500).write('{'),
       { firstTokenMs: 300 },
       'first_token',
       null,
     ],
-  ])('%s', async (_, reply, timeouts, which, costSource) => {
-    await using provider = await scriptedProvider(reply)
-    const { attempt, result } = await attemptAt(provider.baseURL, { timeouts })
-    expect(attempt.outcome).toMatchObject({ ok: false, class: 'timeout' })
-    expect(result.error?.message).toContain(which)
-    expect(result.usage.costSource).toBe(costSource)
-    await provider.hungUp
-  })
+  ])(
+    'a response %s times out by the deadline $3, and its cost is recorded',
+    async (_, reply, timeouts, reason, costSource) => {
+      await using provider = await scriptedProvider(reply)
+      const { attempt, result } = await attemptAt(provider.baseURL, { timeouts })
+      expect(attempt.outcome).toMatchObject({ ok: false, class: 'timeout' })
+      expect(result.error?.message).toContain(reason)
+      expect(result.usage.costSource).toBe(costSource)
+      await provider.hungUp
+    },
+  )
 
-  test('a JSON body is waited for beyond the first-token deadline', async () => {
+  test('the first-token deadline does not apply to a JSON body', async () => {
     const { attempt } = await attemptWith(
       (response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('   \n')
-        setTimeout(() => response.end(JSON.stringify(whole('[1]', 'stop'))), 600)
+        setTimeout(() => response.end(JSON.stringify(completeBody('[1]', 'stop'))), 600)
       },
       { timeouts: { firstTokenMs: 400, gapMs: 10 } },
     )
     expect(attempt.outcome).toMatchObject({ ok: true, value: [1] })
   })
 
-  test('silence after the finish costs the token counts, not the answer', async () => {
+  test('silence after the finish reason only loses the token counts, not the answer', async () => {
     const { attempt } = await attemptWith(replyStream([delta('[1]', 'stop')], 'hang'), { timeouts: { gapMs: 40 } })
     expect(attempt.outcome).toMatchObject({ ok: true, value: [1] })
   })
 
-  test('[DONE] ends the answer though the connection stays open', async () => {
+  test('[DONE] ends the answer even when the connection stays open', async () => {
     const { attempt } = await attemptWith(replyStream([delta('[1]', 'stop'), done], 'hang'))
     expect(attempt.outcome).toMatchObject({ ok: true, value: [1] })
     expect(attempt.latencyMs).toBeLessThan(1000)
   })
 })
 
-describe('an abort', () => {
-  test('hangs up at once, and is recorded with an estimate of what was produced', async () => {
+describe('makeAttempt with an abort', () => {
+  test('closes the connection at once, and records an estimated cost', async () => {
     const stop = new AbortController()
     await using provider = await scriptedProvider((response) => {
       replyStream([delta('[1,2,3')], 'hang')(response)
@@ -81,9 +85,9 @@ describe('an abort', () => {
     expect(log).toEqual(['start', 'finish call-1'])
   })
 
-  test('while the call is being recorded, lets no request leave', async () => {
+  test('sends no request when the abort comes while the call is being recorded', async () => {
     const stop = new AbortController()
-    await using provider = await scriptedProvider(replyWith(200, whole('[1]', 'stop')))
+    await using provider = await scriptedProvider(replyWith(200, completeBody('[1]', 'stop')))
     const { result } = await attemptAt(provider.baseURL, { signal: stop.signal, onStart: () => stop.abort() })
     expect(result).toMatchObject({ outcome: 'aborted', usage: { costUsd: '0' } })
     expect(provider.received).toEqual([])

@@ -1,6 +1,9 @@
 import { FIRST_TOKEN_MS, MODEL_REQUEST_MS, TOKEN_GAP_MS } from '../../deadlines.ts'
 
-/** In milliseconds. */
+/**
+ * The deadlines of one request in milliseconds: until the first token, between two frames that carry something, and for
+ * the whole request.
+ */
 export type Timeouts = { firstTokenMs: number; gapMs: number; totalMs: number }
 
 export const usualTimeouts: Timeouts = {
@@ -9,50 +12,54 @@ export const usualTimeouts: Timeouts = {
   totalMs: MODEL_REQUEST_MS,
 }
 
-/** Why a request was given up. */
+/** Which deadline ended a request, or `aborted` when its caller did. */
 export type TimeoutReason = 'first_token' | 'gap' | 'total' | 'aborted'
 
-/** The timers of one request. `signal` aborts when one runs out or the caller gives up; `givenUp` then says which. */
+/**
+ * The timers of one request. `signal` aborts when a deadline passes or the caller aborts; `timeoutReason` then says
+ * which.
+ */
 export type RunningTimeouts = {
   signal: AbortSignal
   timeoutReason(): TimeoutReason | null
-  /** Something arrived: from now on the gap counts. */
+  /** Restarts the gap timer. Call it whenever a frame arrives that carries something. */
   progress(): void
-  /** The answer comes in one piece, so that nothing can be seen of its progress: the total alone counts. */
+  /** Stops the first-token and gap timers: a single JSON body shows no progress, so only the total deadline applies. */
   expectSingleBody(): void
+  /** Stops all timers. */
   close(): void
 }
 
-/** Starts the timers of one request. `close` must follow. */
-export const startTimeouts = (timeouts: Timeouts, caller: AbortSignal): RunningTimeouts => {
+/** Starts the timers of one request. The caller must call `close` when the request is over. */
+export const startTimeouts = (timeouts: Timeouts, callerSignal: AbortSignal): RunningTimeouts => {
   const controller = new AbortController()
   let reason: TimeoutReason | null = null
-  const giveUp = (why: TimeoutReason) => {
-    reason ??= why
+  const abortFor = (cause: TimeoutReason) => {
+    reason ??= cause
     controller.abort()
   }
-  const total = setTimeout(giveUp, timeouts.totalMs, 'total')
-  let silence = setTimeout(giveUp, timeouts.firstTokenMs, 'first_token')
-  let started = false
-  const onAbort = () => giveUp('aborted')
-  caller.addEventListener('abort', onAbort, { once: true })
-  if (caller.aborted) onAbort()
+  const totalTimer = setTimeout(abortFor, timeouts.totalMs, 'total')
+  let silenceTimer = setTimeout(abortFor, timeouts.firstTokenMs, 'first_token')
+  let hasProgress = false
+  const onAbort = () => abortFor('aborted')
+  callerSignal.addEventListener('abort', onAbort, { once: true })
+  if (callerSignal.aborted) onAbort()
 
   return {
     signal: controller.signal,
     timeoutReason: () => reason,
     progress: () => {
       if (reason) return
-      if (started) return void silence.refresh()
-      started = true
-      clearTimeout(silence)
-      silence = setTimeout(giveUp, timeouts.gapMs, 'gap')
+      if (hasProgress) return void silenceTimer.refresh()
+      hasProgress = true
+      clearTimeout(silenceTimer)
+      silenceTimer = setTimeout(abortFor, timeouts.gapMs, 'gap')
     },
-    expectSingleBody: () => clearTimeout(silence),
+    expectSingleBody: () => clearTimeout(silenceTimer),
     close: () => {
-      clearTimeout(total)
-      clearTimeout(silence)
-      caller.removeEventListener('abort', onAbort)
+      clearTimeout(totalTimer)
+      clearTimeout(silenceTimer)
+      callerSignal.removeEventListener('abort', onAbort)
     },
   }
 }

@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { price } from '../../testing/scripted-provider.ts'
 import { readUsage } from './usage.ts'
 
-/** 300 bytes sent and 900 produced: estimated at 100 and 300 tokens, which at 3 and 6 dollars a million are 0.0021. */
-const volume = { sentBytes: 300, producedBytes: 900, turnedAway: false }
-const turnedAway = { sentBytes: 300, producedBytes: 0, turnedAway: true }
+/**
+ * 300 bytes sent and 900 produced are estimated as 100 and 300 tokens, which cost 0.0021 USD at 3 and 6 USD per
+ * million.
+ */
+const volume = { sentBytes: 300, producedBytes: 900, notProcessed: false }
+const unprocessed = { sentBytes: 300, producedBytes: 0, notProcessed: true }
 const tokens = { prompt_tokens: 1000, completion_tokens: 500 }
 const listed = { costUsd: '0.006', costSource: 'price_list' }
 const byok = (cost: unknown, upstream?: unknown) => ({
@@ -15,7 +18,7 @@ const byok = (cost: unknown, upstream?: unknown) => ({
   cost_details: { upstream_inference_cost: upstream },
 })
 
-test("the provider's own cost comes first, with the counts beside it", () => {
+test("readUsage returns the provider's own cost, with the token counts", () => {
   const body = {
     ...tokens,
     total_tokens: 1500,
@@ -35,44 +38,44 @@ test("the provider's own cost comes first, with the counts beside it", () => {
   })
 })
 
-describe('the cost told', () => {
+describe('readUsage reads a cost', () => {
   test.each([
-    ['as a string', '0.0000077650', { costUsd: '0.000007765', costSource: 'provider' }],
-    ['as an exponent', 7.765e-9, { costUsd: '0.000000007765', costSource: 'provider' }],
-    ['with every digit that a number has', 0.1 + 0.2, { costUsd: '0.30000000000000004', costSource: 'provider' }],
-    ['as nothing, by a free model', 0, { costUsd: '0', costSource: 'provider' }],
-    ['as minus nothing', -0, { costUsd: '0', costSource: 'provider' }],
-    ['as the most that is believed', 9999, { costUsd: '9999', costSource: 'provider' }],
-    ['beyond belief', 1e9, listed],
-    ['beyond all numbers', Number.POSITIVE_INFINITY, listed],
-    ['as digits by the megabyte', '9'.repeat(1_000_000), listed],
-    ['below nothing', -0.5, listed],
-    ['below nothing, as a string', '-0.5', listed],
-    ['as null', null, listed],
-    ['not at all', undefined, listed],
-    ['in words', 'free', listed],
-    ['with its currency', '$0.01', listed],
-    ['as an object', { valueOf: 1, toString: 1 }, listed],
-    ['as a list', [[0.5]], listed],
+    ['that is a string', '0.0000077650', { costUsd: '0.000007765', costSource: 'provider' }],
+    ['that is written with an exponent', 7.765e-9, { costUsd: '0.000000007765', costSource: 'provider' }],
+    ['with all digits of a number', 0.1 + 0.2, { costUsd: '0.30000000000000004', costSource: 'provider' }],
+    ['of 0 from a free model', 0, { costUsd: '0', costSource: 'provider' }],
+    ['of minus 0, as 0', -0, { costUsd: '0', costSource: 'provider' }],
+    ['of the largest plausible amount', 9999, { costUsd: '9999', costSource: 'provider' }],
+    ['of an implausible amount, which the price list replaces', 1e9, listed],
+    ['of Infinity, which the price list replaces', Number.POSITIVE_INFINITY, listed],
+    ['with a megabyte of digits, which the price list replaces', '9'.repeat(1_000_000), listed],
+    ['below 0, which the price list replaces', -0.5, listed],
+    ['below 0 as a string, which the price list replaces', '-0.5', listed],
+    ['of null, which the price list replaces', null, listed],
+    ['that is missing, which the price list replaces', undefined, listed],
+    ['in words, which the price list replaces', 'free', listed],
+    ['with a currency sign, which the price list replaces', '$0.01', listed],
+    ['that is an object, which the price list replaces', { valueOf: 1, toString: 1 }, listed],
+    ['that is an array, which the price list replaces', [[0.5]], listed],
   ])('%s', (_, cost, expected) => {
     expect(readUsage({ ...tokens, cost }, price, volume)).toMatchObject(expected)
   })
 })
 
-describe('with a key of our own at the upstream', () => {
+describe('readUsage, with an own key at the upstream (BYOK),', () => {
   test.each([
-    ['the fee and the bill of the upstream are summed', byok(0.1, 0.2), '0.3', 'provider'],
-    ['no fee is charged', byok(0, 0.0002), '0.0002', 'provider'],
-    ['the fee is not told', byok(null, 0.0002), '0.0002', 'provider'],
-    ['the bill is not told: the price list, and the fee', byok(0.0001), '0.0061', 'price_list'],
-    ['the bill is not told, and no fee charged: never nothing', byok(0), '0.006', 'price_list'],
-    ['the bill is beyond belief', byok(0.0001, 1e30), '0.0061', 'price_list'],
-    ['nothing is told', byok(undefined), '0.006', 'price_list'],
+    ["adds the fee and the upstream's bill", byok(0.1, 0.2), '0.3', 'provider'],
+    ["returns the upstream's bill when the fee is 0", byok(0, 0.0002), '0.0002', 'provider'],
+    ["returns the upstream's bill when the fee is missing", byok(null, 0.0002), '0.0002', 'provider'],
+    ['adds the fee and the price list when the bill is missing', byok(0.0001), '0.0061', 'price_list'],
+    ['returns the price list, never 0, when the bill is missing and the fee is 0', byok(0), '0.006', 'price_list'],
+    ['adds the fee and the price list when the bill is implausible', byok(0.0001, 1e30), '0.0061', 'price_list'],
+    ['returns the price list when fee and bill are missing', byok(undefined), '0.006', 'price_list'],
   ] as const)('%s', (_, body, costUsd, costSource) => {
     expect(readUsage(body, price, volume)).toMatchObject({ costUsd, costSource })
   })
 
-  test('any two amounts are summed as BigInt sums them', () => {
+  test('adds any two amounts exactly', () => {
     const nanos = fc.bigInt({ min: 0n, max: 10n ** 12n })
     const written = (amount: bigint) => `${amount / 10n ** 9n}.${String(amount % 10n ** 9n).padStart(9, '0')}`
     fc.assert(
@@ -85,30 +88,48 @@ describe('with a key of our own at the upstream', () => {
   })
 })
 
-describe('without a cost told', () => {
+describe('readUsage without a cost', () => {
   test.each([
-    ['the price list', tokens, volume, '0.006', 'price_list'],
-    ['counts lost: an estimate from bytes', null, volume, '0.0021', 'estimate'],
-    ['one count lost: an estimate with the other', { prompt_tokens: 1000 }, volume, '0.0048', 'estimate'],
-    ['counts beyond belief', { prompt_tokens: 1e12, completion_tokens: 3e9 }, volume, '0.0021', 'estimate'],
-    ['counts that are none', { prompt_tokens: -1, completion_tokens: 'many' }, volume, '0.0021', 'estimate'],
+    ['uses the price list when both token counts are there', tokens, volume, '0.006', 'price_list'],
+    ['estimates from bytes when the counts are missing', null, volume, '0.0021', 'estimate'],
+    ['estimates from bytes what one missing count would say', { prompt_tokens: 1000 }, volume, '0.0048', 'estimate'],
     [
-      'counts that are no whole numbers',
+      'estimates from bytes when the counts are implausible',
+      { prompt_tokens: 1e12, completion_tokens: 3e9 },
+      volume,
+      '0.0021',
+      'estimate',
+    ],
+    [
+      'estimates from bytes when the counts are invalid',
+      { prompt_tokens: -1, completion_tokens: 'many' },
+      volume,
+      '0.0021',
+      'estimate',
+    ],
+    [
+      'estimates from bytes when the counts are not integers',
       { prompt_tokens: 1.5, completion_tokens: Number.NaN },
       volume,
       '0.0021',
       'estimate',
     ],
     [
-      'nothing produced: what was sent may still be billed',
+      'estimates what was sent when nothing was produced',
       null,
-      { ...turnedAway, turnedAway: false },
+      { ...unprocessed, notProcessed: false },
       '0.0003',
       'estimate',
     ],
-    ['turned away: nothing', null, turnedAway, '0', null],
-    ['turned away, but counted', { prompt_tokens: 1000, completion_tokens: 0 }, turnedAway, '0.003', 'price_list'],
-  ] as const)('%s', (_, body, of, costUsd, costSource) => {
-    expect(readUsage(body, price, of)).toMatchObject({ costUsd, costSource })
+    ['returns 0 when the request was not processed', null, unprocessed, '0', null],
+    [
+      'uses the price list when an unprocessed request has token counts',
+      { prompt_tokens: 1000, completion_tokens: 0 },
+      unprocessed,
+      '0.003',
+      'price_list',
+    ],
+  ] as const)('%s', (_, body, measured, costUsd, costSource) => {
+    expect(readUsage(body, price, measured)).toMatchObject({ costUsd, costSource })
   })
 })

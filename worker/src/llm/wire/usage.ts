@@ -4,12 +4,15 @@ import type { Price } from '@recto/shared/price'
 import { z } from 'zod'
 import type { Usage } from '../request.ts'
 
-/** Numbers beyond belief are taken for none: they would not fit their columns, and no call may fail for its bookkeeping. */
-const mostTokens = 100_000_000
-const mostDollars = 9999
+/**
+ * Larger numbers are treated as missing. They would not fit their columns in `ai_calls`, and a call must not fail
+ * because of its bookkeeping.
+ */
+const maxTokenCount = 100_000_000
+const maxCostUsd = 9999
 
-/** A number of tokens off the wire. */
-export const tokenCount = z.int().nonnegative().max(mostTokens).nullable().catch(null)
+/** Parses a token count of a provider; null when it is missing or implausible. */
+export const tokenCount = z.int().nonnegative().max(maxTokenCount).nullable().catch(null)
 
 const wireUsage = z.object({
   prompt_tokens: tokenCount,
@@ -24,44 +27,49 @@ const wireUsage = z.object({
 type WireUsage = z.infer<typeof wireUsage>
 
 /**
- * What is left to go by when a provider's own count was lost: text sent and text produced, in UTF-8 bytes, and whether the request
- * was turned away (it never left, or was answered by an error and nothing else), for which nobody charges.
+ * What a cost is estimated from when the provider's token counts were lost: UTF-8 bytes sent and produced.
+ * `notProcessed` is true when the request was never sent, or was answered by an error and nothing else: no provider
+ * charges for that.
  */
-export type Volume = { sentBytes: number; producedBytes: number; turnedAway: boolean }
+export type Volume = { sentBytes: number; producedBytes: number; notProcessed: boolean }
 
-const priced = (input: number, output: number, price: Price): string =>
+/** The cost in USD of `input` and `output` tokens by the price list. */
+const priceOfTokens = (input: number, output: number, price: Price): string =>
   addMoney(costOfTokens(input, price.input_per_million), costOfTokens(output, price.output_per_million))
 
 type Cost = Pick<Usage, 'costUsd' | 'costSource'>
 
-const fromPrices = (usage: WireUsage | null, price: Price, volume: Volume): Cost => {
+const costFromPrices = (usage: WireUsage | null, price: Price, volume: Volume): Cost => {
   const input = usage?.prompt_tokens ?? null
   const output = usage?.completion_tokens ?? null
-  if (input === null && output === null && volume.turnedAway) return { costUsd: '0', costSource: null }
-  if (input !== null && output !== null) return { costUsd: priced(input, output, price), costSource: 'price_list' }
+  if (input === null && output === null && volume.notProcessed) return { costUsd: '0', costSource: null }
+  if (input !== null && output !== null)
+    return { costUsd: priceOfTokens(input, output, price), costSource: 'price_list' }
   const sent = input ?? tokensOfBytes(volume.sentBytes)
-  return { costUsd: priced(sent, output ?? tokensOfBytes(volume.producedBytes), price), costSource: 'estimate' }
+  return { costUsd: priceOfTokens(sent, output ?? tokensOfBytes(volume.producedBytes), price), costSource: 'estimate' }
 }
 
-/** An amount off the wire in USD, as a decimal string. */
-export const believable = (amount: unknown): string | null => {
+/** A USD amount of a provider as a decimal string; null when it is not an amount or larger than `maxCostUsd`. */
+export const plausibleCost = (amount: unknown): string | null => {
   const money = readMoney(amount)
-  return money !== null && Number(money) <= mostDollars ? money : null
+  return money !== null && Number(money) <= maxCostUsd ? money : null
 }
 
 const costOf = (usage: WireUsage | null, price: Price, volume: Volume): Cost => {
-  const fee = believable(usage?.cost)
-  if (!usage?.is_byok) return fee === null ? fromPrices(usage, price, volume) : { costUsd: fee, costSource: 'provider' }
-  // With a key of our own at the upstream, `cost` is only the aggregator's fee: the upstream's bill comes on top.
-  const upstream = believable(usage.cost_details.upstream_inference_cost)
+  const fee = plausibleCost(usage?.cost)
+  if (!usage?.is_byok)
+    return fee === null ? costFromPrices(usage, price, volume) : { costUsd: fee, costSource: 'provider' }
+  // With a key of one's own at the upstream (BYOK), `cost` is only the aggregator's fee; the upstream's bill is added
+  // to it.
+  const upstream = plausibleCost(usage.cost_details.upstream_inference_cost)
   if (upstream !== null) return { costUsd: addMoney(fee ?? '0', upstream), costSource: 'provider' }
-  const rest = fromPrices(usage, price, volume)
+  const rest = costFromPrices(usage, price, volume)
   return fee === null ? rest : { costUsd: addMoney(fee, rest.costUsd), costSource: rest.costSource ?? 'provider' }
 }
 
 /**
- * What a request used and cost: the provider's own figure, else the price list on its token counts, else, when the counts were
- * lost, an estimate from bytes. Only a request that was turned away costs `0`: what may have been worked on may be billed.
+ * What a request used and cost. The cost is the provider's own figure, else the price list applied to its token counts,
+ * else an estimate from bytes. Only a request that was not processed costs `0`, because any other may be billed.
  */
 export const readUsage = (body: unknown, price: Price, volume: Volume): Usage => {
   const usage = wireUsage.safeParse(body).data ?? null

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { attemptAt, attemptWith, sourceText, stream, usage, whole } from '../testing/scripted-attempt.ts'
+import { attemptAt, attemptWith, completeBody, sourceText, stream, usage } from '../testing/scripted-attempt.ts'
 import { delta, frame, type Reply, replyStream, replyWith } from '../testing/scripted-provider.ts'
 
-describe('what is no answer', () => {
+describe('makeAttempt without an answer', () => {
   const upstream = { message: 'Provider returned error', code: 429, metadata: { provider_name: 'Acme' } }
   const errorFinish = {
     choices: [
@@ -12,9 +12,9 @@ describe('what is no answer', () => {
   }
 
   test.each<[string, Reply, string]>([
-    ['an error in a 200', replyWith(200, { choices: null, error: upstream }), 'rate_limited_upstream'],
+    ['an error in a status 200', replyWith(200, { choices: null, error: upstream }), 'rate_limited_upstream'],
     [
-      'an error of the choice',
+      'an error in the choice',
       replyWith(200, { choices: [{ index: 0, message: null, error: upstream }] }),
       'rate_limited_upstream',
     ],
@@ -25,39 +25,39 @@ describe('what is no answer', () => {
     ],
     ['an event named error', stream('event: error\ndata: {"message":"x","code":503}\n\n'), 'upstream_error'],
     ['a flat error frame', stream(frame({ object: 'error', message: 'x', code: 400 })), 'invalid_request'],
-    ['a bare finish "error"', stream(delta('[1'), frame(errorFinish)), 'upstream_error'],
+    ['a finish reason "error" without an error', stream(delta('[1'), frame(errorFinish)), 'upstream_error'],
     [
       'a page of HTML',
       replyWith(200, '<!doctype html><p>Welcome', { 'content-type': 'text/html' }),
       'malformed_response',
     ],
-    ['half a body', replyWith(200, '{"id":"gen-test-1","choices":[{"mess'), 'malformed_response'],
-    ['no body', replyWith(200, ''), 'malformed_response'],
+    ['half a JSON body', replyWith(200, '{"id":"gen-test-1","choices":[{"mess'), 'malformed_response'],
+    ['an empty body', replyWith(200, ''), 'malformed_response'],
     ['no choices', replyWith(200, { choices: [] }), 'malformed_response'],
-    ['a malformed frame', stream(delta('[1,'), 'data: {"cho\n\n', delta('2]', 'stop')), 'malformed_response'],
-    ['a stream cut without a finish', replyStream([delta('[1,2]')]), 'malformed_response'],
+    ['a frame that is not JSON', stream(delta('[1,'), 'data: {"cho\n\n', delta('2]', 'stop')), 'malformed_response'],
+    ['a stream that ends without a finish reason', replyStream([delta('[1,2]')]), 'malformed_response'],
     [
-      'thoughts alone',
+      'reasoning without an answer',
       stream(frame({ choices: [{ index: 0, delta: { reasoning: 'Hm.' }, finish_reason: 'stop' }] })),
       'malformed_response',
     ],
     [
-      'text of no tokens',
-      replyWith(200, { ...whole('[1]', 'stop'), usage: { prompt_tokens: 1, completion_tokens: 0 } }),
+      'text with a token count of zero',
+      replyWith(200, { ...completeBody('[1]', 'stop'), usage: { prompt_tokens: 1, completion_tokens: 0 } }),
       'malformed_response',
     ],
     ['text that does not parse', stream(delta('Sure! Here are your cards.', 'stop')), 'malformed_response'],
-    ['a cut text that cannot be saved', stream(delta('{"', 'length')), 'truncated'],
-    ['thoughts up to the limit', stream(delta('', 'length')), 'truncated'],
-    ['a refusal', replyWith(200, whole(null, 'stop', { refusal: 'I cannot.' })), 'refused'],
+    ['a cut-off text that does not parse', stream(delta('{"', 'length')), 'truncated'],
+    ['no text at the token limit', stream(delta('', 'length')), 'truncated'],
+    ['a refusal', replyWith(200, completeBody(null, 'stop', { refusal: 'I cannot.' })), 'refused'],
     [
-      'a refusal streamed',
+      'a refusal in a stream',
       stream(frame({ choices: [{ index: 0, delta: { refusal: 'No.' }, finish_reason: 'stop' }] })),
       'refused',
     ],
-    ['a filter', stream(delta('', 'content_filter')), 'refused'],
+    ['a content filter', stream(delta('', 'content_filter')), 'refused'],
     [
-      'a filter in its own words',
+      'a content filter that only the native finish reason names',
       replyWith(200, {
         choices: [
           { index: 0, message: { content: '' }, finish_reason: 'stop', native_finish_reason: 'PROHIBITED_CONTENT' },
@@ -65,9 +65,9 @@ describe('what is no answer', () => {
       }),
       'refused',
     ],
-    ['a connection reset', (response) => response.destroy(), 'network'],
-    ['a stream reset', replyStream([delta('[1,2')], 'cut'), 'network'],
-  ])('%s', async (_, reply, expected) => {
+    ['a connection reset before the headers', (response) => response.destroy(), 'network'],
+    ['a connection reset within the stream', replyStream([delta('[1,2')], 'cut'), 'network'],
+  ])('fails and records $2 for %s', async (_, reply, expected) => {
     const { attempt, result, log } = await attemptWith(reply)
     expect(attempt.outcome).toMatchObject({ ok: false, class: expected })
     expect(result.outcome).toBe(expected)
@@ -75,7 +75,7 @@ describe('what is no answer', () => {
     expect(log).toEqual(['start', 'finish call-1'])
   })
 
-  test('an address where nobody listens', async () => {
+  test('fails as a network error that costs nothing when no server listens at the address', async () => {
     const server = createServer()
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     const address = server.address()
@@ -85,7 +85,7 @@ describe('what is no answer', () => {
     expect(result).toMatchObject({ outcome: 'network', httpStatus: null, usage: { costUsd: '0', costSource: null } })
   })
 
-  test('a refused request costs nothing, and its record holds no prompt and no key', async () => {
+  test('records an error response without cost, and without the prompt and the key that it quotes', async () => {
     const body = {
       error: {
         message: `bad input '${sourceText}' for sk-own-123456`,
@@ -104,7 +104,7 @@ describe('what is no answer', () => {
     expect(JSON.stringify(result)).not.toMatch(/long text|sk-own/)
   })
 
-  test('content that was paid for is recorded with its cost though it is of no use', async () => {
+  test('records the cost of an answer that does not parse', async () => {
     const { result } = await attemptWith(stream(delta('no JSON', 'stop', { usage })))
     expect(result).toMatchObject({
       outcome: 'malformed_response',
@@ -112,14 +112,14 @@ describe('what is no answer', () => {
     })
   })
 
-  test('names that no column takes are cleaned', async () => {
+  test('cleans ids and model names that Postgres would reject', async () => {
     const names = { id: 'gen-\u0000'.padEnd(5000, 'x'), model: 'm\ud800' }
-    const { result } = await attemptWith(replyWith(200, { ...whole('[1]', 'stop'), ...names }))
+    const { result } = await attemptWith(replyWith(200, { ...completeBody('[1]', 'stop'), ...names }))
     expect(result.providerRequestId).toBe('gen- '.padEnd(200, 'x'))
     expect(result.modelServed).toBe('m\ufffd')
   })
 
-  test('an answer without end is given up before it fills the memory', async () => {
+  test('stops reading an endless answer before it fills the memory', async () => {
     const { result } = await attemptWith((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       const flood = (): void => {
