@@ -228,7 +228,7 @@ describe('a connection test', () => {
       { outcome: 'aborted', finished: true },
       { outcome: 'ok', finished: true },
     ])
-    await until(() => worker.log().includes('connection test'), { what: 'the log line', timeoutMs: 2_000 })
+    await until(() => worker.log().includes('connection check ended'), { what: 'the log line', timeoutMs: 2_000 })
     expect(worker.log()).not.toMatch(/blue|test-key|eu-key/)
   })
 })

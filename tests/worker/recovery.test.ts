@@ -86,7 +86,7 @@ test('an account whose lock is held holds up neither another one’s turn nor an
 test('a direct insert that gets no job holds up no other, and gets one once that is possible', async () => {
   expect(await whenOver(system, orphan.otherId)).toMatchObject({ status: 'succeeded' })
   expect(await jobs(system, orphan.id)).toEqual([])
-  expect(await logged('no job for a generation')).toMatchObject({ generation_id: orphan.id, error: { code: '23514' } })
+  expect(await logged('requeueing failed')).toMatchObject({ generation_id: orphan.id, error: { code: '23514' } })
   await system.admin.query('alter table pgboss.job drop constraint no_job')
   expect(await whenOver(system, orphan.id)).toMatchObject({ status: 'succeeded' })
 })

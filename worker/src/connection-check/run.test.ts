@@ -32,7 +32,7 @@ const asked = (id: string, more: Partial<ConnectionCheck> = {}): ConnectionCheck
   ...more,
 })
 
-/** A worker's connection tests over a store of `rows`, and a provider that answers when it is let, or when it is given up. */
+/** Connection checks over a store of `rows`, and a provider that answers after `letGo` or aborts with its signal. */
 const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}) => {
   const unclaimed = new Map(rows.map((row) => [row.id, row]))
   const state = { atOnce: 0, most: 0, providers: new Set<string>() }
@@ -83,8 +83,8 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
   return { tests, state, results, hints, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
 }
 
-describe('connection tests', () => {
-  test('write what the model said, cleaned, and hint the API', async () => {
+describe('connection checks', () => {
+  test('write the cleaned answer of the model, and notify the API', async () => {
     const { tests, results, hints, letGo, over } = setUp([asked('a')])
     tests.start()
     letGo()
@@ -113,7 +113,7 @@ describe('connection tests', () => {
     expect(state.most).toBe(4)
   })
 
-  test('wait until the worker has started', async () => {
+  test('are not claimed before the worker has started', async () => {
     const { tests, unclaimed } = setUp([asked('a')])
     tests.enqueue('a')
     tests.poll()
@@ -125,7 +125,7 @@ describe('connection tests', () => {
     ['account', { budget_usd: '1', spent_usd: '0.99' }],
     ['deployment', {}],
   ] as const)(
-    'say so when there is no money for them, with the numbers that are theirs: %s',
+    'end as budget_exceeded when the budget denies them, with the numbers of an account only: %s',
     async (scope, numbers) => {
       const budget = { scope, budgetUsd: '1', spentUsd: '0.99' }
       const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1', budget })
@@ -137,14 +137,14 @@ describe('connection tests', () => {
     },
   )
 
-  test('are given up in time for the API to tell', async () => {
+  test('end as timeout before the API stops waiting', async () => {
     const { tests, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
     tests.start()
     await over
     expect(results.get('a')).toMatchObject({ ok: false, code: 'timeout', provider: null, http_status: null })
   })
 
-  test('are handed back by a worker that stops', async () => {
+  test('are released by a worker that stops, which notifies the others', async () => {
     const { tests, state, results, hints, over } = setUp([asked('a')])
     tests.start()
     while (state.most === 0) await new Promise(setImmediate)
@@ -158,7 +158,7 @@ describe('connection tests', () => {
   test.each<[string, Partial<ConnectionCheck>, Partial<ConnectionChecksDeps>]>([
     ['the account', { residency: 'eu' }, {}],
     ['the deployment', {}, { residency: 'eu' }],
-  ])('stay in the EU when %s demands it', async (_, row, deps) => {
+  ])('use only routes in the EU when %s requires it', async (_, row, deps) => {
     const { tests, state, letGo, over } = setUp([asked('a', row)], deps)
     tests.start()
     letGo()
@@ -169,7 +169,7 @@ describe('connection tests', () => {
   test.each<[string, Partial<ConnectionCheck>]>([
     ['unknown_model', { model: 'gone' }],
     ['residency_unavailable', { model: 'openai/gpt-oss-20b', residency: 'eu' }],
-  ])('that have no route end as %s, and nobody is asked', async (code, row) => {
+  ])('without a route end as %s, and no request is sent', async (code, row) => {
     const { tests, state, results, over } = setUp([asked('a', row)])
     tests.start()
     await over
@@ -177,7 +177,7 @@ describe('connection tests', () => {
     expect(state.most).toBe(0)
   })
 
-  test('outlive a claim that the database loses', async () => {
+  test('run on after a claim that failed', async () => {
     const { tests, results, letGo, over } = setUp([asked('a')])
     letGo()
     tests.start()

@@ -9,16 +9,17 @@ import { callTotals } from '../calls/totals.ts'
 import { LONGEST_DELAY_MS, QUEUE_HEALTH_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
 
-/** More than this at once would hold locks for longer than anybody should wait for them. */
+/** A larger batch would hold its locks too long. */
 const mostAtOnce = 200
 
 /**
- * What there is to do, asked in one statement: an idle database is asked little. Another worker that mends at this moment does it
- * for all. The same statement measures the queue, by which submissions are refused when the oldest job that could run has waited for too long.
+ * Reads what there is to recover, in one statement, so that an idle database has little work. While another worker
+ * recovers, there is nothing to do (`mine` is false). The statement also measures the queue; submissions are denied
+ * when the oldest job that could run has waited too long.
  */
 const recoverStatement = (runSeconds: number | null) => ({
-  name: 'mend_look',
-  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.mend', 0)) as mine),
+  name: 'recover',
+  text: `with lock as materialized (select pg_try_advisory_xact_lock(hashtextextended('recto.recover', 0)) as mine),
     queue as materialized (
       select min(greatest(created_on, start_after)) as waiting_since from pgboss.job
       where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
@@ -50,7 +51,10 @@ const staleJobs = (staleMs: number) => ({
   values: [generationQueue, staleMs, mostAtOnce],
 })
 
-/** Live generations that no job will ever run: inserted through PostgREST, or their job was lost. Locked, so that only one worker mends them. */
+/**
+ * Live generations without a job: inserted through PostgREST, or their job was lost. The lock lets only one worker
+ * recover each.
+ */
 const orphans = (graceMs: number) => ({
   name: 'orphans',
   text: `select g.id, (
@@ -73,7 +77,7 @@ const orphans = (graceMs: number) => ({
   values: [generationQueue, graceMs, mostAtOnce, deadQueue],
 })
 
-/** A statement sums the calls as they were when it began: what is settled meanwhile has to wait until it is over. */
+/** A statement sums the calls that it saw when it began. The lock makes settlement wait until its end. */
 const lockGenerations = (ids: string[]) => ({
   name: 'fail_dead_lock',
   text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
@@ -94,8 +98,8 @@ const failDead = (ids: string[], code: GenerationErrorCode) => ({
 })
 
 /**
- * What their calls cost is settled without a worker that is taken for dead; one that is not writes it later all the same. After
- * its last heartbeat it could start calls until the next was due: a younger one is of whoever has the job now.
+ * Settles the calls of workers that count as dead; one that is alive still writes its cost later. A dead worker started
+ * no calls after the heartbeat that is missing, so younger calls belong to the new worker.
  */
 const settleCalls = (jobs: StaleJob[]) => ({
   name: 'settle_calls_of_stale',
@@ -104,9 +108,12 @@ const settleCalls = (jobs: StaleJob[]) => ({
   values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
 })
 
-/** What was put off to the new month for want of money; no other delay is as long. Where no budget was raised no job is looked at. */
-const reopenStatement = {
-  name: 'reopen',
+/**
+ * Reschedules jobs that were deferred to the next month, after a budget was raised. No other delay is as long. Without
+ * a raised budget no job is read.
+ */
+const unblockStatement = {
+  name: 'unblock_models',
   text: `with reopened as materialized (select account from recto.unblock_models() as account)
     update pgboss.job j set start_after = now()
     where (select count(*) from reopened) > 0
@@ -119,19 +126,19 @@ const reopenStatement = {
 }
 
 export type Recovered = {
-  /** Generations whose jobs had ended in the dead queue. */
+  /** Generations that failed because their job ended in the dead-letter queue. */
   failed: string[]
-  /** How many live generations without a job got one. */
+  /** The number of live generations that got a new job. */
   requeued: number
-  /** Those that could get none. */
+  /** Live generations for which no job could be added. */
   notQueued: { id: string; error: unknown }[]
-  /** Accounts of which generations wait for a place. */
+  /** Accounts with waiting generations. */
   accounts: string[]
-  /** Whether there are alerts that nobody was told of. */
+  /** Whether there are alerts to enqueue. */
   alerted: boolean
 }
 
-/** What keeps promise 1 when processes die. Each verb may run in many workers at once. */
+/** Recovers generations after a crash (promise 1). Safe to run in several workers at once. */
 export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
   const settleDead = async (tx: Tx): Promise<string[]> => {
     const dead = await boss.fetch<JobData>(deadQueue, { batchSize: mostAtOnce, db: bossOn(tx) })
@@ -166,21 +173,22 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
   }
 
   return {
-    /** Jobs whose worker has been silent for `staleMs`. */
+    /** Jobs whose last heartbeat is older than `staleMs`. */
     findStale: async (staleMs: number): Promise<StaleJob[]> => {
       const { rows } = await pool.query<StaleJob>(staleJobs(staleMs))
       return rows
     },
 
-    /** Gives jobs back to the queue, or to the dead queue once their tries are used up. */
+    /** Returns jobs to the queue, or moves them to the dead-letter queue when their tries are used up. */
     giveBack: async (jobs: StaleJob[]): Promise<void> => {
       await pool.query(settleCalls(jobs))
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 
     /**
-     * Fails generations whose workers died each time, gives live ones without a job a new one, and notes how old the queue is.
-     * `runSeconds`: how long a run takes of late, null when this worker does not know.
+     * Fails generations whose workers died each time, gives live ones without a job a new one, and measures the queue.
+     * `graceMs`: how long a generation may be without a job. `runSeconds`: the recent duration of a run; null when
+     * unknown.
      */
     recover: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, async (tx) => {
@@ -191,10 +199,10 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
         return { failed: await settleDead(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
       }),
 
-    /** Where a budget was raised, what waits for the new month runs now; answers how many. */
-    reopenBudgets: async (): Promise<number> => (await pool.query(reopenStatement)).rowCount ?? 0,
+    /** Runs deferred jobs now whose budget was raised. Returns how many. */
+    unblockModels: async (): Promise<number> => (await pool.query(unblockStatement)).rowCount ?? 0,
 
-    /** Deletes what no window counts any more. */
+    /** Deletes admissions that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
       await pool.query({ name: 'prune_expired', text: 'select recto.prune_expired()' })
     },

@@ -1,6 +1,6 @@
 import { createLog } from '@recto/shared/log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { SWEEP_EVERY_MS } from '../deadlines.ts'
+import { RECOVER_EVERY_MS } from '../deadlines.ts'
 import type { Recovered } from './recovery.ts'
 import { type MaintenanceDeps, runMaintenance } from './run.ts'
 
@@ -9,16 +9,18 @@ afterEach(() => void vi.useRealTimers())
 
 const nothing = async () => undefined
 
-/** A sweep that finds `mended` each time; answers what happened in its first pass, in order, and what it logged. */
-const sweepOnce = async (mended: Partial<Recovered>, deps: Partial<MaintenanceDeps> = {}) => {
+/**
+ * Runs the first pass of maintenance, whose recovery finds `recovered`. Returns what happened, in order, and the log.
+ */
+const maintainOnce = async (recovered: Partial<Recovered>, deps: Partial<MaintenanceDeps> = {}) => {
   const happened: string[] = []
   const lines: Record<string, unknown>[] = []
   const running = runMaintenance({
     recovery: {
       findStale: async () => [],
       giveBack: nothing,
-      recover: async () => ({ failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, ...mended }),
-      reopenBudgets: async () => 0,
+      recover: async () => ({ failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, ...recovered }),
+      unblockModels: async () => 0,
       pruneAdmissions: nothing,
     },
     settle: nothing,
@@ -35,31 +37,31 @@ const sweepOnce = async (mended: Partial<Recovered>, deps: Partial<MaintenanceDe
     log: createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
     ...deps,
   })
-  await vi.advanceTimersByTimeAsync(SWEEP_EVERY_MS)
+  await vi.advanceTimersByTimeAsync(RECOVER_EVERY_MS)
   await running.stop()
   return { happened, lines }
 }
 
-test('alerts go out before anybody is promoted, and after an account that fails the others are', async () => {
+test('maintenance enqueues alerts before it promotes, and promotes on after an account that fails', async () => {
   const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }
-  const { happened, lines } = await sweepOnce(found)
+  const { happened, lines } = await maintainOnce(found)
   expect(happened).toEqual(['failed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'promotion failed', account_id: 'locked' }))
 })
 
-test('alerts that cannot be handed on keep nobody waiting', async () => {
+test('maintenance promotes although alerts cannot be enqueued', async () => {
   const enqueueAlerts = () => Promise.reject(new Error('down'))
-  const { happened, lines } = await sweepOnce(
+  const { happened, lines } = await maintainOnce(
     { accounts: ['open'], alerted: true },
     { alerts: { enqueueAlerts, deliver: nothing } },
   )
   expect(happened).toEqual(['promote open'])
-  expect(lines).toContainEqual(expect.objectContaining({ msg: 'alerts not handed on' }))
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'alert enqueueing failed' }))
 })
 
-test('each generation that got no job is logged', async () => {
-  const { lines } = await sweepOnce({ notQueued: [{ id: 'orphan', error: new Error('out of range') }] })
+test('maintenance logs each generation for which no job could be added', async () => {
+  const { lines } = await maintainOnce({ notQueued: [{ id: 'orphan', error: new Error('out of range') }] })
   expect(lines).toContainEqual(
-    expect.objectContaining({ msg: 'no job for a generation', generation_id: 'orphan', error: expect.anything() }),
+    expect.objectContaining({ msg: 'requeueing failed', generation_id: 'orphan', error: expect.anything() }),
   )
 })

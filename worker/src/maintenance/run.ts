@@ -3,16 +3,16 @@ import type { Alerts } from '../alerts/send.ts'
 import {
   ORPHAN_GRACE_MS,
   PRUNE_EVERY_MS,
+  RECOVER_EVERY_MS,
   SETTLE_CHECK_MS,
   STALE_AFTER_MS,
   STALE_CHECK_MS,
-  SWEEP_EVERY_MS,
 } from '../deadlines.ts'
 import type { Promote } from '../generation/promote.ts'
 import { createOutageGuard } from './outage-guard.ts'
 import type { Recovery } from './recovery.ts'
 
-/** Repeats `work` every `ms`, never two at once; a failure is logged and the next turn tries again. */
+/** Runs `work` every `ms`, never twice at once. `onError` gets its errors, and the next turn tries again. */
 const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) => void) => {
   let busy: Promise<void> | undefined
   const timer = setInterval(() => {
@@ -33,16 +33,19 @@ export type MaintenanceDeps = {
   settle(): Promise<void>
   promote: Promote
   alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver'>
-  /** Sums up the usage of days that are over, day by day until `signal` fires. */
+  /** Rolls up usage day by day until `signal` aborts. */
   rollUpUsage(signal: AbortSignal): Promise<void>
-  /** How long a run takes of late, in seconds. */
+  /** The recent duration of a run in seconds; null when unknown. */
   runSeconds(): number | null
   wake(): void
   onFailed(id: string): void
   log: Logger
 }
 
-/** Runs the sweep's parts on their timers until stopped. Every worker does: each part is cheap and safe to run at once. */
+/**
+ * Runs the parts of maintenance on their timers until stopped. Every worker does; each part is cheap and safe to run in
+ * several.
+ */
 export const runMaintenance = ({
   recovery,
   promote,
@@ -54,11 +57,11 @@ export const runMaintenance = ({
   onFailed,
   log,
 }: MaintenanceDeps) => {
-  const onError = (error: unknown) => log.warn({ error }, 'sweep failed')
+  const onError = (error: unknown) => log.warn({ error }, 'maintenance failed')
   const outageGuard = createOutageGuard(() => performance.now())
   const stopping = new AbortController()
 
-  /** An account that fails, for one because its lock is held, would otherwise end every pass before those after it. */
+  /** Promotes account by account. One that fails, for example because its lock is held, does not stop the others. */
   const promoteAll = async (accounts: string[]) => {
     for (const account of accounts) {
       if (stopping.signal.aborted) return
@@ -69,18 +72,18 @@ export const runMaintenance = ({
   const recover = async () => {
     const { failed, requeued, notQueued, accounts, alerted } = await recovery.recover(ORPHAN_GRACE_MS, runSeconds())
     for (const id of failed) onFailed(id)
-    if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
-    for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'no job for a generation')
+    if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed after repeated worker deaths')
+    for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'requeueing failed')
     if (requeued > 0) {
-      log.info({ generations: requeued }, 'generations without a job enqueued')
+      log.info({ generations: requeued }, 'orphaned generations requeued')
       wake()
     }
-    if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alerts not handed on'))
+    if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alert enqueueing failed'))
     await promoteAll(accounts)
   }
 
-  const reopen = async () => {
-    if ((await recovery.reopenBudgets()) > 0) wake()
+  const unblockModels = async () => {
+    if ((await recovery.unblockModels()) > 0) wake()
   }
 
   const stops = [
@@ -90,18 +93,18 @@ export const runMaintenance = ({
         const stale = await outageGuard.check(() => recovery.findStale(STALE_AFTER_MS))
         if (stale.length === 0 || outageGuard.isRecovering()) return
         await recovery.giveBack(stale)
-        log.warn({ jobs: stale.length }, 'jobs of a silent worker given back')
+        log.warn({ jobs: stale.length }, 'stale jobs returned to the queue')
         wake()
         await recover()
       },
       onError,
     ),
-    every(SWEEP_EVERY_MS, recover, onError),
+    every(RECOVER_EVERY_MS, recover, onError),
     every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, recovery.pruneAdmissions, onError),
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
-    every(SWEEP_EVERY_MS, reopen, onError),
+    every(RECOVER_EVERY_MS, unblockModels, onError),
   ]
   return {
     stop: () => {

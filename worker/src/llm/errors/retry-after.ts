@@ -1,4 +1,4 @@
-import { LONGEST_HINT_MS } from '../../deadlines.ts'
+import { LONGEST_RETRY_AFTER_MS } from '../../deadlines.ts'
 import type { ProviderError } from './provider-error.ts'
 
 type Told = string | number | null | undefined
@@ -70,4 +70,4 @@ export const readRetryAfter = (status: number, headers: Headers, error: Provider
 
 /** A wait to act on: one beyond a day is not believed. */
 export const capRetryAfter = (wait: number | null): number | null =>
-  wait !== null && wait <= LONGEST_HINT_MS ? wait : null
+  wait !== null && wait <= LONGEST_RETRY_AFTER_MS ? wait : null

@@ -20,7 +20,7 @@ const row = (more: Partial<Row> = {}): Row => ({
 })
 
 /** Shares by a table that holds these rows; a statement fails when it is among `broken`. */
-const breakerHarness = ({ rows = [] as Row[], broken = [] as string[] } = {}) => {
+const start = ({ rows = [] as Row[], broken = [] as string[] } = {}) => {
   const log: string[] = []
   const errors: unknown[] = []
   const adopted: [string, RouteHealth][] = []
@@ -56,7 +56,7 @@ const breakerHarness = ({ rows = [] as Row[], broken = [] as string[] } = {}) =>
 }
 
 test('a change is told, and then hinted', async () => {
-  const { share, log, next } = breakerHarness()
+  const { share, log, next } = start()
   share.changed(a, opened(1))
   expect(log).toEqual(['a open 1'])
   await next()
@@ -64,7 +64,7 @@ test('a change is told, and then hinted', async () => {
 })
 
 test('changes are told one after the other; of two of one route that wait, the later alone', async () => {
-  const { share, log, next } = breakerHarness()
+  const { share, log, next } = start()
   share.changed(a, opened(1))
   share.changed(a, opened(2))
   share.changed(b, opened(3))
@@ -79,7 +79,7 @@ test('changes are told one after the other; of two of one route that wait, the l
 })
 
 test('a database that is away does no harm: the next change is told', async () => {
-  const { share, log, errors, next } = breakerHarness({ broken: ['publish'] })
+  const { share, log, errors, next } = start({ broken: ['publish'] })
   share.changed(a, opened(1))
   share.changed(b, opened(2))
   await next()
@@ -90,7 +90,7 @@ test('a database that is away does no harm: the next change is told', async () =
 })
 
 test('what others tell is taken over, by the time here', async () => {
-  const { share, adopted, announced } = breakerHarness({
+  const { share, adopted, announced } = start({
     rows: [row(), row({ provider: 'b', state: 'closed', reason: null, openings: 0, restMs: 0 })],
   })
   share.refresh()
@@ -103,7 +103,7 @@ test('what others tell is taken over, by the time here', async () => {
 })
 
 test("that another worker's keys rest is none of ours", async () => {
-  const { share, adopted } = breakerHarness({
+  const { share, adopted } = start({
     rows: [row({ reason: 'auth' }), row({ reason: 'provider_credit_exhausted' }), row({ provider: 'b' })],
   })
   share.refresh()
@@ -111,21 +111,21 @@ test("that another worker's keys rest is none of ours", async () => {
 })
 
 test('news that cannot be read leave everything as it is', async () => {
-  const { share, adopted, errors } = breakerHarness({ rows: [row()], broken: ['announce'] })
+  const { share, adopted, errors } = start({ rows: [row()], broken: ['announce'] })
   share.refresh()
   await expect.poll(() => errors.length).toBe(1)
   expect(adopted).toEqual([])
 })
 
 test('from its start it says which routes it can use, and knows what others found', async () => {
-  const { share, announced, adopted } = breakerHarness({ rows: [row()] })
+  const { share, announced, adopted } = start({ rows: [row()] })
   await share.start()
   share.stop()
   expect([announced, adopted.map(([provider]) => provider)]).toEqual([[[a]], ['a']])
 })
 
 test('it starts though the database is away', async () => {
-  const { share, errors } = breakerHarness({ broken: ['announce'] })
+  const { share, errors } = start({ broken: ['announce'] })
   await share.start()
   share.stop()
   expect(errors).toHaveLength(1)
