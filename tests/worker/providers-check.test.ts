@@ -187,12 +187,7 @@ describe('the check of providers', () => {
       /paris does not offer/,
     ],
     ['no key', ['check'], { FIRST_API_KEY: '', PARIS_API_KEY: '' }, /set one of FIRST_API_KEY, PARIS_API_KEY/],
-    [
-      'nothing in the EU',
-      ['check', '--provider', 'first'],
-      { RECTO_DATA_RESIDENCY: 'eu' },
-      /none is in the EU/,
-    ],
+    ['nothing in the EU', ['check', '--provider', 'first'], { RECTO_DATA_RESIDENCY: 'eu' }, /none is in the EU/],
     ['a catalog that is not there', ['check'], { RECTO_MODELS: '/nowhere' }, /RECTO_MODELS: the file cannot be read/],
     ['a setting that is none', ['check'], { MODEL_GAP_MS: 'soon' }, /MODEL_GAP_MS/],
   ])('asks nobody with %s', async (_, args, more, message) => {
