@@ -25,36 +25,48 @@ as $$
   order by a.seq limit most
 $$;
 
--- All other rows: there are few of each kind. Money is text, as everywhere in the API.
-create function recto.export_records() returns table (type text, data jsonb)
+-- There are few rows of each further kind. A row of the audit log stays a JSON object: it is made for people to read.
+
+create function recto.export_settings() returns setof recto.account_settings
+  language sql stable security definer set search_path = ''
+as $$ select s.* from recto.account_settings s where s.account_id = (select auth.uid()) $$;
+
+create function recto.export_overrides() returns setof recto.account_overrides
+  language sql stable security definer set search_path = ''
+as $$ select o.* from recto.account_overrides o where o.account_id = (select auth.uid()) $$;
+
+create function recto.export_spending() returns table (month date, spent_usd numeric, reserved_usd numeric)
+  language sql stable security definer set search_path = ''
+as $$ select s.month, s.spent_usd, s.reserved_usd from recto.spending s where s.account_id = (select auth.uid()) $$;
+
+create function recto.export_usage()
+  returns table (day date, account_id uuid, model text, generations bigint, suggestions bigint, accepted bigint, rejected bigint,
+    calls bigint, tokens_input bigint, tokens_output bigint, cost_usd numeric)
   language sql stable security definer set search_path = ''
 as $$
-  with caller as (select auth.uid() as id)
-  select 'account', to_jsonb(a) from public.accounts a, caller where a.id = caller.id
-  union all
-  select 'membership', to_jsonb(m) - 'user_id' || jsonb_build_object('name', a.name)
-    from public.account_members m join public.accounts a on a.id = m.account_id, caller where m.user_id = caller.id
-  union all
-  select 'setting', to_jsonb(s) from recto.account_settings s, caller where s.account_id = caller.id
-  union all
-  select 'override', to_jsonb(o) from recto.account_overrides o, caller where o.account_id = caller.id
-  union all
-  select 'spending', jsonb_build_object('month', s.month, 'spent_usd', s.spent_usd::text, 'reserved_usd', s.reserved_usd::text)
-    from recto.spending s, caller where s.account_id = caller.id
-  union all
-  select 'usage', jsonb_build_object('day', u.day, 'account_id', u.account_id, 'model', u.model, 'generations', u.generations,
-      'suggestions', u.suggestions, 'accepted', u.accepted, 'rejected', u.rejected, 'calls', u.calls, 'tokens_input', u.tokens_input,
-      'tokens_output', u.tokens_output, 'cost_usd', u.cost_usd::text)
-    from recto.usage_daily u, caller where u.user_id = caller.id
-  union all
-  select 'alert', jsonb_build_object('month', b.month, 'threshold', b.threshold, 'budget_usd', b.budget_usd::text,
-      'spent_usd', b.spent_usd::text, 'created_at', b.created_at)
-    from public.budget_alerts b, caller where b.account_id = caller.id
-  union all
-  select 'connection_check', to_jsonb(t) - 'user_id' from recto.connection_checks t, caller where t.user_id = caller.id
-  union all
-  select 'audit', to_jsonb(l) from recto.audit_log l, caller where l.account_id = caller.id or l.actor = caller.id::text
+  select u.day, u.account_id, u.model, u.generations, u.suggestions, u.accepted, u.rejected, u.calls, u.tokens_input, u.tokens_output,
+    u.cost_usd
+  from recto.usage_daily u where u.user_id = (select auth.uid())
 $$;
 
-revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer), recto.export_records() from public;
-grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer), recto.export_records() to authenticated;
+create function recto.export_connection_checks()
+  returns table (id uuid, account_id uuid, model text, status text, result jsonb, created_at timestamptz)
+  language sql stable security definer set search_path = ''
+as $$
+  select t.id, t.account_id, t.model, t.status, t.result, t.created_at
+  from recto.connection_checks t where t.user_id = (select auth.uid())
+$$;
+
+create function recto.export_audit_log() returns setof jsonb
+  language sql stable security definer set search_path = ''
+as $$
+  select to_jsonb(l) from recto.audit_log l
+  where l.account_id = (select auth.uid()) or l.actor = (select auth.uid())::text
+$$;
+
+revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer),
+  recto.export_settings(), recto.export_overrides(), recto.export_spending(), recto.export_usage(),
+  recto.export_connection_checks(), recto.export_audit_log() from public;
+grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer),
+  recto.export_settings(), recto.export_overrides(), recto.export_spending(), recto.export_usage(),
+  recto.export_connection_checks(), recto.export_audit_log() to authenticated;

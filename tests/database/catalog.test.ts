@@ -132,7 +132,11 @@ describe('grants', () => {
         'authenticated',
         'recto.team_ids recto.shared_generation_ids recto.sharing_team_ids recto.text_digest recto.options_valid recto.input_valid',
       ),
-      ...to('authenticated', 'recto.export_admissions recto.export_calls recto.export_records'),
+      ...to(
+        'authenticated',
+        'recto.export_admissions recto.export_calls recto.export_settings recto.export_overrides recto.export_spending',
+      ),
+      ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
@@ -291,8 +295,13 @@ describe('tables and functions', () => {
       'recto.delete_generation(uuid)',
       'recto.end_erasure(integer)',
       'recto.export_admissions(bigint,integer)',
+      'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
-      'recto.export_records()',
+      'recto.export_connection_checks()',
+      'recto.export_overrides()',
+      'recto.export_settings()',
+      'recto.export_spending()',
+      'recto.export_usage()',
       'recto.live_routes()',
       'recto.request_connection_check(text)',
       'recto.shared_generation_ids()',

@@ -21,13 +21,13 @@ const fullPage = (from: number) => Array.from({ length: 25 }, (_, n) => generati
 
 it('exportStream writes suggestions behind their generation, and ends with the number of lines', async () => {
   const { readAs } = scriptedReads({
-    export_records: [[{ type: 'account', data: { id: 'ann' } }]],
+    export_setting: [[{ account_id: 'ann', data_residency: 'eu', scrub: false, text_days: null }]],
     export_generations: [[generation(1), generation(2)]],
     export_suggestions: [[{ generation_id: 'g1' }, { generation_id: 'g2' }, { generation_id: 'g1' }]],
   })
   const lines = (await text(await exportStream(readAs, caller, () => undefined))).split('\n')
   expect(lines.map((line) => line && JSON.parse(line).type)).toEqual([
-    'account',
+    'setting',
     'generation',
     'suggestion',
     'suggestion',
@@ -51,7 +51,7 @@ it('exportStream reads at most one page ahead, and nothing after its consumer ca
 
 it('exportStream rejects when the first read fails, and breaks the stream when a later one does', async () => {
   const gone = new Error('connection terminated')
-  const down = scriptedReads({ export_records: [gone] })
+  const down = scriptedReads({ export_audit: [gone] })
   await expect(exportStream(down.readAs, caller, () => undefined)).rejects.toBe(gone)
 
   const errors: unknown[] = []

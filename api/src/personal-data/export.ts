@@ -1,13 +1,13 @@
 import type { Statement } from '@recto/shared/database'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { admissionPage, callPage, generationPage, records, suggestionsOf } from './store.ts'
+import { type Line, readRecords } from './records.ts'
+import { admissionPage, callPage, generationPage, suggestionsOf } from './store.ts'
 
 /** A generation has its text and up to 30 suggestions, so a page has at most one or two megabytes. */
 const generationsAtOnce = 25
 const rowsAtOnce = 500
 
-type Line = { type: string; data: unknown }
 type Generation = { id: string; created_at: string }
 type Suggestion = { generation_id: string }
 type Call = { id: string; started_at: string }
@@ -35,7 +35,7 @@ const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ 
  * different moments, so rows that change meanwhile may be missing or included.
  */
 async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
-  yield await readAs<Line>(caller, records)
+  yield await readRecords(readAs, caller)
   for await (const page of pages<Generation>(readAs, caller, generationsAtOnce, generationPage)) {
     const found = await readAs<Suggestion>(caller, suggestionsOf(page.map(({ id }) => id)))
     const byGeneration = Map.groupBy(found, ({ generation_id }) => generation_id)

@@ -41,8 +41,6 @@ export const admissionPage = (most: number, after?: { seq: string }): Statement 
   values: [after?.seq ?? null, most],
 })
 
-export const records: Statement = { name: 'export_records', text: 'select type, data from recto.export_records()' }
-
 const Team = z.object({ name: z.string() })
 
 /** Turns the error of a denied erasure into an AppError; returns any other error as it is. */

@@ -1,0 +1,129 @@
+import type { Statement } from '@recto/shared/database'
+import { z } from 'zod'
+import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../db/read-as.ts'
+
+export type Line = { type: string; data: unknown }
+
+const Count = z.coerce.number<string>().pipe(z.int())
+const Account = z.object({
+  id: z.string(),
+  kind: z.string(),
+  name: z.string().nullable(),
+  plan: z.string(),
+  shares_texts: z.boolean(),
+  created_by: z.string().nullable(),
+  created_at: z.string(),
+})
+const Membership = z.object({
+  account_id: z.string(),
+  role: z.string(),
+  name: z.string().nullable(),
+  created_at: z.string(),
+})
+const Setting = z.object({
+  account_id: z.string(),
+  data_residency: z.string(),
+  scrub: z.boolean(),
+  text_days: z.int().nullable(),
+})
+const Override = z.object({
+  id: Count,
+  account_id: z.string(),
+  changes: z.record(z.string(), z.unknown()),
+  expires_at: z.string(),
+  note: z.string().nullable(),
+  created_at: z.string(),
+})
+const Spending = z.object({ month: z.string(), spent_usd: z.string(), reserved_usd: z.string() })
+const Usage = z.object({
+  day: z.string(),
+  account_id: z.string(),
+  model: z.string(),
+  generations: Count,
+  suggestions: Count,
+  accepted: Count,
+  rejected: Count,
+  calls: Count,
+  tokens_input: Count,
+  tokens_output: Count,
+  cost_usd: z.string(),
+})
+const Alert = z.object({
+  month: z.string(),
+  threshold: z.int(),
+  budget_usd: z.string(),
+  spent_usd: z.string(),
+  created_at: z.string(),
+})
+const ConnectionCheck = z.object({
+  id: z.string(),
+  account_id: z.string(),
+  model: z.string(),
+  status: z.string(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  created_at: z.string(),
+})
+const Audit = z.object({ entry: z.record(z.string(), z.unknown()) }).transform(({ entry }) => entry)
+
+type RecordType = { type: string; statement: Statement; row: z.ZodType<object> }
+
+const recordType = (type: string, row: z.ZodType<object>, text: string): RecordType => ({
+  type,
+  statement: { name: `export_${type}`, text },
+  row,
+})
+
+// Times are written as Postgres writes them in JSON, as inside the rows of the audit log: an override may end at infinity.
+const recordTypes = [
+  recordType(
+    'account',
+    Account,
+    `select id, kind, name, plan, shares_texts, created_by, to_json(created_at) as created_at from public.accounts
+      where id = (select auth.uid())`,
+  ),
+  recordType(
+    'membership',
+    Membership,
+    `select m.account_id, m.role, a.name, to_json(m.created_at) as created_at
+      from public.account_members m join public.accounts a on a.id = m.account_id where m.user_id = (select auth.uid())`,
+  ),
+  recordType('setting', Setting, 'select account_id, data_residency, scrub, text_days from recto.export_settings()'),
+  recordType(
+    'override',
+    Override,
+    `select id, account_id, changes, to_json(expires_at) as expires_at, note, to_json(created_at) as created_at
+      from recto.export_overrides()`,
+  ),
+  recordType('spending', Spending, 'select month::text, spent_usd, reserved_usd from recto.export_spending()'),
+  recordType(
+    'usage',
+    Usage,
+    `select day::text, account_id, model, generations, suggestions, accepted, rejected, calls, tokens_input, tokens_output,
+      cost_usd from recto.export_usage()`,
+  ),
+  recordType(
+    'alert',
+    Alert,
+    `select month::text, threshold, budget_usd, spent_usd, to_json(created_at) as created_at from public.budget_alerts
+      where account_id = (select auth.uid())`,
+  ),
+  recordType(
+    'connection_check',
+    ConnectionCheck,
+    `select id, account_id, model, status, result, to_json(created_at) as created_at
+      from recto.export_connection_checks()`,
+  ),
+  recordType('audit', Audit, 'select entry from recto.export_audit_log() as entry'),
+]
+
+/** Lines of the record types of which a person has few rows, one type after the other. */
+export const readRecords = async (readAs: ReadAs, caller: Caller): Promise<Line[]> => {
+  const lines = await Promise.all(
+    recordTypes.map(async ({ type, statement, row }) => {
+      const rows = await readAs(caller, statement)
+      return rows.map((found) => ({ type, data: row.parse(found) }))
+    }),
+  )
+  return lines.flat()
+}
