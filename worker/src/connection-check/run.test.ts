@@ -37,11 +37,11 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
   const unclaimed = new Map(rows.map((row) => [row.id, row]))
   const state = { atOnce: 0, most: 0, providers: new Set<string>() }
   const results = new Map<string, unknown>()
-  const hints: string[] = []
+  const notified: string[] = []
   const letGo = Promise.withResolvers<void>()
   const over = Promise.withResolvers<void>()
   const ended = () => results.size === rows.length && over.resolve()
-  const tests = createConnectionChecks({
+  const checks = createConnectionChecks({
     store: {
       claim: async (id) => {
         if (id === 'lost') throw new Error('no database')
@@ -70,23 +70,23 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
     },
     recorderOf: () => recorder,
     notifyStatus: (id = '') => {
-      hints.push(id)
+      notified.push(id)
       ended()
     },
     notifyConnectionChecks: (id = '') => {
-      hints.push(`again ${id}`)
+      notified.push(`again ${id}`)
       ended()
     },
     log: createLog('worker', 'silent'),
     ...more,
   })
-  return { tests, state, results, hints, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
+  return { checks, state, results, notified, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
 }
 
 describe('connection checks', () => {
   test('write the cleaned answer of the model, and notify the API', async () => {
-    const { tests, results, hints, letGo, over } = setUp([asked('a')])
-    tests.start()
+    const { checks, results, notified, letGo, over } = setUp([asked('a')])
+    checks.start()
     letGo()
     await over
     expect(Object.fromEntries(results)).toEqual({
@@ -99,14 +99,14 @@ describe('connection checks', () => {
         latency_ms: 12,
       },
     })
-    expect(hints).toEqual(['a'])
+    expect(notified).toEqual(['a'])
   })
 
   test('run four at a time, and the others after them', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
-    const { tests, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
-    tests.start()
-    tests.enqueue(ids.join(','))
+    const { checks, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
+    checks.start()
+    checks.enqueue(ids.join(','))
     letGo()
     await over
     expect([...results.keys()].toSorted()).toEqual(ids)
@@ -114,10 +114,10 @@ describe('connection checks', () => {
   })
 
   test('are not claimed before the worker has started', async () => {
-    const { tests, unclaimed } = setUp([asked('a')])
-    tests.enqueue('a')
-    tests.poll()
-    await tests.stop()
+    const { checks, unclaimed } = setUp([asked('a')])
+    checks.enqueue('a')
+    checks.poll()
+    await checks.stop()
     expect(unclaimed.size).toBe(1)
   })
 
@@ -129,8 +129,8 @@ describe('connection checks', () => {
     async (scope, numbers) => {
       const budget = { scope, budgetUsd: '1', spentUsd: '0.99' }
       const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1', budget })
-      const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
-      tests.start()
+      const { checks, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
+      checks.start()
       await over
       expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null, final: true })
       expect(results.get('a')).toHaveProperty('limit', { name: 'budget', scope, ...numbers, reset: 60 })
@@ -138,20 +138,20 @@ describe('connection checks', () => {
   )
 
   test('end as timeout before the API stops waiting', async () => {
-    const { tests, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
-    tests.start()
+    const { checks, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
+    checks.start()
     await over
     expect(results.get('a')).toMatchObject({ ok: false, code: 'timeout', provider: null, http_status: null })
   })
 
   test('are released by a worker that stops, which notifies the others', async () => {
-    const { tests, state, results, hints, over } = setUp([asked('a')])
-    tests.start()
+    const { checks, state, results, notified, over } = setUp([asked('a')])
+    checks.start()
     while (state.most === 0) await new Promise(setImmediate)
-    await tests.stop()
+    await checks.stop()
     await over
-    expect([results.get('a'), hints]).toEqual(['released', ['again a']])
-    tests.enqueue('a')
+    expect([results.get('a'), notified]).toEqual(['released', ['again a']])
+    checks.enqueue('a')
     expect(state.most).toBe(1)
   })
 
@@ -159,8 +159,8 @@ describe('connection checks', () => {
     ['the account', { residency: 'eu' }, {}],
     ['the deployment', {}, { residency: 'eu' }],
   ])('use only routes in the EU when %s requires it', async (_, row, deps) => {
-    const { tests, state, letGo, over } = setUp([asked('a', row)], deps)
-    tests.start()
+    const { checks, state, letGo, over } = setUp([asked('a', row)], deps)
+    checks.start()
     letGo()
     await over
     expect([...state.providers]).toEqual(['scaleway'])
@@ -170,18 +170,18 @@ describe('connection checks', () => {
     ['unknown_model', { model: 'gone' }],
     ['residency_unavailable', { model: 'openai/gpt-oss-20b', residency: 'eu' }],
   ])('without a route end as %s, and no request is sent', async (code, row) => {
-    const { tests, state, results, over } = setUp([asked('a', row)])
-    tests.start()
+    const { checks, state, results, over } = setUp([asked('a', row)])
+    checks.start()
     await over
     expect(results.get('a')).toMatchObject({ ok: false, code, provider: null })
     expect(state.most).toBe(0)
   })
 
   test('run on after a claim that failed', async () => {
-    const { tests, results, letGo, over } = setUp([asked('a')])
+    const { checks, results, letGo, over } = setUp([asked('a')])
     letGo()
-    tests.start()
-    tests.enqueue('lost,a')
+    checks.start()
+    checks.enqueue('lost,a')
     await over
     expect([...results.keys()]).toEqual(['a'])
   })
