@@ -34,7 +34,7 @@ const answer = ({ id }: Pick<TestPerson, 'id'>, { account = id, from, to = from,
 const usageOf = async (person: Pick<TestPerson, 'id'>, asked: Asked): Promise<Usage> =>
   Usage.parse(await answer(person, asked))
 
-/** As the worker's sweep does it, until there is nothing left. */
+/** As the worker's maintenance does it, until there is nothing left. */
 const rollUp = async (): Promise<void> => {
   const { rows } = await worker.query<{ worked: boolean }>('select recto.roll_up_usage() as worked')
   if (rows[0]?.worked) await rollUp()

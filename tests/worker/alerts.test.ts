@@ -116,7 +116,7 @@ describe('a budget that 120 generations at once use up, over two workers', () =>
       workers.flatMap(({ log }) =>
         log()
           .split('\n')
-          .filter((line) => line.includes('"budget alert"')),
+          .filter((line) => line.includes('"budget threshold reached"')),
       )
     await until(() => logged().length >= 3, { what: 'three lines', timeoutMs: 5_000 })
     const lines = logged().map((line) => JSON.parse(line))

@@ -1,4 +1,5 @@
 import { until } from '@recto/local/until'
+import { deploymentAccount } from '@recto/shared/account-id'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { calls, jobs, whenOver, whenStatus } from '../support/generations.ts'
@@ -9,7 +10,6 @@ import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
 const AT_ONCE = 200
-const DEPLOYMENT = '00000000-0000-0000-0000-000000000000'
 
 let system: System
 let submitter: Submitter
@@ -61,7 +61,7 @@ const booksOf = (account: string) =>
       coalesce(max(c.reserved_usd), 0)::float8 as dearest, (count(*) filter (where c.cost_usd is null))::integer as unsettled,
       coalesce(sum(c.cost_usd), 0) = coalesce(max(s.spent_usd), 0) as spent_is_sum, coalesce(max(s.reserved_usd), 0)::text as reserved
     from public.ai_calls c left join recto.spending s on s.account_id = $1 and s.month = recto.month_of(now())
-    where c.account_id = $1 or $1 = '${DEPLOYMENT}'`,
+    where c.account_id = $1 or $1 = '${deploymentAccount}'`,
     [account],
   )
 
@@ -223,7 +223,7 @@ test('the budget of the deployment holds for all accounts together, also one tha
   const people = await Promise.all([1, 2, 3].map(() => system.person(api)))
   for (const { id } of people) await givePlan(system, id, {})
   system.model.setScript([{ cost: '0.0099', latency_ms: 200 }])
-  const before = (await booksOf(DEPLOYMENT)).spent
+  const before = (await booksOf(deploymentAccount)).spent
   // Some are under way when it is set.
   const early = await submitMany(people[0] as TestPerson, 5)
   await whenStatus(system, early[0] ?? '', ['running'])
@@ -231,13 +231,13 @@ test('the budget of the deployment holds for all accounts together, also one tha
   const rest = await Promise.all(people.map((person) => submitMany(person, 15)))
   const ids = [...early, ...rest.flat()]
   await whenAllOver(ids, async () => {
-    expect((await booksOf(DEPLOYMENT)).committed).toBeLessThanOrEqual(before + 0.3)
+    expect((await booksOf(deploymentAccount)).committed).toBeLessThanOrEqual(before + 0.3)
   })
-  const books = await booksOf(DEPLOYMENT)
+  const books = await booksOf(deploymentAccount)
   expect(books).toMatchObject({ spent_is_sum: true, unsettled: 0, reserved: expect.stringMatching(/^0(\.0+)?$/) })
   expect(books.spent).toBeGreaterThan(before + 0.3 - books.dearest)
   expect(Object.keys(await endsOf(ids)).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
-  expect(await alertsOf(DEPLOYMENT)).toEqual([80, 90, 100])
+  expect(await alertsOf(deploymentAccount)).toEqual([80, 90, 100])
   const newcomer = await system.person(api)
   expect(await direct(newcomer)).toEqual([402, 'PT402'])
 
@@ -245,5 +245,8 @@ test('the budget of the deployment holds for all accounts together, also one tha
   await system.admin.query('update recto.settings set monthly_budget_usd = null')
   const more = await submitMany(newcomer, 3)
   await whenAllOver(more)
-  expect(await booksOf(DEPLOYMENT)).toMatchObject({ spent_is_sum: true, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+  expect(await booksOf(deploymentAccount)).toMatchObject({
+    spent_is_sum: true,
+    reserved: expect.stringMatching(/^0(\.0+)?$/),
+  })
 })

@@ -1,5 +1,6 @@
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import { until } from '@recto/local/until'
+import { deploymentAccount } from '@recto/shared/account-id'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { whenOver } from '../support/generations.ts'
@@ -150,7 +151,7 @@ describe('a connection test', () => {
 
   test('that the deployment has no money for tells nobody its numbers', async () => {
     const { admin } = system
-    await spend('00000000-0000-0000-0000-000000000000', '7')
+    await spend(deploymentAccount, '7')
     await admin.query('update recto.settings set monthly_budget_usd = 7')
     try {
       const person = await system.person(api)
@@ -228,7 +229,7 @@ describe('a connection test', () => {
       { outcome: 'aborted', finished: true },
       { outcome: 'ok', finished: true },
     ])
-    await until(() => worker.log().includes('connection test'), { what: 'the log line', timeoutMs: 2_000 })
+    await until(() => worker.log().includes('connection check ended'), { what: 'the log line', timeoutMs: 2_000 })
     expect(worker.log()).not.toMatch(/blue|test-key|eu-key/)
   })
 })

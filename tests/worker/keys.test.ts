@@ -11,7 +11,10 @@ import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
-/** Every key of this file holds this, so that one look finds any of them. (/proc/<pid>/environ is the kernel's copy: Recto cannot clear it.) */
+/**
+ * Every key of this file holds this, so that one look finds any of them. (/proc/<pid>/environ is the kernel's copy:
+ * Recto cannot clear it.)
+ */
 const SECRET = 'sk-never-to-be-seen'
 const key = (name: string) => `${SECRET}-${name}`
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
@@ -108,12 +111,12 @@ describe('keys', () => {
         one.kill('SIGHUP')
         await until(() => one.log().split(line).length > before, { what: line, timeoutMs: 5_000 })
       }
-      await reread(`${key('new')}\n`, '"keys read"')
+      await reread(`${key('new')}\n`, '"keys reloaded"')
       await run()
       expect(keysSeen(server)).toEqual([key('old'), key('new')])
       expect((await served())[0]?.key_fingerprint).toBe(fingerprint(key('new')))
 
-      await reread('# none left\n', '"keys not read"')
+      await reread('# none left\n', '"key reload failed"')
       expect(await run()).toMatchObject({ status: 'succeeded' })
       expect(keysSeen(server).at(-1)).toBe(key('new'))
       expect(one.alive()).toBe(true)
@@ -166,7 +169,7 @@ describe('keys', () => {
         await run()
         await store(key('moved'))
         one.kill('SIGHUP')
-        await until(() => one.log().includes('"keys read"'), { what: 'the keys being read', timeoutMs: 5_000 })
+        await until(() => one.log().includes('"keys reloaded"'), { what: 'the keys being read', timeoutMs: 5_000 })
         await run()
         expect(keysSeen(server)).toEqual([key('in-vault'), key('moved')])
       } finally {

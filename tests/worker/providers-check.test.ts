@@ -102,9 +102,9 @@ describe('the check of providers', () => {
     const { code, out } = await check(['check', '--model', 'acme/large'], more)
     expect(code).toBe(1)
     expect(out).toContain(
-      'the key is refused: is it whole, in force, and of this provider? It comes from FIRST_API_KEY',
+      'the provider does not accept the key in FIRST_API_KEY: check that it is complete, valid and of this provider',
     )
-    expect(out).toContain(`of: acme/large (${fingerprintOf(keys.bad)})`)
+    expect(out).toContain(`applies to: acme/large (${fingerprintOf(keys.bad)})`)
     expect(out).toContain('2 of 3 ok')
     expect(first.requests.map(({ key }) => key).toSorted()).toEqual([keys.bad, keys.good, keys.second])
   })
@@ -120,7 +120,7 @@ describe('the check of providers', () => {
       'an unknown model',
       [{ status: 404, body: { error: { code: 404, message: 'No such model.' } } }],
       { result: 'invalid_request', http_status: 404 },
-      /knows no such model/,
+      /does not know the model/,
     ],
     [
       'a privacy filter',
@@ -132,7 +132,7 @@ describe('the check of providers', () => {
       'an answer that quotes the key',
       [{ status: 401, body: { error: { message: `Not a key of ours, ${keys.good}, is it?` } } }],
       { result: 'auth', said: expect.stringContaining('Not a key of ours') },
-      /the key is refused/,
+      /does not accept the key/,
     ],
     [
       'silence',
@@ -154,7 +154,7 @@ describe('the check of providers', () => {
     const { code, out } = await check(['check', '--model', 'acme/large'], { FIRST_BASE_URL: picky.url })
     expect(code).toBe(1)
     expect(out).toMatch(
-      /say in the quirks of the catalog what it wants otherwise\n {2}it says: .*Unsupported parameter/,
+      /describe what it needs in the quirks of the catalog\n {2}the provider says: .*Unsupported parameter/,
     )
     await picky.stop()
   })
@@ -187,12 +187,7 @@ describe('the check of providers', () => {
       /paris does not offer/,
     ],
     ['no key', ['check'], { FIRST_API_KEY: '', PARIS_API_KEY: '' }, /set one of FIRST_API_KEY, PARIS_API_KEY/],
-    [
-      'nothing in the EU',
-      ['check', '--provider', 'first'],
-      { RECTO_DATA_RESIDENCY: 'eu' },
-      /none of these is in the EU/,
-    ],
+    ['nothing in the EU', ['check', '--provider', 'first'], { RECTO_DATA_RESIDENCY: 'eu' }, /none is in the EU/],
     ['a catalog that is not there', ['check'], { RECTO_MODELS: '/nowhere' }, /RECTO_MODELS: the file cannot be read/],
     ['a setting that is none', ['check'], { MODEL_GAP_MS: 'soon' }, /MODEL_GAP_MS/],
   ])('asks nobody with %s', async (_, args, more, message) => {

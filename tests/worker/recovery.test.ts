@@ -27,7 +27,7 @@ const insertDirectly = async ({ client }: TestPerson): Promise<string> => {
   return data?.id ?? ''
 }
 
-/** What the sweep finds when its worker starts: an account whose lock is held, and an orphan that can get no job. */
+/** What recovery finds when its worker starts: an account whose lock is held, and an orphan that can get no job. */
 let held: { account: string; id: string; otherId: string; release(): Promise<unknown> }
 let orphan: { id: string; otherId: string }
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
   const people = [await system.person(), await system.person()]
-  // The sweep goes through accounts in the order of their ids.
+  // Maintenance goes through accounts in the order of their ids.
   const [blocked, other] = people.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (!blocked || !other) throw new Error('there are no two people')
   const ids = { account: blocked.id, id: await leftWaiting(blocked), otherId: await leftWaiting(other) }
@@ -86,7 +86,7 @@ test('an account whose lock is held holds up neither another one’s turn nor an
 test('a direct insert that gets no job holds up no other, and gets one once that is possible', async () => {
   expect(await whenOver(system, orphan.otherId)).toMatchObject({ status: 'succeeded' })
   expect(await jobs(system, orphan.id)).toEqual([])
-  expect(await logged('no job for a generation')).toMatchObject({ generation_id: orphan.id, error: { code: '23514' } })
+  expect(await logged('requeueing failed')).toMatchObject({ generation_id: orphan.id, error: { code: '23514' } })
   await system.admin.query('alter table pgboss.job drop constraint no_job')
   expect(await whenOver(system, orphan.id)).toMatchObject({ status: 'succeeded' })
 })

@@ -100,7 +100,7 @@ describe('texts', () => {
       timeoutMs: 15_000,
     })
     await running.stop()
-    expect(running.log()).toContain('"retention"')
+    expect(running.log()).toContain('"retention applied"')
   })
 
   it('are let go by one at a time', async () => {

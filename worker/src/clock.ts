@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 
-/** Time for the attempts: epoch milliseconds; `sleep` ends early, without throwing, when its signal aborts. */
+/** A clock. `now`: epoch milliseconds. `sleep` resolves early, without an error, when its signal aborts. */
 export type Clock = { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }
 
 export const systemClock: Clock = {
@@ -9,7 +9,7 @@ export const systemClock: Clock = {
     try {
       await after(ms, undefined, { signal })
     } catch {
-      // Aborted: the caller looks at the signal.
+      // An abort is no error: the caller checks the signal.
     }
   },
 }

@@ -118,10 +118,10 @@ export const QUOTA_REST_MS = 300_000
 export const QUOTA_THRESHOLD_MS = 300_000
 
 /** Between two checks for texts and calls that are older than their retention. */
-export const RETAIN_EVERY_MS = 600_000
+export const RETENTION_EVERY_MS = 600_000
 
 /** How long after its creation a generation waits for a provider to recover before it fails. */
-export const RESTING_PATIENCE_MS = 1_800_000
+export const NO_ROUTE_WAIT_MS = 1_800_000
 
 /** The longest pause between two tries to post an alert. */
 export const ALERT_LONGEST_PAUSE_MS = 3_600_000
@@ -130,4 +130,4 @@ export const ALERT_LONGEST_PAUSE_MS = 3_600_000
 export const LONGEST_DELAY_MS = 3_600_000
 
 /** The longest wait that is accepted from a provider. */
-export const LONGEST_HINT_MS = 86_400_000
+export const LONGEST_RETRY_AFTER_MS = 86_400_000

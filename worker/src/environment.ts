@@ -8,7 +8,7 @@ const onOff = z
   .default('off')
   .transform((value) => value === 'on')
 
-/** What the worker reads of its environment, but for the providers' keys and base URLs: those follow from the catalog. */
+/** The environment of the worker without keys and base URLs of providers, which depend on the catalog. */
 export const workerEnvironment = {
   WORKER_DATABASE_URL: postgresUrl,
   WORKER_SLOTS: count(20, 2000),
@@ -24,7 +24,7 @@ export const workerEnvironment = {
   LOG_LEVEL: logLevel,
 }
 
-/** What decides how models are asked; the worker and the providers' check read it alike. */
+/** Variables that decide how models are asked. The worker and `npm run providers` read them. */
 export const modelEnvironment = {
   RECTO_MODELS: z.string().optional(),
   RECTO_ROUTING: z.enum(routingPolicies).default('fixed'),

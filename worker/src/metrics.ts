@@ -14,13 +14,13 @@ export type MetricsDeps = {
 
 const stateNumber = { closed: 0, half_open: 1, open: 2 }
 
-/** The worker's metrics in Prometheus' terms: histograms, whose quantiles can be merged over workers. */
+/** The worker's Prometheus metrics. Histograms allow quantiles over several workers. */
 export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   new Gauge({
     name: 'recto_worker_slots',
-    help: 'Jobs that this worker runs at once at most.',
+    help: 'The most jobs that this worker runs at once.',
     registers: [registry],
   }).set(slots)
   new Gauge({
@@ -43,7 +43,7 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   })
   new Gauge({
     name: 'recto_provider_keys',
-    help: 'Keys of a provider that can be used, and those that rest.',
+    help: 'Keys of a provider, by whether they are usable or resting.',
     labelNames: ['provider', 'state'],
     registers: [registry],
     collect() {
@@ -55,45 +55,45 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   })
   const jobs = new Counter({
     name: 'recto_jobs_total',
-    help: 'Deliveries by how they ended.',
+    help: 'Deliveries of jobs, by their outcome.',
     labelNames: ['outcome', 'code'],
     registers: [registry],
   })
   const seconds = new Histogram({
     name: 'recto_job_duration_seconds',
-    help: 'From delivery to its end.',
+    help: 'Time from the delivery of a job to its end.',
     labelNames: ['outcome'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
     registers: [registry],
   })
   const waited = new Histogram({
     name: 'recto_job_wait_seconds',
-    help: 'From creation of a generation to its first claim.',
+    help: 'Time from the creation of a generation to its first claim.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
     registers: [registry],
   })
   const calls = new Counter({
     name: 'recto_model_calls_total',
-    help: 'Requests to providers by how they ended.',
+    help: 'Requests to providers, by their outcome.',
     labelNames: ['provider', 'model', 'outcome'],
     registers: [registry],
   })
   const latency = new Histogram({
     name: 'recto_model_call_duration_seconds',
-    help: 'From a request to a provider to its end.',
+    help: 'Time from the start of a request to a provider to its end.',
     labelNames: ['provider', 'model'],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
     registers: [registry],
   })
   const cards = new Counter({
     name: 'recto_cards_total',
-    help: 'Cards that models proposed, by what the gate made of them.',
+    help: 'Cards that models proposed, by the verdict of the gate.',
     labelNames: ['verdict'],
     registers: [registry],
   })
   const settled = new Counter({
     name: 'recto_calls_settled_total',
-    help: 'Calls whose cost was looked for later, by who told it; those told later are asked for again.',
+    help: 'Calls whose cost was settled after their end, by its source. Those with the result later are tried again.',
     labelNames: ['result'],
     registers: [registry],
   })
@@ -104,7 +104,7 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   })
   const alerts = new Counter({
     name: 'recto_budget_alerts_total',
-    help: 'Thresholds of budgets that were reached, in percent.',
+    help: 'Budget thresholds that were reached, by percentage.',
     labelNames: ['threshold'],
     registers: [registry],
   })

@@ -12,9 +12,10 @@ import { routesOf } from './llm/route.ts'
 import { createClients } from './llm/wire/client.ts'
 
 const usage = `Usage: npm run -s providers -- check [--model name] [--provider name] [--json]
-Sends a short message to every model of every provider that has a key, once by each key, and shows what came of it. It costs
-what the providers charge for it. The environment is the worker's; the database is not needed, so that keys in a vault are not seen.
-Exit code: 0 all answered, 1 some did not, 2 nothing could be asked.`
+Sends a short message to every model of every provider that has a key, once with each key, and shows the results.
+Providers charge for these requests. The command reads the worker's environment but no database, so it finds no keys in
+a vault.
+Exit code: 0 when all models answered, 1 when some did not, 2 when no request could be sent.`
 
 const stop = (message: string): never => {
   process.stderr.write(`${message}\n`)

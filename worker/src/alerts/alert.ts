@@ -1,6 +1,9 @@
 import { deploymentAccount } from '@recto/shared/account-id'
 
-/** A threshold of a month's budget that was reached. Money in decimal strings; `month` is its first day, as YYYY-MM-DD. */
+/**
+ * A threshold of a month's budget that spending reached. Money is a decimal string in USD, `month` its first day as
+ * YYYY-MM-DD, `threshold` a percentage.
+ */
 export type Alert = {
   account_id: string
   month: string
@@ -15,9 +18,9 @@ const textOf = ({ account_id, month, threshold, spent_usd, budget_usd }: Alert):
   return `Recto: the budget of ${whose} for ${month.slice(0, 7)} is ${used} (${spent_usd} of ${budget_usd} USD spent).`
 }
 
-/** What a webhook is told: `text` is what Slack shows, the rest is for machines. */
+/** The message to the webhook. `text` is what Slack shows; the other fields are for programs. */
 export const messageOf = (alert: Alert) => ({ text: textOf(alert), type: 'budget.alert', ...alert })
 
-/** The same for every delivery of an alert, so that who receives one twice can tell. */
+/** The same id for every delivery of an alert, so that a receiver can recognise duplicates. */
 export const alertId = ({ account_id, month, threshold }: Omit<Alert, 'spent_usd' | 'budget_usd'>): string =>
   `budget_${account_id}_${month}_${threshold}`

@@ -2,16 +2,19 @@ import { Webhook } from 'standardwebhooks'
 import { ALERT_POST_MS } from '../deadlines.ts'
 import { type Alert, alertId, messageOf } from './alert.ts'
 
-/** `secret`: whsec_ and base64, or null for unsigned messages. */
+/** `secret`: base64, with or without `whsec_`; null for unsigned messages. */
 export type WebhookTarget = { url: string; secret: string | null }
 
-/** How a message was taken; an HTTP status, or null when there was no answer. The URL is a secret and never in it. */
+/**
+ * The result of a delivery. `status`: the HTTP status, or null without an answer. The URL is a secret and not part of
+ * it.
+ */
 export type Posted = { ok: boolean; status: number | null }
 
 /**
- * Posts alerts as JSON with the headers of Standard Webhooks (webhook-id, webhook-timestamp, and webhook-signature where there is
- * a secret). Taken means 2xx in time; a redirect is not followed.
- * @throws when the secret is no base64
+ * Posts alerts as JSON with the headers of Standard Webhooks; webhook-signature only with a secret. A delivery succeeds
+ * with a 2xx answer in time. Redirects are not followed, and a failure is a result.
+ * @throws Error when the secret is no base64
  */
 export const createPost = ({ url, secret }: WebhookTarget, now: () => number) => {
   const signer = secret === null ? null : new Webhook(secret)

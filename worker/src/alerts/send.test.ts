@@ -17,7 +17,7 @@ const alertOf = (threshold: number): Alert => ({
   budget_usd: '1',
 })
 
-/** Alerts over a queue in memory, and a webhook that answers what `answers` says, then takes everything. */
+/** Alerts over a queue in memory, and a webhook that gives the results of `answers`, then accepts everything. */
 const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
   const unsent: Alert[] = []
   const queue: (Delivery & { dueAt: number })[] = []
@@ -58,7 +58,7 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
 
 const failed: Posted = { ok: false, status: 500 }
 
-test('an alert that was not taken is posted again, whatever is told of meanwhile', async () => {
+test('an alert that the webhook did not accept is posted again, also after other alerts', async () => {
   const { tell, posted, counted } = setUp([failed])
   await tell(80)
   await vi.advanceTimersByTimeAsync(ALERT_AGAIN_MS / 2)
@@ -69,7 +69,7 @@ test('an alert that was not taken is posted again, whatever is told of meanwhile
   expect(counted).toEqual([80, 90])
 })
 
-test('the pause doubles', async () => {
+test('the pause before an alert is posted again doubles with each try', async () => {
   const { tell, posted } = setUp([failed, failed])
   await tell(80)
   await vi.advanceTimersByTimeAsync(ALERT_AGAIN_MS)
@@ -80,7 +80,7 @@ test('the pause doubles', async () => {
   expect(posted).toHaveLength(3)
 })
 
-test('what is told of while a webhook is slow follows at once after it', async () => {
+test('an alert that is enqueued while the webhook is slow is posted right after its answer', async () => {
   const slow = Promise.withResolvers<Posted>()
   const { tell, posted } = setUp([slow.promise])
   await tell(80)
@@ -91,13 +91,13 @@ test('what is told of while a webhook is slow follows at once after it', async (
   expect(posted).toEqual([80, 90])
 })
 
-test('many are posted in several looks', async () => {
+test('more alerts than one fetch holds are all posted', async () => {
   const { tell, posted } = setUp()
   await tell(...Array.from({ length: 25 }, (_, n) => n))
   expect(posted).toHaveLength(25)
 })
 
-test('one that stops posts no more', async () => {
+test('alerts posts nothing after it stopped', async () => {
   const { alerts, tell, posted, queue } = setUp([failed])
   await tell(80)
   await alerts.stop()

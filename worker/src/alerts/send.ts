@@ -5,7 +5,7 @@ import type { AlertStore, Delivery } from './store.ts'
 
 export type AlertsDeps = {
   store: AlertStore
-  /** Null where no webhook is set. */
+  /** Null when no webhook is configured. */
   post: Post | null
   onAlert(threshold: number): void
   log: Logger
@@ -16,16 +16,19 @@ const mostAtOnce = 10
 const pauseAfter = ({ retryCount }: Delivery): number =>
   Math.min(ALERT_LONGEST_PAUSE_MS, ALERT_AGAIN_MS * 2 ** retryCount)
 
-/** Tells of used up budgets: in the log and the metrics, once each, and by messages that the queue keeps until they are taken. */
+/**
+ * Reports budgets that reach a threshold: once in the log and the metrics, and by a message that stays in the queue
+ * until the webhook accepts it.
+ */
 export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
   const timers = new Set<NodeJS.Timeout>()
   let busy: Promise<void> | undefined
   let wanted = false
   let stopped = false
-  const onError = (error: unknown) => log.warn({ error }, 'alerts not delivered')
+  const onError = (error: unknown) => log.warn({ error }, 'alert queue failed')
 
-  /** What is due after the sweep looks next is left to it. */
-  const lookAgainAfter = (ms: number): void => {
+  /** Delivers again after `ms`. Maintenance does it for pauses that end after its next pass. */
+  const deliverAgainAfter = (ms: number): void => {
     if (stopped || ms >= PRUNE_EVERY_MS) return
     const timer = setTimeout(() => {
       timers.delete(timer)
@@ -41,8 +44,8 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
     if (ok) return store.complete(delivery)
     const pauseMs = pauseAfter(delivery)
     await store.fail(delivery, pauseMs / 1000)
-    log.warn({ account_id: alert.account_id, threshold: alert.threshold, http_status: status }, 'alert not taken')
-    lookAgainAfter(pauseMs)
+    log.warn({ account_id: alert.account_id, threshold: alert.threshold, http_status: status }, 'alert delivery failed')
+    deliverAgainAfter(pauseMs)
   }
 
   const deliverAll = async (post: Post): Promise<void> => {
@@ -53,7 +56,7 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
     }
   }
 
-  /** Posts the messages that are due, one look at a time: what is asked for during one is looked for after it. */
+  /** Delivers the messages that are due, one fetch at a time. A call during a fetch leads to another fetch. */
   const deliver = async (): Promise<void> => {
     if (!post) return
     wanted = true
@@ -64,11 +67,11 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
   }
 
   return {
-    /** Hands alerts on that nobody was told of. A webhook that is slow holds nobody up. */
+    /** Enqueues messages for new alerts, and starts their delivery without waiting for it. */
     enqueueAlerts: async (): Promise<void> => {
       const alerts = await store.enqueueAlerts(post !== null)
       for (const { account_id, month, threshold, spent_usd, budget_usd } of alerts) {
-        log.warn({ account_id, month, threshold, spent_usd, budget_usd }, 'budget alert')
+        log.warn({ account_id, month, threshold, spent_usd, budget_usd }, 'budget threshold reached')
         onAlert(threshold)
       }
       if (alerts.length > 0) void deliver().catch(onError)

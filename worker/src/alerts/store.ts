@@ -8,9 +8,9 @@ import type { Alert } from './alert.ts'
 
 const columns = `account_id, month::text, threshold, spent_usd::text, budget_usd::text`
 
-/** Two workers that meet here wait for each other, and the second one finds nothing. */
-const handOnStatement = {
-  name: 'alerts_hand_on',
+/** Of two workers that run this at once, the second one waits for the first and finds no rows. */
+const enqueueStatement = {
+  name: 'alerts_enqueue',
   text: `update public.budget_alerts set enqueued_at = clock_timestamp() where enqueued_at is null returning ${columns}`,
 }
 
@@ -22,24 +22,24 @@ const readStatement = ({ account_id, month, threshold }: AlertJobData) => ({
   values: [account_id, month, threshold],
 })
 
-/** An alert on its way; null when its row is gone. */
+/** A message of the queue. `alert` is null when its row was deleted. */
 export type Delivery = { jobId: string; retryCount: number; alert: Alert | null }
 
-/** All SQL of alerts. Every verb may run in many workers at once. */
+/** All SQL of alerts. Every function may run in several workers at once. */
 export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }) => {
   const enqueue = (tx: Tx, { account_id, month, threshold }: Alert) =>
     boss.send(alertQueue, { account_id, month, threshold } satisfies AlertJobData, { db: bossOn(tx) })
 
   return {
-    /** Marks alerts that nobody was told of; with `message` each gets its job in the same transaction. Answers them. */
+    /** Marks alerts as enqueued and returns them. With `message` each gets a job in the same transaction. */
     enqueueAlerts: (message: boolean): Promise<Alert[]> =>
       inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<Alert>(handOnStatement)
+        const { rows } = await tx.query<Alert>(enqueueStatement)
         if (message) for (const alert of rows) await enqueue(tx, alert)
         return rows
       }),
 
-    /** Up to `batchSize` messages that are due, each for this worker alone. */
+    /** Fetches up to `batchSize` messages that are due. No other worker gets them. */
     fetch: async (batchSize: number): Promise<Delivery[]> => {
       const jobs = await boss.fetch(alertQueue, { batchSize, includeMetadata: true })
       return Promise.all(
@@ -54,7 +54,7 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
       await boss.complete(alertQueue, jobId)
     },
 
-    /** Again after `delaySeconds`, as long as it has tries left. */
+    /** Retries a message after `delaySeconds`, unless its retries are used up. */
     fail: ({ jobId }: Delivery, delaySeconds: number): Promise<void> =>
       inTransaction(pool, async (tx) => {
         await boss.fail(alertQueue, jobId, null, { db: bossOn(tx) })

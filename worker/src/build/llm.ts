@@ -57,7 +57,7 @@ export const buildLlm = (deps: LlmDeps) => {
     notify: deps.notifyRoutes,
     now: clock.now,
     everyMs: ROUTES_EVERY_MS,
-    onError: (error) => log.warn({ error }, 'routes not shared'),
+    onError: (error) => log.warn({ error }, 'sharing of route health failed'),
   })
   return {
     ask: createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs }),

@@ -54,7 +54,7 @@ export const buildRuns = (deps: RunsDeps) => {
   const recording = {
     ...retried,
     onCall: deps.metrics.callEnded,
-    identify: createRequestIds(query, (error) => log.warn({ error }, 'request ids not recorded')),
+    identify: createRequestIds(query, (error) => log.warn({ error }, 'recording of request ids failed')),
     semaphore: createSemaphore({ places: recordedAtOnce, holdMs: SEMAPHORE_HOLD_MS }),
   }
   const dispatcher = createDispatcher({

@@ -1,15 +1,15 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
-import { budgetRefusal } from './budget.ts'
+import { budgetErrorOf } from './budget.ts'
 
 const refused = (code: string, detail: string) =>
   Object.assign(new pg.DatabaseError('budget exceeded', 0, 'error'), { code, detail })
 
-test('a refusal of the database says whether there is hope, and until when', () => {
+test('budgetErrorOf turns a denial into BudgetExceeded with its numbers', () => {
   const account = { scope: 'account', budget_usd: '1', spent_usd: '0.99' }
   const detail = JSON.stringify({ ...account, final: true, hopeless: false, reset: 86_400 })
-  const refusal = budgetRefusal(refused('PT402', detail), '0.012')
+  const refusal = budgetErrorOf(refused('PT402', detail), '0.012')
   expect(refusal).toBeInstanceOf(BudgetExceeded)
   expect(refusal).toMatchObject({
     final: true,
@@ -20,11 +20,11 @@ test('a refusal of the database says whether there is hope, and until when', () 
   })
 })
 
-test('any other error is as it was', () => {
+test('budgetErrorOf returns any other error as it is', () => {
   for (const error of [refused('23505', ''), new TypeError('a defect'), 'a string'])
-    expect(budgetRefusal(error, '0.012')).toBe(error)
+    expect(budgetErrorOf(error, '0.012')).toBe(error)
 })
 
-test('a refusal without its numbers is a defect, and no refusal', () => {
-  expect(() => budgetRefusal(refused('PT402', '{}'), '0.012')).toThrow('final')
+test('budgetErrorOf throws for a denial without its numbers', () => {
+  expect(() => budgetErrorOf(refused('PT402', '{}'), '0.012')).toThrow('final')
 })

@@ -12,8 +12,12 @@ const Detail = z.object({
   reset: z.int(),
 })
 
-/** What the database said when it refused to book a call; any other error as it is. */
-export const budgetRefusal = (error: unknown, neededUsd: string): unknown => {
+/**
+ * Turns the error of a call that the budget denied into BudgetExceeded; returns any other error as it is. `neededUsd`:
+ * what the call would have reserved.
+ * @throws z.ZodError when the error lacks its numbers
+ */
+export const budgetErrorOf = (error: unknown, neededUsd: string): unknown => {
   if (sqlState(error) !== 'PT402' || !(error instanceof pg.DatabaseError)) return error
   const { scope, budget_usd, spent_usd, final, hopeless, reset } = Detail.parse(JSON.parse(error.detail ?? ''))
   const budget = { scope, budgetUsd: budget_usd, spentUsd: spent_usd }

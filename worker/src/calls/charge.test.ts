@@ -17,7 +17,7 @@ test.each([
   ['nothing charged', { total_cost: 0 }, '0'],
   ['the upstream’s bill beside it, which it includes', { upstream_inference_cost: 0.5, is_byok: false }, '0.000007765'],
   ['a fee, with a key of our own', { upstream_inference_cost: 0.00003, is_byok: true }, '0.000037765'],
-])('what a lookup says in %s is read to the last digit', (_, more, costUsd) => {
+])('readCharge reads a cost in the form of %s to the last digit', (_, more, costUsd) => {
   expect(readCharge({ data: { ...data, ...more } })).toEqual({ ...told, costUsd })
 })
 
@@ -28,11 +28,11 @@ test.each([
   ['a negative cost', { data: { ...data, total_cost: -1 } }],
   ['a cost beyond belief', { data: { ...data, total_cost: 1e6 } }],
   ['a fee without the upstream’s bill', { data: { ...data, is_byok: true, upstream_inference_cost: null } }],
-])('%s tells no cost', (_, body) => {
+])('readCharge answers null for %s', (_, body) => {
   expect(readCharge(body)).toBeNull()
 })
 
-test('counts and names that are none are passed over', () => {
+test('readCharge answers null for token counts and names that are malformed', () => {
   const odd = { model: 7, total_cost: '1', native_tokens_prompt: -1, native_tokens_completion: 'many' }
   expect(readCharge({ data: odd })).toEqual({ costUsd: '1', modelServed: null, tokensInput: null, tokensOutput: null })
 })

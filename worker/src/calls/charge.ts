@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { cleanText } from '../llm/wire/clean-text.ts'
 import { plausibleCost, tokenCount } from '../llm/wire/usage.ts'
 
-/** What a provider says later that a request was charged; `costUsd` is a decimal string. */
+/** The cost of a request that a provider reports later. `costUsd` is a decimal string. */
 export type Charge = {
   costUsd: string
   modelServed: string | null
@@ -11,7 +11,7 @@ export type Charge = {
   tokensOutput: number | null
 }
 
-/** OpenRouter's `GET /generation?id=`; `native_tokens_*` are those that it bills. */
+/** The answer of OpenRouter's `GET /generation?id=`. `native_tokens_*` are the tokens that it bills. */
 const Lookup = z.object({
   data: z.object({
     model: z
@@ -27,7 +27,10 @@ const Lookup = z.object({
   }),
 })
 
-/** Null for what does not tell the whole cost: with a key of our own at the upstream, its bill comes on top of the fee. */
+/**
+ * The cost in an answer of OpenRouter; null unless it is complete. With an own key at the upstream provider (is_byok),
+ * that provider's bill is added to the fee.
+ */
 export const readCharge = (json: unknown): Charge | null => {
   const data = Lookup.safeParse(json).data?.data
   const fee = plausibleCost(data?.total_cost)

@@ -5,12 +5,12 @@ import type { KeyRing } from '../llm/keys/key-ring.ts'
 import { type Charge, readCharge } from './charge.ts'
 
 export type LookupDeps = {
-  /** By provider. */
+  /** Clients by provider. */
   clients: Readonly<Record<string, OpenAI>>
   keys: { ringOf(provider: string): Pick<KeyRing, 'next' | 'size'> }
 }
 
-/** `wrong_key`: another key may be told. */
+/** `wrong_key`: the request may belong to another key. */
 const lookUp = async (client: OpenAI, key: string, id: string, signal: AbortSignal) => {
   try {
     const headers = { Authorization: `Bearer ${key}` }
@@ -24,8 +24,8 @@ const lookUp = async (client: OpenAI, key: string, id: string, signal: AbortSign
 }
 
 /**
- * Asks a provider what a request was charged, by its id; null when it does not say, for whatever reason. Decides nothing about
- * keys: one that may not look up may still do what it is there for.
+ * Asks a provider for the cost of a request, by the request's id. Null when the provider does not report it, for any
+ * reason. A failed lookup does not rest a key, because the key may still work for completions.
  */
 export const createLookup =
   ({ clients, keys }: LookupDeps) =>

@@ -5,9 +5,9 @@ import type pg from 'pg'
 import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
-import { budgetRefusal } from './budget.ts'
+import { budgetErrorOf } from './budget.ts'
 
-/** For whom calls are made: a generation by the claim `attempt`, or a connection test of an account. */
+/** What a call is made for: a generation, claimed for the `attempt`th time, or a connection check of an account. */
 export type Subject =
   | { purpose: 'generation'; id: string; attempt: number }
   | { purpose: 'connection_check'; userId: string; accountId: string }
@@ -16,9 +16,11 @@ export type CallRecorderDeps = {
   pool: pg.Pool
   retryWrite<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
-  /** Hears the ids that providers give to requests, for those who write them down. */
+  /** Gets the id that a provider gives to a request. */
   identify(callId: string, providerRequestId: string): void
-  /** Bounds how many calls are recorded at once: of many that end together, the first ones are committed and free their slots early. */
+  /**
+   * Bounds how many calls are recorded at once, so that of many that end together the first ones are committed early.
+   */
   semaphore: Pick<Semaphore, 'run'>
 }
 
@@ -27,7 +29,7 @@ const columns = `id, attempt, provider, model, region, data_residency, key_finge
 const values =
   '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000)'
 
-/** Repeated after an acknowledgement that was lost, it finds its own row. */
+/** Repeated after a lost acknowledgement, the statement finds its own row. */
 const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
   const { route, keyFingerprint, hedge, reservedUsd } = call
   const recorded = [
@@ -90,8 +92,10 @@ const finishStatement = (id: string, route: Route, result: CallResult) => {
 }
 
 /**
- * Writes one ai_calls row per provider request: before it leaves, so that a killed worker leaves a trace of it and of what it may
- * cost, and again when it is over. `onGone` hears that the run is not this worker's any more, in which case no request should leave.
+ * Writes one ai_calls row per provider request: before the request, so that a killed worker leaves a trace of it and of
+ * its highest cost, and again at its end. `onGone` runs when this worker does not own the run any more; the request
+ * must not be sent then.
+ * @throws BudgetExceeded from `start`
  */
 export const createCallRecorder = (
   deps: CallRecorderDeps,
@@ -109,7 +113,7 @@ export const createCallRecorder = (
         if (rowCount !== 1) onGone()
         return id
       } catch (error) {
-        throw budgetRefusal(error, call.reservedUsd)
+        throw budgetErrorOf(error, call.reservedUsd)
       }
     },
     identify: (id, providerRequestId) => {

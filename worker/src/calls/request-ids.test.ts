@@ -2,7 +2,7 @@ import type { Statement } from '@recto/shared/database'
 import { expect, test } from 'vitest'
 import { createRequestIds } from './request-ids.ts'
 
-/** Statements that end when the test says so. */
+/** Request ids over statements that the test ends. */
 const slowly = () => {
   const sent: unknown[] = []
   const errors: unknown[] = []
@@ -26,7 +26,7 @@ const slowly = () => {
   }
 }
 
-test('ids that come together are written by one statement', async () => {
+test('createRequestIds writes ids of one turn of the event loop in one statement', async () => {
   const { identify, sent, round } = slowly()
   identify('call-1', 'gen-1')
   identify('call-2', 'gen-2')
@@ -39,7 +39,7 @@ test('ids that come together are written by one statement', async () => {
   ])
 })
 
-test('those that come while a statement is under way share the next one', async () => {
+test('createRequestIds writes ids that come during a statement together in the next one', async () => {
   const { identify, sent, round, end } = slowly()
   identify('call-1', 'gen-1')
   await round()
@@ -55,7 +55,7 @@ test('those that come while a statement is under way share the next one', async 
   ])
 })
 
-test('a statement that fails is told, and does not hold up those after it', async () => {
+test('createRequestIds reports a failed statement, and sends later ones', async () => {
   const { identify, sent, errors, round, fail, end } = slowly()
   identify('call-1', 'gen-1')
   await round()

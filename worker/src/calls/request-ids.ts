@@ -9,8 +9,8 @@ const identify = (calls: ReadonlyMap<string, string>): Statement => ({
 })
 
 /**
- * Writes the ids that providers give to requests while these are still under way: by them the cost of a request can be asked
- * for after its worker was killed. Ids that meet share a statement.
+ * Writes the ids that providers give to requests while these still run. With its id, the cost of a request can be
+ * looked up after its worker was killed. Ids that arrive together share a statement.
  */
 export const createRequestIds = (
   send: (statement: Statement) => Promise<unknown>,

@@ -16,8 +16,11 @@ const call = (id: string, more: Partial<Due> = {}): Due => ({
 
 const charge: Charge = { costUsd: '0.000001', modelServed: 'm', tokensInput: 1, tokensOutput: 2 }
 
-/** `batches` are what the store has due, look by look. */
-const breakerHarness = (batches: Due[][], told: Record<string, Charge> = {}) => {
+/**
+ * `batches`: the calls that the store claims, claim by claim. `told`: the charges that the provider reports, by request
+ * id.
+ */
+const start = (batches: Due[][], told: Record<string, Charge> = {}) => {
   const stop = new AbortController()
   const written: Settlement[] = []
   const results: SettlementResult[] = []
@@ -39,18 +42,18 @@ const breakerHarness = (batches: Due[][], told: Record<string, Charge> = {}) => 
   return { settle, written, results, logged, batches }
 }
 
-test('what the provider tells is written and final', async () => {
+test('settle writes a cost that the provider reports as final', async () => {
   const due = call('a')
-  const { settle, written, logged } = breakerHarness([[due]], { 'gen-a': charge })
+  const { settle, written, logged } = start([[due]], { 'gen-a': charge })
   await settle()
   expect(written).toEqual([{ call: due, charge, final: true }])
   expect(logged).toMatchObject([{ calls: 1, provider: 1, estimate: 0, later: 0 }])
 })
 
-test('an estimate is left alone until the last try, a lost call is booked at its reservation meanwhile', async () => {
+test('settle keeps an estimate until the last try, and meanwhile counts a lost call at its reservation', async () => {
   const [estimate, lost] = [call('estimate'), call('lost', { outcome: null })]
   const last = call('last', { settle_tries: 5 })
-  const { settle, written, results } = breakerHarness([[estimate, lost, last]])
+  const { settle, written, results } = start([[estimate, lost, last]])
   await settle()
   expect(written).toEqual([
     { call: lost, charge: null, final: false },
@@ -59,24 +62,24 @@ test('an estimate is left alone until the last try, a lost call is booked at its
   expect(results).toEqual(['later', 'later', 'estimate'])
 })
 
-test('what nobody can be asked about is final at once', async () => {
+test('settle makes a call final at once when no provider reports its cost', async () => {
   const due = [call('no-id', { outcome: null, provider_request_id: null }), call('silent', { provider: 'silent' })]
-  const { settle, written, results } = breakerHarness([due])
+  const { settle, written, results } = start([due])
   await settle()
   expect(written.map(({ final }) => final)).toEqual([true, true])
   expect(results).toEqual(['estimate', 'estimate'])
 })
 
-test('after a full batch it looks again at once, after a part of one it is done', async () => {
+test('settle claims again after a full batch, and ends after a partial one', async () => {
   const full = Array.from({ length: 50 }, (_, n) => call(`${n}`))
-  const { settle, results, batches } = breakerHarness([full, [call('a')], [call('b')]])
+  const { settle, results, batches } = start([full, [call('a')], [call('b')]])
   await settle()
   expect(results).toHaveLength(51)
   expect(batches).toHaveLength(1)
 })
 
-test('a worker that stops writes nothing of what it could not ask to the end', async () => {
-  const { settle, written, results } = breakerHarness([[call('stops', { settle_tries: 5 })]])
+test('settle writes nothing when the worker stops during the lookups', async () => {
+  const { settle, written, results } = start([[call('stops', { settle_tries: 5 })]])
   await settle()
   expect([written, results]).toEqual([[], []])
 })

@@ -2,12 +2,15 @@ import type { Logger } from '@recto/shared/log'
 import type { LookUp } from './cost-lookup.ts'
 import type { Due, Settlement, SettlementStore } from './settlement-store.ts'
 
-/** The provider told; or nobody will ever, so that an estimate or the reservation stands; or it is asked again. */
+/**
+ * How a call was settled: `provider` reported its cost; the `estimate` or reservation stands, because no provider will;
+ * or the provider is asked again `later`.
+ */
 export type SettlementResult = 'provider' | 'estimate' | 'later'
 
 export type SettleDeps = {
   store: SettlementStore
-  /** Whether a provider can be asked. */
+  /** Whether a provider reports the cost of past requests. */
   tells(provider: string): boolean
   lookUp: LookUp
   onSettled(result: SettlementResult): void
@@ -18,18 +21,18 @@ export type SettleDeps = {
 
 const mostAtOnce = 50
 
-/** With the pauses between: for about three quarters of an hour. */
+/** With the pauses between them, the tries take about three quarters of an hour. */
 const mostTries = 5
 
 const resultOf = ({ charge, final }: Settlement): SettlementResult =>
   charge ? 'provider' : final ? 'estimate' : 'later'
 
-/** A call that is left as it is: finished with an estimate, to be asked for again. */
+/** Whether a call stays as it is: it has an estimate, and the provider is asked again. */
 const isUnchanged = ({ call, final }: Settlement): boolean => call.outcome !== null && !final
 
 /**
- * Settles what calls cost whose answer did not say it, and those whose worker died (`worker_lost`): asks the provider by the
- * request's id, and where it never tells lets the estimate stand, or the reservation of a call of which nothing is known.
+ * Settles the cost of calls whose answer did not report it or whose worker died (`worker_lost`). It asks the provider
+ * by the request's id. When no provider reports it, the estimate or the reservation of the call stands.
  */
 export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: SettleDeps) => {
   const ask = async (call: Due): Promise<Settlement> => {
@@ -39,12 +42,12 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     return { call, charge, final: charge !== null || tries >= mostTries }
   }
 
-  /** Answers whether there may be more. */
+  /** Settles one batch. Returns whether there may be more. */
   const settleBatch = async (): Promise<boolean> => {
     const due = await store.claim(mostAtOnce)
     if (due.length === 0) return false
     const settlements = await Promise.all(due.map(ask))
-    // What was not asked to the end says nothing: these calls come up again at their next try.
+    // An aborted lookup says nothing about a call. The call is due again at its next try.
     if (stop.aborted) return false
     const changed = settlements.filter((one) => !isUnchanged(one))
     if (changed.length > 0) await store.settle(changed)

@@ -4,22 +4,22 @@ import { SETTLE_AGAIN_MS } from '../deadlines.ts'
 import type { Charge } from './charge.ts'
 import { callTotals } from './totals.ts'
 
-/** A call to settle, as it is now: what was written since by others is left alone. */
+/** A call to settle, as it was when claimed. A call that changed since is not written. */
 export type Due = {
   id: string
   generation_id: string | null
   provider: string
   provider_request_id: string | null
-  /** Null: its worker never said how it ended. */
+  /** Null when its worker did not report the end. */
   outcome: string | null
-  /** How often it was claimed, this time included. */
+  /** How often the call was claimed, this time included. */
   settle_tries: number
 }
 
-/** `charge` as the provider said, if it did; `final`: nobody asks again. */
+/** `charge`: what the provider reported, if it did. `final`: the provider is not asked again. */
 export type Settlement = { call: Due; charge: Charge | null; final: boolean }
 
-/** Moved on to its next try right away: other workers take other calls, and one that dies over it loses nothing. */
+/** Claims calls by moving them to their next try. Other workers skip them, and a worker that dies loses nothing. */
 const claimStatement = (limit: number) => ({
   name: 'settle_claim',
   text: `with due as (
@@ -60,22 +60,22 @@ const settleStatement = (settlements: Settlement[]) => ({
   ],
 })
 
-/** First of all locks, as everywhere: whoever sums the calls of a generation next sees these. */
+/** The first of all locks: whoever sums the calls of a generation next sees these. */
 const lockStatement = (generations: string[]) => ({
   name: 'settle_lock',
   text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
   values: [generations],
 })
 
-/** Then the calls and the books of their accounts, in one order for all: two batches that meet do not wait in a circle. */
+/** Then calls and spending of their accounts, in one order for all workers, so that two batches do not deadlock. */
 const lockSpendingStatement = (settlements: Settlement[]) => ({
   name: 'settle_lock_spending',
   text: 'select recto.lock_spending($1)',
   values: [settlements.map(({ call }) => call.id)],
 })
 
-const bookStatement = (generations: string[]) => ({
-  name: 'settle_book',
+const totalsStatement = (generations: string[]) => ({
+  name: 'settle_totals',
   text: `update public.ai_generations g
     set (tokens_input, tokens_output, cost_usd) = (
       select ${callTotals('c')} from public.ai_calls c where c.generation_id = g.id
@@ -84,12 +84,15 @@ const bookStatement = (generations: string[]) => ({
   values: [generations],
 })
 
-/** All SQL of settlement. Both verbs may run in many workers at once. */
+/** All SQL of settlement. Every function may run in several workers at once. */
 export const createSettlementStore = (pool: pg.Pool) => ({
-  /** Up to `limit` calls that are due, each for this worker alone until its next try is due. */
+  /** Claims up to `limit` calls that are due. No other worker gets them until their next try. */
   claim: async (limit: number): Promise<Due[]> => (await pool.query<Due>(claimStatement(limit))).rows,
 
-  /** Writes what is known now, and sums their generations anew. A call that its own worker finished meanwhile stays as that wrote it. */
+  /**
+   * Writes settlements and updates the totals of their generations. A call that its own worker finished meanwhile is
+   * left as it is.
+   */
   settle: (settlements: Settlement[]): Promise<void> =>
     inTransaction(pool, async (tx) => {
       const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
@@ -97,7 +100,7 @@ export const createSettlementStore = (pool: pg.Pool) => ({
         tx.query(lockStatement(generations)),
         tx.query(lockSpendingStatement(settlements)),
         tx.query(settleStatement(settlements)),
-        tx.query(bookStatement(generations)),
+        tx.query(totalsStatement(generations)),
       ])
     }),
 })

@@ -2,28 +2,28 @@ import type { FailureClass } from '../llm/errors/failure.ts'
 
 const invalidRequest = (httpStatus: number | null): string =>
   httpStatus === 404
-    ? 'the provider knows no such model, or its base URL is wrong: look at both in the catalog'
-    : 'the provider does not take the request as it is sent: say in the quirks of the catalog what it wants otherwise'
+    ? 'the provider does not know the model, or the base URL is wrong: check both in the catalog'
+    : 'the provider does not accept the request: describe what it needs in the quirks of the catalog'
 
-/** What an operator can do about a failure; null where only the provider can do something. */
+/** What an operator can do about a failure; null when only the provider can do something. */
 export const adviceFor = (failure: FailureClass, httpStatus: number | null, keyVariable: string): string | null => {
   switch (failure) {
     case 'auth':
-      return `the key is refused: is it whole, in force, and of this provider? It comes from ${keyVariable}`
+      return `the provider does not accept the key in ${keyVariable}: check that it is complete, valid and of this provider`
     case 'provider_credit_exhausted':
-      return 'the account, or the limit of this key, is used up: add credit or raise the limit at the provider'
+      return 'the account’s credit or the key’s limit is used up: add credit or raise the limit at the provider'
     case 'capacity_own_account':
-      return 'too much is under way for the credit of the account: add credit at the provider'
+      return 'too many requests are in flight for the credit of the account: add credit at the provider'
     case 'quota_exhausted_until_reset':
-      return 'the quota is used up until it is reset: raise it at the provider, or wait'
+      return 'the quota is used up until its reset: raise it at the provider, or wait'
     case 'no_route_for_policy':
-      return 'nobody serves this model under the privacy settings: those of the account, and those in the quirks of the catalog'
+      return 'no provider serves the model under the privacy settings of the account and the catalog’s quirks: check both'
     case 'invalid_request':
       return invalidRequest(httpStatus)
     case 'network':
-      return 'no connection: look at the base URL, and at what the network lets out'
+      return 'no connection: check the base URL, and whether the network allows it'
     case 'timeout':
-      return 'nothing came in time: MODEL_FIRST_TOKEN_MS, MODEL_GAP_MS and MODEL_TOTAL_MS say how long is waited'
+      return 'no answer in time: MODEL_FIRST_TOKEN_MS, MODEL_GAP_MS and MODEL_TOTAL_MS set how long to wait'
     default:
       return null
   }

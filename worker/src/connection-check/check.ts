@@ -6,7 +6,10 @@ import { adviceFor } from './advice.ts'
 import { checkRequest, readText } from './question.ts'
 import type { RouteToCheck } from './routes-to-check.ts'
 
-/** What came of one request. `key` is a fingerprint, `said` the provider's own words on a failure, cleaned; times in milliseconds. */
+/**
+ * The result of one request. `key`: the fingerprint of the key. `said`: the provider's message for a failure, with
+ * secrets removed. Times are in milliseconds.
+ */
 export type CheckedRoute = {
   provider: string
   model: string
@@ -27,7 +30,7 @@ export type CheckedRoute = {
 
 const checksAtOnce = 4
 
-/** There is no database here. */
+/** The command has no database, so calls are not recorded. */
 const unrecorded: CallRecorder = {
   start: async () => '',
   identify: () => undefined,
@@ -55,13 +58,16 @@ const checkedRouteOf = (
     tokens_output: usage.tokensOutput,
     cost_usd: usage.costUsd,
     cost_source: usage.costSource,
-    // A provider may quote any header, and not every key looks like one.
+    // A provider may quote any header, and `redact-secrets` does not recognise every key.
     said: words?.replaceAll(key.reveal(), '[…]') ?? null,
     advice,
   }
 }
 
-/** Asks once by each way, a few at a time and without retries; answers in the order of the ways. Never throws for what a provider does. */
+/**
+ * Sends one request per route and key, a few at a time and without retries. Resolves to the results in the same order;
+ * a failed request is a result.
+ */
 export const checkRoutes = (
   leases: readonly RouteToCheck[],
   keyVariableOf: (provider: string) => string,

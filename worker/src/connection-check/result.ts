@@ -13,7 +13,7 @@ export const notAsked = (code: GenerationErrorCode): FailedCheck => ({
   http_status: null,
 })
 
-/** A check that does not fit into the budget. */
+/** The result of a check that the budget denied. */
 export const overBudget = ({ final, resetSeconds, budget }: BudgetExceeded): CheckOverBudget => {
   const { scope, budgetUsd, spentUsd } = budget
   const numbers = scope === 'account' ? { budget_usd: budgetUsd, spent_usd: spentUsd } : {}
@@ -21,6 +21,7 @@ export const overBudget = ({ final, resetSeconds, budget }: BudgetExceeded): Che
     ...notAsked('budget_exceeded'),
     code: 'budget_exceeded',
     final,
+    /** The result of a check whose request was sent, or had no route. */
     limit: { name: 'budget', scope, ...numbers, reset: resetSeconds },
   }
 }

@@ -15,12 +15,12 @@ export type RoutesToCheckDeps = {
   residency: DataResidency
 }
 
-/** An alias or id of the catalog, and a name of a provider. */
+/** The catalog's alias or id of a model, and the name of a provider, that the operator chose. */
 export type Chosen = { model: string | undefined; provider: string | undefined }
 
 /**
- * Every route that a deployment may use with every key of its provider, in the catalog's order.
- * @throws Error that tells what to do, when a name is unknown or nothing is left.
+ * Every route that the deployment may use, once with each key of its provider, in the order of the catalog.
+ * @throws Error whose message says what to do, when a name is unknown or nothing is left to check
  */
 export const routesToCheck = (
   { catalog, routes, clients, keys, residency }: RoutesToCheckDeps,
@@ -38,18 +38,18 @@ export const routesToCheck = (
   )
   if (offered.length === 0) throw new Error(`${provider} does not offer ${model}`)
   const allowed = offered.filter(({ region }) => satisfies(region, residency))
-  if (allowed.length === 0) throw new Error('RECTO_DATA_RESIDENCY=eu leaves no route: none of these is in the EU')
+  if (allowed.length === 0) throw new Error('RECTO_DATA_RESIDENCY=eu allows none of these routes: none is in the EU')
 
   const leases = allowed.flatMap((route) => {
     const client = clients[route.provider]
     const ring = keys.ringOf(route.provider)
-    // Taken in turn, each key comes once.
+    // A ring gives its keys in turn, so this gets each key once.
     const taken = client ? Array.from({ length: ring.size() }, () => ring.next()) : []
     return taken.flatMap((key) => (client && key ? [{ client, key, route }] : []))
   })
   if (leases.length > 0) return leases
   const wanted = new Set(allowed.map((route) => catalog.providers[route.provider]?.key_variable))
   throw new Error(
-    `no provider has a key: set one of ${[...wanted].join(', ')} (or …_FILE; keys in a vault are not seen from here)`,
+    `no provider has a key: set one of ${[...wanted].join(', ')} (or …_FILE; the command does not read a vault)`,
   )
 }

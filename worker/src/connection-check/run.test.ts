@@ -32,16 +32,16 @@ const asked = (id: string, more: Partial<ConnectionCheck> = {}): ConnectionCheck
   ...more,
 })
 
-/** A worker's connection tests over a store of `rows`, and a provider that answers when it is let, or when it is given up. */
+/** Connection checks over a store of `rows`, and a provider that answers after `letGo` or aborts with its signal. */
 const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}) => {
   const unclaimed = new Map(rows.map((row) => [row.id, row]))
   const state = { atOnce: 0, most: 0, providers: new Set<string>() }
   const results = new Map<string, unknown>()
-  const hints: string[] = []
+  const notified: string[] = []
   const letGo = Promise.withResolvers<void>()
   const over = Promise.withResolvers<void>()
   const ended = () => results.size === rows.length && over.resolve()
-  const tests = createConnectionChecks({
+  const checks = createConnectionChecks({
     store: {
       claim: async (id) => {
         if (id === 'lost') throw new Error('no database')
@@ -70,23 +70,23 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
     },
     recorderOf: () => recorder,
     notifyStatus: (id = '') => {
-      hints.push(id)
+      notified.push(id)
       ended()
     },
     notifyConnectionChecks: (id = '') => {
-      hints.push(`again ${id}`)
+      notified.push(`again ${id}`)
       ended()
     },
     log: createLog('worker', 'silent'),
     ...more,
   })
-  return { tests, state, results, hints, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
+  return { checks, state, results, notified, letGo: () => letGo.resolve(), over: over.promise, unclaimed }
 }
 
-describe('connection tests', () => {
-  test('write what the model said, cleaned, and hint the API', async () => {
-    const { tests, results, hints, letGo, over } = setUp([asked('a')])
-    tests.start()
+describe('connection checks', () => {
+  test('write the cleaned answer of the model, and notify the API', async () => {
+    const { checks, results, notified, letGo, over } = setUp([asked('a')])
+    checks.start()
     letGo()
     await over
     expect(Object.fromEntries(results)).toEqual({
@@ -99,25 +99,25 @@ describe('connection tests', () => {
         latency_ms: 12,
       },
     })
-    expect(hints).toEqual(['a'])
+    expect(notified).toEqual(['a'])
   })
 
   test('run four at a time, and the others after them', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
-    const { tests, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
-    tests.start()
-    tests.enqueue(ids.join(','))
+    const { checks, state, results, letGo, over } = setUp(ids.map((id) => asked(id)))
+    checks.start()
+    checks.enqueue(ids.join(','))
     letGo()
     await over
     expect([...results.keys()].toSorted()).toEqual(ids)
     expect(state.most).toBe(4)
   })
 
-  test('wait until the worker has started', async () => {
-    const { tests, unclaimed } = setUp([asked('a')])
-    tests.enqueue('a')
-    tests.poll()
-    await tests.stop()
+  test('are not claimed before the worker has started', async () => {
+    const { checks, unclaimed } = setUp([asked('a')])
+    checks.enqueue('a')
+    checks.poll()
+    await checks.stop()
     expect(unclaimed.size).toBe(1)
   })
 
@@ -125,42 +125,42 @@ describe('connection tests', () => {
     ['account', { budget_usd: '1', spent_usd: '0.99' }],
     ['deployment', {}],
   ] as const)(
-    'say so when there is no money for them, with the numbers that are theirs: %s',
+    'end as budget_exceeded when the budget denies them, with the numbers of an account only: %s',
     async (scope, numbers) => {
       const budget = { scope, budgetUsd: '1', spentUsd: '0.99' }
       const refusal = new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 60, neededUsd: '0.1', budget })
-      const { tests, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
-      tests.start()
+      const { checks, results, over } = setUp([asked('a')], { ask: () => Promise.reject(refusal) })
+      checks.start()
       await over
       expect(results.get('a')).toMatchObject({ ok: false, code: 'budget_exceeded', provider: null, final: true })
       expect(results.get('a')).toHaveProperty('limit', { name: 'budget', scope, ...numbers, reset: 60 })
     },
   )
 
-  test('are given up in time for the API to tell', async () => {
-    const { tests, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
-    tests.start()
+  test('end as timeout before the API stops waiting', async () => {
+    const { checks, results, over } = setUp([asked('a', { waitedMs: CONNECTION_CHECK_MS - 5 })])
+    checks.start()
     await over
     expect(results.get('a')).toMatchObject({ ok: false, code: 'timeout', provider: null, http_status: null })
   })
 
-  test('are handed back by a worker that stops', async () => {
-    const { tests, state, results, hints, over } = setUp([asked('a')])
-    tests.start()
+  test('are released by a worker that stops, which notifies the others', async () => {
+    const { checks, state, results, notified, over } = setUp([asked('a')])
+    checks.start()
     while (state.most === 0) await new Promise(setImmediate)
-    await tests.stop()
+    await checks.stop()
     await over
-    expect([results.get('a'), hints]).toEqual(['released', ['again a']])
-    tests.enqueue('a')
+    expect([results.get('a'), notified]).toEqual(['released', ['again a']])
+    checks.enqueue('a')
     expect(state.most).toBe(1)
   })
 
   test.each<[string, Partial<ConnectionCheck>, Partial<ConnectionChecksDeps>]>([
     ['the account', { residency: 'eu' }, {}],
     ['the deployment', {}, { residency: 'eu' }],
-  ])('stay in the EU when %s demands it', async (_, row, deps) => {
-    const { tests, state, letGo, over } = setUp([asked('a', row)], deps)
-    tests.start()
+  ])('use only routes in the EU when %s requires it', async (_, row, deps) => {
+    const { checks, state, letGo, over } = setUp([asked('a', row)], deps)
+    checks.start()
     letGo()
     await over
     expect([...state.providers]).toEqual(['scaleway'])
@@ -169,19 +169,19 @@ describe('connection tests', () => {
   test.each<[string, Partial<ConnectionCheck>]>([
     ['unknown_model', { model: 'gone' }],
     ['residency_unavailable', { model: 'openai/gpt-oss-20b', residency: 'eu' }],
-  ])('that have no route end as %s, and nobody is asked', async (code, row) => {
-    const { tests, state, results, over } = setUp([asked('a', row)])
-    tests.start()
+  ])('without a route end as %s, and no request is sent', async (code, row) => {
+    const { checks, state, results, over } = setUp([asked('a', row)])
+    checks.start()
     await over
     expect(results.get('a')).toMatchObject({ ok: false, code, provider: null })
     expect(state.most).toBe(0)
   })
 
-  test('outlive a claim that the database loses', async () => {
-    const { tests, results, letGo, over } = setUp([asked('a')])
+  test('run on after a claim that failed', async () => {
+    const { checks, results, letGo, over } = setUp([asked('a')])
     letGo()
-    tests.start()
-    tests.enqueue('lost,a')
+    checks.start()
+    checks.enqueue('lost,a')
     await over
     expect([...results.keys()]).toEqual(['a'])
   })

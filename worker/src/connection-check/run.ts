@@ -15,20 +15,20 @@ import type { ConnectionCheck, ConnectionCheckStore } from './store.ts'
 export type ConnectionChecksDeps = {
   store: ConnectionCheckStore
   catalog: Catalog
-  /** Of the deployment. */
+  /** The residency of the deployment. */
   residency: DataResidency
   routing(): Routing
   ask: Ask
-  recorderOf(test: ConnectionCheck, residency: DataResidency): CallRecorder
+  recorderOf(check: ConnectionCheck, residency: DataResidency): CallRecorder
   notifyStatus: Notify
   notifyConnectionChecks: Notify
   log: Logger
 }
 
-/** Few: a person may ask for ten a minute, and they are not to slow down what other people wait for. */
+/** A person may request ten checks a minute. Only a few run at once, so that they do not delay generations. */
 const checksAtOnce = 4
 
-/** Runs the connection tests that people ask for, beside the generations and a few at a time; further ones wait their turn. */
+/** Runs the connection checks that people request, a few at a time beside the generations. Further ones wait. */
 export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   const { store, log } = deps
   const waiting = new Set<string>()
@@ -36,18 +36,18 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   const semaphore = createSemaphore({ places: checksAtOnce })
   const stopping = new AbortController()
   let accepting = false
-  const onError = (error: unknown) => log.warn({ error }, 'connection test failed')
+  const onError = (error: unknown) => log.warn({ error }, 'connection check failed')
 
-  /** Null when the worker stops before there is an answer. */
-  const resultFor = async (test: ConnectionCheck): Promise<ConnectionCheckResult | null> => {
-    const models = findModels(deps.catalog, test.model).map(({ id }) => id)
+  /** The result of a check; null when the worker stops before there is one. */
+  const resultFor = async (check: ConnectionCheck): Promise<ConnectionCheckResult | null> => {
+    const models = findModels(deps.catalog, check.model).map(({ id }) => id)
     if (models.length === 0) return notAsked('unknown_model')
-    const residency = strictest(deps.residency, test.residency)
+    const residency = strictest(deps.residency, check.residency)
     const routed = chooseRoutes(deps.routing(), { models, residency, request: checkRequest })
     if (!routed.ok) return notAsked(routed.code)
-    const inTime = AbortSignal.timeout(Math.max(0, CONNECTION_CHECK_MS - test.waitedMs))
+    const inTime = AbortSignal.timeout(Math.max(0, CONNECTION_CHECK_MS - check.waitedMs))
     const signal = AbortSignal.any([stopping.signal, inTime])
-    const recorder = deps.recorderOf(test, residency)
+    const recorder = deps.recorderOf(check, residency)
     const answer = await deps.ask(routed.routes, { request: checkRequest, recorder, parse: readText }, signal)
     if (answer.ok || answer.failure.class !== 'aborted') return resultOf(answer)
     return stopping.signal.aborted ? null : notAsked('timeout')
@@ -59,9 +59,9 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   }
 
   const run = async (id: string): Promise<void> => {
-    const test = await store.claim(id, CONNECTION_CHECK_MS)
-    if (!test) return
-    const result = await resultFor(test).catch(withinBudget)
+    const check = await store.claim(id, CONNECTION_CHECK_MS)
+    if (!check) return
+    const result = await resultFor(check).catch(withinBudget)
     if (!result) {
       await store.release(id)
       deps.notifyConnectionChecks(id)
@@ -70,10 +70,13 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     await store.finish(id, result)
     deps.notifyStatus(id)
     const outcome = result.ok ? 'ok' : result.code
-    log.info({ test: id, model: test.model, outcome, provider: result.provider }, 'connection test')
+    log.info(
+      { connection_check_id: id, model: check.model, outcome, provider: result.provider },
+      'connection check ended',
+    )
   }
 
-  /** Runs a check when a place is free. A worker that stops drops those that wait: they are nobody's yet. */
+  /** Runs a check when a place is free. A worker that stops drops waiting checks, which no worker has claimed yet. */
   const runInTurn = (id: string): void => {
     if (waiting.has(id)) return
     waiting.add(id)
@@ -92,7 +95,7 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     for (const id of payload.split(',')) runInTurn(id)
   }
 
-  /** What was asked for while nobody listened. */
+  /** Enqueues the checks that were requested while this worker did not listen. */
   const poll = (): void => {
     if (!accepting) return
     const found = store.pending(CONNECTION_CHECK_MS)
@@ -106,7 +109,7 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
       accepting = true
       poll()
     },
-    /** Hands back what runs, for another worker to do. */
+    /** Releases running checks for other workers. */
     stop: async (): Promise<void> => {
       accepting = false
       stopping.abort()

@@ -21,7 +21,10 @@ const cellsOf = (checked: CheckedRoute): string[] => [
   checked.cost_source === null ? '$0' : `$${checked.cost_usd} (${checked.cost_source.replace('_', ' ')})`,
 ]
 
-/** What is to be told below the table: ways of a provider that failed alike share a remark, and are named unless it is true of all. */
+/**
+ * The remarks below the table. Results of a provider with the same failure share a remark, which lists them unless it
+ * applies to all results of the provider.
+ */
 const remarksOn = (checks: readonly CheckedRoute[]): string[] => {
   const remarks = new Map<string, CheckedRoute[]>()
   for (const checked of checks) {
@@ -30,7 +33,7 @@ const remarksOn = (checks: readonly CheckedRoute[]): string[] => {
     const lines = [
       `${provider}: ${result}`,
       ...(advice ? [`  ${advice}`] : []),
-      ...(said ? [`  it says: ${said}`] : []),
+      ...(said ? [`  the provider says: ${said}`] : []),
     ]
     const remark = lines.join('\n')
     remarks.set(remark, [...(remarks.get(remark) ?? []), checked])
@@ -38,11 +41,11 @@ const remarksOn = (checks: readonly CheckedRoute[]): string[] => {
   return [...remarks].map(([remark, of]) => {
     const all = checks.filter(({ provider }) => provider === of[0]?.provider)
     const names = of.map(({ model, key }) => `${model} (${key})`)
-    return of.length === all.length ? remark : `${remark}\n  of: ${names.join(', ')}`
+    return of.length === all.length ? remark : `${remark}\n  applies to: ${names.join(', ')}`
   })
 }
 
-/** Checks as a table for people, what to do about the failed ones below it, and how many are well. */
+/** Formats results as a table, remarks on the failed ones, and the number of successful ones. */
 export const showChecks = (checks: readonly CheckedRoute[]): string => {
   const rows = [heads, ...checks.map(cellsOf)]
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

@@ -3,7 +3,7 @@ import type { ConnectionCheckResult } from '@recto/shared/connection-check'
 import type { Statement } from '@recto/shared/database'
 import type pg from 'pg'
 
-/** A test that this worker has claimed. `residency` is that of its account; `waitedMs` since it was asked for. */
+/** A connection check that this worker has claimed. `residency`: that of its account. `waitedMs`: since its request. */
 export type ConnectionCheck = {
   id: string
   userId: string
@@ -13,7 +13,7 @@ export type ConnectionCheck = {
   waitedMs: number
 }
 
-/** The row's lock decides between workers: the second one finds it running. */
+/** The lock on the row decides between workers: the second one finds it running. */
 const claimStatement = (id: string, youngerThanMs: number): Statement => ({
   name: 'test_claim',
   text: `update recto.connection_checks t set status = 'running'
@@ -30,15 +30,15 @@ export type ConnectionCheckStoreDeps = {
   retryWrite<T>(write: () => Promise<T>): Promise<T>
 }
 
-/** All SQL of connection tests. A test that was asked for longer ago than `youngerThanMs` has nobody who waits for it. */
+/** All SQL of connection checks. Nobody waits any more for a check that is older than `youngerThanMs`. */
 export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheckStoreDeps) => ({
-  /** Null when it is another worker's, over, gone or too old. */
+  /** Claims a check. Null when another worker has it, or it is done, deleted or too old. */
   claim: async (id: string, youngerThanMs: number): Promise<ConnectionCheck | null> => {
     const { rows } = await pool.query<ConnectionCheck>(claimStatement(id, youngerThanMs))
     return rows[0] ?? null
   },
 
-  /** Those that nobody has claimed, oldest first. */
+  /** The ids of checks that no worker has claimed, oldest first. */
   pending: async (youngerThanMs: number): Promise<string[]> => {
     const { rows } = await pool.query<{ id: string }>({
       name: 'tests_pending',
@@ -58,7 +58,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
     await retryWrite(() => pool.query(statement))
   },
 
-  /** For another worker to claim. */
+  /** Returns a check, for another worker to claim. */
   release: async (id: string): Promise<void> => {
     const statement = {
       name: 'test_release',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
+import { BUDGET_WAIT_MS, NO_ROUTE_WAIT_MS } from '../deadlines.ts'
 import type { Made } from '../kinds/kind.ts'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import type { Failure } from '../llm/errors/failure.ts'
@@ -168,10 +168,10 @@ const cases: Record<string, Case[]> = {
       resting,
       { action: 'defer', code: 'no_route_available', delaySeconds: 40, blockModelFor: null },
     ],
-    ['is deferred up to RESTING_PATIENCE_MS', { run: waited(RESTING_PATIENCE_MS - 1) }, resting, { action: 'defer' }],
+    ['is deferred up to NO_ROUTE_WAIT_MS', { run: waited(NO_ROUTE_WAIT_MS - 1) }, resting, { action: 'defer' }],
     [
-      'fails after RESTING_PATIENCE_MS',
-      { run: waited(RESTING_PATIENCE_MS) },
+      'fails after NO_ROUTE_WAIT_MS',
+      { run: waited(NO_ROUTE_WAIT_MS) },
       resting,
       { action: 'fail', error: { code: 'no_route_available', retryable: true } },
     ],
@@ -191,7 +191,7 @@ const cases: Record<string, Case[]> = {
     ],
     [
       'resting routes are residency_unavailable once the patience is over',
-      { job: lastTry, run: waited(RESTING_PATIENCE_MS) },
+      { job: lastTry, run: waited(NO_ROUTE_WAIT_MS) },
       failed({ class: 'no_route_available', retryAfterMs: 1 }, { residency: 'eu' }),
       { action: 'fail', error: { code: 'residency_unavailable', cause: 'no_route_available' } },
     ],

@@ -1,7 +1,7 @@
 import type { DataResidency } from '@recto/shared/catalog'
 import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
-import { BUDGET_WAIT_MS, RESTING_PATIENCE_MS } from '../deadlines.ts'
+import { BUDGET_WAIT_MS, NO_ROUTE_WAIT_MS } from '../deadlines.ts'
 import type { Made } from '../kinds/kind.ts'
 import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../llm/errors/failure.ts'
@@ -92,7 +92,7 @@ const decideFailed = (
 ): Decision => {
   const { class: cause, retryAfterMs, retryable } = failure
   if (cause === 'aborted') return decideStopped(stopReason)
-  if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < RESTING_PATIENCE_MS)
+  if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < NO_ROUTE_WAIT_MS)
     return {
       action: 'defer',
       code: cause,

@@ -1,7 +1,7 @@
 import { addMoney, readMoney } from '@recto/shared/money'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_HINT_MS } from '../deadlines.ts'
+import { LONGEST_RETRY_AFTER_MS } from '../deadlines.ts'
 import { price } from '../testing/scripted-provider.ts'
 import { classifyError } from './errors/classify.ts'
 import { excerptOf } from './errors/excerpt.ts'
@@ -140,7 +140,7 @@ const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.constantFrom(0, -
 
 const runs = { numRuns: 400 }
 const isWait = (wait: number | null): boolean =>
-  wait === null || (Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_HINT_MS)
+  wait === null || (Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_RETRY_AFTER_MS)
 
 describe('with any response of a provider,', () => {
   test('classifyError returns a class of the table and a valid wait', () => {

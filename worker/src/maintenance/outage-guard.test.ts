@@ -7,7 +7,7 @@ const down = async () => {
   throw new Error('connection refused')
 }
 
-test('looks that succeed in time leave a worker seeing', async () => {
+test('the outage guard is not recovering while checks succeed in time', async () => {
   let now = 1000
   const outageGuard = createOutageGuard(() => now)
   for (let n = 0; n < 5; n++) {
@@ -17,7 +17,7 @@ test('looks that succeed in time leave a worker seeing', async () => {
   }
 })
 
-test('after an outage a worker is blind until the others could touch their jobs', async () => {
+test('the outage guard recovers after an outage until all workers had time for a heartbeat', async () => {
   let now = 1000
   const outageGuard = createOutageGuard(() => now)
   for (let n = 0; n < 6; n++) {
@@ -37,7 +37,7 @@ test('after an outage a worker is blind until the others could touch their jobs'
   expect(outageGuard.isRecovering()).toBe(false)
 })
 
-test('a process that stood still is blind too, and so is one whose look took that long', async () => {
+test('the outage guard recovers after the process stood still, and after a check that took as long', async () => {
   let now = 1000
   const outageGuard = createOutageGuard(() => now)
   now += 3 * STALE_AFTER_MS

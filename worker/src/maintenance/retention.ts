@@ -1,9 +1,9 @@
 import type { Logger } from '@recto/shared/log'
 import type pg from 'pg'
 import type { Clock } from '../clock.ts'
-import { RETAIN_EVERY_MS } from '../deadlines.ts'
+import { RETENTION_EVERY_MS } from '../deadlines.ts'
 
-/** Few enough that nobody waits for the rows that one statement holds. */
+/** A batch is small, so that nobody waits for its rows for long. */
 const atOnce = 500
 
 type Retained = { texts: number; calls: number; erased: number }
@@ -16,7 +16,10 @@ const statement = {
 
 type RetentionDeps = { pool: pg.Pool; clock: Pick<Clock, 'sleep'>; log: Logger }
 
-/** Drops what is kept for a time only, now and then, batch by batch, until stopped. Every worker does: the database lets one at a time. */
+/**
+ * Applies retention every RETENTION_EVERY_MS, in batches, until stopped. Every worker runs it; the database lets one at
+ * a time.
+ */
 export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
   const stopping = new AbortController()
 
@@ -31,13 +34,13 @@ export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
       total.erased += erased
       most = Math.max(texts, calls, erased)
     } while (most >= atOnce && !stopping.signal.aborted)
-    if (total.texts + total.calls + total.erased > 0) log.info(total, 'retention')
+    if (total.texts + total.calls + total.erased > 0) log.info(total, 'retention applied')
   }
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await pass().catch((error) => log.warn({ error }, 'retention failed'))
-      await clock.sleep(RETAIN_EVERY_MS, stopping.signal)
+      await clock.sleep(RETENTION_EVERY_MS, stopping.signal)
     }
   }
   const running = run()

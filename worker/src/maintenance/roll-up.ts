@@ -2,7 +2,7 @@ import { inTransaction } from '@recto/shared/database'
 import type pg from 'pg'
 import { ROLL_UP_MS } from '../deadlines.ts'
 
-/** Whether there may be more to do. False also when another worker is at it. */
+/** Rolls up one day. Returns whether there may be more; false also when another worker does it. */
 const step = (pool: pg.Pool): Promise<boolean> =>
   inTransaction(pool, async (tx) => {
     const extendTimeout = { name: 'roll_up_patience', text: `set local statement_timeout = ${ROLL_UP_MS}` }
@@ -11,7 +11,10 @@ const step = (pool: pg.Pool): Promise<boolean> =>
     return rows[0]?.worked ?? false
   })
 
-/** Sums up the usage of days that are over, and again of those that have changed since. With nothing to do it is one short statement. */
+/**
+ * Rolls up the usage of past days, and again of days that changed since. With nothing to do it is one short statement.
+ * It resolves after the day during which `signal` aborts.
+ */
 export const createRollUp =
   (pool: pg.Pool) =>
   async (signal: AbortSignal): Promise<void> => {

@@ -61,12 +61,12 @@ test('promotes accounts although the alerts cannot be enqueued', async () => {
     { alerts: { enqueueAlerts, deliver: nothing } },
   )
   expect(happened).toEqual(['promote open'])
-  expect(lines).toContainEqual(expect.objectContaining({ msg: 'alerts not handed on' }))
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'alert enqueueing failed' }))
 })
 
 test('logs each generation that got no job', async () => {
   const { lines } = await runOnce({ notQueued: [{ id: 'orphan', error: new Error('out of range') }] })
   expect(lines).toContainEqual(
-    expect.objectContaining({ msg: 'no job for a generation', generation_id: 'orphan', error: expect.anything() }),
+    expect.objectContaining({ msg: 'requeueing failed', generation_id: 'orphan', error: expect.anything() }),
   )
 })

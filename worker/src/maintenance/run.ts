@@ -73,12 +73,12 @@ export const runMaintenance = ({
     )
     for (const id of failed) onFailed(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
-    for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'no job for a generation')
+    for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'requeueing failed')
     if (requeued > 0) {
-      log.info({ generations: requeued }, 'generations without a job enqueued')
+      log.info({ generations: requeued }, 'orphaned generations requeued')
       wake()
     }
-    if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alerts not handed on'))
+    if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alert enqueueing failed'))
     await promoteAll(accounts)
   }
 
@@ -93,7 +93,7 @@ export const runMaintenance = ({
         const stale = await outageGuard.check(() => recovery.findStaleJobs(STALE_AFTER_MS))
         if (stale.length === 0 || outageGuard.isRecovering()) return
         await recovery.returnStaleJobs(stale)
-        log.warn({ jobs: stale.length }, 'jobs of a dead worker returned to the queue')
+        log.warn({ jobs: stale.length }, 'stale jobs returned to the queue')
         wake()
         await recover()
       },

@@ -11,7 +11,7 @@ const jobOf = (id: string, retryCount = 0): Job => ({
   deliveredAt: `2026-11-21T00:00:0${retryCount}.000Z`,
 })
 
-/** A dispatcher over a queue that is an array; jobs run until the test ends them, or until they are aborted. */
+/** A dispatcher over a queue in memory. Jobs run until the test ends them or their signal aborts. */
 const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
   const runs: { job: Job; signal: AbortSignal; end: () => void }[] = []
   const fetched: number[] = []
@@ -43,7 +43,7 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()))
 })
 
-/** Lets everything run that waits for nothing. */
+/** Waits until all work that needs no timer has run. */
 const settle = async () => {
   for (let n = 0; n < 5; n++) await turn()
 }
@@ -61,7 +61,7 @@ describe('the dispatcher', () => {
     expect(fetched).toEqual([2, 1])
   })
 
-  test('asks once for many notifications, and once more for those that came meanwhile', async () => {
+  test('fetches once for many notifications, and once more for those that come during a fetch', async () => {
     const { promise, resolve } = Promise.withResolvers<Job[]>()
     let asked = 0
     const { dispatcher } = setUp([], { fetch: async () => (asked++ === 0 ? promise : []) })
@@ -74,7 +74,7 @@ describe('the dispatcher', () => {
     expect(asked).toBe(2)
   })
 
-  test('asks nothing when slots free and the queue was empty', async () => {
+  test('does not fetch when a slot frees after the queue was empty', async () => {
     const { dispatcher, runs, fetched } = setUp([jobOf('a')])
     dispatcher.start()
     await settle()
@@ -84,7 +84,7 @@ describe('the dispatcher', () => {
     expect(dispatcher.running()).toBe(0)
   })
 
-  test('never asks for more than a hundred at once', async () => {
+  test('fetches at most a hundred jobs at once', async () => {
     const { dispatcher, fetched } = setUp(
       Array.from({ length: 150 }, (_, n) => jobOf(`${n}`)),
       { slots: 120 },
@@ -95,7 +95,7 @@ describe('the dispatcher', () => {
     expect(dispatcher.running()).toBe(120)
   })
 
-  test('looks by itself from time to time, also after a fetch that failed', async () => {
+  test('fetches every `pollMs`, also after a fetch that failed', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     let asked = 0
     const { dispatcher, errors } = setUp([], {
@@ -115,7 +115,7 @@ describe('the dispatcher', () => {
     expect(errors).toHaveLength(1)
   })
 
-  test('goes on after a run that rejected', async () => {
+  test('runs the next job after a run that rejected', async () => {
     const ran: string[] = []
     const { dispatcher, errors } = setUp([jobOf('a'), jobOf('b')], {
       slots: 1,
@@ -131,7 +131,7 @@ describe('the dispatcher', () => {
     expect(dispatcher.running()).toBe(0)
   })
 
-  test('aborts what is no longer its own, and only that', async () => {
+  test('aborts only the jobs that no longer belong to this worker', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')], {
       touchMs: 1_000,
@@ -145,7 +145,7 @@ describe('the dispatcher', () => {
     expect(dispatcher.running()).toBe(1)
   })
 
-  test('tells two deliveries of one job apart: the end of the first leaves the second its slot and its heartbeat', async () => {
+  test('distinguishes two deliveries of one job: the second keeps slot and heartbeat when the first ends', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const touched: number[][] = []
     const waiting = [jobOf('a', 0), jobOf('a', 1)]
@@ -170,7 +170,7 @@ describe('the dispatcher', () => {
     expect(runs[1]?.signal.reason).toBe('cancelled')
   })
 
-  test('cancels its own jobs and is not moved by other ids', async () => {
+  test('cancels its own jobs and ignores other ids', async () => {
     const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')])
     dispatcher.start()
     await settle()
@@ -179,7 +179,7 @@ describe('the dispatcher', () => {
     expect(runs.map(({ signal }) => signal.reason)).toEqual(['cancelled', undefined])
   })
 
-  test('stops fetching at once, waits for what runs, and hands it back at the deadline', async () => {
+  test('stops fetching at once, waits for running jobs, and aborts them at the deadline', async () => {
     const { dispatcher, runs, fetched } = setUp([jobOf('a'), jobOf('b'), jobOf('c')])
     dispatcher.start()
     await settle()
@@ -197,7 +197,7 @@ describe('the dispatcher', () => {
     expect(runs.map(({ signal }) => signal.reason)).toEqual([undefined, 'shutdown'])
   })
 
-  test('hands back what a fetch under way still brings', async () => {
+  test('aborts jobs that a fetch brings after the stop', async () => {
     const { promise, resolve } = Promise.withResolvers<Job[]>()
     const { dispatcher, runs } = setUp([], { fetch: () => promise })
     dispatcher.start()

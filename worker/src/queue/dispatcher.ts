@@ -4,33 +4,34 @@ export type AbortReason = 'cancelled' | 'lost' | 'shutdown'
 
 export type DispatcherDeps = {
   slots: number
-  /** Takes up to `limit` jobs from the queue, best first. */
+  /** Fetches up to `limit` jobs from the queue, highest priority first. */
   fetch(limit: number): Promise<Job[]>
-  /** Runs one job to its end. It never rejects for a job's own failure: that is a value it stores. */
+  /** Runs a job to its end. It does not reject when the job fails, because it stores the failure. */
   run(job: Job, signal: AbortSignal): Promise<void>
-  /** Refreshes the heartbeats of running jobs in one statement and answers those that are still this worker's. */
+  /** Renews the heartbeats of running jobs in one statement, and returns the jobs that still belong to this worker. */
   touch(jobs: Job[]): Promise<ReadonlySet<Job>>
   pollMs: number
   touchMs: number
   onError(error: unknown): void
 }
 
-/** One delivery of a job; a worker that was taken for dead may get the same job once more beside the first. */
+/** One delivery of a job. A worker that counted as dead may get the same job again while the first delivery runs. */
 type Delivery = { job: Job; abort: AbortController; done: Promise<void> }
 
-/** More than this in one statement delays the first of them more than it saves. */
+/** A larger fetch delays its first job more than it saves. */
 const fetchMost = 100
 
 /**
- * Keeps up to `slots` jobs running by one loop per process: it fetches as many jobs as it has free slots when it is woken by a
- * notification, when a slot frees, and by a backstop poll. An idle worker of 200 slots costs the database what one of 1 costs.
+ * Keeps up to `slots` jobs running with one loop per process. It fetches as many jobs as there are free slots when a
+ * notification arrives, when a slot frees, and by polling. An idle worker of 200 slots costs the database as little as
+ * one of 1.
  */
 export const createDispatcher = (deps: DispatcherDeps) => {
   const running = new Set<Delivery>()
   let accepting = false
   let fetching: Promise<void> | undefined
   let wokenMeanwhile = false
-  /** Whether the last fetch was filled, so that a slot that frees is worth a statement. */
+  /** Whether the last fetch was full, so that a free slot is worth another fetch. */
   let backlog = false
 
   const start = (job: Job) => {
@@ -60,7 +61,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     } while (accepting && (backlog || wokenMeanwhile))
   }
 
-  /** Looks for work now, or again as soon as the look under way is over. */
+  /** Fetches now, or again after the fetch under way. */
   const wake = (): void => {
     if (!accepting) return
     if (fetching) {
@@ -101,11 +102,14 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       )
       wake()
     },
-    /** Ends a job of this worker that a person cancelled or deleted; any other id is none of its business. */
+    /** Aborts the job of a generation that a person cancelled or deleted. Ids of jobs at other workers are ignored. */
     cancel: (id: string): void => {
       for (const { job, abort } of running) if (job.id === id) abort.abort('cancelled' satisfies AbortReason)
     },
-    /** Fetches no more; resolves when what runs has ended, which `deadline` hurries by aborting it: such jobs are handed back. */
+    /**
+     * Stops fetching, and resolves when all running jobs have ended. At `deadline` they are aborted and returned to the
+     * queue.
+     */
     stop: async (deadline: AbortSignal): Promise<void> => {
       accepting = false
       const handBack = () => {

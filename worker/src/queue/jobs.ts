@@ -4,14 +4,14 @@ import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 
-/** One delivery of a generation: `deliveredAt` tells it from earlier deliveries of the same job. */
+/** One delivery of a generation's job. `deliveredAt` distinguishes it from earlier deliveries of the same job. */
 export type Job = {
-  /** The generation's id. */
+  /** The id of the generation. */
   id: string
   priority: number
   retryCount: number
   retryLimit: number
-  /** ISO 8601, by the database's clock. */
+  /** ISO 8601, by the clock of the database. */
   deliveredAt: string
 }
 
@@ -32,9 +32,9 @@ const deleteFinished = (id: string) => ({
   values: [generationQueue, id],
 })
 
-/** The queue as the worker uses it. Everything that settles a job takes the transaction in which its generation is settled. */
+/** The queue as the worker uses it. Functions that settle a job take the transaction that settles its generation. */
 export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
-  /** Takes up to `batchSize` jobs, best first, in one statement. */
+  /** Fetches up to `batchSize` jobs, highest priority first, in one statement. */
   fetch: async (batchSize: number): Promise<Job[]> => {
     const jobs = await boss.fetch<JobData>(generationQueue, { batchSize, includeMetadata: true })
     return jobs.map((job) => ({
@@ -46,7 +46,7 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     }))
   },
 
-  /** Refreshes the heartbeats of all of them in one statement; answers those that are still this worker's. */
+  /** Renews the heartbeats of all jobs in one statement, and returns the jobs that still belong to this worker. */
   touch: async (jobs: Job[]): Promise<ReadonlySet<Job>> => {
     await boss.touch(generationQueue, jobs)
     const { rows } = await pool.query<Active>(activeStatement(jobs))
@@ -60,13 +60,13 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     await boss.complete(generationQueue, job, null, { db: bossOn(tx) })
   },
 
-  /** Uses up one of its tries; it runs again after `delaySeconds`. */
+  /** Retries a job after `delaySeconds`, which uses up one of its tries. */
   retry: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
     await boss.fail(generationQueue, job, null, { db: bossOn(tx) })
     await boss.update(generationQueue, undefined, { id: job.id, startAfter: delaySeconds, db: bossOn(tx) })
   },
 
-  /** Hands a job back with the tries that it has left, to run after `delaySeconds`. pg-boss has no call for that. */
+  /** Returns a job to the queue with its remaining tries, to run after `delaySeconds`. pg-boss has no call for that. */
   release: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
     await boss.deleteJob(generationQueue, job, { db: bossOn(tx) })
     await boss.send(generationQueue, { generation_id: job.id } satisfies JobData, {
@@ -78,7 +78,7 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     })
   },
 
-  /** Gives a generation a fresh job in place of a finished one; one that lives, since another worker was faster, stays. */
+  /** Replaces a generation's finished job by a new one. A live job, which another worker added first, stays. */
   renew: async (tx: Tx, id: string, priority: number): Promise<void> => {
     await tx.query(deleteFinished(id))
     await boss.send(generationQueue, { generation_id: id } satisfies JobData, {

@@ -1,4 +1,4 @@
-import { LONGEST_HINT_MS } from '../../deadlines.ts'
+import { LONGEST_RETRY_AFTER_MS } from '../../deadlines.ts'
 import type { ProviderError } from './provider-error.ts'
 
 /** The value of a header or of a body field. */
@@ -79,4 +79,4 @@ export const readRetryAfter = (status: number, headers: Headers, error: Provider
  * The wait in milliseconds, or null when it is longer than a day: such a wait is taken for an error of the provider.
  */
 export const capRetryAfter = (wait: number | null): number | null =>
-  wait !== null && wait <= LONGEST_HINT_MS ? wait : null
+  wait !== null && wait <= LONGEST_RETRY_AFTER_MS ? wait : null
