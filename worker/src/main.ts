@@ -119,7 +119,7 @@ const stop = async (signal: string) => {
   stopping.abort()
   log.info({ signal }, 'stopping')
   const deadlineMs = env.SHUTDOWN_DEADLINE_SECONDS * 1000
-  // Without a database nothing can be handed back: other workers find such jobs by their silence.
+  // Without a database no job can be returned. Other workers find such jobs by their missing heartbeats.
   const giveUp = setTimeout(() => {
     log.warn({}, 'stopped with jobs under way')
     process.exit(0)
@@ -135,16 +135,16 @@ const stop = async (signal: string) => {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
-/** Keys that changed in their files, or in the vault, are used from now on; what cannot be read leaves them as they were. */
+/** Reads keys from files and vault again. Keys of a provider that cannot be read stay as they were. */
 const reloadKeys = async () => {
-  // Those of one provider may be read, and the next one's not.
+  // The keys of one provider may have been read before reading those of another failed.
   await keys.reload().finally(worker.refreshKeys)
-  log.info({ providers: keys.counts() }, 'keys read')
+  log.info({ providers: keys.counts() }, 'keys reloaded')
   await note(keys.fingerprints())
 }
-process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'keys not read')))
+process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'key reload failed')))
 
-/** The database may come up after the worker; until then it is not ready. */
+/** Starts when the database can be reached. Until then the worker is not ready. */
 const start = async () => {
   while (!stopping.signal.aborted && !started) {
     try {
