@@ -8,7 +8,7 @@ import type { Failure } from '../llm/errors/failure.ts'
 import type { CallRecorder } from '../llm/request.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
 import { restoreDeep } from '../privacy/restore-deep.ts'
-import { type ScrubbedTexts, scrubTexts } from '../privacy/scrub-texts.ts'
+import { type ScrubbedTexts, scrubTexts } from '../privacy/scrub.ts'
 import { withoutUnknownPlaceholders } from '../privacy/unknown-placeholders.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import { answeredBy, type Metadata } from './errors.ts'
@@ -43,7 +43,11 @@ export type Generated =
 const cheapestIf = (throttled: boolean, routing: Routing): Routing =>
   throttled ? { ...routing, policy: 'cost' } : routing
 
-const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({ texts, counts: {}, restore: (same) => same })
+const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
+  texts: [...texts],
+  counts: {},
+  restore: (same) => same,
+})
 
 /** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. */
 export const createGenerate =
