@@ -10,8 +10,8 @@ import type { Run } from './run.ts'
 
 const entry = { result: ['a card'], metadata: { model: 'm' } }
 const made: Made = { usable: true, count: 1, value: entry.result, output: null, statements: () => [] }
-/** A kind whose results are lists. */
-const read = (value: unknown) => (Array.isArray(value) ? made : null)
+/** A kind whose results are lists, and to which an empty one is a failure. */
+const read = (value: unknown) => (Array.isArray(value) ? { ...made, usable: value.length > 0 } : null)
 const hit = { kind: 'hit', made, metadata: entry.metadata, from: 'other' }
 
 describe('the digest of a request', () => {
@@ -123,6 +123,11 @@ describe('the cache', () => {
   test('finds nothing, and keeps nothing, where an entry has another form', async () => {
     const { lookup, pauses } = await lookUp([{ ...answered, answer: { result: 'another form', metadata: {} } }])
     expect([lookup, pauses]).toEqual([{ kind: 'miss', key: null }, []])
+  })
+
+  test('finds nothing, and keeps nothing, where an empty result is no success of its kind', async () => {
+    const { lookup } = await lookUp([{ ...answered, answer: { result: [], metadata: {} } }])
+    expect(lookup).toEqual({ kind: 'miss', key: null })
   })
 
   test('stops waiting after an abort', async () => {

@@ -85,8 +85,9 @@ export const createCache =
       if (row.answer !== null && row.generation_id !== null) {
         const entry = Entry.safeParse(row.answer).data
         const made = entry ? read(entry.result) : null
-        // An entry of a release that wrote another form stands until it expires, and nobody waits for that.
-        if (!entry || !made) return { kind: 'miss', key: null }
+        // Another release may have written another form, or a result that is no success by now. Such an entry stays until it
+        // expires, and this run does not wait for that.
+        if (!entry || !made?.usable) return { kind: 'miss', key: null }
         return { kind: 'hit', made, metadata: entry.metadata, from: row.generation_id }
       }
       await clock.sleep(CACHE_POLL_MS, signal)

@@ -63,7 +63,10 @@ export type Work = {
   /** Equal for generations of this kind whose input and options are equal. */
   identity: string
   texts: readonly string[]
-  /** The request for these texts in place of the input's own, which are as many. */
+  /**
+   * The request for these texts in place of the input's own.
+   * @throws RangeError when they are not as many
+   */
   request(asked: { texts: readonly string[]; delimiter: string; marks: boolean }): ChatRequest
   parse: ParseContent<unknown[]>
   gate(elements: readonly unknown[], request: ChatRequest): Gated<Made>
@@ -107,12 +110,11 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
       identity: JSON.stringify([kind.id, input, sorted(options)]),
       texts,
       request: ({ texts: changed, ...asked }) => {
+        // An original text in place of a missing one would leave with the personal data that was replaced in it.
+        if (changed.length !== texts.length) throw new RangeError('the input has another number of texts')
         const next = changed.values()
-        return version.request({
-          ...asked,
-          input: kind.mapTexts(input, (text) => next.next().value ?? text),
-          options,
-        })
+        const replaced = kind.mapTexts(input, () => next.next().value ?? '')
+        return version.request({ ...asked, input: replaced, options })
       },
       parse: version.parse,
       gate: (elements, request) => {

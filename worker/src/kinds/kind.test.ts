@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { ChatRequest } from '../llm/request.ts'
+import { defineKind, type Work } from './kind.ts'
+
+const Input = z.strictObject({ title: z.string(), notes: z.array(z.string()) })
+const Options = z.strictObject({ strict: z.boolean().optional(), most: z.int().optional() })
+
+const request: ChatRequest = { messages: [], maxCompletionTokens: 100, temperature: 0 }
+
+/** A kind of two fields and several texts, whose gate keeps the elements that a note contains. */
+const kindOf = (empty: 'failure' | 'result', id = 'notes') =>
+  defineKind({
+    id,
+    input: Input,
+    options: Options,
+    result: z.array(z.string()),
+    empty,
+    mapTexts: ({ title, notes }, change) => ({ title: change(title), notes: notes.map(change) }),
+    count: (kept) => kept.length,
+    store: ({ id, attempt }, kept) => [{ name: 'store_notes', text: 'insert …', values: [id, attempt, kept] }],
+    output: (kept) => ({ kept }),
+    versions: {
+      'notes@1': {
+        request: ({ input, delimiter, marks }) => ({
+          ...request,
+          messages: [{ role: 'user', content: JSON.stringify({ ...input, delimiter, marks }) }],
+        }),
+        parse: (content) => ({ ok: true, value: content.split('\n') }),
+        gate: ({ elements, input }) => {
+          const result = elements
+            .filter((element) => typeof element === 'string')
+            .filter((text) => input.notes.includes(text))
+          return { result, dropped: { ungrounded: elements.length - result.length }, surplus: 0 }
+        },
+      },
+    },
+  })
+
+const stored = {
+  sourceText: null,
+  input: { title: 'Harbours', notes: ['a', 'b'] } as unknown,
+  options: {} as unknown,
+  promptVersion: 'notes@1',
+}
+
+/** The work of a generation with these columns. */
+const workOf = (more: Partial<typeof stored> = {}, empty: 'failure' | 'result' = 'failure'): Work => {
+  const prepared = kindOf(empty).prepare({ ...stored, ...more })
+  if (!prepared.ok) throw new Error(prepared.code)
+  return prepared.work
+}
+
+describe('a kind prepares a generation', () => {
+  test('with every text of its input, in one order', () => {
+    expect(workOf().texts).toEqual(['Harbours', 'a', 'b'])
+  })
+
+  test.each<[string, Partial<typeof stored>, string]>([
+    ['an input of another form', { input: { title: 'Harbours' } }, 'invalid_input'],
+    ['a field that the kind does not have', { input: { title: 'x', notes: [], more: 1 } }, 'invalid_input'],
+    ['no input', { input: null }, 'invalid_input'],
+    ['options of another kind', { options: { max_cards: 3 } }, 'invalid_input'],
+    ['a prompt version of another kind', { promptVersion: 'flashcards@1' }, 'unknown_prompt_version'],
+    ['a prompt version named like a property', { promptVersion: 'constructor' }, 'unknown_prompt_version'],
+  ])('but not with %s', (_what, more, code) => {
+    expect(kindOf('failure').prepare({ ...stored, ...more })).toEqual({ ok: false, code })
+  })
+
+  test('whose identity follows input and options, and not the order of options', () => {
+    const identities = [
+      workOf(),
+      workOf({ input: { title: 'Harbours', notes: ['a', 'c'] } }),
+      workOf({ options: { strict: true } }),
+      workOf({ options: { strict: true, most: 3 } }),
+    ].map(({ identity }) => identity)
+    expect(new Set(identities).size).toBe(4)
+    expect(workOf({ options: { most: 3, strict: true } }).identity).toBe(identities[3])
+  })
+
+  test('whose identity differs from that of another kind with the same input', () => {
+    expect(kindOf('failure', 'others').prepare(stored)).not.toMatchObject({ work: { identity: workOf().identity } })
+  })
+})
+
+describe('the request of a kind', () => {
+  const asked = { delimiter: 'text-1', marks: true }
+
+  test('has the replaced texts in the places of the original ones', () => {
+    const { messages } = workOf().request({ texts: ['T', 'A', 'B'], ...asked })
+    expect(JSON.parse(messages[0]?.content ?? '')).toEqual({ title: 'T', notes: ['A', 'B'], ...asked })
+  })
+
+  test.each([[['T', 'A']], [['T', 'A', 'B', 'C']]])('is refused for another number of texts: %j', (texts) => {
+    expect(() => workOf().request({ texts, ...asked })).toThrow(RangeError)
+  })
+})
+
+describe('the result of a kind', () => {
+  test('is checked against the original input, and carries what the transaction stores', () => {
+    const { result, dropped } = workOf().gate(['a', 'x', 5], request)
+    expect(dropped).toEqual({ ungrounded: 2 })
+    expect(result).toMatchObject({ usable: true, count: 1, value: ['a'], output: { kept: ['a'] } })
+    expect(result.statements({ id: 'g', attempt: 2 })).toMatchObject([{ values: ['g', 2, ['a']] }])
+  })
+
+  test.each([
+    ['failure', false],
+    ['result', true],
+  ] as const)('that is empty is a %s: usable %s', (empty, usable) => {
+    expect(workOf({}, empty).gate(['x'], request).result).toMatchObject({ usable, count: 0 })
+  })
+
+  test('is read from the cache by its schema', () => {
+    const { fromCache } = kindOf('failure')
+    expect(fromCache(['a'])).toMatchObject({ usable: true, count: 1, value: ['a'] })
+    expect([fromCache([1]), fromCache({}), fromCache(null)]).toEqual([null, null, null])
+  })
+})
