@@ -24,19 +24,25 @@ const commonFields = (catalog: Catalog) => ({
   }),
 })
 
+/** Optional inside of its default, so that a body without a kind is recognised as one of the default kind. */
 const kindField = (id: string) =>
-  id === defaultKind ? z.literal(id).default(id).openapi({ description: 'What is generated.' }) : z.literal(id)
+  id === defaultKind
+    ? z.literal(id).optional().default(id).openapi({ description: 'What is generated.' })
+    : z.literal(id)
 
-const bodyOfKind = (catalog: Catalog, { id, input, options, defaultPromptVersion }: KindContract) =>
-  z
-    .strictObject({
-      kind: kindField(id),
-      ...input.shape,
-      ...commonFields(catalog),
-      prompt_version: z.string().min(1).max(100).default(defaultPromptVersion),
-      options: options.default({}),
-    })
-    .meta({ id: id === defaultKind ? 'NewGeneration' : `NewGeneration_${id}` })
+const schemaName = (id: string): string => (id === defaultKind ? 'NewGeneration' : `NewGeneration_${id}`)
+
+/** @throws RangeError when a field of the kind has the name of a field that every kind has */
+const bodyOfKind = (catalog: Catalog, { id, input, options, defaultPromptVersion }: KindContract) => {
+  const fields = {
+    ...commonFields(catalog),
+    prompt_version: z.string().min(1).max(100).default(defaultPromptVersion),
+    options: options.default({}),
+  }
+  const taken = Object.keys(input.shape).filter((name) => name === 'kind' || Object.hasOwn(fields, name))
+  if (taken.length > 0) throw new RangeError(`the kind ${id} may not have fields of these names: ${taken.join(', ')}`)
+  return z.strictObject({ kind: kindField(id), ...input.shape, ...fields }).meta({ id: schemaName(id) })
+}
 
 /** A body that was validated. Fields beside the common ones are the input of its kind. */
 type Body = Omit<NewGeneration, 'input'> & Record<string, unknown>
@@ -45,7 +51,12 @@ type Body = Omit<NewGeneration, 'input'> & Record<string, unknown>
 export const submissionBody = (catalog: Catalog, contracts: readonly KindContract[]): z.ZodType<Body> => {
   const [first, ...others] = contracts.map((contract) => bodyOfKind(catalog, contract))
   if (!first) throw new RangeError('there is no kind of generation')
-  return others.length === 0 ? first : z.union([first, ...others])
+  if (others.length === 0) return first
+  const schemas = contracts.map(({ id }) => [id, `#/components/schemas/${schemaName(id)}`])
+  // By the kind, so that an error names the field of that kind and not only that no kind has such a body.
+  return z.discriminatedUnion('kind', [first, ...others]).openapi({
+    discriminator: { propertyName: 'kind', mapping: Object.fromEntries(schemas) },
+  })
 }
 
 /** Separates the input of the kind from the fields that every kind has. */
