@@ -3,16 +3,32 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generationsPath, idOf, type Speaker, speakerOf } from '../api/api-system.ts'
 import { connect } from '../api/client.ts'
 import { whenOver } from '../support/generations.ts'
-import { type System, startSystem } from '../support/system.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+
+/** Rows that the API would refuse, by what is wrong with them, and the code with which they fail. */
+const wrongInserts: [string, object, string][] = [
+  ['an unknown kind', { kind: 'poems', input: { lines: 3 } }, 'unknown_kind'],
+  [
+    'an input that the kind does not have',
+    { kind: 'toy', input: { lines: 3 }, prompt_version: 'toy@1' },
+    'invalid_input',
+  ],
+  ['the prompt version of another kind', { kind: 'toy', input: { notes: ['x'] } }, 'unknown_prompt_version'],
+]
+/** The ids of these rows. No worker is told about them: one finds them some seconds later, while other tests run. */
+const insertedWrong = new Map<string, string>()
 
 let system: System
 let person: () => Promise<Speaker>
+let startWorker: () => Promise<Service>
+let worker: Service
 beforeAll(async () => {
   system = await startSystem()
   await system.limit(1000, 60)
   const env = { NODE_OPTIONS: `--import=${new URL('../support/toy-kind.ts', import.meta.url)}` }
   const api = await system.startApi(env)
-  await system.startWorker({ ...env, RECTO_SCRUB: 'on', RECTO_CACHE_TTL_SECONDS: '3600' })
+  startWorker = () => system.startWorker({ ...env, RECTO_SCRUB: 'on', RECTO_CACHE_TTL_SECONDS: '3600' })
+  worker = await startWorker()
   const send = await connect(api.url)
   person = async () => {
     const { id, token } = await system.person(api)
@@ -21,6 +37,7 @@ beforeAll(async () => {
       call('POST', generationsPath, { body, headers })
     return { id, token, call, submit }
   }
+  for (const [what, row] of wrongInserts) insertedWrong.set(what, (await insertAs(await person(), row)).data?.id)
   system.model.setScript([
     { match: { text: 'lighthouse' }, content: 'The lighthouse is old.\nIt has seven floors.' },
     { match: { text: 'harbour' }, content: 'Nothing of this stands in the note.' },
@@ -28,6 +45,12 @@ beforeAll(async () => {
   ])
 })
 afterAll(() => system?.stop())
+
+const insertAs = ({ token }: Speaker, row: object) => {
+  const { supabaseUrl, publishableKey } = system.supabase
+  const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
+  return db.from('ai_generations').insert(row).select('id').single()
+}
 
 const lighthouse = 'The lighthouse is old. It was painted white.'
 const rowOf = async (id: string) => {
@@ -106,45 +129,44 @@ describe('a kind that one file registers', () => {
       { kind: 'toy', notes: ['x'], prompt_version: 'flashcards@1' },
       [400, 'unknown_prompt_version'],
     ],
-    ['no input', { kind: 'toy' }, [400, 'invalid_request']],
-  ])('refuses %s', async (_what, body, expected) => {
-    const { status, json } = await (await person()).submit(body)
-    expect([status, json]).toMatchObject([expected[0], { code: expected[1] }])
+    ['no input', { kind: 'toy' }, [400, 'invalid_request', 'notes']],
+    ['a short text of flashcards', { source_text: 'Too short.' }, [400, 'invalid_text', 'source_text']],
+  ])('refuses %s', async (_what, body, [status, code, path]) => {
+    const answer = await (await person()).submit(body)
+    expect([answer.status, answer.json]).toMatchObject([status, { code, ...(path && { errors: [{ path }] }) }])
   })
 
-  test('is denied where the plan does not include it, and decided again at claim', async () => {
-    const ana = await person()
-    await system.admin.query(
+  /** From now on the account's plan has flashcards only. */
+  const allowOnlyFlashcards = ({ id }: Speaker) =>
+    system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"allowed_kinds": ["flashcards"]}', now() + interval '1 hour')`,
-      [ana.id],
+      [id],
     )
+
+  test('is denied where the plan does not include it', async () => {
+    const ana = await person()
+    await allowOnlyFlashcards(ana)
     const { status, json } = await ana.submit({ kind: 'toy', notes: [lighthouse] })
     expect([status, json]).toMatchObject([
       403,
       { code: 'plan_limit', limit: { name: 'kinds', allowed: ['flashcards'] } },
     ])
   })
+
+  test('fails at claim where the plan has lost it since the submission', async () => {
+    const ana = await person()
+    await worker.stop()
+    const id = idOf(await ana.submit({ kind: 'toy', notes: [lighthouse] }))
+    await allowOnlyFlashcards(ana)
+    worker = await startWorker()
+    await whenOver(system, id)
+    expect(await rowOf(id)).toMatchObject({ status: 'failed', output: null, error: { code: 'kind_not_allowed' } })
+  })
 })
 
 describe('a direct insert through PostgREST', () => {
-  const insertAs = ({ token }: Speaker, row: object) => {
-    const { supabaseUrl, publishableKey } = system.supabase
-    const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
-    return db.from('ai_generations').insert(row).select('id').single()
-  }
-
-  // Nobody tells the worker about these: it finds them some seconds later.
-  test.concurrent.each([
-    ['an unknown kind', { kind: 'poems', input: { lines: 3 } }, 'unknown_kind'],
-    [
-      'an input that the kind does not have',
-      { kind: 'toy', input: { lines: 3 }, prompt_version: 'toy@1' },
-      'invalid_input',
-    ],
-    ['the prompt version of another kind', { kind: 'toy', input: { notes: ['x'] } }, 'unknown_prompt_version'],
-  ])('with %s ends as failed', async (_what, row, code) => {
-    const { data } = await insertAs(await person(), row)
-    const id: string = data?.id
+  test.each(wrongInserts)('with %s ends as failed', async (what, _row, code) => {
+    const id = insertedWrong.get(what) ?? ''
     await whenOver(system, id)
     expect(await rowOf(id)).toMatchObject({ status: 'failed', error: { code } })
   })
