@@ -22,5 +22,5 @@ const Row = z
     }),
   )
 
-/** What recto.account_policy says of an account. @throws z.ZodError when it is something else */
+/** Reads a row of recto.account_policy. @throws z.ZodError for a row of another form */
 export const readAccountPolicy = (row: unknown): AccountPolicy => Row.parse(row)

@@ -21,7 +21,9 @@ export type Lookup =
   | { kind: 'hit'; made: Made; metadata: Metadata; from: string }
   | { kind: 'miss'; key: CacheKey | null }
 
-/** Equal for requests that would be answered alike. The account is not part of it, because it is part of the row's key. */
+/**
+ * Equal for requests that would be answered alike. The account is not part of it, because it is part of the row's key.
+ */
 export const digestOf = (
   run: Run,
   { work, residency, scrub }: Pick<Planned, 'residency' | 'scrub'> & { work: Pick<Work, 'identity'> },
@@ -31,8 +33,9 @@ export const digestOf = (
 }
 
 /**
- * Takes the lead unless there is an answer already, or a generation under way that will have one. Under way is what a worker holds
- * the job of: one that was given back waits for a slot, and those who wait for it may hold them all.
+ * Makes this generation the one that stores the result, unless there is a result or a running generation whose job a
+ * worker holds will store one. A generation that was handed back does not count: it waits for a slot, and the
+ * generations that wait for it may hold all slots.
  */
 const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
   name: 'cache_lead',
@@ -52,7 +55,7 @@ const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
   values: [run.accountId, digest, run.id, ttlSeconds, generationQueue],
 })
 
-/** For the transaction that commits the run; changes nothing when another has taken the lead meanwhile. */
+/** Stores the result, in the transaction that commits the run; changes nothing when another generation leads by now. */
 export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry): Statement => ({
   name: 'cache_keep',
   text: `update recto.result_cache set answer = $4, expires_at = now() + make_interval(secs => $5::float8)
@@ -70,8 +73,8 @@ export type CacheDeps = {
 }
 
 /**
- * Finds what was made before of the same text for the same account. Of several that ask at once one makes it, and the others wait
- * until it has, or until it is over without. After an abort the answer is a miss, and the caller looks at its signal.
+ * Finds the result of an earlier equal request of the account. Of several at once the first one makes it, and the
+ * others wait until it has, or has ended without. After an abort the answer is a miss, and the caller reads its signal.
  */
 export const createCache =
   ({ ttlSeconds, query, clock }: CacheDeps) =>
@@ -85,8 +88,8 @@ export const createCache =
       if (row.answer !== null && row.generation_id !== null) {
         const entry = Entry.safeParse(row.answer).data
         const made = entry ? read(entry.result) : null
-        // Another release may have written another form, or a result that is no success by now. Such an entry stays until it
-        // expires, and this run does not wait for that.
+        // Another release may have written another form, or a result that is no success by now. Such an entry stays
+        // until it expires, and this run does not wait for that.
         if (!entry || !made?.usable) return { kind: 'miss', key: null }
         return { kind: 'hit', made, metadata: entry.metadata, from: row.generation_id }
       }

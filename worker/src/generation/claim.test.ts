@@ -40,19 +40,19 @@ const database = (locked: string[] = []) => {
   return { sent, claim: createClaim(query) }
 }
 
-it('sends a claim of its own by itself', async () => {
+it('claim of one generation is one statement', async () => {
   const { sent, claim } = database()
   expect(await claim(job('a'))).toEqual(row('a'))
   expect(sent).toEqual([{ name: 'claim', ids: ['a'] }])
 })
 
-it('gives each of a burst its own row from one statement', async () => {
+it('claims that meet share a statement, and each gets its own row', async () => {
   const { sent, claim } = database()
   expect(await Promise.all(['a', 'b', 'c'].map((id) => claim(job(id))))).toEqual(['a', 'b', 'c'].map(row))
   expect(sent).toEqual([{ name: 'claim_many', ids: ['a', 'b', 'c'] }])
 })
 
-it('claims by itself what a statement for several left out', async () => {
+it('claim that a shared statement left out is repeated alone', async () => {
   const { sent, claim } = database(['b'])
   const ids = ['a', 'b', 'gone']
   expect(await Promise.all(ids.map((id) => claim(job(id))))).toEqual([row('a'), row('b'), undefined])
@@ -62,13 +62,13 @@ it('claims by itself what a statement for several left out', async () => {
   ])
 })
 
-it('asks for two deliveries of one job apart', async () => {
+it('claims of two deliveries of one job are separate statements', async () => {
   const { sent, claim } = database()
   await Promise.all([claim(job('a')), claim(job('a', '2026-11-21T03:00:10.000Z'))])
   expect(sent.map(({ ids }) => ids)).toEqual([['a'], ['a']])
 })
 
-it('tells everybody in it when a statement fails', async () => {
+it('claims all reject when their shared statement fails', async () => {
   const claim = createClaim(() => Promise.reject(new Error('gone')))
   const ended = await Promise.allSettled([claim(job('a')), claim(job('b'))])
   expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected'])

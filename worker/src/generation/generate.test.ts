@@ -81,8 +81,8 @@ const berths = (address: string) => ({
   source_quote: `Questions about berths go to ${address}`,
 })
 
-describe('a run', () => {
-  test('sends the text as it is, and says how its cards were made', async () => {
+describe('generate', () => {
+  test('sends the text unchanged and returns how its cards were made', async () => {
     const { generated, asked, text } = await generate([
       pier,
       { ...pier, front: 'How long is it?', source_quote: 'Not there.' },
@@ -100,12 +100,12 @@ describe('a run', () => {
     expect(JSON.stringify(generated)).not.toMatch(/"scrubbed"|"data_residency"/)
   })
 
-  test('is not deterministic where the model takes no temperature', async () => {
+  test('is not deterministic when the model takes no temperature', async () => {
     const warm = exampleRoute({ ...near, shape: { ...near.shape, omit: ['temperature'] } })
     expect((await generate([pier], { routes: [warm] })).generated).toMatchObject({ deterministic: false })
   })
 
-  test('under a residency of eu asks there alone, and says so', async () => {
+  test('under residency eu asks only routes in the EU and records the residency', async () => {
     const { generated, asked } = await generate([pier], { plan: planned({ residency: 'eu' }) })
     expect(asked).toMatchObject({ routes: [near], residency: 'eu' })
     expect(generated).toMatchObject({ ok: true, metadata: { data_residency: 'eu', region: 'eu' } })
@@ -115,13 +115,13 @@ describe('a run', () => {
     ['no_route_available', { plan: planned({ models: ['other'] }) }],
     ['residency_unavailable', { plan: planned({ residency: 'eu' }), routes: [far] }],
     ['too_long', { routes: [{ ...far, contextTokens: 100 }] }],
-  ])('asks nobody: %s', async (code, more) => {
+  ])('makes no request when there is no route for it: %s', async (code, more) => {
     const { generated, asked } = await generate([pier], more)
     expect(asked).toBeUndefined()
     expect(generated).toEqual({ ok: false, failure: null, code })
   })
 
-  test('that is not this worker’s any more is stopped as lost', async () => {
+  test('stops with the reason lost when the run belongs to another worker', async () => {
     const timing = { requests: 0, latencyMs: 0, firstTokenMs: null, totalMs: 0 }
     const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
     const ends: Failure = { class: 'aborted', retryable: true, ...nothing, responseExcerpt: null, timing }
@@ -131,17 +131,17 @@ describe('a run', () => {
   })
 })
 
-describe('a text that is scrubbed', () => {
+describe('generate with scrubbing', () => {
   const plan = planned({ scrub: true })
 
-  test('leaves without its addresses and numbers', async () => {
+  test('sends placeholders in place of addresses and numbers', async () => {
     const { asked, text } = await generate([pier], { plan })
     expect(text).toContain('go to [EMAIL_1]\nor to [PHONE_1]. The pier was opened in 1811')
     expect(JSON.stringify(asked?.request)).not.toMatch(/harbour\.example|873636/)
     expect(asked?.request.messages[0]?.content).toContain('Copy them unchanged')
   })
 
-  test('gets them back in its cards, which are proved by the text as it was', async () => {
+  test('restores the values in the cards and proves them by the original text', async () => {
     const { generated } = await generate([berths('[EMAIL_1]')], { plan })
     if (!generated.ok) throw new Error('no cards')
     const source_quote = 'Questions about berths go to ingrid.flett@harbour.example'
@@ -150,13 +150,13 @@ describe('a text that is scrubbed', () => {
     expect(generated.made.value).toMatchObject([{ back: 'ingrid.flett@harbour.example', ...quote }])
   })
 
-  test('is told of by kind and number alone', async () => {
+  test('records the number of values by kind, and no value', async () => {
     const { generated } = await generate([pier], { plan })
     expect(generated).toMatchObject({ ok: true, metadata: { scrubbed: { email: 1, phone: 1 } } })
     expect(JSON.stringify(generated)).not.toMatch(/harbour\.example|873636/)
   })
 
-  test('keeps no card with a placeholder that was made up', async () => {
+  test('drops a card whose placeholder the model invented', async () => {
     const { generated } = await generate([{ ...pier, back: '1811, says [EMAIL_7]' }, pier], { plan })
     expect(generated).toMatchObject({
       ok: true,
@@ -165,7 +165,7 @@ describe('a text that is scrubbed', () => {
     })
   })
 
-  test('without anything to scrub has no word about placeholders beside it', async () => {
+  test('does not mention placeholders in the request when there is nothing to scrub', async () => {
     const source = 'The pier was opened in 1811 and is 230 metres long. It is the longest of the islands.'
     const { generated, asked, text } = await generate([pier], { plan, source })
     expect(text).toContain(source)

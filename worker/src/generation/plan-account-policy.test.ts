@@ -41,19 +41,19 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
   return planRun({ catalog, findKind, residency: 'any', scrub: false }, run)
 }
 
-describe('what an account may', () => {
-  test('is asked again at claim: a plan may have changed since', () => {
+describe('allowed models', () => {
+  test('are checked at claim, because a plan may have changed since the submission', () => {
     expect(planned('balanced', { allowedModels: ['fast'] })).toEqual({ ok: false, code: 'model_not_allowed' })
     expect(planned('fast', { allowedModels: ['fast'] })).toMatchObject({ ok: true, models: ['small', 'large'] })
   })
 
-  test('is of names as requests have them: an alias allows its models by that name only', () => {
+  test('are names in requests: an alias allows its models by that alias only', () => {
     expect(planned('large', { allowedModels: ['balanced'] })).toEqual({ ok: false, code: 'model_not_allowed' })
   })
 })
 
 describe('a throttled account', () => {
-  test('may be served by every model, so that the cheapest is found', () => {
+  test('may be served by every model, so that the cheapest is asked', () => {
     expect(planned('balanced', { throttled: true })).toMatchObject({
       ok: true,
       models: ['large', 'small', 'tiny'],
@@ -61,13 +61,13 @@ describe('a throttled account', () => {
     })
   })
 
-  test('by those alone that it is allowed, each once', () => {
+  test('may be served only by models that it is allowed, each listed once', () => {
     expect(planned('fast', { throttled: true, allowedModels: ['fast', 'balanced'] })).toMatchObject({
       models: ['small', 'large'],
     })
   })
 
-  test('is told about a model that it may not have all the same', () => {
+  test('still fails for a model that is not allowed', () => {
     expect(planned('tiny', { throttled: true, allowedModels: ['fast'] })).toMatchObject({ code: 'model_not_allowed' })
   })
 })

@@ -9,18 +9,21 @@ const catalog = bundledCatalog()
 const plan = (run: Partial<Run>, more: { residency?: DataResidency; scrub?: boolean } = {}) =>
   planRun({ catalog, findKind, residency: 'any', scrub: false, ...more }, exampleRun(run))
 
-describe('the models are', () => {
-  test('those of an alias, in its order', () => {
+describe('the models of a plan', () => {
+  test('are those of an alias, in its order', () => {
     expect(plan({ model: 'fast' })).toMatchObject({ ok: true, models: catalog.aliases.fast })
   })
 
-  test('the one that was named', () => {
+  test('are the one model that the request names', () => {
     expect(plan({ model: 'openai/gpt-5-mini' })).toMatchObject({ ok: true, models: ['openai/gpt-5-mini'] })
   })
 
-  test.each(['gone/model', 'constructor', '__proto__', ''])('none for %j: the run cannot be made', (model) => {
-    expect(plan({ model })).toEqual({ ok: false, code: 'unknown_model' })
-  })
+  test.each(['gone/model', 'constructor', '__proto__', ''])(
+    'cannot be found for %j, so the code is unknown_model',
+    (model) => {
+      expect(plan({ model })).toEqual({ ok: false, code: 'unknown_model' })
+    },
+  )
 })
 
 test('an unknown kind is refused before anything else', () => {

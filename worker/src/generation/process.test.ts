@@ -112,7 +112,7 @@ describe('a delivery', () => {
     expect(await deliver(generate)).toMatchObject({ notes, outcomes: [outcome] })
   })
 
-  test('that nobody needs any more is dismissed', async () => {
+  test('is dismissed when its generation needs no run', async () => {
     const { notes, outcomes } = await deliver(unasked, { run: null })
     expect([notes, outcomes]).toEqual([[['dismiss']], [{ outcome: 'dismissed' }]])
   })

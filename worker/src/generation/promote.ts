@@ -9,8 +9,8 @@ export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; notifyJobs: Notify }
 type Promoted = { id: string; in_flight: number; priority: number }
 
 /**
- * Gives waiting generations of an account their jobs, as far as its limit of concurrent ones allows; answers how many. The
- * generation and its job are let through in one transaction.
+ * Gives waiting generations of an account their jobs, as far as its limit of concurrent ones allows. Returns how many.
+ * A generation stops waiting in the transaction that adds its job.
  */
 export const createPromote =
   ({ pool, jobs, notifyJobs }: PromoteDeps) =>

@@ -14,7 +14,7 @@ const writeAfter = (errors: Error[]) => {
   }
 }
 
-test('a write that goes through is done once', async () => {
+test('retryWrite runs a write that succeeds once', async () => {
   expect(await retryWrite(writeAfter([]), 60_000)).toBe(1)
 })
 
@@ -24,21 +24,21 @@ test.concurrent.for([
   ['refusals at all addresses of a host', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })],
   ['a transaction that was left idle for too long', answered('25P03')],
   ['a deadlock', answered('40P01')],
-] as const)('after %s it is repeated', async ([, error]) => {
+] as const)('retryWrite repeats a write after %s', async ([, error]) => {
   expect(await retryWrite(writeAfter([error, error]), 60_000)).toBe(3)
 })
 
-test('what the database refuses is thrown at once', async () => {
+test('retryWrite throws an error of a constraint at once', async () => {
   const refusal = answered('23505')
   await expect(retryWrite(writeAfter([refusal]), 60_000)).rejects.toBe(refusal)
 })
 
-test('what is no error of the database is thrown at once', async () => {
+test('retryWrite throws an error that is not of the database at once', async () => {
   const defect = new TypeError('undefined is not a function')
   await expect(retryWrite(writeAfter([defect]), 60_000)).rejects.toBe(defect)
 })
 
-test('when no time is left for another try the last error is thrown', async () => {
+test('retryWrite throws the last error when no time is left for another try', async () => {
   const errors = Array.from({ length: 9 }, () => answered('57P03'))
   await expect(retryWrite(writeAfter(errors), 200)).rejects.toBe(errors[2])
 })

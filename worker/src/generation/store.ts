@@ -15,11 +15,11 @@ type FencedStatement = { name: string; text: string; values: unknown[] }
 
 const spent = `spent as (select ${callTotals('c')} from public.ai_calls c where c.generation_id = $1)`
 
-/** Whether generations of the account wait for one of its places. */
+/** Whether other generations of the account wait for a place. */
 const othersWait = (row: string) =>
   `exists (select from public.ai_generations w where w.account_id = ${row}.account_id and w.waiting and w.finished_at is null) as others_wait`
 
-/** `$5`: false for an empty result that is a failure of its kind. The database must not call it a success. */
+/** `$5` is false for an empty result that is a failure of its kind: the statement then changes nothing. */
 const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
   name: 'commit',
   text: `with ${spent}
@@ -61,16 +61,22 @@ const postponeStatement = (run: Run) => ({
   values: [run.id, run.attempt],
 })
 
-/** A statement sums the calls as they were when it began: what is settled meanwhile, without this run's knowledge, has to be over. */
+/**
+ * Locks the generation. The next statement sums its calls as they are when it begins, so a settlement of one of them
+ * has to end before that.
+ */
 const lockStatement = (run: Run) => ({
   name: 'run_lock',
   text: 'select from public.ai_generations where id = $1 for no key update',
   values: [run.id],
 })
 
-/** A run that was taken away has cost something too: only its money is written, whoever decides on the status. */
-const bookStatement = (run: Run) => ({
-  name: 'book',
+/**
+ * Writes only tokens and cost, for a run that lost its fence: its calls cost something, and another writer owns the
+ * status.
+ */
+const costStatement = (run: Run) => ({
+  name: 'run_cost',
   text: `with ${spent}
     update public.ai_generations g
     set tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
@@ -84,21 +90,25 @@ export type StoreDeps = {
   jobs: Jobs
   notifyStatus: Notify
   notifyJobs: Notify
-  /** Lets the next waiting generations of an account through, since one is over. */
+  /** Starts the next waiting generations of an account, because one has ended. */
   promote(accountId: string): void
   /** Repeats a write while the database cannot be reached. */
   retryWrite<T>(write: () => Promise<T>): Promise<T>
 }
 
 /**
- * All SQL of a run. Each write after the claim is fenced by the attempt, and shares its transaction with what becomes of the job.
- * A write that finds the fence gone answers false and books its money only: another worker or the person has decided meanwhile.
+ * All SQL of a run. Each write after the claim is fenced by the attempt and shares its transaction with the change of
+ * the job. A write that finds its fence gone answers false and writes only the cost: another worker, or the person, has
+ * decided.
  */
 export const createStore = (deps: StoreDeps) => {
   const claim = createClaim((statement) => deps.pool.query(statement))
   const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.retryWrite(() => inTransaction(deps.pool, work))
 
-  /** Completing a job needs no fence of the run: a job that was delivered again since is not this one's to complete. */
+  /**
+   * Ends the generation and completes this delivery of its job. A job that was delivered again since then is left
+   * alone.
+   */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
     const ended = await transact(async (tx) => {
       const [, { rows }] = await Promise.all([
@@ -108,7 +118,7 @@ export const createStore = (deps: StoreDeps) => {
         ...beside.map((other) => tx.query(other)),
         deps.jobs.complete(tx, job),
       ])
-      if (rows.length !== 1) await tx.query(bookStatement(run))
+      if (rows.length !== 1) await tx.query(costStatement(run))
       return rows[0]
     })
     if (!ended) return false
@@ -121,7 +131,7 @@ export const createStore = (deps: StoreDeps) => {
     const held = await transact(async (tx) => {
       const [, { rowCount }] = await Promise.all([tx.query(lockStatement(run)), tx.query(postponeStatement(run))])
       if (rowCount === 1) await again(tx)
-      else await Promise.all([tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
+      else await Promise.all([tx.query(costStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
     })
     if (held) deps.notifyStatus(run.id)
@@ -129,7 +139,7 @@ export const createStore = (deps: StoreDeps) => {
   }
 
   return {
-    /** Null when the generation is over, gone, or claimed by this very delivery already. */
+    /** Null when the generation has ended, was deleted, or was claimed for this delivery before. */
     claim: async (job: Job): Promise<Run | null> => {
       const row = await deps.retryWrite(() => claim(job))
       if (!row) return null
@@ -176,17 +186,23 @@ export const createStore = (deps: StoreDeps) => {
       return held
     },
 
-    /** Back to `pending` with all the tries it had: nothing was tried. The queue delivers the job again after `delaySeconds`. */
+    /** Back to `pending` with all tries that the job had. The queue delivers it again after `delaySeconds`. */
     defer: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
       postpone(run, job, (tx) => deps.jobs.release(tx, job, delaySeconds)),
 
-    /** Ends a run that was taken away: its money is booked and its job, if it still has one, completed. */
+    /**
+     * Ends a run about whose generation somebody else has decided: writes its cost and completes its job, if there is
+     * one.
+     */
     abandon: (run: Run, job: Job): Promise<void> =>
       transact(async (tx) => {
-        await Promise.all([tx.query(lockStatement(run)), tx.query(bookStatement(run)), deps.jobs.complete(tx, job)])
+        await Promise.all([tx.query(lockStatement(run)), tx.query(costStatement(run)), deps.jobs.complete(tx, job)])
       }).then(() => deps.promote(run.accountId)),
 
-    /** Refuses submissions of this model whose text is as long, because the budget has no room for this run. */
+    /**
+     * From now on, admission denies requests of this model with an input at least as long: the budget has no room for
+     * them.
+     */
     blockModel: async (run: Run, neededUsd: string): Promise<void> => {
       const statement = {
         name: 'block_model',
