@@ -3,10 +3,10 @@ import { cors } from 'hono/cors'
 import { errors } from 'jose'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { type Keys, publicKeySet } from './keys.ts'
+import { publicKeySet, type SigningKeys } from './signing-keys.ts'
 import { verifyToken } from './tokens.ts'
 
-type AuthDeps = { keys: Keys; publishableKey: string; db: Pool }
+type AuthDeps = { keys: SigningKeys; publishableKey: string; db: Pool }
 
 const subjectSchema = z.guid()
 

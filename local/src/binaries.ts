@@ -3,9 +3,9 @@ import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { makeRefuge } from './accessible-folder.ts'
+import { makeAccessibleFolder } from './accessible-folder.ts'
 import { projectRoot } from './home.ts'
-import { canRun, type RunAs } from './run-as.ts'
+import { canRun, type RunAs } from './postgres-user.ts'
 
 const require = createRequire(import.meta.url)
 const versionSchema = z.object({ version: z.string() })
@@ -50,7 +50,7 @@ export const postgresPrograms = (runAs: RunAs): { postgres: string; initdb: stri
   const link = join(projectRoot, '.tools', `postgres-${version}`)
   const copied = existsSync(link) ? join(realpathSync(link), 'native') : undefined
   if (copied && canRun(programsIn(copied).postgres, runAs)) return programsIn(copied)
-  const native = join(makeRefuge(link), 'native')
+  const native = join(makeAccessibleFolder(link), 'native')
   execFileSync('cp', ['-R', folder, native])
   execFileSync('chmod', ['-R', 'go+rX', native])
   return programsIn(native)

@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Pool } from 'pg'
 import { createAuthRoutes } from './auth-routes.ts'
-import type { Keys } from './keys.ts'
-import { corsHeaders, createRestProxy, isRest } from './rest-proxy.ts'
+import { corsHeaders, createRestProxy, isRestPath } from './rest-proxy.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export type GatewayOptions = {
   port: number
   postgrestPort: number | undefined
-  keys: Keys
+  keys: SigningKeys
   publishableKey: string
   /** Of a role that may read auth.users. */
   databaseUrl: string
@@ -25,7 +25,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const rest = createRestProxy({ port: postgrestPort, publishableKey })
   const auth = getRequestListener(createAuthRoutes({ keys, publishableKey, db }).fetch)
   const server = createServer((incoming, response) => {
-    if (!isRest(incoming.url ?? '')) return void auth(incoming, response)
+    if (!isRestPath(incoming.url ?? '')) return void auth(incoming, response)
     if (incoming.method !== 'OPTIONS') return rest.handle(incoming, response)
     const asked = incoming.headers['access-control-request-headers']
     response.writeHead(204, { ...corsHeaders, 'access-control-allow-headers': asked ?? '*' }).end()

@@ -6,7 +6,7 @@ import { z } from 'zod'
 /** The checkout this code stands in: migrations, scripts and processes are found from here. */
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const localSchema = z.object({
+const localInfoSchema = z.object({
   api_url: z.string().nullable(),
   supabase_url: z.string(),
   publishable_key: z.string(),
@@ -20,7 +20,7 @@ const localSchema = z.object({
 })
 
 /** What a running system tells the commands and the tests; `pids` is empty when it stands still. */
-export type LocalInfo = z.infer<typeof localSchema>
+export type LocalInfo = z.infer<typeof localInfoSchema>
 
 export type Home = { dir: string; logs: string; lock: string; local: string; secrets: string; ports: string }
 
@@ -54,7 +54,7 @@ export const writePrivate = (file: string, value: unknown): void => {
 }
 
 /** Reads local.json; undefined when no system was started in this home yet. Throws when the file is damaged. */
-export const readLocal = (file: string): LocalInfo | undefined =>
-  existsSync(file) ? localSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+export const readLocalInfo = (file: string): LocalInfo | undefined =>
+  existsSync(file) ? localInfoSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
 
-export const writeLocal = (file: string, info: LocalInfo): void => writePrivate(file, info)
+export const writeLocalInfo = (file: string, info: LocalInfo): void => writePrivate(file, info)

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
 /** The pid of the living process that holds the lock; undefined when nobody does. */
@@ -9,7 +9,7 @@ export const lockHolder = (file: string): number | undefined => {
     // In a container the pid of this process may well be that of a crashed earlier one: then the file is older than we are.
     if (pid === process.pid) return statSync(file).mtimeMs >= Date.now() - process.uptime() * 1000 ? pid : undefined
     // A pid may have been given away since: only a Node process can be a holder.
-    return commandOf(pid)?.includes('node') ? pid : undefined
+    return commandLineOf(pid)?.includes('node') ? pid : undefined
   } catch {
     return undefined
   }

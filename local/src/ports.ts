@@ -18,7 +18,7 @@ export const isFree = (port: number): Promise<boolean> =>
 const [first, last] = [10_000, 32_000]
 const slices = 50
 const slice = (last - first) / slices
-const given = new Set<number>()
+const handedOut = new Set<number>()
 
 /**
  * A free loopback port: the first free one of `preferred`, else any. Processes that look at the same time look in slices of their
@@ -30,8 +30,8 @@ export const freePort = async (preferred: (number | undefined)[] = []): Promise<
   const start = randomInt(slice)
   for (let n = 0; n < slice; n++) {
     const port = from + ((start + n) % slice)
-    if (given.has(port)) continue
-    given.add(port)
+    if (handedOut.has(port)) continue
+    handedOut.add(port)
     if (await isFree(port)) return port
   }
   throw new Error('this machine has no free port on 127.0.0.1')
@@ -41,7 +41,7 @@ export const freePort = async (preferred: (number | undefined)[] = []): Promise<
  * Ports that stay the same from start to start while they are free, so that URLs and issued tokens stay good.
  * `defaults` says what to try first where the file knows nothing yet.
  */
-export const keptPorts = async <Name extends string>(
+export const stablePorts = async <Name extends string>(
   file: string,
   names: readonly Name[],
   defaults: Partial<Record<Name, number>> = {},

@@ -1,9 +1,9 @@
 import { postgrestProgram } from './binaries.ts'
-import { type Keys, verifierKeySet } from './keys.ts'
 import { type Child, logTail, startChild } from './processes.ts'
+import { type SigningKeys, verifierKeySet } from './signing-keys.ts'
 import { until } from './until.ts'
 
-type PostgrestOptions = { databaseUrl: string; keys: Keys; port: number; adminPort: number; logFile: string }
+type PostgrestOptions = { databaseUrl: string; keys: SigningKeys; port: number; adminPort: number; logFile: string }
 
 /**
  * Starts PostgREST with a hosted project's settings, and waits until it has read the schema.

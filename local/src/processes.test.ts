@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Child, commandOf, endOrphan, logTail, startChild, stopChild } from './processes.ts'
+import { type Child, commandLineOf, endLeftoverProcess, logTail, startChild, stopChild } from './processes.ts'
 import { until } from './until.ts'
 
 let folder: string
@@ -44,9 +44,9 @@ test('a program that is not there is an error that names the child', async () =>
 
 test('an orphan is ended by its mark; a process without the mark is left alone', async () => {
   const child = await node(`/* recto-mark */ console.log('up'); setInterval(() => 0, 1e6)`)
-  expect(await endOrphan(child.pid, 'some-other-mark', ['SIGKILL'])).toBe(false)
+  expect(await endLeftoverProcess(child.pid, 'some-other-mark', ['SIGKILL'])).toBe(false)
   expect(child.alive()).toBe(true)
-  expect(await endOrphan(child.pid, 'recto-mark', ['SIGTERM', 'SIGKILL'])).toBe(true)
+  expect(await endLeftoverProcess(child.pid, 'recto-mark', ['SIGTERM', 'SIGKILL'])).toBe(true)
   expect((await child.exited).signal).toBe('SIGTERM')
-  expect(commandOf(child.pid)).toBeUndefined()
+  expect(commandLineOf(child.pid)).toBeUndefined()
 })

@@ -56,7 +56,7 @@ export const logTail = (logFile: string, lines = 12): string =>
   readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
 
 /** The command line of a running process; undefined when there is none with this pid. */
-export const commandOf = (pid: number): string | undefined => {
+export const commandLineOf = (pid: number): string | undefined => {
   if (!Number.isInteger(pid) || pid <= 1) return undefined
   try {
     if (process.platform !== 'linux')
@@ -72,8 +72,8 @@ export const commandOf = (pid: number): string | undefined => {
  * Ends a process that an earlier, crashed launcher left behind: `signals` in order, each with 5 s to work.
  * A pid whose command line does not hold `mark` belongs to somebody else and is left alone.
  */
-export const endOrphan = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
-  const ours = () => commandOf(pid)?.includes(mark) ?? false
+export const endLeftoverProcess = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
+  const ours = () => commandLineOf(pid)?.includes(mark) ?? false
   if (!ours()) return false
   for (const signal of signals) {
     process.kill(pid, signal)

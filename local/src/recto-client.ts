@@ -12,7 +12,7 @@ const acceptedSchema = z.object({ generation_id: z.string() })
 const suggestionsSchema = z.object({ data: z.array(Suggestion) })
 
 /** A refusal of the API, in its own words. */
-export class ApiRefusal extends Error {
+export class ApiError extends Error {
   readonly status: number
   constructor(status: number, body: unknown) {
     const problem = problemSchema.safeParse(body)
@@ -29,7 +29,7 @@ export class ApiRefusal extends Error {
 
 export type Outcome = { generation: Generation; suggestions: Suggestion[] }
 
-/** The three calls that take a text through a running API. They throw ApiRefusal, and fetch's errors when it is away. */
+/** The three calls that take a text through a running API. They throw ApiError, and fetch's errors when it is away. */
 export const createRectoClient = (apiUrl: string, token: string) => {
   const call = async <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
@@ -39,7 +39,7 @@ export const createRectoClient = (apiUrl: string, token: string) => {
       },
     )
     const body: unknown = await response.json().catch(() => undefined)
-    if (!response.ok) throw new ApiRefusal(response.status, body)
+    if (!response.ok) throw new ApiError(response.status, body)
     return schema.parse(body)
   }
   return {
@@ -50,7 +50,7 @@ export const createRectoClient = (apiUrl: string, token: string) => {
       return (await call(acceptedSchema, '', { method: 'POST', body, headers })).generation_id
     },
     /** Waits for the end of a generation by long poll, and reads what came of it. */
-    outcome: async (id: string): Promise<Outcome> => {
+    waitForOutcome: async (id: string): Promise<Outcome> => {
       let generation = await call(Generation, `/${id}`)
       while (!isTerminal(generation.status)) generation = await call(Generation, `/${id}?wait=30`)
       const { data } = await call(suggestionsSchema, `/${id}/suggestions`)

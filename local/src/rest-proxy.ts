@@ -12,7 +12,7 @@ export const corsHeaders = {
   'access-control-max-age': '3600',
 }
 
-export const isRest = (url: string): boolean =>
+export const isRestPath = (url: string): boolean =>
   url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url.charAt(prefix.length)))
 
 const answer = (response: ServerResponse, status: number, message: string): void => {

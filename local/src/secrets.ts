@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { writePrivate } from './home.ts'
-import { createKeys, keysSchema } from './keys.ts'
+import { createSigningKeys, signingKeysSchema } from './signing-keys.ts'
 
 const secretsSchema = z.object({
   publishable_key: z.string(),
@@ -14,7 +14,7 @@ const secretsSchema = z.object({
     recto_api: z.string(),
     recto_worker: z.string(),
   }),
-  keys: keysSchema,
+  keys: signingKeysSchema,
 })
 
 /** What one local system knows and nobody else: passwords of its database roles, signing keys. */
@@ -35,7 +35,7 @@ export const loadSecrets = async (file: string): Promise<Secrets> => {
       recto_api: random(),
       recto_worker: random(),
     },
-    keys: await createKeys(),
+    keys: await createSigningKeys(),
   }
   writePrivate(file, secrets)
   return secrets

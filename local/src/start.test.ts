@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { readLocal } from './home.ts'
-import { commandOf } from './processes.ts'
+import { readLocalInfo } from './home.ts'
+import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
 let home: string
@@ -56,8 +56,8 @@ const ended = async (script: string, ...args: string[]) => {
   return { code: launcher.child.exitCode, output: launcher.output() }
 }
 const bare = ['--no-api', '--no-worker']
-const pids = () => Object.values(readLocal(join(home, 'local.json'))?.pids ?? {})
-const alive = () => pids().filter((pid) => commandOf(pid) !== undefined)
+const pids = () => Object.values(readLocalInfo(join(home, 'local.json'))?.pids ?? {})
+const alive = () => pids().filter((pid) => commandLineOf(pid) !== undefined)
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s, however often, leaves no process and exit code 0',
@@ -69,7 +69,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     for (const _ of [1, 2, 3]) launcher.child.kill(signal)
     await launcher.closed
     expect(launcher.child.exitCode).toBe(0)
-    expect(before.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+    expect(before.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
     expect(pids()).toEqual([])
   },
 )
@@ -92,13 +92,13 @@ test('after kill -9 of the launcher, the next start ends what it left and comes 
   const next = run('main.ts', ...bare)
   await up(next)
   expect(next.output()).toContain('postgrest')
-  expect(left.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(left.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
 })
 
 test('a part that dies stops everything, with exit code 1 and its name', async () => {
   const launcher = run('main.ts', ...bare)
   await up(launcher)
-  const { postgrest } = readLocal(join(home, 'local.json'))?.pids ?? {}
+  const { postgrest } = readLocalInfo(join(home, 'local.json'))?.pids ?? {}
   process.kill(postgrest ?? 0, 'SIGKILL')
   await launcher.closed
   expect(launcher.child.exitCode).toBe(1)

@@ -4,7 +4,7 @@ import type { Home, LocalInfo } from './home.ts'
 import { sampleText } from './sample.ts'
 
 /** What the terminal shows when all is up: where things are, and a call to copy. */
-export const greeting = (home: Home, info: LocalInfo, token: string | undefined): string => {
+export const startupMessage = (home: Home, info: LocalInfo, token: string | undefined): string => {
   const short = (path: string) => {
     const from = relative(process.cwd(), path)
     return from.startsWith('..') ? path : from

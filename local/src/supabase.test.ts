@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { startSupabase } from './supabase.ts'
 
 let home: string
@@ -34,7 +34,7 @@ test('a second start finds the data, the ports, the people and the keys of the f
   await query(first.databaseUrl, 'create table public.kept as select 42 as answer')
   const pids = first.children().map(({ pid }) => pid)
   await first.stop()
-  expect(pids.map(commandOf)).toEqual(pids.map(() => undefined))
+  expect(pids.map(commandLineOf)).toEqual(pids.map(() => undefined))
 
   const second = await startSupabase({ home, migrate: false })
   expect([second.supabaseUrl, second.databaseUrl]).toEqual([first.supabaseUrl, first.databaseUrl])
@@ -57,7 +57,7 @@ test('a start over a Postgres that a crashed one left running takes its data ove
 
 test('the rest of a first start that was cut off is made anew', async () => {
   const cut = await startSupabase({ home, migrate: false })
-  await cut.stop('at once')
+  await cut.stop('immediate')
   rmSync(join(cut.dataDir, 'recto.ready'))
   const next = await startSupabase({ home, migrate: false })
   expect(await query(next.databaseUrl, 'select id from auth.users')).toEqual([])

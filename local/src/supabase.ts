@@ -4,15 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { postgresPrograms } from './binaries.ts'
 import { bootstrap } from './bootstrap.ts'
-import { createCluster, dataFolder, endStrayCluster, startCluster } from './cluster.ts'
 import { startGateway } from './gateway.ts'
 import { openHome } from './home.ts'
 import { migrateOnce } from './migrate.ts'
 import { addPerson, type Person } from './people.ts'
-import { keptPorts } from './ports.ts'
+import { stablePorts } from './ports.ts'
+import { createDataDir, endLeftoverPostgres, locateDataDir, startPostgres } from './postgres.ts'
+import { postgresUser } from './postgres-user.ts'
 import { startPostgrest } from './postgrest.ts'
 import { type Child, stopChild } from './processes.ts'
-import { postgresUser } from './run-as.ts'
 import { databaseUrl, loadSecrets, type Secrets } from './secrets.ts'
 import { issueToken, type TokenRequest } from './tokens.ts'
 
@@ -43,13 +43,13 @@ export type Supabase = {
   /** The processes that run now; Postgres may be another one after a restart. */
   children: () => Child[]
   /** Called once when one of them ends without having been asked to. */
-  onDeath: (listener: (child: Child) => void) => void
+  onUnexpectedExit: (listener: (child: Child) => void) => void
   /** Ends Postgres as a crash does: no shutdown, no checkpoint. It stays down until restartPostgres. */
   killPostgres: () => Promise<void>
   /** Ends Postgres (unless it is down) and starts it on the same port and data. */
   restartPostgres: () => Promise<void>
-  /** `at once` skips the last checkpoint: for data that is thrown away. */
-  stop: (how?: 'clean' | 'at once') => Promise<void>
+  /** `immediate` skips the last checkpoint: for data that is thrown away. */
+  stop: (mode?: 'fast' | 'immediate') => Promise<void>
 }
 
 /** Starts Postgres, PostgREST and the gateway over one home, making the database at its first start. Ports are kept. */
@@ -60,20 +60,20 @@ export const startSupabase = async ({
 }: SupabaseOptions): Promise<Supabase> => {
   const home = openHome(dir)
   const secrets = await loadSecrets(home.secrets)
-  const ports = await keptPorts(home.ports, ['postgres', 'postgrest', 'postgrest_admin', 'gateway'])
+  const ports = await stablePorts(home.ports, ['postgres', 'postgrest', 'postgrest_admin', 'gateway'])
   const runAs = postgresUser()
   const programs = postgresPrograms(runAs)
-  const dataDir = dataFolder(home.dir, runAs)
+  const dataDir = locateDataDir(home.dir, runAs)
   const urlOf = (role: keyof Secrets['passwords']) => databaseUrl(secrets, role, ports.postgres)
 
   const children: Child[] = []
   const asked = new Set<Child>()
-  let tellDeath: (child: Child) => void = () => undefined
-  const watchParent = (child: Child): Child => {
+  let reportExit: (child: Child) => void = () => undefined
+  const track = (child: Child): Child => {
     children.push(child)
     child.exited.then(() => {
       children.splice(children.indexOf(child), 1)
-      if (!asked.has(child)) tellDeath(child)
+      if (!asked.has(child)) reportExit(child)
     })
     return child
   }
@@ -83,20 +83,18 @@ export const startSupabase = async ({
   }
 
   const logFile = join(home.logs, 'postgres.log')
-  const startPostgres = async () =>
-    watchParent(
-      await startCluster({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }),
-    )
+  const startOnData = async () =>
+    track(await startPostgres({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }))
 
   // Written last: data without it is the rest of a first start that was cut off.
   const ready = join(dataDir, 'recto.ready')
-  await endStrayCluster(dataDir)
-  if (!existsSync(ready)) await createCluster(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
-  let postgres = await startPostgres()
+  await endLeftoverPostgres(dataDir)
+  if (!existsSync(ready)) await createDataDir(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
+  let postgres = await startOnData()
   // After a crash its last processes hold its memory for a moment, and a new Postgres refuses to start beside them.
   const startAgain = async (until = Date.now() + 10_000): Promise<Child> => {
     try {
-      return await startPostgres()
+      return await startOnData()
     } catch (error) {
       if (Date.now() > until) throw error
       await delay(100)
@@ -127,7 +125,7 @@ export const startSupabase = async ({
       adminPort: ports.postgrest_admin,
       logFile: join(home.logs, 'postgrest.log'),
     })
-    if (postgrest) watchParent(postgrest)
+    if (postgrest) track(postgrest)
     const gateway = await startGateway({
       port: ports.gateway,
       postgrestPort: postgrest && ports.postgrest,
@@ -152,18 +150,18 @@ export const startSupabase = async ({
         return addPerson(client, nameOrId).finally(() => client.end())
       },
       children: () => [...children],
-      onDeath: (listener) => {
-        tellDeath = listener
+      onUnexpectedExit: (listener) => {
+        reportExit = listener
       },
       killPostgres: () => end(postgres, 'SIGKILL'),
       restartPostgres: async () => {
         await end(postgres, 'SIGINT')
         postgres = await startAgain()
       },
-      stop: async (how = 'clean') => {
-        tellDeath = () => undefined
+      stop: async (mode = 'fast') => {
+        reportExit = () => undefined
         await gateway.stop()
-        await shutDown(how === 'clean' ? 'SIGINT' : 'SIGQUIT')
+        await shutDown(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
       },
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { startThrowaway } from './throwaway.ts'
 
 const rolesOf = async (connectionString: string): Promise<string[]> => {
@@ -25,7 +25,7 @@ test('two systems at once know nothing of each other, hold the migrations, and l
   for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(2)
   const pids = systems.flatMap((system) => system.children().map(({ pid }) => pid))
   await Promise.all(systems.map((system) => system.stop()))
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
   expect(systems.filter(({ dataDir }) => existsSync(dataDir))).toEqual([])
 })
 
@@ -40,9 +40,9 @@ test('what a killed test process leaves is gone after the next start', async () 
   const { dataDir, pids }: { dataDir: string; pids: number[] } = JSON.parse(String(line))
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toHaveLength(2)
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toHaveLength(2)
   const next = await startThrowaway({ migrate: false })
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
   expect(existsSync(dataDir)).toBe(false)
   await next.stop()
 })

@@ -17,12 +17,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { dataFolder, endStrayCluster } from './cluster.ts'
 import { projectRoot, writePrivate } from './home.ts'
+import { endLeftoverProcesses } from './leftover-processes.ts'
 import { lockHolder, tryLock, withLock } from './lock.ts'
 import { migrationStamp } from './migrate.ts'
-import { endOrphans } from './orphans.ts'
-import { postgresUser } from './run-as.ts'
+import { endLeftoverPostgres, locateDataDir } from './postgres.ts'
+import { postgresUser } from './postgres-user.ts'
 import { type Supabase, startSupabase } from './supabase.ts'
 
 const run = promisify(execFile)
@@ -56,9 +56,9 @@ const pidsSchema = z.record(z.string(), z.number())
 
 const remove = async (home: string): Promise<void> => {
   const pids = join(home, 'pids.json')
-  if (existsSync(pids)) await endOrphans(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
-  const data = dataFolder(home, postgresUser())
-  await endStrayCluster(data)
+  if (existsSync(pids)) await endLeftoverProcesses(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
+  const data = locateDataDir(home, postgresUser())
+  await endLeftoverPostgres(data)
   for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
 }
 
@@ -86,7 +86,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     const template = await openTemplate(migrate)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
     const data = join(realpathSync(join(template, 'postgres')), 'data')
-    await run('cp', ['-pR', data, dataFolder(home, runAs)])
+    await run('cp', ['-pR', data, locateDataDir(home, runAs)])
   })
   const supabase = await startSupabase({ home, migrate: false, durable })
   writePrivate(join(home, 'pids.json'), Object.fromEntries(supabase.children().map(({ name, pid }) => [name, pid])))
@@ -98,7 +98,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     ...supabase,
     stop: async () => {
       process.off('exit', endNow)
-      await supabase.stop('at once')
+      await supabase.stop('immediate')
       await remove(home)
     },
   }

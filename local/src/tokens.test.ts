@@ -1,14 +1,14 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { beforeAll, expect, test } from 'vitest'
-import { createKeys, type Keys, publicKeySet } from './keys.ts'
+import { createSigningKeys, publicKeySet, type SigningKeys } from './signing-keys.ts'
 import { issueToken, verifyToken } from './tokens.ts'
 
 const issuer = 'http://127.0.0.1:9/auth/v1'
 const sub = '5f0c8f5e-57c5-4c5f-8d1b-0123456789ab'
-let keys: Keys
+let keys: SigningKeys
 
 beforeAll(async () => {
-  keys = await createKeys()
+  keys = await createSigningKeys()
 })
 
 test('a token has the claims of a Supabase session and names its key', async () => {
@@ -39,13 +39,13 @@ test('claims can be replaced and left out', async () => {
 
 test('an expired token and one of another key are refused', async () => {
   await expect(verifyToken(keys, await issueToken(keys, issuer, { sub, expiresIn: -1 }))).rejects.toThrow(/exp/)
-  const others = { ...(await createKeys()), kid: keys.kid }
+  const others = { ...(await createSigningKeys()), kid: keys.kid }
   await expect(verifyToken(keys, await issueToken(others, issuer, { sub }))).rejects.toThrow(/signature/)
 })
 
 test('a token signed with the legacy secret is good, one with another secret is not', async () => {
   expect(await verifyToken(keys, await issueToken(keys, issuer, { sub, algorithm: 'HS256' }))).toMatchObject({ sub })
-  const forged = await issueToken(await createKeys(), issuer, { sub, algorithm: 'HS256' })
+  const forged = await issueToken(await createSigningKeys(), issuer, { sub, algorithm: 'HS256' })
   await expect(verifyToken(keys, forged)).rejects.toThrow(/signature/)
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { Keys } from './keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export type TokenRequest = {
   sub: string
@@ -15,10 +15,10 @@ export type TokenRequest = {
   overrides?: Record<string, unknown>
 }
 
-const secretOf = (keys: Keys) => Buffer.from(keys.hs256, 'base64url')
+const secretOf = (keys: SigningKeys) => Buffer.from(keys.hs256, 'base64url')
 
 /** Signs a token with the claims that Supabase Auth puts into one. */
-export const issueToken = async (keys: Keys, issuer: string, request: TokenRequest): Promise<string> => {
+export const issueToken = async (keys: SigningKeys, issuer: string, request: TokenRequest): Promise<string> => {
   const now = Math.floor(Date.now() / 1000)
   const claims: JWTPayload = {
     iss: request.iss ?? issuer,
@@ -45,7 +45,7 @@ export const issueToken = async (keys: Keys, issuer: string, request: TokenReque
 }
 
 /** Checks signature and expiry, and answers the claims. Throws jose's errors. */
-export const verifyToken = async (keys: Keys, token: string): Promise<JWTPayload> => {
+export const verifyToken = async (keys: SigningKeys, token: string): Promise<JWTPayload> => {
   const { kty, crv, x, y } = keys.es256
   const publicKey = await importJWK({ kty, crv, x, y }, 'ES256')
   const { payload } = await jwtVerify(token, ({ alg }) => (alg === 'HS256' ? secretOf(keys) : publicKey), {

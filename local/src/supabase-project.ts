@@ -7,7 +7,7 @@ import { loadSecrets } from './secrets.ts'
 import { startSupabase } from './supabase.ts'
 
 /** The Supabase that the processes run against: one of our own, or one that the environment names. */
-export type Backend = {
+export type SupabaseProject = {
   supabaseUrl: string
   publishableKey: string
   databaseUrl: string
@@ -18,12 +18,12 @@ export type Backend = {
   /** Seconds -> a token for a person by name; undefined where tokens come from elsewhere. */
   tokenFor: ((name: string, expiresIn: number) => Promise<string>) | undefined
   children: () => Child[]
-  onDeath: (listener: (child: Child) => void) => void
+  onUnexpectedExit: (listener: (child: Child) => void) => void
   stop: () => Promise<void>
 }
 
 /** The same connection string for another role; a pooler's project suffix (`postgres.abcd`) goes with it. */
-export const asRole = (databaseUrl: string, role: string, password: string): string => {
+export const urlForRole = (databaseUrl: string, role: string, password: string): string => {
   const url = new URL(databaseUrl)
   url.username = decodeURIComponent(url.username).replace(/^[^.]*/, role)
   url.password = password
@@ -31,7 +31,7 @@ export const asRole = (databaseUrl: string, role: string, password: string): str
 }
 
 /** Starts the local Supabase of a home. */
-export const localBackend = async (home: Home): Promise<Backend> => {
+export const startLocalProject = async (home: Home): Promise<SupabaseProject> => {
   const supabase = await startSupabase({ home: home.dir })
   return {
     ...supabase,
@@ -46,7 +46,7 @@ export const localBackend = async (home: Home): Promise<Backend> => {
  * Migrates the Supabase that the environment names. Without API_DATABASE_URL and WORKER_DATABASE_URL the two roles get
  * RECTO_API_PASSWORD and RECTO_WORKER_PASSWORD, or passwords that are kept in the home. Throws, naming the variables, when the environment is not complete.
  */
-export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv): Promise<Backend> => {
+export const prepareExternalProject = async (home: Home, environment: NodeJS.ProcessEnv): Promise<SupabaseProject> => {
   const env = parseEnv(
     {
       SUPABASE_URL: httpUrl,
@@ -73,12 +73,12 @@ export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv
     supabaseUrl: env.SUPABASE_URL,
     publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
     databaseUrl: env.DATABASE_URL,
-    apiDatabaseUrl: env.API_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_api', apiPassword),
-    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_worker', workerPassword),
+    apiDatabaseUrl: env.API_DATABASE_URL ?? urlForRole(env.DATABASE_URL, 'recto_api', apiPassword),
+    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? urlForRole(env.DATABASE_URL, 'recto_worker', workerPassword),
     dataDir: null,
     tokenFor: token === undefined ? undefined : async () => token,
     children: () => [],
-    onDeath: () => undefined,
+    onUnexpectedExit: () => undefined,
     stop: async () => undefined,
   }
 }

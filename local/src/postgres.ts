@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { makeRefuge } from './accessible-folder.ts'
-import { type Child, endOrphan, logTail, startChild } from './processes.ts'
-import { canEnter, type RunAs } from './run-as.ts'
+import { makeAccessibleFolder } from './accessible-folder.ts'
+import { canEnter, type RunAs } from './postgres-user.ts'
+import { type Child, endLeftoverProcess, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)
@@ -37,16 +37,16 @@ const settings = {
 }
 
 /** Where the data of a home stands: in it, or in a refuge when the user that Postgres runs as cannot enter the home. */
-export const dataFolder = (homeDir: string, runAs: RunAs): string => {
+export const locateDataDir = (homeDir: string, runAs: RunAs): string => {
   const link = join(homeDir, 'postgres')
   if (existsSync(link)) return join(realpathSync(link), 'data')
-  if (!canEnter(homeDir, runAs)) return join(makeRefuge(link), 'data')
+  if (!canEnter(homeDir, runAs)) return join(makeAccessibleFolder(link), 'data')
   mkdirSync(link, { mode: 0o711 })
   return join(link, 'data')
 }
 
 /** Makes a new, empty cluster whose superuser is supabase_admin, over whatever stands in the folder. */
-export const createCluster = async (initdb: string, dataDir: string, password: string, runAs: RunAs): Promise<void> => {
+export const createDataDir = async (initdb: string, dataDir: string, password: string, runAs: RunAs): Promise<void> => {
   rmSync(dataDir, { recursive: true, force: true })
   mkdirSync(dataDir, { mode: 0o700 })
   const scratch = mkdtempSync(join(existsSync('/var/tmp') ? '/var/tmp' : tmpdir(), 'recto-init-'))
@@ -79,12 +79,12 @@ const postmaster = (dataDir: string): Postmaster | undefined => {
 }
 
 /** Ends a Postgres that an earlier, crashed launcher left running on this data. */
-export const endStrayCluster = async (dataDir: string): Promise<void> => {
+export const endLeftoverPostgres = async (dataDir: string): Promise<void> => {
   const found = postmaster(dataDir)
-  if (found) await endOrphan(found.pid, dataDir, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
+  if (found) await endLeftoverProcess(found.pid, dataDir, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
 }
 
-export type ClusterOptions = {
+export type PostgresOptions = {
   program: string
   dataDir: string
   port: number
@@ -95,7 +95,7 @@ export type ClusterOptions = {
 }
 
 /** Starts Postgres and waits until it takes connections. Throws with the end of its log when it does not. */
-export const startCluster = async (options: ClusterOptions): Promise<Child> => {
+export const startPostgres = async (options: PostgresOptions): Promise<Child> => {
   const { program, dataDir, port, logFile, runAs, durable } = options
   const all = { ...settings, port: String(port), fsync: durable ? 'on' : 'off' }
   const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]

@@ -1,14 +1,14 @@
 import { Client } from 'pg'
-import { type Home, type LocalInfo, openHome, readLocal } from './home.ts'
+import { type Home, type LocalInfo, openHome, readLocalInfo } from './home.ts'
 import { lockHolder } from './lock.ts'
 import { addPerson } from './people.ts'
 import { loadSecrets } from './secrets.ts'
 import { issueToken } from './tokens.ts'
 
 /** What the system running in a home says of itself. Throws when none runs. */
-export const runningSystem = (dir: string): { home: Home; info: LocalInfo } => {
+export const findRunningSystem = (dir: string): { home: Home; info: LocalInfo } => {
   const home = openHome(dir)
-  const info = readLocal(home.local)
+  const info = readLocalInfo(home.local)
   if (info === undefined || lockHolder(home.lock) === undefined) {
     throw new Error(`nothing runs in ${home.dir}: start it with \`npm start\` and leave it open`)
   }
