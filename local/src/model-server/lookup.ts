@@ -1,8 +1,8 @@
-import { MODEL } from './answer.ts'
+import { MODEL } from './completion.ts'
 import { exactNumber } from './decimal.ts'
-import type { RequestRecord } from './ledger.ts'
+import { errorBody, type Reply } from './error-reply.ts'
 import type { ProviderOptions } from './provider-options.ts'
-import { errorBody, type Reply } from './refusal.ts'
+import type { RequestRecord } from './request-log.ts'
 
 const generationOf = (record: RequestRecord, { name, region }: Pick<ProviderOptions, 'name' | 'region'>) => ({
   id: record.id,
@@ -32,7 +32,7 @@ export const lookUp = (
   provider: ProviderOptions,
   now: number,
 ): Reply => {
-  if (!record || record.knownFrom === null || record.knownFrom > now) {
+  if (!record || record.lookupFrom === null || record.lookupFrom > now) {
     return { status: 404, body: errorBody(404, `Generation ${id} not found`) }
   }
   return { status: 200, body: JSON.stringify({ data: generationOf(record, provider) }) }

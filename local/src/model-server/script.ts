@@ -41,7 +41,7 @@ const stepSchema = z.strictObject({
   headers: z.record(z.string().min(1), z.string()).default({}),
   /** Sent instead of an answer: a string as it is, anything else as JSON. */
   body: z.json().optional(),
-  /** Answer a stream request with one JSON body, as some gateways do. */
+  /** Completion a stream request with one JSON body, as some gateways do. */
   non_stream_body_to_stream_request: z.boolean().default(false),
 
   /** Silence until the client goes: before the headers, or in the body after `hang_after_chunks` pieces. */
@@ -90,4 +90,4 @@ export const parseScript = (script: unknown): Step[] => {
 }
 
 /** What answers a request that no step fits: honest cards, at once. */
-export const honestStep: Step = stepSchema.parse({})
+export const defaultStep: Step = stepSchema.parse({})

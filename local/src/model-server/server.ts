@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { createCardMaker } from './answer.ts'
-import { createLedger, now, type RequestRecord, type Totals } from './ledger.ts'
+import { createCardMaker } from './card-maker.ts'
+import { checkKey, errorBody, type Reply } from './error-reply.ts'
 import { lookUp } from './lookup.ts'
-import { createPlaybook } from './playbook.ts'
 import { type ProviderOptionsInput, parseProviderOptions } from './provider-options.ts'
-import { errorBody, type Reply, refusedKey } from './refusal.ts'
+import { bearerOf, readBody } from './read-request.ts'
+import { createRequestLog, now, type RequestRecord, type Totals } from './request-log.ts'
 import { parseScript, type Script } from './script.ts'
-import { bearerOf, readBody, serveCompletion } from './serve.ts'
+import { serveCompletion } from './serve-completion.ts'
+import { createStepChooser } from './step-chooser.ts'
 
 export type ModelServer = {
   /** The base URL for an OpenAI client, ending in `/v1`. */
@@ -45,22 +46,22 @@ export const startModelServer = async ({
   script?: Script
 } & ProviderOptionsInput = {}): Promise<ModelServer> => {
   const provider = parseProviderOptions(options)
-  const ledger = createLedger(provider.name)
-  let playbook = createPlaybook(parseScript(script))
+  const log = createRequestLog(provider.name)
+  let chooseStep = createStepChooser(parseScript(script))
   const setScript = (next: unknown) => {
-    playbook = createPlaybook(parseScript(next))
+    chooseStep = createStepChooser(parseScript(next))
   }
   const complete = serveCompletion({
     provider,
-    ledger,
-    stepFor: (request, key) => playbook(request, key),
+    log,
+    stepFor: (request, key) => chooseStep(request, key),
     makeCards: createCardMaker(),
   })
   const answerLookup = (request: IncomingMessage): Reply => {
-    const badKey = refusedKey(provider, bearerOf(request))
+    const badKey = checkKey(provider, bearerOf(request))
     if (badKey) return badKey
     const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
-    return lookUp(ledger.find(id), id, provider, now())
+    return lookUp(log.find(id), id, provider, now())
   }
 
   const control: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void> | void> = {
@@ -73,10 +74,10 @@ export const startModelServer = async ({
       }
     },
     'GET /__requests': (_, response) =>
-      sendJson(response, 200, JSON.stringify({ data: ledger.records().map(({ key: _, ...record }) => record) })),
-    'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(ledger.totals())),
+      sendJson(response, 200, JSON.stringify({ data: log.records().map(({ key: _, ...record }) => record) })),
+    'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(log.totals())),
     'DELETE /__requests': (_, response) => {
-      ledger.clear()
+      log.clear()
       response.writeHead(204).end()
     },
   }
@@ -105,11 +106,11 @@ export const startModelServer = async ({
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/v1`,
     port: bound,
     get requests() {
-      return ledger.records()
+      return log.records()
     },
     setScript,
-    totals: ledger.totals,
-    clearRequests: ledger.clear,
+    totals: log.totals,
+    clearRequests: log.clear,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,4 +1,4 @@
-import { LONGEST_PIECE, pieces } from './pieces.ts'
+import { splitIntoClauses } from './clauses.ts'
 import { type Span, sentences } from './sentences.ts'
 import { findTerms, type Term } from './terms.ts'
 
@@ -53,22 +53,22 @@ const wordFrequency = (text: string) => {
   return frequency
 }
 
-const clozeOf = (text: string, sentence: Span, piece: Span, term: Term): Card => {
-  const shown = readable(text.slice(piece.start, piece.end))
+const clozeOf = (text: string, sentence: Span, clause: Span, term: Term): Card => {
+  const shown = readable(text.slice(clause.start, clause.end))
   const at = shown.indexOf(term.text)
   const front = `${shown.slice(0, at)}${BLANK}${shown.slice(at + term.text.length)}`
-  const quoted = sentence.end - sentence.start <= LONGEST_QUOTE ? sentence : piece
+  const quoted = sentence.end - sentence.start <= LONGEST_QUOTE ? sentence : clause
   return {
-    front: `${piece.start > sentence.start ? '… ' : ''}${front}${piece.end < sentence.end ? ' …' : ''}`,
+    front: `${clause.start > sentence.start ? '… ' : ''}${front}${clause.end < sentence.end ? ' …' : ''}`,
     back: term.text,
     source_quote: text.slice(quoted.start, quoted.end),
   }
 }
 
-/** The best of the candidates: one of each sentence first, then further pieces of the same; no answer and front twice. */
+/** The best of the candidates: one of each sentence first, then further clauses of the same; no answer and front twice. */
 const choose = (candidates: readonly Candidate[], wanted: number) => {
   const chosen: Candidate[] = []
-  for (const perSentence of [1, LONGEST_PIECE]) {
+  for (const perSentence of [1, Infinity]) {
     for (const candidate of candidates) {
       if (chosen.length === wanted) return chosen
       const siblings = chosen.filter(({ sentence }) => sentence === candidate.sentence)
@@ -89,8 +89,8 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
   const candidates: Candidate[] = []
   for (const [index, sentence] of sentences(text).entries()) {
     if (question.test(text.slice(sentence.start, sentence.end))) continue
-    for (const piece of pieces(text, sentence)) {
-      const raw = text.slice(piece.start, piece.end)
+    for (const clause of splitIntoClauses(text, sentence)) {
+      const raw = text.slice(clause.start, clause.end)
       const shown = readable(raw)
       if (!isWorthACard(shown) || shown.includes(BLANK)) continue
       const usable = findTerms(shown, frequency).filter((term) => standsOnce(shown, term) && raw.includes(term.text))
@@ -98,7 +98,7 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
       if (!term) continue
       used.add(term.text)
       const score = term.score + sentenceScore(shown)
-      candidates.push({ card: clozeOf(text, sentence, piece, term), start: piece.start, sentence: index, score })
+      candidates.push({ card: clozeOf(text, sentence, clause, term), start: clause.start, sentence: index, score })
     }
   }
   return choose(

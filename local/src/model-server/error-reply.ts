@@ -13,13 +13,13 @@ const badField = (message: string, param: string, code: string): Reply => ({
 })
 
 /** Why a bearer is not served, or null. A key that is unknown is told so in OpenRouter's words. */
-export const refusedKey = ({ keys }: Pick<ProviderOptions, 'keys'>, key: string | null): Reply | null => {
+export const checkKey = ({ keys }: Pick<ProviderOptions, 'keys'>, key: string | null): Reply | null => {
   if (keys === undefined || (key !== null && keys.includes(key))) return null
   return { status: 401, body: errorBody(401, key === null ? 'No auth credentials found' : 'User not found.') }
 }
 
 /** Why a body is not accepted for a field that it has or lacks, in OpenAI's shape, or null. */
-export const refusedField = (
+export const checkFields = (
   { refuses, requires }: Pick<ProviderOptions, 'refuses' | 'requires'>,
   { fields }: Pick<ChatRequest, 'fields'>,
 ): Reply | null => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** Waits on behalf of a response; every wait ends at once when its connection closes. */
-export const createSilence = (response: ServerResponse) => {
+export const createResponsePauses = (response: ServerResponse) => {
   let isClosed = response.destroyed
   let wake: (() => void) | undefined
   let timer: NodeJS.Timeout | undefined
@@ -15,7 +15,7 @@ export const createSilence = (response: ServerResponse) => {
     })
   })
 
-  const pause = (ms: number) =>
+  const sleep = (ms: number) =>
     new Promise<void>((resolve) => {
       wake = resolve
       if (ms !== Infinity) timer = setTimeout(resolve, ms)
@@ -25,9 +25,9 @@ export const createSilence = (response: ServerResponse) => {
     /** Settles when the connection is done with this response, sent whole or not. */
     closed,
     /** Waits, saying something every `every` ms if asked to; false when the client has gone. */
-    keep: async (ms: number, every = Infinity, say: () => void = () => {}): Promise<boolean> => {
+    pause: async (ms: number, every = Infinity, say: () => void = () => {}): Promise<boolean> => {
       for (let left = ms; left > 0 && !isClosed; left -= every) {
-        await pause(Math.min(left, every))
+        await sleep(Math.min(left, every))
         if (left > every && !isClosed) say()
         if (every === Infinity) break
       }

@@ -1,7 +1,7 @@
 import type { Span } from './sentences.ts'
 
-/** The longest piece that becomes the front of a card, in UTF-16 units: under a front's 150 code points with its ellipses. */
-export const LONGEST_PIECE = 140
+/** The longest clause that becomes the front of a card, in UTF-16 units: under a front's 150 code points with its ellipses. */
+const MAX_CLAUSE_LENGTH = 140
 
 const clauseEnd = /[,;:،؛、；：—–](?=\s|$)|[、；：]/gu
 
@@ -16,14 +16,14 @@ const lastBreak = (text: string, start: number, limit: number) => {
  * Cuts a sentence that is too long for a card into runs of whole clauses (or of whole words, where a clause is itself too
  * long); a shorter one is returned as it is. Ranges are in UTF-16 units of the text.
  */
-export const pieces = (text: string, sentence: Span): Span[] => {
-  if (sentence.end - sentence.start <= LONGEST_PIECE) return [sentence]
+export const splitIntoClauses = (text: string, sentence: Span): Span[] => {
+  if (sentence.end - sentence.start <= MAX_CLAUSE_LENGTH) return [sentence]
   const slice = text.slice(sentence.start, sentence.end)
   const ends = [...slice.matchAll(clauseEnd)].map((match) => sentence.start + match.index + match[0].length)
   const cut: Span[] = []
   let start = sentence.start
   while (start < sentence.end) {
-    const limit = start + LONGEST_PIECE
+    const limit = start + MAX_CLAUSE_LENGTH
     const reached = sentence.end <= limit ? sentence.end : ends.findLast((end) => end > start + 30 && end <= limit)
     const end = reached ?? lastBreak(text, start, limit)
     cut.push({ start, end })

@@ -1,5 +1,4 @@
-import { billFor, type Charge, type Part, WHOLE } from './bill.ts'
-import { clozeCards } from './cards/cards.ts'
+import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { exactNumber } from './decimal.ts'
 import type { ProviderOptions } from './provider-options.ts'
@@ -8,10 +7,8 @@ import type { Step } from './script.ts'
 /** The model that the server says it is, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
 
-const CACHED_TEXTS = 500
-
 /** What a request is answered with, before it is put on the wire. */
-export type Answer = {
+export type Completion = {
   id: string
   created: number
   content: string
@@ -22,27 +19,12 @@ export type Answer = {
   /** As it is sent; null where the script sends none. */
   usage: Record<string, unknown> | null
   /** What is charged for a part of the answer. */
-  charge(part: Part): Charge
+  charge(part: SentPart): Charge
 }
 
 const tokensOf = (texts: readonly string[]) => {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return Math.ceil(bytes / 4)
-}
-
-/** Makes cards, each text's once: benches send the same few texts thousands of times. */
-export const createCardMaker = () => {
-  const made = new Map<string, string>()
-  return ({ text, textHash, wanted }: ChatRequest): string => {
-    const key = `${wanted}:${textHash}`
-    const known = made.get(key)
-    if (known !== undefined) return known
-    const content = JSON.stringify({ cards: clozeCards(text, wanted) })
-    const oldest = made.keys().next()
-    if (made.size >= CACHED_TEXTS && !oldest.done) made.delete(oldest.value)
-    made.set(key, content)
-    return content
-  }
 }
 
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
@@ -52,7 +34,7 @@ const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRe
   return step.truncate_at === undefined ? fenced : [...fenced].slice(0, step.truncate_at).join('')
 }
 
-const finishOf = (step: Step): Answer['finishReason'] => {
+const finishOf = (step: Step): Completion['finishReason'] => {
   if (step.finish_reason !== undefined) return step.finish_reason
   return step.truncate_at !== undefined || step.reasoning_only ? 'length' : 'stop'
 }
@@ -67,13 +49,13 @@ const costFields = (chargedUsd: string) => ({
 })
 
 /** The answer that a step gives to a request, priced by the provider. */
-export const answerTo = (
+export const createCompletion = (
   request: ChatRequest,
   step: Step,
   id: string,
   provider: ProviderOptions,
   makeCards: (request: ChatRequest) => string,
-): Answer => {
+): Completion => {
   const content = contentOf(request, step, makeCards)
   const reasoning = step.reasoning_only ? 'The sentences of the text are read one by one, and none is kept.' : null
   const thought = tokensOf([reasoning ?? ''])
@@ -81,7 +63,7 @@ export const answerTo = (
   const completion = tokensOr(step.usage.completion_tokens, thought + tokensOf([content, step.refusal ?? '']))
   const finishReason = finishOf(step)
   const isInsured = finishReason === 'error' || (finishReason === null && completion === 0)
-  const charge = billFor(provider, { prompt, completion, isInsured, fixedUsd: step.cost })
+  const charge = chargeFor(provider, { prompt, completion, isInsured, fixedUsd: step.cost })
   const usage = {
     prompt_tokens: prompt,
     completion_tokens: completion,

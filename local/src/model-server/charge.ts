@@ -2,14 +2,14 @@ import { fromUnits, toUnits } from './decimal.ts'
 import type { ProviderOptions } from './provider-options.ts'
 
 /** How much of an answer reached the wire: `sent` of `of` pieces; nothing, when none was sent. */
-export type Part = { sent: number; of: number }
+export type SentPart = { sent: number; of: number }
 
 /** What was booked for a request: the tokens of what was sent, and their price in USD, exact. */
 export type Charge = { promptTokens: number; completionTokens: number; chargedUsd: string }
 
 const PER_MILLION = 1_000_000n
 
-export const WHOLE: Part = { sent: 1, of: 1 }
+export const WHOLE: SentPart = { sent: 1, of: 1 }
 export const FREE: Charge = { promptTokens: 0, completionTokens: 0, chargedUsd: '0' }
 
 const priceOf = (
@@ -25,12 +25,12 @@ const priceOf = (
  * Prices any part of an answer. Nothing sent costs nothing; `fixedUsd` is due with the first piece and stands instead
  * of the price of the tokens; an insured answer (an error, or no completion) is free unless it has a fixed cost.
  */
-export const billFor =
+export const chargeFor =
   (
     { price }: Pick<ProviderOptions, 'price'>,
     answer: { prompt: number; completion: number; isInsured: boolean; fixedUsd: string | undefined },
   ) =>
-  ({ sent, of }: Part): Charge => {
+  ({ sent, of }: SentPart): Charge => {
     const promptTokens = answer.prompt
     if (sent === 0) return { ...FREE, promptTokens }
     const completionTokens = Math.ceil((answer.completion * sent) / of)

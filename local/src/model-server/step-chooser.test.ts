@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { parseChatRequest } from './chat-request.ts'
-import { createPlaybook } from './playbook.ts'
-import { honestStep, parseScript, type Script } from './script.ts'
+import { defaultStep, parseScript, type Script } from './script.ts'
+import { createStepChooser } from './step-chooser.ts'
 
 const asking = (model: string, content: string) =>
   parseChatRequest(JSON.stringify({ model, messages: [{ role: 'user', content }] }))
 
 const labels = (script: Script, requests: [model: string, content: string][]) => {
-  const next = createPlaybook(parseScript(script))
+  const next = createStepChooser(parseScript(script))
   return requests.map(([model, content]) => {
     const step = next(asking(model, content))
-    return step === honestStep ? 'honest' : step.label
+    return step === defaultStep ? 'honest' : step.label
   })
 }
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
+import type { ResponseBody } from './response-body.ts'
+import { createResponsePauses } from './response-pauses.ts'
 import type { Step } from './script.ts'
-import { createSilence } from './silence.ts'
-import type { WireBody } from './wire.ts'
 
-/** How a response ended, and how many pieces of its body had been sent. */
-export type Played = { end: 'completed' | 'aborted' | 'cut'; sent: number }
+/** How a response ended, and how many chunks of its body had been sent. */
+export type SendResult = { end: 'completed' | 'aborted' | 'cut'; sent: number }
 
 const flushed = (response: ServerResponse, text: string) =>
   new Promise<void>((resolve) => {
@@ -15,18 +15,18 @@ const flushed = (response: ServerResponse, text: string) =>
  * Sends a body the way its step says: slowly, in part, or never. Settles when the connection is done with it.
  * What is due at the same time is written at once, so that an answer without waits costs one write.
  */
-export const play = async (
+export const sendResponse = async (
   response: ServerResponse,
   step: Step,
-  body: WireBody,
+  body: ResponseBody,
   headers: Record<string, string>,
-): Promise<Played> => {
-  const silence = createSilence(response)
-  const finish = async (sent: number): Promise<Played> => {
-    await silence.closed
+): Promise<SendResult> => {
+  const pauses = createResponsePauses(response)
+  const finish = async (sent: number): Promise<SendResult> => {
+    await pauses.closed
     return { end: response.writableFinished ? 'completed' : 'aborted', sent }
   }
-  if (!(await silence.keep(step.hang === 'headers' ? Infinity : step.latency_ms))) return finish(0)
+  if (!(await pauses.pause(step.hang === 'headers' ? Infinity : step.latency_ms))) return finish(0)
   if (step.reset) {
     response.socket?.resetAndDestroy()
     return { end: 'cut', sent: 0 }
@@ -39,24 +39,24 @@ export const play = async (
     if (due === '') response.flushHeaders()
     else response.write(due)
     due = ''
-    return silence.keep(ms, step.keep_alive_ms, () => response.write(body.keepAlive))
+    return pauses.pause(ms, step.keep_alive_ms, () => response.write(body.keepAlive))
   }
-  const cutAfter = step.cut_after_chunks === undefined ? Infinity : Math.min(step.cut_after_chunks, body.pieces.length)
-  const hangAfter = step.hang === 'stream' ? Math.min(step.hang_after_chunks, body.pieces.length) : Infinity
+  const cutAfter = step.cut_after_chunks === undefined ? Infinity : Math.min(step.cut_after_chunks, body.chunks.length)
+  const hangAfter = step.hang === 'stream' ? Math.min(step.hang_after_chunks, body.chunks.length) : Infinity
 
   for (let sent = 0; ; sent += 1) {
     if (sent === cutAfter) return cutOff(response, step, due, sent)
     if (sent === hangAfter && !(await quiet(Infinity))) return finish(sent)
-    const piece = body.pieces[sent]
-    if (piece === undefined) break
+    const chunk = body.chunks[sent]
+    if (chunk === undefined) break
     if (!(await quiet(sent === 0 ? step.first_token_ms : step.chunk_gap_ms))) return finish(sent)
-    due += piece
+    due += chunk
   }
   response.end(due + body.closing)
-  return finish(body.pieces.length)
+  return finish(body.chunks.length)
 }
 
-const cutOff = async (response: ServerResponse, step: Step, due: string, sent: number): Promise<Played> => {
+const cutOff = async (response: ServerResponse, step: Step, due: string, sent: number): Promise<SendResult> => {
   if (step.cut === 'end') response.end(due)
   else {
     if (due === '') response.flushHeaders()

@@ -1,4 +1,4 @@
-import { type Charge, FREE } from './bill.ts'
+import { type Charge, FREE } from './charge.ts'
 import { fromUnits, toUnits } from './decimal.ts'
 
 /**
@@ -32,7 +32,7 @@ export type RequestRecord = {
   /** The script ended the connection before the answer was whole. */
   cut: boolean
   /** From when (milliseconds since 1970) its lookup by id answers; null as long as it has none. */
-  knownFrom: number | null
+  lookupFrom: number | null
 } & Charge
 
 export type Totals = {
@@ -55,7 +55,7 @@ const zero = () => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mo
 export const now = (): number => performance.timeOrigin + performance.now()
 
 /** The books of a model server: a record per request, and their sums. */
-export const createLedger = (server: string) => {
+export const createRequestLog = (server: string) => {
   const prefix = `gen-local-${Math.random().toString(36).slice(2, 8)}-`
   let sequence = 0
   let sums = zero()
@@ -86,7 +86,7 @@ export const createLedger = (server: string) => {
       chunksSent: 0,
       aborted: false,
       cut: false,
-      knownFrom: null,
+      lookupFrom: null,
       ...FREE,
     }
     records.push(record)
@@ -97,7 +97,7 @@ export const createLedger = (server: string) => {
     const finish = (end: 'completed' | 'aborted' | 'cut', charge: Charge, lookupDelayMs: number) => {
       const at = now()
       record.finishedAt = at
-      if (record.status === null || record.status < 400) record.knownFrom = at + lookupDelayMs
+      if (record.status === null || record.status < 400) record.lookupFrom = at + lookupDelayMs
       record.aborted = end === 'aborted'
       record.cut = end === 'cut'
       Object.assign(record, charge)

@@ -1,5 +1,5 @@
 import type { ChatRequest } from './chat-request.ts'
-import { honestStep, type Step } from './script.ts'
+import { defaultStep, type Step } from './script.ts'
 
 // Lets a share such as 0.29 be whole where its multiples are not quite so in binary.
 const ROUNDING = 1e-9
@@ -13,7 +13,7 @@ const fits = ({ match }: Step, request: ChatRequest, key: string | null) =>
  * A script being played: gives each request its step and keeps count of what is used up. A step with a share answers
  * when its count says that it is behind; shares begin at different points, so that not all are due at once.
  */
-export const createPlaybook = (steps: readonly Step[]): ((request: ChatRequest, key?: string | null) => Step) => {
+export const createStepChooser = (steps: readonly Step[]): ((request: ChatRequest, key?: string | null) => Step) => {
   const shared = steps.filter(({ share }) => share < 1)
   const entries = steps.map((step) => ({
     step,
@@ -29,7 +29,7 @@ export const createPlaybook = (steps: readonly Step[]): ((request: ChatRequest, 
     const fitting = entries.filter(({ step }) => fits(step, request, key))
     for (const entry of fitting) entry.seen += 1
     const entry = fitting.find(isDue)
-    if (!entry) return honestStep
+    if (!entry) return defaultStep
     entry.used += 1
     return entry.step
   }
