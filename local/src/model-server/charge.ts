@@ -1,4 +1,5 @@
-import { fromUnits, toUnits } from './decimal.ts'
+import { addMoney, costOfTokens } from '@recto/shared/money'
+import type { Price } from '@recto/shared/price'
 import type { ProviderOptions } from './provider-options.ts'
 
 /** How much of an answer reached the wire: `sent` of `of` pieces; nothing, when none was sent. */
@@ -7,19 +8,11 @@ export type SentPart = { sent: number; of: number }
 /** What was booked for a request: the tokens of what was sent, and their price in USD, exact. */
 export type Charge = { promptTokens: number; completionTokens: number; chargedUsd: string }
 
-const PER_MILLION = 1_000_000n
-
 export const WHOLE: SentPart = { sent: 1, of: 1 }
 export const FREE: Charge = { promptTokens: 0, completionTokens: 0, chargedUsd: '0' }
 
-const priceOf = (
-  { input_per_million, output_per_million }: ProviderOptions['price'],
-  prompt: number,
-  completion: number,
-) => {
-  const units = BigInt(prompt) * toUnits(input_per_million) + BigInt(completion) * toUnits(output_per_million)
-  return fromUnits(units / PER_MILLION)
-}
+const priceOf = ({ input_per_million, output_per_million }: Price, prompt: number, completion: number) =>
+  addMoney(costOfTokens(prompt, input_per_million), costOfTokens(completion, output_per_million))
 
 /**
  * Prices any part of an answer. Nothing sent costs nothing; `fixedUsd` is due with the first piece and stands instead

@@ -1,6 +1,6 @@
 import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
-import { exactNumber } from './decimal.ts'
+import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
 

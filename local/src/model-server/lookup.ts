@@ -1,6 +1,6 @@
 import { MODEL } from './completion.ts'
-import { exactNumber } from './decimal.ts'
 import { errorBody, type Reply } from './error-reply.ts'
+import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { RequestRecord } from './request-log.ts'
 

@@ -1,5 +1,5 @@
+import { addMoney } from '@recto/shared/money'
 import { type Charge, FREE } from './charge.ts'
-import { fromUnits, toUnits } from './decimal.ts'
 
 /**
  * One request to the model server; counted when its headers arrive, before anything is read of its body. Its charge is
@@ -49,7 +49,7 @@ export type Totals = {
 // Enough for a bench's drain; older records go, the totals stay.
 const KEPT_RECORDS = 200_000
 
-const zero = () => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mostOpen: 0, charged: 0n })
+const zero = (): Totals => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mostOpen: 0, chargedUsd: '0' })
 
 /** Milliseconds since 1970, with decimals. */
 export const now = (): number => performance.timeOrigin + performance.now()
@@ -103,7 +103,7 @@ export const createRequestLog = (server: string) => {
       Object.assign(record, charge)
       began[end] += 1
       began.open -= 1
-      began.charged += toUnits(charge.chargedUsd)
+      began.chargedUsd = addMoney(began.chargedUsd, charge.chargedUsd)
     }
     return { record, finish }
   }
@@ -113,10 +113,7 @@ export const createRequestLog = (server: string) => {
     records: (): RequestRecord[] => records,
     /** The record of an id, unless it was cleared. */
     find: (id: string) => (id.startsWith(prefix) ? records[Number(id.slice(prefix.length)) - dropped - 1] : undefined),
-    totals: (): Totals => {
-      const { charged, ...counts } = sums
-      return { ...counts, chargedUsd: fromUnits(charged) }
-    },
+    totals: (): Totals => ({ ...sums }),
     /** Starts the books anew; requests under way end in the old ones. */
     clear: () => {
       records = []

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { decimalPattern } from './decimal.ts'
 
 const ms = z.number().min(0).max(2_000_000_000)
+/** An amount in USD: no sign, no exponent, at most 12 decimals. */
+const usd = z.string().regex(/^\d{1,9}(?:\.\d{1,12})?$/)
 const count = z.int().min(0).max(100_000)
 
 const matchSchema = z.strictObject({
@@ -72,7 +73,7 @@ const stepSchema = z.strictObject({
   /** Fields laid over the usage that would be sent; tokens given here are those that are charged. */
   usage: z.record(z.string(), z.json()).default({}),
   /** What the answer costs, in USD, whatever becomes of it; it is charged as soon as one piece is sent. */
-  cost: z.string().regex(decimalPattern).optional(),
+  cost: usd.optional(),
   /** How long after the request's end its lookup by id still answers 404. */
   lookup_delay_ms: ms.optional(),
 })
