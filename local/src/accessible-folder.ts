@@ -13,8 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const parentFolder = () => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir())
+/** Where temporary folders are made: /var/tmp, which survives a restart of the machine, or the system's default. */
+export const parentFolder = () => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir())
 
+/** Whether the link that was made for a folder still points to it. */
 const isLinked = (folder: string): boolean => {
   try {
     return realpathSync(readFileSync(join(folder, 'link'), 'utf8')).startsWith(realpathSync(folder))
@@ -24,8 +26,8 @@ const isLinked = (folder: string): boolean => {
 }
 
 /**
- * A folder outside the checkout that another user can enter, for a checkout that it cannot (one below /root, say).
- * `link` becomes a symbolic link to it: it shows where the files are, and a folder whose link is gone is swept away.
+ * Makes a folder that every user can enter, for a checkout that other users cannot enter (below /root, for example).
+ * `link` becomes a symbolic link to the folder. A folder whose link is gone is removed at a later call.
  */
 export const makeAccessibleFolder = (link: string): string => {
   removeUnlinkedFolders()
@@ -37,7 +39,7 @@ export const makeAccessibleFolder = (link: string): string => {
   return folder
 }
 
-/** Removes the folders of homes and checkouts that were deleted; one where Postgres still runs is left alone. */
+/** Removes the folders of deleted homes and checkouts, but none in which Postgres still runs. */
 const removeUnlinkedFolders = (): void => {
   const mine = process.getuid?.()
   for (const name of readdirSync(parentFolder())) {

@@ -1,6 +1,6 @@
 import type { Outcome } from './recto-client.ts'
 
-/** What a person reads of a finished generation: its cards with the quotes that prove them, or why there are none. */
+/** Formats a finished generation for the terminal: its cards with their quotes, or why there are none. */
 export const formatCards = ({ generation, suggestions }: Outcome): string => {
   if (generation.status !== 'succeeded') {
     const why = generation.error ? `${generation.error.code}: ${generation.error.message}` : 'it has no cards'

@@ -14,7 +14,7 @@ const { values, positionals } = readArgs(usage, {
   options: { user: { type: 'string', default: 'reader' }, json: { type: 'boolean', default: false } },
 })
 
-// The bytes as they are: a file that is not UTF-8 is refused, and a byte order mark is the API's to judge.
+// Keeps a byte order mark, so that the API decides about it.
 const readText = (file: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))

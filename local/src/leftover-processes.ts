@@ -1,6 +1,6 @@
 import { endLeftoverProcess } from './processes.ts'
 
-// What stands in the command line of each kind of process; a pid that was given away since does not show it.
+// A part of each process's command line. By it, a process is told from another one that got the same pid since.
 const marks: Record<string, string> = {
   api: '/api/src/main.ts',
   worker: '/worker/src/main.ts',
@@ -8,8 +8,8 @@ const marks: Record<string, string> = {
 }
 
 /**
- * Ends what a launcher that was killed left running, by the pids it had written down, and answers their names. Postgres
- * is not among them: its own data folder says whether one runs on it.
+ * Ends the processes that a killed start left running, by the pids it had recorded, and answers their names. Postgres
+ * is not among them, because its data directory says whether it runs.
  */
 export const endLeftoverProcesses = async (pids: Record<string, number>): Promise<string[]> => {
   const ended = Object.entries(pids).map(async ([name, pid]) => {

@@ -15,7 +15,7 @@ const off = { type: 'boolean', default: false } as const
 const { values: flags } = readArgs(usage, { options: { 'no-sample': off, 'no-api': off, 'no-worker': off } })
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-// A terminal that was closed takes no more output; stopping goes on all the same.
+// Writing to a closed terminal is an error, which must not keep the system from stopping.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 const home = openHome(homeDir(process.env))
@@ -31,7 +31,7 @@ const ending = new AbortController()
 let system: RunningSystem | undefined
 let exitCode = 0
 
-// One Ctrl-C arrives several times: from the terminal, from npm and from scripts/run.mjs. The first one counts.
+// One Ctrl-C arrives several times: from the terminal, from npm and from scripts/run.mjs. Only the first one counts.
 const end = (why: string | undefined, code: number) => {
   if (ending.signal.aborted) return
   exitCode = code
@@ -42,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 const onUnexpectedExit = ({ name, logFile }: Child) =>
   end(`the process ${name} ended unexpectedly, so everything stops. The end of ${logFile}:\n${logTail(logFile)}`, 1)
 
-// npm killed with SIGKILL tells nobody: whoever it started would run on unseen.
+// An npm that is killed with SIGKILL passes no signal on, so a change of the parent process stops the system too.
 const parent = process.ppid
 const endWithParent = () => process.ppid !== parent && end('the command that started Recto is gone: stopping …', 1)
 if (process.env.npm_lifecycle_event) setInterval(endWithParent, 1_000).unref()
@@ -80,7 +80,7 @@ try {
   }
   say(startupMessage(home, info, await project.tokenFor?.('you', 86_400)))
   say(`(up in ${((Date.now() - started) / 1000).toFixed(1)} s)`)
-  // Something has to keep the process up when none of the parts runs inside of it.
+  // Node exits when nothing is pending, so this timer keeps the process alive.
   const open = setInterval(() => undefined, 60_000)
   await new Promise((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener('abort', resolve)))
   clearInterval(open)

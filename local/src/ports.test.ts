@@ -12,14 +12,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('ports are the same at the next start, and all different', async () => {
+test('stablePorts answers different ports, and the same ones at the next start', async () => {
   const file = join(folder, 'ports.json')
   const first = await stablePorts(file, ['api', 'worker', 'gateway'])
   expect(new Set(Object.values(first)).size).toBe(3)
   expect(await stablePorts(file, ['api', 'worker', 'gateway'])).toEqual(first)
 })
 
-test('a port that somebody took meanwhile is replaced, the others stay', async () => {
+test('stablePorts replaces only the port that another program took since the last start', async () => {
   const file = join(folder, 'ports.json')
   const first = await stablePorts(file, ['api', 'worker'])
   const other = createServer().listen(first.api, '127.0.0.1')
@@ -30,7 +30,7 @@ test('a port that somebody took meanwhile is replaced, the others stay', async (
   expect(second.worker).toBe(first.worker)
 })
 
-test('a default is taken before the port of last time, and a taken default is passed over', async () => {
+test('stablePorts prefers a free default to the remembered port and skips a taken default', async () => {
   const wanted = await freePort()
   const file = join(folder, 'ports.json')
   await stablePorts(file, ['api'])
@@ -42,7 +42,7 @@ test('a default is taken before the port of last time, and a taken default is pa
   other.close()
 })
 
-test('who asks for several at once, before any is bound, gets each once', async () => {
+test('freePort answers different ports to simultaneous calls before any port is bound', async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
   expect(new Set(ports).size).toBe(50)
 })

@@ -6,8 +6,9 @@ import { until } from './until.ts'
 type PostgrestOptions = { databaseUrl: string; keys: SigningKeys; port: number; adminPort: number; logFile: string }
 
 /**
- * Starts PostgREST with a hosted project's settings, and waits until it has read the schema.
- * Undefined on a platform without a program for it; throws with the end of its log when it does not start.
+ * Starts PostgREST with a hosted project's settings and waits until it has read the schema. Answers undefined on a
+ * platform for which npm has no PostgREST.
+ * @throws Error with the end of its log when it does not start
  */
 export const startPostgrest = async (options: PostgrestOptions): Promise<Child | undefined> => {
   const command = postgrestProgram()

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createRectoClient, type Outcome } from './recto-client.ts'
 
-/** A text of our own about the history of the page, with facts that can be asked: what `npm start` shows itself with. */
+/** The text that `npm start` makes cards of: facts about the history of the page, written for Recto. */
 export const sampleText = `The two sides of a leaf in a book have names: the front is called the recto, and the back is called the verso. In a book that is read from left to right, the recto is always the page on the right.
 
 Paper was known in China for more than a thousand years before it reached Europe. The court official Cai Lun described a way to make it from bark, hemp and old fishing nets in the year 105. Paper mills were working in Baghdad by the end of the eighth century, and in Spain by the twelfth.
@@ -14,8 +14,8 @@ The steam-powered press of Friedrich Koenig printed an issue of The Times in Lon
 `
 
 /**
- * Takes the sample text through the API. The key is the text's and the provider's, so that later starts show the cards
- * kept from the first one, and neither use up a limit nor pay a model again; only a run that failed is made anew.
+ * Takes the sample text through the API. The idempotency key depends on the text and the provider only, so later starts
+ * show the cards of the first one and cost nothing. A generation that failed is followed by a new one.
  */
 export const runSample = async (apiUrl: string, token: string, provider: string): Promise<Outcome> => {
   const recto = createRectoClient(apiUrl, token)

@@ -17,12 +17,12 @@ const secretsSchema = z.object({
   keys: signingKeysSchema,
 })
 
-/** What one local system knows and nobody else: passwords of its database roles, signing keys. */
+/** The secrets of one local system: the publishable key, passwords of database roles, signing keys. */
 export type Secrets = z.infer<typeof secretsSchema>
 
 const random = () => randomBytes(24).toString('base64url')
 
-/** Reads the secrets of a home, making them (file mode 0600) at its first start. */
+/** Reads the secrets of a home. The first start creates them in a file that only its owner can read. */
 export const loadSecrets = async (file: string): Promise<Secrets> => {
   if (existsSync(file)) return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   const secrets: Secrets = {
@@ -41,6 +41,6 @@ export const loadSecrets = async (file: string): Promise<Secrets> => {
   return secrets
 }
 
-/** The connection string of one role. */
+/** The connection string of a role. */
 export const databaseUrl = (secrets: Secrets, role: keyof Secrets['passwords'], port: number): string =>
   `postgresql://${role}:${secrets.passwords[role]}@127.0.0.1:${port}/postgres`

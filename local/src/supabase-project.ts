@@ -6,23 +6,23 @@ import type { Child } from './processes.ts'
 import { loadSecrets } from './secrets.ts'
 import { startSupabase } from './supabase.ts'
 
-/** The Supabase that the processes run against: one of our own, or one that the environment names. */
+/** The Supabase project that the API and the worker use: the local one, or one that the environment names. */
 export type SupabaseProject = {
   supabaseUrl: string
   publishableKey: string
   databaseUrl: string
   apiDatabaseUrl: string
   workerDatabaseUrl: string
-  /** Null for a Supabase that is not ours. */
+  /** Null when the environment names the project. */
   dataDir: string | null
-  /** Seconds -> a token for a person by name; undefined where tokens come from elsewhere. */
+  /** Issues a token for a person by name, valid for `expiresIn` seconds; undefined when the project issues its own. */
   tokenFor: ((name: string, expiresIn: number) => Promise<string>) | undefined
   children: () => Child[]
   onUnexpectedExit: (listener: (child: Child) => void) => void
   stop: () => Promise<void>
 }
 
-/** The same connection string for another role; a pooler's project suffix (`postgres.abcd`) goes with it. */
+/** Changes the role and the password of a connection string. A pooler's project suffix (`postgres.abcd`) stays. */
 export const urlForRole = (databaseUrl: string, role: string, password: string): string => {
   const url = new URL(databaseUrl)
   url.username = decodeURIComponent(url.username).replace(/^[^.]*/, role)
@@ -30,7 +30,7 @@ export const urlForRole = (databaseUrl: string, role: string, password: string):
   return url.href
 }
 
-/** Starts the local Supabase of a home. */
+/** Starts the local Supabase project of a home. */
 export const startLocalProject = async (home: Home): Promise<SupabaseProject> => {
   const supabase = await startSupabase({ home: home.dir })
   return {
@@ -43,8 +43,9 @@ export const startLocalProject = async (home: Home): Promise<SupabaseProject> =>
 }
 
 /**
- * Migrates the Supabase that the environment names. Without API_DATABASE_URL and WORKER_DATABASE_URL the two roles get
- * RECTO_API_PASSWORD and RECTO_WORKER_PASSWORD, or passwords that are kept in the home. Throws, naming the variables, when the environment is not complete.
+ * Migrates the Supabase project that the environment names. A role without a URL of its own gets RECTO_API_PASSWORD or
+ * RECTO_WORKER_PASSWORD, or else a password from the home.
+ * @throws Error that names each missing or invalid variable
  */
 export const prepareExternalProject = async (home: Home, environment: NodeJS.ProcessEnv): Promise<SupabaseProject> => {
   const env = parseEnv(

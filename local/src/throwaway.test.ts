@@ -16,7 +16,7 @@ const rolesOf = async (connectionString: string): Promise<string[]> => {
   return rows.map(({ rolname }) => rolname)
 }
 
-test('two systems at once know nothing of each other, hold the migrations, and leave nothing behind', async () => {
+test('startThrowaway starts two separate migrated systems at once that leave nothing behind', async () => {
   const systems = await Promise.all([startThrowaway(), startThrowaway()])
   const [first, second] = systems
   expect(first.supabaseUrl).not.toBe(second.supabaseUrl)
@@ -29,7 +29,7 @@ test('two systems at once know nothing of each other, hold the migrations, and l
   expect(systems.filter(({ dataDir }) => existsSync(dataDir))).toEqual([])
 })
 
-test('what a killed test process leaves is gone after the next start', async () => {
+test('startThrowaway removes the system of a test process that was killed', async () => {
   const script = `
     const { startThrowaway } = await import(${JSON.stringify(new URL('./throwaway.ts', import.meta.url).href)})
     const { dataDir, children } = await startThrowaway({ migrate: false })

@@ -30,13 +30,13 @@ const cache = join(projectRoot, '.recto', 'cache')
 const prefix = 'recto-test-'
 
 export type ThrowawayOptions = {
-  /** False: a project without Recto's migrations. */
+  /** False leaves Recto's migrations out. */
   migrate?: boolean
-  /** True: Postgres waits for the disk, as in production. For measuring. */
+  /** True turns fsync on, as in production. Benchmarks need it. */
   durable?: boolean
 }
 
-// A migrated, stopped home, made once per state of the migrations and copied for each system.
+/** The home of a stopped system to copy. It is made once for each state of the migrations; older ones are removed. */
 const openTemplate = async (migrate: boolean): Promise<string> => {
   const bootstrap = readFileSync(new URL('./bootstrap.sql', import.meta.url))
   const state = createHash('sha256')
@@ -54,6 +54,7 @@ const openTemplate = async (migrate: boolean): Promise<string> => {
 
 const pidsSchema = z.record(z.string(), z.number())
 
+/** Ends the processes of a throwaway system and removes its files. */
 const remove = async (home: string): Promise<void> => {
   const pids = join(home, 'pids.json')
   if (existsSync(pids)) await endLeftoverProcesses(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
@@ -62,7 +63,7 @@ const remove = async (home: string): Promise<void> => {
   for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
 }
 
-// A test process that was killed leaves its system behind: the next one ends it.
+/** Removes the systems of test processes that were killed. */
 const removeLeftovers = async (): Promise<void> => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const home = join(tmpdir(), name)
@@ -72,8 +73,8 @@ const removeLeftovers = async (): Promise<void> => {
 }
 
 /**
- * A Supabase of its own for one test file or one measurement, started in about a second from a prepared copy and gone
- * without a trace after `stop()` (or with this process). Ports are free ones; the people in it are nobody else's.
+ * Starts a Supabase for one test file or one measurement, from a prepared copy in about a second. It shares no port and
+ * no person with another one. `stop()` removes all of it, and it also ends with this process.
  */
 export const startThrowaway = async ({ migrate = true, durable = false }: ThrowawayOptions = {}): Promise<Supabase> => {
   const runAs = postgresUser()
