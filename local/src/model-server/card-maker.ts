@@ -3,7 +3,7 @@ import type { ChatRequest } from './chat-request.ts'
 
 const CACHED_TEXTS = 500
 
-/** Makes cards, each text's once: benches send the same few texts thousands of times. */
+/** Makes the cards of a request and caches them, because benchmarks send the same few texts thousands of times. */
 export const createCardMaker = () => {
   const made = new Map<string, string>()
   return ({ text, textHash, wanted }: ChatRequest): string => {

@@ -2,10 +2,10 @@ import { addMoney, costOfTokens } from '@recto/shared/money'
 import type { Price } from '@recto/shared/price'
 import type { ProviderOptions } from './provider-options.ts'
 
-/** How much of an answer reached the wire: `sent` of `of` pieces; nothing, when none was sent. */
+/** How much of a completion was sent: `sent` of `of` chunks. */
 export type SentPart = { sent: number; of: number }
 
-/** What was booked for a request: the tokens of what was sent, and their price in USD, exact. */
+/** The charge of a request: the tokens that were sent, and their exact price in USD. */
 export type Charge = { promptTokens: number; completionTokens: number; chargedUsd: string }
 
 export const WHOLE: SentPart = { sent: 1, of: 1 }
@@ -15,18 +15,18 @@ const priceOf = ({ input_per_million, output_per_million }: Price, prompt: numbe
   addMoney(costOfTokens(prompt, input_per_million), costOfTokens(completion, output_per_million))
 
 /**
- * Prices any part of an answer. Nothing sent costs nothing; `fixedUsd` is due with the first piece and stands instead
- * of the price of the tokens; an insured answer (an error, or no completion) is free unless it has a fixed cost.
+ * Answers a function that charges for a part of a completion. Nothing is charged before the first sent chunk. Then
+ * the charge is `fixedUsd`, else zero for an insured completion (an error, or empty), else the price of the tokens.
  */
 export const chargeFor =
   (
     { price }: Pick<ProviderOptions, 'price'>,
-    answer: { prompt: number; completion: number; isInsured: boolean; fixedUsd: string | undefined },
+    completion: { prompt: number; completion: number; isInsured: boolean; fixedUsd: string | undefined },
   ) =>
   ({ sent, of }: SentPart): Charge => {
-    const promptTokens = answer.prompt
+    const promptTokens = completion.prompt
     if (sent === 0) return { ...FREE, promptTokens }
-    const completionTokens = Math.ceil((answer.completion * sent) / of)
-    const charged = answer.isInsured ? '0' : priceOf(price, promptTokens, completionTokens)
-    return { promptTokens, completionTokens, chargedUsd: answer.fixedUsd ?? charged }
+    const completionTokens = Math.ceil((completion.completion * sent) / of)
+    const charged = completion.isInsured ? '0' : priceOf(price, promptTokens, completionTokens)
+    return { promptTokens, completionTokens, chargedUsd: completion.fixedUsd ?? charged }
   }

@@ -4,10 +4,10 @@ import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
 
-/** The model that the server says it is, whatever model was asked for. */
+/** The model that every completion names, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
 
-/** What a request is answered with, before it is put on the wire. */
+/** The answer to a request, before it is written as JSON or as a stream. */
 export type Completion = {
   id: string
   created: number
@@ -16,12 +16,13 @@ export type Completion = {
   refusal: string | null
   finishReason: 'stop' | 'length' | 'content_filter' | 'error' | null
   error: unknown
-  /** As it is sent; null where the script sends none. */
+  /** The usage as it is sent; null when the step sends none. */
   usage: Record<string, unknown> | null
-  /** What is charged for a part of the answer. */
+  /** The charge for the part of the completion that was sent. */
   charge(part: SentPart): Charge
 }
 
+/** An estimate of the tokens of texts. */
 const tokensOf = (texts: readonly string[]) => {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return Math.ceil(bytes / 4)
@@ -39,6 +40,7 @@ const finishOf = (step: Step): Completion['finishReason'] => {
   return step.truncate_at !== undefined || step.reasoning_only ? 'length' : 'stop'
 }
 
+/** The number of tokens that a script sets, or else the estimate. */
 const tokensOr = (scripted: unknown, counted: number) =>
   Number.isSafeInteger(scripted) && Number(scripted) >= 0 ? Number(scripted) : counted
 
@@ -48,7 +50,7 @@ const costFields = (chargedUsd: string) => ({
   cost_details: { upstream_inference_cost: exactNumber(chargedUsd) },
 })
 
-/** The answer that a step gives to a request, priced by the provider. */
+/** The completion that a step gives to a request, with the provider's price. */
 export const createCompletion = (
   request: ChatRequest,
   step: Step,

@@ -22,8 +22,8 @@ const generationOf = (record: RequestRecord, { name, region }: Pick<ProviderOpti
 })
 
 /**
- * OpenRouter's late lookup: what a request was charged, once it is over and its record has appeared. Requests that were
- * refused (400 and above) never have one.
+ * OpenRouter's lookup of what a request was charged. It answers 404 until some time after the end of the request, and
+ * always for a request whose status was 400 or above.
  * @param now milliseconds since 1970, as in the records
  */
 export const lookUp = (

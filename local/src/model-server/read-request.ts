@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 
 const LARGEST_BODY = 4 * 1024 * 1024
 
-/** The bearer of a request, or null. */
+/** The bearer token of a request; null without one. */
 export const bearerOf = ({ headers }: IncomingMessage): string | null =>
   /^Bearer\s+(\S+)$/iu.exec(headers.authorization ?? '')?.[1] ?? null
 
-/** The body of a request as text, or null when it is larger than any prompt or its client has gone. */
+/** The body of a request as text; null when it is too large or the client has disconnected. */
 export const readBody = async (request: IncomingMessage): Promise<string | null> => {
   const parts: Buffer[] = []
   let size = 0

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FREE } from './charge.ts'
 import { createRequestLog } from './request-log.ts'
 
-test('records are found by their ids, also after older ones have gone, until they are cleared', () => {
+test('the request log finds a record by its id until it is dropped as an old one or cleared', () => {
   const log = createRequestLog('paris')
   const first = log.open().record
   expect(log.find(first.id)).toBe(first)

@@ -2,7 +2,7 @@ import { type Completion, MODEL } from './completion.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
 
-/** A body as it is sent: piece by piece, with what may fill a silence. */
+/** A body in the chunks in which it is sent. `keepAlive` may be sent at any time between them. */
 export type ResponseBody = {
   contentType: string
   opening: string
@@ -11,7 +11,7 @@ export type ResponseBody = {
   keepAlive: string
 }
 
-/** A text in at most `count` chunks of about the same length; no character is cut in two. */
+/** Splits a text into at most `count` parts of about the same length, and no surrogate pair in two. */
 const slices = (text: string, count: number): string[] => {
   const size = Math.max(1, Math.ceil(text.length / count))
   const cut: string[] = []
@@ -27,8 +27,8 @@ const slices = (text: string, count: number): string[] => {
 const frame = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`
 
 /**
- * A stream as OpenRouter writes it: comments, chunks, the end, a last frame with the usage, `[DONE]`. Where no cost is
- * reported, the last frame has no choices, as OpenAI writes it.
+ * A stream in OpenRouter's format: comments, chunks, the end, a frame with the usage, `[DONE]`. When no cost is
+ * reported, the frame with the usage has no choices, as in OpenAI's format.
  */
 export const streamBody = (completion: Completion, step: Step, provider: ProviderOptions): ResponseBody => {
   const head = {
@@ -73,7 +73,7 @@ export const streamBody = (completion: Completion, step: Step, provider: Provide
   }
 }
 
-/** Any text as a JSON body, in chunks. */
+/** A text as a JSON body, in chunks. */
 export const plainBody = (text: string, step: Step): ResponseBody => ({
   contentType: 'application/json',
   opening: '',
@@ -82,7 +82,7 @@ export const plainBody = (text: string, step: Step): ResponseBody => ({
   keepAlive: '\n         ',
 })
 
-/** A whole completion, as it answers a request that is not for a stream. */
+/** A completion as JSON, for a request that asks for no stream. */
 export const completionJson = (completion: Completion, { name }: Pick<ProviderOptions, 'name'>): string =>
   JSON.stringify({
     id: completion.id,

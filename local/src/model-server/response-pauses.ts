@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Waits on behalf of a response; every wait ends at once when its connection closes. */
+/** Creates pauses between the writes of a response. A pause ends at once when the connection closes. */
 export const createResponsePauses = (response: ServerResponse) => {
   let isClosed = response.destroyed
   let wake: (() => void) | undefined
@@ -22,14 +22,14 @@ export const createResponsePauses = (response: ServerResponse) => {
     })
 
   return {
-    /** Settles when the connection is done with this response, sent whole or not. */
+    /** Resolves when the response has been sent or its connection has closed. */
     closed,
-    /** Waits, saying something every `every` ms if asked to; false when the client has gone. */
-    pause: async (ms: number, every = Infinity, say: () => void = () => {}): Promise<boolean> => {
-      for (let left = ms; left > 0 && !isClosed; left -= every) {
-        await sleep(Math.min(left, every))
-        if (left > every && !isClosed) say()
-        if (every === Infinity) break
+    /** Pauses for `ms` and calls `keepAlive` every `everyMs`. Answers false when the client has disconnected. */
+    pause: async (ms: number, everyMs = Infinity, keepAlive: () => void = () => {}): Promise<boolean> => {
+      for (let left = ms; left > 0 && !isClosed; left -= everyMs) {
+        await sleep(Math.min(left, everyMs))
+        if (left > everyMs && !isClosed) keepAlive()
+        if (everyMs === Infinity) break
       }
       return !isClosed
     },

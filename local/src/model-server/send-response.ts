@@ -6,14 +6,15 @@ import type { Step } from './script.ts'
 /** How a response ended, and how many chunks of its body had been sent. */
 export type SendResult = { end: 'completed' | 'aborted' | 'cut'; sent: number }
 
+/** Resolves when the text has been handed to the operating system. */
 const flushed = (response: ServerResponse, text: string) =>
   new Promise<void>((resolve) => {
     response.write(text, () => resolve())
   })
 
 /**
- * Sends a body the way its step says: slowly, in part, or never. Settles when the connection is done with it.
- * What is due at the same time is written at once, so that an answer without waits costs one write.
+ * Sends a body as its step says: slowly, in part, or never. Resolves when the response has ended. Chunks without a
+ * pause between them are written together, so that a response without pauses costs one write.
  */
 export const sendResponse = async (
   response: ServerResponse,
@@ -34,7 +35,8 @@ export const sendResponse = async (
 
   response.writeHead(step.status, { 'content-type': body.contentType, ...headers, ...step.headers })
   let due = body.opening
-  const quiet = (ms: number) => {
+  /** Writes what is due, then pauses. */
+  const pauseFor = (ms: number) => {
     if (ms === 0) return true
     if (due === '') response.flushHeaders()
     else response.write(due)
@@ -46,16 +48,17 @@ export const sendResponse = async (
 
   for (let sent = 0; ; sent += 1) {
     if (sent === cutAfter) return cutOff(response, step, due, sent)
-    if (sent === hangAfter && !(await quiet(Infinity))) return finish(sent)
+    if (sent === hangAfter && !(await pauseFor(Infinity))) return finish(sent)
     const chunk = body.chunks[sent]
     if (chunk === undefined) break
-    if (!(await quiet(sent === 0 ? step.first_token_ms : step.chunk_gap_ms))) return finish(sent)
+    if (!(await pauseFor(sent === 0 ? step.first_token_ms : step.chunk_gap_ms))) return finish(sent)
     due += chunk
   }
   response.end(due + body.closing)
   return finish(body.chunks.length)
 }
 
+/** Sends what is due and ends the connection as the step says. */
 const cutOff = async (response: ServerResponse, step: Step, due: string, sent: number): Promise<SendResult> => {
   if (step.cut === 'end') response.end(due)
   else {

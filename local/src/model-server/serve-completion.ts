@@ -19,20 +19,22 @@ type ServeDeps = {
   makeCards(request: ChatRequest): string
 }
 
-type Plan = {
+/** What is sent in answer to a request, and what is charged for it. */
+type ResponsePlan = {
   step: Step
   body: ResponseBody
   finishReason: Completion['finishReason']
   charge(part: SentPart): Charge
 }
 
-const refused = ({ status, body }: Reply): Plan => {
+const errorPlan = ({ status, body }: Reply): ResponsePlan => {
   const step = { ...defaultStep, status }
   return { step, body: plainBody(body, step), finishReason: null, charge: () => FREE }
 }
 
-const badRequest = (message: string) => refused({ status: 400, body: errorBody(400, message) })
+const badRequest = (message: string) => errorPlan({ status: 400, body: errorBody(400, message) })
 
+/** The request in a body, or the reason why there is none. */
 const readRequest = (body: string | null): ChatRequest | string => {
   if (body === null) return 'The body is too large or was not sent whole.'
   try {
@@ -47,7 +49,7 @@ const bodyOf = (completion: Completion, request: ChatRequest, step: Step, provid
     ? streamBody(completion, step, provider)
     : plainBody(completionJson(completion, provider), step)
 
-/** How much of an completion is charged: a stream by what was sent of it, a plain body whole once it is begun. */
+/** The part of a response that is charged. A plain body is charged in full as soon as one chunk is sent. */
 const chargedPart = (
   { end, sent }: SendResult,
   { contentType, chunks }: ResponseBody,
@@ -58,19 +60,20 @@ const chargedPart = (
   return contentType === 'text/event-stream' && billing === 'tokens' ? { sent, of: chunks.length } : WHOLE
 }
 
-/** The body that a step sends instead of an completion, as text; null where it answers. */
+/** The text that a step sends in place of a completion; null when it sends a completion. */
 const scriptedBody = ({ body, status }: Step) => {
   if (body !== undefined) return typeof body === 'string' ? body : JSON.stringify(body)
   return status < 400 ? null : errorBody(status, STATUS_CODES[status] ?? 'Unknown')
 }
 
-const plan = (
+/** Decides what is sent in answer to a request, and writes into its record what the request asks for. */
+const planResponse = (
   { provider, stepFor, makeCards }: ServeDeps,
   record: OpenRequest['record'],
   body: string | null,
-): Plan => {
+): ResponsePlan => {
   const badKey = checkKey(provider, record.key)
-  if (badKey) return refused(badKey)
+  if (badKey) return errorPlan(badKey)
   const request = readRequest(body)
   if (typeof request === 'string') return badRequest(request)
   record.model = request.model
@@ -79,7 +82,7 @@ const plan = (
   record.textHash = request.textHash
   record.generationMarker = /\bgeneration-marker:\s*([\w-]{1,80})/u.exec(request.text)?.[1] ?? null
   const badField = checkFields(provider, request)
-  if (badField) return refused(badField)
+  if (badField) return errorPlan(badField)
 
   const step = stepFor(request, record.key)
   record.step = step.label ?? null
@@ -100,14 +103,14 @@ const plan = (
   }
 }
 
-/** Answers one chat-completions request by its step and books how it went. */
+/** Answers one chat-completions request by its step and records the result. */
 export const serveCompletion =
   (deps: ServeDeps) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { provider, log } = deps
     const { record, finish } = log.open()
     record.key = bearerOf(request)
-    const { step, body, finishReason, charge } = plan(deps, record, await readBody(request))
+    const { step, body, finishReason, charge } = planResponse(deps, record, await readBody(request))
     const result = await sendResponse(response, step, body, { 'x-generation-id': record.id })
     record.status = response.headersSent ? response.statusCode : null
     record.chunksSent = result.sent

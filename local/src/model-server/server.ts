@@ -14,13 +14,16 @@ export type ModelServer = {
   /** The base URL for an OpenAI client, ending in `/v1`. */
   url: string
   port: number
-  /** Every request since the start or the last clearing, oldest first, the ones under way too. */
+  /** All requests since the start or the last clearRequests(), oldest first, open ones included. */
   readonly requests: readonly RequestRecord[]
-  /** Replaces the script and its counts. @throws z.ZodError when it is not a script */
+  /**
+   * Replaces the script and resets its counts.
+   * @throws z.ZodError when it is not a script
+   */
   setScript(script: Script): void
   totals(): Totals
   clearRequests(): void
-  /** Cuts what is open and frees the port. */
+  /** Closes all connections and the port. */
   stop(): Promise<void>
 }
 
@@ -29,10 +32,9 @@ const sendJson = (response: ServerResponse, status: number, body: string) => {
 }
 
 /**
- * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, OpenRouter's lookup of
- * what a request was charged at `/generation?id=` beside it, and its controls at `/__script`, `/__requests` (without
- * keys) and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
- * @param options.port 0 for a free one; what is not named here stands in `ProviderOptionsInput`
+ * Starts a server for OpenAI's chat completions, with OpenRouter's lookup of charges at `/generation?id=`. Tests
+ * control it at `/__script`, `/__requests` and `/__totals`. Without a script it makes cloze cards of each text.
+ * @param options.port 0 for a free port; the options not listed here are those of `ProviderOptionsInput`
  * @throws z.ZodError when the script or an option is invalid; the listen error when the port is taken
  */
 export const startModelServer = async ({
@@ -83,7 +85,7 @@ export const startModelServer = async ({
   }
 
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, async (request, response) => {
-    // A client that goes while it is written to is booked by the response's 'close'.
+    // The 'close' event of the response records a client that disconnects, so the error needs no handling here.
     response.on('error', () => {})
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (request.method === 'POST' && path.endsWith('/chat/completions')) return complete(request, response)
