@@ -1,6 +1,6 @@
 import { endLeftoverProcess } from './processes.ts'
 
-// A part of each process's command line. By it, a process is told from another one that got the same pid since.
+// A part of each process's command line. A later process with the same pid does not have it in its own.
 const marks: Record<string, string> = {
   api: '/api/src/main.ts',
   worker: '/worker/src/main.ts',
