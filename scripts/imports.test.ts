@@ -8,8 +8,8 @@ const files = globSync('{api,worker,shared,local}/src/**/*.ts', { cwd: root }).f
 )
 
 /**
- * Matches what `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package of the project. Type
- * imports count too.
+ * Matches what `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package of the project.
+ * Type imports count too.
  */
 const specifier = /\b(?:from|import)\s*\(?\s*'((?:\.\.?|@recto)\/[^']+)'/g
 
