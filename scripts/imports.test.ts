@@ -8,7 +8,8 @@ const files = globSync('{api,worker,shared,local}/src/**/*.ts', { cwd: root }).f
 )
 
 /**
- * What `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package. Type imports count too.
+ * Matches what `from '…'`, `import '…'` and `import('…')` name: a path, or a file of another package of the project.
+ * Type imports count too.
  */
 const specifier = /\b(?:from|import)\s*\(?\s*'((?:\.\.?|@recto)\/[^']+)'/g
 
@@ -50,7 +51,7 @@ const importsOf = (from: string, forbidden: RegExp): string[] =>
   )
 
 describe('the import graph', () => {
-  test('has its files and edges, so that the rules below look at something', () => {
+  test('has enough files and some known edges, without which the rules below would prove nothing', () => {
     expect(files.length).toBeGreaterThan(200)
     expect(imports.get('api/src/app.ts')).toContain('api/src/generations/routes.ts')
     expect(imports.get('worker/src/generation/store.ts')).toContain('shared/src/database.ts')

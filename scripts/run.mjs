@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Runs one command of the project with the project's own Node and packages, installing both first where they are missing.
-// Plain JavaScript for any Node >= 18: it is what makes `npm start` work on a bare machine. All it prints goes to stderr.
+// Runs one command of the project with the project's own Node and packages, and installs both first when missing.
+// `npm start` runs this file on a bare machine, so it is plain JavaScript for Node >= 18 without packages. All of its
+// output goes to stderr.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +15,7 @@ const wanted = manifest.config.node
 const tools = join(root, '.tools')
 const windows = process.platform === 'win32'
 
-/** Runs a set-up step and stops the whole command with its output when it fails. */
+/** Runs a step of the set-up. When the step fails, its output is printed and the whole command ends. */
 const step = (title, command, args, env = process.env) => {
   process.stderr.write(`recto: ${title}\n`)
   const { status, error, stdout, stderr } = spawnSync(command, args, {
@@ -28,11 +29,11 @@ const step = (title, command, args, env = process.env) => {
   process.exit(1)
 }
 
-/** The process that holds the set-up lock; 0 when it is gone, so that an interrupted set-up blocks nobody. */
+/** The pid that holds the set-up lock; 0 when that process was interrupted, and -1 when it cannot be told. */
 const holderOf = (lock) => {
   try {
     const pid = Number(readFileSync(lock, 'utf8'))
-    // Empty for the moment between its making and its writing.
+    // The file is empty for a moment between its creation and the first write.
     if (!(pid > 0)) return -1
     process.kill(pid, 0)
     return pid
@@ -41,11 +42,11 @@ const holderOf = (lock) => {
   }
 }
 
-/** Holds a lock while set-up runs, so that two commands started at once do not install into each other. */
+/** Runs `work` while holding a lock, so that two commands that start at once do not install at the same time. */
 const locked = (work) => {
   const lock = join(tools, 'lock')
   mkdirSync(tools, { recursive: true })
-  for (let told = false; ; told = true) {
+  for (let announced = false; ; announced = true) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
       break
@@ -53,7 +54,7 @@ const locked = (work) => {
       if (error.code !== 'EEXIST') throw error
       const holder = holderOf(lock)
       if (holder === 0) rmSync(lock, { recursive: true, force: true })
-      else if (!told) process.stderr.write('recto: waiting for a set-up that runs already\n')
+      else if (!announced) process.stderr.write('recto: waiting for a set-up that runs already\n')
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
   }
@@ -64,14 +65,15 @@ const locked = (work) => {
   }
 }
 
-// The project's own Node, first in the PATH of its own commands, is not the machine's: taken for that, it would remove itself.
+// A command of the project may start another one with the project's Node. If this file took it for the machine's Node,
+// it would remove the project's one.
 const machineNode =
   !process.execPath.startsWith(tools) && Number(process.versions.node.split('.')[0]) >= Number(wanted.split('.')[0])
 const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`
 const nodeBin = machineNode ? dirname(process.execPath) : join(tools, 'node_modules', nodePackage, 'bin')
 const toolPackages = [`pnpm@${manifest.config.pnpm}`, ...(machineNode ? [] : [`${nodePackage}@${wanted}`])]
 const path = [nodeBin, join(root, 'node_modules', '.bin'), join(tools, 'node_modules', '.bin'), process.env.PATH]
-// Compiled code is kept from run to run: each of the processes starts in about half the time.
+// Node keeps compiled code there from run to run, which halves the time that a process takes to start.
 const cache = { NODE_COMPILE_CACHE: join(tools, 'compile-cache') }
 const env = { ...cache, ...process.env, PATH: path.join(delimiter) }
 
@@ -105,14 +107,15 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   })
 }
 
-// Not Node's own option in package.json: a Node 20 reads that even behind the script's name, and says that there is no file.
+// package.json does not name --env-file, because Node 20 reads it even after a script's name and fails without a .env.
 const dotenv = process.argv[2] === '--dotenv'
 const [command, ...given] = process.argv.slice(dotenv ? 3 : 2)
 const args = dotenv && existsSync(join(root, '.env')) ? ['--env-file=.env', ...given] : given
 const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: windows })
-// Ctrl-C reaches the whole process group by itself; a signal sent to this process alone is passed on. Either way the child decides when it is over.
+// Ctrl-C reaches the whole process group. A signal to this process alone is passed on, so that the child decides when
+// to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-// Killed with no chance to pass a signal on, npm or its shell only disappears: this process then has another parent.
+// An npm that is killed with SIGKILL passes no signal on, so a change of the parent process ends the child too.
 const parent = process.ppid
 const watch = () => process.ppid !== parent && child.kill('SIGTERM')
 if (process.env.npm_lifecycle_event) setInterval(watch, 250).unref()

@@ -1,10 +1,9 @@
-// What CI runs first: format and lint, types, unused code, generated types. Says which failed, with what each printed.
+// Runs the checks that CI runs first, in parallel. Prints the result of each one, and the output of those that failed.
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = dirname(import.meta.dirname)
 
 const checks = [
   { name: 'format, lint and import boundaries', command: ['biome', 'ci', '--colors=off', '.'] },

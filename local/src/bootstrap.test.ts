@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const row = async (text: string): Promise<unknown> => (await db.query(text)).rows[0]
 
-test('postgres is what it is on a hosted project: no superuser, but it makes roles and passes over RLS', async () => {
+test('bootstrap makes postgres a role that is not a superuser but creates roles and bypasses RLS', async () => {
   const attributes = 'rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication'
   expect(await row(`select ${attributes} from pg_roles where rolname = 'postgres'`)).toEqual({
     rolsuper: false,
@@ -30,13 +30,13 @@ test('postgres is what it is on a hosted project: no superuser, but it makes rol
   await expect(db.query('alter system set work_mem = 64')).rejects.toMatchObject({ code: '42501' })
 })
 
-test("it may grant the API's roles on, and refer to auth.users, but owns neither", async () => {
+test("bootstrap lets postgres grant the API's roles and refer to auth.users, but not alter auth.users", async () => {
   await db.query('create role tester login; grant authenticated to tester; drop role tester')
   await db.query('create table public.t (id uuid references auth.users on delete cascade); drop table public.t')
   await expect(db.query('alter table auth.users add column mine int')).rejects.toMatchObject({ code: '42501' })
 })
 
-test('a new table in public gives nothing to anon, authenticated and service_role', async () => {
+test('bootstrap gives anon, authenticated and service_role no rights to a new table in public', async () => {
   await db.query(
     'create table public.fresh (id int); create function public.f() returns int language sql as $$ select 1 $$',
   )
@@ -46,7 +46,7 @@ test('a new table in public gives nothing to anon, authenticated and service_rol
   expect(await row(`select ${Object.keys(nothing).map(can).join(', ')}`)).toEqual(nothing)
 })
 
-test('the authenticator becomes anon, authenticated and service_role, and is nothing by itself', async () => {
+test('bootstrap lets authenticator become anon, authenticated and service_role, and read nothing as itself', async () => {
   const url = supabase.databaseUrl.replace(/\/\/[^@]+@/, `//authenticator:${supabase.secrets.passwords.authenticator}@`)
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -56,7 +56,7 @@ test('the authenticator becomes anon, authenticated and service_role, and is not
   await client.end()
 })
 
-test('auth.uid() and its kin read the claims of the request', async () => {
+test('auth.uid(), auth.role(), auth.email() and auth.jwt() read the claims of the request', async () => {
   const sub = '5f0c8f5e-57c5-4c5f-8d1b-0123456789ab'
   const claims = JSON.stringify({ sub, role: 'authenticated', email: 'a@b.c' })
   await db.query('begin')
@@ -67,7 +67,7 @@ test('auth.uid() and its kin read the claims of the request', async () => {
   expect(await row('select auth.uid()')).toEqual({ uid: null })
 })
 
-test('the publication of Realtime is there, empty, and takes tables of postgres', async () => {
+test('bootstrap creates an empty publication for Realtime to which postgres can add tables', async () => {
   await db.query(
     'create table public.live (id int primary key); alter publication supabase_realtime add table public.live',
   )

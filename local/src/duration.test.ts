@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { seconds } from './duration.ts'
+import { parseDuration } from './duration.ts'
 
 test.each([
   ['90s', 90],
   ['15m', 900],
   ['1h', 3600],
   ['7d', 604_800],
-])('%s is %i seconds', (text, expected) => {
-  expect(seconds(text)).toBe(expected)
+])('parseDuration reads %s as %i seconds', (text, expected) => {
+  expect(parseDuration(text)).toBe(expected)
 })
 
-test.each(['', '1', 'h', '-1h', '1.5h', '1w', '1h30m'])('%j is not a duration', (text) => {
-  expect(() => seconds(text)).toThrow(/not a duration/)
+test.each(['', '1', 'h', '-1h', '1.5h', '1w', '1h30m'])('parseDuration rejects %j', (text) => {
+  expect(() => parseDuration(text)).toThrow(/not a duration/)
 })

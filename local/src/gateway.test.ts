@@ -5,7 +5,7 @@ import type { Supabase } from './supabase.ts'
 import { startThrowaway } from './throwaway.ts'
 import { until } from './until.ts'
 
-// What a project's own migration would hold: a table with RLS, and a function, both for people who are signed in.
+// A table under RLS for people who are signed in, and a function, as the migration of an app would create them.
 const schema = `
   create table public.notes (id serial primary key, user_id uuid not null default auth.uid() references auth.users on delete cascade, body text);
   alter table public.notes enable row level security;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await client.connect()
   await client.query(schema)
   await client.end()
-  // A migration is seen by PostgREST without anybody telling it.
+  // PostgREST reloads the schema by itself after a migration.
   const seen = async () => (await anonymous().rpc('whoami')).status === 200
   await until(seen, { what: 'the new schema in PostgREST', timeoutMs: 10_000 })
 }, 60_000)
@@ -41,7 +41,7 @@ const signedIn = async (name: string, more: object = {}): Promise<SupabaseClient
   return createClient(supabase.supabaseUrl, supabase.publishableKey, { accessToken: async () => token })
 }
 
-test('supabase-js inserts, selects and calls a function as the person of its token', async () => {
+test('the gateway lets supabase-js insert, select and call a function as the person of its token', async () => {
   const [ada, bob] = [await signedIn('ada'), await signedIn('bob')]
   const inserted = await ada.from('notes').insert({ body: 'a & b = 100 %' }).select('body').single()
   expect(inserted).toMatchObject({ status: 201, data: { body: 'a & b = 100 %' } })
@@ -52,19 +52,19 @@ test('supabase-js inserts, selects and calls a function as the person of its tok
   expect((await ada.rpc('whoami')).data).toEqual({ uid: id, role: 'authenticated', email, iss })
 })
 
-test('without a token, and with the publishable key as one, a caller is anon', async () => {
+test('the gateway treats a caller as anon without a token, and with the publishable key as the token', async () => {
   expect((await anonymous().rpc('whoami')).data).toMatchObject({ uid: null, role: 'anon' })
   expect((await anonymous().from('notes').select()).error).toMatchObject({ code: '42501' })
 })
 
-test('the gateway wants the publishable key, in a header or in the query', async () => {
+test('the gateway requires the publishable key, in a header or in the query', async () => {
   const url = `${supabase.supabaseUrl}/rest/v1/rpc/whoami`
   expect((await fetch(url)).status).toBe(401)
   expect((await fetch(url, { headers: { apikey: 'sb_publishable_wrong' } })).status).toBe(401)
   expect((await fetch(`${url}?apikey=${supabase.publishableKey}`)).status).toBe(200)
 })
 
-test('a browser may call both sides from another origin', async () => {
+test('the gateway lets a browser call /rest/v1 and /auth/v1 from another origin', async () => {
   const headers = {
     origin: 'http://app.test',
     'access-control-request-method': 'POST',
@@ -79,7 +79,7 @@ test('a browser may call both sides from another origin', async () => {
   }
 })
 
-test('getClaims verifies a token against the served key set', async () => {
+test('getClaims of supabase-js verifies a token by the key set of the gateway', async () => {
   const { id } = await supabase.addPerson('ada')
   const { data, error } = await anonymous().auth.getClaims(await tokenOf('ada'))
   expect(error).toBeNull()
@@ -87,14 +87,14 @@ test('getClaims verifies a token against the served key set', async () => {
   expect(data?.header.alg).toBe('ES256')
 })
 
-test('a token of the legacy secret is good for PostgREST and for getClaims', async () => {
+test('PostgREST and getClaims accept a token of the legacy secret', async () => {
   const token = await tokenOf('ada', { algorithm: 'HS256' })
   const { id, email } = await supabase.addPerson('ada')
   expect((await anonymous().auth.getClaims(token)).data?.claims).toMatchObject({ sub: id })
   expect((await (await signedIn('ada', { algorithm: 'HS256' })).rpc('whoami')).data).toMatchObject({ email })
 })
 
-test('getUser answers the person, and refuses an expired token, a forged one and a stranger', async () => {
+test('getUser answers the person, and rejects tokens that are expired, forged or of an unknown person', async () => {
   const { id, email } = await supabase.addPerson('ada')
   const auth = anonymous().auth
   const good = await auth.getUser(await tokenOf('ada'))
@@ -107,18 +107,18 @@ test('getUser answers the person, and refuses an expired token, a forged one and
   }
 })
 
-test('PostgREST refuses an expired token instead of taking its caller for anon', async () => {
+test('PostgREST rejects an expired token and does not treat its caller as anon', async () => {
   expect((await (await signedIn('ada', { expiresIn: -60 })).rpc('whoami')).status).toBe(401)
 })
 
-test('a large answer and a large body pass through whole', async () => {
+test('the gateway passes large requests and responses on whole', async () => {
   const ada = await signedIn('carol')
   const body = 'ż'.repeat(400_000)
   expect((await ada.from('notes').insert({ body })).status).toBe(201)
   expect((await ada.from('notes').select('body')).data).toEqual([{ body }])
 })
 
-test('after a crash of Postgres the same clients go on, on the same data', async () => {
+test('the gateway serves the same clients and data again after Postgres crashed and restarted', async () => {
   const dora = await signedIn('dora')
   await dora.from('notes').insert({ body: 'kept' })
   await supabase.killPostgres()

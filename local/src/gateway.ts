@@ -3,29 +3,29 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Pool } from 'pg'
 import { createAuthRoutes } from './auth-routes.ts'
-import type { Keys } from './keys.ts'
-import { corsHeaders, createRestProxy, isRest } from './rest-proxy.ts'
+import { corsHeaders, createRestProxy, isRestPath } from './rest-proxy.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export type GatewayOptions = {
   port: number
   postgrestPort: number | undefined
-  keys: Keys
+  keys: SigningKeys
   publishableKey: string
-  /** Of a role that may read auth.users. */
+  /** A connection string of a role that may read auth.users. */
   databaseUrl: string
 }
 export type Gateway = { url: string; stop: () => Promise<void> }
 
-/** One SUPABASE_URL on 127.0.0.1: `/rest/v1` goes to PostgREST, `/auth/v1` is answered here. */
+/** Starts the server behind SUPABASE_URL. It passes `/rest/v1` on to PostgREST and answers `/auth/v1` itself. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { port, postgrestPort, keys, publishableKey, databaseUrl } = options
   const db = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 2_000 })
-  // A restart of Postgres ends idle connections: the pool makes new ones, and without a listener Node would exit.
+  // A restart of Postgres breaks idle connections. Without a listener for such errors, Node would exit.
   db.on('error', () => undefined)
   const rest = createRestProxy({ port: postgrestPort, publishableKey })
   const auth = getRequestListener(createAuthRoutes({ keys, publishableKey, db }).fetch)
   const server = createServer((incoming, response) => {
-    if (!isRest(incoming.url ?? '')) return void auth(incoming, response)
+    if (!isRestPath(incoming.url ?? '')) return void auth(incoming, response)
     if (incoming.method !== 'OPTIONS') return rest.handle(incoming, response)
     const asked = incoming.headers['access-control-request-headers']
     response.writeHead(204, { ...corsHeaders, 'access-control-allow-headers': asked ?? '*' }).end()

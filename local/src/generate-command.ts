@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { readArgs, runCommand } from './command.ts'
+import { readArgs, runCommand } from './command-line.ts'
+import { formatCards } from './format-cards.ts'
 import { homeDir } from './home.ts'
 import { createRectoClient } from './recto-client.ts'
-import { runningSystem, tokenFor } from './running.ts'
-import { showCards } from './show-cards.ts'
+import { findRunningSystem, tokenFor } from './running-system.ts'
 
 const usage = `Usage: npm run -s generate -- FILE [--user name] [--json]
 Takes a text file (UTF-8, 1,000 to 10,000 characters) through the running system and prints its cards.
@@ -14,7 +14,7 @@ const { values, positionals } = readArgs(usage, {
   options: { user: { type: 'string', default: 'reader' }, json: { type: 'boolean', default: false } },
 })
 
-// The bytes as they are: a file that is not UTF-8 is refused, and a byte order mark is the API's to judge.
+// Keeps a byte order mark, so that the API decides about it.
 const readText = (file: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
@@ -28,11 +28,11 @@ await runCommand(async () => {
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0) throw new Error(`one FILE is wanted\n\n${usage}`)
   const text = readText(file)
-  const { home, info } = runningSystem(homeDir(process.env))
+  const { home, info } = findRunningSystem(homeDir(process.env))
   if (info.api_url === null) throw new Error('the running system was started with --no-api')
   const token = process.env.RECTO_TOKEN || (await tokenFor(home, info, values.user, 3600))
   const recto = createRectoClient(info.api_url, token)
-  const outcome = await recto.outcome(await recto.submit(text))
-  process.stdout.write(`${values.json ? JSON.stringify(outcome, null, 2) : showCards(outcome)}\n`)
+  const outcome = await recto.waitForOutcome(await recto.submit(text))
+  process.stdout.write(`${values.json ? JSON.stringify(outcome, null, 2) : formatCards(outcome)}\n`)
   if (outcome.generation.status !== 'succeeded') process.exitCode = 1
 })

@@ -3,10 +3,10 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
-/** The checkout this code stands in: migrations, scripts and processes are found from here. */
+/** The root folder of the checkout, from which migrations, scripts and processes are found. */
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const localSchema = z.object({
+const localInfoSchema = z.object({
   api_url: z.string().nullable(),
   supabase_url: z.string(),
   publishable_key: z.string(),
@@ -19,17 +19,17 @@ const localSchema = z.object({
   pids: z.record(z.string(), z.number().int().positive()),
 })
 
-/** What a running system tells the commands and the tests; `pids` is empty when it stands still. */
-export type LocalInfo = z.infer<typeof localSchema>
+/** The contents of local.json, by which commands and tests find the system. `pids` is empty while it is stopped. */
+export type LocalInfo = z.infer<typeof localInfoSchema>
 
 export type Home = { dir: string; logs: string; lock: string; local: string; secrets: string; ports: string }
 
-/** The files of one RECTO_HOME, by name. The folder is made when missing. */
+/** The paths of the files in a RECTO_HOME. The folder is made when missing. */
 export const openHome = (dir: string): Home => {
   const full = resolve(projectRoot, dir)
   if (!existsSync(full)) {
     mkdirSync(full, { recursive: true })
-    // Postgres runs as another user when the launcher is root: it has to pass through, whatever the umask.
+    // Under root, Postgres runs as another user, which has to pass through this folder whatever the umask is.
     chmodSync(full, 0o711)
   }
   mkdirSync(join(full, 'logs'), { recursive: true, mode: 0o700 })
@@ -44,17 +44,20 @@ export const openHome = (dir: string): Home => {
   }
 }
 
-/** The RECTO_HOME of the environment, `.recto` in the checkout by default. */
+/** The path of RECTO_HOME, by default `.recto` in the checkout. */
 export const homeDir = (env: NodeJS.ProcessEnv): string => env.RECTO_HOME || join(projectRoot, '.recto')
 
-/** Writes a file that only its owner reads, whole or not at all. */
+/** Writes a JSON file that only its owner can read. A crash leaves the old contents or the new, never a part. */
 export const writePrivate = (file: string, value: unknown): void => {
   writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
-/** Reads local.json; undefined when no system was started in this home yet. Throws when the file is damaged. */
-export const readLocal = (file: string): LocalInfo | undefined =>
-  existsSync(file) ? localSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+/**
+ * Reads local.json; undefined when no system was ever started in this home.
+ * @throws z.ZodError or SyntaxError when the file is damaged
+ */
+export const readLocalInfo = (file: string): LocalInfo | undefined =>
+  existsSync(file) ? localInfoSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
 
-export const writeLocal = (file: string, info: LocalInfo): void => writePrivate(file, info)
+export const writeLocalInfo = (file: string, info: LocalInfo): void => writePrivate(file, info)

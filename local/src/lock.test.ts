@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(join(file, '..'), { recursive: true }))
 
-test('a lock has one holder until it is released', () => {
+test('tryLock gives a lock to one holder until it is released', () => {
   const first = tryLock(file)
   expect(tryLock(file)).toEqual({ heldBy: process.pid })
   if ('release' in first) first.release()
@@ -18,7 +18,7 @@ test('a lock has one holder until it is released', () => {
   expect(tryLock(file)).toHaveProperty('release')
 })
 
-test('a lock of a process that is gone, or of one that is no Node, is taken over', () => {
+test('tryLock takes over a lock whose holder has ended, or whose pid is not a Node process', () => {
   for (const pid of [2 ** 22 + 1, 1]) {
     writeFileSync(file, String(pid))
     expect(tryLock(file)).toHaveProperty('release')
@@ -26,13 +26,13 @@ test('a lock of a process that is gone, or of one that is no Node, is taken over
   }
 })
 
-test('a lock with our own pid from before we lived is a dead one', () => {
+test('lockHolder ignores a lock with its own pid that is older than its process', () => {
   writeFileSync(file, String(process.pid))
   utimesSync(file, new Date(0), new Date(0))
   expect(lockHolder(file)).toBeUndefined()
 })
 
-test('work under a lock never overlaps, and a failure frees it', async () => {
+test('withLock runs work one at a time and releases the lock when work fails', async () => {
   let inside = 0
   const work = (fail: boolean) =>
     withLock(file, 5_000, async () => {

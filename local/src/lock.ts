@@ -1,21 +1,23 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
-/** The pid of the living process that holds the lock; undefined when nobody does. */
+/** The pid of the running process that holds the lock; undefined when none holds it. */
 export const lockHolder = (file: string): number | undefined => {
   try {
     const pid = Number(readFileSync(file, 'utf8'))
-    // In a container the pid of this process may well be that of a crashed earlier one: then the file is older than we are.
+    // In a container, a crashed process may have had the pid of this one. Its file is older than this process.
     if (pid === process.pid) return statSync(file).mtimeMs >= Date.now() - process.uptime() * 1000 ? pid : undefined
-    // A pid may have been given away since: only a Node process can be a holder.
-    return commandOf(pid)?.includes('node') ? pid : undefined
+    // Another program may have got the pid since. Only a Node process can hold the lock.
+    return commandLineOf(pid)?.includes('node') ? pid : undefined
   } catch {
     return undefined
   }
 }
 
-/** Takes a lock file for this process, over a dead holder too. Answers the pid of the living holder when there is one. */
+/**
+ * Takes a lock file for this process, also when its holder no longer runs. Answers the holder's pid when it does run.
+ */
 export const tryLock = (file: string): { release: () => void } | { heldBy: number } => {
   const release = () => rmSync(file, { force: true })
   try {
@@ -29,7 +31,10 @@ export const tryLock = (file: string): { release: () => void } | { heldBy: numbe
   }
 }
 
-/** Runs `work` while holding the lock, waiting for another holder first. Throws after `timeoutMs` of waiting. */
+/**
+ * Waits for the lock, then runs `work` while holding it.
+ * @throws Error after `timeoutMs` of waiting, and what `work` throws
+ */
 export const withLock = async <T>(file: string, timeoutMs: number, work: () => Promise<T>): Promise<T> => {
   let release: (() => void) | undefined
   await until(

@@ -1,11 +1,11 @@
-import { readArgs } from './command.ts'
+import { readArgs } from './command-line.ts'
+import { formatCards } from './format-cards.ts'
 import { homeDir, openHome } from './home.ts'
-import { launch, type System } from './launch.ts'
+import { launch, type RunningSystem } from './launch.ts'
 import { tryLock } from './lock.ts'
 import { type Child, logTail } from './processes.ts'
-import { showCards } from './show-cards.ts'
-import { runSample } from './show-sample.ts'
-import { greeting } from './startup-message.ts'
+import { runSample } from './sample.ts'
+import { startupMessage } from './startup-message.ts'
 
 const usage = `Usage: npm start -- [--no-sample] [--no-api] [--no-worker]
 Starts the whole system on this machine and stays up until Ctrl-C. With SUPABASE_URL and DATABASE_URL set it uses those
@@ -15,7 +15,7 @@ const off = { type: 'boolean', default: false } as const
 const { values: flags } = readArgs(usage, { options: { 'no-sample': off, 'no-api': off, 'no-worker': off } })
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-// A terminal that was closed takes no more output; stopping goes on all the same.
+// Writing to a closed terminal is an error, which must not keep the system from stopping.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 const home = openHome(homeDir(process.env))
@@ -28,10 +28,10 @@ if ('heldBy' in lock) {
 }
 
 const ending = new AbortController()
-let system: System | undefined
+let system: RunningSystem | undefined
 let exitCode = 0
 
-// One Ctrl-C arrives several times: from the terminal, from npm and from scripts/run.mjs. The first one counts.
+// One Ctrl-C arrives several times: from the terminal, from npm and from scripts/run.mjs. Only the first one counts.
 const end = (why: string | undefined, code: number) => {
   if (ending.signal.aborted) return
   exitCode = code
@@ -39,13 +39,13 @@ const end = (why: string | undefined, code: number) => {
   ending.abort(new Error('stopped'))
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end('\nstopping …', 0))
-const onDeath = ({ name, logFile }: Child) =>
+const onUnexpectedExit = ({ name, logFile }: Child) =>
   end(`the process ${name} ended unexpectedly, so everything stops. The end of ${logFile}:\n${logTail(logFile)}`, 1)
 
-// npm killed with SIGKILL tells nobody: whoever it started would run on unseen.
+// An npm that is killed with SIGKILL passes no signal on, so a change of the parent process stops the system too.
 const parent = process.ppid
-const orphaned = () => process.ppid !== parent && end('the command that started Recto is gone: stopping …', 1)
-if (process.env.npm_lifecycle_event) setInterval(orphaned, 1_000).unref()
+const endWithParent = () => process.ppid !== parent && end('the command that started Recto is gone: stopping …', 1)
+if (process.env.npm_lifecycle_event) setInterval(endWithParent, 1_000).unref()
 
 try {
   const { signal } = ending
@@ -56,16 +56,16 @@ try {
     api: !flags['no-api'],
     worker: !flags['no-worker'],
     say,
-    onDeath,
+    onUnexpectedExit,
     signal,
   })
-  const { backend, info } = system
+  const { project, info } = system
   const sampling = !flags['no-sample'] && info.api_url !== null && info.worker_url !== null
-  if (sampling && backend.tokenFor) {
+  if (sampling && project.tokenFor) {
     say('Taking a sample text through the API …')
     const sample = runSample(
       info.api_url ?? '',
-      await backend.tokenFor('sample', 900),
+      await project.tokenFor('sample', 900),
       info.model_url ? 'local' : 'openrouter',
     )
     const outcome = await Promise.race([
@@ -73,14 +73,14 @@ try {
       new Promise<never>((_, reject) => signal.addEventListener('abort', reject)),
     ])
     const kept = Date.parse(outcome.generation.created_at) < started
-    say(`${kept ? 'Kept from an earlier start: ' : ''}${showCards(outcome)}`)
+    say(`${kept ? 'Kept from an earlier start: ' : ''}${formatCards(outcome)}`)
     if (outcome.generation.status !== 'succeeded') process.stderr.write('the sample gave no cards: see the logs\n')
   } else if (sampling) {
     say('No sample: this Supabase issues its own tokens. Set RECTO_TOKEN to one of them to see cards made.')
   }
-  say(greeting(home, info, await backend.tokenFor?.('you', 86_400)))
+  say(startupMessage(home, info, await project.tokenFor?.('you', 86_400)))
   say(`(up in ${((Date.now() - started) / 1000).toFixed(1)} s)`)
-  // Something has to keep the process up when none of the parts runs inside of it.
+  // Node exits when nothing is pending, so this timer keeps the process alive.
   const open = setInterval(() => undefined, 60_000)
   await new Promise((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener('abort', resolve)))
   clearInterval(open)

@@ -4,9 +4,10 @@ import { z } from 'zod'
 
 export type Person = { id: string; email: string }
 
-// Any fixed namespace will do: it only makes the same name the same person on every machine.
+// A fixed namespace makes the same name the same person on every machine.
 const namespace = Buffer.from('7e2f0a52c4b14a5d9d3c5d1d0c9a6b11', 'hex')
 
+/** The uuid v5 of a name. */
 const uuidOfName = (name: string): string => {
   const bytes = createHash('sha1').update(namespace).update(name.normalize('NFC')).digest().subarray(0, 16)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6)
@@ -14,7 +15,10 @@ const uuidOfName = (name: string): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** Who a name or uuid means: a uuid is itself, a name is always the same person (uuid v5). */
+/**
+ * The person with a uuid, or the person whose uuid is derived from a name.
+ * @throws Error when the name is blank
+ */
 export const personOf = (nameOrId: string): Person => {
   const name = nameOrId.trim()
   if (name === '') throw new Error('a person needs a name or a uuid')
@@ -25,7 +29,7 @@ export const personOf = (nameOrId: string): Person => {
   return { id, email: `${plain}.${id.slice(0, 4)}@recto.test` }
 }
 
-/** Makes the person in auth.users when new. Needs a role that may insert there. */
+/** Adds a person to auth.users if missing. `db` needs a role that may insert there. */
 export const addPerson = async (db: ClientBase | Pool, nameOrId: string): Promise<Person> => {
   const person = personOf(nameOrId)
   await db.query(

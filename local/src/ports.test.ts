@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freePort, isFree, keptPorts } from './ports.ts'
+import { freePort, isFree, stablePorts } from './ports.ts'
 
 let folder: string
 beforeEach(() => {
@@ -12,37 +12,37 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('ports are the same at the next start, and all different', async () => {
+test('stablePorts answers different ports, and the same ones at the next start', async () => {
   const file = join(folder, 'ports.json')
-  const first = await keptPorts(file, ['api', 'worker', 'gateway'])
+  const first = await stablePorts(file, ['api', 'worker', 'gateway'])
   expect(new Set(Object.values(first)).size).toBe(3)
-  expect(await keptPorts(file, ['api', 'worker', 'gateway'])).toEqual(first)
+  expect(await stablePorts(file, ['api', 'worker', 'gateway'])).toEqual(first)
 })
 
-test('a port that somebody took meanwhile is replaced, the others stay', async () => {
+test('stablePorts replaces only the port that another program took since the last start', async () => {
   const file = join(folder, 'ports.json')
-  const first = await keptPorts(file, ['api', 'worker'])
+  const first = await stablePorts(file, ['api', 'worker'])
   const other = createServer().listen(first.api, '127.0.0.1')
   await once(other, 'listening')
-  const second = await keptPorts(file, ['api', 'worker'])
+  const second = await stablePorts(file, ['api', 'worker'])
   other.close()
   expect(second.api).not.toBe(first.api)
   expect(second.worker).toBe(first.worker)
 })
 
-test('a default is taken before the port of last time, and a taken default is passed over', async () => {
+test('stablePorts prefers a free default to the remembered port and skips a taken default', async () => {
   const wanted = await freePort()
   const file = join(folder, 'ports.json')
-  await keptPorts(file, ['api'])
-  expect(await keptPorts(file, ['api', 'worker'], { api: wanted })).toMatchObject({ api: wanted })
+  await stablePorts(file, ['api'])
+  expect(await stablePorts(file, ['api', 'worker'], { api: wanted })).toMatchObject({ api: wanted })
   const other = createServer().listen(wanted, '0.0.0.0')
   await once(other, 'listening')
   expect(await isFree(wanted)).toBe(false)
-  expect((await keptPorts(file, ['api'], { api: wanted })).api).not.toBe(wanted)
+  expect((await stablePorts(file, ['api'], { api: wanted })).api).not.toBe(wanted)
   other.close()
 })
 
-test('who asks for several at once, before any is bound, gets each once', async () => {
+test('freePort answers different ports to simultaneous calls before any port is bound', async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
   expect(new Set(ports).size).toBe(50)
 })

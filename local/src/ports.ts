@@ -6,7 +6,7 @@ import { writePrivate } from './home.ts'
 
 const portsSchema = z.record(z.string(), z.number().int().min(1).max(65535))
 
-/** True when nothing listens on the port of the loopback address. */
+/** Whether the port is free on the loopback address. */
 export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()
@@ -14,15 +14,16 @@ export const isFree = (port: number): Promise<boolean> =>
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 
-// Below the range that systems give to outgoing connections, so that a port is still free a moment later.
+// These ports are below those that systems give to outgoing connections, so a free one stays free for a moment.
 const [first, last] = [10_000, 32_000]
 const slices = 50
 const slice = (last - first) / slices
-const given = new Set<number>()
+const handedOut = new Set<number>()
 
 /**
- * A free loopback port: the first free one of `preferred`, else any. Processes that look at the same time look in slices of their
- * own, and none gives a port twice: between being found and being bound it is nobody's.
+ * Finds a free loopback port: the first free one of `preferred`, else any. A found port stays unbound for a moment, so
+ * processes search in different slices of the range and never answer a port twice.
+ * @throws Error when every port of the slice is taken
  */
 export const freePort = async (preferred: (number | undefined)[] = []): Promise<number> => {
   const from = first + (process.pid % slices) * slice
@@ -30,18 +31,18 @@ export const freePort = async (preferred: (number | undefined)[] = []): Promise<
   const start = randomInt(slice)
   for (let n = 0; n < slice; n++) {
     const port = from + ((start + n) % slice)
-    if (given.has(port)) continue
-    given.add(port)
+    if (handedOut.has(port)) continue
+    handedOut.add(port)
     if (await isFree(port)) return port
   }
   throw new Error('this machine has no free port on 127.0.0.1')
 }
 
 /**
- * Ports that stay the same from start to start while they are free, so that URLs and issued tokens stay good.
- * `defaults` says what to try first where the file knows nothing yet.
+ * Chooses a port per name and remembers it in a file, so that URLs and issued tokens stay valid after a restart. A port
+ * of `defaults` comes first, then the remembered one, then any free one.
  */
-export const keptPorts = async <Name extends string>(
+export const stablePorts = async <Name extends string>(
   file: string,
   names: readonly Name[],
   defaults: Partial<Record<Name, number>> = {},

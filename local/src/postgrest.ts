@@ -1,13 +1,14 @@
 import { postgrestProgram } from './binaries.ts'
-import { type Keys, verifierKeySet } from './keys.ts'
 import { type Child, logTail, startChild } from './processes.ts'
+import { type SigningKeys, verifierKeySet } from './signing-keys.ts'
 import { until } from './until.ts'
 
-type PostgrestOptions = { databaseUrl: string; keys: Keys; port: number; adminPort: number; logFile: string }
+type PostgrestOptions = { databaseUrl: string; keys: SigningKeys; port: number; adminPort: number; logFile: string }
 
 /**
- * Starts PostgREST with a hosted project's settings, and waits until it has read the schema.
- * Undefined on a platform without a program for it; throws with the end of its log when it does not start.
+ * Starts PostgREST with a hosted project's settings and waits until it has read the schema. Answers undefined on a
+ * platform for which npm has no PostgREST.
+ * @throws Error with the end of its log when it does not start
  */
 export const startPostgrest = async (options: PostgrestOptions): Promise<Child | undefined> => {
   const command = postgrestProgram()

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Child, commandOf, endOrphan, logTail, startChild, stopChild } from './processes.ts'
+import { type Child, commandLineOf, endLeftoverProcess, logTail, startChild, stopChild } from './processes.ts'
 import { until } from './until.ts'
 
 let folder: string
@@ -20,7 +20,7 @@ const node = async (script: string): Promise<Child> => {
   return child
 }
 
-test('a child that heeds the signal ends by it, with its output in the log', async () => {
+test('stopChild ends a child by the signal that it handles, and the log keeps its output', async () => {
   const child = await node(
     `process.on('SIGTERM', () => { console.log('bye'); process.exit(3) }); console.log('up'); setInterval(() => 0, 1e6)`,
   )
@@ -30,23 +30,23 @@ test('a child that heeds the signal ends by it, with its output in the log', asy
   expect(logTail(child.logFile, 1)).toBe('bye')
 })
 
-test('a child that does not heed the signal is killed after its grace time', async () => {
+test('stopChild kills a child that ignores the signal after the grace time', async () => {
   const child = await node(`process.on('SIGTERM', () => 0); console.log('up'); setInterval(() => 0, 1e6)`)
   await stopChild(child, 'SIGTERM', 100)
   expect((await child.exited).signal).toBe('SIGKILL')
   expect(child.alive()).toBe(false)
 })
 
-test('a program that is not there is an error that names the child', async () => {
+test('startChild names the child in its error when the program does not exist', async () => {
   const missing = { name: 'ghost', command: '/nowhere/ghost', args: [], env: {}, logFile: join(folder, 'ghost.log') }
   await expect(startChild(missing)).rejects.toThrow(/cannot start ghost/)
 })
 
-test('an orphan is ended by its mark; a process without the mark is left alone', async () => {
+test('endLeftoverProcess ends a process with the mark and leaves one without it running', async () => {
   const child = await node(`/* recto-mark */ console.log('up'); setInterval(() => 0, 1e6)`)
-  expect(await endOrphan(child.pid, 'some-other-mark', ['SIGKILL'])).toBe(false)
+  expect(await endLeftoverProcess(child.pid, 'some-other-mark', ['SIGKILL'])).toBe(false)
   expect(child.alive()).toBe(true)
-  expect(await endOrphan(child.pid, 'recto-mark', ['SIGTERM', 'SIGKILL'])).toBe(true)
+  expect(await endLeftoverProcess(child.pid, 'recto-mark', ['SIGTERM', 'SIGKILL'])).toBe(true)
   expect((await child.exited).signal).toBe('SIGTERM')
-  expect(commandOf(child.pid)).toBeUndefined()
+  expect(commandLineOf(child.pid)).toBeUndefined()
 })

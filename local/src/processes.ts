@@ -7,9 +7,9 @@ export type Child = {
   name: string
   pid: number
   logFile: string
-  /** Resolves when the process is gone, however it ended. */
+  /** Resolves when the process has ended, however it ended. */
   exited: Promise<Exit>
-  /** True until the process is gone. */
+  /** True until the process has ended. */
   alive: () => boolean
   kill: (signal: NodeJS.Signals) => void
 }
@@ -24,8 +24,9 @@ export type ChildOptions = {
 }
 
 /**
- * Starts a process of its own session, so that a terminal's Ctrl-C reaches only the launcher, which then stops the rest in
- * order. What it prints goes to `logFile`. Throws when the program cannot be started at all.
+ * Starts a process that logs to `logFile`. It has a session of its own, so that Ctrl-C in a terminal reaches only the
+ * launching process, which then stops the others in order.
+ * @throws Error when the program cannot be started
  */
 export const startChild = ({ name, command, args, env, logFile, runAs }: ChildOptions): Promise<Child> => {
   const log = openSync(logFile, 'a', 0o600)
@@ -42,7 +43,7 @@ export const startChild = ({ name, command, args, env, logFile, runAs }: ChildOp
   })
 }
 
-/** Asks a child to end by `signal`, and kills it when it is still there after the grace time. Resolves when it is gone. */
+/** Sends `signal` to a child and kills it when it has not ended after the grace time. Resolves when it has ended. */
 export const stopChild = async (child: Child, signal: NodeJS.Signals, graceMs: number): Promise<void> => {
   if (!child.alive()) return
   child.kill(signal)
@@ -55,8 +56,8 @@ export const stopChild = async (child: Child, signal: NodeJS.Signals, graceMs: n
 export const logTail = (logFile: string, lines = 12): string =>
   readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
 
-/** The command line of a running process; undefined when there is none with this pid. */
-export const commandOf = (pid: number): string | undefined => {
+/** The command line of a running process; undefined when no process has this pid. */
+export const commandLineOf = (pid: number): string | undefined => {
   if (!Number.isInteger(pid) || pid <= 1) return undefined
   try {
     if (process.platform !== 'linux')
@@ -69,11 +70,11 @@ export const commandOf = (pid: number): string | undefined => {
 }
 
 /**
- * Ends a process that an earlier, crashed launcher left behind: `signals` in order, each with 5 s to work.
- * A pid whose command line does not hold `mark` belongs to somebody else and is left alone.
+ * Ends a process of an earlier start by `signals` in order, and waits 5 s after each one. Answers whether the pid was
+ * such a process: a process without `mark` in its command line is another program and keeps running.
  */
-export const endOrphan = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
-  const ours = () => commandOf(pid)?.includes(mark) ?? false
+export const endLeftoverProcess = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
+  const ours = () => commandLineOf(pid)?.includes(mark) ?? false
   if (!ours()) return false
   for (const signal of signals) {
     process.kill(pid, signal)

@@ -11,8 +11,8 @@ const problemSchema = z.object({
 const acceptedSchema = z.object({ generation_id: z.string() })
 const suggestionsSchema = z.object({ data: z.array(Suggestion) })
 
-/** A refusal of the API, in its own words. */
-export class ApiRefusal extends Error {
+/** An error response of the API. Its message is made of the problem document's title, detail and errors. */
+export class ApiError extends Error {
   readonly status: number
   constructor(status: number, body: unknown) {
     const problem = problemSchema.safeParse(body)
@@ -29,7 +29,10 @@ export class ApiRefusal extends Error {
 
 export type Outcome = { generation: Generation; suggestions: Suggestion[] }
 
-/** The three calls that take a text through a running API. They throw ApiRefusal, and fetch's errors when it is away. */
+/**
+ * A client for the requests that take a text through a running API.
+ * @throws from each request: ApiError for an error response, Error when the API cannot be reached
+ */
 export const createRectoClient = (apiUrl: string, token: string) => {
   const call = async <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
@@ -39,18 +42,18 @@ export const createRectoClient = (apiUrl: string, token: string) => {
       },
     )
     const body: unknown = await response.json().catch(() => undefined)
-    if (!response.ok) throw new ApiRefusal(response.status, body)
+    if (!response.ok) throw new ApiError(response.status, body)
     return schema.parse(body)
   }
   return {
-    /** Submits a text and answers the generation's id. The same key and text is the same generation. */
+    /** Submits a text and answers the generation's id. The same key and text give the same generation. */
     submit: async (sourceText: string, idempotencyKey?: string): Promise<string> => {
       const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
       const body = JSON.stringify({ source_text: sourceText })
       return (await call(acceptedSchema, '', { method: 'POST', body, headers })).generation_id
     },
-    /** Waits for the end of a generation by long poll, and reads what came of it. */
-    outcome: async (id: string): Promise<Outcome> => {
+    /** Waits by long polling until a generation has ended, and reads it with its suggestions. */
+    waitForOutcome: async (id: string): Promise<Outcome> => {
       let generation = await call(Generation, `/${id}`)
       while (!isTerminal(generation.status)) generation = await call(Generation, `/${id}?wait=30`)
       const { data } = await call(suggestionsSchema, `/${id}/suggestions`)

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:
 export type RestProxyOptions = { port: number | undefined; publishableKey: string }
 
 const prefix = '/rest/v1'
-// Hop-by-hop headers are this connection's business; the key is the gateway's.
+// Hop-by-hop headers belong to one connection, and PostgREST has no use for the gateway's API key.
 const dropped = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'apikey'])
 
 export const corsHeaders = {
@@ -12,10 +12,11 @@ export const corsHeaders = {
   'access-control-max-age': '3600',
 }
 
-export const isRest = (url: string): boolean =>
+/** Whether a URL is `/rest/v1` or below it. */
+export const isRestPath = (url: string): boolean =>
   url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url.charAt(prefix.length)))
 
-const answer = (response: ServerResponse, status: number, message: string): void => {
+const sendError = (response: ServerResponse, status: number, message: string): void => {
   if (response.headersSent) {
     response.destroy()
     return
@@ -28,7 +29,7 @@ const forwardedHeaders = (incoming: IncomingMessage, publishableKey: string) => 
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value === undefined || dropped.has(name)) continue
-    // supabase-js sends the publishable key as the bearer of somebody who is not signed in: no token, so anon.
+    // supabase-js sends the publishable key as the token of a caller who is not signed in. PostgREST would reject it.
     if (name === 'authorization' && value === `Bearer ${publishableKey}`) continue
     headers[name] = value
   }
@@ -36,12 +37,16 @@ const forwardedHeaders = (incoming: IncomingMessage, publishableKey: string) => 
   return headers
 }
 
-/** Passes `/rest/v1/*` on to PostgREST as Supabase's gateway does: only with the publishable key, bodies streamed both ways. */
+/**
+ * Passes `/rest/v1/*` on to PostgREST as Supabase's gateway does: it requires the publishable key and streams bodies
+ * both ways.
+ */
 export const createRestProxy = ({ port, publishableKey }: RestProxyOptions) => {
-  // PostgREST closes a connection that was idle for 30 s: one is not used again so late that both ends race.
+  // PostgREST closes connections that were idle for 30 s. A shorter limit here avoids sending on a closing connection.
   const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: 20_000 })
 
-  const refusal = (key: string | string[] | null): [number, string] | undefined => {
+  /** The error for a missing or wrong key, or a missing PostgREST. */
+  const errorFor = (key: string | string[] | null): [number, string] | undefined => {
     if (key === null) return [401, 'No API key found in request']
     if (key !== publishableKey) return [401, 'Invalid API key']
     return port === undefined ? [503, 'npm has no PostgREST for this platform'] : undefined
@@ -49,12 +54,12 @@ export const createRestProxy = ({ port, publishableKey }: RestProxyOptions) => {
 
   const handle = (incoming: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(incoming.url ?? '/', 'http://gateway')
-    const refused = refusal(incoming.headers.apikey ?? url.searchParams.get('apikey'))
-    if (refused) {
-      answer(response, ...refused)
+    const denied = errorFor(incoming.headers.apikey ?? url.searchParams.get('apikey'))
+    if (denied) {
+      sendError(response, ...denied)
       return
     }
-    // The query stays as it was written, unless the key stands in it: PostgREST would take the key for a column.
+    // PostgREST would take a key in the query for a column. A query without one is passed on byte for byte.
     url.searchParams.delete('apikey')
     const search = incoming.url?.includes('apikey=') ? url.search : (incoming.url?.match(/\?.*$/s)?.[0] ?? '')
     const outgoing = request({
@@ -71,7 +76,7 @@ export const createRestProxy = ({ port, publishableKey }: RestProxyOptions) => {
       upstream.pipe(response)
       upstream.on('error', () => response.destroy())
     })
-    outgoing.on('error', () => answer(response, 503, 'PostgREST cannot be reached'))
+    outgoing.on('error', () => sendError(response, 503, 'PostgREST cannot be reached'))
     response.on('close', () => response.writableFinished || outgoing.destroy())
     incoming.pipe(outgoing)
   }

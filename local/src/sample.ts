@@ -1,4 +1,7 @@
-/** A text of our own about the history of the page, with facts that can be asked: what `npm start` shows itself with. */
+import { createHash, randomUUID } from 'node:crypto'
+import { createRectoClient, type Outcome } from './recto-client.ts'
+
+/** The text that `npm start` makes cards of: facts about the history of the page, written for Recto. */
 export const sampleText = `The two sides of a leaf in a book have names: the front is called the recto, and the back is called the verso. In a book that is read from left to right, the recto is always the page on the right.
 
 Paper was known in China for more than a thousand years before it reached Europe. The court official Cai Lun described a way to make it from bark, hemp and old fishing nets in the year 105. Paper mills were working in Baghdad by the end of the eighth century, and in Spain by the twelfth.
@@ -9,3 +12,16 @@ In 1501 Aldus Manutius of Venice published an edition of Virgil in a small forma
 
 The steam-powered press of Friedrich Koenig printed an issue of The Times in London for the first time on 29 November 1814. It produced 1,100 sheets an hour, while a hand press made about 240. In the 1840s Friedrich Gottlob Keller and Charles Fenerty each found a way to make paper from ground wood instead of rags.
 `
+
+/**
+ * Takes the sample text through the API. The idempotency key depends on the text and the provider only, so later starts
+ * show the cards of the first one and cost nothing. A generation that failed is followed by a new one.
+ */
+export const runSample = async (apiUrl: string, token: string, provider: string): Promise<Outcome> => {
+  const recto = createRectoClient(apiUrl, token)
+  const key = `sample-${createHash('sha256').update(provider).update(sampleText).digest('hex').slice(0, 16)}`
+  const first = await recto.waitForOutcome(await recto.submit(sampleText, key))
+  return first.generation.status === 'succeeded'
+    ? first
+    : recto.waitForOutcome(await recto.submit(sampleText, `sample-${randomUUID()}`))
+}

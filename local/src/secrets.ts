@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { writePrivate } from './home.ts'
-import { createKeys, keysSchema } from './keys.ts'
+import { createSigningKeys, signingKeysSchema } from './signing-keys.ts'
 
 const secretsSchema = z.object({
   publishable_key: z.string(),
@@ -14,15 +14,15 @@ const secretsSchema = z.object({
     recto_api: z.string(),
     recto_worker: z.string(),
   }),
-  keys: keysSchema,
+  keys: signingKeysSchema,
 })
 
-/** What one local system knows and nobody else: passwords of its database roles, signing keys. */
+/** The secrets of one local system: the publishable key, passwords of database roles, signing keys. */
 export type Secrets = z.infer<typeof secretsSchema>
 
 const random = () => randomBytes(24).toString('base64url')
 
-/** Reads the secrets of a home, making them (file mode 0600) at its first start. */
+/** Reads the secrets of a home. The first start creates them in a file that only its owner can read. */
 export const loadSecrets = async (file: string): Promise<Secrets> => {
   if (existsSync(file)) return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   const secrets: Secrets = {
@@ -35,12 +35,12 @@ export const loadSecrets = async (file: string): Promise<Secrets> => {
       recto_api: random(),
       recto_worker: random(),
     },
-    keys: await createKeys(),
+    keys: await createSigningKeys(),
   }
   writePrivate(file, secrets)
   return secrets
 }
 
-/** The connection string of one role. */
+/** The connection string of a role. */
 export const databaseUrl = (secrets: Secrets, role: keyof Secrets['passwords'], port: number): string =>
   `postgresql://${role}:${secrets.passwords[role]}@127.0.0.1:${port}/postgres`

@@ -6,17 +6,22 @@ import { projectRoot } from './home.ts'
 import { type Child, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
 
+/** The API or the worker. `env` is added to the environment that it inherits. */
 export type Service = { name: 'api' | 'worker'; env: Record<string, string>; readyUrl: string; logFile: string }
 
-/** What one process alone may know: the database owner's rights, the other's role, the keys that cost money. */
-const notInherited = (env: NodeJS.ProcessEnv): string[] => [
+/** The variables that can hold API keys of the catalog's providers, or paths of files with such keys. */
+export const providerKeyVariables = (env: NodeJS.ProcessEnv): string[] =>
+  keyVariables(readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8')))
+
+/** The variables that a service does not inherit: database owner, roles, tokens and paid API keys. */
+const withheldVariables = (env: NodeJS.ProcessEnv): string[] => [
   ...['DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL', 'RECTO_TOKEN'],
-  ...keyVariables(readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))),
+  ...providerKeyVariables(env),
 ]
 
-/** Starts the API or the worker as `npm run api` and `npm run worker` do, with its own environment. */
+/** Starts the API or the worker as `npm run api` and `npm run worker` do, with an environment of its own. */
 export const startService = ({ name, env, logFile }: Service): Promise<Child> => {
-  const withheld = notInherited(process.env)
+  const withheld = withheldVariables(process.env)
   const inherited = Object.entries(process.env).filter(([variable]) => !withheld.includes(variable))
   return startChild({
     name,
@@ -27,14 +32,17 @@ export const startService = ({ name, env, logFile }: Service): Promise<Child> =>
   })
 }
 
-/** Waits until a service says that it is ready. Throws with the end of its log when it ends before that. */
+/**
+ * Waits until a service is ready.
+ * @throws Error with the end of its log when the service ends before that
+ */
 export const serviceReady = (child: Child, service: Service, signal: AbortSignal): Promise<void> =>
   until(
     async () => {
       signal.throwIfAborted()
       if (!child.alive()) throw new Error(`the ${service.name} did not start:\n${logTail(service.logFile)}`)
-      const answer = await fetch(service.readyUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
-      return answer?.ok ?? false
+      const response = await fetch(service.readyUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+      return response?.ok ?? false
     },
     { what: `the start of the ${service.name}`, timeoutMs: 30_000 },
   )

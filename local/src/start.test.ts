@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { readLocal } from './home.ts'
-import { commandOf } from './processes.ts'
+import { readLocalInfo } from './home.ts'
+import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
 let home: string
 let started: Launcher[]
-// One home for all: each test starts what it needs over whatever the one before left, as a person does.
+// All tests use one home. Each one starts on what the one before left, as a person does.
 beforeAll(() => {
   home = join(mkdtempSync(join(tmpdir(), 'start-')), 'home')
 })
@@ -56,11 +56,11 @@ const ended = async (script: string, ...args: string[]) => {
   return { code: launcher.child.exitCode, output: launcher.output() }
 }
 const bare = ['--no-api', '--no-worker']
-const pids = () => Object.values(readLocal(join(home, 'local.json'))?.pids ?? {})
-const alive = () => pids().filter((pid) => commandOf(pid) !== undefined)
+const pids = () => Object.values(readLocalInfo(join(home, 'local.json'))?.pids ?? {})
+const alive = () => pids().filter((pid) => commandLineOf(pid) !== undefined)
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s, however often, leaves no process and exit code 0',
+  'npm start ends with exit code 0 and leaves no process after repeated %s',
   async (signal) => {
     const launcher = run('main.ts', ...bare)
     await up(launcher)
@@ -69,12 +69,12 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     for (const _ of [1, 2, 3]) launcher.child.kill(signal)
     await launcher.closed
     expect(launcher.child.exitCode).toBe(0)
-    expect(before.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+    expect(before.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
     expect(pids()).toEqual([])
   },
 )
 
-test('a second start in the same home is refused and names the first; the first goes on', async () => {
+test('npm start refuses a second start in the same home, names the first one and leaves it running', async () => {
   const first = run('main.ts', ...bare)
   await up(first)
   const { code, output } = await ended('main.ts', ...bare)
@@ -82,7 +82,7 @@ test('a second start in the same home is refused and names the first; the first 
   expect(alive()).toContain(first.child.pid)
 })
 
-test('after kill -9 of the launcher, the next start ends what it left and comes up', async () => {
+test('npm start ends the leftover processes of a start that was killed with SIGKILL', async () => {
   const killed = run('main.ts', ...bare)
   await up(killed)
   killed.child.kill('SIGKILL')
@@ -92,13 +92,13 @@ test('after kill -9 of the launcher, the next start ends what it left and comes 
   const next = run('main.ts', ...bare)
   await up(next)
   expect(next.output()).toContain('postgrest')
-  expect(left.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(left.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
 })
 
-test('a part that dies stops everything, with exit code 1 and its name', async () => {
+test('npm start names a process that ends unexpectedly, and stops everything with exit code 1', async () => {
   const launcher = run('main.ts', ...bare)
   await up(launcher)
-  const { postgrest } = readLocal(join(home, 'local.json'))?.pids ?? {}
+  const { postgrest } = readLocalInfo(join(home, 'local.json'))?.pids ?? {}
   process.kill(postgrest ?? 0, 'SIGKILL')
   await launcher.closed
   expect(launcher.child.exitCode).toBe(1)
@@ -106,7 +106,7 @@ test('a part that dies stops everything, with exit code 1 and its name', async (
   expect(alive()).toEqual([])
 })
 
-test('unknown flags, half a Supabase and a port that is none are refused in words', async () => {
+test('npm start explains an unknown flag, a missing DATABASE_URL and --help', async () => {
   expect(await ended('main.ts', '--no-smaple')).toMatchObject({
     code: 2,
     output: expect.stringContaining("'--no-smaple'"),
@@ -117,7 +117,7 @@ test('unknown flags, half a Supabase and a port that is none are refused in word
   expect(half).toMatchObject({ code: 1, output: expect.stringContaining('DATABASE_URL') })
 })
 
-test('a token is a JWT alone on stdout, for the same person each time; without a system there is none', async () => {
+test('npm run token prints only a JWT, for the same person each time, and fails without a running system', async () => {
   expect(await ended('token-command.ts', '--user', 'ada')).toMatchObject({
     code: 1,
     output: expect.stringContaining('npm start'),
@@ -139,7 +139,7 @@ test('a token is a JWT alone on stdout, for the same person each time; without a
 
 const cardsIn = (text: string) => text.split('\n').filter((line) => line.trimStart().startsWith('«'))
 
-test('a start shows cards of the sample with quotes from it, the next one the same from the kept data', async () => {
+test('npm start shows cards of the sample with their quotes, and the same cards again at the next start', async () => {
   const first = run('main.ts')
   await up(first)
   const sample = readFileSync(join(home, 'sample.json'), 'utf8')
@@ -158,5 +158,9 @@ test('a start shows cards of the sample with quotes from it, the next one the sa
   await up(second)
   expect(cardsIn(second.output())).toEqual(quotes)
   expect(second.output()).toContain('Kept from an earlier start')
-  expect(await ended('generate-command.ts', join(import.meta.dirname, 'sample.test.ts'))).toMatchObject({ code: 1 })
+  writeFileSync(file, 'Too short.')
+  expect(await ended('generate-command.ts', file)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('source_text'),
+  })
 })

@@ -3,8 +3,8 @@ import { join, relative } from 'node:path'
 import type { Home, LocalInfo } from './home.ts'
 import { sampleText } from './sample.ts'
 
-/** What the terminal shows when all is up: where things are, and a call to copy. */
-export const greeting = (home: Home, info: LocalInfo, token: string | undefined): string => {
+/** The message of a finished start: URLs, files and a request to copy. Writes the body of that request to a file. */
+export const startupMessage = (home: Home, info: LocalInfo, token: string | undefined): string => {
   const short = (path: string) => {
     const from = relative(process.cwd(), path)
     return from.startsWith('..') ? path : from

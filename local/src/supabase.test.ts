@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { startSupabase } from './supabase.ts'
 
 let home: string
 beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'supabase-'))
-  // Nobody but us may enter: when this is root, Postgres (run as nobody) needs its data elsewhere.
+  // Only this user may enter. Under root, Postgres runs as `nobody` and so needs its data elsewhere.
   chmodSync(folder, 0o700)
   home = join(folder, 'home')
 })
@@ -28,13 +28,13 @@ const query = async (url: string, text: string): Promise<unknown[]> => {
     .finally(() => client.end())
 }
 
-test('a second start finds the data, the ports, the people and the keys of the first', async () => {
+test('startSupabase finds data, ports, people and keys of the first start at the second one', async () => {
   const first = await startSupabase({ home, migrate: false })
   const ada = await first.addPerson('ada')
   await query(first.databaseUrl, 'create table public.kept as select 42 as answer')
   const pids = first.children().map(({ pid }) => pid)
   await first.stop()
-  expect(pids.map(commandOf)).toEqual(pids.map(() => undefined))
+  expect(pids.map(commandLineOf)).toEqual(pids.map(() => undefined))
 
   const second = await startSupabase({ home, migrate: false })
   expect([second.supabaseUrl, second.databaseUrl]).toEqual([first.supabaseUrl, first.databaseUrl])
@@ -45,7 +45,7 @@ test('a second start finds the data, the ports, the people and the keys of the f
   await second.stop()
 })
 
-test('a start over a Postgres that a crashed one left running takes its data over', async () => {
+test('startSupabase ends a Postgres that a crashed start left running, and uses its data', async () => {
   const crashed = await startSupabase({ home, migrate: false })
   const [postgres] = crashed.children()
   const next = await startSupabase({ home, migrate: false })
@@ -55,16 +55,16 @@ test('a start over a Postgres that a crashed one left running takes its data ove
   await next.stop()
 })
 
-test('the rest of a first start that was cut off is made anew', async () => {
+test('startSupabase makes the database anew after a first start that was interrupted', async () => {
   const cut = await startSupabase({ home, migrate: false })
-  await cut.stop('at once')
+  await cut.stop('immediate')
   rmSync(join(cut.dataDir, 'recto.ready'))
   const next = await startSupabase({ home, migrate: false })
   expect(await query(next.databaseUrl, 'select id from auth.users')).toEqual([])
   await next.stop()
 })
 
-test('secrets are readable by their owner alone, and the data is fsynced', async () => {
+test('startSupabase makes secrets and data readable by their owner only, and turns fsync on', async () => {
   mkdirSync(home, { mode: 0o711 })
   const supabase = await startSupabase({ home, migrate: false })
   expect(statSync(join(home, 'secrets.json')).mode & 0o077).toBe(0)
@@ -74,7 +74,7 @@ test('secrets are readable by their owner alone, and the data is fsynced', async
   await supabase.stop()
 })
 
-test('a data directory that an unreleased version made is refused in one sentence, and stays as it is', async () => {
+test('startSupabase refuses a data directory of an unreleased version and leaves it unchanged', async () => {
   const old = await startSupabase({ home, migrate: false })
   await query(
     old.databaseUrl,

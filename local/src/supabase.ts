@@ -4,55 +4,60 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { postgresPrograms } from './binaries.ts'
 import { bootstrap } from './bootstrap.ts'
-import { createCluster, dataFolder, endStrayCluster, startCluster } from './cluster.ts'
+import { createChildGroup } from './child-group.ts'
 import { startGateway } from './gateway.ts'
 import { openHome } from './home.ts'
 import { migrateOnce } from './migrate.ts'
 import { addPerson, type Person } from './people.ts'
-import { keptPorts } from './ports.ts'
+import { stablePorts } from './ports.ts'
+import { createDataDir, endLeftoverPostgres, locateDataDir, startPostgres } from './postgres.ts'
+import { postgresUser } from './postgres-user.ts'
 import { startPostgrest } from './postgrest.ts'
-import { type Child, stopChild } from './processes.ts'
-import { postgresUser } from './run-as.ts'
+import type { Child } from './processes.ts'
 import { databaseUrl, loadSecrets, type Secrets } from './secrets.ts'
 import { issueToken, type TokenRequest } from './tokens.ts'
 
 export type SupabaseOptions = {
-  /** RECTO_HOME: data, secrets and logs. One system at a time may run in it; the caller sees to that. */
+  /** The RECTO_HOME with data, secrets and logs. The caller makes sure that no other system runs in it. */
   home: string
   /** Whether the project's migrations run. */
   migrate?: boolean
-  /** False only for data that is thrown away. */
+  /** False turns fsync off. It is only for data that is thrown away. */
   durable?: boolean
 }
 
 export type Supabase = {
   supabaseUrl: string
   publishableKey: string
-  /** Connection strings: postgres, recto_api, recto_worker, and the superuser supabase_admin. */
+  /** The connection string of the role postgres. */
   databaseUrl: string
   apiDatabaseUrl: string
   workerDatabaseUrl: string
+  /** The connection string of the superuser supabase_admin. */
   adminUrl: string
-  /** PostgREST without the gateway; undefined where npm has no program for the platform. */
+  /** PostgREST without the gateway; undefined when npm has no PostgREST for the platform. */
   postgrestUrl: string | undefined
   dataDir: string
   secrets: Secrets
   issueToken: (request: TokenRequest) => Promise<string>
-  /** Makes a person in auth.users when new; the same name is the same person. */
+  /** Adds a person to auth.users if missing. The same name always means the same person. */
   addPerson: (nameOrId: string) => Promise<Person>
-  /** The processes that run now; Postgres may be another one after a restart. */
+  /** The processes that run now. After a restart of Postgres, its process is a new one. */
   children: () => Child[]
-  /** Called once when one of them ends without having been asked to. */
-  onDeath: (listener: (child: Child) => void) => void
-  /** Ends Postgres as a crash does: no shutdown, no checkpoint. It stays down until restartPostgres. */
+  /** Sets the listener for processes that end without having been asked to. */
+  onUnexpectedExit: (listener: (child: Child) => void) => void
+  /** Kills Postgres without a shutdown or a checkpoint. It stays down until restartPostgres. */
   killPostgres: () => Promise<void>
-  /** Ends Postgres (unless it is down) and starts it on the same port and data. */
+  /** Ends Postgres if it runs, and starts it on the same port and data. */
   restartPostgres: () => Promise<void>
-  /** `at once` skips the last checkpoint: for data that is thrown away. */
-  stop: (how?: 'clean' | 'at once') => Promise<void>
+  /** Stops everything. `immediate` skips the last checkpoint, which is only for data that is thrown away. */
+  stop: (mode?: 'fast' | 'immediate') => Promise<void>
 }
 
-/** Starts Postgres, PostgREST and the gateway over one home, making the database at its first start. Ports are kept. */
+/**
+ * Starts Postgres, PostgREST and the gateway in one home. The first start creates the database. Later starts use the
+ * same ports.
+ */
 export const startSupabase = async ({
   home: dir,
   migrate = true,
@@ -60,43 +65,26 @@ export const startSupabase = async ({
 }: SupabaseOptions): Promise<Supabase> => {
   const home = openHome(dir)
   const secrets = await loadSecrets(home.secrets)
-  const ports = await keptPorts(home.ports, ['postgres', 'postgrest', 'postgrest_admin', 'gateway'])
+  const ports = await stablePorts(home.ports, ['postgres', 'postgrest', 'postgrest_admin', 'gateway'])
   const runAs = postgresUser()
   const programs = postgresPrograms(runAs)
-  const dataDir = dataFolder(home.dir, runAs)
+  const dataDir = locateDataDir(home.dir, runAs)
   const urlOf = (role: keyof Secrets['passwords']) => databaseUrl(secrets, role, ports.postgres)
-
-  const children: Child[] = []
-  const asked = new Set<Child>()
-  let tellDeath: (child: Child) => void = () => undefined
-  const watchParent = (child: Child): Child => {
-    children.push(child)
-    child.exited.then(() => {
-      children.splice(children.indexOf(child), 1)
-      if (!asked.has(child)) tellDeath(child)
-    })
-    return child
-  }
-  const end = (child: Child, signal: NodeJS.Signals): Promise<void> => {
-    asked.add(child)
-    return stopChild(child, signal, 20_000)
-  }
+  const { add, list, end, onUnexpectedExit } = createChildGroup()
 
   const logFile = join(home.logs, 'postgres.log')
-  const startPostgres = async () =>
-    watchParent(
-      await startCluster({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }),
-    )
+  const startOnData = async () =>
+    add(await startPostgres({ program: programs.postgres, dataDir, port: ports.postgres, logFile, runAs, durable }))
 
-  // Written last: data without it is the rest of a first start that was cut off.
+  // This file is written last, so data without it comes from a first start that was interrupted and is made anew.
   const ready = join(dataDir, 'recto.ready')
-  await endStrayCluster(dataDir)
-  if (!existsSync(ready)) await createCluster(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
-  let postgres = await startPostgres()
-  // After a crash its last processes hold its memory for a moment, and a new Postgres refuses to start beside them.
+  await endLeftoverPostgres(dataDir)
+  if (!existsSync(ready)) await createDataDir(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
+  let postgres = await startOnData()
+  // After a crash, the last processes of Postgres hold its shared memory for a moment, and a new one refuses to start.
   const startAgain = async (until = Date.now() + 10_000): Promise<Child> => {
     try {
-      return await startPostgres()
+      return await startOnData()
     } catch (error) {
       if (Date.now() > until) throw error
       await delay(100)
@@ -104,7 +92,7 @@ export const startSupabase = async ({
     }
   }
   const shutDown = async (signal: 'SIGINT' | 'SIGQUIT') => {
-    const rest = children.filter((child) => child !== postgres)
+    const rest = list().filter((child) => child !== postgres)
     await Promise.all(rest.map((child) => end(child, 'SIGTERM')))
     await end(postgres, signal)
   }
@@ -127,7 +115,7 @@ export const startSupabase = async ({
       adminPort: ports.postgrest_admin,
       logFile: join(home.logs, 'postgrest.log'),
     })
-    if (postgrest) watchParent(postgrest)
+    if (postgrest) add(postgrest)
     const gateway = await startGateway({
       port: ports.gateway,
       postgrestPort: postgrest && ports.postgrest,
@@ -151,19 +139,17 @@ export const startSupabase = async ({
         await client.connect()
         return addPerson(client, nameOrId).finally(() => client.end())
       },
-      children: () => [...children],
-      onDeath: (listener) => {
-        tellDeath = listener
-      },
+      children: list,
+      onUnexpectedExit,
       killPostgres: () => end(postgres, 'SIGKILL'),
       restartPostgres: async () => {
         await end(postgres, 'SIGINT')
         postgres = await startAgain()
       },
-      stop: async (how = 'clean') => {
-        tellDeath = () => undefined
+      stop: async (mode = 'fast') => {
+        onUnexpectedExit(() => undefined)
         await gateway.stop()
-        await shutDown(how === 'clean' ? 'SIGINT' : 'SIGQUIT')
+        await shutDown(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
       },
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { commandOf } from './processes.ts'
+import { commandLineOf } from './processes.ts'
 import { startThrowaway } from './throwaway.ts'
 
 const rolesOf = async (connectionString: string): Promise<string[]> => {
@@ -16,7 +16,7 @@ const rolesOf = async (connectionString: string): Promise<string[]> => {
   return rows.map(({ rolname }) => rolname)
 }
 
-test('two systems at once know nothing of each other, hold the migrations, and leave nothing behind', async () => {
+test('startThrowaway starts two separate migrated systems at once that leave nothing behind', async () => {
   const systems = await Promise.all([startThrowaway(), startThrowaway()])
   const [first, second] = systems
   expect(first.supabaseUrl).not.toBe(second.supabaseUrl)
@@ -25,11 +25,11 @@ test('two systems at once know nothing of each other, hold the migrations, and l
   for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(2)
   const pids = systems.flatMap((system) => system.children().map(({ pid }) => pid))
   await Promise.all(systems.map((system) => system.stop()))
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
   expect(systems.filter(({ dataDir }) => existsSync(dataDir))).toEqual([])
 })
 
-test('what a killed test process leaves is gone after the next start', async () => {
+test('startThrowaway removes the system of a test process that was killed', async () => {
   const script = `
     const { startThrowaway } = await import(${JSON.stringify(new URL('./throwaway.ts', import.meta.url).href)})
     const { dataDir, children } = await startThrowaway({ migrate: false })
@@ -40,9 +40,9 @@ test('what a killed test process leaves is gone after the next start', async () 
   const { dataDir, pids }: { dataDir: string; pids: number[] } = JSON.parse(String(line))
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toHaveLength(2)
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toHaveLength(2)
   const next = await startThrowaway({ migrate: false })
-  expect(pids.filter((pid) => commandOf(pid) !== undefined)).toEqual([])
+  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
   expect(existsSync(dataDir)).toBe(false)
   await next.stop()
 })

@@ -17,12 +17,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { dataFolder, endStrayCluster } from './cluster.ts'
 import { projectRoot, writePrivate } from './home.ts'
+import { endLeftoverProcesses } from './leftover-processes.ts'
 import { lockHolder, tryLock, withLock } from './lock.ts'
 import { migrationStamp } from './migrate.ts'
-import { endOrphans } from './orphans.ts'
-import { postgresUser } from './run-as.ts'
+import { endLeftoverPostgres, locateDataDir } from './postgres.ts'
+import { postgresUser } from './postgres-user.ts'
 import { type Supabase, startSupabase } from './supabase.ts'
 
 const run = promisify(execFile)
@@ -30,13 +30,13 @@ const cache = join(projectRoot, '.recto', 'cache')
 const prefix = 'recto-test-'
 
 export type ThrowawayOptions = {
-  /** False: a project without Recto's migrations. */
+  /** False leaves Recto's migrations out. */
   migrate?: boolean
-  /** True: Postgres waits for the disk, as in production. For measuring. */
+  /** True turns fsync on, as in production. Benchmarks need it. */
   durable?: boolean
 }
 
-// A migrated, stopped home, made once per state of the migrations and copied for each system.
+/** The home of a stopped system to copy. It is made once for each state of the migrations; older ones are removed. */
 const openTemplate = async (migrate: boolean): Promise<string> => {
   const bootstrap = readFileSync(new URL('./bootstrap.sql', import.meta.url))
   const state = createHash('sha256')
@@ -54,15 +54,16 @@ const openTemplate = async (migrate: boolean): Promise<string> => {
 
 const pidsSchema = z.record(z.string(), z.number())
 
+/** Ends the processes of a throwaway system and removes its files. */
 const remove = async (home: string): Promise<void> => {
   const pids = join(home, 'pids.json')
-  if (existsSync(pids)) await endOrphans(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
-  const data = dataFolder(home, postgresUser())
-  await endStrayCluster(data)
+  if (existsSync(pids)) await endLeftoverProcesses(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
+  const data = locateDataDir(home, postgresUser())
+  await endLeftoverPostgres(data)
   for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
 }
 
-// A test process that was killed leaves its system behind: the next one ends it.
+/** Removes the systems of test processes that were killed. */
 const removeLeftovers = async (): Promise<void> => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const home = join(tmpdir(), name)
@@ -72,8 +73,8 @@ const removeLeftovers = async (): Promise<void> => {
 }
 
 /**
- * A Supabase of its own for one test file or one measurement, started in about a second from a prepared copy and gone
- * without a trace after `stop()` (or with this process). Ports are free ones; the people in it are nobody else's.
+ * Starts a Supabase for one test file or one measurement, from a prepared copy in about a second. It shares no port and
+ * no person with another one. `stop()` removes all of it, and it also ends with this process.
  */
 export const startThrowaway = async ({ migrate = true, durable = false }: ThrowawayOptions = {}): Promise<Supabase> => {
   const runAs = postgresUser()
@@ -86,7 +87,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     const template = await openTemplate(migrate)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
     const data = join(realpathSync(join(template, 'postgres')), 'data')
-    await run('cp', ['-pR', data, dataFolder(home, runAs)])
+    await run('cp', ['-pR', data, locateDataDir(home, runAs)])
   })
   const supabase = await startSupabase({ home, migrate: false, durable })
   writePrivate(join(home, 'pids.json'), Object.fromEntries(supabase.children().map(({ name, pid }) => [name, pid])))
@@ -98,7 +99,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     ...supabase,
     stop: async () => {
       process.off('exit', endNow)
-      await supabase.stop('at once')
+      await supabase.stop('immediate')
       await remove(home)
     },
   }

@@ -1,7 +1,7 @@
-import { readArgs, runCommand } from './command.ts'
-import { seconds } from './duration.ts'
+import { readArgs, runCommand } from './command-line.ts'
+import { parseDuration } from './duration.ts'
 import { homeDir } from './home.ts'
-import { runningSystem, tokenFor } from './running.ts'
+import { findRunningSystem, tokenFor } from './running-system.ts'
 
 const usage = `Usage: npm run -s token -- --user <name or uuid> [--expires 1h]
 Prints a JWT for a person of the running local system; a new name or uuid is made a person first.`
@@ -12,7 +12,7 @@ const { values } = readArgs(usage, {
 
 await runCommand(async () => {
   if (!values.user) throw new Error(`--user is missing\n\n${usage}`)
-  const expires = seconds(values.expires)
-  const { home, info } = runningSystem(homeDir(process.env))
+  const expires = parseDuration(values.expires)
+  const { home, info } = findRunningSystem(homeDir(process.env))
   process.stdout.write(`${await tokenFor(home, info, values.user, expires)}\n`)
 })

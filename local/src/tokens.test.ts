@@ -1,17 +1,17 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { beforeAll, expect, test } from 'vitest'
-import { createKeys, type Keys, publicKeySet } from './keys.ts'
+import { createSigningKeys, publicKeySet, type SigningKeys } from './signing-keys.ts'
 import { issueToken, verifyToken } from './tokens.ts'
 
 const issuer = 'http://127.0.0.1:9/auth/v1'
 const sub = '5f0c8f5e-57c5-4c5f-8d1b-0123456789ab'
-let keys: Keys
+let keys: SigningKeys
 
 beforeAll(async () => {
-  keys = await createKeys()
+  keys = await createSigningKeys()
 })
 
-test('a token has the claims of a Supabase session and names its key', async () => {
+test('issueToken signs the claims of a Supabase session and names its key', async () => {
   const token = await issueToken(keys, issuer, { sub, email: 'ada@recto.test' })
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', typ: 'JWT', kid: keys.kid })
   const claims = await verifyToken(keys, token)
@@ -25,7 +25,7 @@ test('a token has the claims of a Supabase session and names its key', async () 
   expect(Number(claims.exp) - Number(claims.iat)).toBe(3600)
 })
 
-test('claims can be replaced and left out', async () => {
+test('issueToken replaces and leaves out claims by overrides', async () => {
   const token = await issueToken(keys, issuer, {
     sub,
     role: 'anon',
@@ -37,19 +37,19 @@ test('claims can be replaced and left out', async () => {
   expect(claims).not.toHaveProperty('sub')
 })
 
-test('an expired token and one of another key are refused', async () => {
+test('verifyToken rejects an expired token and one that another key signed', async () => {
   await expect(verifyToken(keys, await issueToken(keys, issuer, { sub, expiresIn: -1 }))).rejects.toThrow(/exp/)
-  const others = { ...(await createKeys()), kid: keys.kid }
+  const others = { ...(await createSigningKeys()), kid: keys.kid }
   await expect(verifyToken(keys, await issueToken(others, issuer, { sub }))).rejects.toThrow(/signature/)
 })
 
-test('a token signed with the legacy secret is good, one with another secret is not', async () => {
+test('verifyToken accepts a token of the legacy secret and rejects one of another secret', async () => {
   expect(await verifyToken(keys, await issueToken(keys, issuer, { sub, algorithm: 'HS256' }))).toMatchObject({ sub })
-  const forged = await issueToken(await createKeys(), issuer, { sub, algorithm: 'HS256' })
+  const forged = await issueToken(await createSigningKeys(), issuer, { sub, algorithm: 'HS256' })
   await expect(verifyToken(keys, forged)).rejects.toThrow(/signature/)
 })
 
-test('the public key set holds neither the private half nor the legacy secret', () => {
+test('publicKeySet holds neither the private key nor the legacy secret', () => {
   const [key, ...more] = publicKeySet(keys).keys
   expect(more).toEqual([])
   expect(Object.keys(key ?? {}).sort()).toEqual(['alg', 'crv', 'ext', 'key_ops', 'kid', 'kty', 'use', 'x', 'y'])

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { Keys } from './keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export type TokenRequest = {
   sub: string
@@ -8,17 +8,17 @@ export type TokenRequest = {
   role?: string
   aud?: string
   iss?: string
-  /** Seconds from now; a negative number gives a token that is over already. */
+  /** Seconds from now. A negative number gives an expired token. */
   expiresIn?: number
   algorithm?: 'ES256' | 'HS256'
-  /** Claims to add or replace; a claim set to undefined is left out. */
+  /** Claims to add or replace. A claim set to undefined is left out. */
   overrides?: Record<string, unknown>
 }
 
-const secretOf = (keys: Keys) => Buffer.from(keys.hs256, 'base64url')
+const secretOf = (keys: SigningKeys) => Buffer.from(keys.hs256, 'base64url')
 
-/** Signs a token with the claims that Supabase Auth puts into one. */
-export const issueToken = async (keys: Keys, issuer: string, request: TokenRequest): Promise<string> => {
+/** Signs a token with the claims of a Supabase Auth session. */
+export const issueToken = async (keys: SigningKeys, issuer: string, request: TokenRequest): Promise<string> => {
   const now = Math.floor(Date.now() / 1000)
   const claims: JWTPayload = {
     iss: request.iss ?? issuer,
@@ -44,8 +44,11 @@ export const issueToken = async (keys: Keys, issuer: string, request: TokenReque
     .sign(await importJWK(keys.es256, 'ES256'))
 }
 
-/** Checks signature and expiry, and answers the claims. Throws jose's errors. */
-export const verifyToken = async (keys: Keys, token: string): Promise<JWTPayload> => {
+/**
+ * Verifies signature and expiry of a token and answers its claims.
+ * @throws JOSEError of jose when the token is invalid
+ */
+export const verifyToken = async (keys: SigningKeys, token: string): Promise<JWTPayload> => {
   const { kty, crv, x, y } = keys.es256
   const publicKey = await importJWK({ kty, crv, x, y }, 'ES256')
   const { payload } = await jwtVerify(token, ({ alg }) => (alg === 'HS256' ? secretOf(keys) : publicKey), {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { projectRoot } from './home.ts'
 
-/** The first version that a database of Recto was migrated to and that has no file in supabase/migrations; undefined when there is none. */
+/** The first migration of a Recto database that has no file in supabase/migrations; undefined when all have one. */
 export const unknownMigration = async (databaseUrl: string): Promise<string | undefined> => {
   const files = readdirSync(join(projectRoot, 'supabase', 'migrations'))
   const known = files.map((name) => name.replace(/_.*/, ''))

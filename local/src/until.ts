@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 type UntilOptions = { what: string; timeoutMs: number; everyMs?: number }
 
-/** Asks `check` until it answers true. Throws, naming `what`, when the deadline passes; what `check` throws goes through. */
+/**
+ * Polls `check` until it answers true.
+ * @throws Error that names `what` after `timeoutMs`, and what `check` throws
+ */
 export const until = async (check: () => boolean | Promise<boolean>, options: UntilOptions): Promise<void> => {
   const deadline = Date.now() + options.timeoutMs
   while (!(await check())) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { publicKeySet } from '@recto/local/keys'
 import { freePort } from '@recto/local/ports'
+import { publicKeySet } from '@recto/local/signing-keys'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'

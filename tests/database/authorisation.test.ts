@@ -1,4 +1,4 @@
-import { publicKeySet } from '@recto/local/keys'
+import { publicKeySet } from '@recto/local/signing-keys'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '@recto/local/model-server/ledger'
+import type { RequestRecord } from '@recto/local/model-server/request-log'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { calls, costOf, generation, suggestions, whenJob, whenOver } from '../support/generations.ts'

@@ -17,18 +17,19 @@ const bodySchema = z.object({
   response_format: z.object({ type: z.string(), json_schema: z.object({ name: z.string() }).optional() }).nullish(),
 })
 
-/** A chat-completions request, as far as the model server reads it. */
+/** The parts of a chat-completions request that the model server uses. */
 export type ChatRequest = {
   model: string
   stream: boolean
   schemaName: string | null
   contents: string[]
-  /** The text to make cards of, without the prompt around it. */
+  /** The text to make cards of, without the instructions around it. */
   text: string
-  /** SHA-256 of `text`, hex. */
+  /** The SHA-256 hash of `text` in hexadecimal digits. */
   textHash: string
+  /** How many cards the instructions ask for. */
   wanted: number
-  /** The names of the body's fields, in its order. */
+  /** The names of the body's fields, in the order of the body. */
   fields: string[]
 }
 
@@ -40,7 +41,10 @@ const cardsAskedFor = (instructions: string) => {
   return said ? Math.min(Math.max(Number(said), 1), MOST_CARDS) : DEFAULT_CARDS
 }
 
-/** Reads a request's body. The text is the longest user message. @throws z.ZodError, SyntaxError when it is not one */
+/**
+ * Reads a request's body. The text is in the longest user message.
+ * @throws z.ZodError or SyntaxError when the body is not a chat-completions request
+ */
 export const parseChatRequest = (body: string): ChatRequest => {
   const sent: unknown = JSON.parse(body)
   const { model, messages, stream, response_format } = bodySchema.parse(sent)

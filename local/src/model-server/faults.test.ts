@@ -33,10 +33,10 @@ const contents = (body: string) =>
 test.each([
   ['an object', { error: { code: 429, message: 'slow' } }, '{"error":{"code":429,"message":"slow"}}'],
   ['an array', [{ error: { code: 429 } }], '[{"error":{"code":429}}]'],
-  ['a page', '<html>busy</html>', '<html>busy</html>'],
+  ['an HTML page', '<html>busy</html>', '<html>busy</html>'],
   ['padded JSON', '\n   \n {"error":null}', '\n   \n {"error":null}'],
 ])(
-  'a scripted body that is %s is sent as it is, with its status and headers, and costs nothing',
+  'the model server sends a scripted body that is %s unchanged, with its status and headers, and charges nothing',
   async (_, body, sent) => {
     const response = await ask([{ status: 429, body, headers: { 'retry-after': '7', 'content-type': 'text/x' } }])
     expect(response.status).toBe(429)
@@ -48,7 +48,7 @@ test.each([
   },
 )
 
-test('content, fence, truncation, refusal and reasoning are as scripted', async () => {
+test('the model server sends content, fence, truncation, refusal and reasoning as scripted', async () => {
   const answer = async (step: object) => {
     const { choices } = JSON.parse(await (await ask([step], false)).text())
     return [choices[0].finish_reason, choices[0].message.content]
@@ -61,14 +61,14 @@ test('content, fence, truncation, refusal and reasoning are as scripted', async 
   expect(await answer({ finish_reason: 'content_filter', content: '' })).toEqual(['content_filter', null])
 })
 
-test('content in a stream is cut into the chunks asked for, no character in two', async () => {
+test('the model server splits a stream into the scripted number of chunks and no character in two', async () => {
   const content = '😀é漢'.repeat(10)
   const body = await (await ask([{ content, chunks: 7 }])).text()
   expect(contents(body)).toBe(content)
   expect(body).not.toContain('\\ud')
 })
 
-test('usage and cost are as scripted, or not sent', async () => {
+test('the model server sends usage and cost as scripted, or leaves the usage out', async () => {
   const { usage } = JSON.parse(await (await ask([{ cost: '0.25', usage: { is_byok: true } }], false)).text())
   expect(usage).toMatchObject({ cost: 0.25, is_byok: true })
   expect(JSON.parse(await (await ask([{ cost: '0.5', no_usage: true }], false)).text()).usage).toBeUndefined()
@@ -76,7 +76,7 @@ test('usage and cost are as scripted, or not sent', async () => {
   expect(server.totals().chargedUsd).toBe('0.75')
 })
 
-test('an error in a stream comes with its finish reason and is not charged', async () => {
+test('the model server sends a scripted error in a stream with its finish reason, and charges nothing', async () => {
   const body = await (await ask([{ finish_reason: 'error', error: { code: 502, message: 'gone' } }])).text()
   expect(body).toContain('"error":{"code":502,"message":"gone"}')
   expect(body).toContain('"finish_reason":"error"')
@@ -84,7 +84,7 @@ test('an error in a stream comes with its finish reason and is not charged', asy
   expect(server.totals().chargedUsd).toBe('0')
 })
 
-test('a frame can be malformed, and a stream request can get a plain body', async () => {
+test('the model server sends a malformed frame, or no stream to a request for one, when scripted to', async () => {
   const body = await (await ask([{ malformed_frame: true }])).text()
   expect(() => contents(body.replace('"choices":[{"delta":\n', '"choices":[{"delta":}\n'))).toThrow(SyntaxError)
   const plain = await ask([{ non_stream_body_to_stream_request: true }])
@@ -92,7 +92,7 @@ test('a frame can be malformed, and a stream request can get a plain body', asyn
 })
 
 test.each(['destroy', 'reset'] as const)(
-  'a stream that is cut (%s) breaks after its chunks and is charged in part',
+  'the model server breaks a stream (%s) after the scripted chunks and charges a part',
   async (cut) => {
     const response = await ask([{ cut_after_chunks: 2, chunks: 4, cut, content: 'abcdefgh' }])
     const reader = response.body?.getReader()
@@ -112,7 +112,7 @@ test.each(['destroy', 'reset'] as const)(
   },
 )
 
-test('a stream can end as if it were whole, and a connection can be reset before any header', async () => {
+test('the model server ends a cut stream as a complete one, or resets before any header, when scripted to', async () => {
   const body = await (await ask([{ cut_after_chunks: 1, chunks: 2, cut: 'end', content: 'abcd' }])).text()
   expect(contents(body)).toBe('ab')
   expect(body).not.toContain('[DONE]')
@@ -121,7 +121,7 @@ test('a stream can end as if it were whole, and a connection can be reset before
   expect(record).toMatchObject({ cut: true, status: null, chargedUsd: '0' })
 })
 
-test('a client that goes is recorded, before the headers and within the body', async () => {
+test('the model server records a client that disconnects before the headers or during the body', async () => {
   const early = new AbortController()
   const never = ask([{ hang: 'headers' }], true, early.signal)
   await vi.waitFor(() => expect(server.totals().open).toBe(1))
@@ -140,7 +140,7 @@ test('a client that goes is recorded, before the headers and within the body', a
   expect(server.totals()).toMatchObject({ requests: 2, aborted: 2, completed: 0, open: 0 })
 })
 
-test('silence is as long as asked for, with comments in it when asked for', async () => {
+test('the model server pauses as long as scripted, and sends comments during pauses when scripted to', async () => {
   const started = performance.now()
   const step = { latency_ms: 20, first_token_ms: 60, chunk_gap_ms: 10, chunks: 2, content: 'ab', keep_alive_ms: 15 }
   const body = await (await ask([step])).text()
@@ -151,7 +151,7 @@ test('silence is as long as asked for, with comments in it when asked for', asyn
   expect(JSON.parse(padded).choices[0].message.content).toBe('ab')
 })
 
-test('a server that is stopped lets go of hanging clients', async () => {
+test('the model server disconnects hanging clients when it is stopped', async () => {
   const other = await startModelServer({ script: [{ hang: 'headers' }] })
   const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })
   const hanging = fetch(`${other.url}/chat/completions`, { method: 'POST', body })

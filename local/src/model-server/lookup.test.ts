@@ -31,7 +31,7 @@ const ended = (at = server) =>
     return at.requests[0]
   })
 
-/** Asks, reads until the headers are there and the pieces are sent, and goes. */
+/** Sends a request, reads the first bytes of the response, and disconnects. */
 const leave = async (step: Exclude<Script, { steps: unknown }>[number], at = server) => {
   const going = new AbortController()
   const response = await ask([step], { signal: going.signal, at })
@@ -41,7 +41,7 @@ const leave = async (step: Exclude<Script, { steps: unknown }>[number], at = ser
   return response.headers.get('x-generation-id')
 }
 
-test('what an answer was charged is known by its id, digit by digit', async () => {
+test('the lookup answers the exact charge of a completion by its id', async () => {
   const response = await ask([{ cost: '0.000007765', content: 'x'.repeat(40) }])
   const sent = await response.text()
   const id = response.headers.get('x-generation-id')
@@ -71,7 +71,7 @@ test('what an answer was charged is known by its id, digit by digit', async () =
   })
 })
 
-test('the header with the id comes before the first piece', async () => {
+test('the header with the id comes before the first chunk', async () => {
   const going = new AbortController()
   const response = await ask([{ hang: 'stream' }], { signal: going.signal })
   expect(response.headers.get('x-generation-id')).toBe(server.requests[0]?.id)
@@ -79,7 +79,7 @@ test('the header with the id comes before the first piece', async () => {
   await ended()
 })
 
-test('a client that goes pays for the prompt and the pieces sent, and nothing before the first', async () => {
+test('a client that disconnects is charged for prompt and sent chunks, and nothing before the first one', async () => {
   const content = 'x'.repeat(400)
   const partly = await leave({ content, chunks: 10, hang: 'stream', hang_after_chunks: 3 })
   // 25 tokens of prompt and 30 of the 100 of completion, at 0.1 USD a million.
@@ -96,7 +96,7 @@ test('a client that goes pays for the prompt and the pieces sent, and nothing be
   expect(JSON.parse((await lookUp(unbegun)).text).data).toMatchObject({ total_cost: 0, cancelled: true })
 })
 
-test('a server that goes on to the end charges all of it from the first piece', async () => {
+test('a server with billing `whole` charges everything to a client that disconnects after a chunk', async () => {
   const content = 'x'.repeat(400)
   await leave({ content, chunks: 10, hang: 'stream', hang_after_chunks: 1 }, generous)
   expect(generous.totals().chargedUsd).toBe('0.0000125')
@@ -105,7 +105,7 @@ test('a server that goes on to the end charges all of it from the first piece', 
   expect(generous.totals().chargedUsd).toBe('0')
 })
 
-test('an answer that is cut is known, one that was refused, is under way, or is of nobody is not', async () => {
+test('the lookup answers for a stream that was cut, but not for a failed, open or unknown request', async () => {
   const cut = await ask([{ cut_after_chunks: 1, cut: 'end', chunks: 4, content: 'x'.repeat(160) }])
   await cut.text()
   await ended()
@@ -129,7 +129,7 @@ test('an answer that is cut is known, one that was refused, is under way, or is 
   await ended()
 })
 
-test('a record appears late when it is scripted to', async () => {
+test('the lookup answers 404 during the scripted delay', async () => {
   const late = await ask([{ lookup_delay_ms: 150, cost: '0.5' }])
   await late.text()
   const record = await ended()
@@ -139,7 +139,7 @@ test('a record appears late when it is scripted to', async () => {
   expect(performance.timeOrigin + performance.now() - (record?.finishedAt ?? Infinity)).toBeGreaterThanOrEqual(150)
 })
 
-test('what is insured is neither reported nor charged', async () => {
+test('a completion without content or with an error is free, in its usage and in the totals', async () => {
   for (const step of [{ finish_reason: 'error' as const }, { finish_reason: null, content: '' }]) {
     expect(JSON.parse(await (await ask([step], { stream: false })).text()).usage.cost).toBe(0)
   }

@@ -1,8 +1,8 @@
-import { MODEL } from './answer.ts'
-import { exactNumber } from './decimal.ts'
-import type { RequestRecord } from './ledger.ts'
+import { MODEL } from './completion.ts'
+import { errorBody, type Reply } from './error-reply.ts'
+import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
-import { errorBody, type Reply } from './refusal.ts'
+import type { RequestRecord } from './request-log.ts'
 
 const generationOf = (record: RequestRecord, { name, region }: Pick<ProviderOptions, 'name' | 'region'>) => ({
   id: record.id,
@@ -22,8 +22,8 @@ const generationOf = (record: RequestRecord, { name, region }: Pick<ProviderOpti
 })
 
 /**
- * OpenRouter's late lookup: what a request was charged, once it is over and its record has appeared. Requests that were
- * refused (400 and above) never have one.
+ * OpenRouter's lookup of what a request was charged. It answers 404 until some time after the end of the request, and
+ * always for a request whose status was 400 or above.
  * @param now milliseconds since 1970, as in the records
  */
 export const lookUp = (
@@ -32,7 +32,7 @@ export const lookUp = (
   provider: ProviderOptions,
   now: number,
 ): Reply => {
-  if (!record || record.knownFrom === null || record.knownFrom > now) {
+  if (!record || record.lookupFrom === null || record.lookupFrom > now) {
     return { status: 404, body: errorBody(404, `Generation ${id} not found`) }
   }
   return { status: 200, body: JSON.stringify({ data: generationOf(record, provider) }) }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-test('as a process it says where it is in one line of JSON, and goes on SIGTERM with a client hanging', async () => {
+test('the model server process prints its URL as JSON, and exits on SIGTERM while a client hangs', async () => {
   const child = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

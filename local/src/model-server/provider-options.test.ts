@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { toUnits } from './decimal.ts'
 import type { ProviderOptionsInput } from './provider-options.ts'
 import type { Script } from './script.ts'
 import { startModelServer } from './server.ts'
@@ -22,7 +21,7 @@ const start = async (options: ProviderOptionsInput & { script?: Script } = {}) =
   return { server, ask }
 }
 
-test('only the keys that are known are served, in requests and lookups, and no key is given out', async () => {
+test('a server with `keys` serves only these in requests and lookups, and answers no key', async () => {
   const { server, ask } = await start({ keys: ['key-a', 'key-b'] })
   const served = await ask({}, 'key-b')
   const [unknown, none] = [await ask({}, 'key-c'), await ask()]
@@ -41,14 +40,14 @@ test('only the keys that are known are served, in requests and lookups, and no k
   expect(records).not.toContain('key-b')
 })
 
-test('a step can be for one key', async () => {
+test('a step with a key in its match answers only requests with that key', async () => {
   const { ask } = await start({ script: [{ match: { key: 'key-a' }, status: 403 }] })
   const answers = [await ask({}, 'key-a'), await ask({}, 'key-b'), await ask()]
   expect(answers.map(({ status }) => status)).toEqual([403, 200, 200])
   expect(await answers[0]?.json()).toEqual({ error: { code: 403, message: 'Forbidden' } })
 })
 
-test('fields are refused and required by name, and recorded', async () => {
+test('a server with `refuses` and `requires` rejects bodies by their fields, and records the fields', async () => {
   const { server, ask } = await start({ refuses: ['temperature', 'usage'], requires: ['max_completion_tokens'] })
   const refused = await ask({ temperature: 0, max_completion_tokens: 9 })
   const lacking = await ask()
@@ -66,7 +65,7 @@ test('fields are refused and required by name, and recorded', async () => {
   expect((await fetch(`${server.url}/generation?id=${server.requests[0]?.id}`)).status).toBe(404)
 })
 
-test('a server that reports no cost charges its tokens at its price, exactly', async () => {
+test('a server that reports no cost charges tokens exactly at its price', async () => {
   const price = { input_per_million: '0.15', output_per_million: '0.603107' }
   const { server, ask } = await start({ report_cost: false, price })
   const usageSchema = z.strictObject({
@@ -85,7 +84,8 @@ test('a server that reports no cost charges its tokens at its price, exactly', a
       sum + BigInt(prompt_tokens) * 150_000n + BigInt(completion_tokens) * 603_107n,
     0n,
   )
-  expect(toUnits(server.totals().chargedUsd)).toBe(units)
+  // The sum is below one dollar, so its units of 1e-12 are its decimals.
+  expect(server.totals().chargedUsd).toBe(`0.${units.toString().padStart(12, '0').replace(/0+$/, '')}`)
   expect(units).toBeGreaterThan(0n)
   expect((await fetch(`${server.url}/generation?id=${server.requests[0]?.id}`)).status).toBe(404)
   const stream = await (await ask({ stream: true })).text()
@@ -93,14 +93,14 @@ test('a server that reports no cost charges its tokens at its price, exactly', a
   expect(stream).not.toContain('"cost"')
 })
 
-test('tokens that are scripted are those that are charged', async () => {
+test('a server charges the scripted tokens', async () => {
   const script = [{ usage: { prompt_tokens: 1_000_000, completion_tokens: 3 } }]
   const { server, ask } = await start({ script, price: { input_per_million: '2', output_per_million: '0.5' } })
   expect(await (await ask()).text()).toContain('"cost":2.0000015')
   expect(server.requests[0]).toMatchObject({ promptTokens: 1_000_000, completionTokens: 3, chargedUsd: '2.0000015' })
 })
 
-test('servers are told apart by their names', async () => {
+test('a server answers its name as the provider and records it', async () => {
   const { server, ask } = await start({ name: 'paris' })
   expect(await (await ask()).json()).toMatchObject({ provider: 'paris' })
   expect(await (await ask({ stream: true })).text()).toContain('"provider":"paris"')
@@ -112,6 +112,6 @@ test.each([
   [{ price: { input_per_million: '0.1234567', output_per_million: '1' } }],
   [{ lookup_delay_ms: -1 }],
   [{ name: '' }],
-])('the options %j are rejected', async (options) => {
+])('startModelServer rejects the options %j', async (options) => {
   await expect(startModelServer(options)).rejects.toThrow()
 })

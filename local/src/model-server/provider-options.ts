@@ -1,27 +1,31 @@
 import { z } from 'zod'
 
-// With six decimals a million tokens' price divides into whole units for each token, so that sums stay exact.
+// With at most six decimals, the price of one token has at most twelve, like every amount in a script.
 const perMillion = z.string().regex(/^\d{1,6}(?:\.\d{1,6})?$/)
 
 const providerOptionsSchema = z.strictObject({
-  /** Stands in each record, and as `provider` in each answer, so that servers can be told apart. */
+  /** The name of the server, in each record and as `provider` in each completion. */
   name: z.string().min(1).default('recto-local'),
-  /** Where the server says that data stayed: `data_region` of a lookup. */
+  /** The `data_region` that a lookup answers. */
   region: z.enum(['global', 'europe', 'us']).default('global'),
-  /** The bearers that are served; any other is answered 401. Without it, everybody is served. */
+  /** The API keys that are accepted. Any other is answered 401. Without this option, no key is required. */
   keys: z.array(z.string().min(1)).optional(),
-  /** What a stream costs that was not sent whole: the prompt and the pieces sent, or all of it. Without a piece, nothing. */
+  /**
+   * The charge of a stream that ends early: `tokens` charges the prompt and the sent chunks, `whole` charges all of it.
+   * Nothing is charged before the first chunk.
+   */
   billing: z.enum(['tokens', 'whole']).default('tokens'),
-  /** Charged for a million tokens, in decimals, unless a step has its own `cost`. */
+  /** The price in USD of a million tokens, as decimal strings. The `cost` of a step replaces it. */
   price: z
     .strictObject({ input_per_million: perMillion, output_per_million: perMillion })
     .default({ input_per_million: '0.1', output_per_million: '0.1' }),
-  /** Without it the usage says tokens only and there is no lookup by id, as with OpenAI and Scaleway. */
+  /** False leaves the cost out of the usage and switches the lookup off, as with OpenAI and Scaleway. */
   report_cost: z.boolean().default(true),
-  /** Fields of a body that are answered 400 when they are sent, and when they are not. */
+  /** Body fields that are answered 400 when they are sent. */
   refuses: z.array(z.string().min(1)).default([]),
+  /** Body fields that are answered 400 when they are missing. */
   requires: z.array(z.string().min(1)).default([]),
-  /** How long after a request's end its lookup by id still answers 404; a step's own wins. */
+  /** How long after a request's end its lookup answers 404. The `lookup_delay_ms` of a step replaces it. */
   lookup_delay_ms: z.number().min(0).default(0),
 })
 

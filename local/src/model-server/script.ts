@@ -1,93 +1,101 @@
 import { z } from 'zod'
-import { decimalPattern } from './decimal.ts'
 
 const ms = z.number().min(0).max(2_000_000_000)
+/** An amount in USD: no sign, no exponent, at most 12 decimals. */
+const usd = z.string().regex(/^\d{1,9}(?:\.\d{1,12})?$/)
 const count = z.int().min(0).max(100_000)
 
 const matchSchema = z.strictObject({
-  /** A part of any message's text. */
+  /** A substring of any message. */
   text: z.string().min(1).optional(),
-  /** The model asked for, whole. */
+  /** The full name of the requested model. */
   model: z.string().min(1).optional(),
-  /** The bearer, whole. */
+  /** The full API key. */
   key: z.string().min(1).optional(),
-  /** The nth request (from 1) of those that fit the rest of the match, counted since the script was set. */
+  /** The number, from 1, of the request among those that fit the rest of the match since the script was set. */
   nth: z.int().min(1).optional(),
 })
 
 const stepSchema = z.strictObject({
-  /** Stands in the record of each request that the step answered. */
+  /** The name of the step in the records of the requests that it answered. */
   label: z.string().min(1).optional(),
   match: matchSchema.default({}),
-  /** How many requests the step answers before it is used up; without it, any number. */
+  /** How many requests the step answers. Without it, there is no limit. */
   times: z.int().min(1).optional(),
   /**
-   * The part of the fitting requests that the step answers, by count: 0.2 is every fifth. Steps with shares take turns,
-   * so that their faults mix; together they answer what their shares add up to.
+   * The share of the fitting requests that the step answers: 0.2 means every fifth. Several steps with shares take
+   * turns, so that their faults mix. Together they answer the sum of their shares.
    */
   share: z.number().min(0).max(1).default(1),
 
-  /** Silence before the headers, before the first piece of the body, and between pieces. */
+  /** The pause before the headers. */
   latency_ms: ms.default(0),
+  /** The pause before the first chunk of the body. */
   first_token_ms: ms.default(0),
+  /** The pause between two chunks. */
   chunk_gap_ms: ms.default(0),
-  /** How often a comment (a blank, in a plain body) is sent during the silences after the headers; without it, never. */
+  /** How often a comment (white space in a plain body) is sent in pauses after the headers. Without it, none is. */
   keep_alive_ms: ms.min(1).optional(),
-  /** Pieces that the content (or a plain body) is cut into. */
+  /** The number of chunks into which the content (or a plain body) is split. */
   chunks: count.min(1).default(8),
 
-  /** From 400 on, without a `body`, an error in OpenRouter's shape is sent. */
+  /** A status of 400 or above without a `body` sends an error in OpenRouter's format. */
   status: z.int().min(200).max(599).default(200),
   headers: z.record(z.string().min(1), z.string()).default({}),
-  /** Sent instead of an answer: a string as it is, anything else as JSON. */
+  /** The body in place of a completion. A string is sent unchanged, anything else as JSON. */
   body: z.json().optional(),
-  /** Answer a stream request with one JSON body, as some gateways do. */
+  /** Completion a stream request with one JSON body, as some gateways do. */
   non_stream_body_to_stream_request: z.boolean().default(false),
 
-  /** Silence until the client goes: before the headers, or in the body after `hang_after_chunks` pieces. */
+  /** Hangs until the client disconnects: before the headers, or in the body after `hang_after_chunks` chunks. */
   hang: z.enum(['headers', 'stream']).optional(),
   hang_after_chunks: count.default(0),
-  /** The connection ends after so many pieces: socket destroyed, reset (RST), or the body ended as if it were whole. */
+  /** After how many chunks the connection ends. */
   cut_after_chunks: count.optional(),
+  /** How `cut_after_chunks` ends: the socket is destroyed or reset (RST), or the body ends as if it were complete. */
   cut: z.enum(['destroy', 'reset', 'end']).default('destroy'),
-  /** The connection is reset before any header. */
+  /** Resets the connection before any header. */
   reset: z.boolean().default(false),
-  /** A data frame that is not JSON, after the first piece of a stream. */
+  /** Sends a data frame that is not JSON after the first chunk of a stream. */
   malformed_frame: z.boolean().default(false),
 
-  /** The exact content, in place of cards. */
+  /** The content of the completion in place of cards. */
   content: z.string().optional(),
-  /** The content is cut after so many characters; `finish_reason` is then 'length' unless given. */
+  /** Truncates the content after this many characters. `finish_reason` is then 'length' unless given. */
   truncate_at: count.optional(),
-  /** The content wrapped in a code fence. */
+  /** Wraps the content in a code fence. */
   fence: z.boolean().default(false),
   refusal: z.string().min(1).optional(),
-  /** Tokens of reasoning, and no content; `finish_reason` is then 'length' unless given. */
+  /** Sends reasoning and no content. `finish_reason` is then 'length' unless given. */
   reasoning_only: z.boolean().default(false),
   finish_reason: z.enum(['stop', 'length', 'content_filter', 'error']).nullable().optional(),
-  /** An error object beside the choices, in the last frame of a stream or in the body. */
+  /** An error object beside the choices, in the end frame of a stream or in the body. */
   error: z.json().optional(),
 
+  /** Leaves the usage out. */
   no_usage: z.boolean().default(false),
-  /** Fields laid over the usage that would be sent; tokens given here are those that are charged. */
+  /** Fields that replace those of the usage. Tokens given here are also charged. */
   usage: z.record(z.string(), z.json()).default({}),
-  /** What the answer costs, in USD, whatever becomes of it; it is charged as soon as one piece is sent. */
-  cost: z.string().regex(decimalPattern).optional(),
-  /** How long after the request's end its lookup by id still answers 404. */
+  /** The cost of the response in USD. It is charged in full as soon as one chunk is sent. */
+  cost: usd.optional(),
+  /** How long after the request's end its lookup answers 404. */
   lookup_delay_ms: ms.optional(),
 })
 
 const scriptSchema = z.union([z.array(stepSchema), z.strictObject({ steps: z.array(stepSchema) })])
 
-/** What a model server is to do: its first step that fits a request and is not used up answers it. */
+/** The script of a model server. The first step that fits a request and is not used up answers it. */
 export type Script = z.input<typeof scriptSchema>
 export type Step = z.output<typeof stepSchema>
 
-/** The steps of a script, defaults filled in. @throws z.ZodError when it is not a script */
+/**
+ * Reads a script and adds the defaults to its steps.
+ * @throws z.ZodError when it is not a script
+ */
 export const parseScript = (script: unknown): Step[] => {
   const parsed = scriptSchema.parse(script)
   return Array.isArray(parsed) ? parsed : parsed.steps
 }
 
-/** What answers a request that no step fits: honest cards, at once. */
-export const honestStep: Step = stepSchema.parse({})
+/** Answers a request that no step fits, with cards made of the text and without delay. */
+export const defaultStep: Step = stepSchema.parse({})

@@ -61,7 +61,7 @@ const frames = (body: string) =>
     .map((frame) => chunk.parse(JSON.parse(frame.slice('data: '.length))))
 
 test.each(['/v1/chat/completions', '/api/v1/chat/completions', '/chat/completions?x=1'])(
-  'a completion at %s has its id, its usage, its cost and as many cards as asked for',
+  'a completion at %s has an id, usage, a cost and as many cards as the prompt asks for',
   async (path) => {
     const response = await ask({}, path)
     const { id, choices, usage } = completion.parse(await response.json())
@@ -75,7 +75,7 @@ test.each(['/v1/chat/completions', '/api/v1/chat/completions', '/chat/completion
   },
 )
 
-test('a stream has comments, chunks, a last frame with usage that repeats the end, and [DONE]', async () => {
+test('a stream has comments, chunks, an end frame that is repeated with the usage, and [DONE]', async () => {
   const response = await ask({ stream: true })
   const body = await response.text()
   const parsed = frames(body)
@@ -89,7 +89,7 @@ test('a stream has comments, chunks, a last frame with usage that repeats the en
   expect(parsed.map(({ usage }) => usage?.cost).filter(Boolean)).toEqual([plain.usage.cost])
 })
 
-test('what is not a request for cards is refused, not answered', async () => {
+test('the model server rejects a request for another schema, a broken body and an unknown path', async () => {
   const other = await ask({ response_format: { type: 'json_schema', json_schema: { name: 'summary' } } })
   const broken = await fetch(`${server.url}/chat/completions`, { method: 'POST', body: '{"model":' })
   const elsewhere = await fetch(`${root}/v2/nothing`)
@@ -97,7 +97,7 @@ test('what is not a request for cards is refused, not answered', async () => {
   expect(server.totals()).toMatchObject({ requests: 2, completed: 2, chargedUsd: '0' })
 })
 
-test('requests are recorded with their text, model, marker and cost', async () => {
+test('the model server records the model, marker, status and charge of a request', async () => {
   await ask({ messages: [{ role: 'user', content: `${text}\ngeneration-marker: person-7` }] })
   const [record] = server.requests
   expect(record).toMatchObject({
@@ -113,7 +113,7 @@ test('requests are recorded with their text, model, marker and cost', async () =
   expect(record?.chargedUsd).toBe(server.totals().chargedUsd)
 })
 
-test('a server of its own process is controlled over HTTP', async () => {
+test('the model server takes scripts and answers records and totals over HTTP', async () => {
   const put = (script: unknown) => fetch(`${root}/__script`, { method: 'PUT', body: JSON.stringify(script) })
   expect((await put([{ delay: 1 }])).status).toBe(400)
   expect((await put([{ status: 503, body: { error: 'busy' }, times: 1 }])).status).toBe(204)

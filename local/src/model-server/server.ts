@@ -1,25 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { createCardMaker } from './answer.ts'
-import { createLedger, now, type RequestRecord, type Totals } from './ledger.ts'
+import { createCardMaker } from './card-maker.ts'
+import { checkKey, errorBody, type Reply } from './error-reply.ts'
 import { lookUp } from './lookup.ts'
-import { createPlaybook } from './playbook.ts'
 import { type ProviderOptionsInput, parseProviderOptions } from './provider-options.ts'
-import { errorBody, type Reply, refusedKey } from './refusal.ts'
+import { bearerOf, readBody } from './read-request.ts'
+import { createRequestLog, now, type RequestRecord, type Totals } from './request-log.ts'
 import { parseScript, type Script } from './script.ts'
-import { bearerOf, readBody, serveCompletion } from './serve.ts'
+import { serveCompletion } from './serve-completion.ts'
+import { createStepChooser } from './step-chooser.ts'
 
 export type ModelServer = {
   /** The base URL for an OpenAI client, ending in `/v1`. */
   url: string
   port: number
-  /** Every request since the start or the last clearing, oldest first, the ones under way too. */
+  /** All requests since the start or the last clearRequests(), oldest first, open ones included. */
   readonly requests: readonly RequestRecord[]
-  /** Replaces the script and its counts. @throws z.ZodError when it is not a script */
+  /**
+   * Replaces the script and resets its counts.
+   * @throws z.ZodError when it is not a script
+   */
   setScript(script: Script): void
   totals(): Totals
   clearRequests(): void
-  /** Cuts what is open and frees the port. */
+  /** Closes all connections and the port. */
   stop(): Promise<void>
 }
 
@@ -28,10 +32,9 @@ const sendJson = (response: ServerResponse, status: number, body: string) => {
 }
 
 /**
- * Starts a model server: the chat-completions wire at any path that ends in `/chat/completions`, OpenRouter's lookup of
- * what a request was charged at `/generation?id=` beside it, and its controls at `/__script`, `/__requests` (without
- * keys) and `/__totals`. Without a script it makes honest cloze cards of the text it is sent.
- * @param options.port 0 for a free one; what is not named here stands in `ProviderOptionsInput`
+ * Starts a server for OpenAI's chat completions, with OpenRouter's lookup of charges at `/generation?id=`. Tests
+ * control it at `/__script`, `/__requests` and `/__totals`. Without a script it makes cloze cards of each text.
+ * @param options.port 0 for a free port; the options not listed here are those of `ProviderOptionsInput`
  * @throws z.ZodError when the script or an option is invalid; the listen error when the port is taken
  */
 export const startModelServer = async ({
@@ -45,22 +48,22 @@ export const startModelServer = async ({
   script?: Script
 } & ProviderOptionsInput = {}): Promise<ModelServer> => {
   const provider = parseProviderOptions(options)
-  const ledger = createLedger(provider.name)
-  let playbook = createPlaybook(parseScript(script))
+  const log = createRequestLog(provider.name)
+  let chooseStep = createStepChooser(parseScript(script))
   const setScript = (next: unknown) => {
-    playbook = createPlaybook(parseScript(next))
+    chooseStep = createStepChooser(parseScript(next))
   }
   const complete = serveCompletion({
     provider,
-    ledger,
-    stepFor: (request, key) => playbook(request, key),
+    log,
+    stepFor: (request, key) => chooseStep(request, key),
     makeCards: createCardMaker(),
   })
   const answerLookup = (request: IncomingMessage): Reply => {
-    const badKey = refusedKey(provider, bearerOf(request))
+    const badKey = checkKey(provider, bearerOf(request))
     if (badKey) return badKey
     const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
-    return lookUp(ledger.find(id), id, provider, now())
+    return lookUp(log.find(id), id, provider, now())
   }
 
   const control: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void> | void> = {
@@ -73,16 +76,16 @@ export const startModelServer = async ({
       }
     },
     'GET /__requests': (_, response) =>
-      sendJson(response, 200, JSON.stringify({ data: ledger.records().map(({ key: _, ...record }) => record) })),
-    'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(ledger.totals())),
+      sendJson(response, 200, JSON.stringify({ data: log.records().map(({ key: _, ...record }) => record) })),
+    'GET /__totals': (_, response) => sendJson(response, 200, JSON.stringify(log.totals())),
     'DELETE /__requests': (_, response) => {
-      ledger.clear()
+      log.clear()
       response.writeHead(204).end()
     },
   }
 
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, async (request, response) => {
-    // A client that goes while it is written to is booked by the response's 'close'.
+    // The 'close' event of the response records a client that disconnects, so the error needs no handling here.
     response.on('error', () => {})
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (request.method === 'POST' && path.endsWith('/chat/completions')) return complete(request, response)
@@ -105,11 +108,11 @@ export const startModelServer = async ({
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/v1`,
     port: bound,
     get requests() {
-      return ledger.records()
+      return log.records()
     },
     setScript,
-    totals: ledger.totals,
-    clearRequests: ledger.clear,
+    totals: log.totals,
+    clearRequests: log.clear,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

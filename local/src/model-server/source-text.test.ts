@@ -11,12 +11,12 @@ test.each([
   ['BEGIN and END', 'BEGIN TEXT k3v9x2q7', 'END TEXT k3v9x2q7'],
   ['brackets', '<<<TEXT-k3v9x2q7', 'TEXT-k3v9x2q7>>>'.replace('TEXT', '/TEXT')],
   ['a fence', '```', '```'],
-])('the text between %s is found as it is', (_, open, close) => {
+])('textBetweenDelimiters answers the unaltered text between %s', (_, open, close) => {
   expect(textBetweenDelimiters(`${open}\n${text}\n${close}`)).toBe(text)
   expect(textBetweenDelimiters(`The text follows.\n\n${open}\n${text}\n${close}\n\nNow write.`)).toBe(text)
 })
 
-test('a message without delimiters is the text', () => {
+test('textBetweenDelimiters answers the whole message when it has no delimiters', () => {
   expect(textBetweenDelimiters(text)).toBe(text)
   expect(textBetweenDelimiters('')).toBe('')
   expect(textBetweenDelimiters('## Measuring\n\nWhy measure?\n\nMeasuring has a cost.')).toContain('## Measuring')

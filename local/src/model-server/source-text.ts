@@ -1,4 +1,4 @@
-// How far from the ends of a message its delimiters may stand: a line or two of instructions may surround them.
+// A few lines of instructions may surround the delimiters, so they are searched this many lines from both ends.
 const EDGE_LINES = 5
 const LONGEST_DELIMITER = 120
 
@@ -14,7 +14,7 @@ const edgeLines = (message: string): { first: Line[]; last: Line[] } => {
 const looksLikeDelimiter = ({ text }: Line) =>
   text.length <= LONGEST_DELIMITER && (/^[^\p{L}\p{N}\s]/u.test(text) || /^(?:BEGIN|END|START)\b/iu.test(text))
 
-/** Words of the opening line that stand once more in the message: a delimiter is chosen not to occur in the text. */
+/** Whether two lines are a pair of delimiters. A prompt chooses delimiters that do not occur in the text. */
 const isPair = (message: string, open: Line, close: Line) => {
   const tag = /^<([\w:-]+)[^>]*>$/u.exec(open.text)?.[1]
   if (tag && close.text === `</${tag}>`) return true
@@ -25,8 +25,8 @@ const isPair = (message: string, open: Line, close: Line) => {
 }
 
 /**
- * The text that a message carries between two delimiter lines near its ends (tags, fences, rules, BEGIN and END, or any
- * marks that share a token); the whole message when it has none. The text between is not altered.
+ * The unaltered text between two delimiter lines near the ends of a message; the whole message when it has none.
+ * Delimiters are tags, fences, rules, BEGIN and END, or any marks that share a token.
  */
 export const textBetweenDelimiters = (message: string): string => {
   const { first, last } = edgeLines(message)

@@ -42,20 +42,23 @@ const expectHonest = (text: string, card: Card) => {
   expect(card.source_quote.length).toBeGreaterThanOrEqual(isCjk ? 6 : 12)
 }
 
-test.each(Object.entries(texts))('a text in %s gives cards that hold nothing but its own words', (_, text) => {
+test.each(Object.entries(texts))('clozeCards makes cards of a text in %s only from its own words', (_, text) => {
   const cards = clozeCards(text, 10)
   expect(cards.length).toBeGreaterThanOrEqual(3)
   for (const card of cards) expectHonest(text, card)
 })
 
-test.each(Object.entries(texts))('so does a text in %s that is decomposed and has CRLF', (_, text) => {
-  const other = text.normalize('NFD').replace(/\n/gu, '\r\n')
-  const cards = clozeCards(other, 10)
-  expect(cards.length).toBeGreaterThanOrEqual(3)
-  for (const card of cards) expectHonest(other, card)
-})
+test.each(Object.entries(texts))(
+  'clozeCards makes cards of a text in %s only from its own words when it is decomposed (NFD) and has CRLF',
+  (_, text) => {
+    const other = text.normalize('NFD').replace(/\n/gu, '\r\n')
+    const cards = clozeCards(other, 10)
+    expect(cards.length).toBeGreaterThanOrEqual(3)
+    for (const card of cards) expectHonest(other, card)
+  },
+)
 
-test('a short sentence is quoted whole, and front and back together are that sentence', () => {
+test('clozeCards quotes a short sentence in full and splits it into front and back', () => {
   const card = clozeCards(texts.fr ?? '', 10).find(({ back }) => back === 'Méditerranée')
   expect(card).toEqual({
     front: 'Le canal du Midi relie Toulouse à la mer ____.',
@@ -64,14 +67,14 @@ test('a short sentence is quoted whole, and front and back together are that sen
   })
 })
 
-test('headings and questions are not made into cards, marks of emphasis are not shown', () => {
+test('clozeCards skips headings and questions and removes marks of emphasis from fronts', () => {
   const cards = clozeCards(texts.en ?? '', 30)
   expect(cards.some(({ source_quote }) => source_quote.includes('#'))).toBe(false)
   expect(cards.some(({ source_quote }) => source_quote.includes('?'))).toBe(false)
   expect(cards.find(({ source_quote }) => source_quote.includes('**Fresnel'))?.front).not.toContain('*')
 })
 
-test('no more cards than wanted, the best of them, and the same ones each time', () => {
+test('clozeCards makes at most as many cards as wanted, the best ones, and the same ones each time', () => {
   const text = texts.en ?? ''
   const cards = clozeCards(text, 3)
   expect(cards).toHaveLength(3)
@@ -79,12 +82,12 @@ test('no more cards than wanted, the best of them, and the same ones each time',
   expect(clozeCards(text, 3)).toEqual(cards)
 })
 
-test('a text without a sentence gives no card', () => {
+test('clozeCards makes no card of a text without a sentence', () => {
   expect(clozeCards('', 10)).toEqual([])
   expect(clozeCards('one two\n\n# three\n\n- four\n'.repeat(50), 10)).toEqual([])
 })
 
-test('one sentence of a thousand characters is asked for in clauses that can be told apart', () => {
+test('clozeCards makes cards with different fronts of the clauses of one very long sentence', () => {
   const clauses = Array.from({ length: 12 }, (_, n) => `the surveyors of the ${n + 1870} expedition measured a glacier`)
   const text = `In that decade ${clauses.join(', ')}.`
   const cards = clozeCards(text, 10)

@@ -1,8 +1,8 @@
-import { LONGEST_PIECE, pieces } from './pieces.ts'
+import { splitIntoClauses } from './clauses.ts'
 import { type Span, sentences } from './sentences.ts'
 import { findTerms, type Term } from './terms.ts'
 
-/** A card that holds nothing but the text's own words. */
+/** A card made only of words of the text. */
 export type Card = { front: string; back: string; source_quote: string }
 
 type Candidate = { card: Card; start: number; sentence: number; score: number }
@@ -11,14 +11,16 @@ export const BLANK = '____'
 const LONGEST_QUOTE = 300
 
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u
+/** Words by which a sentence defines something, in several languages. */
 const definition =
   /\b(?:is|are|was|were|means|consists?|called|jest|są|był|była|oznacza|ist|sind|war|bedeutet|heißt|est|sont|était|signifie)\b|とは|である|です|(?:^|\s)(?:هو|هي|تعني|يعني)\s/iu
-const leaning =
+/** First words that refer to an earlier sentence or to the reader. */
+const refersElsewhere =
   /^(?:it|this|that|these|those|he|she|they|we|you|i|if|so|but|and|or|yes|no|ale|to|ten|ta|te|jeśli|es|dies|diese|sie|er|wenn|il|elle|ce|cela|si|و)\s/iu
 const question = /[?？؟]/u
 const markup = /[\\{}$<>|=]|https?:|__/u
 
-/** The sentence as a person reads it: white space collapsed, Markdown's emphasis and code marks dropped. */
+/** Removes superfluous white space and Markdown's marks of emphasis and code. */
 export const readable = (quote: string): string =>
   quote
     .replace(/[*`]/gu, '')
@@ -35,10 +37,11 @@ const sentenceScore = (sentence: string) =>
   (definition.test(sentence) ? 1.5 : 0) +
   (/[.!。]["'”»)]?$/u.test(sentence) ? 1 : 0) +
   (sentence.length >= 45 ? 0.5 : 0) -
-  (leaning.test(sentence) ? 2 : 0) -
+  (refersElsewhere.test(sentence) ? 2 : 0) -
   (markup.test(sentence) ? 3 : 0) -
   (/\p{Extended_Pictographic}|["“”„«»《]/u.test(sentence) ? 1 : 0)
 
+/** Whether a term occurs exactly once in a sentence. */
 const standsOnce = (sentence: string, { text }: Term) => {
   const [where, what] = [sentence.toLowerCase(), text.toLowerCase()]
   const first = where.indexOf(what)
@@ -53,22 +56,22 @@ const wordFrequency = (text: string) => {
   return frequency
 }
 
-const clozeOf = (text: string, sentence: Span, piece: Span, term: Term): Card => {
-  const shown = readable(text.slice(piece.start, piece.end))
+const clozeOf = (text: string, sentence: Span, clause: Span, term: Term): Card => {
+  const shown = readable(text.slice(clause.start, clause.end))
   const at = shown.indexOf(term.text)
   const front = `${shown.slice(0, at)}${BLANK}${shown.slice(at + term.text.length)}`
-  const quoted = sentence.end - sentence.start <= LONGEST_QUOTE ? sentence : piece
+  const quoted = sentence.end - sentence.start <= LONGEST_QUOTE ? sentence : clause
   return {
-    front: `${piece.start > sentence.start ? '… ' : ''}${front}${piece.end < sentence.end ? ' …' : ''}`,
+    front: `${clause.start > sentence.start ? '… ' : ''}${front}${clause.end < sentence.end ? ' …' : ''}`,
     back: term.text,
     source_quote: text.slice(quoted.start, quoted.end),
   }
 }
 
-/** The best of the candidates: one of each sentence first, then further pieces of the same; no answer and front twice. */
+/** Chooses the best candidates: first one per sentence, then more of the same sentences, but no front twice. */
 const choose = (candidates: readonly Candidate[], wanted: number) => {
   const chosen: Candidate[] = []
-  for (const perSentence of [1, LONGEST_PIECE]) {
+  for (const perSentence of [1, Infinity]) {
     for (const candidate of candidates) {
       if (chosen.length === wanted) return chosen
       const siblings = chosen.filter(({ sentence }) => sentence === candidate.sentence)
@@ -80,8 +83,8 @@ const choose = (candidates: readonly Candidate[], wanted: number) => {
 }
 
 /**
- * Cloze cards made only of a text's own sentences: the front is a sentence (a clause of it, if long) with a term blanked
- * out, the back is that term, the quote is the sentence as it stands. Best first; none where the text has nothing to ask.
+ * Makes cloze cards of a text, best first. The front is a sentence (or a clause of a long one) with a term blanked out,
+ * the back is the term, the quote is the unaltered sentence. A text without usable sentences gives no cards.
  */
 export const clozeCards = (text: string, wanted: number): Card[] => {
   const frequency = wordFrequency(text)
@@ -89,8 +92,8 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
   const candidates: Candidate[] = []
   for (const [index, sentence] of sentences(text).entries()) {
     if (question.test(text.slice(sentence.start, sentence.end))) continue
-    for (const piece of pieces(text, sentence)) {
-      const raw = text.slice(piece.start, piece.end)
+    for (const clause of splitIntoClauses(text, sentence)) {
+      const raw = text.slice(clause.start, clause.end)
       const shown = readable(raw)
       if (!isWorthACard(shown) || shown.includes(BLANK)) continue
       const usable = findTerms(shown, frequency).filter((term) => standsOnce(shown, term) && raw.includes(term.text))
@@ -98,7 +101,7 @@ export const clozeCards = (text: string, wanted: number): Card[] => {
       if (!term) continue
       used.add(term.text)
       const score = term.score + sentenceScore(shown)
-      candidates.push({ card: clozeOf(text, sentence, piece, term), start: piece.start, sentence: index, score })
+      candidates.push({ card: clozeOf(text, sentence, clause, term), start: clause.start, sentence: index, score })
     }
   }
   return choose(

@@ -8,13 +8,13 @@ const marker = /^\s*(?:>\s*|[-*+•◦–]\s+|\d{1,3}[.)]\s+|\(\d{1,3}\)\s*)+/u
 const abbreviation =
   /(?:^|[\s(])(?:\p{L}|Dr|Mr|Mrs|Ms|St|Prof|Art|Nr|No|Abs|bzw|vgl|ca|vs|np|tzw|tzn|ust|pkt|[\p{L}.]+\.\p{L})\.\s*$/iu
 
-/** A line break inside a paragraph that was wrapped at some width, as opposed to one that ends a paragraph. */
+/** Whether a line break only wraps a paragraph and does not end it. */
 const isSoftBreak = (before: string, after: string) => {
   const length = before.trim().length
   return (length >= 24 && length <= 120) || /^\s*\p{Ll}/u.test(after)
 }
 
-/** The paragraphs and list items of a text, without their markers; headings and code fences are left out. */
+/** The paragraphs and list items of a text without their markers. Headings and fence lines are left out. */
 const blocks = (text: string): Span[] => {
   const found: Span[] = []
   let open: Span | undefined
@@ -42,12 +42,12 @@ const trimmed = (text: string, { start, end }: Span): Span => {
 }
 
 /**
- * The sentences of a text in any language, as ranges of it: wrapped lines joined, list marks and white space at the ends
- * left out. What lies in a range is the text's own characters, line breaks included.
+ * The sentences of a text in any language, as ranges of the text. Wrapped lines are joined. A range includes the line
+ * breaks inside a sentence, but no list marker and no white space at its ends.
  */
 export const sentences = (text: string): Span[] =>
   blocks(text).flatMap((block) => {
-    // A line break ends a sentence for the segmenter; a space of the same length keeps the offsets.
+    // The segmenter ends a sentence at a line break. A space of the same length keeps the offsets.
     const flat = text.slice(block.start, block.end).replace(/[\r\n\u2028\u2029]/gu, ' ')
     const spans: Span[] = []
     let joins = false

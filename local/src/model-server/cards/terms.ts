@@ -1,4 +1,4 @@
-/** A word or a few of a sentence that a card may ask for, and how well it would do. */
+/** Words of a sentence that a card may ask for, with a score of how suitable they are. */
 export type Term = { text: string; kind: 'number' | 'name' | 'word'; score: number }
 
 type Word = { text: string; start: number; end: number }
@@ -10,8 +10,8 @@ const ideographic = /^[\p{Script=Han}\p{Script=Katakana}ー々]+$/u
 const kana = /\p{Script=Hiragana}/u
 const arabic = /\p{Script=Arabic}/u
 
-// Long words that say nothing, in the languages whose function words get this long.
-const hollow = new Set(
+// Long function words, which make poor questions, in the languages that have any.
+const functionWords = new Set(
   `about above according across after again against almost already although always another anything because become before
   behind being between beyond cannot could during either enough everything further having however itself little might
   myself neither nothing others otherwise perhaps please really rather second should simply someone something sometimes
@@ -30,7 +30,7 @@ const wordsOf = (sentence: string): Word[] =>
     .filter(({ isWordLike }) => isWordLike)
     .map(({ segment, index }) => ({ text: segment, start: index, end: index + segment.length }))
 
-/** Neighbouring words that make one term: a name of several words, or a compound of ideographs. */
+/** Joins neighbouring words to one term: a name of several words, or a compound of ideographs. */
 const joined = (sentence: string, words: readonly Word[], belongs: (text: string) => boolean, gap: RegExp): Word[] => {
   const runs: Word[] = []
   for (const word of words) {
@@ -50,8 +50,9 @@ const wordScore = (text: string, frequency: ReadonlyMap<string, number>) => {
 }
 
 /**
- * What a card may hide in a sentence, best first: numbers, names, compounds of ideographs, long words.
- * @param frequency how often a lower-case word stands in the whole text
+ * Finds the terms that a card may blank out in a sentence, best first: numbers, names, compounds of ideographs, long
+ * words.
+ * @param frequency how often each lower-case word occurs in the whole text
  */
 export const findTerms = (sentence: string, frequency: ReadonlyMap<string, number>): Term[] => {
   const words = wordsOf(sentence)
@@ -60,7 +61,7 @@ export const findTerms = (sentence: string, frequency: ReadonlyMap<string, numbe
     .filter(({ text }) => number.test(text))
     .map(({ text, end }) => (sentence[end] === '%' ? `${text}%` : text))
     .map((text): Term => ({ text, kind: 'number', score: 4 + Math.min(text.length, 8) / 4 }))
-  // A sentence's first word is capitalised whatever it is, so a run that starts with it is not known to be a name.
+  // The first word of a sentence is always capitalised, so capitals there do not show that it is a name.
   const names = joined(sentence, words, (text) => capitalised.test(text), /^[ -]$/u)
     .filter(({ text, start }) => start !== words[0]?.start && text.split(' ').length <= 4)
     .map(({ text }): Term => ({ text, kind: 'name', score: 3.5 + Math.min(text.length, 20) / 20 }))
@@ -68,7 +69,7 @@ export const findTerms = (sentence: string, frequency: ReadonlyMap<string, numbe
     .filter(({ text }) => text.length >= 2 && text.length <= 14)
     .map(({ text }): Term => ({ text, kind: 'word', score: 2.5 + Math.min(text.length, 8) / 8 }))
   const plain = words
-    .filter(({ text }) => !hollow.has(text.toLowerCase()) && !ideographic.test(text) && !kana.test(text))
+    .filter(({ text }) => !functionWords.has(text.toLowerCase()) && !ideographic.test(text) && !kana.test(text))
     .filter(({ text }) => /^[\p{L}\p{M}]+$/u.test(text) && text.length >= (arabic.test(text) ? 5 : 6))
     .map(({ text }): Term => ({ text, kind: 'word', score: wordScore(text, frequency) }))
   return [...numbers, ...names, ...compounds, ...plain].sort((a, b) => b.score - a.score)

@@ -1,7 +1,7 @@
 import type { Outcome } from './recto-client.ts'
 
-/** What a person reads of a finished generation: its cards with the quotes that prove them, or why there are none. */
-export const showCards = ({ generation, suggestions }: Outcome): string => {
+/** Formats a finished generation for the terminal: its cards with their quotes, or why there are none. */
+export const formatCards = ({ generation, suggestions }: Outcome): string => {
   if (generation.status !== 'succeeded') {
     const why = generation.error ? `${generation.error.code}: ${generation.error.message}` : 'it has no cards'
     return `The generation ${generation.id} ${generation.status === 'failed' ? 'failed' : `is ${generation.status}`}: ${why}`

@@ -1,38 +1,38 @@
-import { type Charge, FREE } from './bill.ts'
-import { fromUnits, toUnits } from './decimal.ts'
+import { addMoney } from '@recto/shared/money'
+import { type Charge, FREE } from './charge.ts'
 
 /**
- * One request to the model server; counted when its headers arrive, before anything is read of its body. Its charge is
- * 0 until it is over.
+ * One request to the model server. It is counted as soon as its headers have arrived. Its charge is zero until it has
+ * ended.
  */
 export type RequestRecord = {
   id: string
-  /** The name of the server that it came to. */
+  /** The name of the server that received the request. */
   server: string
-  /** The bearer that it came with; it is never sent out again. */
+  /** The bearer token of the request. No endpoint answers it. */
   key: string | null
   /** Milliseconds since 1970, with decimals. */
   startedAt: number
   finishedAt: number | null
-  /** What follows `generation-marker:` in the text, so that a test knows whose request it was. */
+  /** The word after `generation-marker:` in the text, by which a test finds the requests of a generation. */
   generationMarker: string | null
   textHash: string | null
   model: string | null
   stream: boolean
-  /** The names of the body's fields. */
+  /** The names of the body's fields, in the order of the body. */
   fields: string[]
-  /** The label of the step that answered. */
+  /** The label of the step that answered; null when it has none, or no step fits. */
   step: string | null
   status: number | null
-  /** As it was sent; null where the answer did not get so far. */
+  /** The finish reason that was sent; null when none was. */
   finishReason: string | null
   chunksSent: number
-  /** The client went before the answer was whole. */
+  /** Whether the client disconnected before the response was complete. */
   aborted: boolean
-  /** The script ended the connection before the answer was whole. */
+  /** Whether the script ended the connection before the response was complete. */
   cut: boolean
-  /** From when (milliseconds since 1970) its lookup by id answers; null as long as it has none. */
-  knownFrom: number | null
+  /** When its lookup begins to answer, in milliseconds since 1970; null while it has none. */
+  lookupFrom: number | null
 } & Charge
 
 export type Totals = {
@@ -41,28 +41,29 @@ export type Totals = {
   aborted: number
   cut: number
   open: number
+  /** The largest number of requests that were open at the same time. */
   mostOpen: number
-  /** The exact sum of what was charged, in USD. */
+  /** The exact sum of all charges in USD. */
   chargedUsd: string
 }
 
-// Enough for a bench's drain; older records go, the totals stay.
+// Enough for the drain benchmark. Beyond this number, the older half of the records is dropped. Totals are kept.
 const KEPT_RECORDS = 200_000
 
-const zero = () => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mostOpen: 0, charged: 0n })
+const zero = (): Totals => ({ requests: 0, completed: 0, aborted: 0, cut: 0, open: 0, mostOpen: 0, chargedUsd: '0' })
 
 /** Milliseconds since 1970, with decimals. */
 export const now = (): number => performance.timeOrigin + performance.now()
 
-/** The books of a model server: a record per request, and their sums. */
-export const createLedger = (server: string) => {
+/** Records each request to a model server, and counts totals. */
+export const createRequestLog = (server: string) => {
   const prefix = `gen-local-${Math.random().toString(36).slice(2, 8)}-`
   let sequence = 0
   let sums = zero()
   let records: RequestRecord[] = []
   let dropped = 0
 
-  /** Books a request; the function returned books its end, once, into the sums that it began in. */
+  /** Records the start of a request. `finish` records its end in the totals in which the request began. */
   const open = () => {
     sequence += 1
     const began = sums
@@ -86,7 +87,7 @@ export const createLedger = (server: string) => {
       chunksSent: 0,
       aborted: false,
       cut: false,
-      knownFrom: null,
+      lookupFrom: null,
       ...FREE,
     }
     records.push(record)
@@ -97,13 +98,13 @@ export const createLedger = (server: string) => {
     const finish = (end: 'completed' | 'aborted' | 'cut', charge: Charge, lookupDelayMs: number) => {
       const at = now()
       record.finishedAt = at
-      if (record.status === null || record.status < 400) record.knownFrom = at + lookupDelayMs
+      if (record.status === null || record.status < 400) record.lookupFrom = at + lookupDelayMs
       record.aborted = end === 'aborted'
       record.cut = end === 'cut'
       Object.assign(record, charge)
       began[end] += 1
       began.open -= 1
-      began.charged += toUnits(charge.chargedUsd)
+      began.chargedUsd = addMoney(began.chargedUsd, charge.chargedUsd)
     }
     return { record, finish }
   }
@@ -111,13 +112,10 @@ export const createLedger = (server: string) => {
   return {
     open,
     records: (): RequestRecord[] => records,
-    /** The record of an id, unless it was cleared. */
+    /** The record of an id; undefined when it is unknown or was cleared. */
     find: (id: string) => (id.startsWith(prefix) ? records[Number(id.slice(prefix.length)) - dropped - 1] : undefined),
-    totals: (): Totals => {
-      const { charged, ...counts } = sums
-      return { ...counts, chargedUsd: fromUnits(charged) }
-    },
-    /** Starts the books anew; requests under way end in the old ones. */
+    totals: (): Totals => ({ ...sums }),
+    /** Clears the records and totals. Requests that are still open are not counted in the new totals. */
     clear: () => {
       records = []
       dropped = sequence

@@ -6,32 +6,32 @@ import type { Child } from './processes.ts'
 import { loadSecrets } from './secrets.ts'
 import { startSupabase } from './supabase.ts'
 
-/** The Supabase that the processes run against: one of our own, or one that the environment names. */
-export type Backend = {
+/** The Supabase project that the API and the worker use: the local one, or one that the environment names. */
+export type SupabaseProject = {
   supabaseUrl: string
   publishableKey: string
   databaseUrl: string
   apiDatabaseUrl: string
   workerDatabaseUrl: string
-  /** Null for a Supabase that is not ours. */
+  /** Null when the environment names the project. */
   dataDir: string | null
-  /** Seconds -> a token for a person by name; undefined where tokens come from elsewhere. */
+  /** Issues a token for a person by name, valid for `expiresIn` seconds; undefined when the project issues its own. */
   tokenFor: ((name: string, expiresIn: number) => Promise<string>) | undefined
   children: () => Child[]
-  onDeath: (listener: (child: Child) => void) => void
+  onUnexpectedExit: (listener: (child: Child) => void) => void
   stop: () => Promise<void>
 }
 
-/** The same connection string for another role; a pooler's project suffix (`postgres.abcd`) goes with it. */
-export const asRole = (databaseUrl: string, role: string, password: string): string => {
+/** Changes the role and the password of a connection string. A pooler's project suffix (`postgres.abcd`) stays. */
+export const urlForRole = (databaseUrl: string, role: string, password: string): string => {
   const url = new URL(databaseUrl)
   url.username = decodeURIComponent(url.username).replace(/^[^.]*/, role)
   url.password = password
   return url.href
 }
 
-/** Starts the local Supabase of a home. */
-export const localBackend = async (home: Home): Promise<Backend> => {
+/** Starts the local Supabase project of a home. */
+export const startLocalProject = async (home: Home): Promise<SupabaseProject> => {
   const supabase = await startSupabase({ home: home.dir })
   return {
     ...supabase,
@@ -43,10 +43,11 @@ export const localBackend = async (home: Home): Promise<Backend> => {
 }
 
 /**
- * Migrates the Supabase that the environment names. Without API_DATABASE_URL and WORKER_DATABASE_URL the two roles get
- * RECTO_API_PASSWORD and RECTO_WORKER_PASSWORD, or passwords that are kept in the home. Throws, naming the variables, when the environment is not complete.
+ * Migrates the Supabase project that the environment names. A role without a URL of its own gets RECTO_API_PASSWORD or
+ * RECTO_WORKER_PASSWORD, or else a password from the home.
+ * @throws Error that names each missing or invalid variable
  */
-export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv): Promise<Backend> => {
+export const prepareExternalProject = async (home: Home, environment: NodeJS.ProcessEnv): Promise<SupabaseProject> => {
   const env = parseEnv(
     {
       SUPABASE_URL: httpUrl,
@@ -73,12 +74,12 @@ export const externalBackend = async (home: Home, environment: NodeJS.ProcessEnv
     supabaseUrl: env.SUPABASE_URL,
     publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
     databaseUrl: env.DATABASE_URL,
-    apiDatabaseUrl: env.API_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_api', apiPassword),
-    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? asRole(env.DATABASE_URL, 'recto_worker', workerPassword),
+    apiDatabaseUrl: env.API_DATABASE_URL ?? urlForRole(env.DATABASE_URL, 'recto_api', apiPassword),
+    workerDatabaseUrl: env.WORKER_DATABASE_URL ?? urlForRole(env.DATABASE_URL, 'recto_worker', workerPassword),
     dataDir: null,
     tokenFor: token === undefined ? undefined : async () => token,
     children: () => [],
-    onDeath: () => undefined,
+    onUnexpectedExit: () => undefined,
     stop: async () => undefined,
   }
 }

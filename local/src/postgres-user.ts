@@ -1,11 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 
-/** The user that Postgres runs as; undefined = the one who started us. */
+/** The user that Postgres runs as; undefined means the user of this process. */
 export type RunAs = { uid: number; gid: number } | undefined
 
 const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim())
 
-/** Postgres refuses to run as root: then it runs as `nobody`, which every system has. */
+/**
+ * The user for Postgres. Postgres does not run as root, so under root it runs as `nobody`.
+ * @throws Error when this process runs as root and the machine has no user `nobody`
+ */
 export const postgresUser = (): RunAs => {
   if (process.getuid?.() !== 0) return undefined
   try {
@@ -15,10 +18,10 @@ export const postgresUser = (): RunAs => {
   }
 }
 
-/** True when that user can enter the folder. Asked of the system itself, since modes alone do not tell (ACLs, mounts). */
+/** Whether the user can enter the folder. It tries to, because file modes say nothing about ACLs and mounts. */
 export const canEnter = (folder: string, runAs: RunAs): boolean =>
   spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { cwd: '/', stdio: 'ignore', ...runAs }).status === 0
 
-/** True when that user can run the program. */
+/** Whether the user can run the program. */
 export const canRun = (program: string, runAs: RunAs): boolean =>
   spawnSync(program, ['--version'], { cwd: '/', stdio: 'ignore', ...runAs }).status === 0

@@ -1,10 +1,11 @@
 import type { Span } from './sentences.ts'
 
-/** The longest piece that becomes the front of a card, in UTF-16 units: under a front's 150 code points with its ellipses. */
-export const LONGEST_PIECE = 140
+/** In UTF-16 units. With ellipses, a front stays below 150 code points. */
+const MAX_CLAUSE_LENGTH = 140
 
 const clauseEnd = /[,;:،؛、；：—–](?=\s|$)|[、；：]/gu
 
+/** The last word boundary before `limit`; `limit` itself, outside of a surrogate pair, when there is none. */
 const lastBreak = (text: string, start: number, limit: number) => {
   const space = text.slice(start, limit).search(/\s\S*$/u)
   if (space > 0) return start + space
@@ -13,17 +14,17 @@ const lastBreak = (text: string, start: number, limit: number) => {
 }
 
 /**
- * Cuts a sentence that is too long for a card into runs of whole clauses (or of whole words, where a clause is itself too
- * long); a shorter one is returned as it is. Ranges are in UTF-16 units of the text.
+ * Splits a sentence that is too long for a card between clauses, or between words where one clause is too long itself.
+ * Ranges are in UTF-16 units of the text.
  */
-export const pieces = (text: string, sentence: Span): Span[] => {
-  if (sentence.end - sentence.start <= LONGEST_PIECE) return [sentence]
+export const splitIntoClauses = (text: string, sentence: Span): Span[] => {
+  if (sentence.end - sentence.start <= MAX_CLAUSE_LENGTH) return [sentence]
   const slice = text.slice(sentence.start, sentence.end)
   const ends = [...slice.matchAll(clauseEnd)].map((match) => sentence.start + match.index + match[0].length)
   const cut: Span[] = []
   let start = sentence.start
   while (start < sentence.end) {
-    const limit = start + LONGEST_PIECE
+    const limit = start + MAX_CLAUSE_LENGTH
     const reached = sentence.end <= limit ? sentence.end : ends.findLast((end) => end > start + 30 && end <= limit)
     const end = reached ?? lastBreak(text, start, limit)
     cut.push({ start, end })

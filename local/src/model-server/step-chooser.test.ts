@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { parseChatRequest } from './chat-request.ts'
-import { createPlaybook } from './playbook.ts'
-import { honestStep, parseScript, type Script } from './script.ts'
+import { defaultStep, parseScript, type Script } from './script.ts'
+import { createStepChooser } from './step-chooser.ts'
 
 const asking = (model: string, content: string) =>
   parseChatRequest(JSON.stringify({ model, messages: [{ role: 'user', content }] }))
 
 const labels = (script: Script, requests: [model: string, content: string][]) => {
-  const next = createPlaybook(parseScript(script))
+  const next = createStepChooser(parseScript(script))
   return requests.map(([model, content]) => {
     const step = next(asking(model, content))
-    return step === honestStep ? 'honest' : step.label
+    return step === defaultStep ? 'default' : step.label
   })
 }
 
-test('a step answers as often as it says, then the next one, then the honest one', () => {
+test('the step chooser takes a step as often as `times` says, then the next one, then the default step', () => {
   const script = [
     { label: 'a', times: 2 },
     { label: 'b', times: 1 },
@@ -26,10 +26,10 @@ test('a step answers as often as it says, then the next one, then the honest one
       ['m', 'x'],
       ['m', 'x'],
     ]),
-  ).toEqual(['a', 'a', 'b', 'honest'])
+  ).toEqual(['a', 'a', 'b', 'default'])
 })
 
-test('a step is matched by text and by model', () => {
+test('the step chooser matches steps by text and by model', () => {
   const script = {
     steps: [
       { label: 'text', match: { text: 'needle' } },
@@ -42,10 +42,10 @@ test('a step is matched by text and by model', () => {
       ['m/2', 'hay'],
       ['m/1', 'hay'],
     ]),
-  ).toEqual(['text', 'model', 'honest'])
+  ).toEqual(['text', 'model', 'default'])
 })
 
-test('nth counts the requests that fit the rest of the match', () => {
+test('the step chooser counts for `nth` only requests that fit the rest of the match', () => {
   const script = [{ label: 'second', match: { text: 'a', nth: 2 } }]
   expect(
     labels(script, [
@@ -55,7 +55,7 @@ test('nth counts the requests that fit the rest of the match', () => {
       ['m', 'a'],
       ['m', 'a'],
     ]),
-  ).toEqual(['honest', 'honest', 'honest', 'second', 'honest'])
+  ).toEqual(['default', 'default', 'default', 'second', 'default'])
 })
 
 const many = (script: Script, count: number) =>
@@ -64,17 +64,20 @@ const many = (script: Script, count: number) =>
     Array.from({ length: count }, () => ['m', 'x']),
   )
 
-test('a share answers by count: a fifth is every fifth request', () => {
-  const h = 'honest'
-  expect(many([{ label: 'a', share: 0.2 }], 10)).toEqual([h, h, h, h, 'a', h, h, h, h, 'a'])
+test('the step chooser takes a step with a share of 0.2 for every fifth request', () => {
+  const none = 'default'
+  expect(many([{ label: 'a', share: 0.2 }], 10)).toEqual([none, none, none, none, 'a', none, none, none, none, 'a'])
 })
 
-test.each([0, 0.01, 0.07, 0.29, 1 / 3, 0.57, 1])('a share of %f is exact over many requests', (share) => {
-  const answered = many([{ label: 'a', share }], 3_000).filter((label) => label === 'a')
-  expect(answered).toHaveLength(Math.round(3_000 * share))
-})
+test.each([0, 0.01, 0.07, 0.29, 1 / 3, 0.57, 1])(
+  'the step chooser keeps a share of %f exact over many requests',
+  (share) => {
+    const answered = many([{ label: 'a', share }], 3_000).filter((label) => label === 'a')
+    expect(answered).toHaveLength(Math.round(3_000 * share))
+  },
+)
 
-test('shares add up, do not come in bursts, and leave the rest to the steps after them', () => {
+test('the step chooser spreads several shares evenly and leaves the remaining requests to later steps', () => {
   const shares = ['a', 'b', 'c', 'd'].map((label) => ({ label, share: 0.1 }))
   const answered = many([...shares, { label: 'rest' }], 1_000)
   for (const { label } of shares) expect(answered.filter((given) => given === label)).toHaveLength(100)
@@ -83,7 +86,7 @@ test('shares add up, do not come in bursts, and leave the rest to the steps afte
 })
 
 test.each([[[{ latency: 5 }]], [[{ share: 1.1 }]], [[{ times: 0 }]], [[{ cost: '1e-7' }]], [{ rules: [] }], ['x']])(
-  '%j is not a script',
+  'parseScript rejects %j',
   (script) => {
     expect(() => parseScript(script)).toThrow()
   },

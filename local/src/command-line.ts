@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
-/** Reads a command's arguments strictly; an unknown one, or one too many, ends the command with its usage. */
+/** Reads a command's arguments. An unknown or superfluous one ends the process with exit code 2 and the usage. */
 export const readArgs = <Config extends ParseArgsConfig>(usage: string, config: Config) => {
   try {
     const parsed = parseArgs({ ...config, options: { ...config.options, help: { type: 'boolean', short: 'h' } } })
@@ -13,7 +13,7 @@ export const readArgs = <Config extends ParseArgsConfig>(usage: string, config: 
   }
 }
 
-/** Runs a command; what it throws is told in one line on stderr, with exit code 1. */
+/** Runs a command. An error sets exit code 1, and its message goes to stderr. */
 export const runCommand = async (work: () => Promise<void>): Promise<void> => {
   try {
     await work()

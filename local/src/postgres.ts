@@ -10,17 +10,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { makeRefuge } from './accessible-folder.ts'
-import { type Child, endOrphan, logTail, startChild } from './processes.ts'
-import { canEnter, type RunAs } from './run-as.ts'
+import { makeAccessibleFolder, parentFolder } from './accessible-folder.ts'
+import { canEnter, type RunAs } from './postgres-user.ts'
+import { type Child, endLeftoverProcess, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)
 
-// The environment of the programs: nothing of the caller's, so that no PG* variable or locale changes what they do.
+// The programs inherit nothing else, so that no PG* variable and no locale of the caller changes what they do.
 const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
 
 const settings = {
@@ -36,20 +35,23 @@ const settings = {
   timezone: 'UTC',
 }
 
-/** Where the data of a home stands: in it, or in a refuge when the user that Postgres runs as cannot enter the home. */
-export const dataFolder = (homeDir: string, runAs: RunAs): string => {
+/**
+ * The data directory of a home. It is outside of the home when the user that Postgres runs as cannot enter the home.
+ * The folder around it is made when missing.
+ */
+export const locateDataDir = (homeDir: string, runAs: RunAs): string => {
   const link = join(homeDir, 'postgres')
   if (existsSync(link)) return join(realpathSync(link), 'data')
-  if (!canEnter(homeDir, runAs)) return join(makeRefuge(link), 'data')
+  if (!canEnter(homeDir, runAs)) return join(makeAccessibleFolder(link), 'data')
   mkdirSync(link, { mode: 0o711 })
   return join(link, 'data')
 }
 
-/** Makes a new, empty cluster whose superuser is supabase_admin, over whatever stands in the folder. */
-export const createCluster = async (initdb: string, dataDir: string, password: string, runAs: RunAs): Promise<void> => {
+/** Replaces a data directory by a new one with an empty database and the superuser supabase_admin. */
+export const createDataDir = async (initdb: string, dataDir: string, password: string, runAs: RunAs): Promise<void> => {
   rmSync(dataDir, { recursive: true, force: true })
   mkdirSync(dataDir, { mode: 0o700 })
-  const scratch = mkdtempSync(join(existsSync('/var/tmp') ? '/var/tmp' : tmpdir(), 'recto-init-'))
+  const scratch = mkdtempSync(join(parentFolder(), 'recto-init-'))
   const passwordFile = join(scratch, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
   if (runAs) for (const path of [dataDir, scratch, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
@@ -69,6 +71,7 @@ export const createCluster = async (initdb: string, dataDir: string, password: s
 
 type Postmaster = { pid: number; status: string | undefined }
 
+/** The process that Postgres' lock file names; undefined when there is no such file. */
 const postmaster = (dataDir: string): Postmaster | undefined => {
   try {
     const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')
@@ -78,24 +81,27 @@ const postmaster = (dataDir: string): Postmaster | undefined => {
   }
 }
 
-/** Ends a Postgres that an earlier, crashed launcher left running on this data. */
-export const endStrayCluster = async (dataDir: string): Promise<void> => {
+/** Ends a Postgres that still runs on this data because the process that started it was killed. */
+export const endLeftoverPostgres = async (dataDir: string): Promise<void> => {
   const found = postmaster(dataDir)
-  if (found) await endOrphan(found.pid, dataDir, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
+  if (found) await endLeftoverProcess(found.pid, dataDir, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
 }
 
-export type ClusterOptions = {
+export type PostgresOptions = {
   program: string
   dataDir: string
   port: number
   logFile: string
   runAs: RunAs
-  /** False only for data that is thrown away: a machine that crashes loses it. */
+  /** False turns fsync off, so a crash of the machine loses the data. */
   durable: boolean
 }
 
-/** Starts Postgres and waits until it takes connections. Throws with the end of its log when it does not. */
-export const startCluster = async (options: ClusterOptions): Promise<Child> => {
+/**
+ * Starts Postgres and waits until it accepts connections.
+ * @throws Error with the end of its log when it ends before that
+ */
+export const startPostgres = async (options: PostgresOptions): Promise<Child> => {
   const { program, dataDir, port, logFile, runAs, durable } = options
   const all = { ...settings, port: String(port), fsync: durable ? 'on' : 'off' }
   const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]

@@ -1,7 +1,7 @@
 import type { ChatRequest } from './chat-request.ts'
-import { honestStep, type Step } from './script.ts'
+import { defaultStep, type Step } from './script.ts'
 
-// Lets a share such as 0.29 be whole where its multiples are not quite so in binary.
+// Binary fractions make multiples of a share such as 0.29 a little too small to reach a whole number.
 const ROUNDING = 1e-9
 
 const fits = ({ match }: Step, request: ChatRequest, key: string | null) =>
@@ -10,10 +10,10 @@ const fits = ({ match }: Step, request: ChatRequest, key: string | null) =>
   (match.text === undefined || request.contents.some((content) => content.includes(match.text ?? '')))
 
 /**
- * A script being played: gives each request its step and keeps count of what is used up. A step with a share answers
- * when its count says that it is behind; shares begin at different points, so that not all are due at once.
+ * Answers a function that chooses the step for each request and counts which steps are used up. A step with a share is
+ * chosen when it has answered less than its share. Shares start at different offsets, so they are not due together.
  */
-export const createPlaybook = (steps: readonly Step[]): ((request: ChatRequest, key?: string | null) => Step) => {
+export const createStepChooser = (steps: readonly Step[]): ((request: ChatRequest, key?: string | null) => Step) => {
   const shared = steps.filter(({ share }) => share < 1)
   const entries = steps.map((step) => ({
     step,
@@ -29,7 +29,7 @@ export const createPlaybook = (steps: readonly Step[]): ((request: ChatRequest, 
     const fitting = entries.filter(({ step }) => fits(step, request, key))
     for (const entry of fitting) entry.seen += 1
     const entry = fitting.find(isDue)
-    if (!entry) return honestStep
+    if (!entry) return defaultStep
     entry.used += 1
     return entry.step
   }

@@ -1,17 +1,14 @@
-import { billFor, type Charge, type Part, WHOLE } from './bill.ts'
-import { clozeCards } from './cards/cards.ts'
+import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
-import { exactNumber } from './decimal.ts'
+import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
 
-/** The model that the server says it is, whatever model was asked for. */
+/** The model that every completion names, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
 
-const CACHED_TEXTS = 500
-
-/** What a request is answered with, before it is put on the wire. */
-export type Answer = {
+/** The answer to a request, before it is written as JSON or as a stream. */
+export type Completion = {
   id: string
   created: number
   content: string
@@ -19,30 +16,16 @@ export type Answer = {
   refusal: string | null
   finishReason: 'stop' | 'length' | 'content_filter' | 'error' | null
   error: unknown
-  /** As it is sent; null where the script sends none. */
+  /** The usage as it is sent; null when the step sends none. */
   usage: Record<string, unknown> | null
-  /** What is charged for a part of the answer. */
-  charge(part: Part): Charge
+  /** The charge for the part of the completion that was sent. */
+  charge(part: SentPart): Charge
 }
 
+/** An estimate of the tokens of texts. */
 const tokensOf = (texts: readonly string[]) => {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return Math.ceil(bytes / 4)
-}
-
-/** Makes cards, each text's once: benches send the same few texts thousands of times. */
-export const createCardMaker = () => {
-  const made = new Map<string, string>()
-  return ({ text, textHash, wanted }: ChatRequest): string => {
-    const key = `${wanted}:${textHash}`
-    const known = made.get(key)
-    if (known !== undefined) return known
-    const content = JSON.stringify({ cards: clozeCards(text, wanted) })
-    const oldest = made.keys().next()
-    if (made.size >= CACHED_TEXTS && !oldest.done) made.delete(oldest.value)
-    made.set(key, content)
-    return content
-  }
 }
 
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
@@ -52,11 +35,12 @@ const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRe
   return step.truncate_at === undefined ? fenced : [...fenced].slice(0, step.truncate_at).join('')
 }
 
-const finishOf = (step: Step): Answer['finishReason'] => {
+const finishOf = (step: Step): Completion['finishReason'] => {
   if (step.finish_reason !== undefined) return step.finish_reason
   return step.truncate_at !== undefined || step.reasoning_only ? 'length' : 'stop'
 }
 
+/** The number of tokens that a script sets, or else the estimate. */
 const tokensOr = (scripted: unknown, counted: number) =>
   Number.isSafeInteger(scripted) && Number(scripted) >= 0 ? Number(scripted) : counted
 
@@ -66,14 +50,14 @@ const costFields = (chargedUsd: string) => ({
   cost_details: { upstream_inference_cost: exactNumber(chargedUsd) },
 })
 
-/** The answer that a step gives to a request, priced by the provider. */
-export const answerTo = (
+/** The completion that a step gives to a request, with the provider's price. */
+export const createCompletion = (
   request: ChatRequest,
   step: Step,
   id: string,
   provider: ProviderOptions,
   makeCards: (request: ChatRequest) => string,
-): Answer => {
+): Completion => {
   const content = contentOf(request, step, makeCards)
   const reasoning = step.reasoning_only ? 'The sentences of the text are read one by one, and none is kept.' : null
   const thought = tokensOf([reasoning ?? ''])
@@ -81,7 +65,7 @@ export const answerTo = (
   const completion = tokensOr(step.usage.completion_tokens, thought + tokensOf([content, step.refusal ?? '']))
   const finishReason = finishOf(step)
   const isInsured = finishReason === 'error' || (finishReason === null && completion === 0)
-  const charge = billFor(provider, { prompt, completion, isInsured, fixedUsd: step.cost })
+  const charge = chargeFor(provider, { prompt, completion, isInsured, fixedUsd: step.cost })
   const usage = {
     prompt_tokens: prompt,
     completion_tokens: completion,
