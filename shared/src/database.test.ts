@@ -1,6 +1,8 @@
 import { createServer } from 'node:net'
+import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPool, inTransaction, isUnreachable, sqlState } from './database.ts'
+import { createPool, isUnreachable, sqlState } from './database.ts'
+import { inTransaction, queryWithin } from './transaction.ts'
 
 const message = (type: string, body: Buffer): Buffer => {
   const head = Buffer.alloc(5)
@@ -9,6 +11,7 @@ const message = (type: string, body: Buffer): Buffer => {
   return Buffer.concat([head, body])
 }
 
+const account = '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a'
 const ends: (() => void)[] = []
 afterEach(() => {
   for (const end of ends.splice(0)) end()
@@ -31,11 +34,15 @@ const dyingPostgres = async (): Promise<string> => {
 }
 
 describe('a connection that breaks while the pool hands it out', () => {
-  test.for(['query', 'transaction'] as const)('fails the %s and not the process', async (kind) => {
+  const ways = {
+    query: (pool: pg.Pool) => pool.query('select 1'),
+    transaction: (pool: pg.Pool) => inTransaction(pool, { account }, (tx) => tx.query('select 1')),
+    'statement within an account': (pool: pg.Pool) => queryWithin(pool, { account }, { name: 'one', text: 'select 1' }),
+  }
+  test.for(Object.entries(ways))('fails the %s and not the process', async ([, work]) => {
     const pool = createPool({ url: await dyingPostgres(), name: 'test', max: 1, connectMs: 1_000 }, () => undefined)
     ends.push(() => void pool.end())
-    const work = () => (kind === 'query' ? pool.query('select 1') : inTransaction(pool, (tx) => tx.query('select 1')))
-    const error = await work().catch((thrown: unknown) => thrown)
+    const error = await work(pool).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Error)
     expect(isUnreachable(error)).toBe(true)
   })

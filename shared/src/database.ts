@@ -1,13 +1,24 @@
 import pg from 'pg'
+import type { z } from 'zod'
 
-/** A named statement. Postgres plans it once per connection. */
-export type Statement = { name: string; text: string; values?: unknown[] }
+/** A named statement. Postgres plans it once per connection. `query_timeout` in milliseconds, instead of the pool's. */
+export type Statement = { name: string; text: string; values?: unknown[]; query_timeout?: number }
+
+/** The answer to a statement. Its rows are read by `rowsOf`. */
+export type Answer = { rows: unknown[]; rowCount: number | null }
 
 /**
  * A connection inside a transaction. Connections are pipelined, so statements that are sent without waiting travel
  * together.
  */
-export type Tx = Pick<pg.ClientBase, 'query'>
+export type Tx = { query(statement: pg.QueryConfig | string): Promise<Answer> }
+
+/**
+ * The rows of an answer, in the form of `row`. Postgres sends bigint and numeric as text, and a time becomes ISO 8601.
+ * @throws z.ZodError for a row of another form
+ */
+export const rowsOf = <R extends z.ZodType>({ rows }: Answer, row: R): z.output<R>[] =>
+  rows.map((found) => row.parse(found))
 
 const { builtins } = pg.types
 
@@ -85,31 +96,6 @@ export const createPool = (
   // process.
   pool.on('connect', (client) => client.on('error', ignore))
   return pool
-}
-
-/**
- * Runs `work` in a transaction, and rolls back when it throws. A connection that cannot roll back is closed.
- * @throws what `work` throws, or the error of the connection
- */
-export const inTransaction = async <T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> => {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  const onBroken = (error: Error) => {
-    broken = error
-  }
-  client.on('error', onBroken)
-  try {
-    const begun = client.query('begin')
-    const [, result] = await Promise.all([begun, work(client)])
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch(onBroken)
-    throw error
-  } finally {
-    client.off('error', onBroken)
-    client.release(broken)
-  }
 }
 
 /** The SQLSTATE of a database error, or undefined for any other error. */

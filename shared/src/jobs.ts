@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Db } from 'pg-boss'
+import type { Answer } from './database.ts'
 
 /** A pool, or one connection of it inside a transaction. */
-type Connection = { query(config: pg.QueryConfig): Promise<pg.QueryResult> }
+type Connection = { query(config: pg.QueryConfig): Promise<Answer> }
 
 const names = new Map<string, string>()
 

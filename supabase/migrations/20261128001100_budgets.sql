@@ -102,6 +102,7 @@ begin
   if not recto.try_lock_unblocking() then
     return;
   end if;
+  perform set_config('recto.across_accounts', 'recovery', true);
   delete from recto.budget_blocks b where b.month < recto.month_of(now());
   for scope in
     select distinct b.account_id from recto.budget_blocks b where b.month = recto.month_of(now()) order by b.account_id

@@ -15,12 +15,23 @@ comment on view recto.generations is
 revoke all on recto.generations from public, anon, authenticated, service_role;
 grant select on recto.generations to authenticated;
 
+-- A request names its generation. The transaction that answers it names the account.
+create function recto.account_of_generation(generation_id uuid) returns uuid
+  language sql stable security definer set search_path = ''
+as $$
+  select account_id from public.ai_generations where id = generation_id
+$$;
+comment on function recto.account_of_generation is 'For API and worker, which never answer it to anyone.';
+revoke all on function recto.account_of_generation(uuid) from public;
+grant execute on function recto.account_of_generation(uuid) to recto_api, recto_worker;
+
 -- Frontends mostly read a status, so concurrent reads of many people travel as one statement. The function becomes each
 -- caller in turn, as a transaction of their own would: the claims at position n read the id at position n.
 create function recto.read_generations(claims text[], ids uuid[]) returns setof recto.generations
   language plpgsql set search_path = '' set role = 'authenticated'
 as $$
 begin
+  perform set_config('recto.across_accounts', 'readers', true);
   for n in 1 .. cardinality(ids) loop
     perform set_config('request.jwt.claims', claims[n], true);
     return query select * from recto.generations g where g.id = ids[n];

@@ -1,6 +1,5 @@
-import { inTransaction, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
-import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { newText } from '../support/text.ts'
@@ -44,17 +43,22 @@ export const addPeople = async (admin: pg.Pool, count: number): Promise<void> =>
 export const personId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
 /** Runs statements as the superuser without triggers and foreign keys: bulk that nobody is meant to check. */
-export const unguarded = (admin: pg.Pool, work: (tx: Tx) => Promise<void>): Promise<void> =>
-  inTransaction(admin, async (tx) => {
-    await tx.query("set local session_replication_role = 'replica'")
-    await work(tx)
-  })
+export const unguarded = async (admin: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> => {
+  const client = await admin.connect()
+  try {
+    await client.query("begin; set local session_replication_role = 'replica'")
+    await work(client)
+    await client.query('commit')
+  } finally {
+    client.release(true)
+  }
+}
 
 const pending = (count: number, people: number) => ({
   text: `insert into public.ai_generations (user_id, account_id, source_text)
     select id, id, $2 from generate_series(1, $1::integer) n,
       lateral (select ('00000000-0000-4000-8000-' || lpad((1 + n % $3::integer)::text, 12, '0'))::uuid as id) person
-    returning id`,
+    returning id as generation_id, account_id`,
   values: [count, text, people],
 })
 
@@ -63,8 +67,8 @@ export const enqueue = async (admin: pg.Pool, count: number): Promise<void> => {
   await addPeople(admin, 50)
   const boss = new PgBoss({ db: bossOn(admin), schema: queueSchema, migrate: false, supervise: false, schedule: false })
   await unguarded(admin, async (tx) => {
-    const { rows } = await tx.query<{ id: string }>(pending(count, 50))
-    const jobs = rows.map(({ id }) => ({ id, data: { generation_id: id } }))
+    const { rows } = await tx.query<JobData>(pending(count, 50))
+    const jobs = rows.map((data) => ({ id: data.generation_id, data }))
     await boss.insert(generationQueue, jobs, { db: bossOn(tx) })
   })
   await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])

@@ -1,10 +1,12 @@
-import { createPool, inTransaction, type Tx } from '@recto/shared/database'
+import { createPool, rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
-import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
+import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import { inTransaction } from '@recto/shared/transaction'
 import { createPostgresBackend, Queue } from 'bullmq'
 import { Logger, makeWorkerUtils } from 'graphile-worker'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
+import { z } from 'zod'
 import type { System } from '../support/system.ts'
 import { addPeople, personId, text } from './backlog.ts'
 
@@ -21,9 +23,9 @@ export type Producer = {
 const bossOver = (pool: pg.Pool) =>
   new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
 
-const committing = async (pool: pg.Pool, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
+const committing = async (pool: pg.Pool, account: string, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
   let sentAt = 0
-  await inTransaction(pool, async (tx) => {
+  await inTransaction(pool, { account }, async (tx) => {
     await work(tx)
     sentAt = now()
   })
@@ -36,20 +38,23 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
   const boss = bossOver(pool)
   await addPeople(admin, 50)
   let added = 0
-  const insert = async (tx: Tx) => {
-    const claims = JSON.stringify({ sub: personId(1 + (added++ % 50)), role: 'authenticated' })
+  const insert = (person: string) => async (tx: Tx) => {
+    const claims = JSON.stringify({ sub: person, role: 'authenticated' })
     const setCaller = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
-    const [, { rows }] = await Promise.all([
-      tx.query(setCaller, [claims]),
-      tx.query<{ id: string }>('insert into public.ai_generations (source_text) values ($1) returning id', [text]),
+    const row = { text: 'insert into public.ai_generations (source_text) values ($1) returning id', values: [text] }
+    const [, inserted] = await Promise.all([
+      tx.query({ text: setCaller, values: [claims] }),
+      tx.query(row),
       tx.query(`select set_config('role', 'none', true)`),
     ])
-    const id = rows[0]?.id ?? ''
-    await boss.send(generationQueue, { generation_id: id }, { id, db: bossOn(tx) })
+    const id = rowsOf(inserted, z.object({ id: z.string() }))[0]?.id ?? ''
+    const data: JobData = { generation_id: id, account_id: person }
+    await boss.send(generationQueue, data, { id, db: bossOn(tx) })
   }
   return {
     add: async () => {
-      const sentAt = await committing(pool, insert)
+      const person = personId(1 + (added++ % 50))
+      const sentAt = await committing(pool, person, insert(person))
       await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
       return sentAt
     },
@@ -61,7 +66,7 @@ export const bossWork = async ({ admin }: System): Promise<Producer> => {
   const boss = bossOver(admin)
   await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
   return {
-    add: () => committing(admin, (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
+    add: () => committing(admin, personId(1), (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
     stop: () => admin.query(`update ${queueSchema}.queue set notify = false`),
   }
 }
@@ -74,7 +79,10 @@ export const graphileWorker = async ({ admin, supabase }: System): Promise<Produ
   })
   await utils.migrate()
   return {
-    add: () => committing(admin, (tx) => tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` })),
+    add: () =>
+      committing(admin, personId(1), (tx) =>
+        tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` }),
+      ),
     stop: async () => utils.release(),
   }
 }

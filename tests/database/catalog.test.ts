@@ -96,7 +96,7 @@ describe('grants', () => {
     expect(granted).toEqual(
       [
         `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${reservedColumns}`)}`,
-        `ai_calls: recto_worker select ${columns(`id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
+        `ai_calls: recto_worker select ${columns(`id account_id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
         `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
         `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency idempotency_key account_id')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error output started_at finished_at waiting')}`,
@@ -142,11 +142,11 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation',
       ),
       ...to(
         'recto_worker',
-        'recto.options_valid recto.input_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy',
+        'recto.options_valid recto.input_valid recto.provider_keys recto.record_key_fingerprints recto.effective_plan recto.promote_waiting recto.account_policy recto.account_of_generation',
       ),
       ...to(
         'recto_worker',
@@ -284,6 +284,9 @@ describe('tables and functions', () => {
       // These name an account, and answer its members alone.
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
+      // For the API process alone.
+      'recto.account_of_generation(uuid)',
+      // These name an account, and answer its members alone.
       'recto.account_windows(uuid)',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',

@@ -2,7 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { usageOf as answerOf } from '../../api/src/usage/shape.ts'
+import { usageOf as answerOf, UsageRow } from '../../api/src/usage/shape.ts'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { plainUsage } from '../support/plain-usage.ts'
@@ -29,7 +29,7 @@ type Asked = { account?: string; from: string; to?: string; by?: 'day' | 'model'
 const answer = ({ id }: Pick<TestPerson, 'id'>, { account = id, from, to = from, by = 'day' }: Asked) =>
   asPerson(system.supabase.adminUrl, id, async (client) => {
     const { rows } = await client.query('select * from recto.usage($1, $2, $3, $4)', [account, from, to, by])
-    return answerOf(rows, by) ?? null
+    return answerOf(z.array(UsageRow).parse(rows), by) ?? null
   })
 const usageOf = async (person: Pick<TestPerson, 'id'>, asked: Asked): Promise<Usage> =>
   Usage.parse(await answer(person, asked))

@@ -1,7 +1,9 @@
-import { createPool, inTransaction, type Tx } from '@recto/shared/database'
+import { createPool, rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { channels, generationQueue, type JobData, priorityOf, queueSchema } from '@recto/shared/queue'
+import { inTransaction } from '@recto/shared/transaction'
 import { PgBoss } from 'pg-boss'
+import { z } from 'zod'
 import type { TestPerson } from './person.ts'
 import type { System } from './system.ts'
 import { newText } from './text.ts'
@@ -14,7 +16,8 @@ export type NewRow = {
   data_residency?: 'any' | 'eu'
 }
 
-type Added = { id: string; waiting: boolean; band: number; in_flight: number }
+const Added = z.object({ id: z.string(), waiting: z.boolean(), band: z.int(), in_flight: z.int() })
+type Added = z.infer<typeof Added>
 
 export type Submitter = {
   /** Answers the id of a new generation that has its job. */
@@ -42,24 +45,24 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
 
   const insert = async (tx: Tx, row: NewRow): Promise<Added> => {
     const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
-    const { rows } = await tx.query<Added>(
-      `with added as (
+    const statement = {
+      text: `with added as (
         insert into public.ai_generations (source_text, model, prompt_version, options, data_residency) values ($1, $2, $3, $4, $5)
         returning id, waiting
       )
       select added.id, added.waiting, (current_setting('recto.admission')::json ->> 'priority')::integer as band,
         (select count(*)::integer from public.ai_generations
           where user_id = (select auth.uid()) and finished_at is null and not waiting) as in_flight from added`,
-      [source_text, model, prompt_version, options, row.data_residency ?? 'any'],
-    )
-    const [added] = rows
+      values: [source_text, model, prompt_version, options, row.data_residency ?? 'any'],
+    }
+    const [added] = rowsOf(await tx.query(statement), Added)
     if (!added) throw new Error('the insert answered no row')
     return added
   }
 
-  const enqueue = async (tx: Tx, { id, waiting, band, in_flight }: Added): Promise<string> => {
+  const enqueue = async (tx: Tx, userId: string, { id, waiting, band, in_flight }: Added): Promise<string> => {
     if (waiting) return id
-    const data: JobData = { generation_id: id }
+    const data: JobData = { generation_id: id, account_id: userId }
     const sent = await boss.send(generationQueue, data, {
       id,
       priority: priorityOf(in_flight, band),
@@ -71,13 +74,12 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
 
   const submitAll = async ({ id: userId }: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]> => {
     const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
-    const ids = await inTransaction(pool, async (tx) => {
-      await tx.query(`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`, [
-        claims,
-      ])
+    const ids = await inTransaction(pool, { account: userId }, async (tx) => {
+      const text = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
+      await tx.query({ text, values: [claims] })
       const added = await Promise.all(rows.map((row) => insert(tx, row)))
       await tx.query(`select set_config('role', 'none', true)`)
-      return Promise.all(added.map((one) => enqueue(tx, one)))
+      return Promise.all(added.map((one) => enqueue(tx, userId, one)))
     })
     await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
     return ids

@@ -9,6 +9,7 @@ import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
 import type { Database } from '@recto/shared/database.types'
 import pg from 'pg'
+import { recordAccounts } from './account-recorder.ts'
 import { createPerson, type TestPerson } from './person.ts'
 
 export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
@@ -44,6 +45,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   const admin = new pg.Pool({ connectionString: supabase.adminUrl, max: 4 })
   // A restart of Postgres breaks idle connections, which is what some tests are about.
   admin.on('error', () => undefined)
+  const recorder = options.durable ? null : await recordAccounts(admin)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
   const services = new Set<Child>()
   const plan = async (name: string, changes: PlanChanges): Promise<void> => {
@@ -108,9 +110,11 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       process.off('exit', endNow)
       await Promise.all([...services].map((child) => stopChild(child, 'SIGKILL', 5_000)))
       await model.stop()
+      const violations = await recorder?.violations().catch((error) => [String(error)])
       await admin.end()
       await supabase.stop()
       rmSync(folder, { recursive: true, force: true })
+      if (violations?.length) throw new Error(`a transaction left its account:\n${violations.join('\n')}`)
     },
   }
 }

@@ -84,7 +84,9 @@ const dueCall = async ({ provider = 'telling', requestId = null, generationId = 
   const { rows } = await system.admin.query<{ id: string }>(
     `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
        settle_after, outcome, finished_at, cost_usd, cost_source)
-     values ($1, $2, $2, 1, $3, 'm', $4, $5, now(), $6, $7, $8, $9) returning id`,
+     values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, now(),
+       $6, $7, $8, $9)
+     returning id`,
     [
       ...[generationId, randomUUID(), provider, requestId, reserved],
       ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),

@@ -1,3 +1,4 @@
+import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
@@ -30,8 +31,8 @@ export const findWindows = async (
   account: string,
   limit: LimitName,
 ): Promise<Window[]> => {
-  const rows = await readAs(caller, windowStatements[limit](account))
-  return inOrder(z.array(WindowRow).parse(rows).map(windowOf))
+  const rows = await readAs(caller, { account }, windowStatements[limit](account), WindowRow)
+  return inOrder(rows.map(windowOf))
 }
 
 const policyStatements = {
@@ -44,11 +45,6 @@ const policyStatements = {
 
 /** The windows of a new account, read as the API process itself. */
 export const findPolicies = async (pool: pg.Pool, limit: LimitName): Promise<Policy[]> => {
-  const { rows } = await pool.query(policyStatements[limit])
-  return inOrder(
-    z
-      .array(PolicyRow)
-      .parse(rows)
-      .map(({ name, most, seconds }) => ({ name, limit: most, window_seconds: seconds })),
-  )
+  const rows = rowsOf(await pool.query(policyStatements[limit]), PolicyRow)
+  return inOrder(rows.map(({ name, most, seconds }) => ({ name, limit: most, window_seconds: seconds })))
 }

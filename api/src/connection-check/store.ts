@@ -1,9 +1,12 @@
 import { ConnectionCheckResult } from '@recto/shared/connection-check'
+import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
+
+const Found = z.object({ result: ConnectionCheckResult.nullable() })
 
 /**
  * Requests a connection check as the caller. Workers are notified when the transaction commits. Throws what `admit`
@@ -12,12 +15,13 @@ import type { Actor, WriteAs } from '../db/write-as.ts'
 export const requestConnectionCheck =
   (writeAs: WriteAs) =>
   (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
-    writeAs(actor, async (tx) => {
-      const { row, admission } = await admit<{ id: string }>(tx, {
+    writeAs(actor, { account: actor.caller.userId }, async (tx) => {
+      const statement = {
         name: 'request_connection_check',
         text: 'select recto.request_connection_check($1) as id',
         values: [model],
-      })
+      }
+      const { row, admission } = await admit(tx, statement, z.object({ id: z.string() }))
       return { id: row.id, admission }
     })
 
@@ -25,10 +29,11 @@ export const requestConnectionCheck =
 export const findConnectionCheckResult =
   (readAs: ReadAs) =>
   async (caller: Caller, id: string): Promise<ConnectionCheckResult | null> => {
-    const [row] = await readAs(caller, {
+    const statement = {
       name: 'connection_check_result',
       text: 'select recto.connection_check_result($1) as result',
       values: [id],
-    })
-    return ConnectionCheckResult.nullable().parse(row?.result)
+    }
+    const [row] = await readAs(caller, { account: caller.userId }, statement, Found)
+    return row?.result ?? null
   }

@@ -1,12 +1,19 @@
-import type { Statement } from '@recto/shared/database'
+import { rowsOf, type Statement } from '@recto/shared/database'
+import { enter, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
+import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import { QUERY_MS } from '../deadlines.ts'
 
-type Row = pg.QueryResultRow
-
-/** Reads as the caller: row-level security decides which rows that person sees. */
-export type ReadAs = <R extends Row>(caller: Caller, statement: Statement) => Promise<R[]>
+/**
+ * Reads rows of the form of `row` within `scope`, as the caller: row-level security decides which rows that person sees.
+ */
+export type ReadAs = <R extends z.ZodType>(
+  caller: Caller,
+  scope: Scope,
+  statement: Statement,
+  row: R,
+) => Promise<z.output<R>[]>
 
 /** Sets role and claims to the caller's until the end of the transaction, as PostgREST does. */
 export const setCaller = ({ claims }: Caller, requestId = ''): Statement => ({
@@ -17,7 +24,7 @@ export const setCaller = ({ claims }: Caller, requestId = ''): Statement => ({
 })
 
 /**
- * Reads over `count` pipelined connections that all readers share. A read is four statements sent at once, so it needs
+ * Reads over `count` pipelined connections that all readers share. A read is five statements sent at once, so it needs
  * no connection of its own. A failed statement ends only its own transaction, and a broken connection is replaced.
  * `pool` has at least `count` connections; `close` ends it.
  */
@@ -48,22 +55,23 @@ export const createReadAs = (pool: pg.Pool, count: number) => {
     return opening
   }
 
-  const readAs: ReadAs = async <R extends Row>(caller: Caller, statement: Statement) => {
+  const readAs: ReadAs = async (caller, scope, statement, row) => {
     const client = await lane()
-    // Only the third statement answers. The callbacks of the others report the error when one of them fails.
+    // Only the fourth statement answers. The callbacks of the others report the error when one of them fails.
     let failure: Error | undefined
     const note = (error: Error | null) => {
       failure ??= error ?? undefined
     }
     client.query('begin read only', note)
+    client.query(enter(scope), note)
     client.query(setCaller(caller), note)
     const bounded = { ...statement, query_timeout: QUERY_MS }
-    const answer = client.query<R>(bounded)
+    const answering = client.query(bounded)
     client.query('commit', () => undefined)
-    const { rows } = await answer.catch((error: unknown) => {
+    const answer = await answering.catch((error: unknown) => {
       throw failure ?? error
     })
-    return rows
+    return rowsOf(answer, row)
   }
 
   /** Ends the pool. Reads fail after that. */

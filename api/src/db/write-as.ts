@@ -1,4 +1,5 @@
-import { inTransaction, type Tx } from '@recto/shared/database'
+import type { Tx } from '@recto/shared/database'
+import { inTransaction, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { Caller } from '../auth/verify-token.ts'
 import { CONNECT_MS } from '../deadlines.ts'
@@ -9,9 +10,10 @@ import { setCaller } from './read-as.ts'
 export type Actor = { caller: Caller; requestId: string }
 
 /**
- * Runs `work` in one transaction that begins as the caller; `work` returns to the process's own role by `resetRole`.
+ * Runs `work` in one transaction within `scope` that begins as the caller; `work` returns to the process's own role by
+ * `resetRole`.
  */
-export type WriteAs = <T>(actor: Actor, work: (tx: Tx) => Promise<T>) => Promise<T>
+export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<T>) => Promise<T>
 
 /**
  * Serialises the writes of each person. Most of them wait for that person's lock anyway, and a flood of one person's
@@ -19,9 +21,9 @@ export type WriteAs = <T>(actor: Actor, work: (tx: Tx) => Promise<T>) => Promise
  */
 export const createWriteAs = (pool: pg.Pool): WriteAs => {
   const exclusive = createKeyedMutex(CONNECT_MS)
-  return ({ caller, requestId }, work) =>
+  return ({ caller, requestId }, scope, work) =>
     exclusive(caller.userId, () =>
-      inTransaction(pool, async (tx) => {
+      inTransaction(pool, scope, async (tx) => {
         const [, result] = await Promise.all([tx.query(setCaller(caller, requestId)), work(tx)])
         return result
       }),

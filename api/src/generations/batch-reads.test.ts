@@ -4,10 +4,9 @@ import { answerOf, batchReads, type Read, type Wanted } from './batch-reads.ts'
 
 const callerOf = (userId: string) => ({ userId, claims: JSON.stringify({ sub: userId }), expiresAt: 0 })
 
-const rowOf = (reader: string, id: string, user_id = reader): Read => ({
+const rowOf = (reader: string, id: string): Read => ({
   ...exampleGeneration,
-  user_id,
-  account_id: user_id,
+  error: null,
   reader,
   id,
   waiting: null,
@@ -79,7 +78,7 @@ test('batchReads rejects all reads of a failed statement, and sends later reads 
 })
 
 test('batchReads answers both of two people who may see one generation', async () => {
-  const find = batchReads(async (wanted) => wanted.map(({ caller, id }) => rowOf(caller.userId, id, 'ana')))
+  const find = batchReads(async (wanted) => wanted.map(({ caller, id }) => rowOf(caller.userId, id)))
   expect((await find(ana, 'g1'))?.id).toBe('g1')
   expect((await find(ben, 'g1'))?.id).toBe('g1')
 })

@@ -1,11 +1,9 @@
 import { createBatcher } from '@recto/shared/batcher'
 import { isoOfJson } from '@recto/shared/database'
-import type { Generation } from '@recto/shared/generation'
+import { Generation, GenerationError } from '@recto/shared/generation'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 
-/** A row of recto.generations: the answer, whose generation it is, and who read it. */
-export type Read = Generation & { user_id: string; account_id: string; reader: string; waiting: unknown }
 export type Wanted = { caller: Caller; id: string }
 
 /** Reads for several callers at once, each as that caller. A row that a caller may not see is not among the answers. */
@@ -14,12 +12,19 @@ export type ReadMany = (wanted: Wanted[]) => Promise<Read[]>
 /** A recto.waiting_place as JSON; null for a generation that does not wait. */
 const WaitingPlace = z.object({ place: z.int(), estimated_start_at: z.string() }).nullable()
 
+/** A row of recto.generations: the answer, who read it, and the place of a generation that waits. */
+export const Read = Generation.extend({
+  error: z.looseObject(GenerationError.shape).nullable(),
+  reader: z.string(),
+  waiting: WaitingPlace,
+})
+export type Read = z.infer<typeof Read>
+
 /** The answer for a row. A waiting generation has its place in `ai_metadata.waiting`. */
-export const answerOf = ({ user_id: _, account_id: __, reader: ___, waiting, ...generation }: Read): Generation => {
-  const place = WaitingPlace.parse(waiting)
-  if (!place) return generation
-  const estimated_start_at = isoOfJson(place.estimated_start_at)
-  return { ...generation, ai_metadata: { ...generation.ai_metadata, waiting: { ...place, estimated_start_at } } }
+export const answerOf = ({ reader: _, waiting, ...generation }: Read): Generation => {
+  if (!waiting) return generation
+  const estimated_start_at = isoOfJson(waiting.estimated_start_at)
+  return { ...generation, ai_metadata: { ...generation.ai_metadata, waiting: { ...waiting, estimated_start_at } } }
 }
 
 type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> }

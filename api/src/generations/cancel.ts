@@ -14,7 +14,7 @@ export type CancelDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'cancel'>; notifyS
 export const cancel =
   ({ writeAs, jobs, notifyStatus }: CancelDeps) =>
   async (actor: Actor, id: string): Promise<{ live: boolean; generation: Generation }> => {
-    const { live, row } = await writeAs(actor, async (tx) => {
+    const { live, row } = await writeAs(actor, { generation: id }, async (tx) => {
       const outcome = await cancelGeneration(tx, id)
       if (outcome.live) await jobs.cancel(id, tx)
       return outcome

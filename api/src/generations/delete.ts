@@ -13,7 +13,7 @@ export type RemoveDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyS
 export const remove =
   ({ writeAs, jobs, notifyStatus }: RemoveDeps) =>
   async (actor: Actor, id: string): Promise<void> => {
-    await writeAs(actor, async (tx) => {
+    await writeAs(actor, { generation: id }, async (tx) => {
       if (!(await deleteGeneration(tx, id))) throw new AppError('not_found')
       await jobs.remove(id, tx)
     })

@@ -34,7 +34,7 @@ export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs 
     input: AccountGeneration,
   ): Promise<Estimate['would_be']> => {
     try {
-      return await writeAs(actor, async (tx) => {
+      return await writeAs(actor, { account: input.account_id }, async (tx) => {
         const { admission } = await insertGeneration(tx, contract, input, undefined)
         throw new Rollback(admission.waiting)
       })

@@ -1,16 +1,16 @@
-import type { Statement } from '@recto/shared/database'
-import { sqlState, type Tx } from '@recto/shared/database'
+import { rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import pg from 'pg'
+import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
 import { admit } from '../admission/admit.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
-import { answerOf, type Read, type ReadMany } from './batch-reads.ts'
+import { answerOf, Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
 import { inputColumns } from './input-columns.ts'
 
@@ -31,8 +31,7 @@ export const readManyGenerations =
       values: [wanted.map(({ caller }) => caller.claims), wanted.map(({ id }) => id)],
       query_timeout: QUERY_MS,
     }
-    const { rows } = await pool.query<Read>(statement)
-    return rows
+    return rowsOf(await pool.query(statement), Read)
   }
 
 export type Page = {
@@ -55,11 +54,12 @@ export const listGenerations = async (
   const conditions = [account ? `g.account_id = $${values.push(account)}` : 'g.user_id = (select auth.uid())']
   if (after) conditions.push(`(g.created_at, g.id) < ($${values.push(after.created_at)}, $${values.push(after.id)})`)
   if (status) conditions.push(`g.status = $${values.push(status)}`)
-  const rows = await readAs<Read>(caller, {
+  const statement = {
     name: `generations${account ? '_of_account' : ''}${after ? '_after' : ''}${status ? '_of_status' : ''}`,
     text: `select * from recto.generations g where ${conditions.join(' and ')} order by g.created_at desc, g.id desc limit $1`,
     values,
-  })
+  }
+  const rows = await readAs(caller, account ? { account } : { across: 'person' }, statement, Read)
   return rows.map(answerOf)
 }
 
@@ -110,9 +110,10 @@ export const insertGeneration = async (
   key: string | undefined,
 ): Promise<Inserted> => {
   try {
-    const { row, admission } = await admit<{ id: string }>(
+    const { row, admission } = await admit(
       tx,
       insertion(inputColumns(contract, input.input), input, key),
+      z.object({ id: z.string() }),
     )
     return { ...row, admission }
   } catch (error) {
@@ -129,14 +130,15 @@ export const findByKey = async (
   { kind, input: fields, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const { source_text, input } = inputColumns(contract, fields)
-  const [row] = await readAs<{ id: string; same: boolean }>(caller, {
+  const statement = {
     name: 'generation_by_key',
     // Retention deletes an input and leaves its digest.
     text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
         and (kind, model, prompt_version, options, data_residency, account_id) = ($4, $5, $6, $7::jsonb, $8, $9) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
     values: [key, source_text, input, kind, model, prompt_version, JSON.stringify(options), data_residency, account_id],
-  })
+  }
+  const [row] = await readAs(caller, { across: 'person' }, statement, z.object({ id: z.string(), same: z.boolean() }))
   return row
 }
 
@@ -145,28 +147,29 @@ export const findByKey = async (
  * undefined when the caller has none of this id.
  */
 export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: boolean; row: Generation | undefined }> => {
-  const [cancelled, { rows }] = await Promise.all([
-    tx.query<{ live: boolean }>({
+  const [cancelled, found] = await Promise.all([
+    tx.query({
       name: 'cancel_generation',
       text: 'select recto.cancel_generation($1) as live',
       values: [id],
     }),
-    tx.query<Read>(own(id)),
+    tx.query(own(id)),
     tx.query(resetRole),
   ])
-  const [row] = rows
-  return { live: cancelled.rows[0]?.live ?? false, row: row && answerOf(row) }
+  const [row] = rowsOf(found, Read)
+  const [outcome] = rowsOf(cancelled, z.object({ live: z.boolean() }))
+  return { live: outcome?.live ?? false, row: row && answerOf(row) }
 }
 
 /** Deletes a generation as the caller; false when the caller has none of this id. */
 export const deleteGeneration = async (tx: Tx, id: string): Promise<boolean> => {
-  const [{ rows }] = await Promise.all([
-    tx.query<{ found: boolean }>({
+  const [deleted] = await Promise.all([
+    tx.query({
       name: 'delete_generation',
       text: 'select recto.delete_generation($1) as found',
       values: [id],
     }),
     tx.query(resetRole),
   ])
-  return rows[0]?.found ?? false
+  return rowsOf(deleted, z.object({ found: z.boolean() }))[0]?.found ?? false
 }

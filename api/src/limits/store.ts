@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Limits } from './contract.ts'
@@ -6,10 +5,10 @@ import { LimitRow, limitsOf } from './limits.ts'
 
 /** The limits of an account; null when the caller is no member of it. */
 export const findLimits = async (readAs: ReadAs, caller: Caller, account: string): Promise<Limits | null> => {
-  const rows = await readAs(caller, {
+  const statement = {
     name: 'account_limits',
     text: 'select plan, name, most, used, remaining, seconds, resets_at, names from recto.account_limits($1)',
     values: [account],
-  })
-  return limitsOf(z.array(LimitRow).parse(rows))
+  }
+  return limitsOf(await readAs(caller, { account }, statement, LimitRow))
 }

@@ -19,7 +19,7 @@ const setUp = (generations: number, deadlocks: number) => {
     left -= count
     return { rows: Array.from({ length: count }, (_, n) => ({ id: `g${left + n}`, live: left + n === 0 })) }
   }
-  const writeAs = ((_actor, work) => work({ query } as never)) as WriteAs
+  const writeAs = ((_actor, _scope, work) => work({ query } as never)) as WriteAs
   const remove = async (ids: string | string[]) => {
     seen.removed += ids.length
   }

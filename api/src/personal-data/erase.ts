@@ -1,5 +1,6 @@
 import { sqlState } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
+import type { Scope } from '@recto/shared/transaction'
 import type { Jobs } from '../db/jobs.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
 import { beginErasure, continueErasure, endErasure } from './store.ts'
@@ -9,6 +10,9 @@ export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifySt
 /** Batches are small, so that each ends long before the timeout of its statement. */
 const generationsAtOnce = 200
 const callsAtOnce = 1000
+
+/** A person has generations in teams too. */
+const everything: Scope = { across: 'person' }
 
 /** Repeats work that a deadlock rolled back: runs under way may lock the same rows in another order. */
 const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T> => {
@@ -28,10 +32,10 @@ const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T
 export const erase =
   ({ writeAs, jobs, notifyStatus }: EraseDeps) =>
   async (actor: Actor): Promise<void> => {
-    await writeAs(actor, beginErasure)
+    await writeAs(actor, everything, beginErasure)
     let erased: number
     const eraseBatch = () =>
-      writeAs(actor, async (tx) => {
+      writeAs(actor, everything, async (tx) => {
         const generations = await continueErasure(tx, generationsAtOnce)
         const ids = generations.map(({ id }) => id)
         if (ids.length > 0) await jobs.remove(ids, tx)
@@ -42,5 +46,5 @@ export const erase =
       for (const { id, live } of batch) if (live) notifyStatus(id)
       erased = batch.length
     } while (erased === generationsAtOnce)
-    while ((await writeAs(actor, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
+    while ((await writeAs(actor, everything, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
   }

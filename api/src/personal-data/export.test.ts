@@ -8,7 +8,7 @@ const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).
 /** A ReadAs that answers each statement, by its name, with page after page. It throws an Error among the pages. */
 const scriptedReads = (pages: Record<string, (object[] | Error)[]>) => {
   const read: string[] = []
-  const readAs = (async (_caller, { name }) => {
+  const readAs = (async (_caller, _scope, { name }) => {
     read.push(name)
     const page = pages[name]?.shift() ?? []
     if (page instanceof Error) throw page

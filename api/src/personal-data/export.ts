@@ -1,4 +1,6 @@
 import type { Statement } from '@recto/shared/database'
+import type { Scope } from '@recto/shared/transaction'
+import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { type Line, readRecords } from './records.ts'
@@ -8,23 +10,28 @@ import { admissionPage, callPage, generationPage, suggestionsOf } from './store.
 const generationsAtOnce = 25
 const rowsAtOnce = 500
 
-type Generation = { id: string; created_at: string }
-type Suggestion = { generation_id: string }
-type Call = { id: string; started_at: string }
-type Admission = { seq: string }
+// The export has every column of a row. These are the ones that it reads itself.
+const Generation = z.looseObject({ id: z.string(), created_at: z.string() })
+const Suggestion = z.looseObject({ generation_id: z.string() })
+const Call = z.looseObject({ id: z.string(), started_at: z.string() })
+const Admission = z.looseObject({ seq: z.string() })
+
+/** A person has generations in teams too. */
+const scope: Scope = { across: 'person' }
 
 /** Reads page after page by the statement of `pageAfter`, each when its consumer asks for it. */
-async function* pages<R extends object>(
+async function* pages<R extends z.ZodType>(
   readAs: ReadAs,
   caller: Caller,
+  row: R,
   most: number,
-  pageAfter: (most: number, last?: R) => Statement,
-): AsyncGenerator<R[]> {
-  let page = await readAs<R>(caller, pageAfter(most))
+  pageAfter: (most: number, last?: z.output<R>) => Statement,
+): AsyncGenerator<z.output<R>[]> {
+  let page = await readAs(caller, scope, pageAfter(most), row)
   while (page.length > 0) {
     yield page
     if (page.length < most) return
-    page = await readAs<R>(caller, pageAfter(most, page.at(-1)))
+    page = await readAs(caller, scope, pageAfter(most, page.at(-1)), row)
   }
 }
 
@@ -36,16 +43,16 @@ const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ 
  */
 async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
   yield await readRecords(readAs, caller)
-  for await (const page of pages<Generation>(readAs, caller, generationsAtOnce, generationPage)) {
-    const found = await readAs<Suggestion>(caller, suggestionsOf(page.map(({ id }) => id)))
+  for await (const page of pages(readAs, caller, Generation, generationsAtOnce, generationPage)) {
+    const found = await readAs(caller, scope, suggestionsOf(page.map(({ id }) => id)), Suggestion)
     const byGeneration = Map.groupBy(found, ({ generation_id }) => generation_id)
     yield page.flatMap((generation) => [
       ...linesOf('generation', [generation]),
       ...linesOf('suggestion', byGeneration.get(generation.id) ?? []),
     ])
   }
-  for await (const page of pages<Call>(readAs, caller, rowsAtOnce, callPage)) yield linesOf('call', page)
-  for await (const page of pages<Admission>(readAs, caller, rowsAtOnce, admissionPage)) yield linesOf('admission', page)
+  for await (const page of pages(readAs, caller, Call, rowsAtOnce, callPage)) yield linesOf('call', page)
+  for await (const page of pages(readAs, caller, Admission, rowsAtOnce, admissionPage)) yield linesOf('admission', page)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ReadAs } from '../db/read-as.ts'
 import { readRecords } from './records.ts'
 
@@ -19,7 +20,7 @@ const rows: Record<string, object[]> = {
   ],
   export_spending: [{ month: '2026-11-01', spent_usd: '0.10', reserved_usd: '0' }],
 }
-const readAs = (async (_caller, { name }) => rows[name] ?? []) as ReadAs
+const readAs: ReadAs = async (_caller, _scope, { name }, row) => z.array(row).parse(rows[name] ?? [])
 
 describe('the records of an export', () => {
   it('are lines in the order of their types, with counts as numbers and money as it is stored', async () => {

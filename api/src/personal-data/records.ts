@@ -121,8 +121,8 @@ const recordTypes = [
 export const readRecords = async (readAs: ReadAs, caller: Caller): Promise<Line[]> => {
   const lines = await Promise.all(
     recordTypes.map(async ({ type, statement, row }) => {
-      const rows = await readAs(caller, statement)
-      return rows.map((found) => ({ type, data: row.parse(found) }))
+      const rows = await readAs(caller, { across: 'person' }, statement, row)
+      return rows.map((data) => ({ type, data }))
     }),
   )
   return lines.flat()

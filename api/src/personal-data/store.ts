@@ -1,4 +1,4 @@
-import { type Statement, sqlState, type Tx } from '@recto/shared/database'
+import { rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import pg from 'pg'
 import { z } from 'zod'
@@ -64,30 +64,28 @@ export const beginErasure = async (tx: Tx): Promise<void> => {
   }
 }
 
-type Erased = { id: string; live: boolean }
+const Erased = z.object({ id: z.string(), live: z.boolean() })
+type Erased = z.infer<typeof Erased>
 
 /**
  * Deletes a batch of the caller's generations, and resets the role of `tx` to the process's own behind it. Returns
  * them; `live`: had not ended.
  */
 export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> => {
-  const [{ rows }] = await Promise.all([
-    tx.query<Erased>({
+  const [erased] = await Promise.all([
+    tx.query({
       name: 'continue_erasure',
       text: 'select id, live from recto.continue_erasure($1)',
       values: [most],
     }),
     tx.query(resetRole),
   ])
-  return rows
+  return rowsOf(erased, Erased)
 }
 
 /** Removes the caller's id from a batch of their calls. Returns how many. */
 export const endErasure = async (tx: Tx, most: number): Promise<number> => {
-  const { rows } = await tx.query<{ calls: number | null }>({
-    name: 'end_erasure',
-    text: 'select recto.end_erasure($1) as calls',
-    values: [most],
-  })
-  return rows[0]?.calls ?? 0
+  const statement = { name: 'end_erasure', text: 'select recto.end_erasure($1) as calls', values: [most] }
+  const [row] = rowsOf(await tx.query(statement), z.object({ calls: z.int().nullable() }))
+  return row?.calls ?? 0
 }

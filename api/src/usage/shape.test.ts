@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { usageOf } from './shape.ts'
+import { z } from 'zod'
+import type { Grouping } from './contract.ts'
+import { UsageRow, usageOf as usageOfRows } from './shape.ts'
 
 const none = {
   people: '0',
@@ -25,6 +27,9 @@ const none = {
 const month = { ...none, people: null, section: 'month', key: '2026-11-01', cost_usd: '1.50', elapsed_days: '15.0' }
 const total = { ...none, section: 'total', key: null }
 const group = (key: string, more: object = {}) => ({ ...none, section: 'group', key, ...more })
+
+/** The usage of rows as the driver gives them: bigint and numeric as text. */
+const usageOf = (rows: object[], by: Grouping) => usageOfRows(z.array(UsageRow).parse(rows), by)
 
 describe('usageOf', () => {
   test('is undefined without rows', () => expect(usageOf([], 'day')).toBeUndefined())

@@ -34,11 +34,12 @@ const Sums = z.object({
 type Sums = z.infer<typeof Sums>
 
 /** A row of recto.usage. */
-const Row = z.discriminatedUnion('section', [
+export const UsageRow = z.discriminatedUnion('section', [
   Sums.extend({ section: z.literal('group'), key: z.string() }),
   Sums.extend({ section: z.literal('total') }),
   z.object({ section: z.literal('month'), key: z.string(), cost_usd: money, elapsed_days: z.string() }),
 ])
+export type UsageRow = z.infer<typeof UsageRow>
 
 /** Accepted suggestions as a share of the reviewed ones, to four digits; null when none was reviewed. */
 const acceptanceRate = ({ accepted, rejected }: Sums): number | null =>
@@ -55,14 +56,12 @@ const inOrder = (by: Grouping) => (a: Sums & { key: string }, b: Sums & { key: s
 /**
  * The answer of GET /api/ai/usage for the rows of recto.usage. Undefined without rows: the caller is no member of the
  * account.
- * @throws z.ZodError for rows of another form
  */
-export const usageOf = (rows: unknown[], by: Grouping): UsageAnswer | undefined => {
-  const parsed = z.array(Row).parse(rows)
-  const total = parsed.find((row) => row.section === 'total')
-  const month = parsed.find((row) => row.section === 'month')
+export const usageOf = (rows: UsageRow[], by: Grouping): UsageAnswer | undefined => {
+  const total = rows.find((row) => row.section === 'total')
+  const month = rows.find((row) => row.section === 'month')
   if (!total || !month) return undefined
-  const groups = parsed.filter((row) => row.section === 'group').sort(inOrder(by))
+  const groups = rows.filter((row) => row.section === 'group').sort(inOrder(by))
   return {
     data: groups.map((row) => ({ [keyNames[by]]: row.key, ...sumsOf(row) })),
     total: sumsOf(total),

@@ -2,7 +2,7 @@ import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Grouping, UsageAnswer } from './contract.ts'
 import type { Period } from './period.ts'
-import { usageOf } from './shape.ts'
+import { UsageRow, usageOf } from './shape.ts'
 
 /** The usage of an account; undefined when the caller is no member of it. */
 export const findUsage = async (
@@ -12,10 +12,10 @@ export const findUsage = async (
   { from, to }: Period,
   by: Grouping,
 ): Promise<UsageAnswer | undefined> => {
-  const rows = await readAs(caller, {
+  const statement = {
     name: 'usage',
     text: 'select * from recto.usage($1, $2, $3, $4)',
     values: [accountId, from, to, by],
-  })
-  return usageOf(rows, by)
+  }
+  return usageOf(await readAs(caller, { account: accountId }, statement, UsageRow), by)
 }

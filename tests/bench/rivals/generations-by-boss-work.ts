@@ -6,7 +6,7 @@ import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import { createSemaphore } from '@recto/shared/semaphore'
-import type pg from 'pg'
+import { queryWithin } from '@recto/shared/transaction'
 import { PgBoss } from 'pg-boss'
 import { createCallRecorder } from '../../../worker/src/calls/record.ts'
 import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
@@ -62,7 +62,7 @@ const routePool = createRoutePool({
   now: Date.now,
   random: Math.random,
 })
-const query = <T extends pg.QueryResultRow>(statement: Statement) => pool.query<T>(statement)
+const query = (account: string, statement: Statement) => queryWithin(pool, { account }, statement)
 const recording = {
   ...retried,
   onCall: () => undefined,
@@ -82,8 +82,8 @@ const processJob = createProcess({
   generate: createGenerate({
     routing: () => ({ routes: routePool.usable(), policy: 'fixed', latencyOf: routePool.latencyOf }),
     ask: createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null }),
-    recorderOf: ({ id, attempt }, residency, onGone) =>
-      createCallRecorder(recording, { purpose: 'generation', id, attempt }, residency, onGone),
+    recorderOf: ({ id, attempt, accountId }, residency, onGone) =>
+      createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId }, residency, onGone),
     random: Math.random,
   }),
   random: Math.random,
@@ -94,7 +94,11 @@ const processJob = createProcess({
 const polling = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 }
 const options = { ...polling, localConcurrency: slots, ...more, includeMetadata: true } as const
 await boss.work<JobData, void, typeof options>(generationQueue, options, async (batch) => {
-  const jobs = batch.map((job) => ({ ...job, deliveredAt: new Date(job.startedOn).toISOString() }))
+  const jobs = batch.map((job) => ({
+    ...job,
+    accountId: job.data.account_id ?? null,
+    deliveredAt: new Date(job.startedOn).toISOString(),
+  }))
   await Promise.all(jobs.map((job) => processJob(job, job.signal)))
 })
 await delay(100)

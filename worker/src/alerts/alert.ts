@@ -1,16 +1,18 @@
 import { deploymentAccount } from '@recto/shared/account-id'
+import { z } from 'zod'
 
 /**
  * A threshold of a month's budget that spending reached. Money is a decimal string in USD, `month` its first day as
  * YYYY-MM-DD, `threshold` a percentage.
  */
-export type Alert = {
-  account_id: string
-  month: string
-  threshold: number
-  spent_usd: string
-  budget_usd: string
-}
+export const Alert = z.object({
+  account_id: z.string(),
+  month: z.string(),
+  threshold: z.int(),
+  spent_usd: z.string(),
+  budget_usd: z.string(),
+})
+export type Alert = z.infer<typeof Alert>
 
 const textOf = ({ account_id, month, threshold, spent_usd, budget_usd }: Alert): string => {
   const whose = account_id === deploymentAccount ? 'the deployment' : `account ${account_id}`

@@ -1,10 +1,11 @@
-import { inTransaction, type Tx } from '@recto/shared/database'
+import { rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { type AlertJobData, alertQueue } from '@recto/shared/queue'
+import { inTransaction, queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import type { Alert } from './alert.ts'
+import { Alert } from './alert.ts'
 
 const columns = `account_id, month::text, threshold, spent_usd::text, budget_usd::text`
 
@@ -33,10 +34,10 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
   return {
     /** Marks alerts as enqueued and returns them. With `message` each gets a job in the same transaction. */
     enqueueAlerts: (message: boolean): Promise<Alert[]> =>
-      inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<Alert>(enqueueStatement)
-        if (message) for (const alert of rows) await enqueue(tx, alert)
-        return rows
+      inTransaction(pool, { across: 'alerts' }, async (tx) => {
+        const alerts = rowsOf(await tx.query(enqueueStatement), Alert)
+        if (message) for (const alert of alerts) await enqueue(tx, alert)
+        return alerts
       }),
 
     /** Fetches up to `batchSize` messages that are due. No other worker gets them. */
@@ -44,8 +45,9 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
       const jobs = await boss.fetch(alertQueue, { batchSize, includeMetadata: true })
       return Promise.all(
         jobs.map(async ({ id, retryCount, data }) => {
-          const { rows } = await pool.query<Alert>(readStatement(Data.parse(data)))
-          return { jobId: id, retryCount, alert: rows[0] ?? null }
+          const key = Data.parse(data)
+          const answer = await queryWithin(pool, { account: key.account_id }, readStatement(key))
+          return { jobId: id, retryCount, alert: rowsOf(answer, Alert)[0] ?? null }
         }),
       )
     },
@@ -56,7 +58,7 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
 
     /** Retries a message after `delaySeconds`, unless its retries are used up. */
     fail: ({ jobId }: Delivery, delaySeconds: number): Promise<void> =>
-      inTransaction(pool, async (tx) => {
+      inTransaction(pool, { across: 'alerts' }, async (tx) => {
         await boss.fail(alertQueue, jobId, null, { db: bossOn(tx) })
         await boss.update(alertQueue, undefined, { id: jobId, startAfter: delaySeconds, db: bossOn(tx) })
       }),

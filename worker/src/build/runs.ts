@@ -2,6 +2,7 @@ import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
 import { createSemaphore } from '@recto/shared/semaphore'
+import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { createCallRecorder } from '../calls/record.ts'
 import { createRequestIds } from '../calls/request-ids.ts'
@@ -49,8 +50,8 @@ const recordedAtOnce = 3
 export const buildRuns = (deps: RunsDeps) => {
   const { pool, jobs, llm, planning, notifyStatus, notifyJobs, clock, random, log } = deps
   const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
-  const query = <T extends pg.QueryResultRow>(statement: Statement) =>
-    retried.retryWrite(() => pool.query<T>(statement))
+  const query = (account: string, statement: Statement) =>
+    retried.retryWrite(() => queryWithin(pool, { account }, statement))
   const recording = {
     ...retried,
     onCall: deps.metrics.callEnded,
@@ -67,8 +68,8 @@ export const buildRuns = (deps: RunsDeps) => {
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       generate: createGenerate({
         ...llm,
-        recorderOf: ({ id, attempt }, residency, onGone) =>
-          createCallRecorder(recording, { purpose: 'generation', id, attempt }, residency, onGone),
+        recorderOf: ({ id, attempt, accountId }, residency, onGone) =>
+          createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId }, residency, onGone),
         random,
       }),
       random,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { DataResidency } from '@recto/shared/catalog'
+import type { Statement } from '@recto/shared/database'
 import type { Semaphore } from '@recto/shared/semaphore'
+import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
@@ -9,7 +11,7 @@ import { budgetErrorOf } from './budget.ts'
 
 /** What a call is made for: a generation, claimed for the `attempt`th time, or a connection check of an account. */
 export type Subject =
-  | { purpose: 'generation'; id: string; attempt: number }
+  | { purpose: 'generation'; id: string; attempt: number; accountId: string }
   | { purpose: 'connection_check'; userId: string; accountId: string }
 
 export type CallRecorderDeps = {
@@ -17,7 +19,7 @@ export type CallRecorderDeps = {
   retryWrite<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
   /** Gets the id that a provider gives to a request. */
-  identify(callId: string, providerRequestId: string): void
+  identify(accountId: string, callId: string, providerRequestId: string): void
   /**
    * Bounds how many calls are recorded at once, so that of many that end together the first ones are committed early.
    */
@@ -104,12 +106,14 @@ export const createCallRecorder = (
   onGone: () => void,
 ): CallRecorder => {
   const routes = new Map<string, Route>()
+  const { accountId } = subject
+  const write = (statement: Statement) => queryWithin(deps.pool, { account: accountId }, statement)
   return {
     start: async (call) => {
       const id = randomUUID()
       routes.set(id, call.route)
       try {
-        const { rowCount } = await deps.retryWrite(() => deps.pool.query(startStatement(id, subject, residency, call)))
+        const { rowCount } = await deps.retryWrite(() => write(startStatement(id, subject, residency, call)))
         if (rowCount !== 1) onGone()
         return id
       } catch (error) {
@@ -117,13 +121,13 @@ export const createCallRecorder = (
       }
     },
     identify: (id, providerRequestId) => {
-      if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)
+      if (routes.get(id)?.costLookup) deps.identify(accountId, id, providerRequestId)
     },
     finish: async (id, result) => {
       const route = routes.get(id)
       if (!route) throw new RangeError('a call ended that never started')
       deps.onCall(route, result)
-      await deps.retryWrite(() => deps.semaphore.run(() => deps.pool.query(finishStatement(id, route, result))))
+      await deps.retryWrite(() => deps.semaphore.run(() => write(finishStatement(id, route, result))))
     },
   }
 }

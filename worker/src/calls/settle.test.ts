@@ -6,6 +6,7 @@ import type { Due, Settlement } from './settlement-store.ts'
 
 const call = (id: string, more: Partial<Due> = {}): Due => ({
   id,
+  account_id: 'ann',
   generation_id: null,
   provider: 'telling',
   provider_request_id: `gen-${id}`,
@@ -23,12 +24,17 @@ const charge: Charge = { costUsd: '0.000001', modelServed: 'm', tokensInput: 1, 
 const start = (batches: Due[][], told: Record<string, Charge> = {}) => {
   const stop = new AbortController()
   const written: Settlement[] = []
+  const writes: string[] = []
   const results: SettlementResult[] = []
   const logged: unknown[] = []
   const settle = createSettle({
     store: {
       claim: async () => batches.shift() ?? [],
-      settle: async (settlements) => void written.push(...settlements),
+      settle: async (account, settlements) => {
+        for (const { call } of settlements) expect(call.account_id).toBe(account)
+        written.push(...settlements)
+        writes.push(account)
+      },
     },
     tells: (provider) => provider === 'telling',
     lookUp: async (_, id) => {
@@ -39,7 +45,7 @@ const start = (batches: Due[][], told: Record<string, Charge> = {}) => {
     stop: stop.signal,
     log: createLog('worker', 'info', { write: (line) => void logged.push(JSON.parse(line)) }),
   })
-  return { settle, written, results, logged, batches }
+  return { settle, written, writes, results, logged, batches }
 }
 
 test('settle writes a cost that the provider reports as final', async () => {
@@ -68,6 +74,16 @@ test('settle makes a call final at once when no provider reports its cost', asyn
   await settle()
   expect(written.map(({ final }) => final)).toEqual([true, true])
   expect(results).toEqual(['estimate', 'estimate'])
+})
+
+test('settle writes the calls of each account by themselves', async () => {
+  const own = { settle_tries: 5 }
+  const { settle, written, writes } = start([
+    [call('a', own), call('b', { ...own, account_id: 'bob' }), call('c', own)],
+  ])
+  await settle()
+  expect(written.map((one) => one.call.id)).toEqual(['a', 'c', 'b'])
+  expect(writes).toEqual(['ann', 'bob'])
 })
 
 test('settle claims again after a full batch, and ends after a partial one', async () => {

@@ -50,7 +50,8 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     // An aborted lookup says nothing about a call. The call is due again at its next try.
     if (stop.aborted) return false
     const changed = settlements.filter((one) => !isUnchanged(one))
-    if (changed.length > 0) await store.settle(changed)
+    const byAccount = Map.groupBy(changed, ({ call }) => call.account_id)
+    for (const [account, ofAccount] of byAccount) await store.settle(account, ofAccount)
     const counts = { provider: 0, estimate: 0, later: 0 }
     for (const one of settlements) {
       counts[resultOf(one)] += 1

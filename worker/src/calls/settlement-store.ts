@@ -1,34 +1,43 @@
-import { inTransaction } from '@recto/shared/database'
+import { rowsOf } from '@recto/shared/database'
+import { inTransaction } from '@recto/shared/transaction'
 import type pg from 'pg'
+import { z } from 'zod'
 import { SETTLE_AGAIN_MS } from '../deadlines.ts'
 import type { Charge } from './charge.ts'
 import { callTotals } from './totals.ts'
 
 /** A call to settle, as it was when claimed. A call that changed since is not written. */
-export type Due = {
-  id: string
-  generation_id: string | null
-  provider: string
-  provider_request_id: string | null
+const Due = z.object({
+  id: z.string(),
+  account_id: z.string(),
+  generation_id: z.string().nullable(),
+  provider: z.string(),
+  provider_request_id: z.string().nullable(),
   /** Null when its worker did not report the end. */
-  outcome: string | null
+  outcome: z.string().nullable(),
   /** How often the call was claimed, this time included. */
-  settle_tries: number
-}
+  settle_tries: z.int(),
+})
+export type Due = z.infer<typeof Due>
 
 /** `charge`: what the provider reported, if it did. `final`: the provider is not asked again. */
 export type Settlement = { call: Due; charge: Charge | null; final: boolean }
 
-/** Claims calls by moving them to their next try. Other workers skip them, and a worker that dies loses nothing. */
+/**
+ * Claims calls by moving them to their next try. Other workers skip them, and a worker that dies loses nothing. It names
+ * the scope by itself: it runs so often that a transaction around it would cost more than the statement.
+ */
 const claimStatement = (limit: number) => ({
   name: 'settle_claim',
-  text: `with due as (
-      select id from public.ai_calls where settle_after <= now() order by settle_after limit $1 for update skip locked
+  text: `with across as materialized (select set_config('recto.across_accounts', 'settlement', true)),
+    due as (
+      select c.id from public.ai_calls c, across where c.settle_after <= now() order by c.settle_after limit $1
+      for update of c skip locked
     )
     update public.ai_calls c
     set settle_tries = settle_tries + 1, settle_after = now() + make_interval(secs => $2::float8 / 1000 * 6 ^ least(settle_tries, 4))
     from due where c.id = due.id
-    returning c.id, c.generation_id, c.provider, c.provider_request_id, c.outcome, c.settle_tries`,
+    returning c.id, c.account_id, c.generation_id, c.provider, c.provider_request_id, c.outcome, c.settle_tries`,
   values: [limit, SETTLE_AGAIN_MS],
 })
 
@@ -67,7 +76,7 @@ const lockStatement = (generations: string[]) => ({
   values: [generations],
 })
 
-/** Then calls and spending of their accounts, in one order for all workers, so that two batches do not deadlock. */
+/** Then calls and spending of the account and of the deployment, in one order for all workers, so that two batches do not deadlock. */
 const lockSpendingStatement = (settlements: Settlement[]) => ({
   name: 'settle_lock_spending',
   text: 'select recto.lock_spending($1)',
@@ -87,14 +96,14 @@ const totalsStatement = (generations: string[]) => ({
 /** All SQL of settlement. Every function may run in several workers at once. */
 export const createSettlementStore = (pool: pg.Pool) => ({
   /** Claims up to `limit` calls that are due. No other worker gets them until their next try. */
-  claim: async (limit: number): Promise<Due[]> => (await pool.query<Due>(claimStatement(limit))).rows,
+  claim: async (limit: number): Promise<Due[]> => rowsOf(await pool.query(claimStatement(limit)), Due),
 
   /**
-   * Writes settlements and updates the totals of their generations. A call that its own worker finished meanwhile is
-   * left as it is.
+   * Writes settlements of one account and updates the totals of their generations. A call that its own worker finished
+   * meanwhile is left as it is.
    */
-  settle: (settlements: Settlement[]): Promise<void> =>
-    inTransaction(pool, async (tx) => {
+  settle: (account: string, settlements: Settlement[]): Promise<void> =>
+    inTransaction(pool, { account }, async (tx) => {
       const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
       await Promise.all([
         tx.query(lockStatement(generations)),

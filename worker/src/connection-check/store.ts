@@ -1,17 +1,20 @@
-import type { DataResidency } from '@recto/shared/catalog'
+import { DataResidency } from '@recto/shared/catalog'
 import type { ConnectionCheckResult } from '@recto/shared/connection-check'
-import type { Statement } from '@recto/shared/database'
+import { rowsOf, type Statement } from '@recto/shared/database'
+import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
+import { z } from 'zod'
 
 /** A connection check that this worker has claimed. `residency`: that of its account. `waitedMs`: since its request. */
-export type ConnectionCheck = {
-  id: string
-  userId: string
-  accountId: string
-  model: string
-  residency: DataResidency
-  waitedMs: number
-}
+const ConnectionCheck = z.object({
+  id: z.string(),
+  userId: z.string(),
+  accountId: z.string(),
+  model: z.string(),
+  residency: DataResidency,
+  waitedMs: z.int(),
+})
+export type ConnectionCheck = z.infer<typeof ConnectionCheck>
 
 /** The lock on the row decides between workers: the second one finds it running. */
 const claimStatement = (id: string, youngerThanMs: number): Statement => ({
@@ -34,19 +37,20 @@ export type ConnectionCheckStoreDeps = {
 export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheckStoreDeps) => ({
   /** Claims a check. Null when another worker has it, or it is done, deleted or too old. */
   claim: async (id: string, youngerThanMs: number): Promise<ConnectionCheck | null> => {
-    const { rows } = await pool.query<ConnectionCheck>(claimStatement(id, youngerThanMs))
-    return rows[0] ?? null
+    const answer = await queryWithin(pool, { connectionCheck: id }, claimStatement(id, youngerThanMs))
+    return rowsOf(answer, ConnectionCheck)[0] ?? null
   },
 
   /** The ids of checks that no worker has claimed, oldest first. */
   pending: async (youngerThanMs: number): Promise<string[]> => {
-    const { rows } = await pool.query<{ id: string }>({
+    const statement = {
       name: 'tests_pending',
       text: `select id from recto.connection_checks
         where status = 'pending' and created_at > now() - make_interval(secs => $1::float8 / 1000) order by created_at`,
       values: [youngerThanMs],
-    })
-    return rows.map(({ id }) => id)
+    }
+    const answer = await queryWithin(pool, { across: 'connection_checks' }, statement)
+    return rowsOf(answer, z.object({ id: z.string() })).map(({ id }) => id)
   },
 
   finish: async (id: string, result: ConnectionCheckResult): Promise<void> => {
@@ -55,7 +59,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
       text: `update recto.connection_checks set status = 'done', result = $2 where id = $1 and status = 'running'`,
       values: [id, JSON.stringify(result)],
     }
-    await retryWrite(() => pool.query(statement))
+    await retryWrite(() => queryWithin(pool, { connectionCheck: id }, statement))
   },
 
   /** Returns a check, for another worker to claim. */
@@ -65,7 +69,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
       text: `update recto.connection_checks set status = 'pending' where id = $1 and status = 'running'`,
       values: [id],
     }
-    await retryWrite(() => pool.query(statement))
+    await retryWrite(() => queryWithin(pool, { connectionCheck: id }, statement))
   },
 })
 

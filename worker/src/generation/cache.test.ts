@@ -68,10 +68,11 @@ const lookUp = async (
   const stop = new AbortController()
   const cache = createCache({
     ttlSeconds,
-    query: async (statement) => {
+    query: async (account, statement) => {
+      expect(account).toBe('team')
       const row = rows[Math.min(statements.length, rows.length - 1)]
       statements.push(statement)
-      return { rows: row ? [row] : [] }
+      return { rows: row ? [row] : [], rowCount: row ? 1 : 0 }
     },
     clock: {
       now: () => 0,

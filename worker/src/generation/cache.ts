@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Statement } from '@recto/shared/database'
+import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
 import { generationQueue } from '@recto/shared/queue'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -63,12 +63,13 @@ export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry:
   values: [run.accountId, digest, run.id, JSON.stringify(entry), ttlSeconds],
 })
 
-type Row = { leads: boolean; generation_id: string | null; answer: unknown }
+const Row = z.object({ leads: z.boolean(), generation_id: z.string().nullable(), answer: z.unknown() })
 
 export type CacheDeps = {
   /** Null: off. */
   ttlSeconds: number | null
-  query(statement: Statement): Promise<{ rows: Row[] }>
+  /** Sends a statement within an account. */
+  query(account: string, statement: Statement): Promise<Answer>
   clock: Clock
 }
 
@@ -82,8 +83,7 @@ export const createCache =
     if (ttlSeconds === null) return { kind: 'miss', key: null }
     const key = { digest, ttlSeconds }
     while (!signal.aborted) {
-      const { rows } = await query(lead(run, key))
-      const [row] = rows
+      const [row] = rowsOf(await query(run.accountId, lead(run, key)), Row)
       if (!row || row.leads) return { kind: 'miss', key }
       if (row.answer !== null && row.generation_id !== null) {
         const entry = Entry.safeParse(row.answer).data

@@ -1,15 +1,11 @@
 import type { Statement } from '@recto/shared/database'
+import type { Scope } from '@recto/shared/transaction'
 import { expect, it } from 'vitest'
 import type { Job } from '../queue/jobs.ts'
+import { exampleJob } from '../testing/example-run.ts'
 import { type Claimed, createClaim } from './claim.ts'
 
-const job = (id: string, deliveredAt = '2026-11-21T03:00:00.000Z'): Job => ({
-  id,
-  priority: 0,
-  retryCount: 0,
-  retryLimit: 3,
-  deliveredAt,
-})
+const job = (id: string, more: Partial<Job> = {}): Job => ({ ...exampleJob, id, ...more })
 
 const row = (id: string): Claimed => ({
   id,
@@ -30,12 +26,12 @@ const row = (id: string): Claimed => ({
 
 /** A database that leaves `locked` out of statements for several, and knows no generation called `gone`. */
 const database = (locked: string[] = []) => {
-  const sent: { name: string; ids: string[] }[] = []
-  const query = async ({ name, values = [] }: Statement) => {
+  const sent: { scope: Scope; name: string; ids: string[] }[] = []
+  const query = async (scope: Scope, { name, values = [] }: Statement) => {
     const ids = [values[0]].flat().map(String)
-    sent.push({ name, ids })
+    sent.push({ scope, name, ids })
     const free = ids.filter((id) => id !== 'gone' && !(name === 'claim_many' && locked.includes(id)))
-    return { rows: free.map(row) }
+    return { rows: free.map(row), rowCount: free.length }
   }
   return { sent, claim: createClaim(query) }
 }
@@ -43,13 +39,33 @@ const database = (locked: string[] = []) => {
 it('claim of one generation is one statement', async () => {
   const { sent, claim } = database()
   expect(await claim(job('a'))).toEqual(row('a'))
-  expect(sent).toEqual([{ name: 'claim', ids: ['a'] }])
+  expect(sent).toEqual([{ scope: { account: 'u' }, name: 'claim', ids: ['a'] }])
 })
 
 it('claims that meet share a statement, and each gets its own row', async () => {
   const { sent, claim } = database()
   expect(await Promise.all(['a', 'b', 'c'].map((id) => claim(job(id))))).toEqual(['a', 'b', 'c'].map(row))
-  expect(sent).toEqual([{ name: 'claim_many', ids: ['a', 'b', 'c'] }])
+  expect(sent).toEqual([{ scope: { account: 'u' }, name: 'claim_many', ids: ['a', 'b', 'c'] }])
+})
+
+it('claims that meet share a statement only with those of their account', async () => {
+  const { sent, claim } = database()
+  const jobs = [job('a'), job('b', { accountId: 'team' }), job('c')]
+  expect(await Promise.all(jobs.map(claim))).toEqual(['a', 'b', 'c'].map(row))
+  expect(sent).toEqual([
+    { scope: { account: 'u' }, name: 'claim_many', ids: ['a', 'c'] },
+    { scope: { account: 'team' }, name: 'claim', ids: ['b'] },
+  ])
+})
+
+it('claims of jobs that name no account are separate statements, each within the account of its generation', async () => {
+  const { sent, claim } = database()
+  const jobs = [job('a', { accountId: null }), job('b', { accountId: null })]
+  expect(await Promise.all(jobs.map(claim))).toEqual(['a', 'b'].map(row))
+  expect(sent).toEqual([
+    { scope: { generation: 'a' }, name: 'claim', ids: ['a'] },
+    { scope: { generation: 'b' }, name: 'claim', ids: ['b'] },
+  ])
 })
 
 it('claim that a shared statement left out is repeated alone', async () => {
@@ -57,14 +73,14 @@ it('claim that a shared statement left out is repeated alone', async () => {
   const ids = ['a', 'b', 'gone']
   expect(await Promise.all(ids.map((id) => claim(job(id))))).toEqual([row('a'), row('b'), undefined])
   expect(sent.slice(1)).toEqual([
-    { name: 'claim', ids: ['b'] },
-    { name: 'claim', ids: ['gone'] },
+    { scope: { account: 'u' }, name: 'claim', ids: ['b'] },
+    { scope: { account: 'u' }, name: 'claim', ids: ['gone'] },
   ])
 })
 
 it('claims of two deliveries of one job are separate statements', async () => {
   const { sent, claim } = database()
-  await Promise.all([claim(job('a')), claim(job('a', '2026-11-21T03:00:10.000Z'))])
+  await Promise.all([claim(job('a')), claim(job('a', { deliveredAt: '2026-11-21T03:00:10.000Z' }))])
   expect(sent.map(({ ids }) => ids)).toEqual([['a'], ['a']])
 })
 

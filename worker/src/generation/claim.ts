@@ -1,25 +1,28 @@
 import { createBatcher } from '@recto/shared/batcher'
-import type { DataResidency } from '@recto/shared/catalog'
-import type { Statement } from '@recto/shared/database'
+import { DataResidency } from '@recto/shared/catalog'
+import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
+import type { Scope } from '@recto/shared/transaction'
+import { z } from 'zod'
 import type { Job } from '../queue/jobs.ts'
 
 /** A generation's row as a claim returns it. */
-export type Claimed = {
-  id: string
-  user_id: string
-  account_id: string
-  request_id: string | null
-  kind: string
-  source_text: string | null
-  input: unknown
-  model: string
-  prompt_version: string
-  options: unknown
-  data_residency: DataResidency
-  account_policy: unknown
-  attempts: number
-  waited_ms: number
-}
+const Claimed = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  account_id: z.string(),
+  request_id: z.string().nullable(),
+  kind: z.string(),
+  source_text: z.string().nullable(),
+  input: z.unknown(),
+  model: z.string(),
+  prompt_version: z.string(),
+  options: z.unknown(),
+  data_residency: DataResidency,
+  account_policy: z.unknown(),
+  attempts: z.int(),
+  waited_ms: z.number(),
+})
+export type Claimed = z.infer<typeof Claimed>
 
 const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
@@ -52,33 +55,43 @@ const claimMany = (jobs: Job[]) => ({
 })
 
 /** Sends one statement. */
-type Send = (statement: Statement) => Promise<{ rows: Claimed[] }>
+type Send = (scope: Scope, statement: Statement) => Promise<Answer>
+
+/** The account of a job, which the database looks up for a job that names none. */
+export const scopeOf = ({ id, accountId }: Job): Scope =>
+  accountId === null ? { generation: id } : { account: accountId }
 
 type Waiting = { job: Job; claimed: PromiseWithResolvers<Claimed | undefined> }
 
 /**
- * Claims one generation per call; undefined when it is not free. Calls that meet share a statement, so that a burst costs a few
- * statements and not one per job. A generation that this statement leaves out is claimed by itself: nobody waits for a row
- * that somebody else holds.
+ * Claims one generation per call; undefined when it is not free. Calls for one account that meet share a statement, so
+ * that a burst costs a few statements and not one per job. A generation that this statement leaves out is claimed by
+ * itself: nobody waits for a row that somebody else holds.
  */
 export const createClaim = (query: Send) => {
   const alone = async (job: Job): Promise<Claimed | undefined> => {
-    const { rows } = await query(claimOne(job))
-    return rows[0]
+    const answer = await query(scopeOf(job), claimOne(job))
+    return rowsOf(answer, Claimed)[0]
+  }
+
+  const claimTogether = async (account: string | null, waiting: Waiting[]): Promise<void> => {
+    if (account === null || waiting.length === 1) {
+      for (const { job, claimed } of waiting) claimed.resolve(alone(job))
+      return
+    }
+    try {
+      const answer = await query({ account }, claimMany(waiting.map(({ job }) => job)))
+      const byId = new Map(rowsOf(answer, Claimed).map((row) => [row.id, row]))
+      for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
+    } catch (error) {
+      for (const { claimed } of waiting) claimed.reject(error)
+    }
   }
 
   const claims = createBatcher<string, Waiting>(
-    async (batch) => {
-      const waiting = [...batch.values()]
-      const [only] = waiting
-      if (only && waiting.length === 1) return only.claimed.resolve(alone(only.job))
-      try {
-        const { rows } = await query(claimMany(waiting.map(({ job }) => job)))
-        const byId = new Map(rows.map((row) => [row.id, row]))
-        for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
-      } catch (error) {
-        for (const { claimed } of waiting) claimed.reject(error)
-      }
+    (batch) => {
+      const byAccount = Map.groupBy(batch.values(), ({ job }) => job.accountId)
+      return Promise.all([...byAccount].map(([account, waiting]) => claimTogether(account, waiting)))
     },
     { soon: true },
   )

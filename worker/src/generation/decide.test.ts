@@ -1,75 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { BUDGET_WAIT_MS, NO_ROUTE_WAIT_MS } from '../deadlines.ts'
-import type { Made } from '../kinds/kind.ts'
-import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
-import type { Failure } from '../llm/errors/failure.ts'
 import type { Job } from '../queue/jobs.ts'
-import { exampleAccountPolicy, exampleRun } from '../testing/example-run.ts'
+import { exampleCacheKey, failed, generated, made, overBudget } from '../testing/example-result.ts'
+import { exampleAccountPolicy, exampleJob, exampleRun } from '../testing/example-run.ts'
 import { type Decision, decide, type Result } from './decide.ts'
 
-const firstTry: Job = { id: 'g', priority: 0, retryCount: 0, retryLimit: 3, deliveredAt: '2026-11-21T00:00:00.000Z' }
-const lastTry: Job = { ...firstTry, retryCount: 3 }
-const cacheKey = { digest: 'd', ttlSeconds: 60 }
-const made = (count: number, usable = count > 0): Made => ({
-  usable,
-  count,
-  value: 'result',
-  output: null,
-  statements: () => [],
-})
-
-const generated = (
-  more: { made?: Made; dropped?: Record<string, number>; deterministic?: boolean } = {},
-): Extract<Result, { what: 'generated' }> => ({
-  what: 'generated',
-  of: {
-    ok: true,
-    made: made(1),
-    dropped: {},
-    metadata: { model: 'm' },
-    error: { provider: 'acme', provider_request_id: 'gen-1' },
-    deterministic: true,
-    ...more,
-  },
-  cacheKey,
-})
-
-const failed = (
-  failure: Partial<Failure>,
-  more: { residency?: 'any' | 'eu'; stopReason?: unknown } = {},
-): Extract<Result, { what: 'failed' }> => ({
-  what: 'failed',
-  failure: {
-    class: 'timeout',
-    retryable: true,
-    retryAfterMs: null,
-    provider: null,
-    httpStatus: null,
-    providerRequestId: null,
-    responseExcerpt: null,
-    timing: { requests: 2, latencyMs: 1, firstTokenMs: null, totalMs: 3 },
-    ...failure,
-  },
-  residency: 'any',
-  stopReason: undefined,
-  ...more,
-})
-
-const overBudget = (facts: { final: boolean; hopeless?: boolean }): Result => ({
-  what: 'over_budget',
-  refusal: new BudgetExceeded({
-    hopeless: false,
-    resetSeconds: 86_400,
-    neededUsd: '0.02',
-    budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
-    ...facts,
-  }),
-})
-
+const lastTry: Job = { ...exampleJob, retryCount: 3 }
 const resting = failed({ class: 'no_route_available', retryAfterMs: 40_000 })
 const waitsForMonth = exampleRun({ accountPolicy: { ...exampleAccountPolicy, overBudget: 'wait' } })
 const waited = (waitedMs: number) => exampleRun({ waitedMs })
-const usual = { run: exampleRun(), job: firstTry }
+const usual = { run: exampleRun(), job: exampleJob }
 
 type Case = [string, Partial<typeof usual>, Result, Partial<Decision> | Record<string, unknown>]
 
@@ -79,7 +19,7 @@ const cases: Record<string, Case[]> = {
       'is committed and kept for the cache',
       {},
       generated({ dropped: { ungrounded: 2, duplicate: 1 } }),
-      { action: 'commit', metadata: { model: 'm' }, cacheAs: cacheKey, counts: { results: 1, dropped: 3 } },
+      { action: 'commit', metadata: { model: 'm' }, cacheAs: exampleCacheKey, counts: { results: 1, dropped: 3 } },
     ],
     [
       'that chance had a part in is committed and not cached',
@@ -267,6 +207,6 @@ test('an error that keeps its code names no cause', () => {
 })
 
 test('the delay of a retry has jitter of the number that is given', () => {
-  const delayAt = (random: number) => decide(exampleRun(), { ...firstTry, retryCount: 2 }, { what: 'broken' }, random)
+  const delayAt = (random: number) => decide(exampleRun(), { ...exampleJob, retryCount: 2 }, { what: 'broken' }, random)
   expect([delayAt(0), delayAt(0.999)]).toMatchObject([{ delaySeconds: 4 }, { delaySeconds: 8 }])
 })

@@ -6,15 +6,13 @@ import type { Made } from '../kinds/kind.ts'
 import { findKind } from '../kinds/registry.ts'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import type { Failure } from '../llm/errors/failure.ts'
-import type { Job } from '../queue/jobs.ts'
-import { exampleRun } from '../testing/example-run.ts'
+import { exampleJob, exampleRun } from '../testing/example-run.ts'
 import type { Cache } from './cache.ts'
 import type { Generate } from './generate.ts'
 import { createProcess, type Outcome } from './process.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
-const job: Job = { id: 'g', priority: 0, retryCount: 0, retryLimit: 3, deliveredAt: '2026-11-21T00:00:00.000Z' }
 const made: Made = { usable: true, count: 1, value: ['card'], output: null, statements: () => [] }
 const never = new AbortController().signal
 
@@ -51,7 +49,7 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
     log: createLog('worker', 'info', { write: (line) => lines.push(line) }),
     onEnd: (outcome) => outcomes.push(outcome),
   })
-  await process(job, never)
+  await process(exampleJob, never)
   return { notes, outcomes, log: lines.join('') }
 }
 

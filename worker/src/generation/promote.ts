@@ -1,12 +1,14 @@
-import { inTransaction } from '@recto/shared/database'
+import { rowsOf } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
+import { inTransaction } from '@recto/shared/transaction'
 import type pg from 'pg'
+import { z } from 'zod'
 import type { Jobs } from '../queue/jobs.ts'
 
 export type PromoteDeps = { pool: pg.Pool; jobs: Jobs; notifyJobs: Notify }
 
-type Promoted = { id: string; in_flight: number; priority: number }
+const Promoted = z.object({ id: z.string(), in_flight: z.int(), priority: z.int() })
 
 /**
  * Gives waiting generations of an account their jobs, as far as its limit of concurrent ones allows. Returns how many.
@@ -15,10 +17,11 @@ type Promoted = { id: string; in_flight: number; priority: number }
 export const createPromote =
   ({ pool, jobs, notifyJobs }: PromoteDeps) =>
   async (accountId: string): Promise<number> => {
-    const count = await inTransaction(pool, async (tx) => {
+    const count = await inTransaction(pool, { account: accountId }, async (tx) => {
       const statement = { name: 'promote', text: 'select * from recto.promote_waiting($1)', values: [accountId] }
-      const { rows } = await tx.query<Promoted>(statement)
-      for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
+      const rows = rowsOf(await tx.query(statement), Promoted)
+      for (const { id, in_flight, priority } of rows)
+        await jobs.renew(tx, { generation_id: id, account_id: accountId }, priorityOf(in_flight, priority))
       return rows.length
     })
     if (count > 0) notifyJobs()

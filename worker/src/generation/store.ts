@@ -1,17 +1,21 @@
-import { inTransaction, type Statement, type Tx } from '@recto/shared/database'
+import { rowsOf, type Statement, type Tx } from '@recto/shared/database'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
+import { inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
+import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
 import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
-import { createClaim } from './claim.ts'
+import { createClaim, scopeOf } from './claim.ts'
 import type { Metadata } from './errors.ts'
 import type { Run } from './run.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
+
+const Ended = z.object({ others_wait: z.boolean() })
 
 const spent = `spent as (select ${callTotals('c')} from public.ai_calls c where c.generation_id = $1)`
 
@@ -102,24 +106,26 @@ export type StoreDeps = {
  * decided.
  */
 export const createStore = (deps: StoreDeps) => {
-  const claim = createClaim((statement) => deps.pool.query(statement))
-  const transact = <T>(work: (tx: Tx) => Promise<T>) => deps.retryWrite(() => inTransaction(deps.pool, work))
+  const claim = createClaim((scope, statement) => queryWithin(deps.pool, scope, statement))
+  const transact = <T>(scope: Scope, work: (tx: Tx) => Promise<T>) =>
+    deps.retryWrite(() => inTransaction(deps.pool, scope, work))
 
   /**
    * Ends the generation and completes this delivery of its job. A job that was delivered again since then is left
    * alone.
    */
   const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
-    const ended = await transact(async (tx) => {
-      const [, { rows }] = await Promise.all([
+    const ended = await transact({ account: run.accountId }, async (tx) => {
+      const [, answer] = await Promise.all([
         // The generation's row is locked first: whoever deletes it locks it before its calls and suggestions.
         tx.query(lockStatement(run)),
-        tx.query<{ others_wait: boolean }>(statement),
+        tx.query(statement),
         ...beside.map((other) => tx.query(other)),
         deps.jobs.complete(tx, job),
       ])
-      if (rows.length !== 1) await tx.query(costStatement(run))
-      return rows[0]
+      const [row] = rowsOf(answer, Ended)
+      if (!row) await tx.query(costStatement(run))
+      return row
     })
     if (!ended) return false
     deps.notifyStatus(run.id)
@@ -128,7 +134,7 @@ export const createStore = (deps: StoreDeps) => {
   }
 
   const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
-    const held = await transact(async (tx) => {
+    const held = await transact({ account: run.accountId }, async (tx) => {
       const [, { rowCount }] = await Promise.all([tx.query(lockStatement(run)), tx.query(postponeStatement(run))])
       if (rowCount === 1) await again(tx)
       else await Promise.all([tx.query(costStatement(run)), deps.jobs.complete(tx, job)])
@@ -163,7 +169,7 @@ export const createStore = (deps: StoreDeps) => {
     },
 
     /** Completes a job whose generation needs no run. */
-    dismiss: (job: Job): Promise<void> => transact((tx) => deps.jobs.complete(tx, job)),
+    dismiss: (job: Job): Promise<void> => transact(scopeOf(job), (tx) => deps.jobs.complete(tx, job)),
 
     /** Stores a result. `cacheAs` is where it is kept for the next generation with the same request. */
     commit: (run: Run, job: Job, made: Made, metadata: Metadata, cacheAs: CacheKey | null): Promise<boolean> =>
@@ -195,7 +201,7 @@ export const createStore = (deps: StoreDeps) => {
      * one.
      */
     abandon: (run: Run, job: Job): Promise<void> =>
-      transact(async (tx) => {
+      transact({ account: run.accountId }, async (tx) => {
         await Promise.all([tx.query(lockStatement(run)), tx.query(costStatement(run)), deps.jobs.complete(tx, job)])
       }).then(() => deps.promote(run.accountId)),
 
@@ -209,7 +215,7 @@ export const createStore = (deps: StoreDeps) => {
         text: 'select recto.block_model($1, $2, $3::numeric, $4::integer)',
         values: [run.accountId, run.model, neededUsd, Buffer.byteLength(run.sourceText ?? JSON.stringify(run.input))],
       }
-      await deps.retryWrite(() => deps.pool.query(statement))
+      await deps.retryWrite(() => queryWithin(deps.pool, { account: run.accountId }, statement))
     },
   }
 }

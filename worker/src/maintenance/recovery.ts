@@ -1,10 +1,12 @@
 import { deploymentAccount } from '@recto/shared/account-id'
-import { inTransaction, type Tx } from '@recto/shared/database'
+import { rowsOf, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
 import { bossOn } from '@recto/shared/jobs'
-import { deadQueue, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
+import { deadQueue, generationQueue, JobData, priorityOf } from '@recto/shared/queue'
+import { inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
 import { LONGEST_DELAY_MS, QUEUE_HEALTH_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
@@ -40,9 +42,10 @@ const inspectStatement = (runSeconds: number | null) => ({
   values: [generationQueue, runSeconds, QUEUE_HEALTH_MS],
 })
 
-type Inspection = { mine: boolean; accounts: string[]; alerted: boolean }
+const Inspection = z.object({ mine: z.boolean(), accounts: z.array(z.string()), alerted: z.boolean() })
 
-export type StaleJob = { id: string; retryCount: number }
+const StaleJob = z.object({ id: z.string(), retryCount: z.int() })
+export type StaleJob = z.infer<typeof StaleJob>
 
 const staleJobs = (staleMs: number) => ({
   name: 'stale_jobs',
@@ -57,7 +60,7 @@ const staleJobs = (staleMs: number) => ({
  */
 const orphans = (graceMs: number) => ({
   name: 'orphans',
-  text: `select g.id, (
+  text: `select g.id, g.account_id, (
       select count(*)::integer from public.ai_generations other
       where other.user_id = g.user_id and other.finished_at is null and not other.waiting
         and (other.created_at, other.id) < (g.created_at, g.id)
@@ -76,6 +79,8 @@ const orphans = (graceMs: number) => ({
     for update of g skip locked`,
   values: [generationQueue, graceMs, mostAtOnce, deadQueue],
 })
+
+const Orphan = z.object({ id: z.string(), account_id: z.string(), in_flight: z.int(), priority: z.int() })
 
 /** Locks the rows before the next statement sums their calls. A settlement that comes meanwhile waits, so none is left out. */
 const lockGenerations = (ids: string[]) => ({
@@ -139,31 +144,35 @@ export type Recovered = {
   alerted: boolean
 }
 
+/** Recovery looks for the dead of all accounts at once. */
+const scope: Scope = { across: 'recovery' }
+
 /** Keeps promise 1 (docs/architecture.md) when processes die. Each function may run in many workers at once. */
 export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
   const failDeadJobs = async (tx: Tx): Promise<string[]> => {
-    const dead = await boss.fetch<JobData>(deadQueue, { batchSize: mostAtOnce, db: bossOn(tx) })
+    const dead = await boss.fetch(deadQueue, { batchSize: mostAtOnce, db: bossOn(tx) })
     if (dead.length === 0) return []
-    const generations = dead.map(({ data }) => data.generation_id)
+    const generations = dead.flatMap(({ data }) => JobData.safeParse(data).data?.generation_id ?? [])
     await tx.query(lockGenerations(generations))
-    const { rows } = await tx.query<{ id: string }>(failGenerations(generations, 'worker_lost'))
+    const failed = rowsOf(await tx.query(failGenerations(generations, 'worker_lost')), z.object({ id: z.string() }))
     const ids = dead.map(({ id }) => id)
     await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
-    return rows.map(({ id }) => id)
+    return failed.map(({ id }) => id)
   }
 
   const requeueOrphans = async (tx: Tx, graceMs: number): Promise<Pick<Recovered, 'requeued' | 'notQueued'>> => {
     const notQueued: Recovered['notQueued'] = []
-    const { rows } = await tx.query<{ id: string; in_flight: number; priority: number }>(orphans(graceMs))
+    const rows = rowsOf(await tx.query(orphans(graceMs)), Orphan)
     if (rows.length === 0) return { requeued: 0, notQueued }
     await tx.query({
       name: 'orphans_pending',
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
       values: [rows.map(({ id }) => id)],
     })
-    for (const { id, in_flight, priority } of rows) {
+    for (const { id, account_id, in_flight, priority } of rows) {
+      const data = { generation_id: id, account_id }
       try {
-        await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, id, priorityOf(in_flight, priority))])
+        await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, data, priorityOf(in_flight, priority))])
       } catch (error) {
         await tx.query('rollback to savepoint orphan')
         notQueued.push({ id, error })
@@ -175,14 +184,12 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
 
   return {
     /** Active jobs without a heartbeat for `staleMs`: their worker is taken for dead. */
-    findStaleJobs: async (staleMs: number): Promise<StaleJob[]> => {
-      const { rows } = await pool.query<StaleJob>(staleJobs(staleMs))
-      return rows
-    },
+    findStaleJobs: async (staleMs: number): Promise<StaleJob[]> =>
+      rowsOf(await pool.query(staleJobs(staleMs)), StaleJob),
 
     /** Returns jobs to the queue, which uses up one try of each, or moves them to the dead queue after their last try. */
     returnStaleJobs: async (jobs: StaleJob[]): Promise<void> => {
-      await pool.query(releaseCalls(jobs))
+      await queryWithin(pool, scope, releaseCalls(jobs))
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })
     },
 
@@ -192,9 +199,8 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
      * `runSeconds`: the recent duration of a run in seconds, null when this worker has none.
      */
     recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
-      inTransaction(pool, async (tx) => {
-        const { rows } = await tx.query<Inspection>(inspectStatement(runSeconds))
-        const [inspection] = rows
+      inTransaction(pool, scope, async (tx) => {
+        const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds)), Inspection)
         if (!inspection?.mine) return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false }
         const { accounts, alerted } = inspection
         return { failed: await failDeadJobs(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
@@ -205,7 +211,8 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
 
     /** Deletes rows that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {
-      await pool.query({ name: 'prune_expired', text: 'select recto.prune_expired()' })
+      const statement = { name: 'prune_expired', text: 'select recto.prune_expired()' }
+      await queryWithin(pool, { across: 'retention' }, statement)
     },
   }
 }

@@ -1,12 +1,15 @@
+import { rowsOf } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
+import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { RETENTION_EVERY_MS } from '../deadlines.ts'
 
 /** A batch is small, so that nobody waits for its rows for long. */
 const atOnce = 500
 
-type Retained = { texts: number; calls: number; erased: number }
+const Retained = z.object({ texts: z.int(), calls: z.int(), erased: z.int() })
 
 const statement = {
   name: 'apply_retention',
@@ -27,7 +30,7 @@ export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
     const total = { texts: 0, calls: 0, erased: 0 }
     let most: number
     do {
-      const { rows } = await pool.query<Retained>(statement)
+      const rows = rowsOf(await queryWithin(pool, { across: 'retention' }, statement), Retained)
       const [{ texts, calls, erased } = { texts: 0, calls: 0, erased: 0 }] = rows
       total.texts += texts
       total.calls += calls

@@ -1,13 +1,16 @@
-import type { Tx } from '@recto/shared/database'
+import { rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
-import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
+import { generationQueue, JobData, retryLimit } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { z } from 'zod'
 
 /** One delivery of a generation's job. `deliveredAt` distinguishes it from earlier deliveries of the same job. */
 export type Job = {
   /** The id of the generation. */
   id: string
+  /** Null for a job that names no account. */
+  accountId: string | null
   priority: number
   retryCount: number
   retryLimit: number
@@ -15,7 +18,7 @@ export type Job = {
   deliveredAt: string
 }
 
-type Active = { id: string; retry_count: number; started_on: string }
+const Active = z.object({ id: z.string(), retry_count: z.int(), started_on: z.string() })
 
 const activeStatement = (jobs: Job[]) => ({
   name: 'jobs_active',
@@ -25,6 +28,11 @@ const activeStatement = (jobs: Job[]) => ({
 
 const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
 const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${id} ${retryCount} ${deliveredAt}`
+
+const dataOf = ({ id, accountId }: Job): JobData => ({
+  generation_id: id,
+  ...(accountId !== null && { account_id: accountId }),
+})
 
 const deleteFinished = (id: string) => ({
   name: 'job_delete_finished',
@@ -36,20 +44,21 @@ const deleteFinished = (id: string) => ({
 export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Fetches up to `batchSize` jobs, highest priority first, in one statement. */
   fetch: async (batchSize: number): Promise<Job[]> => {
-    const jobs = await boss.fetch<JobData>(generationQueue, { batchSize, includeMetadata: true })
-    return jobs.map((job) => ({
-      id: job.id,
-      priority: job.priority,
-      retryCount: job.retryCount,
-      retryLimit: job.retryLimit,
-      deliveredAt: deliveryTime(job.startedOn),
-    }))
+    const jobs = await boss.fetch(generationQueue, { batchSize, includeMetadata: true })
+    return jobs.flatMap((job) => {
+      // Nobody runs a job whose data is of another form, so it ends in the dead-letter queue.
+      const { data } = JobData.safeParse(job.data)
+      if (!data) return []
+      const { id, priority, retryCount, retryLimit, startedOn } = job
+      const accountId = data.account_id ?? null
+      return [{ id, accountId, priority, retryCount, retryLimit, deliveredAt: deliveryTime(startedOn) }]
+    })
   },
 
   /** Renews the heartbeats of all jobs in one statement, and returns the jobs that still belong to this worker. */
   touch: async (jobs: Job[]): Promise<ReadonlySet<Job>> => {
     await boss.touch(generationQueue, jobs)
-    const { rows } = await pool.query<Active>(activeStatement(jobs))
+    const rows = rowsOf(await pool.query(activeStatement(jobs)), Active)
     const active = new Set(rows.map((row) => deliveryOf(row.id, row.retry_count, deliveryTime(row.started_on))))
     return new Set(
       jobs.filter(({ id, retryCount, deliveredAt }) => active.has(deliveryOf(id, retryCount, deliveredAt))),
@@ -69,7 +78,7 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Returns a job to the queue with its remaining tries, to run after `delaySeconds`. pg-boss has no call for that. */
   release: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
     await boss.deleteJob(generationQueue, job, { db: bossOn(tx) })
-    await boss.send(generationQueue, { generation_id: job.id } satisfies JobData, {
+    await boss.send(generationQueue, dataOf(job), {
       id: job.id,
       priority: job.priority,
       retryLimit: Math.max(0, job.retryLimit - job.retryCount),
@@ -79,10 +88,10 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   },
 
   /** Replaces a generation's finished job by a new one. A live job, which another worker added first, stays. */
-  renew: async (tx: Tx, id: string, priority: number): Promise<void> => {
-    await tx.query(deleteFinished(id))
-    await boss.send(generationQueue, { generation_id: id } satisfies JobData, {
-      id,
+  renew: async (tx: Tx, data: JobData, priority: number): Promise<void> => {
+    await tx.query(deleteFinished(data.generation_id))
+    await boss.send(generationQueue, data, {
+      id: data.generation_id,
       priority,
       retryLimit,
       db: bossOn(tx),

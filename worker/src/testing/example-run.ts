@@ -1,4 +1,15 @@
 import type { AccountPolicy, Run } from '../generation/run.ts'
+import type { Job } from '../queue/jobs.ts'
+
+/** The first delivery of the job of `exampleRun`. */
+export const exampleJob: Job = {
+  id: 'g',
+  accountId: 'u',
+  priority: 0,
+  retryCount: 0,
+  retryLimit: 3,
+  deliveredAt: '2026-11-21T00:00:00.000Z',
+}
 
 /** An account policy for tests that forbids nothing. */
 export const exampleAccountPolicy: AccountPolicy = {

@@ -1,5 +1,8 @@
+import { z } from 'zod'
+
 /** The state of a breaker. `half_open`: one probe is running, in this worker or in another. */
-export type BreakerState = 'closed' | 'open' | 'half_open'
+export const BreakerState = z.enum(['closed', 'open', 'half_open'])
+export type BreakerState = z.infer<typeof BreakerState>
 
 /** The breaker state of one route as workers share it: plain data. Times are epoch milliseconds. */
 export type RouteHealth = {

@@ -1,20 +1,23 @@
+import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
+import { z } from 'zod'
 import type { Route } from '../route.ts'
-import type { BreakerState, RouteHealth } from './route-health.ts'
+import { BreakerState, type RouteHealth } from './route-health.ts'
 
 /**
  * A row of `ai_routes_health`. `restMs`: milliseconds until the rest is over; `ageMs`: milliseconds since the state was
  * found.
  */
-export type RouteHealthRow = {
-  provider: string
-  model: string
-  state: BreakerState
-  reason: string | null
-  openings: number
-  restMs: number
-  ageMs: number
-}
+const RouteHealthRow = z.object({
+  provider: z.string(),
+  model: z.string(),
+  state: BreakerState,
+  reason: z.string().nullable(),
+  openings: z.int(),
+  restMs: z.number(),
+  ageMs: z.number(),
+})
+export type RouteHealthRow = z.infer<typeof RouteHealthRow>
 
 /** Times are exchanged as distances from now, so that the clocks of workers need not agree. */
 const announceStatement = (routes: readonly Route[]) => ({
@@ -58,10 +61,8 @@ const publishStatement = ({ provider, model, region }: Route, health: RouteHealt
 /** All SQL for the route health that workers share. */
 export const createRoutesStore = (pool: pg.Pool, now: () => number) => ({
   /** Records that this worker can use these routes, and returns the known health of all routes. */
-  announce: async (routes: readonly Route[]): Promise<RouteHealthRow[]> => {
-    const { rows } = await pool.query<RouteHealthRow>(announceStatement(routes))
-    return rows
-  },
+  announce: async (routes: readonly Route[]): Promise<RouteHealthRow[]> =>
+    rowsOf(await pool.query(announceStatement(routes)), RouteHealthRow),
   /** Writes the health that this worker found, unless the table has a newer one. */
   publish: async (route: Route, health: RouteHealth): Promise<void> => {
     await pool.query(publishStatement(route, health, now()))

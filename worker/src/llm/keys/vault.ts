@@ -1,6 +1,9 @@
-import { sqlState } from '@recto/shared/database'
+import { rowsOf, sqlState } from '@recto/shared/database'
 import type pg from 'pg'
+import { z } from 'zod'
 import { parseKeys } from './key-sources.ts'
+
+const Secret = z.object({ variable: z.string(), secret: z.string() })
 
 /**
  * Reads provider keys from Supabase Vault, where their names are `recto/<variable>`. Returns them by variable.
@@ -9,11 +12,12 @@ import { parseKeys } from './key-sources.ts'
 export const readVault =
   (pool: pg.Pool) =>
   async (variables: string[]): Promise<Record<string, string[]>> => {
-    const { rows } = await pool.query<{ variable: string; secret: string }>({
+    const answer = await pool.query({
       name: 'vault',
       text: 'select variable, secret from recto.provider_keys($1)',
       values: [variables],
     })
+    const rows = rowsOf(answer, Secret)
     return Object.fromEntries(rows.map(({ variable, secret }) => [variable, parseKeys(secret)]))
   }
 

@@ -1,0 +1,112 @@
+import type pg from 'pg'
+import type { Answer, Statement, Tx } from './database.ts'
+
+/**
+ * The work that touches rows of several accounts, and why it has to. Everything else stays within one account. A single
+ * statement that runs often, or a function of the database, names the reason in the setting `recto.across_accounts` by
+ * itself.
+ */
+export type AcrossAccounts =
+  /** Lists, exports and erases what one person has, in all accounts of that person. */
+  | 'person'
+  /** Answers several readers at once. */
+  | 'readers'
+  /** Finds what dead workers left, and jobs that may run again. */
+  | 'recovery'
+  /** Finds calls whose cost is to be looked up. */
+  | 'settlement'
+  /** Finds connection checks that nobody has claimed. */
+  | 'connection_checks'
+  /** Finds budget alerts that are not enqueued. */
+  | 'alerts'
+  /** Deletes what has been kept for its time, and completes interrupted erasures. */
+  | 'retention'
+  /** Sums up the usage of a day. */
+  | 'usage'
+
+/**
+ * Whose rows a transaction touches: those of an account, of the account that this generation or connection check belongs
+ * to, or of several. Only the worker may name a connection check.
+ */
+export type Scope =
+  | { account: string }
+  | { generation: string }
+  | { connectionCheck: string }
+  | { across: AcrossAccounts }
+
+/**
+ * Names the account of a transaction, until its end. It is the first statement of every transaction that touches rows of
+ * an account (docs/adr/0013-one-account-per-transaction.md).
+ */
+export const enter = (scope: Scope): Statement => {
+  if ('account' in scope)
+    return {
+      name: 'enter_account',
+      text: `select set_config('recto.account', $1, true)`,
+      values: [scope.account],
+    }
+  if ('generation' in scope)
+    return {
+      name: 'enter_account_of_generation',
+      text: `select set_config('recto.account', recto.account_of_generation($1)::text, true)`,
+      values: [scope.generation],
+    }
+  if ('connectionCheck' in scope)
+    return {
+      name: 'enter_account_of_connection_check',
+      text: `select set_config('recto.account', (select account_id::text from recto.connection_checks where id = $1), true)`,
+      values: [scope.connectionCheck],
+    }
+  return {
+    name: 'enter_several_accounts',
+    text: `select set_config('recto.across_accounts', $1, true)`,
+    values: [scope.across],
+  }
+}
+
+/**
+ * Runs `work` in a transaction within `scope`, and rolls back when it throws. A connection that cannot roll back is
+ * closed.
+ * @throws what `work` throws, or the error of the connection
+ */
+export const inTransaction = async <T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const onBroken = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onBroken)
+  try {
+    const begun = [client.query('begin'), client.query(enter(scope))]
+    const [result] = await Promise.all([work(client), ...begun])
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(onBroken)
+    throw error
+  } finally {
+    client.off('error', onBroken)
+    client.release(broken)
+  }
+}
+
+/**
+ * Sends one statement in a transaction of its own within `scope`. All of it travels together, so it takes one round
+ * trip.
+ * @throws the error of the statement or of the connection
+ */
+export const queryWithin = async (pool: pg.Pool, scope: Scope, statement: Statement): Promise<Answer> => {
+  const client = await pool.connect()
+  const [begun, entered, answered, committed] = await Promise.allSettled([
+    client.query('begin'),
+    client.query(enter(scope)),
+    client.query(statement),
+    client.query('commit'),
+  ])
+  // After a failed statement the commit rolls back, so it fails only when the connection is of no more use.
+  client.release(committed.status === 'rejected' ? true : undefined)
+  // The first failure is the cause of those behind it.
+  for (const step of [begun, entered, answered, committed]) if (step.status === 'rejected') throw step.reason
+  if (answered.status === 'rejected') throw answered.reason
+  return answered.value
+}
