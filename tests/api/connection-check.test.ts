@@ -3,7 +3,7 @@ import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
-import { type ApiSystem, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 const path = '/api/ai/test'
@@ -64,7 +64,7 @@ const playWorker = async () => {
   await ear.connect()
   await ear.query('listen recto_connection_checks')
   return {
-    plays: ({ id }: Speaker, part: Part) => parts.set(id, part),
+    plays: ({ id }: ApiPerson, part: Part) => parts.set(id, part),
     stop: async () => {
       await ear.end()
       await pool.end()
@@ -72,14 +72,14 @@ const playWorker = async () => {
   }
 }
 
-const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string }[]> => {
+const testsOf = async ({ id }: ApiPerson): Promise<{ id: string; model: string }[]> => {
   const { rows } = await apiSystem.system.admin.query(
     'select id, model from recto.connection_checks where user_id = $1 order by created_at',
     [id],
   )
   return rows
 }
-const traces = async ({ id }: Speaker) => {
+const traces = async ({ id }: ApiPerson) => {
   const { rows } = await apiSystem.system.admin.query(
     'select count(*)::int as count from recto.connection_checks where user_id = $1',
     [id],
@@ -89,7 +89,7 @@ const traces = async ({ id }: Speaker) => {
 
 describe('POST /api/ai/test', () => {
   it('answers what the worker received, uncached, with rate limit headers', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const answer = await person.call('POST', path, { body: { model: 'best' } })
     expect([answer.status, answer.json]).toEqual([200, { data: answered }])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -102,24 +102,24 @@ describe('POST /api/ai/test', () => {
     expect(await testsOf(person)).toMatchObject([{ model: 'best' }])
   })
 
-  it.each<[string, Parameters<Speaker['call']>[2]]>([
+  it.each<[string, Parameters<ApiPerson['call']>[2]]>([
     ['no body', {}],
     ['an empty one', { headers: { 'content-type': 'application/json' } }],
     ['{}', { body: {} }],
   ])('checks the default model for %s', async (_what, request) => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     expect((await person.call('POST', path, request)).status).toBe(200)
     expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
   it('answers although the worker’s notification is lost', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     worker.plays(person, { result: { ok: true, ...answered }, notify: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
   })
 
   it('answers 502 with the reason when the provider failed', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     worker.plays(person, { result: refused, notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('502 provider_failed')
@@ -130,7 +130,7 @@ describe('POST /api/ai/test', () => {
   })
 
   it('answers 402 like a submission when the budget is used up', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
     worker.plays(person, { result: overBudget(true, account), notify: true })
     const answer = await person.call('POST', path)
@@ -145,7 +145,7 @@ describe('POST /api/ai/test', () => {
   })
 
   it('answers 402 with a short Retry-After when other calls have reserved the rest of the budget', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
     worker.plays(person, { result: overBudget(false, account), notify: true })
     const answer = await person.call('POST', path)
@@ -159,7 +159,7 @@ describe('POST /api/ai/test', () => {
 
   it('answers 503 when the API process stops before a worker answers', async () => {
     const api = await apiSystem.system.startApi()
-    const person = await apiSystem.speaker(await connect(api.url))
+    const person = await apiSystem.person(await connect(api.url))
     worker.plays(person, { result: null, notify: false })
     const answer = person.call('POST', path)
     await until(async () => (await testsOf(person)).length > 0, { what: 'the test', timeoutMs: 10_000 })
@@ -177,7 +177,7 @@ describe('POST /api/ai/test', () => {
     ['a list', [], '400 invalid_request'],
     ['half a body', '{', '400 invalid_json'],
   ])('refuses %s and counts nothing', async (_what, body, outcome) => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const answer = await person.call('POST', path, { body })
     expect(outcomeOf(answer)).toBe(outcome)
     expect(answer.headers.get('ratelimit')).toBe('"connection_checks";r=10;t=0')
@@ -185,14 +185,14 @@ describe('POST /api/ai/test', () => {
   })
 
   it('refuses a body that is not JSON', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const headers = { 'content-type': 'text/plain' }
     expect(outcomeOf(await person.call('POST', path, { body: '{}', headers }))).toBe('415 unsupported_media_type')
   })
 
   it('answers 401 without a token and for a deleted person', async () => {
     expect(outcomeOf(await apiSystem.send('POST', path))).toBe('401 unauthorized')
-    const gone = await apiSystem.speaker()
+    const gone = await apiSystem.person()
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
     expect(outcomeOf(await gone.call('POST', path))).toBe('401 unauthorized')
   })
@@ -200,8 +200,8 @@ describe('POST /api/ai/test', () => {
 
 describe('the limit of connection checks', () => {
   it('admits ten of fifteen concurrent checks over two API processes', async () => {
-    const person = await apiSystem.speaker()
-    const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
+    const person = await apiSystem.person()
+    const calls = [apiSystem.send, other].map((send) => callAs(send, person))
     const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => calls[n % 2]?.('POST', path)))
     const outcomes = answers.flatMap((answer) => (answer ? outcomeOf(answer) : []))
     expect(outcomes.toSorted()).toEqual([...Array(10).fill('200'), ...Array(5).fill('429 rate_limited')])
@@ -219,7 +219,7 @@ describe('the limit of connection checks', () => {
   })
 
   it('holds for a direct call of the function, which PostgREST does not expose', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
     await expect(
@@ -235,7 +235,7 @@ describe('the limit of connection checks', () => {
   })
 
   it('is counted apart from generations', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const submitted = await person.submit()
     expect(outcomeOf(submitted)).toBe('202')
@@ -244,7 +244,7 @@ describe('the limit of connection checks', () => {
 
     await apiSystem.system.limit(0, 60)
     try {
-      const ben = await apiSystem.speaker()
+      const ben = await apiSystem.person()
       expect(outcomeOf(await ben.submit())).toBe('429 rate_limited')
       expect((await ben.call('POST', path)).headers.get('x-ratelimit-remaining')).toBe('9')
     } finally {
@@ -255,10 +255,10 @@ describe('the limit of connection checks', () => {
 
 describe('the result of another person’s connection check', () => {
   it('is not readable', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     await ana.call('POST', path)
     const [test] = await testsOf(ana)
-    const read = (person: Speaker) =>
+    const read = (person: ApiPerson) =>
       asPerson(apiSystem.system.supabase.adminUrl, person.id, async (client) => {
         const { rows } = await client.query('select recto.connection_check_result($1) as result', [test?.id])
         return rows[0]?.result

@@ -7,7 +7,7 @@ import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -25,7 +25,7 @@ const linesOf = (text: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => Line.parse(JSON.parse(line)))
-const exported = async (person: Speaker) => linesOf((await person.call('GET', dataPath)).text)
+const exported = async (person: ApiPerson) => linesOf((await person.call('GET', dataPath)).text)
 const ofType = (lines: z.infer<typeof Line>[], type: string) =>
   lines.filter((line) => line.type === type).map(({ data }) => data)
 
@@ -56,7 +56,7 @@ const seedMany = async (personId: string, count: number) => {
 
 describe('GET /api/ai/data', () => {
   it('exports everything of the caller and nothing of others, not even shared texts of a team', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
@@ -101,12 +101,12 @@ describe('GET /api/ai/data', () => {
   })
 
   it('exports only the end line for a person without data', async () => {
-    const lines = await exported(await apiSystem.speaker())
+    const lines = await exported(await apiSystem.person())
     expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])
   })
 
   it('exports each row once over all pages', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 60; n++) await seedGeneration(apiSystem.system.admin, person.id)
     // All of one moment: a page may end among them.
     await apiSystem.system.admin.query(`update public.ai_calls set started_at = '2026-01-01' where user_id = $1`, [
@@ -128,10 +128,10 @@ describe('GET /api/ai/data', () => {
 
 describe('an export of ten thousand generations', () => {
   let api: Service
-  let person: Speaker
+  let person: ApiPerson
   beforeAll(async () => {
     api = await apiSystem.system.startApi({ NODE_OPTIONS: '--max-old-space-size=64', SHUTDOWN_DEADLINE_SECONDS: '60' })
-    person = await apiSystem.speaker(await connect(api.url))
+    person = await apiSystem.person(await connect(api.url))
     await seedMany(person.id, 10_000)
   })
 

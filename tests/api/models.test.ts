@@ -8,19 +8,19 @@ import { z } from 'zod'
 import { givePlan } from '../support/plan.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
 
 const path = '/api/ai/models'
 const folder = mkdtempSync(join(tmpdir(), 'recto-models-'))
 let apiSystem: ApiSystem
 let worker: pg.Pool
-let ana: Speaker
-let ben: Speaker
+let ana: ApiPerson
+let ben: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   worker = new pg.Pool({ connectionString: apiSystem.system.supabase.workerDatabaseUrl, max: 1 })
-  ;[ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+  ;[ana, ben] = [await apiSystem.person(), await apiSystem.person()]
 })
 afterAll(async () => {
   await worker?.end()
@@ -143,11 +143,11 @@ describe('an account with residency eu', () => {
 })
 
 describe('the allowed models of a plan', () => {
-  const outcomeFor = async (person: Speaker, model?: string) =>
+  const outcomeFor = async (person: ApiPerson, model?: string) =>
     outcomeOf(await person.submit({ source_text: newText(), ...(model !== undefined && { model }) }))
 
   it('are exactly the listed names, ids or aliases, and no other name of the same model', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
     const list = listOf(await person.call('GET', path))
     expect(allowedIn(list)).toEqual(['fast', 'openai/gpt-oss-120b'])
@@ -159,7 +159,7 @@ describe('the allowed models of a plan', () => {
   })
 
   it('follow an override until it expires, and change the ETag', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast'] })
     const etag = (await person.call('GET', path)).headers.get('etag') ?? ''
     const again = () => person.call('GET', path, { headers: { 'if-none-match': etag } })
@@ -177,7 +177,7 @@ describe('the allowed models of a plan', () => {
   })
 
   it('are those of the named team, for its members only', async () => {
-    const [owner, outsider] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [owner, outsider] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, owner.id)
     await override(team, { allowed_models: ['best'] })
     await keepToEu(team)
@@ -214,7 +214,7 @@ describe('the allowed models of a plan', () => {
 
 describe('a deployment with residency eu', () => {
   it('lists and accepts only models in the EU', async () => {
-    const call = speakerOf(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
+    const call = callAs(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
     expect(regionsIn(listOf(await call('GET', path)))).toEqual(['eu'])
     const submit = (more: object) =>
       call('POST', generationsPath, { body: { source_text: newText(), ...more } }).then(outcomeOf)
@@ -254,7 +254,7 @@ describe('a catalog of the deployment', () => {
   it('decides what is listed, documented and accepted', async () => {
     const api = await apiSystem.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
     const send = await connect(api.url)
-    const call = speakerOf(send, ana)
+    const call = callAs(send, ana)
     expect(listOf(await call('GET', path)).data.map(({ id }) => id)).toEqual(['lab/tiny'])
     expect((await send('GET', '/openapi.json')).text).toContain('"examples":["balanced","lab/tiny"]')
     const submit = (model: string) => call('POST', generationsPath, { body: { source_text: newText(), model } })

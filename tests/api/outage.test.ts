@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../support/system.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.system.stop())
 
 /** Holds admission for a person: a submission of theirs waits in its transaction until `release`. */
-const holdAdmission = async (person: Speaker) => {
+const holdAdmission = async (person: ApiPerson) => {
   const client = new pg.Client({ connectionString: apiSystem.system.supabase.adminUrl })
   client.on('error', () => undefined)
   await client.connect()
@@ -56,7 +56,7 @@ const consistency = async () => {
 describe('an API process that is killed during a submission', () => {
   it('stores nothing when it dies before the commit', async () => {
     const api = await apiSystem.system.startApi()
-    const person = await apiSystem.speaker(await connect(api.url))
+    const person = await apiSystem.person(await connect(api.url))
     const lockRow = await holdAdmission(person)
     const key = { 'idempotency-key': randomUUID() }
     const body = { source_text: newText() }
@@ -66,7 +66,7 @@ describe('an API process that is killed during a submission', () => {
     expect(await lost).toBeInstanceOf(Error)
     await lockRow.release()
 
-    const again = speakerOf(apiSystem.send, person)
+    const again = callAs(apiSystem.send, person)
     const answer = await again('POST', generationsPath, { body, headers: key })
     const id = idOf(answer)
     expect(countIn(await again('GET', generationsPath))).toBe(1)
@@ -79,7 +79,7 @@ describe('an API process that is killed during a submission', () => {
     const send = await connect(api.url)
     const attempts = []
     for (let n = 0; n < 40; n++) {
-      const person = await apiSystem.speaker(send)
+      const person = await apiSystem.person(send)
       attempts.push({ person, body: { source_text: newText() }, key: { 'idempotency-key': randomUUID() } })
     }
     const submissions = attempts.map(({ person, body, key }) => person.submit(body, key))
@@ -91,10 +91,10 @@ describe('an API process that is killed during a submission', () => {
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
 
     for (const [n, { person, body, key }] of attempts.entries()) {
-      const id = idOf(await speakerOf(apiSystem.send, person)('POST', generationsPath, { body, headers: key }))
+      const id = idOf(await callAs(apiSystem.send, person)('POST', generationsPath, { body, headers: key }))
       const before = answered[n]
       if (before?.status === 'fulfilled') expect(idOf(before.value)).toBe(id)
-      expect(countIn(await speakerOf(apiSystem.send, person)('GET', generationsPath))).toBe(1)
+      expect(countIn(await callAs(apiSystem.send, person)('GET', generationsPath))).toBe(1)
     }
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
   })
@@ -102,7 +102,7 @@ describe('an API process that is killed during a submission', () => {
 
 describe('the API without its database', () => {
   it('answers 503 in time, stays alive and recovers by itself', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const id = idOf(await person.submit())
     const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=30`).then(outcomeOf, (error: Error) => error.message)
@@ -128,7 +128,7 @@ describe('the API without its database', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000)
   })
 
-  const whileAway = async (person: Speaker, id: string) => {
+  const whileAway = async (person: ApiPerson, id: string) => {
     const calls = [
       () => person.submit(),
       () => person.call('GET', generationsPath),
@@ -164,7 +164,7 @@ describe('the API without its database', () => {
 
 describe('a submission whose job cannot be stored', () => {
   it('is rolled back with its generation and its place in the window', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const { admin } = apiSystem.system
     await admin.query('revoke insert on pgboss.job_common from recto_api')
     try {
@@ -184,7 +184,7 @@ describe('a submission whose job cannot be stored', () => {
 
 describe('an API process that receives a stop signal', () => {
   /** A request over a connection that is kept, as proxies do. */
-  const over = (agent: Agent, api: Service, { token }: Speaker, path: string, body?: object) =>
+  const over = (agent: Agent, api: Service, { token }: ApiPerson, path: string, body?: object) =>
     new Promise<{ status: number | undefined; connection: string | undefined; text: string }>((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) }
       const outgoing = request(`${api.url}${path}`, { agent, method: body ? 'POST' : 'GET', headers })
@@ -200,7 +200,7 @@ describe('an API process that receives a stop signal', () => {
     'by %s finishes what is under way, says so, takes nothing new, and ends with 0',
     async (signal) => {
       const api = await apiSystem.system.startApi()
-      const person = await apiSystem.speaker(await connect(api.url))
+      const person = await apiSystem.person(await connect(api.url))
       const agent = new Agent({ keepAlive: true })
       expect(await over(agent, api, person, generationsPath)).toMatchObject({ status: 200, connection: 'keep-alive' })
       const waitingFor = idOf(await person.submit())
@@ -227,16 +227,14 @@ describe('an API process that receives a stop signal', () => {
       expect(await api.exited).toEqual({ code: 0, signal: null })
       expect(performance.now() - stoppedAt).toBeLessThan(5000)
       const { generation_id } = JSON.parse(accepted.text)
-      expect(outcomeOf(await speakerOf(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe(
-        '200',
-      )
+      expect(outcomeOf(await callAs(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe('200')
       agent.destroy()
     },
   )
 
   it('ends within its deadline although a request hangs', async () => {
     const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
-    const person = await apiSystem.speaker(await connect(api.url))
+    const person = await apiSystem.person(await connect(api.url))
     const lockRow = await holdAdmission(person)
     const submission = person.submit().catch((error: Error) => error)
     await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })

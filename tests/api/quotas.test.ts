@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { admittedAgo } from '../support/admitted.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, type Reply, type Send } from './client.ts'
 
 const open = {
@@ -36,12 +36,12 @@ const told = ({ status, json }: Reply): string => {
   return `${code} ${limit.name}`
 }
 
-const clientOf = ({ token }: Speaker): SupabaseClient => {
+const clientOf = ({ token }: ApiPerson): SupabaseClient => {
   const { supabaseUrl, publishableKey } = apiSystem.system.supabase
   return createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
 }
 /** One submission of each way in turn: over two API processes, and straight into the table. */
-const waysOf = (person: Speaker, account_id: string) => {
+const waysOf = (person: ApiPerson, account_id: string) => {
   const body = () => ({ source_text: newText(), account_id })
   const direct = async () => {
     const { status, error } = await clientOf(person).from('ai_generations').insert(body())
@@ -50,7 +50,7 @@ const waysOf = (person: Speaker, account_id: string) => {
     return `${/generations|sustained/.test(name) ? 'rate_limited' : 'quota_exceeded'} ${name}`
   }
   const through = (send: Send) => async () =>
-    told(await speakerOf(send, person)('POST', generationsPath, { body: body() }))
+    told(await callAs(send, person)('POST', generationsPath, { body: body() }))
   return [through(apiSystem.send), direct, through(other)]
 }
 const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
@@ -70,7 +70,7 @@ const races: [name: string, plan: object, accepted: number, refusal: string][] =
 describe('concurrent submissions over two API processes and PostgREST', () => {
   it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, refusal) => {
     await apiSystem.system.plan('free', plan)
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const outcomes = await atOnce(8 * accepted, waysOf(person, person.id))
     expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(refusal)])
     const { rows } = await apiSystem.system.admin.query(
@@ -84,7 +84,7 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
 
   it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, refusal) => {
     await apiSystem.system.plan('free', plan)
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const outcomes = await atOnce(6 * accepted, [...waysOf(ana, team), ...waysOf(ben, team)])
     expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(refusal)])
@@ -100,7 +100,7 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
       per_month: 6,
       tokens_per_hour: 6 * tokensEach + 100,
     })
-    const people = await Promise.all(Array.from({ length: 30 }, () => apiSystem.speaker()))
+    const people = await Promise.all(Array.from({ length: 30 }, () => apiSystem.person()))
     const outcomes = await Promise.all(people.map((person) => atOnce(6, waysOf(person, person.id))))
     expect(new Set(outcomes.flat())).toEqual(new Set(['202']))
   })
@@ -109,7 +109,7 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
 describe('a denied submission', () => {
   it('names the limit that frees last with its numbers and lists every window', async () => {
     await apiSystem.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await admittedAgo(apiSystem.system, person.id, [86_000, 200, 100])
     const answer = await person.submit()
     expect(answer.json).toMatchObject({
@@ -131,7 +131,7 @@ describe('a denied submission', () => {
 
   it('for tokens says when enough tokens have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
     const { retry_after } = Problem.parse((await person.submit()).json)
     // 9,000 are counted: two have to leave before 2,400 and more have room only if one is not enough.
@@ -141,7 +141,7 @@ describe('a denied submission', () => {
 
   it('is 403 plan_limit for a text or a model that the plan does not include', async () => {
     await apiSystem.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const long = await person.submit({ source_text: newText({ length: 3000 }) })
     expect([long.status, long.json]).toMatchObject([
       403,
@@ -154,7 +154,7 @@ describe('a denied submission', () => {
 
   it('is 402 once the budget is used up, and a used idempotency key still gets its earlier answer', async () => {
     await apiSystem.system.plan('free', { monthly_budget_usd: 0.5 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText() }
     const first = await person.submit(body, { 'idempotency-key': 'lesson-1' })
     await apiSystem.system.admin.query(
@@ -180,7 +180,7 @@ describe('a denied submission', () => {
     )
     await admin.query('update recto.settings set monthly_budget_usd = 7')
     try {
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([402, { limit: { name: 'budget', scope: 'deployment' } }])
       expect(answer.text).not.toContain('7 USD')
       expect(answer.json).not.toHaveProperty('limit.budget_usd')
@@ -193,7 +193,7 @@ describe('a denied submission', () => {
     const { admin } = apiSystem.system
     await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
     try {
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([
         503,
         { code: 'overloaded', limit: { name: 'queue', limit: 900 } },
@@ -206,7 +206,7 @@ describe('a denied submission', () => {
 
   it('is 503 without any worker only when a job has waited too long', async () => {
     const { admin } = apiSystem.system
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
     expect((await person.submit()).status).toBe(202)
     await admin.query(`update recto.queue_health set measured_at = now() - interval '1 hour'`)
@@ -216,7 +216,7 @@ describe('a denied submission', () => {
         `update pgboss.job_common set created_on = now() - interval '20 min', start_after = now() - interval '20 min' ${ofPerson}`,
         [person.id],
       )
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([503, { code: 'overloaded', limit: { limit: 900 } }])
     } finally {
       await admin.query('update recto.queue_health set measured_at = now()')
@@ -226,7 +226,7 @@ describe('a denied submission', () => {
 
   it('follows an override until it expires', async () => {
     await apiSystem.system.plan('free', { per_day: 1 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values
          ($1, '{"per_day": 3}', now() + interval '1 day'), ($1, '{"per_day": 90}', now() - interval '1 second')`,

@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -183,7 +183,7 @@ describe('a refused submission', () => {
   })
 
   it('leaves no row, no job and no admission', async () => {
-    const ben = await apiSystem.speaker()
+    const ben = await apiSystem.person()
     await ben.submit(withText('short'))
     await ben.submit({ ...withText(text), model: 'none' })
     await ben.submit({ ...withText(text), model: 'openai/gpt-oss-20b', data_residency: 'eu' })
@@ -198,7 +198,7 @@ describe('a refused submission', () => {
 
 describe('a deleted person', () => {
   it('gets 401 with a token that has not expired', async () => {
-    const gone = await apiSystem.speaker()
+    const gone = await apiSystem.person()
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
     expect(outcomeOf(await gone.submit())).toBe('401 unauthorized')
   })

@@ -5,14 +5,14 @@ import { publicKeySet } from '@recto/local/signing-keys'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -108,7 +108,7 @@ describe('an invalid access token', () => {
   })
 
   it('is refused once it expires, although it was accepted before', async () => {
-    const person = speakerOf(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
+    const person = callAs(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
     const expired = async () => outcomeOf(await person('GET', generationsPath)) === '401 unauthorized'
     await until(expired, { what: 'the end of the token', timeoutMs: 4000 })
@@ -121,7 +121,7 @@ describe('a valid access token', () => {
     ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
     ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
   ])('answers 200: %s', async (_name, request) => {
-    const person = speakerOf(apiSystem.send, { token: await issue(request) })
+    const person = callAs(apiSystem.send, { token: await issue(request) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
   })
 })
@@ -145,15 +145,15 @@ describe('the API without the auth service', () => {
       )
     await until(lives, { what: 'the start of the API', timeoutMs: 20_000 })
     const send: Send = await connect(api.url)
-    const person = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1` }) })
+    const person = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1` }) })
 
     const answer = await person('GET', generationsPath)
     expect(outcomeOf(answer)).toBe('503 auth_unavailable')
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-    const legacy = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, algorithm: 'HS256' }) })
+    const legacy = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, algorithm: 'HS256' }) })
     expect(outcomeOf(await legacy('GET', generationsPath))).toBe('503 auth_unavailable')
     expect((await send('GET', '/readyz')).status).toBe(503)
-    const expired = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: -1 }) })
+    const expired = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: -1 }) })
     expect(outcomeOf(await expired('GET', generationsPath))).toBe('401 unauthorized')
 
     away = false
@@ -161,7 +161,7 @@ describe('the API without the auth service', () => {
     await until(back, { what: 'the way back', timeoutMs: 5000 })
     away = true
     const known = await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: 60 })
-    expect(outcomeOf(await speakerOf(send, { token: known })('GET', generationsPath))).toBe('200')
+    expect(outcomeOf(await callAs(send, { token: known })('GET', generationsPath))).toBe('200')
     await api.stop()
     auth.close()
   })

@@ -6,7 +6,7 @@ import { plainUsage } from '../support/plain-usage.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
 const path = '/api/ai/usage'
@@ -29,17 +29,17 @@ afterAll(() => apiSystem?.system.stop())
 const today = () => daysAgo(0)
 
 /** Submits, and waits for the end; answers the id. */
-const run = async (speaker: Speaker, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
+const run = async (speaker: ApiPerson, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
   const id = idOf(await speaker.submit({ source_text }, headers))
   await whenOver(apiSystem.system, id)
   return id
 }
 
 describe('GET /api/ai/usage', () => {
-  let ana: Speaker
+  let ana: ApiPerson
   let made: string
   beforeAll(async () => {
-    ana = await apiSystem.speaker()
+    ana = await apiSystem.person()
     const again = newText()
     made = await run(ana, again)
     const live = idOf(await ana.submit({ source_text: newText({ marker: 'is-slow' }) }))
@@ -102,7 +102,7 @@ describe('access to usage', () => {
   })
 
   it('shows a team’s usage to its members only, by header or query', async () => {
-    const [ana, ben, outsider] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben, outsider] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const header = { headers: { 'x-recto-account': team } }
     await Promise.all([run(ana, newText(), header.headers), run(ben, newText(), header.headers), run(ben, newText())])
@@ -125,7 +125,7 @@ describe('access to usage', () => {
 
 describe('the period of a request', () => {
   it('holds exactly the named days', async () => {
-    const ana = await apiSystem.speaker()
+    const ana = await apiSystem.person()
     for (const days of [2, 3, 4])
       await seedDay(apiSystem.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
     const { data, total } = answerOf(await ana.call('GET', `${path}?from=${daysAgo(3)}&to=${daysAgo(2)}`))
@@ -142,7 +142,7 @@ describe('the period of a request', () => {
     'account_id=me',
     'since=2026-01-01',
   ])('is refused: %s', async (query) => {
-    const ana = await apiSystem.speaker()
+    const ana = await apiSystem.person()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
   })
 })

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
 let other: Send
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   other = await connect((await apiSystem.system.startApi()).url)
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -28,7 +28,7 @@ const start = async (id: string) => {
 }
 
 /** Asks, and waits until the API has read the row: from then on the answer is held. Boxed, so that it can be awaited later. */
-const lockRow = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
+const lockRow = async (path: string, request: Parameters<ApiPerson['call']>[2] = {}) => {
   const before = await apiSystem.reads()
   const held = ana.call('GET', path, request)
   held.catch(() => undefined)
@@ -54,14 +54,14 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
   it('answers when another API process changes the generation', async () => {
     const id = await submitted()
     const { held } = await lockRow(pathOf(id, '?wait=20'))
-    await speakerOf(other, ana)('POST', pathOf(id, '/cancel'))
+    await callAs(other, ana)('POST', pathOf(id, '/cancel'))
     expect((await held).json).toMatchObject({ id, status: 'cancelled' })
   })
 
   it('answers 404 when the generation is deleted while it waits', async () => {
     const id = await submitted()
     const { held } = await lockRow(pathOf(id, '?wait=20'))
-    await speakerOf(other, ana)('DELETE', pathOf(id))
+    await callAs(other, ana)('DELETE', pathOf(id))
     expect(outcomeOf(await held)).toBe('404 not_found')
   })
 
