@@ -29,7 +29,7 @@ const resolveAccountOf = async (id: string): Promise<unknown> =>
 const Ids = z.object({ data: z.array(z.object({ id: z.string() })) })
 const idsOf = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
 
-/** A finished generation with suggestions that somebody made for a team. */
+/** A finished generation with suggestions that a person made for a team. */
 const seedFor = async (person: ApiPerson, account: string): Promise<string> => {
   const { id } = await seedGeneration(apiSystem.system.admin, person.id)
   await apiSystem.system.admin.query('update public.ai_generations set account_id = $2 where id = $1', [id, account])
@@ -79,7 +79,7 @@ describe('POST /api/ai/generations for an account', () => {
     const id = idOf(await ben.submit(body, { ...key, ...named(sharing) }))
     expect(idOf(await ben.submit({ ...body, account_id: sharing }, key))).toBe(id)
     expect(outcomeOf(await ben.submit(body, key))).toBe('422 idempotency_key_reused')
-    // Another member's key is another key, though they see what it was used for.
+    // Another member's key is independent, although that member can read the generation.
     expect(idOf(await ana.submit(body, { ...key, ...named(sharing) }))).not.toBe(id)
   })
 
@@ -182,7 +182,7 @@ describe('an account at its limit of concurrent generations', () => {
         etag: headers.get('etag'),
       }
     }
-    // They take turns: the first of the one comes after the first of the other, though that one waits for the third time.
+    // Members take turns: Tom's first generation comes before Mia's fourth, although hers was submitted earlier.
     expect((await waiting(mia, third)).place).toBe(1)
     expect((await waiting(tom, toms)).place).toBe(2)
     expect((await waiting(mia, fourth)).place).toBe(3)

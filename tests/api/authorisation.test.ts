@@ -5,7 +5,7 @@ import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
-/** One generation that is over and has suggestions, and one that is live. */
+/** A finished generation (`over`) that has suggestions, and a live one. */
 type Rows = { over: string; live: string; etag: string }
 
 let apiSystem: ApiSystem
@@ -40,7 +40,7 @@ const snapshot = async () => {
 
 type Attempt = [what: string, attempt: (by: ApiPerson, rows: Rows) => Promise<Reply>, owner: string]
 
-/** What ana can do with her own, and ben must not: for him each of her ids is one that does not exist. */
+/** Requests that the owner of a generation may send. Another person gets the answer for an id that does not exist. */
 const attempts: Attempt[] = [
   ['read what is over', (by, { over }) => by.call('GET', `${generationsPath}/${over}`), '200'],
   ['read what is live', (by, { live }) => by.call('GET', `${generationsPath}/${live}`), '200'],

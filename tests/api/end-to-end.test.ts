@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.system.stop())
 
-/** Follows a generation by held answers, as a page would; answers every status it saw, and the last state. */
+/** Follows a generation by long polling, as a page would. Returns each status that it saw, and the last state. */
 const follow = async (id: string) => {
   const statuses: string[] = []
   let etag = ''

@@ -22,7 +22,7 @@ const dataPath = '/api/ai/data'
 const eraseAll = (person: ApiPerson) => person.call('DELETE', dataPath)
 const rows = async (sql: string, values: unknown[] = []) => (await apiSystem.system.admin.query(sql, values)).rows
 
-/** Each sentence has the word, so that no quote or card goes without it. */
+/** A text with the word in each sentence, so that every quote and card contains it. */
 const textAbout = (word: string, more = '') =>
   Array.from(
     { length: 14 },
@@ -31,8 +31,11 @@ const textAbout = (word: string, more = '') =>
     .concat(more ? [`The ${word} ${more}.`] : [])
     .join(' ')
 
-/** Somebody with a past: cards, cards from the cache, a failure, a text of a team, a deleted one, a test, and one under way. */
-const liveThrough = async (person: ApiPerson, team: string) => {
+/**
+ * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, and a connection
+ * check.
+ */
+const createHistory = async (person: ApiPerson, team: string) => {
   const word = `Zebu${crypto.randomUUID().slice(0, 8)}`
   const submit = async (source_text: string, headers: Record<string, string> = {}) =>
     idOf(await person.submit({ source_text }, headers))
@@ -53,7 +56,7 @@ const liveThrough = async (person: ApiPerson, team: string) => {
   return { word, ids: [...ids, again, hanging], hanging }
 }
 
-/** What calls cost, and what the months of all accounts add up to. */
+/** The costs of calls, and the sum of the monthly spending of all accounts. */
 const costs = () => rows('select id, cost_usd from public.ai_calls where cost_usd is not null order by id')
 const sums = `select (select sum(cost_usd) from public.ai_calls) as calls,
   (select sum(spent_usd) from recto.spending where account_id <> recto.deployment_account()) as months`
@@ -69,7 +72,7 @@ describe('DELETE /api/ai/data', () => {
   it('leaves no row of the person but the rows that limit them, all rows of others, and every cost', async () => {
     const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ben.id, [[ana.id, 'member']], { shares: true })
-    const [anas, bens] = [await liveThrough(ana, team), await liveThrough(ben, team)]
+    const [anas, bens] = [await createHistory(ana, team), await createHistory(ben, team)]
     await ben.call('POST', `${generationsPath}/${bens.hanging}/cancel`)
     await whenOver(apiSystem.system, bens.hanging)
     await until(async () => (await jobs(apiSystem.system, bens.hanging)).every(({ state }) => state !== 'active'), {
@@ -83,7 +86,7 @@ describe('DELETE /api/ai/data', () => {
     const [bensBefore, costsBefore] = [await own(ben), await costs()]
 
     expect(outcomeOf(await eraseAll(ana))).toBe('204')
-    // The request under way ends by itself, and its cost is settled: the workers take the name off it then.
+    // The running call ends by itself. Once its cost is settled, retention removes the person from it.
     await until(
       async () => {
         await apiSystem.system.admin.query(
@@ -93,13 +96,13 @@ describe('DELETE /api/ai/data', () => {
         await apiSystem.system.admin.query('select recto.apply_retention(500)')
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
-      { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
+      { what: 'the anonymised call', timeoutMs: 15_000 },
     )
 
     const after = await dump(apiSystem.system)
     expect(countWords(after, [anas.word])).toEqual({})
     expect(countWords(after, anas.ids)).toEqual({})
-    // What knows that there is such a person: their login, their account, and what limits them.
+    // Rows that still hold the id of the person: their login, their account, and the rows that limit them.
     expect(Object.keys(countWords(after, [ana.id])).sort()).toEqual([
       'accounts',
       'auth.users',

@@ -30,7 +30,7 @@ const ask = (person: ApiPerson, body: object = {}, headers: Record<string, strin
   person.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text: newText(), ...body }, headers })
 const limitsOf = (person: ApiPerson, query = '', headers: Record<string, string> = {}) =>
   person.call('GET', `/api/ai/limits${query}`, { headers })
-const traces = async ({ id }: ApiPerson) => {
+const countRows = async ({ id }: ApiPerson) => {
   const { rows } = await apiSystem.system.admin.query(
     `select (select count(*)::int from public.ai_generations where user_id = $1)
        + (select count(*)::int from recto.admissions where account_id = $1)
@@ -43,7 +43,7 @@ const traces = async ({ id }: ApiPerson) => {
 describe('POST /api/ai/generations?dry_run=true', () => {
   it('answers cost, models and remaining limits, and stores nothing', async () => {
     const person = await apiSystem.person()
-    const before = await traces(person)
+    const before = await countRows(person)
     for (let n = 0; n < 7; n++) expect(wouldBe(await ask(person))).toBe('accepted')
     const answer = await ask(person)
     expect(answer.status).toBe(200)
@@ -54,13 +54,13 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     expect(Number(max_cost_usd)).toBeGreaterThan(0.0001)
     expect(Number(max_cost_usd)).toBeLessThan(1)
     expect(answer.headers.get('ratelimit')).toBe('"generations";r=5;t=0, "day";r=10;t=0')
-    expect(await traces(person)).toEqual(before)
+    expect(await countRows(person)).toEqual(before)
     expect(answer.json).toMatchObject({
       data: { limits: z.object({ data: z.array(z.unknown()) }).parse((await limitsOf(person)).json).data },
     })
   })
 
-  it('answers whether the submission would wait, or the code of its refusal', async () => {
+  it('answers whether the submission would wait, or the code of its denial', async () => {
     const person = await apiSystem.person()
     for (let n = 0; n < 2; n++) idOf(await person.submit())
     expect(wouldBe(await ask(person))).toBe('waiting')
@@ -75,7 +75,7 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     expect(wouldBe(await ask(person))).toBe('budget_exceeded')
   })
 
-  it('is refused like a submission for every reason but the limits', async () => {
+  it('answers the errors of a submission, except those of limits', async () => {
     const person = await apiSystem.person()
     const ana = await apiSystem.person()
     expect(outcomeOf(await ask(person, { source_text: 'short' }))).toBe('400 invalid_text')

@@ -27,7 +27,7 @@ describe('a repeated Idempotency-Key', () => {
     const person = await apiSystem.person()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
-    // The same request, though its JSON is written in another way and names two defaults.
+    // The same request with its keys in another order and with two defaults.
     const again = await person.submit(
       {
         options: { language: 'en', max_cards: 4 },
@@ -127,8 +127,8 @@ describe('an Idempotency-Key', () => {
     ['of 201 characters', 'k'.repeat(201), '400 invalid_request'],
     ['with a letter outside ASCII', 'schlüssel', '400 invalid_request'],
     ['with a tab', 'key\tkey\tkey', '400 invalid_request'],
-    ['of nothing', '', '400 invalid_request'],
-  ])('%s', async (_name, key, outcome) => {
+    ['an empty key', '', '400 invalid_request'],
+  ])('is accepted only with 8 to 200 printable ASCII characters: %s', async (_name, key, outcome) => {
     const person = await apiSystem.person()
     expect(outcomeOf(await person.submit({ source_text: newText() }, keyed(key)))).toBe(outcome)
   })

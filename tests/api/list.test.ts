@@ -34,7 +34,7 @@ describe('GET /api/ai/generations', () => {
     expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
   })
 
-  // Postgres leaves zeros at the end of a second's fraction out.
+  // Postgres omits the zeros at the end of a fraction of a second.
   it.each(['07.123456', '07.123450', '07.100000', '07.000000'])(
     'comes in pages, newest first, each row once though all are of second %s',
     async (second) => {
@@ -102,7 +102,7 @@ describe('GET /api/ai/generations', () => {
     `cursor=${crafted(`0000-01-01T00:00:00.000000Z ${randomUUID()}`)}`,
     `cursor=${crafted(`2026-03-04T05:06:07.123456Z ${randomUUID()}\u0000`)}`,
     `cursor=${'a'.repeat(300)}`,
-  ])('refuses ?%s', async (query) => {
+  ])('answers 400 for ?%s', async (query) => {
     expect(outcomeOf(await ana.call('GET', `${generationsPath}?${query}`))).toBe('400 invalid_request')
   })
 })

@@ -46,7 +46,7 @@ const List = z.looseObject({
 const listOf = ({ json }: Reply) => List.parse(json)
 const regionsIn = (list: z.infer<typeof List>) => [...new Set(list.data.flatMap(({ regions }) => regions))].toSorted()
 
-/** The names that may be requested, aliases first. */
+/** The names that the account may request, aliases first. */
 const allowedIn = ({ aliases, data }: z.infer<typeof List>) => [
   ...aliases.flatMap(({ name, allowed }) => (allowed ? name : [])),
   ...data.flatMap(({ id, allowed }) => (allowed ? id : [])),
@@ -62,7 +62,7 @@ const keepToEu = (account: string) =>
     [account],
   )
 
-/** A worker says that it has a key for a route, so many seconds ago. */
+/** Records that a worker had a key for a route some seconds ago. */
 const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed') =>
   worker.query(
     `insert into public.ai_routes_health (provider, model, region, state, seen_at)
@@ -204,9 +204,9 @@ describe('the allowed models of a plan', () => {
   })
 
   it.each<[string, string, Record<string, string>]>([
-    ['a header that is no id', path, { 'x-recto-account': 'mine' }],
-    ['a query that is no id', `${path}?account_id=mine`, {}],
-    ['another query', `${path}?account=mine`, {}],
+    ['an invalid id in the header', path, { 'x-recto-account': 'mine' }],
+    ['an invalid id in the query', `${path}?account_id=mine`, {}],
+    ['an unknown query parameter', `${path}?account=mine`, {}],
   ])('are not readable by %s', async (_what, at, headers) => {
     expect(outcomeOf(await ana.call('GET', at, { headers }))).toBe('400 invalid_request')
   })
@@ -265,14 +265,14 @@ describe('a catalog of the deployment', () => {
   })
 
   it.each([
-    ['that is not there', () => join(folder, 'none.json'), 'RECTO_MODELS: the file cannot be read (ENOENT)'],
-    ['that is no JSON', () => write('half.json', '{"providers": '), 'RECTO_MODELS: the file is not JSON'],
+    ['a missing file', () => join(folder, 'none.json'), 'RECTO_MODELS: the file cannot be read (ENOENT)'],
+    ['a file that is not JSON', () => write('half.json', '{"providers": '), 'RECTO_MODELS: the file is not JSON'],
     [
-      'with a mistake',
+      'a file with a mistake',
       () => write('wrong.json', JSON.stringify({ ...catalog, aliases: { balanced: ['lab/big'] } })),
       'aliases.balanced.0: names a model that is not listed',
     ],
-  ])('with %s keeps the API from starting, with an error that names it', async (_what, file, complaint) => {
+  ])('keeps the API from starting when it is %s', async (_what, file, complaint) => {
     await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
 

@@ -30,7 +30,7 @@ afterAll(() => apiSystem?.system.stop())
 beforeEach(() => apiSystem.system.plan('free', open))
 
 const Problem = z.object({ code: z.string(), limit: z.object({ name: z.string() }), retry_after: z.int() })
-const told = ({ status, json }: Reply): string => {
+const outcomeWithLimit = ({ status, json }: Reply): string => {
   if (status < 400) return String(status)
   const { code, limit } = Problem.parse(json)
   return `${code} ${limit.name}`
@@ -40,7 +40,7 @@ const clientOf = ({ token }: ApiPerson): SupabaseClient => {
   const { supabaseUrl, publishableKey } = apiSystem.system.supabase
   return createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
 }
-/** One submission of each way in turn: over two API processes, and straight into the table. */
+/** The ways to submit: through two API processes, and by a direct insert. */
 const waysOf = (person: ApiPerson, account_id: string) => {
   const body = () => ({ source_text: newText(), account_id })
   const direct = async () => {
@@ -50,7 +50,7 @@ const waysOf = (person: ApiPerson, account_id: string) => {
     return `${/generations|sustained/.test(name) ? 'rate_limited' : 'quota_exceeded'} ${name}`
   }
   const through = (send: Send) => async () =>
-    told(await callAs(send, person)('POST', generationsPath, { body: body() }))
+    outcomeWithLimit(await callAs(send, person)('POST', generationsPath, { body: body() }))
   return [through(apiSystem.send), direct, through(other)]
 }
 const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
@@ -88,8 +88,8 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const outcomes = await atOnce(6 * accepted, [...waysOf(ana, team), ...waysOf(ben, team)])
     expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(refusal)])
-    // Their own accounts are as they were.
-    expect(told(await ben.submit())).toBe('202')
+    // The personal accounts of the members are unaffected.
+    expect(outcomeWithLimit(await ben.submit())).toBe('202')
   })
 
   it('are all admitted below every limit', async () => {
@@ -129,17 +129,17 @@ describe('a denied submission', () => {
     expect([answer.headers.get('x-ratelimit-limit'), answer.headers.get('x-ratelimit-remaining')]).toEqual(['2', '0'])
   })
 
-  it('for tokens says when enough tokens have left the window', async () => {
+  it('over the token limit answers when enough tokens will have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
     const person = await apiSystem.person()
     await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
     const { retry_after } = Problem.parse((await person.submit()).json)
-    // 9,000 are counted: two have to leave before 2,400 and more have room only if one is not enough.
+    // 9,000 of 10,000 tokens count. The submission needs at least 2,400, so it fits once the oldest 3,000 have left.
     expect(retry_after).toBeGreaterThan(90)
     expect(retry_after).toBeLessThanOrEqual(100)
   })
 
-  it('is 403 plan_limit for a text or a model that the plan does not include', async () => {
+  it('answers 403 plan_limit for a text or a model that the plan does not include', async () => {
     await apiSystem.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
     const person = await apiSystem.person()
     const long = await person.submit({ source_text: newText({ length: 3000 }) })
@@ -149,10 +149,10 @@ describe('a denied submission', () => {
     ])
     const dear = await person.submit({ source_text: newText(), model: 'best' })
     expect([dear.status, dear.json]).toMatchObject([403, { code: 'plan_limit', limit: { name: 'models' } }])
-    expect(told(await person.submit({ source_text: newText(), model: 'fast' }))).toBe('202')
+    expect(outcomeWithLimit(await person.submit({ source_text: newText(), model: 'fast' }))).toBe('202')
   })
 
-  it('is 402 once the budget is used up, and a used idempotency key still gets its earlier answer', async () => {
+  it('answers 402 once the budget is used up, but a used idempotency key gets its earlier answer', async () => {
     await apiSystem.system.plan('free', { monthly_budget_usd: 0.5 })
     const person = await apiSystem.person()
     const body = { source_text: newText() }
@@ -189,7 +189,7 @@ describe('a denied submission', () => {
     }
   })
 
-  it('is 503 with Retry-After while the queue’s oldest job has waited too long', async () => {
+  it('answers 503 with Retry-After while the oldest job of the queue has waited too long', async () => {
     const { admin } = apiSystem.system
     await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
     try {
@@ -204,7 +204,7 @@ describe('a denied submission', () => {
     }
   })
 
-  it('is 503 without any worker only when a job has waited too long', async () => {
+  it('answers 503 without any worker only when a job has waited too long', async () => {
     const { admin } = apiSystem.system
     const person = await apiSystem.person()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
@@ -233,7 +233,7 @@ describe('a denied submission', () => {
       [person.id],
     )
     const outcomes = []
-    for (let n = 0; n < 4; n++) outcomes.push(told(await person.submit()))
+    for (let n = 0; n < 4; n++) outcomes.push(outcomeWithLimit(await person.submit()))
     expect(outcomes).toEqual(['202', '202', '202', 'quota_exceeded day'])
   })
 })

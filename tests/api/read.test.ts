@@ -16,7 +16,7 @@ afterAll(() => apiSystem?.system.stop())
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())
 
-/** Moves a generation as the worker would. */
+/** Changes the state of a generation as the worker would. */
 const start = async (id: string) => {
   await apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,

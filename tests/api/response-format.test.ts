@@ -26,14 +26,14 @@ describe('a request that is not valid HTTP', () => {
   it.each([
     ['no request', 'hello\r\n\r\n'],
     ['no host', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a host that is none', 'GET /livez HTTP/1.1\r\nHost: ex ample\r\nConnection: close\r\n\r\n'],
+    ['an invalid host', 'GET /livez HTTP/1.1\r\nHost: ex ample\r\nConnection: close\r\n\r\n'],
     ['no path', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
-    ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['a header that is too long', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
     [
-      'two lengths',
+      'both Content-Length and Transfer-Encoding',
       'POST /api/ai/generations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-  ])('%s', async (_name, bytes) => {
+  ])('gets a problem response without internals: %s', async (_name, bytes) => {
     const answer = await raw(bytes)
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
     expect(answer).toMatch(/content-type: application\/problem\+json/i)

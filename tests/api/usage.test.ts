@@ -28,9 +28,9 @@ afterAll(() => apiSystem?.system.stop())
 
 const today = () => daysAgo(0)
 
-/** Submits, and waits for the end; answers the id. */
-const run = async (speaker: ApiPerson, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
-  const id = idOf(await speaker.submit({ source_text }, headers))
+/** Submits a text and waits until the generation has ended. Returns its id. */
+const run = async (person: ApiPerson, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
+  const id = idOf(await person.submit({ source_text }, headers))
   await whenOver(apiSystem.system, id)
   return id
 }
@@ -73,7 +73,7 @@ describe('GET /api/ai/usage', () => {
     if (by === 'model') expect(data.map(({ generations }) => Number(generations)).reduce((a, b) => a + b)).toBe(11)
   })
 
-  it('counts as saved what the cached generations had cost', async () => {
+  it('counts the original cost of cached generations as saved', async () => {
     const { total } = answerOf(await ana.call('GET', path))
     expect(Number(total.saved_usd)).toBeCloseTo(2 * Number(await costOf(apiSystem.system, made)), 7)
     expect(Number(total.saved_usd)).toBeGreaterThan(0)
@@ -124,7 +124,7 @@ describe('access to usage', () => {
 })
 
 describe('the period of a request', () => {
-  it('holds exactly the named days', async () => {
+  it('includes exactly the named days', async () => {
     const ana = await apiSystem.person()
     for (const days of [2, 3, 4])
       await seedDay(apiSystem.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
@@ -141,7 +141,7 @@ describe('the period of a request', () => {
     'group_by=hour',
     'account_id=me',
     'since=2026-01-01',
-  ])('is refused: %s', async (query) => {
+  ])('answers 400 for ?%s', async (query) => {
     const ana = await apiSystem.person()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
   })
