@@ -38,10 +38,10 @@ const snapshot = async () => {
   return rows
 }
 
-type Attempt = [what: string, attempt: (by: ApiPerson, rows: Rows) => Promise<Reply>, owner: string]
+type Request = [what: string, send: (by: ApiPerson, rows: Rows) => Promise<Reply>, owner: string]
 
 /** Requests that the owner of a generation may send. Another person gets the answer for an id that does not exist. */
-const attempts: Attempt[] = [
+const requests: Request[] = [
   ['read what is over', (by, { over }) => by.call('GET', `${generationsPath}/${over}`), '200'],
   ['read what is live', (by, { live }) => by.call('GET', `${generationsPath}/${live}`), '200'],
   [
@@ -63,9 +63,9 @@ const attempts: Attempt[] = [
 ]
 
 describe('another person', () => {
-  it.each(attempts)('cannot %s', async (_what, attempt) => {
+  it.each(requests)('cannot %s', async (_what, send) => {
     const before = await snapshot()
-    expect(outcomeOf(await attempt(ben, anas))).toBe('404 not_found')
+    expect(outcomeOf(await send(ben, anas))).toBe('404 not_found')
     expect(await snapshot()).toEqual(before)
   })
 
@@ -119,7 +119,7 @@ describe('the person who owns the generation', () => {
     const owner = await apiSystem.person()
     const own = await rowsOf(owner)
     const outcomes = []
-    for (const [, attempt] of attempts) outcomes.push(outcomeOf(await attempt(owner, own)))
-    expect(outcomes).toEqual(attempts.map(([, , outcome]) => outcome))
+    for (const [, send] of requests) outcomes.push(outcomeOf(await send(owner, own)))
+    expect(outcomes).toEqual(requests.map(([, , outcome]) => outcome))
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
@@ -98,7 +98,7 @@ describe('POST /api/ai/generations?dry_run=true', () => {
 describe('GET /api/ai/limits', () => {
   it('lists every limit with what is used, what is left and when it frees', async () => {
     const person = await apiSystem.person()
-    await admittedAgo(apiSystem.system, person.id, [1000, 100], 3000)
+    await addAdmissions(apiSystem.system, person.id, [1000, 100], 3000)
     idOf(await person.submit())
     await apiSystem.system.admin.query(
       `insert into recto.spending (account_id, month, spent_usd, reserved_usd)

@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply, type Send } from './client.ts'
@@ -21,7 +21,7 @@ const rateOf = ({ headers }: Reply) => ({
   limit: headers.get('x-ratelimit-limit'),
   remaining: headers.get('x-ratelimit-remaining'),
 })
-const admitted = (person: ApiPerson, ...seconds: number[]) => admittedAgo(apiSystem.system, person.id, seconds)
+const admitted = (person: ApiPerson, ...seconds: number[]) => addAdmissions(apiSystem.system, person.id, seconds)
 
 describe('the rate limit of five with fifty concurrent requests', () => {
   it('admits exactly five over two API processes and PostgREST', async () => {

@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
@@ -110,7 +110,7 @@ describe('a denied submission', () => {
   it('names the limit that frees last with its numbers and lists every window', async () => {
     await apiSystem.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
     const person = await apiSystem.person()
-    await admittedAgo(apiSystem.system, person.id, [86_000, 200, 100])
+    await addAdmissions(apiSystem.system, person.id, [86_000, 200, 100])
     const answer = await person.submit()
     expect(answer.json).toMatchObject({
       code: 'quota_exceeded',
@@ -132,7 +132,7 @@ describe('a denied submission', () => {
   it('over the token limit answers when enough tokens will have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
     const person = await apiSystem.person()
-    await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
+    await addAdmissions(apiSystem.system, person.id, [3500, 3400, 100], 3000)
     const { retry_after } = Problem.parse((await person.submit()).json)
     // 9,000 of 10,000 tokens count. The submission needs at least 2,400, so it fits once the oldest 3,000 have left.
     expect(retry_after).toBeGreaterThan(90)

@@ -27,7 +27,7 @@ const start = async (id: string) => {
   await apiSystem.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
 }
 
-/** Sends a request and returns once the API waits for a change. The pending answer is in an object, to await it later. */
+/** Sends a request and returns once the API waits for a change. The object holds the pending answer, to await later. */
 const startWaiting = async (path: string, request: Parameters<ApiPerson['call']>[2] = {}) => {
   const before = await apiSystem.reads()
   const answer = ana.call('GET', path, request)

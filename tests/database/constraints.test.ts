@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 
 const insert = async (row: object): Promise<string> => {
-  // Without the generated types: what they would not allow is the point.
+  // A client without the generated types, because the tests insert values that the types exclude.
   const client: SupabaseClient = person.client
   const { status, error } = await client.from('ai_generations').insert(row)
   return error ? `${status} ${error.code}` : `${status}`
@@ -52,12 +52,12 @@ describe('a text that is inserted directly', () => {
     ['with a lone surrogate', `${'a'.repeat(1000)}\ud800`, '400 PGRST102'],
     ['null', null, '400 23514'],
     ['white space with one letter', `${' '.repeat(999)}a`, '201'],
-  ])('%s', async (_name, source_text, expected) => {
+  ])('is checked for its characters and its length in code points: %s', async (_name, source_text, expected) => {
     expect(await insert({ source_text })).toBe(expected)
   })
 
   it.each(blanks.map((blank) => [blank.codePointAt(0)?.toString(16).padStart(4, '0'), blank]))(
-    'nothing but U+%s is blank',
+    'is not accepted when it holds only U+%s',
     async (_code, blank) => {
       expect(await insert({ source_text: blank.repeat(1000) })).toBe('400 23514')
     },
@@ -123,25 +123,25 @@ describe('a finished generation', () => {
     await expect(system.admin.query(change, [id, status])).rejects.toMatchObject({ code: '23514' })
   })
 
-  it('may still get its cost updated', async () => {
+  it('can still get another cost', async () => {
     const { id } = await seedGeneration(system.admin, person.id)
-    const book =
+    const change =
       'update public.ai_generations set cost_usd = 0.5 where id = $1 returning updated_at > created_at as newer'
-    expect((await system.admin.query(book, [id])).rows).toEqual([{ newer: true }])
+    expect((await system.admin.query(change, [id])).rows).toEqual([{ newer: true }])
   })
 })
 
-describe('a row that contradicts itself is refused', () => {
+describe('an inconsistent generation', () => {
   it.each([
     ['failed without an error', `status = 'failed', finished_at = now()`],
-    ['an error without failed', `error = '{}'`],
-    ['over without a time', `status = 'cancelled'`],
-    ['a time without being over', 'finished_at = now()'],
+    ['an error without status failed', `error = '{}'`],
+    ['ended without finished_at', `status = 'cancelled'`],
+    ['finished_at without an end', 'finished_at = now()'],
     ['an unknown status', `status = 'done', finished_at = now()`],
     ['a negative cost', 'cost_usd = -0.01'],
     ['negative tokens', 'tokens_input = -1'],
     ['negative attempts', 'attempts = -1'],
-  ])('%s', async (_name, assignments) => {
+  ])('violates a constraint: %s', async (_name, assignments) => {
     const { data } = await person.client.from('ai_generations').insert({ source_text: newText() }).select('id').single()
     const change = system.admin.query(`update public.ai_generations set ${assignments} where id = $1`, [data?.id])
     await expect(change).rejects.toMatchObject({ code: '23514' })
@@ -167,11 +167,11 @@ describe('suggestions', () => {
   }
 
   it.each<[string, object, string]>([
-    ['a quote that is not as long as its place', { quote_end: 5 }, '23514'],
+    ['a quote of another length than its position', { quote_end: 5 }, '23514'],
     ['an empty quote', { source_quote: '', quote_end: 0 }, '23514'],
     ['a front of 201 characters', { front: 'f'.repeat(201) }, '23514'],
     ['a back of 501 characters', { back: 'b'.repeat(501) }, '23514'],
-    ['a position twice', { position: 1 }, '23505'],
+    ['the position of another suggestion', { position: 1 }, '23505'],
     ['position zero', { position: 0 }, '23514'],
   ])('cannot have %s', async (_name, wrong, code) => {
     const { id } = await seedGeneration(system.admin, person.id)
@@ -187,15 +187,15 @@ describe('suggestions', () => {
   })
 
   it('are deleted with their generation and person, and the calls keep their cost', async () => {
-    const leaver = await system.person()
-    const seeded = [await seedGeneration(system.admin, leaver.id), await seedGeneration(system.admin, leaver.id)]
+    const deleted = await system.person()
+    const seeded = [await seedGeneration(system.admin, deleted.id), await seedGeneration(system.admin, deleted.id)]
     await system.admin.query('delete from public.ai_generations where id = $1', [seeded[0]?.id])
-    await system.admin.query('delete from auth.users where id = $1', [leaver.id])
+    await system.admin.query('delete from auth.users where id = $1', [deleted.id])
     const { rows } = await system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
               (select count(*)::int from public.ai_suggestions where user_id = $1) as suggestions,
               (select count(*)::int from public.ai_calls where account_id = $1 and generation_id is null) as calls`,
-      [leaver.id],
+      [deleted.id],
     )
     expect(rows).toEqual([{ generations: 0, suggestions: 0, calls: 2 }])
   })
