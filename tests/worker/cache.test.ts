@@ -1,6 +1,13 @@
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { calls, type GenerationRow, generation, silence, suggestions, whenOver } from '../support/generations.ts'
+import {
+  calls,
+  expireHeartbeat,
+  type GenerationRow,
+  generation,
+  suggestions,
+  whenOver,
+} from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -169,7 +176,7 @@ describe('ten identical generations at once', () => {
 
     victim.kill('SIGKILL')
     await victim.exited
-    await silence(system, leader)
+    await expireHeartbeat(system, leader)
     const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 30_000)))
     expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
     expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)

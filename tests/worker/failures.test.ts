@@ -2,7 +2,7 @@ import { generationErrors } from '@recto/shared/errors'
 import { GenerationError } from '@recto/shared/generation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, dueNow, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import { calls, costOf, jobs, makeRetryDue, suggestions, whenJob, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -48,7 +48,7 @@ describe.concurrent('a generation that fails says why', () => {
     const person = await system.person()
     const source_text = newText({ marker: markerOf(name) })
     const id = await submitter.submit(person, { source_text, model: provider, ...row })
-    const ended = await whenOver(system, id, 30_000, () => dueNow(system, id))
+    const ended = await whenOver(system, id, 30_000, () => makeRetryDue(system, id))
 
     expect(ended).toMatchObject({ status: 'failed', attempts })
     const error = GenerationError.parse(ended.error)
@@ -82,7 +82,7 @@ test('a generation waits without losing tries while its only key rests, and fail
   const marker = `fails-${refusedKey}`
   const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: refusedKey })
   await whenJob(system, id, 'retry')
-  await dueNow(system, id)
+  await makeRetryDue(system, id)
   await whenJob(system, id, 'created')
   const [job] = await jobs(system, id)
   expect(job).toMatchObject({ retry_count: 0, retry_limit: 2 })

@@ -1,7 +1,7 @@
 import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { calls, costOf, generation, jobs, silence, suggestions, whenOver } from '../support/generations.ts'
+import { calls, costOf, expireHeartbeat, generation, jobs, suggestions, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -80,8 +80,8 @@ test('a worker that was frozen writes nothing after another worker has taken ove
   await whenAsked('frozen-then-over')
   await whenAsked('frozen-then-running')
   first?.kill('SIGSTOP')
-  await silence(system, over)
-  await silence(system, running)
+  await expireHeartbeat(system, over)
+  await expireHeartbeat(system, running)
   workers.push(await system.startWorker())
   await whenOver(system, over)
   await whenAsked('frozen-then-running', 2)
@@ -136,7 +136,7 @@ test('a text that kills every worker fails with worker_lost and does not block o
     expect(await whenOver(system, other)).toMatchObject({ status: 'succeeded', attempts: 1 })
     victim.kill('SIGKILL')
     await victim.exited
-    await silence(system, poison)
+    await expireHeartbeat(system, poison)
   }
   const over = await whenOver(system, poison)
   expect(over).toMatchObject({ status: 'failed', attempts: 4 })

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { calls, costOf, dueNow, generation, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import {
+  calls,
+  costOf,
+  generation,
+  jobs,
+  makeRetryDue,
+  suggestions,
+  whenJob,
+  whenOver,
+} from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -52,7 +61,7 @@ const submitText = async (source_text: string, row: NewRow = {}) =>
 /** Runs a text with a marker, by which the model server chooses the step of its script. */
 const run = async (marker: string, row?: NewRow) => {
   const id = await submitText(newText({ marker }), row)
-  const over = await whenOver(system, id, 20_000, () => dueNow(system, id))
+  const over = await whenOver(system, id, 20_000, () => makeRetryDue(system, id))
   return { id, over, calls: await calls(system, id), cards: await suggestions(system, id) }
 }
 
@@ -197,7 +206,7 @@ describe.concurrent('a generation that succeeds', () => {
     const delay = (Number(job?.start_after) - Date.now()) / 1000
     expect(delay).toBeGreaterThan(27)
     expect(delay).toBeLessThan(37)
-    expect(await whenOver(system, id, 10_000, () => dueNow(system, id))).toMatchObject({
+    expect(await whenOver(system, id, 10_000, () => makeRetryDue(system, id))).toMatchObject({
       status: 'succeeded',
       attempts: 2,
     })

@@ -3,7 +3,7 @@ import { freePort } from '@recto/local/ports'
 import type { Catalog } from '@recto/shared/catalog'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, dueNow, type GenerationRow, whenOver } from '../support/generations.ts'
+import { calls, type GenerationRow, makeRetryDue, whenOver } from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -77,7 +77,7 @@ const demandedBy = async (demand: string): Promise<{ person: { id: string }; row
 const run = async (demand: string, model: string): Promise<GenerationRow> => {
   const { person, row } = await demandedBy(demand)
   const id = await submitter.submit(person, { source_text: newText(), model, ...row })
-  return whenOver(system, id, 30_000, () => dueNow(system, id))
+  return whenOver(system, id, 30_000, () => makeRetryDue(system, id))
 }
 
 /** Declares the tests that are the same for every source of the demand. */

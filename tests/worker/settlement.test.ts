@@ -7,7 +7,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, generation, silence, whenOver, whenStatus } from '../support/generations.ts'
+import { calls, costOf, expireHeartbeat, generation, whenOver, whenStatus } from '../support/generations.ts'
 import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -250,7 +250,7 @@ test('a frozen worker that continues replaces the settlement of its call by the 
   const callId = rows[0]?.id ?? ''
 
   for (const worker of workers) worker.kill('SIGSTOP')
-  await silence(system, id)
+  await expireHeartbeat(system, id)
   await tryNow(callId)
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })

@@ -1,6 +1,6 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { calls, generation, jobs, silence, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { calls, expireHeartbeat, generation, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -87,7 +87,7 @@ describe('a worker that receives SIGTERM', () => {
     expect(ms).toBeLessThan(3_000)
     await whenStatus(system, id, ['running'])
     const next = await system.startWorker()
-    await silence(system, id)
+    await expireHeartbeat(system, id)
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
     expect((await end(next)).code).toBe(0)
   })

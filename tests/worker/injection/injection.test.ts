@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dueNow, type GenerationRow, type SuggestionRow, suggestions, whenOver } from '../../support/generations.ts'
+import {
+  type GenerationRow,
+  makeRetryDue,
+  type SuggestionRow,
+  suggestions,
+  whenOver,
+} from '../../support/generations.ts'
 import { createSubmitter, type Submitter } from '../../support/submitter.ts'
 import { type Service, type System, startSystem } from '../../support/system.ts'
 import { newText } from '../../support/text.ts'
@@ -48,7 +54,7 @@ const answer = (received: Received): string => {
 
 const run = async (source_text: string): Promise<Run> => {
   const id = await submitter.submit(await system.person(), { source_text })
-  const over = await whenOver(system, id, 50_000, () => dueNow(system, id))
+  const over = await whenOver(system, id, 50_000, () => makeRetryDue(system, id))
   return { over, cards: await suggestions(system, id) }
 }
 
