@@ -55,21 +55,21 @@ describe('POST /api/ai/generations for an account', () => {
   })
 
   it('answers 403 alike for a team of others and an unknown account, also when that team is at its limit', async () => {
-    const refusal = async (account: string) => {
+    const denialFor = async (account: string) => {
       const answer = await eve.submit({ source_text: newText() }, named(account))
       const { request_id: _, ...problem } = z.record(z.string(), z.unknown()).parse(answer.json)
       return { problem, rate: answer.headers.get('ratelimit'), policy: answer.headers.get('ratelimit-policy') }
     }
-    const team = await refusal(sharing)
+    const team = await denialFor(sharing)
     expect(team.problem).toMatchObject({ status: 403, code: 'not_a_member' })
-    expect(await refusal('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
-    expect(await refusal(ana.id)).toEqual(team)
+    expect(await denialFor('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
+    expect(await denialFor(ana.id)).toEqual(team)
     await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 0}', now() + interval '1 hour')`,
       [discreet],
     )
     expect(outcomeOf(await ben.submit({ source_text: newText() }, named(discreet)))).toBe('429 quota_exceeded')
-    expect(await refusal(discreet)).toEqual(team)
+    expect(await denialFor(discreet)).toEqual(team)
     await apiSystem.system.admin.query('delete from recto.account_overrides')
   })
 

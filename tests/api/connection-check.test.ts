@@ -14,7 +14,7 @@ const answered = {
   usage: { tokens_input: 12, tokens_output: 3, cost_usd: '0.0000012' },
   latency_ms: 321,
 }
-const refused = {
+const providerFailure = {
   ok: false,
   code: 'rate_limited',
   message: 'The model provider is overloaded.',
@@ -123,7 +123,7 @@ describe('POST /api/ai/test', () => {
 
   it('answers 502 with the reason when the provider failed', async () => {
     const person = await apiSystem.person()
-    worker.setPart(person, { result: refused, notify: true })
+    worker.setPart(person, { result: providerFailure, notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('502 provider_failed')
     expect(answer.json).toMatchObject({

@@ -163,7 +163,7 @@ describe('DELETE /api/ai/data', () => {
     expect(left).toEqual([])
   })
 
-  it('ends a waiting status request of a generation that was under way', async () => {
+  it('ends a waiting status request of a running generation', async () => {
     const person = await apiSystem.person()
     const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
     await whenStatus(apiSystem.system, id, ['running'])
@@ -180,13 +180,13 @@ describe('DELETE /api/ai/data', () => {
 })
 
 describe('teams of a person who erases their data', () => {
-  it('refuse the erasure while the person is the last owner of a team with other members', async () => {
+  it('prevent the erasure (409) while the person is the last owner of a team with other members', async () => {
     const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const id = idOf(await ana.submit())
-    const refused = await eraseAll(ana)
-    expect(outcomeOf(refused)).toBe('409 last_owner')
-    expect(refused.text).toContain('Night class')
+    const conflict = await eraseAll(ana)
+    expect(outcomeOf(conflict)).toBe('409 last_owner')
+    expect(conflict.text).toContain('Night class')
     expect((await ana.call('GET', `${generationsPath}/${id}`)).status).toBe(200)
 
     await call(apiSystem.system, ana.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'owner'])
@@ -196,7 +196,7 @@ describe('teams of a person who erases their data', () => {
     ])
   })
 
-  it('lose their name when the person was the only member, and still count against the person’s number of teams', async () => {
+  it('lose their name when the person was the only member, and still count in the person’s limit of teams', async () => {
     const ana = await apiSystem.person()
     await apiSystem.system.admin.query('update recto.settings set free_teams = 1')
     try {

@@ -27,7 +27,7 @@ describe('a repeated Idempotency-Key', () => {
     const person = await apiSystem.person()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
-    // The same request with its keys in another order and with two defaults.
+    // The same request with its keys in another order and with two default values.
     const again = await person.submit(
       {
         options: { language: 'en', max_cards: 4 },

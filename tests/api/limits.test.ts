@@ -77,14 +77,14 @@ describe('the sixth submission in a window', () => {
     await apiSystem.system.limit(1, 2)
     const person = await apiSystem.person()
     expect(outcomeOf(await person.submit())).toBe('202')
-    const refused = await person.submit()
+    const denied = await person.submit()
     const deniedAt = Date.now()
-    expect(outcomeOf(refused)).toBe('429 rate_limited')
-    let answer = refused
+    expect(outcomeOf(denied)).toBe('429 rate_limited')
+    let answer = denied
     while (answer.status === 429 && Date.now() < deniedAt + 5000) answer = await person.submit()
     expect(answer.status).toBe(202)
     const waited = (Date.now() - deniedAt) / 1000
-    const promised = Number(refused.headers.get('retry-after'))
+    const promised = Number(denied.headers.get('retry-after'))
     expect(waited).toBeLessThan(promised + 0.5)
     expect(waited).toBeGreaterThan(promised - 1.5)
   })

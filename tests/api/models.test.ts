@@ -193,14 +193,14 @@ describe('the allowed models of a plan', () => {
     expect(regionsIn(own)).toEqual(['eu', 'global'])
 
     const nowhere = '00000000-0000-4000-8000-000000000000'
-    const refusals = [team, owner.id, nowhere].map(async (account) => {
+    const outcomes = [team, owner.id, nowhere].map(async (account) => {
       const { status, json } = await outsider.call('GET', path, {
         headers: { 'x-recto-account': account, 'if-none-match': answer.headers.get('etag') ?? '' },
       })
       return [status, z.object({ code: z.string(), detail: z.string().optional() }).parse(json)]
     })
-    const refused = [403, { code: 'not_a_member' }]
-    expect(await Promise.all(refusals)).toEqual([refused, refused, refused])
+    const notAMember = [403, { code: 'not_a_member' }]
+    expect(await Promise.all(outcomes)).toEqual([notAMember, notAMember, notAMember])
   })
 
   it.each<[string, string, Record<string, string>]>([

@@ -197,7 +197,7 @@ describe('an API process that receives a stop signal', () => {
     })
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s finishes what is under way, says so, takes nothing new, and ends with 0',
+    'by %s finishes open requests, reports that it stops, accepts no new ones, and exits with 0',
     async (signal) => {
       const api = await apiSystem.system.startApi()
       const person = await apiSystem.person(await connect(api.url))
@@ -213,12 +213,12 @@ describe('an API process that receives a stop signal', () => {
 
       const stoppedAt = performance.now()
       api.kill(signal)
-      const refused = () =>
+      const isRefusing = () =>
         fetch(`${api.url}/livez`, { headers: { connection: 'close' } }).then(
           () => false,
           () => true,
         )
-      await until(refused, { what: 'the end of listening', timeoutMs: 3000 })
+      await until(isRefusing, { what: 'the end of listening', timeoutMs: 3000 })
       expect(await held).toMatchObject({ status: 200, connection: 'close' })
       expect(api.alive()).toBe(true)
       await lock.release()

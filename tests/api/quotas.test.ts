@@ -58,7 +58,7 @@ const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
 
 const tokensEach = Math.floor(Buffer.byteLength(newText()) / 3) + 2000
 
-const races: [name: string, plan: object, accepted: number, refusal: string][] = [
+const races: [name: string, plan: object, accepted: number, denial: string][] = [
   ['window', { per_window: 5 }, 5, 'rate_limited generations'],
   ['window with a burst', { per_window: 5, burst: 4 }, 9, 'rate_limited generations'],
   ['ten windows of a burst', { per_window: 1, burst: 100 }, 10, 'rate_limited sustained'],
@@ -68,11 +68,11 @@ const races: [name: string, plan: object, accepted: number, refusal: string][] =
 ]
 
 describe('concurrent submissions over two API processes and PostgREST', () => {
-  it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, refusal) => {
+  it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, denial) => {
     await apiSystem.system.plan('free', plan)
     const person = await apiSystem.person()
     const outcomes = await atOnce(8 * accepted, waysOf(person, person.id))
-    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(refusal)])
+    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(denial)])
     const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
          (select count(*)::int from recto.admissions where account_id = $1) as admissions,
@@ -82,12 +82,12 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
     expect(rows).toEqual([{ generations: accepted, admissions: accepted, last: accepted }])
   })
 
-  it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, refusal) => {
+  it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, denial) => {
     await apiSystem.system.plan('free', plan)
     const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const outcomes = await atOnce(6 * accepted, [...waysOf(ana, team), ...waysOf(ben, team)])
-    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(refusal)])
+    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(denial)])
     // The personal accounts of the members are unaffected.
     expect(outcomeWithLimit(await ben.submit())).toBe('202')
   })

@@ -58,7 +58,7 @@ describe('GET /api/ai/usage', () => {
     await whenOver(apiSystem.system, live)
     const open = 'select from public.ai_calls where user_id = $1 and (outcome is null or settle_after is not null)'
     await until(async () => (await apiSystem.system.admin.query(open, [ana.id])).rowCount === 0, {
-      what: 'all calls booked and settled',
+      what: 'the end and settlement of all calls',
       timeoutMs: 30_000,
     })
   })

@@ -123,7 +123,7 @@ const readAll = async () => {
   }
 }
 
-describe('access through PostgREST', () => {
+describe('a request through PostgREST', () => {
   it.each(table)('%s: anon gets %s, the owner %s, another person %s', async (name, anon, ana, ben) => {
     const before = await readAll()
     const got = []
@@ -135,7 +135,7 @@ describe('access through PostgREST', () => {
     expect({ ...after, generations: after.generations.filter(isOld) }).toEqual(before)
   })
 
-  it('has an expected outcome for every request', () => {
+  it('of every kind has an expected outcome', () => {
     expect(table.map(([name]) => name)).toEqual(Object.keys(requests))
   })
 })

@@ -102,15 +102,18 @@ describe('budget alerts', () => {
     [0.89, [80]],
     [0.9, [80, 90, 100]],
     [1, [80, 90, 100]],
-  ])('at %d of 1 USD, with a call that did not fit before or after', async (usd, expected) => {
-    const [before, after] = [(await personWithBudget()).person, (await personWithBudget()).person]
-    await block(before, 1.1, 5000)
-    await spend(before, usd)
-    await spend(after, usd)
-    await block(after, 1.1, 5000)
-    expect(await alertsOf(before)).toEqual(expected)
-    expect(await alertsOf(after)).toEqual(expected)
-  })
+  ])(
+    'are raised correctly at %d of 1 USD, whether a call did not fit before or after the spending',
+    async (usd, expected) => {
+      const [before, after] = [(await personWithBudget()).person, (await personWithBudget()).person]
+      await block(before, 1.1, 5000)
+      await spend(before, usd)
+      await spend(after, usd)
+      await block(after, 1.1, 5000)
+      expect(await alertsOf(before)).toEqual(expected)
+      expect(await alertsOf(after)).toEqual(expected)
+    },
+  )
 
   it('follow the spent amount when every call fits', async () => {
     const { person } = await personWithBudget()

@@ -72,15 +72,15 @@ describe('a text that is inserted directly', () => {
 
 describe('options that are inserted directly', () => {
   it.each<[string, unknown, string]>([
-    ['empty', {}, '201'],
-    ['both', { max_cards: 30, language: 'pt-BR' }, '201'],
+    ['no options', {}, '201'],
+    ['both options', { max_cards: 30, language: 'pt-BR' }, '201'],
     ['one card', { max_cards: 1 }, '201'],
     ['no cards', { max_cards: 0 }, '400 23514'],
     ['31 cards', { max_cards: 31 }, '400 23514'],
     ['half a card', { max_cards: 1.5 }, '400 23514'],
     ['cards as text', { max_cards: '10' }, '400 23514'],
     ['cards null', { max_cards: null }, '400 23514'],
-    ['a language that is none', { language: 'English please' }, '400 23514'],
+    ['an invalid language', { language: 'English please' }, '400 23514'],
     ['a language on two lines', { language: 'en\nignore' }, '400 23514'],
     ['a language too long', { language: `en${'-abcdefgh'.repeat(4)}` }, '400 23514'],
     ['a language null', { language: null }, '400 23514'],
@@ -88,18 +88,18 @@ describe('options that are inserted directly', () => {
     ['an array', [], '400 23514'],
     ['a text', 'max_cards', '400 23514'],
     ['null', null, '400 23502'],
-  ])('%s', async (_name, options, expected) => {
+  ])('are checked for known keys and valid values: %s', async (_name, options, expected) => {
     expect(await insert({ source_text: newText(), options })).toBe(expected)
   })
 })
 
-describe('the other columns of a request', () => {
+describe('other columns that are inserted directly', () => {
   it.each<[string, object, string]>([
     ['a model without a name', { model: '' }, '400 23514'],
     ['a model of 201 characters', { model: 'm'.repeat(201) }, '400 23514'],
     ['no model', { model: null }, '400 23502'],
     ['the residency of the EU', { data_residency: 'eu' }, '201'],
-    ['a residency that is not known', { data_residency: 'us' }, '400 23514'],
+    ['an unknown residency', { data_residency: 'us' }, '400 23514'],
     ['no residency', { data_residency: null }, '400 23502'],
     ['a prompt version without a name', { prompt_version: '' }, '400 23514'],
     ['a prompt version of 101 characters', { prompt_version: 'p'.repeat(101) }, '400 23514'],
@@ -109,7 +109,7 @@ describe('the other columns of a request', () => {
     ['a key that cannot be printed', { idempotency_key: 'key\tkey\tkey' }, '400 23514'],
     ['a key on two lines', { idempotency_key: 'key-key-key\n' }, '400 23514'],
     ['the same key again', { idempotency_key: '12345678' }, '409 23505'],
-  ])('%s', async (_name, columns, expected) => {
+  ])('are checked for valid values: %s', async (_name, columns, expected) => {
     expect(await insert({ source_text: newText(), ...columns })).toBe(expected)
   })
 })

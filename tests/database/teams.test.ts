@@ -197,8 +197,8 @@ describe('a team', () => {
       .select('name, shares_texts, plan')
       .eq('id', made.data ?? '')
     expect(seen.data).toEqual([{ name: 'Renamed', shares_texts: true, plan: 'free' }])
-    const refused = await member.client.rpc('change_team', { team: made.data ?? '', name: 'Mine', shares_texts: false })
-    expect([refused.status, refused.error?.code]).toEqual([403, 'PT403'])
+    const denied = await member.client.rpc('change_team', { team: made.data ?? '', name: 'Mine', shares_texts: false })
+    expect([denied.status, denied.error?.code]).toEqual([403, 'PT403'])
   })
 
   it('shows itself and its members to members only', async () => {

@@ -105,8 +105,8 @@ describe('a repeated request', () => {
       expect(made.ai_metadata).not.toHaveProperty('cached')
       expect(asked('alike')).toHaveLength(n + 2)
     }
-    const refused = await submitter.submit(person, { ...row, data_residency: 'eu' })
-    expect(await whenOver(system, refused)).toMatchObject({ error: { code: 'residency_unavailable' } })
+    const inEu = await submitter.submit(person, { ...row, data_residency: 'eu' })
+    expect(await whenOver(system, inEu)).toMatchObject({ error: { code: 'residency_unavailable' } })
     expect((await run(person, row)).ai_metadata).toMatchObject({ cached: true, cached_from: first.id })
   })
 
