@@ -129,7 +129,7 @@ describe('a generation of another team member', () => {
 })
 
 describe('GET /api/ai/generations', () => {
-  it('lists own generations, and with account_id all generations of that account that the caller may read', async () => {
+  it('lists own generations, and with account_id all readable generations of that account', async () => {
     const [mia, tom, max] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
     const open = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']], { shares: true })
     const shut = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])

@@ -196,7 +196,7 @@ describe('teams of a person who erases their data', () => {
     ])
   })
 
-  it('lose their name when the person was the only member, and still count in the person’s limit of teams', async () => {
+  it('lose their name when the person was the only member, and still count in the limit of teams', async () => {
     const ana = await apiSystem.person()
     await apiSystem.system.admin.query('update recto.settings set free_teams = 1')
     try {
