@@ -4,18 +4,18 @@ import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
-let ben: Speaker
-let eve: Speaker
+let ana: ApiPerson
+let ben: ApiPerson
+let eve: ApiPerson
 let sharing: string
 let discreet: string
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ;[ana, ben, eve] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+  ;[ana, ben, eve] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
   sharing = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
   discreet = await createTeam(apiSystem.system, ana.id, [[ben.id, 'admin']])
 })
@@ -29,8 +29,8 @@ const resolveAccountOf = async (id: string): Promise<unknown> =>
 const Ids = z.object({ data: z.array(z.object({ id: z.string() })) })
 const idsOf = ({ json }: Reply) => Ids.parse(json).data.map(({ id }) => id)
 
-/** A finished generation with suggestions that somebody made for a team. */
-const seedFor = async (person: Speaker, account: string): Promise<string> => {
+/** A finished generation with suggestions that a person made for a team. */
+const seedFor = async (person: ApiPerson, account: string): Promise<string> => {
   const { id } = await seedGeneration(apiSystem.system.admin, person.id)
   await apiSystem.system.admin.query('update public.ai_generations set account_id = $2 where id = $1', [id, account])
   return id
@@ -55,21 +55,21 @@ describe('POST /api/ai/generations for an account', () => {
   })
 
   it('answers 403 alike for a team of others and an unknown account, also when that team is at its limit', async () => {
-    const refusal = async (account: string) => {
+    const denialFor = async (account: string) => {
       const answer = await eve.submit({ source_text: newText() }, named(account))
       const { request_id: _, ...problem } = z.record(z.string(), z.unknown()).parse(answer.json)
       return { problem, rate: answer.headers.get('ratelimit'), policy: answer.headers.get('ratelimit-policy') }
     }
-    const team = await refusal(sharing)
+    const team = await denialFor(sharing)
     expect(team.problem).toMatchObject({ status: 403, code: 'not_a_member' })
-    expect(await refusal('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
-    expect(await refusal(ana.id)).toEqual(team)
+    expect(await denialFor('00000000-0000-4000-8000-00000000abcd')).toEqual(team)
+    expect(await denialFor(ana.id)).toEqual(team)
     await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 0}', now() + interval '1 hour')`,
       [discreet],
     )
     expect(outcomeOf(await ben.submit({ source_text: newText() }, named(discreet)))).toBe('429 quota_exceeded')
-    expect(await refusal(discreet)).toEqual(team)
+    expect(await denialFor(discreet)).toEqual(team)
     await apiSystem.system.admin.query('delete from recto.account_overrides')
   })
 
@@ -79,7 +79,7 @@ describe('POST /api/ai/generations for an account', () => {
     const id = idOf(await ben.submit(body, { ...key, ...named(sharing) }))
     expect(idOf(await ben.submit({ ...body, account_id: sharing }, key))).toBe(id)
     expect(outcomeOf(await ben.submit(body, key))).toBe('422 idempotency_key_reused')
-    // Another member's key is another key, though they see what it was used for.
+    // Another member's key is independent, although that member can read the generation.
     expect(idOf(await ana.submit(body, { ...key, ...named(sharing) }))).not.toBe(id)
   })
 
@@ -97,7 +97,7 @@ describe('POST /api/ai/generations for an account', () => {
 describe('a generation of another team member', () => {
   it('is readable when the team shares texts, and answers 404 when it does not', async () => {
     const [shown, hidden] = [await seedFor(ana, sharing), await seedFor(ana, discreet)]
-    const outcomes = async (person: Speaker, id: string) => [
+    const outcomes = async (person: ApiPerson, id: string) => [
       outcomeOf(await person.call('GET', pathOf(id))),
       outcomeOf(await person.call('GET', pathOf(id, '/suggestions'))),
     ]
@@ -117,7 +117,7 @@ describe('a generation of another team member', () => {
   })
 
   it('answers 404 to a person who has left the team', async () => {
-    const cy = await apiSystem.speaker()
+    const cy = await apiSystem.person()
     await call(apiSystem.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
     const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
     expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('200')
@@ -129,8 +129,8 @@ describe('a generation of another team member', () => {
 })
 
 describe('GET /api/ai/generations', () => {
-  it('lists own generations, and with account_id all generations of that account that the caller may read', async () => {
-    const [mia, tom, max] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+  it('lists own generations, and with account_id all readable generations of that account', async () => {
+    const [mia, tom, max] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
     const open = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']], { shares: true })
     const shut = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])
     const ids = {
@@ -140,7 +140,7 @@ describe('GET /api/ai/generations', () => {
       miasShut: await seedFor(mia, shut),
       tomsShut: await seedFor(tom, shut),
     }
-    const list = async (person: Speaker, query = '') => idsOf(await person.call('GET', `${generationsPath}${query}`))
+    const list = async (person: ApiPerson, query = '') => idsOf(await person.call('GET', `${generationsPath}${query}`))
     expect(await list(mia)).toEqual([ids.miasShut, ids.miasOpen, ids.own])
     expect(await list(tom)).toEqual([ids.tomsShut, ids.tomsOpen])
     expect(await list(tom, `?account_id=${open}`)).toEqual([ids.tomsOpen, ids.miasOpen])
@@ -155,14 +155,14 @@ describe('GET /api/ai/generations', () => {
 describe('an account at its limit of concurrent generations', () => {
   it('accepts a generation without a job, shows its place, and moves it up when another one ends', async () => {
     const { admin } = apiSystem.system
-    const [mia, tom] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [mia, tom] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, mia.id, [[tom.id, 'member']])
     await admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"concurrent": 2, "priority": 7}', now() + interval '1 hour')`,
       [team],
     )
     await admin.query('update recto.queue_health set run_seconds = 20')
-    const submit = async (person: Speaker) => idOf(await person.submit({ source_text: newText() }, named(team)))
+    const submit = async (person: ApiPerson) => idOf(await person.submit({ source_text: newText() }, named(team)))
     const mias = []
     for (let n = 0; n < 5; n++) mias.push(await submit(mia))
     const [first, , third, fourth, fifth] = mias
@@ -173,7 +173,7 @@ describe('an account at its limit of concurrent generations', () => {
     expect(rows).toEqual([{ priority: 69_999_999 }, { priority: 70_000_000 }])
 
     const Waiting = z.object({ status: z.literal('pending'), ai_metadata: z.object({ waiting: z.unknown() }) })
-    const waiting = async (person: Speaker, id: string | undefined) => {
+    const waiting = async (person: ApiPerson, id: string | undefined) => {
       const { json, headers } = await person.call('GET', pathOf(String(id)))
       return {
         ...z
@@ -182,7 +182,7 @@ describe('an account at its limit of concurrent generations', () => {
         etag: headers.get('etag'),
       }
     }
-    // They take turns: the first of the one comes after the first of the other, though that one waits for the third time.
+    // Members take turns: Tom's first generation comes before Mia's fourth, although hers was submitted earlier.
     expect((await waiting(mia, third)).place).toBe(1)
     expect((await waiting(tom, toms)).place).toBe(2)
     expect((await waiting(mia, fourth)).place).toBe(3)

@@ -8,7 +8,7 @@ export const generationsPath = '/api/ai/generations'
 
 const Accepted = z.strictObject({ generation_id: z.uuid(), status: z.literal('pending') })
 
-/** The id that a 202 names. Throws on any other answer. */
+/** The generation id in a response with status 202. Throws on any other response. */
 export const idOf = ({ status, json, text }: Reply): string => {
   if (status !== 202) throw new Error(`not accepted: ${status} ${text}`)
   return Accepted.parse(json).generation_id
@@ -20,8 +20,8 @@ type Request = { headers?: Record<string, string>; body?: Body | object; signal?
 const isRaw = (body: unknown): body is Body =>
   typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
 
-/** A person at an API whose every answer is held against its documentation. */
-export const speakerOf =
+/** Sends requests in the name of a person, as JSON unless the body is raw. `send` checks the responses. */
+export const callAs =
   (send: Send, { token }: Pick<TestPerson, 'token'>) =>
   (method: string, path: string, { headers, body, signal }: Request = {}): Promise<Reply> =>
     send(method, path, {
@@ -35,8 +35,8 @@ export const speakerOf =
       ...(signal ? { signal } : {}),
     })
 
-export type Speaker =
-  ReturnType<typeof speakerOf> extends infer Call
+export type ApiPerson =
+  ReturnType<typeof callAs> extends infer Call
     ? { id: string; token: string; call: Call; submit(body?: object, headers?: Record<string, string>): Promise<Reply> }
     : never
 
@@ -44,13 +44,13 @@ export type ApiSystem = {
   system: System
   api: Service
   send: Send
-  /** How often API processes have read a single generation: once more means that a held answer is being held. */
+  /** How often API processes have read generations. One read more shows that a long poll has begun to wait. */
   reads(): Promise<number>
-  /** Somebody new at the API, or at another one. */
-  speaker(send?: Send): Promise<Speaker>
+  /** A new person at this API, or at the API of another `send`. */
+  person(send?: Send): Promise<ApiPerson>
 }
 
-/** A system with one API process, limits out of the way. */
+/** Starts a system with one API process and a limit that no test reaches by accident. */
 export const startApiSystem = async (env: Record<string, string> = {}): Promise<ApiSystem> => {
   const system = await startSystem()
   await system.limit(1000, 60)
@@ -67,9 +67,9 @@ export const startApiSystem = async (env: Record<string, string> = {}): Promise<
       )
       return rows[0]?.calls ?? 0
     },
-    speaker: async (at = send) => {
+    person: async (at = send) => {
       const person = await system.person(api)
-      const call = speakerOf(at, person)
+      const call = callAs(at, person)
       const submit = (body: object = { source_text: newText() }, headers: Record<string, string> = {}) =>
         call('POST', generationsPath, { body, headers })
       return { id: person.id, token: person.token, call, submit }

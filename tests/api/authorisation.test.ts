@@ -2,25 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
-/** One generation that is over and has suggestions, and one that is live. */
+/** A finished generation (`over`) that has suggestions, and a live one. */
 type Rows = { over: string; live: string; etag: string }
 
 let apiSystem: ApiSystem
-let ana: Speaker
-let ben: Speaker
+let ana: ApiPerson
+let ben: ApiPerson
 let anas: Rows
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ;[ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+  ;[ana, ben] = [await apiSystem.person(), await apiSystem.person()]
   anas = await rowsOf(ana)
   await ben.submit()
 })
 afterAll(() => apiSystem?.system.stop())
 
-const rowsOf = async (owner: Speaker): Promise<Rows> => {
+const rowsOf = async (owner: ApiPerson): Promise<Rows> => {
   const { id: over } = await seedGeneration(apiSystem.system.admin, owner.id)
   const live = idOf(await owner.submit({ source_text: newText() }, { 'idempotency-key': 'anas-lesson' }))
   const etag = (await owner.call('GET', `${generationsPath}/${over}`)).headers.get('etag') ?? ''
@@ -38,10 +38,10 @@ const snapshot = async () => {
   return rows
 }
 
-type Attempt = [what: string, attempt: (by: Speaker, rows: Rows) => Promise<Reply>, owner: string]
+type Request = [what: string, send: (by: ApiPerson, rows: Rows) => Promise<Reply>, owner: string]
 
-/** What ana can do with her own, and ben must not: for him each of her ids is one that does not exist. */
-const attempts: Attempt[] = [
+/** Requests that the owner of a generation may send. Another person gets the answer for an id that does not exist. */
+const requests: Request[] = [
   ['read what is over', (by, { over }) => by.call('GET', `${generationsPath}/${over}`), '200'],
   ['read what is live', (by, { live }) => by.call('GET', `${generationsPath}/${live}`), '200'],
   [
@@ -63,9 +63,9 @@ const attempts: Attempt[] = [
 ]
 
 describe('another person', () => {
-  it.each(attempts)('cannot %s', async (_what, attempt) => {
+  it.each(requests)('cannot %s', async (_what, send) => {
     const before = await snapshot()
-    expect(outcomeOf(await attempt(ben, anas))).toBe('404 not_found')
+    expect(outcomeOf(await send(ben, anas))).toBe('404 not_found')
     expect(await snapshot()).toEqual(before)
   })
 
@@ -116,10 +116,10 @@ describe('another person', () => {
 
 describe('the person who owns the generation', () => {
   it('can do everything that the other person cannot', async () => {
-    const owner = await apiSystem.speaker()
+    const owner = await apiSystem.person()
     const own = await rowsOf(owner)
     const outcomes = []
-    for (const [, attempt] of attempts) outcomes.push(outcomeOf(await attempt(owner, own)))
-    expect(outcomes).toEqual(attempts.map(([, , outcome]) => outcome))
+    for (const [, send] of requests) outcomes.push(outcomeOf(await send(owner, own)))
+    expect(outcomes).toEqual(requests.map(([, , outcome]) => outcome))
   })
 })

@@ -4,14 +4,14 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -31,29 +31,29 @@ const run = (id: string) =>
     [id],
   )
 
-/** What the workers would hear while `work` runs. */
-const heardDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
-  const heard: string[] = []
+/** Returns the notifications that workers get while `work` runs. */
+const notificationsDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
+  const received: string[] = []
   const client = new pg.Client({ connectionString: apiSystem.system.supabase.workerDatabaseUrl })
-  client.on('notification', ({ payload }) => heard.push(payload ?? ''))
+  client.on('notification', ({ payload }) => received.push(payload ?? ''))
   await client.connect()
   await client.query('listen recto_cancel')
   await work()
-  await until(() => heard.length > 0, { what: 'the notification', timeoutMs: 5000 })
+  await until(() => received.length > 0, { what: 'the notification', timeoutMs: 5000 })
   await client.end()
-  return heard
+  return received
 }
 
 describe('POST /api/ai/generations/:id/cancel', () => {
   it.each(['pending', 'running'])('ends a %s generation and its job and notifies the workers', async (status) => {
     const id = await submitted()
     if (status === 'running') await run(id)
-    const heard = await heardDuring(async () => {
+    const received = await notificationsDuring(async () => {
       const answer = await cancel(id)
       expect(outcomeOf(answer)).toBe('202')
       expect(answer.json).toMatchObject({ id, status: 'cancelled', finished_at: expect.any(String), error: null })
     })
-    expect(heard).toEqual([id])
+    expect(received).toEqual([id])
     expect(await jobOf(id)).toBe('cancelled')
     expect((await read(id)).json).toMatchObject({ status: 'cancelled' })
   })
@@ -103,19 +103,19 @@ describe('DELETE /api/ai/generations/:id', () => {
     async (status) => {
       const id = await submitted()
       if (status === 'running') await run(id)
-      const heard = await heardDuring(async () => {
+      const received = await notificationsDuring(async () => {
         const answer = await remove(id)
         expect([outcomeOf(answer), answer.text]).toEqual(['204', ''])
       })
-      expect(heard).toEqual([id])
+      expect(received).toEqual([id])
       expect(await jobOf(id)).toBeUndefined()
-      for (const gone of [
+      for (const answer of [
         await read(id),
         await cancel(id),
         await remove(id),
         await ana.call('GET', `${generationsPath}/${id}/suggestions`),
       ])
-        expect(outcomeOf(gone)).toBe('404 not_found')
+        expect(outcomeOf(answer)).toBe('404 not_found')
     },
   )
 

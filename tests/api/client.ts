@@ -12,8 +12,8 @@ export type Send = (method: string, path: string, request?: Omit<RequestInit, 'm
 const pointerPart = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /**
- * Sends requests to an API, and holds every answer of a documented endpoint against its /openapi.json: the status, the content
- * type and the body. Throws when one is not as documented. A 405 is of the path and not of an operation.
+ * Sends requests to an API, and checks the status, content type and body of each response against /openapi.json. Throws
+ * when a response is not as documented. A 405 is not checked, because it belongs to a path and not to an operation.
  */
 export const connect = async (url: string): Promise<Send> => {
   const document = Document.parse(await (await fetch(`${url}/openapi.json`)).json())
@@ -54,7 +54,10 @@ export const connect = async (url: string): Promise<Send> => {
 
 const Problem = z.looseObject({ code: z.string(), status: z.int(), request_id: z.string() })
 
-/** `202`, or of a complaint `400 invalid_text`; its body has to agree with the status and the request id. */
+/**
+ * The status of a response, such as `202`, or the status and code of an error, such as `400 invalid_text`. Throws when
+ * the body of an error names another status or request id.
+ */
 export const outcomeOf = ({ status, headers, json }: Reply): string => {
   if (status < 400) return String(status)
   const problem = Problem.parse(json)

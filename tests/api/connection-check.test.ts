@@ -3,7 +3,7 @@ import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
-import { type ApiSystem, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 const path = '/api/ai/test'
@@ -14,7 +14,7 @@ const answered = {
   usage: { tokens_input: 12, tokens_output: 3, cost_usd: '0.0000012' },
   latency_ms: 321,
 }
-const refused = {
+const providerFailure = {
   ok: false,
   code: 'rate_limited',
   message: 'The model provider is overloaded.',
@@ -34,11 +34,11 @@ const overBudget = (final: boolean, limit: object) => ({
 
 let apiSystem: ApiSystem
 let other: Send
-let worker: Awaited<ReturnType<typeof playWorker>>
+let worker: Awaited<ReturnType<typeof startFakeWorker>>
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   other = await connect((await apiSystem.system.startApi()).url)
-  worker = await playWorker()
+  worker = await startFakeWorker()
 })
 afterAll(async () => {
   await worker?.stop()
@@ -47,39 +47,42 @@ afterAll(async () => {
 
 type Part = { result: object | null; notify: boolean }
 
-/** A worker as its role may be one: hears of tests and writes what a person's part says, or nothing without a result. */
-const playWorker = async () => {
+/**
+ * Imitates a worker with the database rights of one: gets notified of a check and writes the result in the part of its
+ * person, or writes nothing when the part has no result.
+ */
+const startFakeWorker = async () => {
   const connectionString = apiSystem.system.supabase.workerDatabaseUrl
-  const ear = new pg.Client({ connectionString })
+  const listener = new pg.Client({ connectionString })
   const pool = new pg.Pool({ connectionString, max: 2 })
   const parts = new Map<string, Part>()
-  const play = async (id: string) => {
+  const answerCheck = async (id: string) => {
     const { rows } = await pool.query('select user_id from recto.connection_checks where id = $1', [id])
     const { result, notify } = parts.get(rows[0]?.user_id) ?? { result: { ok: true, ...answered }, notify: true }
     if (!result) return
     await pool.query(`update recto.connection_checks set status = 'done', result = $2 where id = $1`, [id, result])
     if (notify) await pool.query(`select pg_notify('recto_status', $1)`, [id])
   }
-  ear.on('notification', ({ payload }) => void play(payload ?? ''))
-  await ear.connect()
-  await ear.query('listen recto_connection_checks')
+  listener.on('notification', ({ payload }) => void answerCheck(payload ?? ''))
+  await listener.connect()
+  await listener.query('listen recto_connection_checks')
   return {
-    plays: ({ id }: Speaker, part: Part) => parts.set(id, part),
+    setPart: ({ id }: ApiPerson, part: Part) => parts.set(id, part),
     stop: async () => {
-      await ear.end()
+      await listener.end()
       await pool.end()
     },
   }
 }
 
-const testsOf = async ({ id }: Speaker): Promise<{ id: string; model: string }[]> => {
+const checksOf = async ({ id }: ApiPerson): Promise<{ id: string; model: string }[]> => {
   const { rows } = await apiSystem.system.admin.query(
     'select id, model from recto.connection_checks where user_id = $1 order by created_at',
     [id],
   )
   return rows
 }
-const traces = async ({ id }: Speaker) => {
+const countChecks = async ({ id }: ApiPerson) => {
   const { rows } = await apiSystem.system.admin.query(
     'select count(*)::int as count from recto.connection_checks where user_id = $1',
     [id],
@@ -89,7 +92,7 @@ const traces = async ({ id }: Speaker) => {
 
 describe('POST /api/ai/test', () => {
   it('answers what the worker received, uncached, with rate limit headers', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const answer = await person.call('POST', path, { body: { model: 'best' } })
     expect([answer.status, answer.json]).toEqual([200, { data: answered }])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -99,28 +102,28 @@ describe('POST /api/ai/test', () => {
       'x-ratelimit-limit': '10',
       'x-ratelimit-remaining': '9',
     })
-    expect(await testsOf(person)).toMatchObject([{ model: 'best' }])
+    expect(await checksOf(person)).toMatchObject([{ model: 'best' }])
   })
 
-  it.each<[string, Parameters<Speaker['call']>[2]]>([
+  it.each<[string, Parameters<ApiPerson['call']>[2]]>([
     ['no body', {}],
-    ['an empty one', { headers: { 'content-type': 'application/json' } }],
+    ['an empty body', { headers: { 'content-type': 'application/json' } }],
     ['{}', { body: {} }],
   ])('checks the default model for %s', async (_what, request) => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     expect((await person.call('POST', path, request)).status).toBe(200)
-    expect(await testsOf(person)).toMatchObject([{ model: 'balanced' }])
+    expect(await checksOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
   it('answers although the worker’s notification is lost', async () => {
-    const person = await apiSystem.speaker()
-    worker.plays(person, { result: { ok: true, ...answered }, notify: false })
+    const person = await apiSystem.person()
+    worker.setPart(person, { result: { ok: true, ...answered }, notify: false })
     expect((await person.call('POST', path)).json).toEqual({ data: answered })
   })
 
   it('answers 502 with the reason when the provider failed', async () => {
-    const person = await apiSystem.speaker()
-    worker.plays(person, { result: refused, notify: true })
+    const person = await apiSystem.person()
+    worker.setPart(person, { result: providerFailure, notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('502 provider_failed')
     expect(answer.json).toMatchObject({
@@ -130,9 +133,9 @@ describe('POST /api/ai/test', () => {
   })
 
   it('answers 402 like a submission when the budget is used up', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.4999' }
-    worker.plays(person, { result: overBudget(true, account), notify: true })
+    worker.setPart(person, { result: overBudget(true, account), notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('402 budget_exceeded')
     expect(answer.json).toMatchObject({
@@ -145,9 +148,9 @@ describe('POST /api/ai/test', () => {
   })
 
   it('answers 402 with a short Retry-After when other calls have reserved the rest of the budget', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const account = { scope: 'account', budget_usd: '0.5', spent_usd: '0.1' }
-    worker.plays(person, { result: overBudget(false, account), notify: true })
+    worker.setPart(person, { result: overBudget(false, account), notify: true })
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('402 budget_exceeded')
     expect(answer.json).toMatchObject({
@@ -159,10 +162,10 @@ describe('POST /api/ai/test', () => {
 
   it('answers 503 when the API process stops before a worker answers', async () => {
     const api = await apiSystem.system.startApi()
-    const person = await apiSystem.speaker(await connect(api.url))
-    worker.plays(person, { result: null, notify: false })
+    const person = await apiSystem.person(await connect(api.url))
+    worker.setPart(person, { result: null, notify: false })
     const answer = person.call('POST', path)
-    await until(async () => (await testsOf(person)).length > 0, { what: 'the test', timeoutMs: 10_000 })
+    await until(async () => (await checksOf(person)).length > 0, { what: 'the check', timeoutMs: 10_000 })
     api.kill('SIGTERM')
     expect(outcomeOf(await answer)).toBe('503 worker_unavailable')
     expect((await answer).headers.get('retry-after')).toBe('5')
@@ -172,36 +175,36 @@ describe('POST /api/ai/test', () => {
     ['an unknown model', { model: 'gpt-17' }, '400 unknown_model'],
     ['a model named like a property', { model: 'constructor' }, '400 unknown_model'],
     ['a model without a name', { model: '' }, '400 invalid_request'],
-    ['a model that is no text', { model: 7 }, '400 invalid_request'],
+    ['a model that is not a string', { model: 7 }, '400 invalid_request'],
     ['an unknown key', { prompt: 'Tell me a story.' }, '400 invalid_request'],
     ['a list', [], '400 invalid_request'],
     ['half a body', '{', '400 invalid_json'],
-  ])('refuses %s and counts nothing', async (_what, body, outcome) => {
-    const person = await apiSystem.speaker()
+  ])('answers 400 for %s and counts nothing', async (_what, body, outcome) => {
+    const person = await apiSystem.person()
     const answer = await person.call('POST', path, { body })
     expect(outcomeOf(answer)).toBe(outcome)
     expect(answer.headers.get('ratelimit')).toBe('"connection_checks";r=10;t=0')
-    expect(await traces(person)).toEqual({ count: 0 })
+    expect(await countChecks(person)).toEqual({ count: 0 })
   })
 
-  it('refuses a body that is not JSON', async () => {
-    const person = await apiSystem.speaker()
+  it('answers 415 for a body that is not JSON', async () => {
+    const person = await apiSystem.person()
     const headers = { 'content-type': 'text/plain' }
     expect(outcomeOf(await person.call('POST', path, { body: '{}', headers }))).toBe('415 unsupported_media_type')
   })
 
   it('answers 401 without a token and for a deleted person', async () => {
     expect(outcomeOf(await apiSystem.send('POST', path))).toBe('401 unauthorized')
-    const gone = await apiSystem.speaker()
-    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
-    expect(outcomeOf(await gone.call('POST', path))).toBe('401 unauthorized')
+    const deleted = await apiSystem.person()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [deleted.id])
+    expect(outcomeOf(await deleted.call('POST', path))).toBe('401 unauthorized')
   })
 })
 
 describe('the limit of connection checks', () => {
   it('admits ten of fifteen concurrent checks over two API processes', async () => {
-    const person = await apiSystem.speaker()
-    const calls = [apiSystem.send, other].map((send) => speakerOf(send, person))
+    const person = await apiSystem.person()
+    const calls = [apiSystem.send, other].map((send) => callAs(send, person))
     const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => calls[n % 2]?.('POST', path)))
     const outcomes = answers.flatMap((answer) => (answer ? outcomeOf(answer) : []))
     expect(outcomes.toSorted()).toEqual([...Array(10).fill('200'), ...Array(5).fill('429 rate_limited')])
@@ -215,11 +218,11 @@ describe('the limit of connection checks', () => {
       detail: expect.stringMatching(/^At most 10 connection checks in 60 seconds/),
     })
     expect(late.headers.get('ratelimit')).toBe(`"connection_checks";r=0;t=${seconds}`)
-    expect((await testsOf(person)).length).toBe(10)
+    expect((await checksOf(person)).length).toBe(10)
   })
 
   it('holds for a direct call of the function, which PostgREST does not expose', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const { supabaseUrl, publishableKey, adminUrl } = apiSystem.system.supabase
     await expect(
@@ -231,11 +234,11 @@ describe('the limit of connection checks', () => {
     expect([inPublic.status, inPublic.error?.code]).toEqual([404, 'PGRST202'])
     const inRecto = await db.schema('recto').rpc('request_connection_check', { model: 'balanced' })
     expect([inRecto.status, inRecto.error?.code]).toEqual([406, 'PGRST106'])
-    expect((await testsOf(person)).length).toBe(10)
+    expect((await checksOf(person)).length).toBe(10)
   })
 
-  it('is counted apart from generations', async () => {
-    const person = await apiSystem.speaker()
+  it('is independent of the limit of generations', async () => {
+    const person = await apiSystem.person()
     for (let n = 0; n < 10; n++) expect((await person.call('POST', path)).status).toBe(200)
     const submitted = await person.submit()
     expect(outcomeOf(submitted)).toBe('202')
@@ -244,7 +247,7 @@ describe('the limit of connection checks', () => {
 
     await apiSystem.system.limit(0, 60)
     try {
-      const ben = await apiSystem.speaker()
+      const ben = await apiSystem.person()
       expect(outcomeOf(await ben.submit())).toBe('429 rate_limited')
       expect((await ben.call('POST', path)).headers.get('x-ratelimit-remaining')).toBe('9')
     } finally {
@@ -255,12 +258,12 @@ describe('the limit of connection checks', () => {
 
 describe('the result of another person’s connection check', () => {
   it('is not readable', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     await ana.call('POST', path)
-    const [test] = await testsOf(ana)
-    const read = (person: Speaker) =>
+    const [check] = await checksOf(ana)
+    const read = (person: ApiPerson) =>
       asPerson(apiSystem.system.supabase.adminUrl, person.id, async (client) => {
-        const { rows } = await client.query('select recto.connection_check_result($1) as result', [test?.id])
+        const { rows } = await client.query('select recto.connection_check_result($1) as result', [check?.id])
         return rows[0]?.result
       })
     expect(await read(ana)).toEqual({ ok: true, ...answered })

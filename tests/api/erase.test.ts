@@ -4,7 +4,7 @@ import { countWords, dump } from '../support/dump.ts'
 import { jobs, whenOver, whenStatus } from '../support/generations.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -19,10 +19,10 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.system.stop())
 
 const dataPath = '/api/ai/data'
-const eraseAll = (person: Speaker) => person.call('DELETE', dataPath)
+const eraseAll = (person: ApiPerson) => person.call('DELETE', dataPath)
 const rows = async (sql: string, values: unknown[] = []) => (await apiSystem.system.admin.query(sql, values)).rows
 
-/** Each sentence has the word, so that no quote or card goes without it. */
+/** A text with the word in each sentence, so that every quote and card contains it. */
 const textAbout = (word: string, more = '') =>
   Array.from(
     { length: 14 },
@@ -31,8 +31,11 @@ const textAbout = (word: string, more = '') =>
     .concat(more ? [`The ${word} ${more}.`] : [])
     .join(' ')
 
-/** Somebody with a past: cards, cards from the cache, a failure, a text of a team, a deleted one, a test, and one under way. */
-const liveThrough = async (person: Speaker, team: string) => {
+/**
+ * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, and a connection
+ * check.
+ */
+const createHistory = async (person: ApiPerson, team: string) => {
   const word = `Zebu${crypto.randomUUID().slice(0, 8)}`
   const submit = async (source_text: string, headers: Record<string, string> = {}) =>
     idOf(await person.submit({ source_text }, headers))
@@ -53,12 +56,12 @@ const liveThrough = async (person: Speaker, team: string) => {
   return { word, ids: [...ids, again, hanging], hanging }
 }
 
-/** What calls cost, and what the months of all accounts add up to. */
+/** The costs of calls, and the sum of the monthly spending of all accounts. */
 const costs = () => rows('select id, cost_usd from public.ai_calls where cost_usd is not null order by id')
 const sums = `select (select sum(cost_usd) from public.ai_calls) as calls,
   (select sum(spent_usd) from recto.spending where account_id <> recto.deployment_account()) as months`
 
-const own = async ({ id }: Speaker) => [
+const own = async ({ id }: ApiPerson) => [
   await rows('select * from public.ai_generations where user_id = $1 order by id', [id]),
   await rows('select * from public.ai_suggestions where user_id = $1 order by id', [id]),
   await rows('select * from public.ai_calls where user_id = $1 order by id', [id]),
@@ -67,9 +70,9 @@ const own = async ({ id }: Speaker) => [
 
 describe('DELETE /api/ai/data', () => {
   it('leaves no row of the person but the rows that limit them, all rows of others, and every cost', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ben.id, [[ana.id, 'member']], { shares: true })
-    const [anas, bens] = [await liveThrough(ana, team), await liveThrough(ben, team)]
+    const [anas, bens] = [await createHistory(ana, team), await createHistory(ben, team)]
     await ben.call('POST', `${generationsPath}/${bens.hanging}/cancel`)
     await whenOver(apiSystem.system, bens.hanging)
     await until(async () => (await jobs(apiSystem.system, bens.hanging)).every(({ state }) => state !== 'active'), {
@@ -83,7 +86,7 @@ describe('DELETE /api/ai/data', () => {
     const [bensBefore, costsBefore] = [await own(ben), await costs()]
 
     expect(outcomeOf(await eraseAll(ana))).toBe('204')
-    // The request under way ends by itself, and its cost is settled: the workers take the name off it then.
+    // The running call ends by itself. Once its cost is settled, retention removes the person from it.
     await until(
       async () => {
         await apiSystem.system.admin.query(
@@ -93,13 +96,13 @@ describe('DELETE /api/ai/data', () => {
         await apiSystem.system.admin.query('select recto.apply_retention(500)')
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
-      { what: 'the last call becoming nobody’s', timeoutMs: 15_000 },
+      { what: 'the anonymised call', timeoutMs: 15_000 },
     )
 
     const after = await dump(apiSystem.system)
     expect(countWords(after, [anas.word])).toEqual({})
     expect(countWords(after, anas.ids)).toEqual({})
-    // What knows that there is such a person: their login, their account, and what limits them.
+    // Rows that still hold the id of the person: their login, their account, and the rows that limit them.
     expect(Object.keys(countWords(after, [ana.id])).sort()).toEqual([
       'accounts',
       'auth.users',
@@ -123,7 +126,7 @@ describe('DELETE /api/ai/data', () => {
   })
 
   it('may be repeated, frees idempotency keys, and gives no quota back', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
     const first = await person.submit(body, key)
@@ -135,7 +138,7 @@ describe('DELETE /api/ai/data', () => {
   })
 
   it('gives no connection checks back and keeps only the times of earlier ones', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const check = () => person.call('POST', '/api/ai/test', { body: { model: 'best' } })
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('9')
     expect(outcomeOf(await eraseAll(person))).toBe('204')
@@ -145,7 +148,7 @@ describe('DELETE /api/ai/data', () => {
   })
 
   it('deletes more generations than one batch holds, with their jobs', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const ids = await rows(
       `insert into public.ai_generations (user_id, account_id, source_text)
        select $1, $1, repeat('many words ', 100) from generate_series(1, 450) returning id`,
@@ -160,8 +163,8 @@ describe('DELETE /api/ai/data', () => {
     expect(left).toEqual([])
   })
 
-  it('ends a waiting status request of a generation that was under way', async () => {
-    const person = await apiSystem.speaker()
+  it('ends a waiting status request of a running generation', async () => {
+    const person = await apiSystem.person()
     const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
     await whenStatus(apiSystem.system, id, ['running'])
     const reads = await apiSystem.reads()
@@ -177,13 +180,13 @@ describe('DELETE /api/ai/data', () => {
 })
 
 describe('teams of a person who erases their data', () => {
-  it('refuse the erasure while the person is the last owner of a team with other members', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+  it('prevent the erasure (409) while the person is the last owner of a team with other members', async () => {
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const id = idOf(await ana.submit())
-    const refused = await eraseAll(ana)
-    expect(outcomeOf(refused)).toBe('409 last_owner')
-    expect(refused.text).toContain('Night class')
+    const conflict = await eraseAll(ana)
+    expect(outcomeOf(conflict)).toBe('409 last_owner')
+    expect(conflict.text).toContain('Night class')
     expect((await ana.call('GET', `${generationsPath}/${id}`)).status).toBe(200)
 
     await call(apiSystem.system, ana.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'owner'])
@@ -193,8 +196,8 @@ describe('teams of a person who erases their data', () => {
     ])
   })
 
-  it('lose their name when the person was the only member, and still count against the person’s number of teams', async () => {
-    const ana = await apiSystem.speaker()
+  it('lose their name when the person was the only member, and still count in the limit of teams', async () => {
+    const ana = await apiSystem.person()
     await apiSystem.system.admin.query('update recto.settings set free_teams = 1')
     try {
       await createTeam(apiSystem.system, ana.id)
@@ -213,7 +216,7 @@ describe('teams of a person who erases their data', () => {
 
 describe('an erasure whose API process was killed', () => {
   it('is completed by a worker', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const id = idOf(await person.submit())
     await whenOver(apiSystem.system, id)
     await call(apiSystem.system, person.id, 'recto.begin_erasure()')

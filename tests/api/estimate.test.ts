@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -26,11 +26,11 @@ beforeEach(() =>
 
 const Answer = z.object({ data: z.object({ would_be: z.string() }) })
 const wouldBe = ({ json }: Reply): string => Answer.parse(json).data.would_be
-const ask = (person: Speaker, body: object = {}, headers: Record<string, string> = {}) =>
+const ask = (person: ApiPerson, body: object = {}, headers: Record<string, string> = {}) =>
   person.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text: newText(), ...body }, headers })
-const limitsOf = (person: Speaker, query = '', headers: Record<string, string> = {}) =>
+const limitsOf = (person: ApiPerson, query = '', headers: Record<string, string> = {}) =>
   person.call('GET', `/api/ai/limits${query}`, { headers })
-const traces = async ({ id }: Speaker) => {
+const countRows = async ({ id }: ApiPerson) => {
   const { rows } = await apiSystem.system.admin.query(
     `select (select count(*)::int from public.ai_generations where user_id = $1)
        + (select count(*)::int from recto.admissions where account_id = $1)
@@ -42,8 +42,8 @@ const traces = async ({ id }: Speaker) => {
 
 describe('POST /api/ai/generations?dry_run=true', () => {
   it('answers cost, models and remaining limits, and stores nothing', async () => {
-    const person = await apiSystem.speaker()
-    const before = await traces(person)
+    const person = await apiSystem.person()
+    const before = await countRows(person)
     for (let n = 0; n < 7; n++) expect(wouldBe(await ask(person))).toBe('accepted')
     const answer = await ask(person)
     expect(answer.status).toBe(200)
@@ -54,14 +54,14 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     expect(Number(max_cost_usd)).toBeGreaterThan(0.0001)
     expect(Number(max_cost_usd)).toBeLessThan(1)
     expect(answer.headers.get('ratelimit')).toBe('"generations";r=5;t=0, "day";r=10;t=0')
-    expect(await traces(person)).toEqual(before)
+    expect(await countRows(person)).toEqual(before)
     expect(answer.json).toMatchObject({
       data: { limits: z.object({ data: z.array(z.unknown()) }).parse((await limitsOf(person)).json).data },
     })
   })
 
-  it('answers whether the submission would wait, or the code of its refusal', async () => {
-    const person = await apiSystem.speaker()
+  it('answers whether the submission would wait, or the code of its denial', async () => {
+    const person = await apiSystem.person()
     for (let n = 0; n < 2; n++) idOf(await person.submit())
     expect(wouldBe(await ask(person))).toBe('waiting')
     await apiSystem.system.plan('free', { allowed_models: ['fast'] })
@@ -75,9 +75,9 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     expect(wouldBe(await ask(person))).toBe('budget_exceeded')
   })
 
-  it('is refused like a submission for every reason but the limits', async () => {
-    const person = await apiSystem.speaker()
-    const ana = await apiSystem.speaker()
+  it('answers the errors of a submission, except those of limits', async () => {
+    const person = await apiSystem.person()
+    const ana = await apiSystem.person()
     expect(outcomeOf(await ask(person, { source_text: 'short' }))).toBe('400 invalid_text')
     expect(outcomeOf(await ask(person, { model: 'none' }))).toBe('400 unknown_model')
     expect(outcomeOf(await ask(person, {}, { 'x-recto-account': ana.id }))).toBe('403 not_a_member')
@@ -87,7 +87,7 @@ describe('POST /api/ai/generations?dry_run=true', () => {
   })
 
   it('does not use up an idempotency key', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText() }
     const key = { 'idempotency-key': 'lesson-1' }
     await ask(person, body, key)
@@ -97,8 +97,8 @@ describe('POST /api/ai/generations?dry_run=true', () => {
 
 describe('GET /api/ai/limits', () => {
   it('lists every limit with what is used, what is left and when it frees', async () => {
-    const person = await apiSystem.speaker()
-    await admittedAgo(apiSystem.system, person.id, [1000, 100], 3000)
+    const person = await apiSystem.person()
+    await addAdmissions(apiSystem.system, person.id, [1000, 100], 3000)
     idOf(await person.submit())
     await apiSystem.system.admin.query(
       `insert into recto.spending (account_id, month, spent_usd, reserved_usd)
@@ -140,7 +140,7 @@ describe('GET /api/ai/limits', () => {
   })
 
   it('lists the limits of a named team to its members only', async () => {
-    const [ana, ben, eve] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben, eve] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     await apiSystem.system.admin.query(`update public.accounts set plan = 'starter' where id = $1`, [team])
     idOf(await ana.submit({ source_text: newText(), account_id: team }))

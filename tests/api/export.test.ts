@@ -7,7 +7,7 @@ import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -25,11 +25,11 @@ const linesOf = (text: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => Line.parse(JSON.parse(line)))
-const exported = async (person: Speaker) => linesOf((await person.call('GET', dataPath)).text)
+const exported = async (person: ApiPerson) => linesOf((await person.call('GET', dataPath)).text)
 const ofType = (lines: z.infer<typeof Line>[], type: string) =>
   lines.filter((line) => line.type === type).map(({ data }) => data)
 
-/** Cancelled generations with one suggestion and one call each, written past every rule; texts of 8,250 characters. */
+/** Inserts cancelled generations of 8,250 characters with one suggestion and one call each. Triggers are off. */
 const seedMany = async (personId: string, count: number) => {
   const client = await apiSystem.system.admin.connect()
   try {
@@ -56,7 +56,7 @@ const seedMany = async (personId: string, count: number) => {
 
 describe('GET /api/ai/data', () => {
   it('exports everything of the caller and nothing of others, not even shared texts of a team', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
@@ -96,19 +96,19 @@ describe('GET /api/ai/data', () => {
     for (const { type, data } of lines.filter(({ type }) => type === 'suggestion'))
       expect([type, data.generation_id === id || data.generation_id === teams]).toEqual([type, true])
     expect(reply.text).not.toContain(bens)
-    // A key's fingerprint is the operator's.
+    // The fingerprint of an API key belongs to the operator.
     expect(reply.text).not.toMatch(/fingerprint":"[0-9a-f]{12}"/)
   })
 
   it('exports only the end line for a person without data', async () => {
-    const lines = await exported(await apiSystem.speaker())
+    const lines = await exported(await apiSystem.person())
     expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])
   })
 
   it('exports each row once over all pages', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 60; n++) await seedGeneration(apiSystem.system.admin, person.id)
-    // All of one moment: a page may end among them.
+    // All calls get the same time, so that a page ends between calls of equal time.
     await apiSystem.system.admin.query(`update public.ai_calls set started_at = '2026-01-01' where user_id = $1`, [
       person.id,
     ])
@@ -128,14 +128,14 @@ describe('GET /api/ai/data', () => {
 
 describe('an export of ten thousand generations', () => {
   let api: Service
-  let person: Speaker
+  let person: ApiPerson
   beforeAll(async () => {
     api = await apiSystem.system.startApi({ NODE_OPTIONS: '--max-old-space-size=64', SHUTDOWN_DEADLINE_SECONDS: '60' })
-    person = await apiSystem.speaker(await connect(api.url))
+    person = await apiSystem.person(await connect(api.url))
     await seedMany(person.id, 10_000)
   })
 
-  /** Counts lines without holding them; `onLine` hears of each thousandth. */
+  /** Counts lines without keeping them. Calls `onThousand` after each thousandth line. */
   const stream = (onThousand: (lines: number) => Promise<void> = async () => undefined) =>
     new Promise<{ lines: number; last: string; bytes: number }>((resolve, reject) => {
       const options = { headers: { authorization: `Bearer ${person.token}` } }
@@ -163,17 +163,17 @@ describe('an export of ten thousand generations', () => {
     })
 
   it('streams completely through a heap that is too small for them, also while the process shuts down', async () => {
-    let told = false
+    let stopped = false
     const found = await stream(async () => {
-      if (told) return
-      told = true
+      if (stopped) return
+      stopped = true
       api.kill('SIGTERM')
       await until(() => api.log().includes('"stopping"'), { what: 'the process stopping', timeoutMs: 15_000 })
     })
     expect(found.lines).toBe(30_000 + 1)
     expect(JSON.parse(found.last)).toEqual({ type: 'end', data: { lines: 30_000 } })
     expect(found.bytes).toBeGreaterThan(82_500_000)
-    expect(told).toBe(true)
+    expect(stopped).toBe(true)
     await api.exited
   }, 60_000)
 })

@@ -3,15 +3,15 @@ import { problems } from '@recto/shared/errors'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 const origin = 'https://app.example'
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem({ CORS_ORIGINS: `${origin},http://localhost:3000` })
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 

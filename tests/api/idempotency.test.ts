@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.system.stop())
 
 const keyed = (key: string) => ({ 'idempotency-key': key })
-const count = async (person: Speaker) => {
+const count = async (person: ApiPerson) => {
   const { rows } = await apiSystem.system.admin.query(
     `select count(*)::int as generations, count(j.id)::int as jobs,
        (select count(*)::int from recto.admissions where account_id = $1) as admissions
@@ -24,10 +24,10 @@ const count = async (person: Speaker) => {
 
 describe('a repeated Idempotency-Key', () => {
   it('answers the same for the same body and does nothing twice', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText(), options: { max_cards: 4, language: 'en' } }
     const first = await person.submit(body, keyed('lesson-1'))
-    // The same request, though its JSON is written in another way and names two defaults.
+    // The same request with its keys in another order and with two default values.
     const again = await person.submit(
       {
         options: { language: 'en', max_cards: 4 },
@@ -49,7 +49,7 @@ describe('a repeated Idempotency-Key', () => {
     ['another residency', { data_residency: 'eu' }],
     ['other options', { options: { max_cards: 5 } }],
   ])('answers 422 for %s', async (_name, change) => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText() }
     idOf(await person.submit(body, keyed('lesson-1')))
     const other = await person.submit({ ...body, ...change }, keyed('lesson-1'))
@@ -59,14 +59,14 @@ describe('a repeated Idempotency-Key', () => {
   })
 
   it('is independent between two people', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const body = { source_text: newText() }
     const ids = [idOf(await ana.submit(body, keyed('lesson-1'))), idOf(await ben.submit(body, keyed('lesson-1')))]
     expect(new Set(ids).size).toBe(2)
   })
 
   it('makes one generation from twenty concurrent requests at two API processes', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = JSON.stringify({ source_text: newText() })
     const headers = {
       authorization: `Bearer ${person.token}`,
@@ -84,7 +84,7 @@ describe('a repeated Idempotency-Key', () => {
   })
 
   it('admits one of twenty concurrent requests with different bodies', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => person.submit({ source_text: newText() }, keyed('race-12345'))),
     )
@@ -95,7 +95,7 @@ describe('a repeated Idempotency-Key', () => {
   it('is answered at the rate limit and after the end, and is free again after a deletion', async () => {
     await apiSystem.system.limit(1, 300)
     try {
-      const person = await apiSystem.speaker()
+      const person = await apiSystem.person()
       const body = { source_text: newText() }
       const id = idOf(await person.submit(body, keyed('lesson-1')))
       expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
@@ -127,9 +127,9 @@ describe('an Idempotency-Key', () => {
     ['of 201 characters', 'k'.repeat(201), '400 invalid_request'],
     ['with a letter outside ASCII', 'schlüssel', '400 invalid_request'],
     ['with a tab', 'key\tkey\tkey', '400 invalid_request'],
-    ['of nothing', '', '400 invalid_request'],
-  ])('%s', async (_name, key, outcome) => {
-    const person = await apiSystem.speaker()
+    ['an empty key', '', '400 invalid_request'],
+  ])('is accepted only with 8 to 200 printable ASCII characters: %s', async (_name, key, outcome) => {
+    const person = await apiSystem.person()
     expect(outcomeOf(await person.submit({ source_text: newText() }, keyed(key)))).toBe(outcome)
   })
 })

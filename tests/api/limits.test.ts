@@ -1,8 +1,8 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -21,11 +21,11 @@ const rateOf = ({ headers }: Reply) => ({
   limit: headers.get('x-ratelimit-limit'),
   remaining: headers.get('x-ratelimit-remaining'),
 })
-const admitted = (person: Speaker, ...seconds: number[]) => admittedAgo(apiSystem.system, person.id, seconds)
+const admitted = (person: ApiPerson, ...seconds: number[]) => addAdmissions(apiSystem.system, person.id, seconds)
 
 describe('the rate limit of five with fifty concurrent requests', () => {
   it('admits exactly five over two API processes and PostgREST', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const { supabaseUrl, publishableKey } = apiSystem.system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => person.token })
     const through = async (send: Send) => {
@@ -55,7 +55,7 @@ describe('the rate limit of five with fifty concurrent requests', () => {
 
 describe('the sixth submission in a window', () => {
   it('answers 429 with a Retry-After that is exact to the second', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await admitted(person, 240.5, 100, 90, 80, 70)
     const startedAt = Date.now()
     const answer = await person.submit()
@@ -75,22 +75,22 @@ describe('the sixth submission in a window', () => {
 
   it('is admitted after exactly Retry-After seconds', async () => {
     await apiSystem.system.limit(1, 2)
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     expect(outcomeOf(await person.submit())).toBe('202')
-    const refused = await person.submit()
-    const heardAt = Date.now()
-    expect(outcomeOf(refused)).toBe('429 rate_limited')
-    let answer = refused
-    while (answer.status === 429 && Date.now() < heardAt + 5000) answer = await person.submit()
+    const denied = await person.submit()
+    const deniedAt = Date.now()
+    expect(outcomeOf(denied)).toBe('429 rate_limited')
+    let answer = denied
+    while (answer.status === 429 && Date.now() < deniedAt + 5000) answer = await person.submit()
     expect(answer.status).toBe(202)
-    const waited = (Date.now() - heardAt) / 1000
-    const promised = Number(refused.headers.get('retry-after'))
+    const waited = (Date.now() - deniedAt) / 1000
+    const promised = Number(denied.headers.get('retry-after'))
     expect(waited).toBeLessThan(promised + 0.5)
     expect(waited).toBeGreaterThan(promised - 1.5)
   })
 
   it('does not affect another person', async () => {
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     await admitted(ana, 1, 1, 1, 1, 1)
     expect(outcomeOf(await ana.submit())).toBe('429 rate_limited')
     const answer = await ben.submit()
@@ -98,8 +98,8 @@ describe('the sixth submission in a window', () => {
     expect(answer.headers.get('x-ratelimit-remaining')).toBe('4')
   })
 
-  it('is refused also after a deletion', async () => {
-    const person = await apiSystem.speaker()
+  it('is denied after earlier generations were deleted too', async () => {
+    const person = await apiSystem.person()
     await admitted(person, 1, 1, 1)
     const answers = [await person.submit(), await person.submit()]
     for (const { headers } of answers) await person.call('DELETE', headers.get('location') ?? '')
@@ -109,14 +109,14 @@ describe('the sixth submission in a window', () => {
 
 describe('the rate limit headers', () => {
   it('count down with each submission', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const remaining = []
     for (let n = 0; n < 6; n++) remaining.push(rateOf(await person.submit()).remaining)
     expect(remaining).toEqual(['4', '3', '2', '1', '0', '0'])
   })
 
   it('say when the oldest admission leaves the window', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await admitted(person, 250)
     const seconds = Number(/t=(\d+)/.exec(rateOf(await person.submit()).rate ?? '')?.[1])
     expect(seconds).toBeLessThanOrEqual(50)
@@ -124,7 +124,7 @@ describe('the rate limit headers', () => {
   })
 
   it('are on every response of the endpoint, with the caller’s numbers where the caller is known', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await admitted(person, 1)
     const post = (body: string, headers: Record<string, string> = {}) =>
       person.call('POST', generationsPath, { body, headers })
@@ -157,7 +157,7 @@ describe('the rate limit headers', () => {
 
   it('follow a change of the limit', async () => {
     await apiSystem.system.limit(7, 60)
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     expect(rateOf(await person.submit())).toEqual({
       policy: '"generations";q=7;w=60',
       rate: '"generations";r=6;t=60',

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -17,7 +17,7 @@ const Row = z.looseObject({ id: z.string(), status: z.string(), created_at: z.st
 const Page = z.object({ data: z.array(Row), next_cursor: z.string().nullable() })
 
 describe('GET /api/ai/generations', () => {
-  const pages = async (person: Speaker, query: string) => {
+  const pages = async (person: ApiPerson, query: string) => {
     const found = []
     let cursor: string | null = ''
     while (cursor !== null) {
@@ -30,15 +30,15 @@ describe('GET /api/ai/generations', () => {
   }
 
   it('is empty for a new person', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     expect((await person.call('GET', generationsPath)).json).toEqual({ data: [], next_cursor: null })
   })
 
-  // Postgres leaves zeros at the end of a second's fraction out.
+  // Postgres omits the zeros at the end of a fraction of a second.
   it.each(['07.123456', '07.123450', '07.100000', '07.000000'])(
     'comes in pages, newest first, each row once though all are of second %s',
     async (second) => {
-      const person = await apiSystem.speaker()
+      const person = await apiSystem.person()
       const ids = []
       for (let n = 0; n < 7; n++) ids.push((await seedGeneration(apiSystem.system.admin, person.id)).id)
       const created_at = `2026-03-04T05:06:${second}Z`
@@ -56,7 +56,7 @@ describe('GET /api/ai/generations', () => {
   )
 
   it('neither skips nor repeats a row when others are added or deleted between two pages', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const ids = []
     for (let n = 0; n < 4; n++) ids.push((await seedGeneration(apiSystem.system.admin, person.id)).id)
     const first = Page.parse((await person.call('GET', `${generationsPath}?limit=2`)).json)
@@ -69,7 +69,7 @@ describe('GET /api/ai/generations', () => {
   })
 
   it('has no texts and 20 rows by default', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     for (let n = 0; n < 21; n++) await seedGeneration(apiSystem.system.admin, person.id)
     const page = Page.parse((await person.call('GET', generationsPath)).json)
     expect(page.data).toHaveLength(20)
@@ -77,7 +77,7 @@ describe('GET /api/ai/generations', () => {
   })
 
   it('filters by status', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const { id } = await seedGeneration(apiSystem.system.admin, person.id)
     const pending = idOf(await person.submit())
     expect((await pages(person, 'status=succeeded')).flat()).toMatchObject([{ id, status: 'succeeded' }])
@@ -102,7 +102,7 @@ describe('GET /api/ai/generations', () => {
     `cursor=${crafted(`0000-01-01T00:00:00.000000Z ${randomUUID()}`)}`,
     `cursor=${crafted(`2026-03-04T05:06:07.123456Z ${randomUUID()}\u0000`)}`,
     `cursor=${'a'.repeat(300)}`,
-  ])('refuses ?%s', async (query) => {
+  ])('answers 400 for ?%s', async (query) => {
     expect(outcomeOf(await ana.call('GET', `${generationsPath}?${query}`))).toBe('400 invalid_request')
   })
 })

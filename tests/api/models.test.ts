@@ -8,19 +8,19 @@ import { z } from 'zod'
 import { givePlan } from '../support/plan.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
 
 const path = '/api/ai/models'
 const folder = mkdtempSync(join(tmpdir(), 'recto-models-'))
 let apiSystem: ApiSystem
 let worker: pg.Pool
-let ana: Speaker
-let ben: Speaker
+let ana: ApiPerson
+let ben: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   worker = new pg.Pool({ connectionString: apiSystem.system.supabase.workerDatabaseUrl, max: 1 })
-  ;[ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+  ;[ana, ben] = [await apiSystem.person(), await apiSystem.person()]
 })
 afterAll(async () => {
   await worker?.end()
@@ -46,7 +46,7 @@ const List = z.looseObject({
 const listOf = ({ json }: Reply) => List.parse(json)
 const regionsIn = (list: z.infer<typeof List>) => [...new Set(list.data.flatMap(({ regions }) => regions))].toSorted()
 
-/** The names that may be requested, aliases first. */
+/** The names that the account may request, aliases first. */
 const allowedIn = ({ aliases, data }: z.infer<typeof List>) => [
   ...aliases.flatMap(({ name, allowed }) => (allowed ? name : [])),
   ...data.flatMap(({ id, allowed }) => (allowed ? id : [])),
@@ -62,7 +62,7 @@ const keepToEu = (account: string) =>
     [account],
   )
 
-/** A worker says that it has a key for a route, so many seconds ago. */
+/** Records that a worker had a key for a route some seconds ago. */
 const seen = (provider: string, model: string, secondsAgo = 0, state = 'closed') =>
   worker.query(
     `insert into public.ai_routes_health (provider, model, region, state, seen_at)
@@ -143,11 +143,11 @@ describe('an account with residency eu', () => {
 })
 
 describe('the allowed models of a plan', () => {
-  const outcomeFor = async (person: Speaker, model?: string) =>
+  const outcomeFor = async (person: ApiPerson, model?: string) =>
     outcomeOf(await person.submit({ source_text: newText(), ...(model !== undefined && { model }) }))
 
   it('are exactly the listed names, ids or aliases, and no other name of the same model', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast', 'openai/gpt-oss-120b'] })
     const list = listOf(await person.call('GET', path))
     expect(allowedIn(list)).toEqual(['fast', 'openai/gpt-oss-120b'])
@@ -159,7 +159,7 @@ describe('the allowed models of a plan', () => {
   })
 
   it('follow an override until it expires, and change the ETag', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await givePlan(apiSystem.system, person.id, { allowed_models: ['fast'] })
     const etag = (await person.call('GET', path)).headers.get('etag') ?? ''
     const again = () => person.call('GET', path, { headers: { 'if-none-match': etag } })
@@ -177,7 +177,7 @@ describe('the allowed models of a plan', () => {
   })
 
   it('are those of the named team, for its members only', async () => {
-    const [owner, outsider] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [owner, outsider] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, owner.id)
     await override(team, { allowed_models: ['best'] })
     await keepToEu(team)
@@ -193,20 +193,20 @@ describe('the allowed models of a plan', () => {
     expect(regionsIn(own)).toEqual(['eu', 'global'])
 
     const nowhere = '00000000-0000-4000-8000-000000000000'
-    const refusals = [team, owner.id, nowhere].map(async (account) => {
+    const outcomes = [team, owner.id, nowhere].map(async (account) => {
       const { status, json } = await outsider.call('GET', path, {
         headers: { 'x-recto-account': account, 'if-none-match': answer.headers.get('etag') ?? '' },
       })
       return [status, z.object({ code: z.string(), detail: z.string().optional() }).parse(json)]
     })
-    const refused = [403, { code: 'not_a_member' }]
-    expect(await Promise.all(refusals)).toEqual([refused, refused, refused])
+    const notAMember = [403, { code: 'not_a_member' }]
+    expect(await Promise.all(outcomes)).toEqual([notAMember, notAMember, notAMember])
   })
 
   it.each<[string, string, Record<string, string>]>([
-    ['a header that is no id', path, { 'x-recto-account': 'mine' }],
-    ['a query that is no id', `${path}?account_id=mine`, {}],
-    ['another query', `${path}?account=mine`, {}],
+    ['an invalid id in the header', path, { 'x-recto-account': 'mine' }],
+    ['an invalid id in the query', `${path}?account_id=mine`, {}],
+    ['an unknown query parameter', `${path}?account=mine`, {}],
   ])('are not readable by %s', async (_what, at, headers) => {
     expect(outcomeOf(await ana.call('GET', at, { headers }))).toBe('400 invalid_request')
   })
@@ -214,7 +214,7 @@ describe('the allowed models of a plan', () => {
 
 describe('a deployment with residency eu', () => {
   it('lists and accepts only models in the EU', async () => {
-    const call = speakerOf(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
+    const call = callAs(await connect((await apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'eu' })).url), ana)
     expect(regionsIn(listOf(await call('GET', path)))).toEqual(['eu'])
     const submit = (more: object) =>
       call('POST', generationsPath, { body: { source_text: newText(), ...more } }).then(outcomeOf)
@@ -254,7 +254,7 @@ describe('a catalog of the deployment', () => {
   it('decides what is listed, documented and accepted', async () => {
     const api = await apiSystem.system.startApi({ RECTO_MODELS: write('mine.json', JSON.stringify(catalog)) })
     const send = await connect(api.url)
-    const call = speakerOf(send, ana)
+    const call = callAs(send, ana)
     expect(listOf(await call('GET', path)).data.map(({ id }) => id)).toEqual(['lab/tiny'])
     expect((await send('GET', '/openapi.json')).text).toContain('"examples":["balanced","lab/tiny"]')
     const submit = (model: string) => call('POST', generationsPath, { body: { source_text: newText(), model } })
@@ -265,14 +265,14 @@ describe('a catalog of the deployment', () => {
   })
 
   it.each([
-    ['that is not there', () => join(folder, 'none.json'), 'RECTO_MODELS: the file cannot be read (ENOENT)'],
-    ['that is no JSON', () => write('half.json', '{"providers": '), 'RECTO_MODELS: the file is not JSON'],
+    ['a missing file', () => join(folder, 'none.json'), 'RECTO_MODELS: the file cannot be read (ENOENT)'],
+    ['a file that is not JSON', () => write('half.json', '{"providers": '), 'RECTO_MODELS: the file is not JSON'],
     [
-      'with a mistake',
+      'a file with a mistake',
       () => write('wrong.json', JSON.stringify({ ...catalog, aliases: { balanced: ['lab/big'] } })),
       'aliases.balanced.0: names a model that is not listed',
     ],
-  ])('with %s keeps the API from starting, with an error that names it', async (_what, file, complaint) => {
+  ])('keeps the API from starting when it is %s', async (_what, file, complaint) => {
     await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
 

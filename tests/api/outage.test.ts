@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../support/system.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -16,14 +16,14 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.system.stop())
 
-/** Holds admission for a person: a submission of theirs waits in its transaction until `release`. */
-const holdAdmission = async (person: Speaker) => {
+/** Locks admission for a person, so that a submission waits in its transaction until `release`. */
+const lockAdmission = async (person: ApiPerson) => {
   const client = new pg.Client({ connectionString: apiSystem.system.supabase.adminUrl })
   client.on('error', () => undefined)
   await client.connect()
   await client.query('select pg_advisory_lock(hashtextextended($1, 429))', [person.id])
   return {
-    /** How many submissions wait behind it. */
+    /** The number of submissions that wait for the lock. */
     waiting: async (): Promise<number> => {
       const { rows } = await client.query(
         `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`,
@@ -36,7 +36,7 @@ const holdAdmission = async (person: Speaker) => {
 
 const countIn = ({ json }: Reply): number => z.object({ data: z.array(z.unknown()) }).parse(json).data.length
 
-/** How many transactions of API processes are under way. */
+/** The number of open transactions of API processes. */
 const transactions = async (): Promise<number> => {
   const { rows } = await apiSystem.system.admin.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity where application_name = 'recto_api' and state <> 'idle'`,
@@ -56,17 +56,17 @@ const consistency = async () => {
 describe('an API process that is killed during a submission', () => {
   it('stores nothing when it dies before the commit', async () => {
     const api = await apiSystem.system.startApi()
-    const person = await apiSystem.speaker(await connect(api.url))
-    const lockRow = await holdAdmission(person)
+    const person = await apiSystem.person(await connect(api.url))
+    const lock = await lockAdmission(person)
     const key = { 'idempotency-key': randomUUID() }
     const body = { source_text: newText() }
     const lost = person.submit(body, key).catch((error: Error) => error)
-    await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
     api.kill('SIGKILL')
     expect(await lost).toBeInstanceOf(Error)
-    await lockRow.release()
+    await lock.release()
 
-    const again = speakerOf(apiSystem.send, person)
+    const again = callAs(apiSystem.send, person)
     const answer = await again('POST', generationsPath, { body, headers: key })
     const id = idOf(answer)
     expect(countIn(await again('GET', generationsPath))).toBe(1)
@@ -79,7 +79,7 @@ describe('an API process that is killed during a submission', () => {
     const send = await connect(api.url)
     const attempts = []
     for (let n = 0; n < 40; n++) {
-      const person = await apiSystem.speaker(send)
+      const person = await apiSystem.person(send)
       attempts.push({ person, body: { source_text: newText() }, key: { 'idempotency-key': randomUUID() } })
     }
     const submissions = attempts.map(({ person, body, key }) => person.submit(body, key))
@@ -91,10 +91,10 @@ describe('an API process that is killed during a submission', () => {
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
 
     for (const [n, { person, body, key }] of attempts.entries()) {
-      const id = idOf(await speakerOf(apiSystem.send, person)('POST', generationsPath, { body, headers: key }))
+      const id = idOf(await callAs(apiSystem.send, person)('POST', generationsPath, { body, headers: key }))
       const before = answered[n]
       if (before?.status === 'fulfilled') expect(idOf(before.value)).toBe(id)
-      expect(countIn(await speakerOf(apiSystem.send, person)('GET', generationsPath))).toBe(1)
+      expect(countIn(await callAs(apiSystem.send, person)('GET', generationsPath))).toBe(1)
     }
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
   })
@@ -102,19 +102,19 @@ describe('an API process that is killed during a submission', () => {
 
 describe('the API without its database', () => {
   it('answers 503 in time, stays alive and recovers by itself', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const id = idOf(await person.submit())
     const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=30`).then(outcomeOf, (error: Error) => error.message)
     await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
     await apiSystem.system.supabase.killPostgres()
     try {
-      await whileAway(person, id)
+      await expectUnavailable(person, id)
     } finally {
       await apiSystem.system.supabase.restartPostgres()
     }
     const back = async () => outcomeOf(await person.submit()) === '202'
-    await until(back, { what: 'the way back', timeoutMs: 10_000 })
+    await until(back, { what: 'an accepted submission', timeoutMs: 10_000 })
     const healthy = async () => (await apiSystem.send('GET', '/health')).status === 200
     await until(healthy, { what: 'its health', timeoutMs: 10_000 })
     expect(outcomeOf(await person.call('GET', `${generationsPath}/${id}`))).toBe('200')
@@ -123,12 +123,12 @@ describe('the API without its database', () => {
     const startedAt = performance.now()
     await person.call('POST', `${generationsPath}/${id}/cancel`)
     expect((await waiting).json).toMatchObject({ status: 'cancelled' })
-    // Held since before the outage: told of it, or through it.
+    // A request that waited since before the outage gets a 503 or an answer after the outage.
     expect(['200', '503 database_unavailable']).toContain(await held)
     expect(performance.now() - startedAt).toBeLessThan(2000)
   })
 
-  const whileAway = async (person: Speaker, id: string) => {
+  const expectUnavailable = async (person: ApiPerson, id: string) => {
     const calls = [
       () => person.submit(),
       () => person.call('GET', generationsPath),
@@ -148,7 +148,7 @@ describe('the API without its database', () => {
     expect((await person.submit()).headers.get('x-ratelimit-limit')).toBe('1000')
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
     const unready = async () => (await apiSystem.send('GET', '/readyz')).status === 503
-    await until(unready, { what: 'the news', timeoutMs: 5000 })
+    await until(unready, { what: 'readyz answering 503', timeoutMs: 5000 })
     const health = await apiSystem.send('GET', '/health')
     expect(health.status).toBe(503)
     expect(health.json).toMatchObject({ status: 'unhealthy', services: { db: 'down', auth: 'up' } })
@@ -164,7 +164,7 @@ describe('the API without its database', () => {
 
 describe('a submission whose job cannot be stored', () => {
   it('is rolled back with its generation and its place in the window', async () => {
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const { admin } = apiSystem.system
     await admin.query('revoke insert on pgboss.job_common from recto_api')
     try {
@@ -183,8 +183,8 @@ describe('a submission whose job cannot be stored', () => {
 })
 
 describe('an API process that receives a stop signal', () => {
-  /** A request over a connection that is kept, as proxies do. */
-  const over = (agent: Agent, api: Service, { token }: Speaker, path: string, body?: object) =>
+  /** Sends a request over a keep-alive connection, as proxies do. */
+  const over = (agent: Agent, api: Service, { token }: ApiPerson, path: string, body?: object) =>
     new Promise<{ status: number | undefined; connection: string | undefined; text: string }>((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) }
       const outgoing = request(`${api.url}${path}`, { agent, method: body ? 'POST' : 'GET', headers })
@@ -197,54 +197,52 @@ describe('an API process that receives a stop signal', () => {
     })
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s finishes what is under way, says so, takes nothing new, and ends with 0',
+    'by %s finishes open requests, reports that it stops, accepts no new ones, and exits with 0',
     async (signal) => {
       const api = await apiSystem.system.startApi()
-      const person = await apiSystem.speaker(await connect(api.url))
+      const person = await apiSystem.person(await connect(api.url))
       const agent = new Agent({ keepAlive: true })
       expect(await over(agent, api, person, generationsPath)).toMatchObject({ status: 200, connection: 'keep-alive' })
       const waitingFor = idOf(await person.submit())
-      const lockRow = await holdAdmission(person)
+      const lock = await lockAdmission(person)
       const submission = over(agent, api, person, generationsPath, { source_text: newText() })
-      await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+      await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
       const reads = await apiSystem.reads()
       const held = over(agent, api, person, `${generationsPath}/${waitingFor}?wait=30`)
       await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
 
       const stoppedAt = performance.now()
       api.kill(signal)
-      const refused = () =>
+      const isRefusing = () =>
         fetch(`${api.url}/livez`, { headers: { connection: 'close' } }).then(
           () => false,
           () => true,
         )
-      await until(refused, { what: 'the end of listening', timeoutMs: 3000 })
+      await until(isRefusing, { what: 'the end of listening', timeoutMs: 3000 })
       expect(await held).toMatchObject({ status: 200, connection: 'close' })
       expect(api.alive()).toBe(true)
-      await lockRow.release()
+      await lock.release()
       const accepted = await submission
       expect(accepted).toMatchObject({ status: 202, connection: 'close' })
       expect(await api.exited).toEqual({ code: 0, signal: null })
       expect(performance.now() - stoppedAt).toBeLessThan(5000)
       const { generation_id } = JSON.parse(accepted.text)
-      expect(outcomeOf(await speakerOf(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe(
-        '200',
-      )
+      expect(outcomeOf(await callAs(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe('200')
       agent.destroy()
     },
   )
 
   it('ends within its deadline although a request hangs', async () => {
     const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '2' })
-    const person = await apiSystem.speaker(await connect(api.url))
-    const lockRow = await holdAdmission(person)
+    const person = await apiSystem.person(await connect(api.url))
+    const lock = await lockAdmission(person)
     const submission = person.submit().catch((error: Error) => error)
-    await until(async () => (await lockRow.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
     const stoppedAt = performance.now()
     api.kill('SIGTERM')
     expect(await api.exited).toEqual({ code: 0, signal: null })
     expect(performance.now() - stoppedAt).toBeLessThan(3000)
     expect(await submission).toBeInstanceOf(Error)
-    await lockRow.release()
+    await lock.release()
   })
 })

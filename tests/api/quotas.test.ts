@@ -1,10 +1,10 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, type Reply, type Send } from './client.ts'
 
 const open = {
@@ -30,18 +30,18 @@ afterAll(() => apiSystem?.system.stop())
 beforeEach(() => apiSystem.system.plan('free', open))
 
 const Problem = z.object({ code: z.string(), limit: z.object({ name: z.string() }), retry_after: z.int() })
-const told = ({ status, json }: Reply): string => {
+const outcomeWithLimit = ({ status, json }: Reply): string => {
   if (status < 400) return String(status)
   const { code, limit } = Problem.parse(json)
   return `${code} ${limit.name}`
 }
 
-const clientOf = ({ token }: Speaker): SupabaseClient => {
+const clientOf = ({ token }: ApiPerson): SupabaseClient => {
   const { supabaseUrl, publishableKey } = apiSystem.system.supabase
   return createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
 }
-/** One submission of each way in turn: over two API processes, and straight into the table. */
-const waysOf = (person: Speaker, account_id: string) => {
+/** The ways to submit: through two API processes, and by a direct insert. */
+const waysOf = (person: ApiPerson, account_id: string) => {
   const body = () => ({ source_text: newText(), account_id })
   const direct = async () => {
     const { status, error } = await clientOf(person).from('ai_generations').insert(body())
@@ -50,7 +50,7 @@ const waysOf = (person: Speaker, account_id: string) => {
     return `${/generations|sustained/.test(name) ? 'rate_limited' : 'quota_exceeded'} ${name}`
   }
   const through = (send: Send) => async () =>
-    told(await speakerOf(send, person)('POST', generationsPath, { body: body() }))
+    outcomeWithLimit(await callAs(send, person)('POST', generationsPath, { body: body() }))
   return [through(apiSystem.send), direct, through(other)]
 }
 const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
@@ -58,7 +58,7 @@ const atOnce = (count: number, paths: (() => Promise<string>)[]) =>
 
 const tokensEach = Math.floor(Buffer.byteLength(newText()) / 3) + 2000
 
-const races: [name: string, plan: object, accepted: number, refusal: string][] = [
+const races: [name: string, plan: object, accepted: number, denial: string][] = [
   ['window', { per_window: 5 }, 5, 'rate_limited generations'],
   ['window with a burst', { per_window: 5, burst: 4 }, 9, 'rate_limited generations'],
   ['ten windows of a burst', { per_window: 1, burst: 100 }, 10, 'rate_limited sustained'],
@@ -68,11 +68,11 @@ const races: [name: string, plan: object, accepted: number, refusal: string][] =
 ]
 
 describe('concurrent submissions over two API processes and PostgREST', () => {
-  it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, refusal) => {
+  it.each(races)('admit exactly what the %s allows', async (_name, plan, accepted, denial) => {
     await apiSystem.system.plan('free', plan)
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const outcomes = await atOnce(8 * accepted, waysOf(person, person.id))
-    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(refusal)])
+    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(7 * accepted).fill(denial)])
     const { rows } = await apiSystem.system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
          (select count(*)::int from recto.admissions where account_id = $1) as admissions,
@@ -82,14 +82,14 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
     expect(rows).toEqual([{ generations: accepted, admissions: accepted, last: accepted }])
   })
 
-  it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, refusal) => {
+  it.each(races)('of two members of a team share the %s', async (_name, plan, accepted, denial) => {
     await apiSystem.system.plan('free', plan)
-    const [ana, ben] = [await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const outcomes = await atOnce(6 * accepted, [...waysOf(ana, team), ...waysOf(ben, team)])
-    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(refusal)])
-    // Their own accounts are as they were.
-    expect(told(await ben.submit())).toBe('202')
+    expect(outcomes.toSorted()).toEqual([...Array(accepted).fill('202'), ...Array(5 * accepted).fill(denial)])
+    // The personal accounts of the members are unaffected.
+    expect(outcomeWithLimit(await ben.submit())).toBe('202')
   })
 
   it('are all admitted below every limit', async () => {
@@ -100,7 +100,7 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
       per_month: 6,
       tokens_per_hour: 6 * tokensEach + 100,
     })
-    const people = await Promise.all(Array.from({ length: 30 }, () => apiSystem.speaker()))
+    const people = await Promise.all(Array.from({ length: 30 }, () => apiSystem.person()))
     const outcomes = await Promise.all(people.map((person) => atOnce(6, waysOf(person, person.id))))
     expect(new Set(outcomes.flat())).toEqual(new Set(['202']))
   })
@@ -109,8 +109,8 @@ describe('concurrent submissions over two API processes and PostgREST', () => {
 describe('a denied submission', () => {
   it('names the limit that frees last with its numbers and lists every window', async () => {
     await apiSystem.system.plan('free', { per_window: 2, per_day: 3, per_month: 50, tokens_per_hour: 1_000_000 })
-    const person = await apiSystem.speaker()
-    await admittedAgo(apiSystem.system, person.id, [86_000, 200, 100])
+    const person = await apiSystem.person()
+    await addAdmissions(apiSystem.system, person.id, [86_000, 200, 100])
     const answer = await person.submit()
     expect(answer.json).toMatchObject({
       code: 'quota_exceeded',
@@ -129,19 +129,19 @@ describe('a denied submission', () => {
     expect([answer.headers.get('x-ratelimit-limit'), answer.headers.get('x-ratelimit-remaining')]).toEqual(['2', '0'])
   })
 
-  it('for tokens says when enough tokens have left the window', async () => {
+  it('over the token limit answers when enough tokens will have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
-    const person = await apiSystem.speaker()
-    await admittedAgo(apiSystem.system, person.id, [3500, 3400, 100], 3000)
+    const person = await apiSystem.person()
+    await addAdmissions(apiSystem.system, person.id, [3500, 3400, 100], 3000)
     const { retry_after } = Problem.parse((await person.submit()).json)
-    // 9,000 are counted: two have to leave before 2,400 and more have room only if one is not enough.
+    // 9,000 of 10,000 tokens count. The submission needs at least 2,400, so it fits once the oldest 3,000 have left.
     expect(retry_after).toBeGreaterThan(90)
     expect(retry_after).toBeLessThanOrEqual(100)
   })
 
-  it('is 403 plan_limit for a text or a model that the plan does not include', async () => {
+  it('answers 403 plan_limit for a text or a model that the plan does not include', async () => {
     await apiSystem.system.plan('free', { max_characters: 2000, allowed_models: ['fast', 'balanced'] })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const long = await person.submit({ source_text: newText({ length: 3000 }) })
     expect([long.status, long.json]).toMatchObject([
       403,
@@ -149,12 +149,12 @@ describe('a denied submission', () => {
     ])
     const dear = await person.submit({ source_text: newText(), model: 'best' })
     expect([dear.status, dear.json]).toMatchObject([403, { code: 'plan_limit', limit: { name: 'models' } }])
-    expect(told(await person.submit({ source_text: newText(), model: 'fast' }))).toBe('202')
+    expect(outcomeWithLimit(await person.submit({ source_text: newText(), model: 'fast' }))).toBe('202')
   })
 
-  it('is 402 once the budget is used up, and a used idempotency key still gets its earlier answer', async () => {
+  it('answers 402 once the budget is used up, but a used idempotency key gets its earlier answer', async () => {
     await apiSystem.system.plan('free', { monthly_budget_usd: 0.5 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const body = { source_text: newText() }
     const first = await person.submit(body, { 'idempotency-key': 'lesson-1' })
     await apiSystem.system.admin.query(
@@ -180,7 +180,7 @@ describe('a denied submission', () => {
     )
     await admin.query('update recto.settings set monthly_budget_usd = 7')
     try {
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([402, { limit: { name: 'budget', scope: 'deployment' } }])
       expect(answer.text).not.toContain('7 USD')
       expect(answer.json).not.toHaveProperty('limit.budget_usd')
@@ -189,11 +189,11 @@ describe('a denied submission', () => {
     }
   })
 
-  it('is 503 with Retry-After while the queue’s oldest job has waited too long', async () => {
+  it('answers 503 with Retry-After while the oldest job of the queue has waited too long', async () => {
     const { admin } = apiSystem.system
     await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
     try {
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([
         503,
         { code: 'overloaded', limit: { name: 'queue', limit: 900 } },
@@ -204,9 +204,9 @@ describe('a denied submission', () => {
     }
   })
 
-  it('is 503 without any worker only when a job has waited too long', async () => {
+  it('answers 503 without any worker only when a job has waited too long', async () => {
     const { admin } = apiSystem.system
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     const ofPerson = 'where id in (select id from public.ai_generations where user_id = $1)'
     expect((await person.submit()).status).toBe(202)
     await admin.query(`update recto.queue_health set measured_at = now() - interval '1 hour'`)
@@ -216,7 +216,7 @@ describe('a denied submission', () => {
         `update pgboss.job_common set created_on = now() - interval '20 min', start_after = now() - interval '20 min' ${ofPerson}`,
         [person.id],
       )
-      const answer = await (await apiSystem.speaker()).submit()
+      const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([503, { code: 'overloaded', limit: { limit: 900 } }])
     } finally {
       await admin.query('update recto.queue_health set measured_at = now()')
@@ -226,14 +226,14 @@ describe('a denied submission', () => {
 
   it('follows an override until it expires', async () => {
     await apiSystem.system.plan('free', { per_day: 1 })
-    const person = await apiSystem.speaker()
+    const person = await apiSystem.person()
     await apiSystem.system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values
          ($1, '{"per_day": 3}', now() + interval '1 day'), ($1, '{"per_day": 90}', now() - interval '1 second')`,
       [person.id],
     )
     const outcomes = []
-    for (let n = 0; n < 4; n++) outcomes.push(told(await person.submit()))
+    for (let n = 0; n < 4; n++) outcomes.push(outcomeWithLimit(await person.submit()))
     expect(outcomes).toEqual(['202', '202', '202', 'quota_exceeded day'])
   })
 })

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())
 
-/** Moves a generation as the worker would. */
+/** Changes the state of a generation as the worker would. */
 const start = async (id: string) => {
   await apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,

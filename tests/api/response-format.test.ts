@@ -2,13 +2,13 @@ import { connect as openSocket, type Socket } from 'node:net'
 import { text as readAll } from 'node:stream/consumers'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiSystem, generationsPath, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, startApiSystem } from './api-system.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -26,14 +26,14 @@ describe('a request that is not valid HTTP', () => {
   it.each([
     ['no request', 'hello\r\n\r\n'],
     ['no host', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a host that is none', 'GET /livez HTTP/1.1\r\nHost: ex ample\r\nConnection: close\r\n\r\n'],
+    ['an invalid host', 'GET /livez HTTP/1.1\r\nHost: ex ample\r\nConnection: close\r\n\r\n'],
     ['no path', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
-    ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['a header that is too long', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
     [
-      'two lengths',
+      'both Content-Length and Transfer-Encoding',
       'POST /api/ai/generations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-  ])('%s', async (_name, bytes) => {
+  ])('gets a problem response without internals: %s', async (_name, bytes) => {
     const answer = await raw(bytes)
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
     expect(answer).toMatch(/content-type: application\/problem\+json/i)

@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -75,7 +75,7 @@ describe('POST /api/ai/generations', () => {
   })
 })
 
-describe('a refused submission', () => {
+describe('an invalid submission', () => {
   const text = newText()
   it.each<[name: string, body: unknown, outcome: string, path?: string]>([
     ['999 letters', withText('a'.repeat(999)), '400 invalid_text', 'source_text'],
@@ -93,7 +93,7 @@ describe('a refused submission', () => {
     ['text as a list', withText([text]), '400 invalid_request', 'source_text'],
     ['an unknown key', { source_text: text, temperature: 2 }, '400 invalid_request', 'temperature'],
     ['a forged status', { source_text: text, status: 'succeeded' }, '400 invalid_request', 'status'],
-    ['somebody’s id', { source_text: text, user_id: 'x' }, '400 invalid_request', 'user_id'],
+    ['a user id', { source_text: text, user_id: 'x' }, '400 invalid_request', 'user_id'],
     [
       'a key of the prototype',
       `{"source_text":${JSON.stringify(text)},"__proto__":{}}`,
@@ -109,7 +109,7 @@ describe('a refused submission', () => {
       { source_text: text, model: 'openai/gpt-oss-20b', data_residency: 'eu' },
       '400 residency_unavailable',
     ],
-    ['a residency that is none', { source_text: text, data_residency: 'us' }, '400 invalid_request', 'data_residency'],
+    ['an unknown residency', { source_text: text, data_residency: 'us' }, '400 invalid_request', 'data_residency'],
     ['residency null', { source_text: text, data_residency: null }, '400 invalid_request', 'data_residency'],
     ['options null', { source_text: text, options: null }, '400 invalid_request', 'options'],
     ['no cards', { source_text: text, options: { max_cards: 0 } }, '400 invalid_request', 'options.max_cards'],
@@ -126,12 +126,12 @@ describe('a refused submission', () => {
     ['a list', [], '400 invalid_request', ''],
     ['a number', '42', '400 invalid_request', ''],
     ['null', 'null', '400 invalid_request', ''],
-    ['nothing', '', '400 invalid_json'],
+    ['an empty body', '', '400 invalid_json'],
     ['half a body', '{"source_text": "a', '400 invalid_json'],
     ['two bodies', '{}{}', '400 invalid_json'],
     ['no JSON', 'source_text=a', '400 invalid_json'],
     ['brackets without end', '['.repeat(200_000), '400 invalid_json'],
-  ])('%s', async (_name, body, outcome, path) => {
+  ])('answers 400 with the code and the field of the error: %s', async (_name, body, outcome, path) => {
     const answer = await post(typeof body === 'string' ? body : JSON.stringify(body))
     expect(outcomeOf(answer)).toBe(outcome)
     const errors =
@@ -183,7 +183,7 @@ describe('a refused submission', () => {
   })
 
   it('leaves no row, no job and no admission', async () => {
-    const ben = await apiSystem.speaker()
+    const ben = await apiSystem.person()
     await ben.submit(withText('short'))
     await ben.submit({ ...withText(text), model: 'none' })
     await ben.submit({ ...withText(text), model: 'openai/gpt-oss-20b', data_residency: 'eu' })
@@ -198,8 +198,8 @@ describe('a refused submission', () => {
 
 describe('a deleted person', () => {
   it('gets 401 with a token that has not expired', async () => {
-    const gone = await apiSystem.speaker()
-    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
-    expect(outcomeOf(await gone.submit())).toBe('401 unauthorized')
+    const deleted = await apiSystem.person()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [deleted.id])
+    expect(outcomeOf(await deleted.submit())).toBe('401 unauthorized')
   })
 })

@@ -5,14 +5,14 @@ import { publicKeySet } from '@recto/local/signing-keys'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
-import { type ApiSystem, generationsPath, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
@@ -24,25 +24,28 @@ const publicKey = () => publicKeySet(keys()).keys[0]
 const pem = () => `-----BEGIN PUBLIC KEY-----\n${keys().es256.x}\n-----END PUBLIC KEY-----\n`
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A good token with a header of another kind, and the signature it had. */
-const reheaded = async (header: object) => (await issue({})).replace(/^[^.]+/, part(header))
-const tampered = async (more: object) => (await issue({})).replace(/\.[^.]+\./, `.${part(claims(more))}.`)
+/** A valid token whose header is replaced, with its original signature. */
+const withHeader = async (header: object) => (await issue({})).replace(/^[^.]+/, part(header))
+const withClaims = async (more: object) => (await issue({})).replace(/\.[^.]+\./, `.${part(claims(more))}.`)
 
 describe('an invalid access token', () => {
   const bad: [name: string, createToken: () => string | Promise<string>][] = [
     ['nothing after Bearer', () => ''],
-    ['one word', () => 'oneword'],
+    ['one part', () => 'oneword'],
     ['two parts', () => 'a.b'],
-    ['three parts of nothing', () => '..'],
-    ['three parts that are no JSON', () => 'not.a.token'],
+    ['three empty parts', () => '..'],
+    ['three parts that are not JSON', () => 'not.a.token'],
     ['five parts', async () => `${await issue({})}.x.y`],
     ['the publishable key', () => apiSystem.system.supabase.publishableKey],
-    ['expired', () => issue({ expiresIn: -1 })],
+    ['an expired token', () => issue({ expiresIn: -1 })],
     ['without exp', () => issue({ overrides: { exp: undefined } })],
     ['exp as text', () => issue({ overrides: { exp: '9999999999' } })],
-    ['not good before tomorrow', () => issue({ overrides: { nbf: Math.floor(Date.now() / 1000) + 86_400 } })],
+    ['a token not valid before tomorrow', () => issue({ overrides: { nbf: Math.floor(Date.now() / 1000) + 86_400 } })],
     ['of another issuer', () => issue({ iss: 'https://other.supabase.co/auth/v1' })],
-    ['of an issuer that begins alike', () => issue({ iss: `${apiSystem.system.supabase.supabaseUrl}/auth/v1/` })],
+    [
+      'of an issuer that only begins with the right URL',
+      () => issue({ iss: `${apiSystem.system.supabase.supabaseUrl}/auth/v1/` }),
+    ],
     ['without an issuer', () => issue({ overrides: { iss: undefined } })],
     ['for another audience', () => issue({ aud: 'anon' })],
     ['without an audience', () => issue({ overrides: { aud: undefined } })],
@@ -51,24 +54,27 @@ describe('an invalid access token', () => {
     ['with the role postgres', () => issue({ role: 'postgres' })],
     ['without a role', () => issue({ overrides: { role: undefined } })],
     ['without a sub', () => issue({ overrides: { sub: undefined } })],
-    ['with a sub that is no uuid', () => issue({ overrides: { sub: "' or true --" } })],
+    ['with a sub that is not a uuid', () => issue({ overrides: { sub: "' or true --" } })],
     ['unsigned, alg none', () => unsignedToken(claims())],
-    ['alg none in capitals, with a signature', () => reheaded({ alg: 'NONE', typ: 'JWT', kid: keys().kid })],
-    ['alg none, with the signature of a good one', () => reheaded({ alg: 'none', typ: 'JWT', kid: keys().kid })],
+    ['alg none in capitals, with a signature', () => withHeader({ alg: 'NONE', typ: 'JWT', kid: keys().kid })],
+    ['alg none, with the signature of a valid token', () => withHeader({ alg: 'none', typ: 'JWT', kid: keys().kid })],
     ['HS256 by the public key as JSON', () => hmacToken(claims(), JSON.stringify(publicKey()), keys().kid)],
     ['HS256 by the public key as PEM', () => hmacToken(claims(), pem(), keys().kid)],
     ['HS256 by the x of the public key', () => hmacToken(claims(), Buffer.from(keys().es256.x, 'base64url'))],
     ['HS256 by the publishable key', () => hmacToken(claims(), apiSystem.system.supabase.publishableKey)],
-    ['HS256 by nothing', () => hmacToken(claims(), '')],
+    ['HS256 with an empty secret', () => hmacToken(claims(), '')],
     ['a wrong key under the right id', () => strangerToken(claims(), keys().kid)],
     ['a wrong key under an unknown id', () => strangerToken(claims(), 'nobody')],
-    ['no key id', () => reheaded({ alg: 'ES256', typ: 'JWT' })],
-    ['RS256 with the id of an EC key', () => reheaded({ alg: 'RS256', typ: 'JWT', kid: keys().kid })],
-    ['a key of its own in the header', () => reheaded({ alg: 'ES256', typ: 'JWT', kid: 'mine', jwk: publicKey() })],
-    ['a critical extension', () => reheaded({ alg: 'ES256', typ: 'JWT', kid: keys().kid, crit: ['b64'], b64: false })],
-    ['claims changed after signing', () => tampered({ sub: '00000000-0000-4000-8000-000000000000' })],
+    ['no key id', () => withHeader({ alg: 'ES256', typ: 'JWT' })],
+    ['RS256 with the id of an EC key', () => withHeader({ alg: 'RS256', typ: 'JWT', kid: keys().kid })],
+    ['a key of its own in the header', () => withHeader({ alg: 'ES256', typ: 'JWT', kid: 'mine', jwk: publicKey() })],
+    [
+      'a critical extension',
+      () => withHeader({ alg: 'ES256', typ: 'JWT', kid: keys().kid, crit: ['b64'], b64: false }),
+    ],
+    ['claims changed after signing', () => withClaims({ sub: '00000000-0000-4000-8000-000000000000' })],
     ['a signature cut short', async () => (await issue({})).slice(0, -4)],
-    ['a signature of nothing', async () => (await issue({})).replace(/[^.]+$/, '')],
+    ['an empty signature', async () => (await issue({})).replace(/[^.]+$/, '')],
   ]
 
   it.each(bad)('answers 401: %s', async (_name, createToken) => {
@@ -88,7 +94,7 @@ describe('an invalid access token', () => {
     },
   )
 
-  it('is refused by every endpoint before anything else is validated', async () => {
+  it('gets 401 from every endpoint before anything else is validated', async () => {
     const id = '00000000-0000-4000-8000-000000000000'
     const endpoints = [
       ['POST', generationsPath],
@@ -107,8 +113,8 @@ describe('an invalid access token', () => {
     }
   })
 
-  it('is refused once it expires, although it was accepted before', async () => {
-    const person = speakerOf(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
+  it('gets 401 once it expires, although it was accepted before', async () => {
+    const person = callAs(apiSystem.send, { token: await issue({ expiresIn: 2 }) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
     const expired = async () => outcomeOf(await person('GET', generationsPath)) === '401 unauthorized'
     await until(expired, { what: 'the end of the token', timeoutMs: 4000 })
@@ -121,14 +127,14 @@ describe('a valid access token', () => {
     ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
     ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
   ])('answers 200: %s', async (_name, request) => {
-    const person = speakerOf(apiSystem.send, { token: await issue(request) })
+    const person = callAs(apiSystem.send, { token: await issue(request) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
   })
 })
 
 describe('the API without the auth service', () => {
   it('answers 503 instead of 401, and accepts tokens again after the outage', async () => {
-    // Stands in for the project's auth service, in front of the same keys.
+    // Replaces the project's auth service and serves the same keys.
     let away = true
     const auth = createServer((_request, response) => {
       if (away) response.destroy()
@@ -145,15 +151,15 @@ describe('the API without the auth service', () => {
       )
     await until(lives, { what: 'the start of the API', timeoutMs: 20_000 })
     const send: Send = await connect(api.url)
-    const person = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1` }) })
+    const person = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1` }) })
 
     const answer = await person('GET', generationsPath)
     expect(outcomeOf(answer)).toBe('503 auth_unavailable')
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-    const legacy = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, algorithm: 'HS256' }) })
+    const legacy = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, algorithm: 'HS256' }) })
     expect(outcomeOf(await legacy('GET', generationsPath))).toBe('503 auth_unavailable')
     expect((await send('GET', '/readyz')).status).toBe(503)
-    const expired = speakerOf(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: -1 }) })
+    const expired = callAs(send, { token: await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: -1 }) })
     expect(outcomeOf(await expired('GET', generationsPath))).toBe('401 unauthorized')
 
     away = false
@@ -161,7 +167,7 @@ describe('the API without the auth service', () => {
     await until(back, { what: 'the way back', timeoutMs: 5000 })
     away = true
     const known = await issue({ iss: `${supabaseUrl}/auth/v1`, expiresIn: 60 })
-    expect(outcomeOf(await speakerOf(send, { token: known })('GET', generationsPath))).toBe('200')
+    expect(outcomeOf(await callAs(send, { token: known })('GET', generationsPath))).toBe('200')
     await api.stop()
     auth.close()
   })

@@ -6,7 +6,7 @@ import { plainUsage } from '../support/plain-usage.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
 
 const path = '/api/ai/usage'
@@ -28,18 +28,18 @@ afterAll(() => apiSystem?.system.stop())
 
 const today = () => daysAgo(0)
 
-/** Submits, and waits for the end; answers the id. */
-const run = async (speaker: Speaker, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
-  const id = idOf(await speaker.submit({ source_text }, headers))
+/** Submits a text and waits until the generation has ended. Returns its id. */
+const run = async (person: ApiPerson, source_text: string, headers: Record<string, string> = {}): Promise<string> => {
+  const id = idOf(await person.submit({ source_text }, headers))
   await whenOver(apiSystem.system, id)
   return id
 }
 
 describe('GET /api/ai/usage', () => {
-  let ana: Speaker
+  let ana: ApiPerson
   let made: string
   beforeAll(async () => {
-    ana = await apiSystem.speaker()
+    ana = await apiSystem.person()
     const again = newText()
     made = await run(ana, again)
     const live = idOf(await ana.submit({ source_text: newText({ marker: 'is-slow' }) }))
@@ -58,7 +58,7 @@ describe('GET /api/ai/usage', () => {
     await whenOver(apiSystem.system, live)
     const open = 'select from public.ai_calls where user_id = $1 and (outcome is null or settle_after is not null)'
     await until(async () => (await apiSystem.system.admin.query(open, [ana.id])).rowCount === 0, {
-      what: 'all calls booked and settled',
+      what: 'the end and settlement of all calls',
       timeoutMs: 30_000,
     })
   })
@@ -73,7 +73,7 @@ describe('GET /api/ai/usage', () => {
     if (by === 'model') expect(data.map(({ generations }) => Number(generations)).reduce((a, b) => a + b)).toBe(11)
   })
 
-  it('counts as saved what the cached generations had cost', async () => {
+  it('counts the original cost of cached generations as saved', async () => {
     const { total } = answerOf(await ana.call('GET', path))
     expect(Number(total.saved_usd)).toBeCloseTo(2 * Number(await costOf(apiSystem.system, made)), 7)
     expect(Number(total.saved_usd)).toBeGreaterThan(0)
@@ -102,7 +102,7 @@ describe('access to usage', () => {
   })
 
   it('shows a team’s usage to its members only, by header or query', async () => {
-    const [ana, ben, outsider] = [await apiSystem.speaker(), await apiSystem.speaker(), await apiSystem.speaker()]
+    const [ana, ben, outsider] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const header = { headers: { 'x-recto-account': team } }
     await Promise.all([run(ana, newText(), header.headers), run(ben, newText(), header.headers), run(ben, newText())])
@@ -124,8 +124,8 @@ describe('access to usage', () => {
 })
 
 describe('the period of a request', () => {
-  it('holds exactly the named days', async () => {
-    const ana = await apiSystem.speaker()
+  it('includes exactly the named days', async () => {
+    const ana = await apiSystem.person()
     for (const days of [2, 3, 4])
       await seedDay(apiSystem.system.admin, { person: ana.id, day: daysAgo(days), count: 10 })
     const { data, total } = answerOf(await ana.call('GET', `${path}?from=${daysAgo(3)}&to=${daysAgo(2)}`))
@@ -141,8 +141,8 @@ describe('the period of a request', () => {
     'group_by=hour',
     'account_id=me',
     'since=2026-01-01',
-  ])('is refused: %s', async (query) => {
-    const ana = await apiSystem.speaker()
+  ])('answers 400 for ?%s', async (query) => {
+    const ana = await apiSystem.person()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
   })
 })

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
-import { type ApiSystem, generationsPath, idOf, type Speaker, speakerOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
 let other: Send
-let ana: Speaker
+let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   other = await connect((await apiSystem.system.startApi()).url)
-  ana = await apiSystem.speaker()
+  ana = await apiSystem.person()
 })
 afterAll(() => apiSystem?.system.stop())
 
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())
 
-/** Moves a generation as the worker would, and tells the API processes. */
+/** Starts a generation as the worker would, and notifies the API processes. */
 const start = async (id: string) => {
   await apiSystem.system.admin.query(
     `update public.ai_generations set status = 'running', attempts = 1, started_at = now() where id = $1`,
@@ -27,24 +27,24 @@ const start = async (id: string) => {
   await apiSystem.system.admin.query(`select pg_notify('recto_status', $1)`, [`${randomUUID()},${id}`])
 }
 
-/** Asks, and waits until the API has read the row: from then on the answer is held. Boxed, so that it can be awaited later. */
-const lockRow = async (path: string, request: Parameters<Speaker['call']>[2] = {}) => {
+/** Sends a request and returns once the API waits for a change. The object holds the pending answer, to await later. */
+const startWaiting = async (path: string, request: Parameters<ApiPerson['call']>[2] = {}) => {
   const before = await apiSystem.reads()
-  const held = ana.call('GET', path, request)
-  held.catch(() => undefined)
+  const answer = ana.call('GET', path, request)
+  answer.catch(() => undefined)
   await until(async () => (await apiSystem.reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
-  return { held }
+  return { answer }
 }
 
 describe('GET /api/ai/generations/:id?wait=n', () => {
-  it('answers within a moment of the commit that changes the status', async () => {
+  it('answers soon after the commit that changes the status', async () => {
     const delays = []
     for (let n = 0; n < 5; n++) {
       const id = await submitted()
-      const { held } = await lockRow(pathOf(id, '?wait=20'))
+      const { answer } = await startWaiting(pathOf(id, '?wait=20'))
       await start(id)
       const committedAt = performance.now()
-      expect((await held).json).toMatchObject({ id, status: 'running' })
+      expect((await answer).json).toMatchObject({ id, status: 'running' })
       delays.push(performance.now() - committedAt)
     }
     expect(Math.min(...delays)).toBeLessThan(100)
@@ -53,16 +53,16 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
 
   it('answers when another API process changes the generation', async () => {
     const id = await submitted()
-    const { held } = await lockRow(pathOf(id, '?wait=20'))
-    await speakerOf(other, ana)('POST', pathOf(id, '/cancel'))
-    expect((await held).json).toMatchObject({ id, status: 'cancelled' })
+    const { answer } = await startWaiting(pathOf(id, '?wait=20'))
+    await callAs(other, ana)('POST', pathOf(id, '/cancel'))
+    expect((await answer).json).toMatchObject({ id, status: 'cancelled' })
   })
 
   it('answers 404 when the generation is deleted while it waits', async () => {
     const id = await submitted()
-    const { held } = await lockRow(pathOf(id, '?wait=20'))
-    await speakerOf(other, ana)('DELETE', pathOf(id))
-    expect(outcomeOf(await held)).toBe('404 not_found')
+    const { answer } = await startWaiting(pathOf(id, '?wait=20'))
+    await callAs(other, ana)('DELETE', pathOf(id))
+    expect(outcomeOf(await answer)).toBe('404 not_found')
   })
 
   it('answers unchanged when the time is up, with Preference-Applied', async () => {
@@ -96,12 +96,12 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
 
   it('stops waiting when the client disconnects', async () => {
     const id = await submitted()
-    const gone = new AbortController()
+    const disconnect = new AbortController()
     const requestId = randomUUID()
     const headers = { 'x-request-id': requestId }
-    const { held } = await lockRow(pathOf(id, '?wait=30'), { signal: gone.signal, headers })
-    gone.abort()
-    await expect(held).rejects.toThrow()
+    const { answer } = await startWaiting(pathOf(id, '?wait=30'), { signal: disconnect.signal, headers })
+    disconnect.abort()
+    await expect(answer).rejects.toThrow()
     await until(() => apiSystem.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
   })
 

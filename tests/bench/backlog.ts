@@ -4,10 +4,10 @@ import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { newText } from '../support/text.ts'
 
-/** The text of every generation of a bench; `answer` is proved by it. */
+/** The text of every generation of the benchmarks. It proves the cards of `answer`. */
 export const text = newText({ marker: 'bench' })
 
-/** A model's answer to `text`: five cards that pass the gate. */
+/** An answer of a model to `text`: five cards that pass the gate. */
 export const answer = JSON.stringify({
   cards: [
     ['Who built the lighthouse of Point 1?', 'Clara Whitfield', 'was built in 1847 by the engineer Clara Whitfield'],
@@ -30,7 +30,7 @@ export const answer = JSON.stringify({
   ].map(([front, back, source_quote]) => ({ front, back, source_quote })),
 })
 
-/** Makes `count` people in one statement; the nth of them has the id that `personId(n)` gives. */
+/** Adds `count` people in one statement. The id of the nth person is `personId(n)`. */
 export const addPeople = async (admin: pg.Pool, count: number): Promise<void> => {
   await admin.query(
     `insert into auth.users (id, aud, role, email)
@@ -42,8 +42,11 @@ export const addPeople = async (admin: pg.Pool, count: number): Promise<void> =>
 
 export const personId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
-/** Runs statements as the superuser without triggers and foreign keys: bulk that nobody is meant to check. */
-export const unguarded = async (admin: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> => {
+/** Runs statements as the superuser without triggers and foreign keys, to insert many rows quickly. */
+export const withoutTriggers = async (
+  admin: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<void>,
+): Promise<void> => {
   const client = await admin.connect()
   try {
     await client.query("begin; set local session_replication_role = 'replica'")
@@ -62,11 +65,11 @@ const pending = (count: number, people: number) => ({
   values: [count, text, people],
 })
 
-/** Puts `count` pending generations of 50 people into table and queue in one transaction, and tells whoever listens. */
+/** Adds `count` pending generations of 50 people with their jobs in one transaction, and notifies the workers. */
 export const enqueue = async (admin: pg.Pool, count: number): Promise<void> => {
   await addPeople(admin, 50)
   const boss = new PgBoss({ db: bossOn(admin), schema: queueSchema, migrate: false, supervise: false, schedule: false })
-  await unguarded(admin, async (tx) => {
+  await withoutTriggers(admin, async (tx) => {
     const { rows } = await tx.query<JobData>(pending(count, 50))
     const jobs = rows.map((data) => ({ id: data.generation_id, data }))
     await boss.insert(generationQueue, jobs, { db: bossOn(tx) })
@@ -76,7 +79,7 @@ export const enqueue = async (admin: pg.Pool, count: number): Promise<void> => {
 
 const historyLength = 2_000
 
-/** Generations that ended an hour ago with their calls, suggestions and jobs: a database that has never seen one is no measure. */
+/** Statements that add ended generations with all their rows, because an empty database would be unrealistic. */
 const history = (people: number) => [
   {
     text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, created_at, finished_at)
@@ -101,12 +104,12 @@ const history = (people: number) => [
   },
 ]
 
-/** Leaves people, queues and a history behind, and nothing else, with statistics as autovacuum would have them. */
-export const clear = async (admin: pg.Pool): Promise<void> => {
+/** Resets the database to people, queues and a history, with fresh statistics as after an autovacuum. */
+export const resetBacklog = async (admin: pg.Pool): Promise<void> => {
   await admin.query(
     `truncate public.ai_generations, public.ai_calls cascade; truncate recto.admissions; truncate ${queueSchema}.job_common`,
   )
-  await unguarded(admin, async (tx) => {
+  await withoutTriggers(admin, async (tx) => {
     for (const statement of history(50)) await tx.query(statement)
   })
   await admin.query('vacuum analyze')
@@ -115,10 +118,10 @@ export const clear = async (admin: pg.Pool): Promise<void> => {
 export type Drained = { finished: number; seconds: number; rate: number }
 
 /**
- * Waits until no generation is live, or `longestMs` have passed, and answers how many ended and how fast, by the database's clock
- * from `since` to the end of the last one.
+ * Waits until no generation is live or `longestMs` have passed. Returns how many succeeded, and how fast, from `since`
+ * to the last end by the clock of the database.
  */
-export const drained = async (admin: pg.Pool, since: string, longestMs: number): Promise<Drained> => {
+export const waitUntilDrained = async (admin: pg.Pool, since: string, longestMs: number): Promise<Drained> => {
   const deadline = performance.now() + longestMs
   const live = async () => {
     const { rowCount } = await admin.query(`select from public.ai_generations where finished_at is null limit 1`)
@@ -134,7 +137,7 @@ export const drained = async (admin: pg.Pool, since: string, longestMs: number):
   return { finished, seconds, rate: seconds > 0 ? finished / seconds : 0 }
 }
 
-/** Generations per second from the end of the `skip`th, by the database's clock. */
+/** Generations per second after the first `skip` have ended, by the clock of the database. */
 export const steadyRate = async (admin: pg.Pool, skip: number): Promise<number> => {
   const { rows } = await admin.query<{ rate: number }>(
     `select (count(*) / extract(epoch from max(finished_at) - min(finished_at)))::float8 as rate

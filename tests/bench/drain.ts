@@ -1,9 +1,9 @@
 import { generationQueue, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { type System, startSystem } from '../support/system.ts'
-import { answer, clear, databaseNow, drained, enqueue, steadyRate } from './backlog.ts'
-import { perSecond } from './figures.ts'
+import { answer, databaseNow, enqueue, resetBacklog, steadyRate, waitUntilDrained } from './backlog.ts'
 import { interleaved } from './interleaved.ts'
+import { perSecond } from './numbers.ts'
 import { startRival } from './rival.ts'
 import { atLeast, context, type Part } from './row.ts'
 
@@ -14,7 +14,7 @@ const longestMs = 15_000
 
 type Setting = { name: string; slots: number; more: Record<string, number | boolean> }
 
-/** The ways to set boss.work up that could be its best: loops of one job each that rest or do not, and batches. */
+/** Settings of boss.work of which one may be its fastest: loops of one job with and without burst, and batches. */
 const settings: Setting[] = [
   { name: '50 loops', slots, more: {} },
   { name: '50 loops with burst', slots, more: { burstWhenReadyExceeds: 1 } },
@@ -24,16 +24,16 @@ const settings: Setting[] = [
 
 type Consumer = { stop(): Promise<unknown> }
 
-/** Generations per second of a consumer that is warm. */
+/** Measures the generations per second of a consumer after a warm-up. */
 const drainBy = async (admin: pg.Pool, start: () => Promise<Consumer>, count: number, mostMs: number) => {
-  await clear(admin)
+  await resetBacklog(admin)
   const consumer = await start()
   await enqueue(admin, 100)
-  await drained(admin, await databaseNow(admin), 5_000)
-  await clear(admin)
+  await waitUntilDrained(admin, await databaseNow(admin), 5_000)
+  await resetBacklog(admin)
   const since = await databaseNow(admin)
   await enqueue(admin, count)
-  const { rate } = await drained(admin, since, mostMs)
+  const { rate } = await waitUntilDrained(admin, since, mostMs)
   await consumer.stop()
   return rate
 }
@@ -54,16 +54,16 @@ const bestOf = (tried: { setting: Setting; rate: number }[]): Setting => {
   return best.setting
 }
 
-/** A provider whose answers take from 0.1 to 1.9 s, in an order that is the same for everybody. */
+/** A script whose answers take 0.1 to 1.9 s, in the same order for every consumer. */
 const varied = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ content: answer, times: 1, latency_ms: 100 + ((n * 7) % 19) * 100 }))
 
-/** A backlog of generations, worked off by the worker and by boss.work with the worker's own claim, call, gate and commit. */
+/** Measures how fast the worker, and boss.work with the worker's claim, call, gate and commit, drain a backlog. */
 export const drain: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const { admin, model } = system
   try {
-    // Its own hints are part of boss.work's best setting; Recto's worker needs none of pg-boss's.
+    // boss.work is fastest with notifications of pg-boss. Recto's worker does not need them.
     await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
     model.setScript([{ content: answer }])
     const tried = []
@@ -81,7 +81,7 @@ export const drain: Part = async ({ say }) => {
           { name: 'best', start: byBossWork(system, best) },
         ].map(({ name, start }) => [
           name,
-          // Each run starts a process and warms it up itself.
+          // drainBy warms up a new process in each run.
           async (warmUp) => (warmUp ? 0 : drainBy(admin, start, jobs, longestMs)),
         ]),
       ),
@@ -96,7 +96,7 @@ export const drain: Part = async ({ say }) => {
     const other = await mixed(byBossWork(system, best))
     model.setScript([{ content: answer, latency_ms: 1_000 }])
     const whole = await drainBy(admin, byWorker(system, 200), 2_000, 30_000)
-    // Two rounds of its slots are left out: a backlog begins with 200 answers at the same instant.
+    // Skips two rounds of all slots, because the first 200 answers arrive at the same instant.
     const slow = await steadyRate(admin, 400)
     say(`drain, provider of 1 s: ${perSecond(slow)}, with its start ${perSecond(whole)}`)
     return [

@@ -1,9 +1,9 @@
 import { type Service, type System, startSystem } from '../support/system.ts'
+import { addGenerations, generationsPerPerson, heavyUser } from './add-generations.ts'
 import { personId } from './backlog.ts'
-import { median, ms } from './figures.ts'
-import { each, grow, hoarder } from './grown.ts'
 import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
+import { median, ms } from './numbers.ts'
 import { atMost, type Part, type Row } from './row.ts'
 
 const rounds = 3
@@ -11,11 +11,11 @@ const roundMs = 300
 const small = 1_000
 const groups = new Intl.NumberFormat('en')
 
-/** The reads that are compared, as requests of the people who make them. */
+/** The requests of each measured read. */
 const reads = async ({ supabase, admin }: System): Promise<Map<string, string[]>> => {
-  const others = Array.from({ length: small / 2 / each - 1 }, (_, n) => personId(n + 2))
+  const others = Array.from({ length: small / 2 / generationsPerPerson - 1 }, (_, n) => personId(n + 2))
   const tokenOf = new Map<string, string>()
-  for (const sub of [hoarder, ...others]) tokenOf.set(sub, await supabase.issueToken({ sub }))
+  for (const sub of [heavyUser, ...others]) tokenOf.set(sub, await supabase.issueToken({ sub }))
   const ask = (userId: string, path: string) =>
     httpRequest('GET', `/api/ai/generations${path}`, { authorization: `Bearer ${tokenOf.get(userId)}` })
   const statusOf = async (people: string[]) => {
@@ -28,10 +28,10 @@ const reads = async ({ supabase, admin }: System): Promise<Map<string, string[]>
   return new Map([
     ['list, one of many people', others.map((id) => ask(id, ''))],
     ['status, one of many people', await statusOf(others)],
-    ['list, a person with half of all', [ask(hoarder, '')]],
-    ['list of the failed, a person with half of all', [ask(hoarder, '?status=failed')]],
-    ['list of the running, a person with half of all', [ask(hoarder, '?status=running')]],
-    ['status, a person with half of all', await statusOf([hoarder])],
+    ['list, a person with half of all', [ask(heavyUser, '')]],
+    ['list of the failed, a person with half of all', [ask(heavyUser, '?status=failed')]],
+    ['list of the running, a person with half of all', [ask(heavyUser, '?status=running')]],
+    ['status, a person with half of all', await statusOf([heavyUser])],
   ])
 }
 
@@ -39,11 +39,11 @@ type Size = { system: System; api: Service; requests: Map<string, string[]> }
 
 const build = async (count: number): Promise<Size> => {
   const system = await startSystem({ durable: true })
-  await grow(system.admin, count)
+  await addGenerations(system.admin, count)
   return { system, api: await system.startApi(), requests: await reads(system) }
 }
 
-/** A person's reads, one request at a time, in a small database and in a large one beside it. */
+/** Measures reads, one request at a time, in a small and in a large database. */
 export const growth: Part = async ({ full, say }) => {
   const count = full ? 1_000_000 : 100_000
   const load = startLoad()

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startSystem } from '../support/system.ts'
-import { clear } from './backlog.ts'
-import { perSecond } from './figures.ts'
+import { resetBacklog } from './backlog.ts'
+import { perSecond } from './numbers.ts'
 import { below, type Part } from './row.ts'
 
 const seconds = 10
 
-/** What a worker with nothing to do asks of the database, BEGIN and COMMIT counted too. */
+/** Measures the statements per second of an idle worker, BEGIN and COMMIT included. */
 export const idle: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const statements = async () => {
@@ -17,7 +17,7 @@ export const idle: Part = async ({ say }) => {
     return rows[0]?.calls ?? 0
   }
   try {
-    await clear(system.admin)
+    await resetBacklog(system.admin)
     const worker = await system.startWorker({ WORKER_SLOTS: '200' })
     await delay(2_000)
     const before = await statements()

@@ -1,11 +1,11 @@
-import { median } from './figures.ts'
+import { median } from './numbers.ts'
 
-/** Answers one figure; to warm up it may take less time. */
+/** Measures one number. A warm-up may take less time. */
 export type Measure = (warmUp: boolean) => Promise<number>
 
 /**
- * Lets each warm up, then measures them in turn (A, B, A, B), so that what disturbs the machine disturbs all of them; answers each
- * one's median. `between` runs before each round.
+ * Warms up all contenders and then measures them in turn (A, B, A, B), so that other load of the machine affects all
+ * alike. Returns their medians. `between` runs before each round.
  */
 export const interleaved = async <Name extends string>(
   contenders: ReadonlyMap<Name, Measure>,
@@ -16,8 +16,8 @@ export const interleaved = async <Name extends string>(
   for (let round = 0; round <= rounds; round++) {
     await between()
     for (const [name, measure] of contenders) {
-      const figure = await measure(round === 0)
-      if (round > 0) numbers.set(name, [...(numbers.get(name) ?? []), figure])
+      const value = await measure(round === 0)
+      if (round > 0) numbers.set(name, [...(numbers.get(name) ?? []), value])
     }
   }
   return new Map([...numbers].map(([name, found]) => [name, median(found)]))

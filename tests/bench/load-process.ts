@@ -1,11 +1,11 @@
-// Sends prepared HTTP requests over keep-alive connections as fast as they are answered: one at a time on each connection.
+// Sends prepared HTTP requests over keep-alive connections: the next one as soon as the connection has its response.
 import { connect, type Socket } from 'node:net'
 import type { Load, Loaded } from './load.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
 const lastChunk = Buffer.from('0\r\n\r\n')
 
-/** Where the first answer in `bytes` ends, or undefined while it is not whole. */
+/** The position where the first response in `bytes` ends, or undefined while it is incomplete. */
 const endOfAnswer = (bytes: Buffer): number | undefined => {
   const headAt = bytes.indexOf(headEnd)
   if (headAt < 0) return undefined

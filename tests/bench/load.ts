@@ -6,22 +6,22 @@ export type Load = {
   port: number
   connections: number
   ms: number
-  /** Whole HTTP/1.1 requests, sent in turn. */
+  /** Complete HTTP/1.1 requests, sent in turn. */
   requests: string[]
-  /** The status of a right answer. */
+  /** The expected status. */
   status: number
 }
 
 const Loaded = z.object({
-  /** Of the right answers, in milliseconds. */
+  /** The latencies of responses with the expected status, in milliseconds. */
   latencies: z.array(z.number()),
   seconds: z.number(),
-  /** How many other answers came, by status. */
+  /** The number of other responses, by status. */
   wrong: z.record(z.string(), z.int()),
 })
 export type Loaded = z.infer<typeof Loaded>
 
-/** A load generator in a process of its own, so that it does not share a thread with what it measures. */
+/** Starts a load generator in a process of its own, so that it shares no thread with the measured system. */
 export const startLoad = () => {
   const child = fork(new URL('./load-process.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
@@ -33,14 +33,14 @@ export const startLoad = () => {
     if (Object.keys(loaded.wrong).length === 0) return loaded
     throw new Error(`other answers than ${load.status}: ${JSON.stringify(loaded.wrong)}`)
   }
-  // Both throw an Error when an answer had another status: a fast refusal is no result.
+  // Both functions throw when a response had another status, because a quick error must not count as speed.
   return {
-    /** Answers per second. */
+    /** Responses per second. */
     rate: async (load: Load): Promise<number> => {
       const { latencies, seconds } = await run(load)
       return latencies.length / seconds
     },
-    /** How long each answer took, in milliseconds. */
+    /** The latency of each response, in milliseconds. */
     latencies: async (load: Load): Promise<number[]> => (await run(load)).latencies,
     stop: async (): Promise<void> => {
       child.kill('SIGKILL')
@@ -49,7 +49,7 @@ export const startLoad = () => {
   }
 }
 
-/** An HTTP/1.1 request as it goes over the wire. */
+/** The text of an HTTP/1.1 request. */
 export const httpRequest = (method: string, path: string, headers: Record<string, string>, body = ''): string => {
   const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   const lines = Object.entries({ host: '127.0.0.1', ...headers, ...length }).map(

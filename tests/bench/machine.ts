@@ -1,6 +1,6 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 
-/** What the figures depend on; no name of the machine. */
+/** Describes what the results depend on, without the name of the machine. */
 export const describeMachine = (): string => {
   const processors = cpus()
   const gigabytes = Math.round(totalmem() / 1024 ** 3)

@@ -1,4 +1,4 @@
-// Prints a table of ratios, each measured side by side in this run. `--full` takes a million rows; `--only a,b` picks parts.
+// Measures in this run and prints a table of ratios. `--full` measures a million rows, `--only a,b` runs some parts.
 import { parseArgs } from 'node:util'
 import { drain } from './drain.ts'
 import { growth } from './growth.ts'
@@ -35,7 +35,7 @@ const startedAt = performance.now()
 const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0)
 const say = (line: string) => console.error(`${seconds().padStart(4)} s  ${line}`)
 
-// What was started ends by the 'exit' event, which a signal alone does not raise.
+// Child processes are ended on the event 'exit', which a signal does not raise by itself.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 const rows: Row[] = []
@@ -44,12 +44,12 @@ for (const name of chosen) {
   try {
     rows.push(...((await parts[name]?.({ full: values.full, say })) ?? []))
   } catch (error) {
-    // The other parts are still worth something.
+    // The other parts still run.
     console.error(error)
     rows.push({ what: name, recto: '', against: 'could not be measured', ratio: '', target: '', met: false })
     process.exitCode = 1
   }
 }
 console.log(`${describeMachine()}\n\n${table(rows)}\n\nMeasured in ${seconds()} s.`)
-// What a part that failed has left running must not keep this alive.
+// Exits even if a failed part has left something running.
 process.exit()

@@ -17,14 +17,14 @@ import { createClient } from '../../worker/src/llm/wire/client.ts'
 import { bodyFor } from '../../worker/src/llm/wire/request-body.ts'
 import { usualTimeouts } from '../../worker/src/llm/wire/timeouts.ts'
 import { newText } from '../support/text.ts'
-import { ms } from './figures.ts'
 import { interleaved, type Measure } from './interleaved.ts'
+import { ms } from './numbers.ts'
 import { below, context, type Part } from './row.ts'
 
 const calls = 300
 const rounds = 5
 
-/** In a process of its own: its work must not be counted. */
+/** Starts the model server in a process of its own, so that its CPU time is not counted. */
 const startServer = async () => {
   const main = fileURLToPath(import.meta.resolve('@recto/local/model-server/main'))
   const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -33,13 +33,13 @@ const startServer = async () => {
   return { child, url: z.object({ url: z.string() }).parse(JSON.parse(String(line))).url }
 }
 
-const unbooked: CallRecorder = {
+const noRecorder: CallRecorder = {
   start: async () => 'call',
   identify: () => undefined,
   finish: async () => undefined,
 }
 
-/** CPU milliseconds of this process for one call. */
+/** Measures the CPU milliseconds of this process per call. */
 const cpuOf =
   (call: () => Promise<void>): Measure =>
   async (warmUp) => {
@@ -50,7 +50,7 @@ const cpuOf =
     return (user + system) / 1000 / count
   }
 
-/** What asking through the model layer costs this process, beside the same request by the SDK and its own stream. */
+/** Compares the CPU time of a call through the model layer with the same request by the SDK and its own stream. */
 export const modelLayer: Part = async ({ say }) => {
   const { child, url } = await startServer()
   try {
@@ -71,7 +71,7 @@ export const modelLayer: Part = async ({ say }) => {
     const signal = new AbortController().signal
 
     const byLayer = async () => {
-      const answer = await ask([route], { request: asked, recorder: unbooked, parse }, signal)
+      const answer = await ask([route], { request: asked, recorder: noRecorder, parse }, signal)
       if (!answer.ok) throw new Error(`the model layer failed: ${answer.failure.class}`)
     }
     const bySdk = async () => {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Its version, or undefined where it is not installed: the embedded Postgres has none. */
+/** The version of pgbench, or undefined when it is not installed. The embedded Postgres does not include it. */
 export const pgbenchVersion = (): string | undefined => {
   const { status, stdout } = spawnSync('pgbench', ['--version'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined
@@ -14,7 +14,7 @@ export const pgbenchVersion = (): string | undefined => {
 
 type Run = { url: string; script: string; clients: number; seconds: number; variables: Record<string, string> }
 
-/** Transactions per second. @throws Error with what it said when a transaction failed */
+/** Transactions per second. @throws Error with the output when a transaction failed */
 export const pgbench = async ({ url, script, clients, seconds, variables }: Run): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'recto-pgbench-'))
   const file = join(folder, 'script.sql')
@@ -35,7 +35,7 @@ export const pgbench = async ({ url, script, clients, seconds, variables }: Run)
   }
 }
 
-/** A password on a command line is everybody's to read. */
+/** Moves the password out of the URL, because other users can read a command line. */
 const splitPassword = (url: string) => {
   const parsed = new URL(url)
   const password = decodeURIComponent(parsed.password)

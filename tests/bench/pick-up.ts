@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@recto/local/until'
 import { type System, startSystem } from '../support/system.ts'
-import { answer, clear } from './backlog.ts'
-import { ms, percentile } from './figures.ts'
+import { answer, resetBacklog } from './backlog.ts'
+import { ms, percentile } from './numbers.ts'
 import { bossWork, bullmq, graphileWorker, type Producer, recto } from './queues.ts'
 import { startRival } from './rival.ts'
 import { below, context, type Part, type Row } from './row.ts'
 
 const warmUp = 10
 
-/** Adds jobs one at a time to an idle queue; answers how long each took from its commit to the request that it causes. */
+/** Adds jobs one at a time to an idle queue. Returns the times from commit to the provider request that each causes. */
 const latencies = async ({ model }: System, producer: Producer, count: number): Promise<number[]> => {
   const found: number[] = []
   for (let n = 0; n < warmUp + count; n++) {
@@ -18,13 +18,14 @@ const latencies = async ({ model }: System, producer: Producer, count: number): 
     await until(() => model.totals().completed === 1, { what: 'a job', timeoutMs: 5_000, everyMs: 3 })
     const startedAt = model.requests[0]?.startedAt ?? Number.NaN
     if (n >= warmUp) found.push(startedAt - sentAt)
-    // Long enough for the job to be completed and its worker to rest; never in step with anybody's poll.
+    // Lets the job complete and the worker become idle. Random, so that it does not coincide with a poll.
     await delay(15 + Math.random() * 15)
   }
   return found
 }
 
-const written = (found: number[]) => [0.5, 0.95, 0.99].map((p) => `p${p * 100} ${ms(percentile(found, p))}`).join(', ')
+const formatPercentiles = (found: number[]) =>
+  [0.5, 0.95, 0.99].map((p) => `p${p * 100} ${ms(percentile(found, p))}`).join(', ')
 
 type Contender = {
   name: string
@@ -45,7 +46,7 @@ const worker = (slots: number): Contender => ({
 })
 
 const measure = async (system: System, contender: Contender, count: number): Promise<number[]> => {
-  await clear(system.admin)
+  await resetBacklog(system.admin)
   const producer = await contender.produce(system)
   const consumer = await contender.consume(system)
   const found = await latencies(system, producer, count)
@@ -55,13 +56,13 @@ const measure = async (system: System, contender: Contender, count: number): Pro
 }
 
 const rowsOf = (name: string, found: number[]): Row[] => [
-  below(`pick-up p50, ${name}`, percentile(found, 0.5), written(found), 10, ' ms'),
+  below(`pick-up p50, ${name}`, percentile(found, 0.5), formatPercentiles(found), 10, ' ms'),
   below(`pick-up p95, ${name}`, percentile(found, 0.95), ms(percentile(found, 0.95)), 25, ' ms'),
 ]
 
 /**
- * From the commit of a submission to the provider request that it causes, on an idle queue. Recto claims the generation and
- * writes its ai_calls row before it asks; the others ask at once.
+ * Measures the time from the commit of a submission to its provider request on an idle queue. Recto claims the
+ * generation and writes its ai_calls row before the request. The others send the request at once.
  */
 export const pickUp: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
@@ -71,14 +72,14 @@ export const pickUp: Part = async ({ say }) => {
     const rows: Row[] = []
     for (const contender of [worker(1), worker(200)]) {
       const found = await measure(system, contender, 80)
-      say(`pick-up, ${contender.name}: ${written(found)}`)
+      say(`pick-up, ${contender.name}: ${formatPercentiles(found)}`)
       rows.push(...rowsOf(contender.name, found))
     }
     const others = [rival('boss-work', bossWork, 1), rival('boss-work', bossWork, 200)]
     for (const contender of [...others, rival('graphile-worker', graphileWorker, 1), rival('bullmq', bullmq, 1)]) {
       const found = await measure(system, contender, 30)
-      say(`pick-up, ${contender.name}: ${written(found)}`)
-      rows.push(context({ what: `pick-up, ${contender.name}`, recto: '', against: written(found) }))
+      say(`pick-up, ${contender.name}: ${formatPercentiles(found)}`)
+      rows.push(context({ what: `pick-up, ${contender.name}`, recto: '', against: formatPercentiles(found) }))
     }
     return rows
   } finally {

@@ -10,12 +10,12 @@ import { z } from 'zod'
 import type { System } from '../support/system.ts'
 import { addPeople, personId, text } from './backlog.ts'
 
-/** Milliseconds since 1970 with decimals, as the model server's records have them. */
+/** Milliseconds since 1970 with decimals, as in the request log of the model server. */
 const now = (): number => performance.timeOrigin + performance.now()
 
-/** A queue as its producer sees it. */
+/** Adds jobs to a queue. */
 export type Producer = {
-  /** Adds one job; answers when its commit was sent. */
+  /** Adds one job. Returns the time when its commit was sent. */
   add(): Promise<number>
   stop(): Promise<unknown>
 }
@@ -23,7 +23,7 @@ export type Producer = {
 const bossOver = (pool: pg.Pool) =>
   new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
 
-const committing = async (pool: pg.Pool, account: string, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
+const commitAt = async (pool: pg.Pool, account: string, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
   let sentAt = 0
   await inTransaction(pool, { account }, async (tx) => {
     await work(tx)
@@ -32,7 +32,7 @@ const committing = async (pool: pg.Pool, account: string, work: (tx: Tx) => Prom
   return sentAt
 }
 
-/** Generations as the API submits them: one transaction for row and job, and a hint after it. */
+/** Adds generations as the API does: row and job in one transaction, then a notification. */
 export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
   const pool = createPool({ url: supabase.apiDatabaseUrl, name: 'bench', max: 2, connectMs: 5_000 }, () => undefined)
   const boss = bossOver(pool)
@@ -54,7 +54,7 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
   return {
     add: async () => {
       const person = personId(1 + (added++ % 50))
-      const sentAt = await committing(pool, person, insert(person))
+      const sentAt = await commitAt(pool, person, insert(person))
       await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
       return sentAt
     },
@@ -66,7 +66,7 @@ export const bossWork = async ({ admin }: System): Promise<Producer> => {
   const boss = bossOver(admin)
   await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
   return {
-    add: () => committing(admin, personId(1), (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
+    add: () => commitAt(admin, personId(1), (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
     stop: () => admin.query(`update ${queueSchema}.queue set notify = false`),
   }
 }
@@ -80,14 +80,14 @@ export const graphileWorker = async ({ admin, supabase }: System): Promise<Produ
   await utils.migrate()
   return {
     add: () =>
-      committing(admin, personId(1), (tx) =>
+      commitAt(admin, personId(1), (tx) =>
         tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` }),
       ),
     stop: async () => utils.release(),
   }
 }
 
-/** BullMQ joins no transaction of the caller's: the time is that of its call. */
+/** BullMQ cannot join a transaction of its caller, so the time is that of the call. */
 export const bullmq = async ({ supabase }: System): Promise<Producer> => {
   const connection = { connectionString: supabase.adminUrl, max: 2, migrate: true }
   const queue = new Queue('bench', { connection, defaultJobOptions: { removeOnComplete: true } }, createPostgresBackend)

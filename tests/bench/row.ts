@@ -1,17 +1,17 @@
-import { times } from './figures.ts'
+import { times } from './numbers.ts'
 
-/** One line of the table. `met` is null where there is no target: such a line is context. */
+/** One line of the table. `met` is null when the line has no target and only gives context. */
 export type Row = { what: string; recto: string; against: string; ratio: string; target: string; met: boolean | null }
 
-/** What a part may want to know; `say` reports progress, apart from the table. */
+/** The options of a part. `say` reports progress outside of the table. */
 type Scope = { full: boolean; say(line: string): void }
 
-/** Measures one thing and answers its lines. A part starts and stops all that it needs. */
+/** Runs one benchmark and returns its lines. A part starts and stops all that it needs. */
 export type Part = (scope: Scope) => Promise<Row[]>
 
 type Ratio = { what: string; recto: string; against: string; ratio: number }
 
-/** Recto's figure over the other's. */
+/** A line whose ratio of Recto's number to the other number has a lower bound. */
 export const atLeast = (line: Ratio, least: number): Row => ({
   ...line,
   ratio: times(line.ratio),
@@ -26,7 +26,7 @@ export const atMost = (line: Ratio, most: number): Row => ({
   met: line.ratio <= most,
 })
 
-/** A figure of Recto's alone that has a bound of its own; `unit` is written after the bound. */
+/** A line with an upper bound for a number of Recto. The table shows `unit` after the bound. */
 export const below = (what: string, value: number, written: string, most: number, unit: string): Row => ({
   what,
   recto: written,

@@ -1,8 +1,8 @@
 import { startSystem } from '../support/system.ts'
-import { clear } from './backlog.ts'
-import { perSecond } from './figures.ts'
+import { resetBacklog } from './backlog.ts'
 import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
+import { perSecond } from './numbers.ts'
 import { startRival } from './rival.ts'
 import { atLeast, context, type Part } from './row.ts'
 import { signIn } from './tokens.ts'
@@ -11,16 +11,16 @@ const connections = 16
 const roundMs = 1_200
 const rounds = 2
 
-/** The columns of the API's answer that PostgREST can give in one request, counting the suggestions as it can. */
+/** The fields of the API's response that PostgREST can return in one request, with a count of the suggestions. */
 const select =
   'id,status,model,prompt_version,options,attempts,tokens_input,tokens_output,cost_usd,ai_metadata,error,created_at,started_at,finished_at,updated_at,ai_suggestions(count)'
 
-/** One generation's status, read by its owner: the API, PostgREST, and a route that only answers. */
+/** Compares reads of one status by the API, by PostgREST, and by a server that only sends a prepared response. */
 export const statusRead: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const load = startLoad()
   try {
-    await clear(system.admin)
+    await resetBacklog(system.admin)
     const people = await signIn(system, 50)
     const api = await system.startApi()
     const { rows } = await system.admin.query<{ id: string; user_id: string }>(
@@ -48,7 +48,7 @@ export const statusRead: Part = async ({ say }) => {
       ['bare Hono', measure(`http://127.0.0.1:${bare.said}`, own)],
       ['PostgREST by the gateway', measure(supabaseUrl, reads(byRest('/rest/v1'), key))],
     ])
-    // npm has no PostgREST for some platforms, and then its gateway has none either.
+    // For some platforms npm has no PostgREST, and then the gateway cannot offer it either.
     if (postgrestUrl === undefined) contenders.delete('PostgREST by the gateway')
     else contenders.set('PostgREST', measure(postgrestUrl, reads(byRest(''))))
 

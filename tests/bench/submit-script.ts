@@ -10,7 +10,7 @@ import { addPeople, personId, text } from './backlog.ts'
 
 type Sent = { text: string; values: unknown[] }
 
-/** Lets the API's own code submit one generation, and answers the statements that it sent. */
+/** Submits one generation with the API's own code. Returns the statements that the code sent. */
 const record = async (system: System): Promise<Sent[]> => {
   const sent: Sent[] = []
   const pool = createPool(
@@ -61,8 +61,8 @@ const record = async (system: System): Promise<Sent[]> => {
 
 const person = `'00000000-0000-4000-8000-' || lpad(:person::text, 12, '0')`
 
-/** A value as it stands in the script. pgbench takes a colon before a letter or digit for the start of a variable's name. */
-const written = (value: unknown, generationId: string): string => {
+/** A value as SQL of the script. pgbench reads a colon before a letter or digit as the start of a variable's name. */
+const sqlOf = (value: unknown, generationId: string): string => {
   if (value === text) return ':text::text'
   if (value === null || value === undefined) return 'null'
   if (value === personId(1)) return `(${person})::uuid`
@@ -73,15 +73,15 @@ const written = (value: unknown, generationId: string): string => {
 }
 
 const statement = (sent: Sent, generationId: string): string => {
-  const filled = sent.text.replace(/\$(\d+)/g, (_, n) => written(sent.values?.[Number(n) - 1], generationId))
-  // What the API reads from the answer to put it into the next statement, the script leaves in a setting.
+  const filled = sent.text.replace(/\$(\d+)/g, (_, n) => sqlOf(sent.values?.[Number(n) - 1], generationId))
+  // The API puts the id of the response into the next statement. The script passes the id in a setting.
   const kept = /insert into public\.ai_generations/.test(filled)
     ? `${filled}, set_config('bench.id', id::text, true)`
     : filled
   return `${kept.replace(/\s+/g, ' ').trim()};`
 }
 
-/** The API's submission as a script for pgbench, in the round trips that it takes: all until the id is known, then the rest. */
+/** A pgbench script of the API's submission. Its two pipelines are the round trips: up to the id, and the rest. */
 export const submitScript = async (system: System, people: number): Promise<string> => {
   await addPeople(system.admin, people)
   const sent = await record(system)

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { startSystem } from '../support/system.ts'
-import { clear, text } from './backlog.ts'
-import { perSecond } from './figures.ts'
+import { resetBacklog, text } from './backlog.ts'
 import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
+import { perSecond } from './numbers.ts'
 import { pgbench, pgbenchVersion } from './pgbench.ts'
 import { startRival } from './rival.ts'
 import { atLeast, context, type Part } from './row.ts'
@@ -15,7 +15,7 @@ const people = 200
 const seconds = 2
 const rounds = 2
 
-/** Every limit that a plan may have, all of them far away. */
+/** All limits that a plan can have, too high to be reached. */
 const everyLimit = {
   per_window: 1_000_000,
   burst: 1_000_000,
@@ -26,24 +26,24 @@ const everyLimit = {
   monthly_budget_usd: 1e6,
 }
 
-/** Lets everybody in without looking, or looks again: what admission itself costs is the difference. */
-const admission = (admin: pg.Pool, on: boolean) =>
+/** Switches admission off or on. The difference in speed is the cost of admission. */
+const setAdmission = (admin: pg.Pool, on: boolean) =>
   admin.query(
     on
-      ? 'drop trigger if exists let_in on public.ai_generations; alter table public.ai_generations enable trigger admit_generation'
-      : `create or replace function recto.let_in() returns trigger language plpgsql security definer set search_path = '' as $$
+      ? 'drop trigger if exists admit_all on public.ai_generations; alter table public.ai_generations enable trigger admit_generation'
+      : `create or replace function recto.admit_all() returns trigger language plpgsql security definer set search_path = '' as $$
          begin
-           -- The queue wants to know this of what is let in, too.
+           -- The queue needs these numbers of every submission.
            perform set_config('recto.admission', to_json((now(), '{}', false, 0, (
              select count(*) from public.ai_generations g where g.user_id = new.user_id and g.finished_at is null and not g.waiting
            ))::recto.admission_result)::text, true);
            return new;
          end $$;
-         create trigger let_in before insert on public.ai_generations for each row execute function recto.let_in();
+         create trigger admit_all before insert on public.ai_generations for each row execute function recto.admit_all();
          alter table public.ai_generations disable trigger admit_generation`,
   )
 
-/** A generation and its job in one transaction: over HTTP, by pgbench with the API's own statements, and the naive way. */
+/** Compares submissions over HTTP with pgbench (same statements) and with an insert followed by a job. */
 export const submit: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const load = startLoad()
@@ -62,7 +62,7 @@ export const submit: Part = async ({ say }) => {
         body,
       ),
     )
-    // As a page that polls has its token known already.
+    // Reads once with each token, because the API of a page that polls has checked its token already.
     for (const token of tokens)
       await fetch(`${api.url}/api/ai/generations`, { headers: { authorization: `Bearer ${token}` } })
     const naive = await startRival('naive-submit', {
@@ -87,12 +87,12 @@ export const submit: Part = async ({ say }) => {
     const run = { url: supabase.apiDatabaseUrl, script, clients, variables: { text } }
     if (version) contenders.set('pgbench', (warmUp) => pgbench({ ...run, seconds: warmUp ? 1 : seconds }))
     contenders.set('without admission', async (warmUp) => {
-      await admission(system.admin, false)
+      await setAdmission(system.admin, false)
       const rate = await submissions(warmUp)
-      await admission(system.admin, true)
+      await setAdmission(system.admin, true)
       return rate
     })
-    const rates = await interleaved(contenders, rounds, () => clear(system.admin))
+    const rates = await interleaved(contenders, rounds, () => resetBacklog(system.admin))
     await naive.stop()
     const rate = (name: string) => rates.get(name) ?? Number.NaN
     say(`submit: ${[...rates].map(([name, found]) => `${name} ${perSecond(found)}`).join(', ')}`)

@@ -1,7 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admittedAgo } from '../support/admitted.ts'
+import { addAdmissions } from '../support/admissions.ts'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -21,19 +21,19 @@ const Window = z.strictObject({
   window_seconds: z.int(),
   reset: z.int().min(1),
 })
-const Refusal = Window.extend({ windows: z.array(Window) })
+const Denial = Window.extend({ windows: z.array(Window) })
 const texts = (count: number) => Array.from({ length: count }, () => ({ source_text: newText() }))
 const insert = ({ client }: TestPerson, rows = texts(1)) => client.from('ai_generations').insert(rows)
 
-/** The numbers of a refusal; fails when the insert was accepted or broke in another way. */
-const refusalOf = ({ status, error }: Awaited<ReturnType<typeof insert>>) => {
+/** The numbers of a denial. Fails when the insert was accepted or failed for another reason. */
+const denialOf = ({ status, error }: Awaited<ReturnType<typeof insert>>) => {
   expect([status, error?.code]).toEqual([429, 'PT429'])
-  const { windows, ...refusal } = Refusal.parse(JSON.parse(error?.details ?? ''))
-  expect(windows).toEqual([refusal])
-  return refusal
+  const { windows, ...denial } = Denial.parse(JSON.parse(error?.details ?? ''))
+  expect(windows).toEqual([denial])
+  return denial
 }
 
-/** How many generations a person has, and how many admissions were counted. */
+/** The numbers of generations and admissions of a person. */
 const countsOf = async (person: TestPerson) => {
   const { rows } = await system.admin.query(
     `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
@@ -43,8 +43,8 @@ const countsOf = async (person: TestPerson) => {
   return rows[0]
 }
 
-/** Makes it look as if somebody was admitted so many seconds ago. */
-const admitted = (person: TestPerson, ...seconds: number[]) => admittedAgo(system, person.id, seconds)
+/** Adds admissions of a person at the given numbers of seconds ago. */
+const admitted = (person: TestPerson, ...seconds: number[]) => addAdmissions(system, person.id, seconds)
 
 describe('the rate limit window', () => {
   it('admits exactly five of fifty concurrent inserts and leaves nothing of the others', async () => {
@@ -52,17 +52,17 @@ describe('the rate limit window', () => {
     const answers = await Promise.all(texts(50).map((text) => insert(person, [text])))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
     for (const answer of answers.filter(({ status }) => status !== 201)) {
-      expect(refusalOf(answer)).toMatchObject({ limit: 5, remaining: 0, window_seconds: 300 })
+      expect(denialOf(answer)).toMatchObject({ limit: 5, remaining: 0, window_seconds: 300 })
     }
     expect(await countsOf(person)).toEqual({ generations: 5, admissions: 5 })
   })
 
-  it('counts each row of a bulk insert and refuses the insert as a whole', async () => {
+  it('counts each row of a bulk insert and denies the insert as a whole', async () => {
     const person = await system.person()
-    refusalOf(await insert(person, texts(6)))
+    denialOf(await insert(person, texts(6)))
     expect(await countsOf(person)).toEqual({ generations: 0, admissions: 0 })
     expect((await insert(person, texts(5))).status).toBe(201)
-    refusalOf(await insert(person))
+    denialOf(await insert(person))
     expect(await countsOf(person)).toEqual({ generations: 5, admissions: 5 })
   })
 
@@ -82,15 +82,15 @@ describe('the rate limit window', () => {
       { commit: true },
     )
     expect(await countsOf(person)).toEqual({ generations: 0, admissions: 5 })
-    refusalOf(await insert(person))
+    denialOf(await insert(person))
   })
 
   it('is counted per person', async () => {
     const [ana, ben] = [await system.person(), await system.person()]
     expect((await insert(ana, texts(5))).status).toBe(201)
-    refusalOf(await insert(ana))
+    denialOf(await insert(ana))
     expect((await insert(ben, texts(5))).status).toBe(201)
-    refusalOf(await insert(ben))
+    denialOf(await insert(ben))
   })
 
   it('frees a place when its own admission leaves, and not before', async () => {
@@ -99,18 +99,18 @@ describe('the rate limit window', () => {
     await admitted(person, 1)
     expect((await insert(person)).status).toBe(201)
     const secondAt = Date.now()
-    const { reset } = refusalOf(await insert(person))
+    const { reset } = denialOf(await insert(person))
     expect(reset).toBeLessThanOrEqual(2)
     await until(async () => (await insert(person)).status === 201, { what: 'the first place', timeoutMs: 2500 })
     // The second admission is still in the window: its place is not free before three seconds have passed.
-    refusalOf(await insert(person))
+    denialOf(await insert(person))
     await until(async () => (await insert(person)).status === 201, { what: 'the second place', timeoutMs: 4000 })
     expect(Date.now() - secondAt).toBeGreaterThan(2900)
   })
 })
 
 describe('the numbers of a denial', () => {
-  /** The database's time, for bounds that hold whatever the network took. */
+  /** The clock of the database, so that the delay of the network does not matter. */
   const now = async (): Promise<number> => {
     const { rows } = await system.admin.query<{ now: number }>(
       'select extract(epoch from clock_timestamp())::float as now',
@@ -121,7 +121,7 @@ describe('the numbers of a denial', () => {
   it.each([
     { ago: [299.4, 200, 100, 50, 1], limit: 5, frees: 299.4 },
     { ago: [250, 200.2, 100, 50, 1], limit: 5, frees: 250 },
-    // The limit was lowered meanwhile: three have to leave before the next may enter.
+    // With a lowered limit, three admissions have to leave the window before the next one.
     { ago: [250, 200, 150.5, 50, 1], limit: 3, frees: 150.5 },
     { ago: [250, 200, 150, 50, 10.9], limit: 1, frees: 10.9 },
   ])('are exact to the second: admitted $ago s ago, limit $limit', async ({ ago, limit, frees }) => {
@@ -129,7 +129,7 @@ describe('the numbers of a denial', () => {
     const person = await system.person()
     const before = await now()
     await admitted(person, ...ago)
-    const { reset } = refusalOf(await insert(person))
+    const { reset } = denialOf(await insert(person))
     const passed = (await now()) - before
     expect(reset).toBeLessThanOrEqual(Math.ceil(300 - frees))
     expect(reset).toBeGreaterThanOrEqual(Math.ceil(300 - frees - passed))
@@ -137,7 +137,7 @@ describe('the numbers of a denial', () => {
 
   it('name the whole window when the limit is zero', async () => {
     await system.limit(0, 60)
-    expect(refusalOf(await insert(await system.person()))).toEqual({
+    expect(denialOf(await insert(await system.person()))).toEqual({
       name: 'generations',
       limit: 0,
       remaining: 0,
@@ -151,14 +151,14 @@ describe('the numbers of a denial', () => {
     expect((await insert(person, texts(5))).status).toBe(201)
     await system.limit(6, 300)
     expect((await insert(person)).status).toBe(201)
-    expect(refusalOf(await insert(person)).limit).toBe(6)
+    expect(denialOf(await insert(person)).limit).toBe(6)
   })
 })
 
 describe('the inserting transaction', () => {
   const statement = 'insert into public.ai_generations (source_text) values ($1)'
 
-  it.each(['repeatable read', 'serializable'])('is refused under %s, where the count could be stale', async (level) => {
+  it.each(['repeatable read', 'serializable'])('fails under %s, where its count could be stale', async (level) => {
     const { id } = await system.person()
     const attempt = asPerson(system.supabase.apiDatabaseUrl, id, (client) => client.query(statement, [newText()]), {
       begin: `begin isolation level ${level}`,
@@ -175,19 +175,19 @@ describe('the inserting transaction', () => {
   it('gets the seconds to wait by the current clock after the clock was set back', async () => {
     const person = await system.person()
     await admitted(person, -3600, -3600, -3600, -3600, -3600)
-    expect(refusalOf(await insert(person)).reset).toBeGreaterThan(3880)
+    expect(denialOf(await insert(person)).reset).toBeGreaterThan(3880)
   })
 
-  it('finds the windows and the queue’s numbers in recto.admission', async () => {
+  it('finds its windows, its priority and its number in flight in recto.admission', async () => {
     const person = await system.person()
     await admitted(person, 100)
-    const told = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
+    const result = await asPerson(system.supabase.apiDatabaseUrl, person.id, async (client) => {
       await client.query(statement, [newText()])
       await client.query(statement, [newText()])
-      const { rows } = await client.query("select current_setting('recto.admission')::json as told")
-      return rows[0]?.told
+      const { rows } = await client.query("select current_setting('recto.admission')::json as result")
+      return rows[0]?.result
     })
-    const { admitted_at, windows, ...rest } = told
+    const { admitted_at, windows, ...rest } = result
     expect(rest).toEqual({ waiting: false, priority: 0, in_flight: 1 })
     const age = (Date.parse(admitted_at) - Date.parse(windows[0].oldest_at)) / 1000
     expect(age).toBeCloseTo(102, -1)
@@ -197,7 +197,7 @@ describe('the inserting transaction', () => {
     ])
   })
 
-  it('counts by the windows of the last admission as it would by looking them up, for random times and plans', async () => {
+  it('updates the counts of the last admission to those of a full count, for random times and plans', async () => {
     const person = await system.person()
     let chance = 7
     const upTo = (most: number) => {
@@ -234,15 +234,15 @@ describe('the inserting transaction', () => {
              )
              select
                (select jsonb_agg(jsonb_build_array(w.name, w.most, w.used, w.oldest_at + make_interval(secs => w.seconds)) order by w.name)
-                 from unnest(a.windows) w where w.most is not null) as told,
+                 from unnest(a.windows) w where w.most is not null) as result,
                (select jsonb_agg(jsonb_build_array(u.name, u.most, u.used, u.frees) order by u.name)
-                 from recto.window_usage($1, recto.effective_plan($1), a.admitted_at) u) as looked_for
+                 from recto.window_usage($1, recto.effective_plan($1), a.admitted_at) u) as counted
              from admission a`,
             [person.id],
           )
           await client.query('commit')
-          expect(rows[0].told).toEqual(rows[0].looked_for)
-          seen.add(JSON.stringify(rows[0].told))
+          expect(rows[0].result).toEqual(rows[0].counted)
+          seen.add(JSON.stringify(rows[0].result))
         }
         expect(seen.size).toBeGreaterThan(50)
       } finally {
@@ -253,7 +253,7 @@ describe('the inserting transaction', () => {
     }
   })
 
-  it('reads as few rows in a ledger of ten thousand admissions, of others and of its own', async () => {
+  it('reads fewer than 15 rows per insert in a ledger of ten thousand admissions', async () => {
     await system.plan('free', { per_window: 20_000, per_day: 20_000, per_month: 20_000, tokens_per_hour: 1e12 })
     const person = await system.person()
     const client = await system.admin.connect()

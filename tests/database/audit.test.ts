@@ -27,8 +27,8 @@ afterAll(async () => {
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
 const latest = async () => (await rows('select max(id)::int as id from recto.audit_log'))[0]?.id ?? 0
 
-/** What a change leaves in the trail. */
-const trailOf = async (change: () => Promise<unknown>) => {
+/** Makes a change and returns the entries that it adds to the audit log. */
+const entriesOf = async (change: () => Promise<unknown>) => {
   const since = await latest()
   await change()
   return rows(
@@ -92,7 +92,7 @@ describe('an audited change has actor, action, before, after and time', () => {
   const by = (actor: string, action: string, subject: string) => ({ actor, action, subject })
 
   it('for a plan', async () => {
-    const [row] = await trailOf(() => owner.query(`update public.plans set per_day = 11 where name = 'starter'`))
+    const [row] = await entriesOf(() => owner.query(`update public.plans set per_day = 11 where name = 'starter'`))
     expect(row).toMatchObject(by('postgres', 'update', 'public.plans'))
     expect([row?.before.per_day, row?.after.per_day]).toEqual([100, 11])
   })
@@ -100,13 +100,13 @@ describe('an audited change has actor, action, before, after and time', () => {
   it.each([
     ['the settings', 'recto.settings', 'update recto.settings set monthly_budget_usd = 5, text_days = 90', 'update'],
   ])('for %s', async (_what, subject, change, action) => {
-    expect(await trailOf(() => owner.query(change))).toMatchObject([by('postgres', action, subject)])
-    expect(await trailOf(() => owner.query(change))).toEqual([])
+    expect(await entriesOf(() => owner.query(change))).toMatchObject([by('postgres', action, subject)])
+    expect(await entriesOf(() => owner.query(change))).toEqual([])
   })
 
   it('for an override and for settings, with the account', async () => {
     const account = randomUUID()
-    const trail = await trailOf(async () => {
+    const entries = await entriesOf(async () => {
       await owner.query(
         `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 500}', now())`,
         [account],
@@ -114,7 +114,7 @@ describe('an audited change has actor, action, before, after and time', () => {
       await owner.query('insert into recto.account_settings (account_id, text_days) values ($1, 7)', [account])
       await owner.query('delete from recto.account_settings where account_id = $1', [account])
     })
-    expect(trail).toMatchObject([
+    expect(entries).toMatchObject([
       { ...by('postgres', 'insert', 'recto.account_overrides'), account_id: account, before: null },
       { ...by('postgres', 'insert', 'recto.account_settings'), account_id: account, after: { text_days: 7 } },
       {
@@ -128,11 +128,11 @@ describe('an audited change has actor, action, before, after and time', () => {
 
   it('for a team and its members, with the person who made the change', async () => {
     let team = ''
-    const trail = await trailOf(async () => {
+    const entries = await entriesOf(async () => {
       team = await createTeam(system, ana.id, [[ben.id, 'member']])
       await call(system, ana.id, 'public.remove_member($1, $2)', [team, ben.id])
     })
-    expect(trail).toMatchObject([
+    expect(entries).toMatchObject([
       { ...by(ana.id, 'insert', 'public.accounts'), account_id: team, after: { name: 'Night class' } },
       { ...by(ana.id, 'insert', 'public.account_members'), after: { user_id: ana.id, role: 'owner' } },
       { ...by(ana.id, 'insert', 'public.account_members'), after: { user_id: ben.id, role: 'member' } },
@@ -144,10 +144,10 @@ describe('an audited change has actor, action, before, after and time', () => {
     const api = await system.startApi()
     const person = await system.person(api)
     const team = await createTeam(system, ben.id, [[person.id, 'member']])
-    const trail = await trailOf(() =>
+    const entries = await entriesOf(() =>
       person.api('/api/ai/data', { method: 'DELETE', headers: { 'x-request-id': 'request-of-this-test' } }),
     )
-    expect(trail).toMatchObject([
+    expect(entries).toMatchObject([
       {
         ...by(person.id, 'delete', 'public.account_members'),
         account_id: team,
@@ -165,7 +165,7 @@ describe('fingerprints of provider keys', () => {
     const file = join(system.folder, 'keys')
     writeFileSync(file, 'sk-first-0123456789abcdef')
     const env = { OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: file }
-    const started = await trailOf(() => Promise.all([system.startWorker(env), system.startWorker(env)]))
+    const started = await entriesOf(() => Promise.all([system.startWorker(env), system.startWorker(env)]))
     expect(started).toMatchObject([
       { actor: 'recto_worker', action: 'insert', subject: 'recto.provider_key_fingerprints' },
     ])
@@ -176,7 +176,7 @@ describe('fingerprints of provider keys', () => {
 
     const worker = await system.startWorker(env)
     writeFileSync(file, 'sk-first-0123456789abcdef sk-second-0123456789abcdef')
-    const changed = await trailOf(async () => {
+    const changed = await entriesOf(async () => {
       worker.kill('SIGHUP')
       await until(
         async () =>
@@ -197,7 +197,7 @@ describe('fingerprints of provider keys', () => {
     ])
   })
 
-  it('must be twelve hexadecimal digits, so that no key can stand there', async () => {
+  it('must be twelve hexadecimal digits, so that a whole key does not fit', async () => {
     const client = new pg.Client({ connectionString: system.supabase.workerDatabaseUrl })
     await client.connect()
     const note = client.query(`select recto.record_key_fingerprints('lab', array['sk-own-0123456789abcdef'])`)
@@ -207,14 +207,14 @@ describe('fingerprints of provider keys', () => {
 })
 
 describe('the content of the audit log', () => {
-  it('has no text and no key', async () => {
+  it('holds no source text and no API key', async () => {
     const api = await system.startApi()
     const person = await system.person(api)
     const source_text = newText()
     await person.submit({ source_text }, { 'idempotency-key': 'a key of the request' })
     await person.api('/api/ai/data', { method: 'DELETE' })
-    const trail = JSON.stringify(await rows('select * from recto.audit_log'))
+    const entries = JSON.stringify(await rows('select * from recto.audit_log'))
     for (const word of [source_text.slice(0, 60), 'a key of the request', 'sk-first', 'sk-second', 'test-key'])
-      expect(trail).not.toContain(word)
+      expect(entries).not.toContain(word)
   })
 })

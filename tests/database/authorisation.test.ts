@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { type Answer, attempts, type Target } from './attempts.ts'
+import { type Answer, requests, type Target } from './postgrest-requests.ts'
 
-/** What each actor gets who tries something on ana's rows: her own rows alone, nothing, or a refusal by status and code. */
-const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: string][] = [
+/** What each actor gets for a request about ana's rows: only own rows, nothing, or an error with status and code. */
+const table: [request: keyof typeof requests, anon: string, ana: string, ben: string][] = [
   ['read all generations', '401 42501', 'own', 'own'],
   ['read a generation', '401 42501', 'own', 'nothing'],
   ['read generations of a person', '401 42501', 'own', 'nothing'],
@@ -33,13 +33,13 @@ const table: [attempt: keyof typeof attempts, anon: string, ana: string, ben: st
   ['read connection checks', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read the cache of cards', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read keys', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
-  ['use up somebody’s limit', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['use up the limit of a person', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['create a generation', '401 42501', 'own', 'own'],
   ['create several generations', '401 42501', 'own', 'own'],
   ['create a generation in a person’s name', '401 42501', '403 42501', '403 42501'],
   ['create a generation that stays in the EU', '401 42501', 'own', 'own'],
-  ['free a generation from the EU', '401 42501', '403 42501', '403 42501'],
-  ['free an account from the EU', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['end the residency of a generation', '401 42501', '403 42501', '403 42501'],
+  ['end the residency of an account', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['replace a generation by upsert', '401 42501', '403 42501', '403 42501'],
   ['upsert a generation by its text alone', '401 42501', '403 42501', '403 42501'],
   ['update a generation', '401 42501', '403 42501', '403 42501'],
@@ -68,15 +68,15 @@ beforeAll(async () => {
   const [ana, ben] = [await system.person(), await system.person()]
   const { id, suggestionIds, callId } = await seedGeneration(admin, ana.id)
   await seedGeneration(admin, ben.id)
-  await seedRecto(ana.id, id)
+  await seedInternalRows(ana.id, id)
   target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId }
-  const nobody = createClient(supabase.supabaseUrl, supabase.publishableKey)
-  actors = { anon: { db: nobody }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
+  const anonymous = createClient(supabase.supabaseUrl, supabase.publishableKey)
+  actors = { anon: { db: anonymous }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
 })
 afterAll(() => system?.stop())
 
-/** What of Recto's own stands beside a person's rows: a route, the account's settings, a test with its result, cached cards. */
-const seedRecto = async (userId: string, generationId: string): Promise<void> => {
+/** Adds a route, settings of the account, a connection check with its result, and cached cards. */
+const seedInternalRows = async (userId: string, generationId: string): Promise<void> => {
   const { admin } = system
   await admin.query(
     `insert into public.ai_routes_health (provider, model, region) values ('openrouter', 'openai/gpt-oss-120b', 'global')`,
@@ -93,7 +93,7 @@ const seedRecto = async (userId: string, generationId: string): Promise<void> =>
   )
 }
 
-/** Whose rows an answer holds, nested ones too; of a CSV its one column. */
+/** The owners of all rows of a response, nested rows too. A CSV has the owner as its only column. */
 const ownersOf = (data: unknown): unknown[] => {
   if (typeof data === 'string') return data.split('\n').slice(1)
   if (Array.isArray(data)) return data.flatMap(ownersOf)
@@ -109,7 +109,7 @@ const outcome = ({ status, error, data, count }: Answer, actorId: string | undef
   return owners.every((owner) => owner === actorId) ? 'own' : 'others'
 }
 
-const everything = async () => {
+const readAll = async () => {
   const read = (name: string, by = 'id') =>
     system.admin.query(`select * from ${name} order by ${by}`).then(({ rows }) => rows)
   return {
@@ -118,25 +118,25 @@ const everything = async () => {
     calls: await read('public.ai_calls'),
     routes: await read('public.ai_routes_health', 'provider, model'),
     settings: await read('recto.account_settings', 'account_id'),
-    tests: await read('recto.connection_checks'),
+    checks: await read('recto.connection_checks'),
     cached: await read('recto.result_cache', 'account_id, digest'),
   }
 }
 
-describe('access through PostgREST', () => {
-  it.each(table)('%s: anon %s, ana %s, ben %s', async (name, anon, ana, ben) => {
-    const before = await everything()
+describe('a request through PostgREST', () => {
+  it.each(table)('%s: anon gets %s, the owner %s, another person %s', async (name, anon, ana, ben) => {
+    const before = await readAll()
     const got = []
     for (const { id, db } of [actors.anon, actors.ana, actors.ben])
-      got.push(outcome(await attempts[name](db, target), id))
+      got.push(outcome(await requests[name](db, target), id))
     expect(got).toEqual([anon, ana, ben])
-    const after = await everything()
+    const after = await readAll()
     const isOld = ({ id }: { id: string }) => before.generations.some((row) => row.id === id)
     expect({ ...after, generations: after.generations.filter(isOld) }).toEqual(before)
   })
 
-  it('has an expectation for every attempt of the table', () => {
-    expect(table.map(([name]) => name)).toEqual(Object.keys(attempts))
+  it('of every kind has an expected outcome', () => {
+    expect(table.map(([name]) => name)).toEqual(Object.keys(requests))
   })
 })
 
@@ -145,7 +145,7 @@ describe('an invalid access token', () => {
   const claims = (sub: string) => claimsOf(sub, `${system.supabase.supabaseUrl}/auth/v1`)
   const keyId = () => system.supabase.secrets.keys.kid
   const publicKey = () => JSON.stringify(publicKeySet(system.supabase.secrets.keys).keys[0])
-  const tokens: [name: string, create: (sub: string) => string | Promise<string>, refusal: string][] = [
+  const tokens: [name: string, create: (sub: string) => string | Promise<string>, error: string][] = [
     ['malformed', () => 'not.a.token', '401 PGRST301'],
     ['expired', (sub) => system.supabase.issueToken({ sub, expiresIn: -60 }), '401 PGRST301'],
     ['unsigned', (sub) => unsignedToken(claims(sub)), '401 PGRST301'],
@@ -158,7 +158,7 @@ describe('an invalid access token', () => {
     ['role supabase_admin', roleToken('supabase_admin'), '403 42501'],
   ]
 
-  it.each(tokens)('%s reaches nothing', async (_name, makeToken, refusal) => {
+  it.each(tokens)('gets an error for every request: %s', async (_name, makeToken, error) => {
     const token = await makeToken(target.userId)
     const { supabaseUrl, publishableKey } = system.supabase
     const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
@@ -169,6 +169,6 @@ describe('an invalid access token', () => {
       'read the health of routes',
       'create a generation',
     ] as const)
-      expect(outcome(await attempts[name](db, target), undefined), name).toBe(refusal)
+      expect(outcome(await requests[name](db, target), undefined), name).toBe(error)
   })
 })

@@ -19,14 +19,14 @@ afterAll(async () => {
 const budget = async (plan: string, usd: number) =>
   system.admin.query('update public.plans set monthly_budget_usd = $2 where name = $1', [plan, usd])
 
-/** Somebody with 1 USD a month. */
-const rich = async () => {
+/** Adds a person with a budget of 1 USD a month. */
+const personWithBudget = async () => {
   const person = await system.person()
   return { person, plan: await givePlan(system, person.id, { monthly_budget_usd: '1' }) }
 }
 
-/** A call that is booked, and costs that much when it is over. */
-const begin = async ({ id }: TestPerson, started = 'now()') => {
+/** Records a call with its reservation. Returns a function that settles the call at a cost. */
+const startCall = async ({ id }: TestPerson, started = 'now()') => {
   const { rows } = await system.admin.query<{ id: string }>(
     `insert into public.ai_calls (user_id, account_id, attempt, provider, model, reserved_usd, started_at)
      values ($1, $1, 1, 'lab', 'm', 0.01, ${started}) returning id`,
@@ -35,10 +35,10 @@ const begin = async ({ id }: TestPerson, started = 'now()') => {
   return (usd: number) =>
     system.admin.query('update public.ai_calls set cost_usd = $2 where id = $1', [rows[0]?.id, usd])
 }
-const spend = async (person: TestPerson, usd: number) => (await begin(person))(usd)
+const spend = async (person: TestPerson, usd: number) => (await startCall(person))(usd)
 
-/** A worker found that a text of so many bytes does not fit. */
-const unfit = ({ id }: TestPerson, neededUsd: number, bytes: number, model = 'usual') =>
+/** Blocks a model for texts of at least `bytes` bytes, as a worker does when a call does not fit. */
+const block = ({ id }: TestPerson, neededUsd: number, bytes: number, model = 'usual') =>
   worker.query('select recto.block_model($1, $2, $3, $4)', [id, model, neededUsd, bytes])
 
 const submit = async ({ client }: TestPerson, length: number, model = 'usual') =>
@@ -50,43 +50,43 @@ const alertsOf = async ({ id }: TestPerson) => {
 }
 
 describe('a call that does not fit into the budget', () => {
-  it('blocks texts as long for the same model, and no others', async () => {
-    const { person } = await rich()
+  it('blocks texts of at least its length, for the same model only', async () => {
+    const { person } = await personWithBudget()
     await spend(person, 0.5)
-    await unfit(person, 0.6, 5000)
+    await block(person, 0.6, 5000)
     expect(await submit(person, 4999)).toBe(201)
     expect(await submit(person, 5000)).toBe(402)
     expect(await submit(person, 9000, 'cheap')).toBe(201)
-    // Of the shortest is known the most.
-    await unfit(person, 0.55, 3000)
-    await unfit(person, 0.7, 8000)
+    // The shortest text that did not fit decides.
+    await block(person, 0.55, 3000)
+    await block(person, 0.7, 8000)
     expect(await submit(person, 2999)).toBe(201)
     expect(await submit(person, 3000)).toBe(402)
   })
 
-  it('blocks nothing under a larger budget, and a block under the larger one holds for smaller ones', async () => {
-    const { person, plan } = await rich()
+  it('blocks nothing under a larger budget, while a block under the larger budget holds for smaller ones', async () => {
+    const { person, plan } = await personWithBudget()
     await spend(person, 0.5)
-    await unfit(person, 0.6, 3000)
+    await block(person, 0.6, 3000)
     await budget(plan, 2)
     expect(await submit(person, 4000)).toBe(201)
-    await unfit(person, 1.9, 9000)
+    await block(person, 1.9, 9000)
     expect([await submit(person, 4000), await submit(person, 9000)]).toEqual([201, 402])
     await budget(plan, 1)
     expect([await submit(person, 4000), await submit(person, 9000)]).toEqual([201, 402])
-    await unfit(person, 0.7, 9500)
+    await block(person, 0.7, 9500)
     expect(await submit(person, 9000)).toBe(402)
-    await unfit(person, 0.6, 4000)
+    await block(person, 0.6, 4000)
     expect(await submit(person, 4000)).toBe(402)
     await budget(plan, 2)
     expect(await submit(person, 4000)).toBe(201)
   })
 
-  it('into the deployment’s budget blocks no shorter text of any account', async () => {
-    const [one, other] = [await rich(), await rich()]
+  it('blocks no shorter text of any account when the budget is that of the deployment', async () => {
+    const [one, other] = [await personWithBudget(), await personWithBudget()]
     await system.admin.query('update recto.settings set monthly_budget_usd = 100')
     try {
-      await unfit(one.person, 200, 6000)
+      await block(one.person, 200, 6000)
       expect([await submit(other.person, 5999), await submit(other.person, 6000)]).toEqual([201, 402])
     } finally {
       await system.admin.query('update recto.settings set monthly_budget_usd = null')
@@ -102,18 +102,21 @@ describe('budget alerts', () => {
     [0.89, [80]],
     [0.9, [80, 90, 100]],
     [1, [80, 90, 100]],
-  ])('at %d of 1 USD, with a call that did not fit before or after', async (usd, expected) => {
-    const [before, after] = [(await rich()).person, (await rich()).person]
-    await unfit(before, 1.1, 5000)
-    await spend(before, usd)
-    await spend(after, usd)
-    await unfit(after, 1.1, 5000)
-    expect(await alertsOf(before)).toEqual(expected)
-    expect(await alertsOf(after)).toEqual(expected)
-  })
+  ])(
+    'are raised correctly at %d of 1 USD, whether a call did not fit before or after the spending',
+    async (usd, expected) => {
+      const [before, after] = [(await personWithBudget()).person, (await personWithBudget()).person]
+      await block(before, 1.1, 5000)
+      await spend(before, usd)
+      await spend(after, usd)
+      await block(after, 1.1, 5000)
+      expect(await alertsOf(before)).toEqual(expected)
+      expect(await alertsOf(after)).toEqual(expected)
+    },
+  )
 
   it('follow the spent amount when every call fits', async () => {
-    const { person } = await rich()
+    const { person } = await personWithBudget()
     await spend(person, 0.95)
     expect(await alertsOf(person)).toEqual([80, 90])
     await spend(person, 0.05)
@@ -121,8 +124,8 @@ describe('budget alerts', () => {
   })
 
   it('are not raised for a past month', async () => {
-    const { person, plan } = await rich()
-    const settle = await begin(
+    const { person, plan } = await personWithBudget()
+    const settle = await startCall(
       person,
       `date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' - interval '1 s'`,
     )
@@ -132,25 +135,25 @@ describe('budget alerts', () => {
   })
 })
 
-it('unblocking models frees what a larger budget has room for, by one worker at a time', async () => {
-  const { person, plan } = await rich()
+it('unblock_models removes the blocks of a raised budget, in one worker at a time', async () => {
+  const { person, plan } = await personWithBudget()
   await spend(person, 0.5)
-  await unfit(person, 0.6, 3000)
-  const reopened = async (client: pg.Pool | pg.PoolClient) => {
+  await block(person, 0.6, 3000)
+  const unblocked = async (client: pg.Pool | pg.PoolClient) => {
     const { rows } = await client.query<{ id: string }>('select id from recto.unblock_models() as id')
     return rows.filter(({ id }) => id === person.id).length
   }
-  expect(await reopened(worker)).toBe(0)
+  expect(await unblocked(worker)).toBe(0)
   await budget(plan, 2)
   const first = await worker.connect()
   try {
     await first.query('begin')
-    expect(await reopened(first)).toBe(1)
-    expect(await reopened(worker)).toBe(0)
+    expect(await unblocked(first)).toBe(1)
+    expect(await unblocked(worker)).toBe(0)
     await first.query('rollback')
   } finally {
     first.release()
   }
-  expect(await reopened(worker)).toBe(1)
-  expect(await reopened(worker)).toBe(0)
+  expect(await unblocked(worker)).toBe(1)
+  expect(await unblocked(worker)).toBe(0)
 })

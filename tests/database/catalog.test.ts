@@ -14,7 +14,7 @@ const list = async (sql: string): Promise<unknown[]> => {
 }
 
 const ours = `('public', 'recto', 'pgboss', 'supabase_migrations')`
-/** Everybody but the owner, and 0, which is PUBLIC. */
+/** The role that has a grant. 0 stands for PUBLIC. */
 const grantee = `coalesce(nullif(acl.grantee, 0)::regrole::text, 'public')`
 const withoutOwner = `acl.grantee not in (select oid from pg_roles where rolname in ('postgres', 'supabase_admin'))`
 const workerTables = 'select, insert, update, delete'
@@ -174,7 +174,7 @@ describe('grants', () => {
 })
 
 describe('roles', () => {
-  it('of the processes have no special attributes and may become authenticated at most', async () => {
+  it('of the processes have no special attributes and may switch to authenticated only', async () => {
     const special = await list(
       `select rolname from pg_roles where rolname in ('recto_api', 'recto_worker') and rolcanlogin and not
          (rolsuper or rolinherit or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls) order by 1`,
@@ -249,7 +249,7 @@ describe('row level security', () => {
     const withPolicies = await list(
       `select distinct tablename::text from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) order by 1`,
     )
-    // Everybody reads plans, and all of them.
+    // Every person may read all plans.
     expect(withPolicies).toEqual([...Object.keys(columns), 'plans'].toSorted())
     for (const [table, names] of Object.entries(columns)) {
       const leading = await list(
@@ -271,17 +271,17 @@ describe('tables and functions', () => {
     expect(unindexed).toEqual([])
   })
 
-  it('offer few security definer functions to people, and none of them takes the caller’s id as an argument', async () => {
+  it('offer few security definer functions to people, and none takes the caller’s id as an argument', async () => {
     const definers = await list(
       `select oid::regprocedure::text from pg_proc where prosecdef and pronamespace::regnamespace::text in ${ours}
          and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('recto_api', oid, 'execute'))
          and pronamespace <> 'pgboss'::regnamespace order by 1`,
     )
     expect(definers).toEqual([
-      // Of teams: they name the one who comes or goes, and ask what the caller may do.
+      // Functions of teams may take the id of a member, and check the rights of the caller.
       'change_team(uuid,text,boolean)',
       'create_team(text)',
-      // These name an account, and answer its members alone.
+      // These functions take the id of an account, and answer only its members.
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
       // For the API process alone.

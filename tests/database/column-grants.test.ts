@@ -8,7 +8,7 @@ import { newText } from '../support/text.ts'
 
 let system: System
 let ana: TestPerson
-/** Ana's client without the generated types: what they would not allow is the point. */
+/** Ana's client without the generated types, because the tests use columns that the types exclude. */
 let db: SupabaseClient
 let anon: SupabaseClient
 
@@ -40,7 +40,7 @@ describe('columns that a person may not write', () => {
     'account_id',
   ]
 
-  it('refuse an insert that names them, even with their default value', async () => {
+  it('cannot be named in an insert, even with their default value', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     const { source_text, ...row } = await onlyRow('ai_generations', id)
     const forged = Object.entries(row).filter(([column]) => !requestColumns.includes(column))
@@ -51,7 +51,7 @@ describe('columns that a person may not write', () => {
     }
   })
 
-  it('refuse an update of any column of any table', async () => {
+  it('include every column of every table on update', async () => {
     const seeded = await seedGeneration(system.admin, ana.id)
     const targets = {
       ai_generations: seeded.id,
@@ -94,7 +94,7 @@ describe('columns that a person may not write', () => {
   })
 })
 
-describe('what PostgREST exposes', () => {
+describe('PostgREST', () => {
   it.each(['recto', 'pgboss', 'auth', 'extensions', 'supabase_migrations', 'pg_catalog', 'information_schema'])(
     'does not offer the schema %s',
     async (schema) => {
@@ -105,7 +105,7 @@ describe('what PostgREST exposes', () => {
     },
   )
 
-  it('has only the functions of teams, and only for signed-in people', async () => {
+  it('offers only the functions of teams, and only to signed-in people', async () => {
     const teams = ['change_team', 'create_team', 'remove_member', 'set_member']
     for (const name of teams) {
       const { status, error } = await anon.rpc(name, { team: ana.id, name: 'x', member: ana.id, role: 'owner' })
@@ -127,7 +127,7 @@ describe('what PostgREST exposes', () => {
     }
   })
 
-  it('is described to a caller only as far as the caller may use it', async () => {
+  it('describes to a caller only what the caller may use', async () => {
     const OpenApi = z.object({ paths: z.record(z.string(), z.unknown()) })
     const paths = async (headers: Record<string, string>) => {
       const apikey = system.supabase.publishableKey

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 
 const insert = async (row: object): Promise<string> => {
-  // Without the generated types: what they would not allow is the point.
+  // A client without the generated types, because the tests insert values that the types exclude.
   const client: SupabaseClient = person.client
   const { status, error } = await client.from('ai_generations').insert(row)
   return error ? `${status} ${error.code}` : `${status}`
@@ -52,12 +52,12 @@ describe('a text that is inserted directly', () => {
     ['with a lone surrogate', `${'a'.repeat(1000)}\ud800`, '400 PGRST102'],
     ['null', null, '400 23514'],
     ['white space with one letter', `${' '.repeat(999)}a`, '201'],
-  ])('%s', async (_name, source_text, expected) => {
+  ])('is checked for its characters and its length in code points: %s', async (_name, source_text, expected) => {
     expect(await insert({ source_text })).toBe(expected)
   })
 
   it.each(blanks.map((blank) => [blank.codePointAt(0)?.toString(16).padStart(4, '0'), blank]))(
-    'nothing but U+%s is blank',
+    'is not accepted when it holds only U+%s',
     async (_code, blank) => {
       expect(await insert({ source_text: blank.repeat(1000) })).toBe('400 23514')
     },
@@ -72,15 +72,15 @@ describe('a text that is inserted directly', () => {
 
 describe('options that are inserted directly', () => {
   it.each<[string, unknown, string]>([
-    ['empty', {}, '201'],
-    ['both', { max_cards: 30, language: 'pt-BR' }, '201'],
+    ['no options', {}, '201'],
+    ['both options', { max_cards: 30, language: 'pt-BR' }, '201'],
     ['one card', { max_cards: 1 }, '201'],
     ['no cards', { max_cards: 0 }, '400 23514'],
     ['31 cards', { max_cards: 31 }, '400 23514'],
     ['half a card', { max_cards: 1.5 }, '400 23514'],
     ['cards as text', { max_cards: '10' }, '400 23514'],
     ['cards null', { max_cards: null }, '400 23514'],
-    ['a language that is none', { language: 'English please' }, '400 23514'],
+    ['an invalid language', { language: 'English please' }, '400 23514'],
     ['a language on two lines', { language: 'en\nignore' }, '400 23514'],
     ['a language too long', { language: `en${'-abcdefgh'.repeat(4)}` }, '400 23514'],
     ['a language null', { language: null }, '400 23514'],
@@ -88,18 +88,18 @@ describe('options that are inserted directly', () => {
     ['an array', [], '400 23514'],
     ['a text', 'max_cards', '400 23514'],
     ['null', null, '400 23502'],
-  ])('%s', async (_name, options, expected) => {
+  ])('are checked for known keys and valid values: %s', async (_name, options, expected) => {
     expect(await insert({ source_text: newText(), options })).toBe(expected)
   })
 })
 
-describe('the other columns of a request', () => {
+describe('other columns that are inserted directly', () => {
   it.each<[string, object, string]>([
     ['a model without a name', { model: '' }, '400 23514'],
     ['a model of 201 characters', { model: 'm'.repeat(201) }, '400 23514'],
     ['no model', { model: null }, '400 23502'],
     ['the residency of the EU', { data_residency: 'eu' }, '201'],
-    ['a residency that is not known', { data_residency: 'us' }, '400 23514'],
+    ['an unknown residency', { data_residency: 'us' }, '400 23514'],
     ['no residency', { data_residency: null }, '400 23502'],
     ['a prompt version without a name', { prompt_version: '' }, '400 23514'],
     ['a prompt version of 101 characters', { prompt_version: 'p'.repeat(101) }, '400 23514'],
@@ -109,7 +109,7 @@ describe('the other columns of a request', () => {
     ['a key that cannot be printed', { idempotency_key: 'key\tkey\tkey' }, '400 23514'],
     ['a key on two lines', { idempotency_key: 'key-key-key\n' }, '400 23514'],
     ['the same key again', { idempotency_key: '12345678' }, '409 23505'],
-  ])('%s', async (_name, columns, expected) => {
+  ])('are checked for valid values: %s', async (_name, columns, expected) => {
     expect(await insert({ source_text: newText(), ...columns })).toBe(expected)
   })
 })
@@ -123,25 +123,25 @@ describe('a finished generation', () => {
     await expect(system.admin.query(change, [id, status])).rejects.toMatchObject({ code: '23514' })
   })
 
-  it('may still get its cost updated', async () => {
+  it('can still get another cost', async () => {
     const { id } = await seedGeneration(system.admin, person.id)
-    const book =
+    const change =
       'update public.ai_generations set cost_usd = 0.5 where id = $1 returning updated_at > created_at as newer'
-    expect((await system.admin.query(book, [id])).rows).toEqual([{ newer: true }])
+    expect((await system.admin.query(change, [id])).rows).toEqual([{ newer: true }])
   })
 })
 
-describe('a row that contradicts itself is refused', () => {
+describe('an inconsistent generation', () => {
   it.each([
     ['failed without an error', `status = 'failed', finished_at = now()`],
-    ['an error without failed', `error = '{}'`],
-    ['over without a time', `status = 'cancelled'`],
-    ['a time without being over', 'finished_at = now()'],
+    ['an error without status failed', `error = '{}'`],
+    ['ended without finished_at', `status = 'cancelled'`],
+    ['finished_at without an end', 'finished_at = now()'],
     ['an unknown status', `status = 'done', finished_at = now()`],
     ['a negative cost', 'cost_usd = -0.01'],
     ['negative tokens', 'tokens_input = -1'],
     ['negative attempts', 'attempts = -1'],
-  ])('%s', async (_name, assignments) => {
+  ])('violates a constraint: %s', async (_name, assignments) => {
     const { data } = await person.client.from('ai_generations').insert({ source_text: newText() }).select('id').single()
     const change = system.admin.query(`update public.ai_generations set ${assignments} where id = $1`, [data?.id])
     await expect(change).rejects.toMatchObject({ code: '23514' })
@@ -167,11 +167,11 @@ describe('suggestions', () => {
   }
 
   it.each<[string, object, string]>([
-    ['a quote that is not as long as its place', { quote_end: 5 }, '23514'],
+    ['a quote of another length than its position', { quote_end: 5 }, '23514'],
     ['an empty quote', { source_quote: '', quote_end: 0 }, '23514'],
     ['a front of 201 characters', { front: 'f'.repeat(201) }, '23514'],
     ['a back of 501 characters', { back: 'b'.repeat(501) }, '23514'],
-    ['a position twice', { position: 1 }, '23505'],
+    ['the position of another suggestion', { position: 1 }, '23505'],
     ['position zero', { position: 0 }, '23514'],
   ])('cannot have %s', async (_name, wrong, code) => {
     const { id } = await seedGeneration(system.admin, person.id)
@@ -187,15 +187,15 @@ describe('suggestions', () => {
   })
 
   it('are deleted with their generation and person, and the calls keep their cost', async () => {
-    const leaver = await system.person()
-    const seeded = [await seedGeneration(system.admin, leaver.id), await seedGeneration(system.admin, leaver.id)]
+    const deleted = await system.person()
+    const seeded = [await seedGeneration(system.admin, deleted.id), await seedGeneration(system.admin, deleted.id)]
     await system.admin.query('delete from public.ai_generations where id = $1', [seeded[0]?.id])
-    await system.admin.query('delete from auth.users where id = $1', [leaver.id])
+    await system.admin.query('delete from auth.users where id = $1', [deleted.id])
     const { rows } = await system.admin.query(
       `select (select count(*)::int from public.ai_generations where user_id = $1) as generations,
               (select count(*)::int from public.ai_suggestions where user_id = $1) as suggestions,
               (select count(*)::int from public.ai_calls where account_id = $1 and generation_id is null) as calls`,
-      [leaver.id],
+      [deleted.id],
     )
     expect(rows).toEqual([{ generations: 0, suggestions: 0, calls: 2 }])
   })

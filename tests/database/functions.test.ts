@@ -34,7 +34,7 @@ describe('recto.account_models', () => {
     as(by, 'select (select to_jsonb(m) from recto.account_models($1) m) as answer', [account])
   const unbound = { data_residency: 'any', allowed_models: null }
 
-  it('answers members only, and allows everything where operators set nothing', async () => {
+  it('answers members only, and allows everything when operators have set nothing', async () => {
     const { admin } = system
     const team = await createTeam(system, ben.id)
     for (const account of [ana.id, team])
@@ -74,21 +74,21 @@ describe('a connection check', () => {
     ['read', 'select 1 from recto.connection_checks'],
     ['change', `update recto.connection_checks set result = '{}'`],
     ['add', `insert into recto.connection_checks (user_id, account_id, model) values (auth.uid(), auth.uid(), 'fast')`],
-    ['count it for others', `select recto.record_admission(null, '00000000-0000-4000-8000-000000000000')`],
+    ['count a check for another person', `select recto.record_admission(null, '00000000-0000-4000-8000-000000000000')`],
   ])('does not let a person %s', async (_what, sql) => {
     await expect(as(ben, sql)).rejects.toMatchObject({ code: '42501' })
   })
 
-  it('is refused for an empty model name and for a deleted person', async () => {
+  it('fails for an empty model name and for a deleted person', async () => {
     await expect(as(ana, `select recto.request_connection_check('')`)).rejects.toMatchObject({ code: '23514' })
-    const gone = await system.person()
-    await system.admin.query('delete from auth.users where id = $1', [gone.id])
-    await expect(as(gone, `select recto.request_connection_check('fast')`)).rejects.toMatchObject({ code: '23503' })
+    const deleted = await system.person()
+    await system.admin.query('delete from auth.users where id = $1', [deleted.id])
+    await expect(as(deleted, `select recto.request_connection_check('fast')`)).rejects.toMatchObject({ code: '23503' })
   })
 })
 
 describe('the windows of a person', () => {
-  it('are counted apart for generations and connection checks', async () => {
+  it('are independent for generations and connection checks', async () => {
     const person = await system.person()
     await as(person, `select recto.request_connection_check('fast')`)
     const windowsOf = (by: TestPerson) =>
@@ -129,9 +129,9 @@ describe('recto.prune_expired', () => {
     const admitted = 'insert into recto.admissions (account_id, seq, admitted_at) values ($1, $2, now() - $3::interval)'
     await admin.query(admitted, [person.id, 1, '31 days'])
     await admin.query(admitted, [person.id, 2, '29 days'])
-    // With the newest gone, too, the numbers begin anew.
-    const resting = await system.person()
-    await admin.query(admitted, [resting.id, 1, '90 days'])
+    // All admissions of this person are old, so the newest one is deleted as well.
+    const inactive = await system.person()
+    await admin.query(admitted, [inactive.id, 1, '90 days'])
     for (const age of ['9 min', '11 min'])
       await admin.query(
         `insert into recto.connection_checks (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
@@ -144,7 +144,7 @@ describe('recto.prune_expired', () => {
       )
 
     expect((await worker.query('select recto.prune_expired()::int as answer')).rows).toEqual([{ answer: 2 }])
-    const left = await admin.query('select seq from recto.admissions where account_id = $1', [resting.id])
+    const left = await admin.query('select seq from recto.admissions where account_id = $1', [inactive.id])
     expect(left.rows).toEqual([])
     const { rows } = await admin.query(
       `select 'admission ' || seq as left from recto.admissions where account_id = $1
@@ -171,7 +171,7 @@ describe('a cache entry', () => {
 describe('recto.provider_keys', () => {
   const keys = (...variables: string[]) => worker.query('select * from recto.provider_keys($1)', [variables])
 
-  it('fails where there is no vault', async () => {
+  it('fails in a database without Supabase Vault', async () => {
     await expect(keys('OPENROUTER_API_KEY')).rejects.toMatchObject({ code: '0A000' })
   })
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const run = promisify(execFile)
 const supabaseCli = join(projectRoot, 'node_modules', '.bin', 'supabase')
 
-// A project as Supabase makes it, which nothing of Recto has touched: the tests migrate it themselves.
+// A new Supabase project without Recto, because the tests run the migrations themselves.
 let supabase: Supabase
 let admin: pg.Client
 const migrateWith = (passwords: { apiPassword?: string; workerPassword?: string } = {}) =>
@@ -33,7 +33,10 @@ const list = async (sql: string): Promise<unknown[]> => {
   return rows.map((row) => (row.length === 1 ? row[0] : row))
 }
 
-/** What migrations make, in words: tables, columns, indexes, constraints, functions, triggers, policies, grants, queues. */
+/**
+ * All that migrations create, as text: tables, columns, indexes, constraints, functions, triggers, policies, grants and
+ * queues.
+ */
 const shape = async () => {
   const schemas = `('public', 'recto', 'pgboss', 'supabase_migrations')`
   const inSchemas = (column: string) => `${column}::regnamespace::text in ${schemas}`

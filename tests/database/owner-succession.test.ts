@@ -23,7 +23,7 @@ const rolesOf = async (team: string): Promise<Record<string, string>> => {
   return Object.fromEntries(members.map(({ user_id, role }) => [user_id, role]))
 }
 const removal = 'delete from auth.users where id = any ($1)'
-/** As Supabase Auth does it. */
+/** Deletes people in one statement, with the role of Supabase Auth. */
 const deletePeople = async (...people: TestPerson[]): Promise<void> => {
   const client = await system.admin.connect()
   try {
@@ -48,22 +48,22 @@ describe('owner succession when the last owner is deleted', () => {
     expect(await call(system, cleo.id, 'public.set_member($1, $2, $3)', [team, ben.id, 'admin'])).toBe('')
   })
 
-  it('makes the longest-standing member the owner when there is no admin, and always the same one of two that joined at once', async () => {
+  it('makes the longest-standing member the owner when there is no admin, and of equals the lowest id', async () => {
     const team = await createTeam(system, ana.id, [
       [ben.id, 'member'],
       [cleo.id, 'member'],
     ])
     await rows('update public.account_members set created_at = now() where account_id = $1', [team])
     await deletePeople(ana)
-    const [heir, other] = [ben.id, cleo.id].toSorted()
-    expect(await rolesOf(team)).toEqual({ [heir ?? '']: 'owner', [other ?? '']: 'member' })
+    const [successor, other] = [ben.id, cleo.id].toSorted()
+    expect(await rolesOf(team)).toEqual({ [successor ?? '']: 'owner', [other ?? '']: 'member' })
 
     const next = await createTeam(system, ben.id, [[cleo.id, 'member']])
     await deletePeople(ben)
     expect(await rolesOf(next)).toEqual({ [cleo.id]: 'owner' })
   })
 
-  it('is in the audit log after the departure', async () => {
+  it('is in the audit log after the deletion', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
     const [{ since }] = await rows('select max(id) as since from recto.audit_log')
     await deletePeople(ana)
@@ -104,7 +104,7 @@ describe('owner succession when the last owner is deleted', () => {
   })
 })
 
-it('changes no role while another owner remains', async () => {
+it('owner succession changes no role while another owner remains', async () => {
   const team = await createTeam(system, ana.id, [
     [ben.id, 'owner'],
     [cleo.id, 'admin'],
@@ -117,7 +117,7 @@ it('changes no role while another owner remains', async () => {
   expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
 })
 
-it('does not apply to a person who leaves: the last owner has to name another owner first', async () => {
+it('owner succession does not apply when the last owner leaves, who has to name another owner first', async () => {
   const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
   const before = await rolesOf(team)
   for (const [text, values] of [
@@ -144,34 +144,34 @@ describe('owner succession when two members are deleted at once', () => {
 
   it.each<[string, () => [TestPerson, TestPerson]]>([
     ['the owner first', () => [ana, ben]],
-    ['the heir first', () => [ben, ana]],
+    ['the successor first', () => [ben, ana]],
   ])('makes the third member the owner, deleted by two transactions: %s', async (_, who) => {
     const team = await teamOfThree()
     const [first, second] = who()
-    const held = await lockRow(system, removal, [[first.id]])
+    const lock = await lockRow(system, removal, [[first.id]])
     const deletion = deletePeople(second)
-    await held.awaited('auth.users')
-    await held.commit('select', [])
+    await lock.awaited('auth.users')
+    await lock.commit('select', [])
     await deletion
     expect(await rolesOf(team)).toEqual({ [cleo.id]: 'owner' })
   })
 
   it('makes the remaining member the owner when one of the deletions rolls back', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
-    const held = await lockRow(system, removal, [[ben.id]])
+    const lock = await lockRow(system, removal, [[ben.id]])
     const deletion = deletePeople(ana)
-    await held.awaited('auth.users')
-    await held.release()
+    await lock.awaited('auth.users')
+    await lock.release()
     await deletion
     expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner' })
   })
 
   it('does not deadlock with an owner who removes one of them', async () => {
     const team = await createTeam(system, ana.id, [[ben.id, 'admin']])
-    const held = await lockRow(system, 'select from public.accounts where id = $1 for update', [team])
+    const lock = await lockRow(system, 'select from public.accounts where id = $1 for update', [team])
     const deletion = deletePeople(ben)
-    await held.awaited('auth.users')
-    await held.commit('delete from public.account_members where account_id = $1 and user_id = $2', [team, ben.id])
+    await lock.awaited('auth.users')
+    await lock.commit('delete from public.account_members where account_id = $1 and user_id = $2', [team, ben.id])
     await deletion
     expect(await rolesOf(team)).toEqual({ [ana.id]: 'owner' })
   })

@@ -17,24 +17,24 @@ const override = async (changes: object) => {
 
 describe('an account override', () => {
   it.each([
-    ['a limit of nobody at once', { concurrent: 0 }, '23514'],
-    ['a window of no length', { window_seconds: 0 }, '23514'],
+    ['a limit of zero concurrent generations', { concurrent: 0 }, '23514'],
+    ['a window of zero seconds', { window_seconds: 0 }, '23514'],
     ['a burst of null', { burst: null }, '23502'],
-    ['a band beyond the queue’s', { priority: 300 }, '23514'],
-    ['another thing to do over budget', { over_budget: 'later' }, '23514'],
+    ['a priority out of range', { priority: 300 }, '23514'],
+    ['an unknown over_budget', { over_budget: 'later' }, '23514'],
     ['a text for a number', { per_day: 'many' }, '22P02'],
-    ['what is no column', { per_year: 5 }, '23514'],
-  ])('is refused when no plan could have the value: %s', async (_, changes, code) => {
+    ['an unknown column', { per_year: 5 }, '23514'],
+  ])('fails when no plan could have the value: %s', async (_, changes, code) => {
     await expect(override(changes)).rejects.toMatchObject({ code })
   })
 
-  it('is refused when an update gives it such a value', async () => {
+  it('cannot be updated to a value that no plan could have', async () => {
     await override({ per_day: 77 })
     const change = `update recto.account_overrides set changes = '{"concurrent": 0}' where changes = '{"per_day": 77}'`
     await expect(system.admin.query(change)).rejects.toMatchObject({ code: '23514' })
   })
 
-  it('is validated without a trace in plans or the audit log', async () => {
+  it('is validated without a new row in plans or the audit log', async () => {
     const seen = async () => {
       const { rows } = await system.admin.query(
         `select (select count(*)::int from public.plans) as plans,

@@ -40,7 +40,7 @@ const finish = (ids: (string | undefined)[]) =>
 const promote = async (account: string) =>
   (await worker.query('select * from recto.promote_waiting($1)', [account])).rows
 
-it('promotion ranks a generation by what its person has under way in all accounts, like a submission', async () => {
+it('promotion ranks a generation by the number that its person has in flight in all accounts', async () => {
   const [ana, ben] = [await system.person(), await system.person()]
   const team = await createTeam(system, ana.id, [[ben.id, 'member']])
   for (const account of [ana.id, team]) await givePlan(system, account, { concurrent: 1 })
@@ -87,7 +87,7 @@ it('promotion does not read the whole history of a team', async () => {
   }
   await read()
   const before = await read()
-  // As with a plan that is kept: for whomever it is.
+  // A generic plan is what a prepared statement gets after some executions.
   await worker.query('set plan_cache_mode = force_generic_plan')
   await worker.query('begin')
   expect(await promote(team)).toHaveLength(1)

@@ -43,7 +43,7 @@ const roles = async (): Promise<Record<string, string>> => {
   )
   return Object.fromEntries(rows.map(({ user_id, role }) => [user_id, role]))
 }
-const untouched = async () => {
+const expectRolesUnchanged = async () => {
   const { owner, admin, member } = people
   expect(await roles()).toEqual({ [owner.id]: 'owner', [admin.id]: 'admin', [member.id]: 'member' })
 }
@@ -52,7 +52,7 @@ const setMember = (by: Part, who: string, role: string | null) =>
 const removeMember = (by: Part, who: string) => outcome(as(by, 'public.remove_member($1, $2)', [team, who]))
 
 describe('team roles', () => {
-  it.each<[by: Part, who: Part, role: string, refusal: string]>([
+  it.each<[by: Part, who: Part, role: string, code: string]>([
     ['member', 'member', 'owner', 'PT403'],
     ['member', 'member', 'admin', 'PT403'],
     ['member', 'owner', 'member', 'PT403'],
@@ -67,24 +67,24 @@ describe('team roles', () => {
     ['outsider', 'member', 'owner', 'PT404'],
     ['owner', 'owner', 'member', 'PT409'],
     ['owner', 'member', 'king', 'PT400'],
-  ])('%s cannot make %s %s', async (by, who, role, refusal) => {
-    expect(await setMember(by, people[who].id, role)).toBe(refusal)
-    await untouched()
+  ])('%s cannot make %s %s', async (by, who, role, code) => {
+    expect(await setMember(by, people[who].id, role)).toBe(code)
+    await expectRolesUnchanged()
   })
 
-  it.each<[by: Part, who: Part, refusal: string]>([
+  it.each<[by: Part, who: Part, code: string]>([
     ['member', 'owner', 'PT403'],
     ['member', 'admin', 'PT403'],
     ['admin', 'owner', 'PT403'],
     ['outsider', 'member', 'PT404'],
     ['outsider', 'outsider', 'PT404'],
     ['owner', 'owner', 'PT409'],
-  ])('%s cannot remove %s', async (by, who, refusal) => {
-    expect(await removeMember(by, people[who].id)).toBe(refusal)
-    await untouched()
+  ])('%s cannot remove %s', async (by, who, code) => {
+    expect(await removeMember(by, people[who].id)).toBe(code)
+    await expectRolesUnchanged()
   })
 
-  it('are changed by owners; admins add and remove members; every member may leave', async () => {
+  it('let owners change roles, admins add and remove members, and every member leave', async () => {
     const { admin, member, outsider, owner } = people
     expect(await setMember('admin', outsider.id, 'member')).toBe('done')
     expect(await removeMember('admin', outsider.id)).toBe('done')
@@ -104,7 +104,7 @@ describe('team roles', () => {
       expect(await outcome(as(by, `public.set_member($1, $2, 'owner')`, [owner.id, member.id]))).toBe('PT404')
   })
 
-  it('are limited: a person makes at most free_teams teams on the free plan, also concurrently and after leaving', async () => {
+  it('let a person create free_teams teams on the free plan, even concurrently and after leaving', async () => {
     const [maker, other] = [await system.person(), await system.person()]
     await system.admin.query('update recto.settings set free_teams = 3')
     try {
@@ -137,26 +137,23 @@ describe('team roles', () => {
 })
 
 describe('reads through PostgREST', () => {
-  // On small tables the planner would take a sequential scan anyway: what it may not is need one.
-  it.each(['ai_suggestions', 'ai_generations'])(
-    'of %s is found by index, though teams may share theirs',
-    async (table) => {
-      const plan = await asPerson(system.supabase.adminUrl, people.member.id, async (client) => {
-        await client.query('set local enable_seqscan = off')
-        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-          `explain select * from public.${table} order by created_at desc limit 20`,
-        )
-        return rows.map((row) => row['QUERY PLAN']).join('\n')
-      })
-      expect(plan).not.toContain(`Seq Scan on ${table}`)
-      expect(plan).toContain('Bitmap')
-    },
-  )
+  // The planner prefers sequential scans on small tables, so the test makes them expensive.
+  it.each(['ai_suggestions', 'ai_generations'])('of %s use an index although teams may share texts', async (table) => {
+    const plan = await asPerson(system.supabase.adminUrl, people.member.id, async (client) => {
+      await client.query('set local enable_seqscan = off')
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain select * from public.${table} order by created_at desc limit 20`,
+      )
+      return rows.map((row) => row['QUERY PLAN']).join('\n')
+    })
+    expect(plan).not.toContain(`Seq Scan on ${table}`)
+    expect(plan).toContain('Bitmap')
+  })
 })
 
 describe('concurrent changes of a team', () => {
   it.each(['remove_member($1, $2)', `set_member($1, $2, 'member')`])(
-    'two owners by %s leave one behind',
+    'by %s of both owners leave one owner',
     async (how) => {
       const { owner, admin, member } = people
       await as('owner', `public.set_member($1, $2, 'owner')`, [team, admin.id])
@@ -170,7 +167,7 @@ describe('concurrent changes of a team', () => {
     },
   )
 
-  it('stop an admin from adding members once a change made them a member', async () => {
+  it('do not let an admin add members after another change made the admin a member', async () => {
     const { admin, outsider } = people
     const [, brought] = await Promise.all([
       setMember('owner', admin.id, 'member'),
@@ -200,8 +197,8 @@ describe('a team', () => {
       .select('name, shares_texts, plan')
       .eq('id', made.data ?? '')
     expect(seen.data).toEqual([{ name: 'Renamed', shares_texts: true, plan: 'free' }])
-    const refused = await member.client.rpc('change_team', { team: made.data ?? '', name: 'Mine', shares_texts: false })
-    expect([refused.status, refused.error?.code]).toEqual([403, 'PT403'])
+    const denied = await member.client.rpc('change_team', { team: made.data ?? '', name: 'Mine', shares_texts: false })
+    expect([denied.status, denied.error?.code]).toEqual([403, 'PT403'])
   })
 
   it('shows itself and its members to members only', async () => {
@@ -228,7 +225,7 @@ describe('a team', () => {
 })
 
 describe('a person of any role is denied', () => {
-  const grab = (part: Part, sql: string) => {
+  const attempt = (part: Part, sql: string) => {
     const { id } = people[part]
     const text = sql.replaceAll(':team', `'${team}'`).replaceAll(':me', `'${id}'`)
     return outcome(asPerson(system.supabase.apiDatabaseUrl, id, (client) => client.query(text)))
@@ -274,6 +271,6 @@ describe('a person of any role is denied', () => {
     'select recto.account_policy(:team)',
     'select recto.block_model(:team, null, 1, 1)',
   ])('%s', async (sql) => {
-    for (const part of ['owner', 'member'] as const) expect(await grab(part, sql)).toBe('42501')
+    for (const part of ['owner', 'member'] as const) expect(await attempt(part, sql)).toBe('42501')
   })
 })

@@ -34,7 +34,7 @@ const answer = ({ id }: Pick<TestPerson, 'id'>, { account = id, from, to = from,
 const usageOf = async (person: Pick<TestPerson, 'id'>, asked: Asked): Promise<Usage> =>
   Usage.parse(await answer(person, asked))
 
-/** As the worker's maintenance does it, until there is nothing left. */
+/** Rolls usage up as the worker does, until nothing is left to do. */
 const rollUp = async (): Promise<void> => {
   const { rows } = await worker.query<{ worked: boolean }>('select recto.roll_up_usage() as worked')
   if (rows[0]?.worked) await rollUp()
@@ -62,7 +62,7 @@ describe('usage of an account', () => {
 
   it.each([
     ['before any day was rolled up', async () => undefined],
-    ['after', rollUp],
+    ['after all days were rolled up', rollUp],
     [
       'when days were not rolled up for a while',
       () => system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(2)]),
@@ -76,7 +76,7 @@ describe('usage of an account', () => {
     expect(total).toMatchObject({ generations: 86, calls: 180, people: 1, acceptance_rate: 0.6667 })
   })
 
-  it('counts a day that a clock had ended before it was set back', async () => {
+  it('equals plain SQL after the clock was set back from a later day', async () => {
     const { id } = await system.person()
     await rollUp()
     await system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(-3)])
@@ -89,7 +89,7 @@ describe('usage of an account', () => {
     expect(await asked()).toEqual(await plain(id, today))
   })
 
-  it('is the same by model, for whose calls it was', async () => {
+  it('equals plain SQL when grouped by model', async () => {
     const { data, total } = await usageOf(ana, { from: oldest, to: today, by: 'model' })
     expect(data.map(({ model }) => model)).toEqual(expect.arrayContaining(['lab/model-1', 'lab/model-2']))
     for (const { model, calls, tokens_input, cost_usd, latency_p95_ms } of data) {
@@ -104,14 +104,14 @@ describe('usage of an account', () => {
     expect(total).toEqual(await plain(ana.id, oldest, today))
   })
 
-  it('is nothing on days without anything', async () => {
+  it('is empty for days without generations', async () => {
     const { data, total } = await usageOf(ana, { from: daysAgo(39), to: daysAgo(3) })
     expect(data).toEqual([])
     expect(total).toEqual(await plain(ana.id, daysAgo(39), daysAgo(3)))
     expect(total).toMatchObject({ generations: 0, cost_usd: '0', acceptance_rate: null, latency_p50_ms: null })
   })
 
-  it('foretells the month from what was spent of it', async () => {
+  it('forecasts the cost of the month from the spending so far', async () => {
     const { forecast } = await usageOf(ana, { from: oldest, to: oldest })
     const month = today.slice(0, 7)
     const { cost_usd } = await plain(ana.id, `${month}-01`, today)
@@ -141,7 +141,7 @@ describe('a change of a day that was rolled up', () => {
       'update public.ai_calls set cost_usd = cost_usd + 0.1, tokens_output = 9 where generation_id = any ($1)',
     ],
     [
-      'a call that is made of an old generation',
+      'a new call of an old generation',
       `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, outcome, cost_usd, started_at, finished_at)
        select id, user_id, account_id, 2, 'lab', 'lab/model-3', 'ok', 0.25, created_at, now() from public.ai_generations where id = any ($1)`,
     ],
@@ -149,7 +149,7 @@ describe('a change of a day that was rolled up', () => {
       'generations that move to another day',
       `update public.ai_generations set created_at = created_at - interval '1 day' where id = any ($1)`,
     ],
-  ])('counts at once, and with the next roll-up for good: %s', async (_what, change) => {
+  ])('counts at once, and is stored by the next roll-up: %s', async (_what, change) => {
     const ana = await system.person()
     const ids = await seedDay(system.admin, { person: ana.id, day, count: 15 })
     await rollUp()
@@ -166,7 +166,7 @@ describe('a change of a day that was rolled up', () => {
     expect((await usageOf(ana, { from, to })).total).toEqual(total)
   })
 
-  it('is not lost when it is committed after a roll-up that it began before', async () => {
+  it('is not lost when it begins before a roll-up and is committed after it', async () => {
     const ana = await system.person()
     const ids = await seedDay(system.admin, { person: ana.id, day, count: 15 })
     await rollUp()
@@ -185,7 +185,7 @@ describe('a change of a day that was rolled up', () => {
     expect((await usageOf(ana, { from: day })).total).toEqual(total)
   })
 
-  it('leaves the days of others alone', async () => {
+  it('does not mark days of other accounts as stale', async () => {
     const [ana, ben] = [await system.person(), await system.person()]
     const ids = await seedDay(system.admin, { person: ana.id, day, count: 5 })
     await seedDay(system.admin, { person: ben.id, day, count: 5 })
@@ -195,7 +195,7 @@ describe('a change of a day that was rolled up', () => {
     expect(await count('recto.usage_stale_days where account_id = $1', [ben.id])).toBe(0)
   })
 
-  it('marks nothing that happens today', async () => {
+  it('does not mark today as stale, which is not rolled up yet', async () => {
     const ana = await system.person()
     const ids = await seedDay(system.admin, { person: ana.id, day: daysAgo(0), count: 5 })
     await system.admin.query('update public.ai_calls set cost_usd = 1 where generation_id = any ($1)', [ids])
@@ -207,7 +207,7 @@ describe('a change of a day that was rolled up', () => {
 })
 
 describe('a day on which the calls of many accounts changed', () => {
-  it('is counted again as a whole, with nothing left to do', async () => {
+  it('is counted again for all accounts at once', async () => {
     const ana = await system.person()
     const day = daysAgo(9)
     await seedDay(system.admin, { person: ana.id, day, count: 5 })
@@ -232,28 +232,28 @@ describe('percentiles of sorted samples', () => {
     ['equal values', `array[row('{5,5}')::recto.sample, row('{5,5,5}')::recto.sample]`],
     ['two values', `array[row('{0}')::recto.sample, row('{2147483647}')::recto.sample]`],
     [
-      'many',
+      'many values',
       `(select array_agg(row(ms)::recto.sample) from (
          select array_agg(v order by v) as ms
          from (select n % 17 as row, (hashint4(n) & 1023) as v from generate_series(1, 999) n) v group by v.row
        ) rows)`,
     ],
-  ])('are those of percentile_cont: %s', async (_what, samples) => {
+  ])('equal percentile_cont: %s', async (_what, samples) => {
     const { rows } = await system.admin.query(
-      `select f, recto.percentile(s.samples, f) as ours,
-         (select percentile_cont(f) within group (order by value) from unnest(s.samples) sample, unnest(sample.ms) value) as theirs
+      `select f, recto.percentile(s.samples, f) as actual,
+         (select percentile_cont(f) within group (order by value) from unnest(s.samples) sample, unnest(sample.ms) value) as expected
        from (select ${samples} as samples) s, unnest(array[0, 0.05, 0.33, 0.5, 0.95, 0.999, 1]) f`,
     )
     expect(rows).toHaveLength(7)
-    for (const { ours, theirs } of rows) expect(ours).toBe(theirs)
+    for (const { actual, expected } of rows) expect(actual).toBe(expected)
   })
 })
 
-describe('what is deleted', () => {
+describe('deleted data', () => {
   it.each([
     ['today', daysAgo(0)],
     ['a day that was rolled up', daysAgo(3)],
-  ])('stays on the books of %s: generations with their suggestions, calls, and the person', async (_when, day) => {
+  ])('stays in the usage of %s: generations with suggestions, calls, and the person', async (_when, day) => {
     const ana = await system.person()
     const ids = await seedDay(system.admin, { person: ana.id, day, count: 25 })
     await rollUp()
@@ -266,7 +266,7 @@ describe('what is deleted', () => {
     for (const [text, values] of steps) {
       await system.admin.query(text, values)
       expect((await usageOf(ana, { from: day })).total).toEqual(total)
-      // Counted again from what is left, it comes to the same.
+      // A new count of the day from the remaining rows gives the same sums.
       await system.admin.query('insert into recto.usage_stale_days (day, account_id) values ($1, $2)', [day, ana.id])
       expect((await usageOf(ana, { from: day })).total).toEqual(total)
       await rollUp()
@@ -276,7 +276,7 @@ describe('what is deleted', () => {
 })
 
 describe('cards from the cache', () => {
-  it('save what they cost when they were made, also once that generation is gone', async () => {
+  it('save their original cost, even after the original generation was deleted', async () => {
     const ana = await system.person()
     const day = daysAgo(0)
     const [origin = '', ...others] = await seedDay(system.admin, { person: ana.id, day, count: 10 })
@@ -301,7 +301,7 @@ describe('cards from the cache', () => {
 describe('a team’s usage', () => {
   const [from, to] = [daysAgo(3), daysAgo(0)]
 
-  it('is shown to its members, person by person, and to nobody else', async () => {
+  it('is shown per person, and to members only', async () => {
     const [ana, ben, outsider] = [await system.person(), await system.person(), await system.person()]
     const team = await createTeam(system, ana.id, [[ben.id, 'member']])
     await seedDay(system.admin, { person: ana.id, account: team, day: from, count: 10 })
@@ -323,8 +323,8 @@ describe('a team’s usage', () => {
   })
 })
 
-describe('rolling up', () => {
-  it('is done by one at a time', async () => {
+describe('the roll-up of usage', () => {
+  it('runs in one worker at a time', async () => {
     const first = await worker.connect()
     await first.query('begin')
     await system.admin.query('update recto.usage_state set rolled_through = $1', [daysAgo(4)])
@@ -340,11 +340,11 @@ describe('rolling up', () => {
   it.each([
     ['of a day', 'select * from recto.usage_daily'],
     ['of deletions', 'select * from recto.usage_deleted'],
-    ['of changes', 'insert into recto.usage_stale_days (day, account_id) values (now(), gen_random_uuid())'],
+    ['of stale days', 'insert into recto.usage_stale_days (day, account_id) values (now(), gen_random_uuid())'],
     ['of another account', `select recto.usage_rows(gen_random_uuid(), '2026-01-01', '2026-01-02')`],
-    ['of everybody', `select recto.count_usage('2026-01-01', '2026-01-02', null)`],
+    ['of all accounts', `select recto.count_usage('2026-01-01', '2026-01-02', null)`],
     ['for operators', 'select * from operator.usage_by_day'],
-  ])('leaves nothing to be read or written by a person: sums %s', async (_what, text) => {
+  ])('gives people and workers no access to its sums %s', async (_what, text) => {
     const { id } = await system.person()
     await expect(asPerson(system.supabase.adminUrl, id, (client) => client.query(text))).rejects.toMatchObject({
       code: '42501',

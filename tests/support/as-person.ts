@@ -3,8 +3,8 @@ import pg from 'pg'
 type Options = { begin?: string; commit?: boolean }
 
 /**
- * Runs `work` on a connection of its own as PostgREST does it for a person: `begin`, the role authenticated, the claims of
- * `personId`. Rolls back unless told to commit. Rejects with what `work` throws, and with pg's DatabaseError of a refusal.
+ * Runs `work` in a transaction on a new connection, as PostgREST does for a person: with the role authenticated and the
+ * claims of `personId`. Rolls back unless `commit` is true. Rejects with errors of `work` and pg's DatabaseError.
  */
 export const asPerson = async <T>(
   databaseUrl: string,

@@ -10,11 +10,11 @@ type ListedProvider = Partial<Omit<Catalog['providers'][string], 'quirks'>> & {
 type Price = Catalog['models'][number]['routes'][number]['price']
 
 export type CatalogInput = {
-  /** By name; each has a key variable of its own name, such as FIRST_API_KEY, unless it says another. */
+  /** Providers by name. Unless it sets another, the key variable follows the name, such as FIRST_API_KEY. */
   providers: Record<string, ListedProvider>
-  /** The providers of each model, in the order in which they are tried. */
+  /** The providers of each model, in the order in which the worker tries them. */
   models: Record<string, string[]>
-  /** Of each provider that is not as cheap as the others. */
+  /** The prices of providers that differ from `usualPrice`. */
   prices?: Record<string, Price>
   rates?: Catalog['rates']
 }
@@ -23,7 +23,7 @@ const usualPrice: Price = { input_per_million: '0.1', output_per_million: '0.1',
 
 const keyVariableOf = (name: string) => `${name.toUpperCase().replaceAll('-', '_')}_API_KEY`
 
-/** A catalog as an operator would write it; the alias `balanced` is its first model. */
+/** A catalog as an operator would write it. The alias `balanced` stands for its first model. */
 export const catalogOf = ({ providers, models, prices = {}, rates = {} }: CatalogInput): Catalog =>
   parseCatalog({
     providers: Object.fromEntries(
@@ -42,7 +42,7 @@ export const catalogOf = ({ providers, models, prices = {}, rates = {} }: Catalo
     aliases: { balanced: Object.keys(models).slice(0, 1) },
   })
 
-/** The environment of a worker that has this catalog and one key of each of its providers, `key-of-<name>`. */
+/** The environment of a worker with this catalog and one key for each provider, `key-of-<name>`. */
 export const catalogEnv = ({ folder }: Pick<System, 'folder'>, catalog: Catalog): Record<string, string> => {
   const path = join(folder, `models-${crypto.randomUUID()}.json`)
   writeFileSync(path, JSON.stringify(catalog))

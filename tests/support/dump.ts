@@ -1,6 +1,6 @@
 import type { System } from './system.ts'
 
-/** Every row of every table as text, by table: what a dump of the database would hold, the queue's and Supabase's own tables too. */
+/** All rows of all tables as text, by table, as in a dump of the database. Includes tables of pg-boss and Supabase. */
 export const dump = async ({ admin }: Pick<System, 'admin'>): Promise<Map<string, string[]>> => {
   const { rows } = await admin.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class where relkind = 'r'
@@ -17,7 +17,7 @@ export const dump = async ({ admin }: Pick<System, 'admin'>): Promise<Map<string
   return tables
 }
 
-/** How many rows of each table hold one of these words; tables without any are left out. */
+/** The number of rows that hold one of the words, by table. Tables without such rows are left out. */
 export const countWords = (tables: Map<string, string[]>, words: string[]): Record<string, number> => {
   const lower = words.map((word) => word.toLowerCase())
   const holds = (row: string) => lower.some((word) => row.toLowerCase().includes(word))

@@ -56,30 +56,30 @@ export type JobRow = {
   heartbeat_on: Date | null
 }
 
-type Looked = Pick<System, 'admin'>
+type AdminAccess = Pick<System, 'admin'>
 
-const rowsOf = async <Row extends pg.QueryResultRow>({ admin }: Looked, text: string, values: unknown[]) =>
+const rowsOf = async <Row extends pg.QueryResultRow>({ admin }: AdminAccess, text: string, values: unknown[]) =>
   (await admin.query<Row>(text, values)).rows
 
-export const generation = async (system: Looked, id: string): Promise<GenerationRow> => {
+export const generation = async (system: AdminAccess, id: string): Promise<GenerationRow> => {
   const [row] = await rowsOf<GenerationRow>(system, 'select * from public.ai_generations where id = $1', [id])
   if (!row) throw new Error(`there is no generation ${id}`)
   return row
 }
 
-export const suggestions = (system: Looked, id: string): Promise<SuggestionRow[]> =>
+export const suggestions = (system: AdminAccess, id: string): Promise<SuggestionRow[]> =>
   rowsOf(system, 'select * from public.ai_suggestions where generation_id = $1 order by position', [id])
 
-export const calls = (system: Looked, id: string): Promise<CallRow[]> =>
+export const calls = (system: AdminAccess, id: string): Promise<CallRow[]> =>
   rowsOf(system, 'select * from public.ai_calls where generation_id = $1 order by started_at', [id])
 
 /** The job of a generation and its copy in the dead queue, if there are any. */
-export const jobs = (system: Looked, id: string): Promise<JobRow[]> =>
+export const jobs = (system: AdminAccess, id: string): Promise<JobRow[]> =>
   rowsOf(system, 'select * from pgboss.job where id = $1 or source_id = $1 order by created_on', [id])
 
-/** Polls until the generation has one of the statuses, doing something before each look; answers its row. */
+/** Polls until the generation has one of the statuses, and calls `meanwhile` before each poll. Returns its row. */
 export const whenStatus = async (
-  system: Looked,
+  system: AdminAccess,
   id: string,
   statuses: string[],
   timeoutMs = 20_000,
@@ -104,37 +104,37 @@ export const whenStatus = async (
 
 const terminal = ['succeeded', 'failed', 'cancelled']
 
-/** Polls until the generation is over; answers its row. */
+/** Polls until the generation has ended. Returns its row. */
 export const whenOver = (
-  system: Looked,
+  system: AdminAccess,
   id: string,
   timeoutMs?: number,
   meanwhile?: () => Promise<unknown>,
 ): Promise<GenerationRow> => whenStatus(system, id, terminal, timeoutMs, meanwhile)
 
-/** Lets a job that waits for its next try run at once. */
-export const dueNow = ({ admin }: Looked, id: string) =>
+/** Makes a job that waits for a retry due at once. */
+export const makeRetryDue = ({ admin }: AdminAccess, id: string) =>
   admin.query(`update pgboss.job set start_after = now() where id = $1 and state = 'retry' and start_after > now()`, [
     id,
   ])
 
 /** Polls until the generation's job is in the state. */
-export const whenJob = (system: Looked, id: string, state: string, timeoutMs = 10_000): Promise<void> =>
+export const whenJob = (system: AdminAccess, id: string, state: string, timeoutMs = 10_000): Promise<void> =>
   until(async () => (await jobs(system, id)).some((job) => job.state === state), {
     what: `job ${id} becoming ${state}`,
     timeoutMs,
   })
 
-/** Makes a job look as if its worker had been silent for a minute, so that a test need not wait for it. */
-export const silence = async ({ admin }: Looked, id: string): Promise<void> => {
+/** Sets the heartbeat of a job a minute back, so that a test need not wait until it expires. */
+export const expireHeartbeat = async ({ admin }: AdminAccess, id: string): Promise<void> => {
   await admin.query(
     `update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = $1 and state = 'active'`,
     [id],
   )
 }
 
-/** What a generation's calls cost together, as its own column would say it. */
-export const costOf = async ({ admin }: Looked, id: string): Promise<string> => {
+/** The sum of the costs of a generation's calls, in the format of the generation's own column. */
+export const costOf = async ({ admin }: AdminAccess, id: string): Promise<string> => {
   const [row] = await rowsOf<{ cost: string }>(
     { admin },
     'select coalesce(sum(cost_usd), 0)::numeric(12, 8)::text as cost from public.ai_calls where generation_id = $1',

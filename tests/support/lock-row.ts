@@ -3,14 +3,14 @@ import pg from 'pg'
 import type { System } from './system.ts'
 
 export type RowLock = {
-  /** Resolves when a statement that holds these words waits for a lock. */
+  /** Resolves when a statement that contains this text waits for a lock. */
   awaited(statement: string): Promise<void>
   release(): Promise<void>
-  /** Releases it after a change of its own, which whoever waited finds. */
+  /** Makes a change and commits it, so that the waiting statement finds the change. */
   commit(text: string, values: unknown[]): Promise<void>
 }
 
-/** Keeps what a statement locks until released, so that a process can be caught at an exact step. */
+/** Keeps the locks of a statement until released, so that a test can stop a process at an exact step. */
 export const lockRow = async ({ supabase, admin }: System, text: string, values: unknown[]): Promise<RowLock> => {
   const client = new pg.Client({ connectionString: supabase.adminUrl })
   client.on('error', () => undefined)
@@ -21,12 +21,12 @@ export const lockRow = async ({ supabase, admin }: System, text: string, values:
   return {
     awaited: (statement) =>
       until(async () => (await admin.query(waiting, [statement])).rowCount !== 0, {
-        what: `somebody waiting with ${statement}`,
+        what: `a statement with ${statement} that waits for a lock`,
         timeoutMs: 15_000,
       }),
     release: () => client.end(),
-    commit: async (change, itsValues) => {
-      await client.query(change, itsValues)
+    commit: async (change, changeValues) => {
+      await client.query(change, changeValues)
       await client.query('commit')
       await client.end()
     },

@@ -1,6 +1,9 @@
 import type { Service } from './system.ts'
 
-/** What a process says at /metrics of one series, such as `recto_worker_running` or `recto_route_state{provider="a",model="b"}`; undefined when it has none. */
+/**
+ * The value of a series at /metrics of a process, or undefined. A series has its labels, such as
+ * `recto_route_state{provider="a",model="b"}`.
+ */
 export const metric = async ({ url }: Pick<Service, 'url'>, series: string): Promise<number | undefined> => {
   const text = await (await fetch(`${url}/metrics`)).text()
   const line = text.split('\n').find((one) => one.startsWith(`${series} `))

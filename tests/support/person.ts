@@ -4,7 +4,7 @@ import type { Database } from '@recto/shared/database.types'
 import { createClient } from '@supabase/supabase-js'
 import { newText } from './text.ts'
 
-/** Somebody of one test's own: a token, a supabase-js client as an app would have it, and requests to the API in that name. */
+/** A person of one test, with a token, a supabase-js client as an app would have it, and requests to the API. */
 export type TestPerson = Awaited<ReturnType<typeof createPerson>>
 
 export const createPerson = async (supabase: Supabase, apiUrl: string | undefined) => {

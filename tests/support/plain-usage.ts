@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 export type PlainUsage = Record<string, unknown>
 
-/** Plain SQL over the tables, as an operator would write it: what GET /api/ai/usage has to agree with while nothing was deleted. */
+/** Plain SQL as an operator would write it. GET /api/ai/usage has to agree with it while no row was deleted. */
 const statement = `with g as (
     select * from public.ai_generations
     where account_id = $1 and (created_at at time zone 'UTC')::date between $2 and $3 and ($4::uuid is null or user_id = $4)
@@ -37,7 +37,7 @@ const statement = `with g as (
     'wait_p95_ms', (select round(percentile_cont(0.95) within group (order by round(extract(epoch from finished_at - created_at) * 1000)::int)) from g where status = 'succeeded')
   ) as plain`
 
-/** Of an account's days (YYYY-MM-DD, UTC, inclusive), all people or one. */
+/** The usage of an account from a day to a day (YYYY-MM-DD in UTC, both included), of all people or of one. */
 export const plainUsage = async (
   admin: pg.Pool,
   account: string,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { System } from './system.ts'
 
-/** Columns of plans; what is not named is without a limit. */
+/** Columns of a plan. Limits that are left out are null, which means unlimited. */
 type Changes = {
   per_window?: number
   per_day?: number
@@ -21,7 +21,7 @@ const unlimited = {
   monthly_budget_usd: null,
 }
 
-/** Gives a person, or a team, a plan of their own; answers its name. */
+/** Gives the account of a person or a team a new plan. Returns the name of the plan. */
 export const givePlan = async (
   { admin }: Pick<System, 'admin'>,
   accountId: string,

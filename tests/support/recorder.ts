@@ -2,14 +2,14 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 
 export type Recorder = {
-  /** Where to send what is meant for the target. */
+  /** The base URL to use in place of the target. */
   url: string
-  /** The bodies that came, oldest first. */
+  /** The bodies of the requests, oldest first. */
   bodies: string[]
   stop(): Promise<void>
 }
 
-/** Stands before a model server and keeps what it is sent. `target` is its base URL. */
+/** Starts a proxy that records requests to a model server. `target` is the base URL of the model server. */
 export const startRecorder = async (target: string): Promise<Recorder> => {
   const bodies: string[] = []
   const app = new Hono().post('/v1/*', async (c) => {

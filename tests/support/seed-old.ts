@@ -2,13 +2,13 @@ import { seedGeneration } from './seed.ts'
 import type { System } from './system.ts'
 import { newText } from './text.ts'
 
-/** A finished generation of so many days ago, with its call; answers its id and a word that its text alone has. */
+/** Adds a finished generation of some days ago with its call. Returns its id and a word that only its text contains. */
 export const seedOld = async ({ admin }: Pick<System, 'admin'>, personId: string, days: number) => {
   const { id } = await seedGeneration(admin, personId)
   const word = crypto.randomUUID()
   const client = await admin.connect()
   try {
-    // Past the rule that what is over does not change.
+    // Without triggers, because one of them forbids changes of ended generations.
     await client.query(`begin; set local session_replication_role = 'replica'`)
     await client.query(
       `update public.ai_generations set source_text = $2, created_at = at, finished_at = at

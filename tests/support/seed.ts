@@ -5,8 +5,8 @@ import { newText } from './text.ts'
 export type SeededGeneration = { id: string; suggestionIds: string[]; callId: string }
 
 /**
- * A finished generation of a person with two suggestions and a call, written past every rule (`admin` is the superuser, and
- * triggers are off): what a test needs to exist before it looks at who may see it.
+ * Adds a finished generation of a person with two suggestions and a call. Writes as superuser without triggers, so that
+ * limits and constraint triggers do not apply.
  */
 export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<SeededGeneration> => {
   const client = await admin.connect()

@@ -20,14 +20,17 @@ const Added = z.object({ id: z.string(), waiting: z.boolean(), band: z.int(), in
 type Added = z.infer<typeof Added>
 
 export type Submitter = {
-  /** Answers the id of a new generation that has its job. */
+  /** Submits a generation with its job. Returns its id. */
   submit(person: Pick<TestPerson, 'id'>, row?: NewRow): Promise<string>
-  /** The same for many, which the workers see at once. */
+  /** Submits several generations in one transaction, so that workers see all of them at once. Returns their ids. */
   submitAll(person: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]>
   stop(): Promise<void>
 }
 
-/** Stores a generation and its job in one transaction and hints the workers, by the role and the statements of the API. */
+/**
+ * Creates a submitter that stores generations with their jobs in one transaction and notifies the workers. It uses the
+ * role and the statements of the API.
+ */
 export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): Promise<Submitter> => {
   const pool = createPool(
     { url: supabase.apiDatabaseUrl, name: 'submitter', max: 8, connectMs: 30_000 },

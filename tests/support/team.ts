@@ -3,7 +3,7 @@ import type { System } from './system.ts'
 
 type Role = 'owner' | 'admin' | 'member'
 
-/** Calls a function of the database as a person, for good; rejects with pg's DatabaseError of a refusal. */
+/** Calls a database function as a person and commits. Rejects with pg's DatabaseError. */
 export const call = async (
   { supabase }: Pick<System, 'supabase'>,
   personId: string,
@@ -17,7 +17,7 @@ export const call = async (
     { commit: true },
   )
 
-/** A team as its owner makes it; answers its id. */
+/** Creates a team by the functions that its owner would call. Returns its id. */
 export const createTeam = async (
   system: Pick<System, 'supabase'>,
   ownerId: string,

@@ -11,7 +11,7 @@ const facts = (name: string): string[] => [
   `A museum in the old engine room shows 260 objects from its history.`,
 ]
 
-/** A text of facts that no other test has, at least `length` code points long (1,000 to 10,000); `marker` stands in it. */
+/** A text of facts that contains `marker` and at least `length` code points (1,000 to 10,000). No other test has it. */
 export const newText = ({
   marker = randomUUID(),
   length = 1200,

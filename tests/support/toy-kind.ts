@@ -1,5 +1,5 @@
-// A kind of generation in one file: the first sentence of each note, proved by the note. Loaded into the API and the worker by
-// `node --import`, it needs no change anywhere else.
+// A kind of generation in one file. Its result is the first sentence of each note, which the note proves. Tests load
+// this file into the API and the worker with `node --import`, so that no other code changes.
 import { registerKindContract } from '@recto/shared/kinds/registry'
 import { z } from 'zod'
 import { defineKind } from '../../worker/src/kinds/kind.ts'

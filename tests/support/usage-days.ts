@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { newText } from './text.ts'
 
-/** YYYY-MM-DD in UTC, so many days before today. */
+/** The day (YYYY-MM-DD in UTC) that was the given number of days ago. */
 export const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
 
 const statuses = `(array['succeeded', 'failed', 'cancelled', 'succeeded', 'pending'])[1 + n % 5]`
@@ -24,13 +24,16 @@ const suggestions = `insert into public.ai_suggestions
   select g.id, g.user_id, n, 'Front', 'Back', 'This', 0, 4, md5(g.id::text || n), (array['proposed', 'accepted', 'rejected', 'accepted'])[n], n = 2
   from public.ai_generations g, generate_series(1, 4) n where g.id = any ($1::uuid[]) and g.status = 'succeeded'`
 
-/** A call of a connection test, and one that is under way. */
-const oddCalls = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, purpose, outcome, tokens_input, cost_usd, reserved_usd, latency_ms, started_at, finished_at)
+/** A call of a connection check, and a call that has not ended. */
+const otherCalls = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, purpose, outcome, tokens_input, cost_usd, reserved_usd, latency_ms, started_at, finished_at)
   select $1, $2, 1, 'lab', 'lab/model-1', purpose, outcome, 5, cost, 0.5, latency, at, case when outcome is not null then at end
   from (values ('connection_check', 'ok', 0.00000042, 1234), ('generation', null, null, null)) as c (purpose, outcome, cost, latency),
     lateral (select $3::date::timestamp at time zone 'UTC' + interval '1 s' as at) t`
 
-/** Gives a person a day in an account: `count` generations of all statuses with calls and suggestions, past every rule; answers the ids. */
+/**
+ * Adds `count` generations of all statuses with calls and suggestions to a day of a person in an account. Triggers are
+ * off. Returns the ids of the generations.
+ */
 export const seedDay = async (
   admin: pg.Pool,
   { person, account = person, day, count }: { person: string; account?: string; day: string; count: number },
@@ -43,7 +46,7 @@ export const seedDay = async (
     const ids = rows.map(({ id }) => id)
     await client.query(calls, [ids])
     await client.query(suggestions, [ids])
-    await client.query(oddCalls, [person, account, day])
+    await client.query(otherCalls, [person, account, day])
     await client.query('commit')
     return ids
   } finally {

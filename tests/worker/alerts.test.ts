@@ -16,7 +16,7 @@ const secret = Buffer.from('a secret of the test alone').toString('base64')
 
 type Received = { headers: IncomingHttpHeaders; body: string; status: number }
 
-/** A webhook that notes what it is sent. The first requests fail, and one is sent elsewhere. */
+/** A webhook that records each request. It answers 500 to the first, a redirect to the second, and then 204. */
 const startReceiver = async () => {
   const received: Received[] = []
   const failures = [500, 302]
@@ -78,22 +78,22 @@ afterAll(async () => {
   await system?.stop()
 })
 
-const taken = () => receiver.received.filter(({ status }) => status === 204)
+const delivered = () => receiver.received.filter(({ status }) => status === 204)
 const messageOf = ({ body }: Received) => Message.parse(JSON.parse(body))
 
-describe('a budget that 120 generations at once use up, over two workers', () => {
-  test('is told of to the webhook, three times, although that failed twice', async () => {
-    await until(() => taken().length >= 3, { what: 'three messages', timeoutMs: 45_000 })
+describe('the alerts of a budget that 120 generations on two workers use up', () => {
+  test('are delivered to the webhook once per threshold, although two requests fail', async () => {
+    await until(() => delivered().length >= 3, { what: 'three messages', timeoutMs: 45_000 })
     const failed = receiver.received.filter(({ status }) => status !== 204)
     expect(failed.map(({ status }) => status)).toEqual([500, 302])
-    expect(taken().map((one) => messageOf(one).threshold)).toHaveLength(3)
-    expect(new Set(taken().map((one) => messageOf(one).threshold))).toEqual(new Set([80, 90, 100]))
-    // What failed came again under its own id.
+    expect(delivered().map((one) => messageOf(one).threshold)).toHaveLength(3)
+    expect(new Set(delivered().map((one) => messageOf(one).threshold))).toEqual(new Set([80, 90, 100]))
+    // A request that failed is repeated with the same id.
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(3)
   })
 
-  test('is told of in words, numbers, and with a signature', () => {
-    for (const one of taken()) {
+  test('hold a sentence, the amounts, and a signature', () => {
+    for (const one of delivered()) {
       const message = messageOf(one)
       expect(message).toMatchObject({ account_id: person.id, budget_usd: '0.3' })
       expect(Number(message.spent_usd)).toBeGreaterThanOrEqual(0.3 * 0.8 - 0.01)
@@ -106,7 +106,7 @@ describe('a budget that 120 generations at once use up, over two workers', () =>
     }
   })
 
-  test('has one row, one line of the log and one count for each threshold, and nothing is left to send', async () => {
+  test('have one row, one log line and one count per threshold, and no job is left', async () => {
     const { rows } = await system.admin.query(
       `select threshold, enqueued_at is not null as told from public.budget_alerts where account_id = $1 order by threshold`,
       [person.id],
@@ -130,15 +130,15 @@ describe('a budget that 120 generations at once use up, over two workers', () =>
     }
     const left = `select from pgboss.job where name = 'budget_alert' and state <> 'completed'`
     await until(async () => (await system.admin.query(left)).rowCount === 0, { what: 'the end', timeoutMs: 5_000 })
-    expect(taken()).toHaveLength(3)
+    expect(delivered()).toHaveLength(3)
   })
 
-  test('tells nobody the address of the webhook, which is a secret', () => {
+  test('leave the secret address of the webhook out of the logs', () => {
     for (const { log } of workers) expect(log()).not.toContain('s3cr3t')
   })
 })
 
-test('a secret that is none ends the worker at once, naming the variable and not the secret', async () => {
+test('a worker with an invalid webhook secret exits and logs the variable but not the secret', async () => {
   const wrong = { RECTO_ALERT_WEBHOOK_URL: receiver.url, RECTO_ALERT_WEBHOOK_SECRET: 'not base64!' }
   const worker = await system.startWorker(wrong, { ready: false })
   await worker.exited

@@ -20,7 +20,7 @@ let workerEnv: Record<string, string>
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  // A call reserves 0.010 to 0.012 USD of these, and none of the dear ones fits into what the tests have.
+  // A call of the model `usual` reserves 0.010 to 0.012 USD. A call of the model `dear` exceeds every budget here.
   const catalog = catalogOf({
     providers: { first: { base_url: system.model.url }, dear: { base_url: system.model.url } },
     models: { usual: ['first'], dear: ['dear'] },
@@ -45,20 +45,20 @@ const rowOf = async <Row extends object>(text: string, values: unknown[] = []): 
   return row
 }
 
-type Books = {
+type Spending = {
   spent: number
   committed: number
-  dearest: number
+  max_reserved: number
   unsettled: number
   spent_is_sum: boolean
   reserved: string
 }
 
-/** Sums of the calls of an account, or of all, beside what the books say. */
-const booksOf = (account: string) =>
-  rowOf<Books>(
+/** Sums over the calls of an account, or over all calls, next to the sums in recto.spending. */
+const spendingOf = (account: string) =>
+  rowOf<Spending>(
     `select coalesce(sum(c.cost_usd), 0)::float8 as spent, coalesce(sum(coalesce(c.cost_usd, c.reserved_usd)), 0)::float8 as committed,
-      coalesce(max(c.reserved_usd), 0)::float8 as dearest, (count(*) filter (where c.cost_usd is null))::integer as unsettled,
+      coalesce(max(c.reserved_usd), 0)::float8 as max_reserved, (count(*) filter (where c.cost_usd is null))::integer as unsettled,
       coalesce(sum(c.cost_usd), 0) = coalesce(max(s.spent_usd), 0) as spent_is_sum, coalesce(max(s.reserved_usd), 0)::text as reserved
     from public.ai_calls c left join recto.spending s on s.account_id = $1 and s.month = recto.month_of(now())
     where c.account_id = $1 or $1 = '${deploymentAccount}'`,
@@ -86,7 +86,7 @@ const whenAllOver = (ids: string[], meanwhile: () => Promise<unknown> = async ()
     { what: 'the end of all generations', timeoutMs: 60_000, everyMs: 50 },
   )
 
-const endsOf = async (ids: string[]) => {
+const outcomesOf = async (ids: string[]) => {
   const { rows } = await system.admin.query<{ ended: string; count: number }>(
     `select concat_ws(' ', status, error->>'code') as ended, count(*)::integer from public.ai_generations where id = any ($1) group by 1`,
     [ids],
@@ -94,12 +94,12 @@ const endsOf = async (ids: string[]) => {
   return Object.fromEntries(rows.map(({ ended, count }) => [ended, count]))
 }
 
-const overApi = async (person: TestPerson, model = 'usual') => {
+const submitToApi = async (person: TestPerson, model = 'usual') => {
   const answer = await person.submit({ source_text: newText(), model })
   const { code } = (await answer.json()) as { code?: string }
   return [answer.status, code]
 }
-const direct = async (person: TestPerson, model = 'usual') => {
+const insertDirectly = async (person: TestPerson, model = 'usual') => {
   const { status, error } = await person.client.from('ai_generations').insert({ source_text: newText(), model })
   return [status, error?.code]
 }
@@ -108,14 +108,14 @@ const deadlocks = async () =>
   (await rowOf<{ deadlocks: string }>('select deadlocks from pg_stat_database where datname = current_database()'))
     .deadlocks
 
-/** What each answer costs: beyond what is usual and below it, and never beyond what was reserved, which is the most it can be. */
+/** What answers cost: some less and some more than usual, but never more than the reservation of their call. */
 const costs = [
   { share: 0.4, cost: '0.0021' },
   { share: 0.3, cost: '0.00654321' },
   { share: 0.3, cost: '0.0099' },
 ]
 
-describe('200 generations at once against 1.00 USD', () => {
+describe('a budget of 1.00 USD for 200 generations at once', () => {
   let person: TestPerson
   let ids: string[]
   let plan: string
@@ -127,12 +127,12 @@ describe('200 generations at once against 1.00 USD', () => {
     ids = await submitMany(person, AT_ONCE)
   })
 
-  test('spend no more than that at any time, workers killed or not, and everything is released', async () => {
+  test('is never exceeded while workers are killed, and no reservation is left', async () => {
     const before = await deadlocks()
     const killAt = [0.1, 0.4]
     let most = 0
     await whenAllOver(ids, async () => {
-      const { spent, committed } = await booksOf(person.id)
+      const { spent, committed } = await spendingOf(person.id)
       most = Math.max(most, committed)
       if (spent < (killAt[0] ?? Number.POSITIVE_INFINITY)) return
       killAt.shift()
@@ -142,22 +142,22 @@ describe('200 generations at once against 1.00 USD', () => {
     expect(killAt).toEqual([])
     expect(most).toBeLessThanOrEqual(1)
 
-    await until(async () => (await booksOf(person.id)).unsettled === 0, { what: 'settlement', timeoutMs: 30_000 })
-    const books = await booksOf(person.id)
-    expect(books).toMatchObject({ spent_is_sum: true, reserved: expect.stringMatching(/^0(\.0+)?$/) })
-    expect(books.spent).toBeLessThanOrEqual(1)
-    // Not for want of trying: what is left is less than a call may cost.
-    expect(books.spent).toBeGreaterThan(1 - books.dearest)
-    expect(books.dearest).toBeLessThan(0.012)
+    await until(async () => (await spendingOf(person.id)).unsettled === 0, { what: 'settlement', timeoutMs: 30_000 })
+    const spending = await spendingOf(person.id)
+    expect(spending).toMatchObject({ spent_is_sum: true, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+    expect(spending.spent).toBeLessThanOrEqual(1)
+    // The generations used the budget up: the rest is too small for another call.
+    expect(spending.spent).toBeGreaterThan(1 - spending.max_reserved)
+    expect(spending.max_reserved).toBeLessThan(0.012)
     expect(system.model.requests.filter(({ finishedAt }) => finishedAt === null)).toEqual([])
 
-    const ends = await endsOf(ids)
+    const ends = await outcomesOf(ids)
     expect(Object.keys(ends).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
     expect(ends.succeeded).toBeGreaterThan(40)
     expect(await deadlocks()).toBe(before)
   }, 90_000)
 
-  test('leave no worker lost calls that cost nothing', async () => {
+  test('counts a cost for every call of a killed worker', async () => {
     const lost = await rowOf<{ count: number; free: number }>(
       `select count(*)::integer, (count(*) filter (where cost_usd = 0))::integer as free from public.ai_calls
       where account_id = $1 and outcome = 'worker_lost'`,
@@ -167,36 +167,36 @@ describe('200 generations at once against 1.00 USD', () => {
     expect(lost.count).toBeGreaterThan(0)
   })
 
-  test('create one alert for each threshold', async () => {
+  test('creates one alert for each threshold', async () => {
     expect(await alertsOf(person.id)).toEqual([80, 90, 100])
   })
 
-  test('are followed by refusals, by the API and straight into the table, until the budget is raised', async () => {
-    expect(await overApi(person)).toEqual([402, 'budget_exceeded'])
-    expect(await direct(person)).toEqual([402, 'PT402'])
+  test('denies submissions to the API and direct inserts once it is used up, until it is raised', async () => {
+    expect(await submitToApi(person)).toEqual([402, 'budget_exceeded'])
+    expect(await insertDirectly(person)).toEqual([402, 'PT402'])
 
     await system.admin.query('update public.plans set monthly_budget_usd = 1.1 where name = $1', [plan])
-    expect(await direct(person)).toEqual([201, undefined])
+    expect(await insertDirectly(person)).toEqual([201, undefined])
     const [id = ''] = await submitMany(person, 1)
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded' })
     expect(await alertsOf(person.id)).toEqual([80, 90, 100])
   })
 })
 
-test('with "wait" what does not fit is put off to the new month, and what never will fails', async () => {
+test('over_budget "wait" defers generations to the next month, and fails one that can never fit', async () => {
   const person = await system.person(api)
   const plan = await givePlan(system, person.id, { monthly_budget_usd: '0.025', over_budget: 'wait' })
   system.model.setScript([{ cost: '0.0099' }])
   const long = newText({ length: 4000, marker: 'Straßenbahn' })
   for (const source_text of [long, newText({ length: 1000 })]) {
-    // The longer one says nothing of the shorter one, which is told from it by bytes.
+    // A block holds for texts of at least its size, so the shorter text is tried as well.
     const dear = await submitter.submit(person, { model: 'dear', source_text })
     expect(await whenOver(system, dear)).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } })
     const unfit = `select bytes::text from recto.budget_blocks where account_id = $1 and model = 'dear'`
     expect(await rowOf(unfit, [person.id])).toEqual({ bytes: String(Buffer.byteLength(source_text)) })
   }
-  // A model that is too dear uses up nothing for the others.
-  expect(await overApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
+  // A model that is too expensive does not block other models.
+  expect(await submitToApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
   expect(await alertsOf(person.id)).toEqual([])
 
   const ids = await submitMany(person, 4)
@@ -204,48 +204,48 @@ test('with "wait" what does not fit is put off to the new month, and what never 
     from public.ai_generations g join pgboss.job j using (id)
     where g.id = any ($1) and g.status = 'pending' and j.start_after > now() + interval '1 minute'`
   const deferred = async () => (await system.admin.query<{ id: string; off: number }>(late, [ids])).rows
-  await until(async () => (await deferred()).length === 2, { what: 'two that are put off', timeoutMs: 20_000 })
+  await until(async () => (await deferred()).length === 2, { what: 'two deferred generations', timeoutMs: 20_000 })
   for (const { id, off } of await deferred()) {
     expect(off).toBeLessThan(5)
     expect((await jobs(system, id))[0]).toMatchObject({ retry_count: 0 })
     expect(await calls(system, id)).toEqual([])
   }
-  expect(await endsOf(ids)).toMatchObject({ succeeded: 2 })
-  expect(await direct(person)).toEqual([402, 'PT402'])
+  expect(await outcomesOf(ids)).toMatchObject({ succeeded: 2 })
+  expect(await insertDirectly(person)).toEqual([402, 'PT402'])
 
-  // Who is given more money does not wait for the new month.
+  // After the budget is raised, the generations do not wait for the next month.
   await system.admin.query('update public.plans set monthly_budget_usd = 1 where name = $1', [plan])
   await whenAllOver(ids)
-  expect(await endsOf(ids)).toEqual({ succeeded: 4 })
+  expect(await outcomesOf(ids)).toEqual({ succeeded: 4 })
 })
 
-test('the budget of the deployment holds for all accounts together, also one that is set in mid-month', async () => {
+test('the budget of the deployment limits all accounts together, even if it is set in mid-month', async () => {
   const people = await Promise.all([1, 2, 3].map(() => system.person(api)))
   for (const { id } of people) await givePlan(system, id, {})
   system.model.setScript([{ cost: '0.0099', latency_ms: 200 }])
-  const before = (await booksOf(deploymentAccount)).spent
-  // Some are under way when it is set.
+  const before = (await spendingOf(deploymentAccount)).spent
+  // Some generations run already when the budget is set.
   const early = await submitMany(people[0] as TestPerson, 5)
   await whenStatus(system, early[0] ?? '', ['running'])
   await system.admin.query('update recto.settings set monthly_budget_usd = $1::numeric', [(before + 0.3).toFixed(8)])
   const rest = await Promise.all(people.map((person) => submitMany(person, 15)))
   const ids = [...early, ...rest.flat()]
   await whenAllOver(ids, async () => {
-    expect((await booksOf(deploymentAccount)).committed).toBeLessThanOrEqual(before + 0.3)
+    expect((await spendingOf(deploymentAccount)).committed).toBeLessThanOrEqual(before + 0.3)
   })
-  const books = await booksOf(deploymentAccount)
-  expect(books).toMatchObject({ spent_is_sum: true, unsettled: 0, reserved: expect.stringMatching(/^0(\.0+)?$/) })
-  expect(books.spent).toBeGreaterThan(before + 0.3 - books.dearest)
-  expect(Object.keys(await endsOf(ids)).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
+  const spending = await spendingOf(deploymentAccount)
+  expect(spending).toMatchObject({ spent_is_sum: true, unsettled: 0, reserved: expect.stringMatching(/^0(\.0+)?$/) })
+  expect(spending.spent).toBeGreaterThan(before + 0.3 - spending.max_reserved)
+  expect(Object.keys(await outcomesOf(ids)).toSorted()).toEqual(['failed budget_exceeded', 'succeeded'])
   expect(await alertsOf(deploymentAccount)).toEqual([80, 90, 100])
   const newcomer = await system.person(api)
-  expect(await direct(newcomer)).toEqual([402, 'PT402'])
+  expect(await insertDirectly(newcomer)).toEqual([402, 'PT402'])
 
-  // Without a budget the books are kept on, so that a later one starts from what is true.
+  // Spending is recorded without a budget too, so that a later budget starts from correct sums.
   await system.admin.query('update recto.settings set monthly_budget_usd = null')
   const more = await submitMany(newcomer, 3)
   await whenAllOver(more)
-  expect(await booksOf(deploymentAccount)).toMatchObject({
+  expect(await spendingOf(deploymentAccount)).toMatchObject({
     spent_is_sum: true,
     reserved: expect.stringMatching(/^0(\.0+)?$/),
   })

@@ -1,6 +1,13 @@
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { calls, type GenerationRow, generation, silence, suggestions, whenOver } from '../support/generations.ts'
+import {
+  calls,
+  expireHeartbeat,
+  type GenerationRow,
+  generation,
+  suggestions,
+  whenOver,
+} from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -39,7 +46,7 @@ const run = async (person: Asker, row: NewRow): Promise<GenerationRow> => {
 
 const asked = (marker: string) => system.model.requests.filter((request) => request.generationMarker === marker)
 
-/** What of a card a person sees; whether it repeats another one of theirs is told afresh each time. */
+/** The fields of a card that a cached copy shares. Flags depend on the other cards of the person. */
 const cardsOf = async (id: string) =>
   (await suggestions(system, id)).map(({ position, front, back, source_quote, quote_start, quote_end }) => ({
     position,
@@ -50,8 +57,8 @@ const cardsOf = async (id: string) =>
     quote_end,
   }))
 
-/** A person with a text of their own that has been made into cards. */
-const madeBefore = async (marker: string) => {
+/** Makes cards of a new text for a new person. */
+const makeFirst = async (marker: string) => {
   const person = await system.person()
   const row = { source_text: newText({ marker }) }
   const first = await run(person, row)
@@ -59,9 +66,9 @@ const madeBefore = async (marker: string) => {
   return { person, row, first }
 }
 
-test('without a TTL every generation is made', async () => {
+test('without a TTL every generation calls the model, and nothing is cached', async () => {
   await startWorker({ RECTO_CACHE_TTL_SECONDS: '' })
-  const { person, row } = await madeBefore('no-cache')
+  const { person, row } = await makeFirst('no-cache')
   const second = await run(person, row)
   expect(second.ai_metadata).not.toHaveProperty('cached')
   expect(asked('no-cache')).toHaveLength(2)
@@ -69,12 +76,12 @@ test('without a TTL every generation is made', async () => {
   await stopWorkers()
 })
 
-describe('the same request again', () => {
+describe('a repeated request', () => {
   beforeAll(() => startWorker())
   afterAll(() => stopWorkers())
 
-  test('costs nothing and gives the same cards', async () => {
-    const { person, row, first } = await madeBefore('twice')
+  test('costs nothing and gets the same cards', async () => {
+    const { person, row, first } = await makeFirst('twice')
     const second = await run(person, row)
     expect(second).toMatchObject({ cost_usd: '0.00000000', attempts: 1 })
     expect(second.ai_metadata).toMatchObject({ ...first.ai_metadata, cached: true, cached_from: first.id })
@@ -85,8 +92,8 @@ describe('the same request again', () => {
     expect((await cardsOf(second.id)).length).toBeGreaterThan(0)
   })
 
-  test('is made anew for another person, for other options, for another model, and where the text may not leave', async () => {
-    const { person, row, first } = await madeBefore('alike')
+  test('misses the cache for another person, other options, another model or another residency', async () => {
+    const { person, row, first } = await makeFirst('alike')
     const others: [Asker, NewRow][] = [
       [await system.person(), row],
       [person, { ...row, options: { max_cards: 3 } }],
@@ -98,20 +105,20 @@ describe('the same request again', () => {
       expect(made.ai_metadata).not.toHaveProperty('cached')
       expect(asked('alike')).toHaveLength(n + 2)
     }
-    const refused = await submitter.submit(person, { ...row, data_residency: 'eu' })
-    expect(await whenOver(system, refused)).toMatchObject({ error: { code: 'residency_unavailable' } })
+    const inEu = await submitter.submit(person, { ...row, data_residency: 'eu' })
+    expect(await whenOver(system, inEu)).toMatchObject({ error: { code: 'residency_unavailable' } })
     expect((await run(person, row)).ai_metadata).toMatchObject({ cached: true, cached_from: first.id })
   })
 
-  test('is made anew once its source is deleted', async () => {
-    const { person, row, first } = await madeBefore('deleted')
+  test('misses the cache after the cached generation is deleted', async () => {
+    const { person, row, first } = await makeFirst('deleted')
     await system.admin.query('delete from public.ai_generations where id = $1', [first.id])
     expect((await run(person, row)).ai_metadata).not.toHaveProperty('cached')
     expect(asked('deleted')).toHaveLength(2)
   })
 
-  test('is made anew once its time is over, and kept again', async () => {
-    const { person, row, first } = await madeBefore('expired')
+  test('misses the cache after the TTL, and is cached again', async () => {
+    const { person, row, first } = await makeFirst('expired')
     await system.admin.query(`update recto.result_cache set expires_at = now() where generation_id = $1`, [first.id])
     const second = await run(person, row)
     expect(second.ai_metadata).not.toHaveProperty('cached')
@@ -119,7 +126,7 @@ describe('the same request again', () => {
     expect(asked('expired')).toHaveLength(2)
   })
 
-  test('is made anew after one that failed', async () => {
+  test('misses the cache after a failed generation', async () => {
     const person = await system.person()
     const row = { source_text: newText({ marker: 'fails-first' }) }
     system.model.setScript([{ match: { text: 'fails-first' }, times: 1, content: '{"cards": []}' }])
@@ -129,10 +136,10 @@ describe('the same request again', () => {
   })
 })
 
-describe('ten of the same at once', () => {
+describe('ten identical generations at once', () => {
   afterEach(() => stopWorkers())
 
-  test('make one call, over two workers', async () => {
+  test('make one call on two workers', async () => {
     system.model.setScript([{ match: { text: 'ten-at-once' }, latency_ms: 300 }])
     await Promise.all([startWorker({ WORKER_SLOTS: '5' }), startWorker({ WORKER_SLOTS: '5' })])
     const person = await system.person()
@@ -148,9 +155,9 @@ describe('ten of the same at once', () => {
   })
 
   test.each([
-    ['there are slots left', '20', 'leader-dies'],
-    ['those who wait fill every slot', '3', 'leader-dies-full'],
-  ])('lose the one that leads when its worker is killed, and another leads: %s', async (_, slots, marker) => {
+    ['free slots are left', '20', 'leader-dies'],
+    ['waiting generations fill every slot', '3', 'leader-dies-full'],
+  ])('make one more call after the worker of the first call is killed while %s', async (_, slots, marker) => {
     system.model.setScript([{ match: { text: marker }, times: 1, hang: 'headers' }])
     const victim = await startWorker({ WORKER_SLOTS: '1' })
     const person = await system.person()
@@ -169,7 +176,7 @@ describe('ten of the same at once', () => {
 
     victim.kill('SIGKILL')
     await victim.exited
-    await silence(system, leader)
+    await expireHeartbeat(system, leader)
     const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 30_000)))
     expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
     expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => system.stop())
 
 const submit = async (marker: string): Promise<string> => {
-  // A model with one route, so that a failure is not followed by another's request.
+  // The model has one route, so that a failure is not followed by a request to another provider.
   const answer = await ana.submit({ source_text: newText({ marker }), model: 'openai/gpt-oss-120b' })
   expect(answer.status).toBe(202)
   const { generation_id } = (await answer.json()) as { generation_id: string }
@@ -67,7 +67,7 @@ describe('a generation that is cancelled', () => {
   })
 
   test.for(['hangs-in-headers', 'hangs-in-stream'])(
-    'while the model %s aborts the call within a second',
+    'aborts its call within a second while the model %s',
     async (marker) => {
       const id = await submit(marker)
       const request = await whenAsked(marker)
@@ -97,7 +97,7 @@ describe('a generation that is cancelled', () => {
     },
   )
 
-  test('while the worker pauses between two requests sends no second one', async () => {
+  test('while the worker pauses between two requests sends no second request', async () => {
     const id = await submit('is-told-to-pause')
     await whenAsked('is-told-to-pause')
     await whenEnded(id)
@@ -110,7 +110,7 @@ describe('a generation that is cancelled', () => {
     expect(requests('is-told-to-pause')).toHaveLength(1)
   })
 
-  test('while it waits for its next try is never run again', async () => {
+  test('while it waits for a retry is never run again', async () => {
     const id = await submit('is-told-to-wait')
     await whenJob(system, id, 'retry')
     expect(await cancel(id)).toBe(202)
@@ -120,7 +120,7 @@ describe('a generation that is cancelled', () => {
     expect(requests('is-told-to-wait')).toHaveLength(1)
   })
 
-  test('after its end stays as it ended', async () => {
+  test('after its end stays unchanged', async () => {
     const id = await submit('over-already')
     const before = await whenOver(system, id)
     expect(await cancel(id)).toBe(200)
@@ -128,7 +128,7 @@ describe('a generation that is cancelled', () => {
     expect(before.status).toBe('succeeded')
   })
 
-  test('just as it succeeds is one or the other, and paid for either way', async () => {
+  test('at the moment of its success ends in one of both states, with its cost recorded', async () => {
     const ids = await Promise.all(Array.from({ length: 16 }, (_, n) => submit(`races-${n}`)))
     await until(() => requests('races-0').length === 1, { what: 'the first request', timeoutMs: 5_000 })
     const [first] = requests('races-0')
@@ -151,7 +151,7 @@ describe('a generation that is cancelled', () => {
   })
 })
 
-test('a generation that is deleted during its call leaves nothing but what it cost', async () => {
+test('a generation that is deleted during its call leaves only the record of the call', async () => {
   const marker = 'hangs-in-stream-and-is-deleted'
   const id = await submit(marker)
   const request = await whenAsked(marker)

@@ -31,9 +31,9 @@ beforeEach(() => {
   }
 })
 
-/** One route, at the server that is not in the EU. */
+/** A model with one route, to the server outside of the EU. */
 const global = 'openai/gpt-oss-20b'
-/** Two routes: that server, then the one in the EU. */
+/** A model with two routes: first to the server outside of the EU, then to the one in the EU. */
 const both = 'openai/gpt-oss-120b'
 
 const ask = async (person: TestPerson, model: string) => {
@@ -42,14 +42,14 @@ const ask = async (person: TestPerson, model: string) => {
   return { status: answer.status, json: await answer.json() }
 }
 
-/** What an account has spent in this month already. */
+/** Records what an account has spent in this month already. */
 const spend = (account: string, usd: string) =>
   system.admin.query(
     `insert into recto.spending (account_id, month, spent_usd) values ($1, date_trunc('month', now() at time zone 'UTC'), $2)`,
     [account, usd],
   )
 
-const testsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
+const checksOf = async ({ id }: Pick<TestPerson, 'id'>) => {
   const text = 'select id, status from recto.connection_checks where user_id = $1 order by created_at'
   return (await system.admin.query<{ id: string; status: string }>(text, [id])).rows
 }
@@ -63,8 +63,8 @@ const callsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
   return rows
 }
 
-describe('a connection test', () => {
-  test('answers with what the model said, and its cost is booked as a test of that person', async () => {
+describe('a connection check', () => {
+  test('answers what the model said, and its cost is recorded as a connection check of the person', async () => {
     const person = await system.person(api)
     const { status, json } = await ask(person, global)
     expect(status).toBe(200)
@@ -93,7 +93,7 @@ describe('a connection test', () => {
     ])
   })
 
-  test('costs no generation anything', async () => {
+  test('does not add to the cost of a generation', async () => {
     system.model.setScript([{ match: { text: 'colour' }, content: 'Blue.', cost: '0.5' }])
     const person = await system.person(api)
     await person.submit()
@@ -105,10 +105,10 @@ describe('a connection test', () => {
     expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['connection_check', 'generation'])
   })
 
-  test('of one person is not to be read by another', async () => {
+  test('of one person cannot be read by another person', async () => {
     const [ana, ben] = [await system.person(api), await system.person(api)]
     await ask(ana, global)
-    const [own] = await testsOf(ana)
+    const [own] = await checksOf(ana)
     const read = (person: TestPerson) =>
       asPerson(system.supabase.adminUrl, person.id, async (client) => {
         const { rows } = await client.query('select recto.connection_check_result($1) as result', [own?.id])
@@ -118,7 +118,7 @@ describe('a connection test', () => {
     expect(await read(ben)).toBeNull()
   })
 
-  test('of a provider that fails is 502 and says how', async () => {
+  test('of a provider that fails answers 502 and how it failed', async () => {
     system.model.setScript([{ status: 400, body: { error: { code: 400, message: 'No such thing for secret-words' } } }])
     const person = await system.person(api)
     const { status, json } = await ask(person, global)
@@ -131,7 +131,7 @@ describe('a connection test', () => {
     expect(await callsOf(person)).toMatchObject([{ outcome: 'invalid_request', cost_usd: '0', finished: true }])
   })
 
-  test('of an account without money is 402 with its numbers, and nothing is sent', async () => {
+  test('of an account over its budget answers 402 with the amounts, and sends nothing', async () => {
     const person = await system.person(api)
     await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
     await spend(person.id, '0.5')
@@ -149,7 +149,7 @@ describe('a connection test', () => {
     expect(await callsOf(person)).toEqual([])
   })
 
-  test('that the deployment has no money for tells nobody its numbers', async () => {
+  test('over the budget of the deployment answers 402 without the amounts', async () => {
     const { admin } = system
     await spend(deploymentAccount, '7')
     await admin.query('update recto.settings set monthly_budget_usd = 7')
@@ -173,7 +173,7 @@ describe('a connection test', () => {
     expect((await callsOf(person)).map(({ outcome }) => outcome)).toEqual(['invalid_request', 'ok'])
   })
 
-  test('of an account that stays in the EU is asked there alone', async () => {
+  test('of an account with residency eu uses only providers in the EU', async () => {
     const person = await system.person(api)
     const text = `insert into recto.account_settings (account_id, data_residency) values ($1, 'eu')`
     await system.admin.query(text, [person.id])
@@ -200,14 +200,14 @@ describe('a connection test', () => {
     await other.stop()
   })
 
-  test('is found by a worker that did not hear of it', async () => {
+  test('is found by a worker that lost its listening connection', async () => {
     await system.admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'recto_worker_listen'`,
     )
     expect(await ask(await system.person(api), global)).toMatchObject({ status: 200 })
   })
 
-  test('is not disturbed by hints that name nothing', async () => {
+  test('is not disturbed by invalid notifications', async () => {
     await system.admin.query(
       `select pg_notify('recto_connection_checks', 'nonsense,,00000000-0000-0000-0000-000000000000')`,
     )
@@ -215,13 +215,13 @@ describe('a connection test', () => {
     expect(worker.alive()).toBe(true)
   })
 
-  test('that a stopping worker was at is done by the next one, and both requests are booked', async () => {
+  test('that a stopping worker aborts is run by the next worker, and both calls are recorded', async () => {
     system.model.setScript([{ hang: 'headers', times: 1 }, { content: 'The sky is blue.' }])
     const person = await system.person(api)
     const answer = ask(person, global)
     await until(() => system.model.requests.length === 1, { what: 'the request', timeoutMs: 5_000 })
     await worker.stop()
-    expect(await testsOf(person)).toMatchObject([{ status: 'pending' }])
+    expect(await checksOf(person)).toMatchObject([{ status: 'pending' }])
     worker = await system.startWorker(withEu())
     expect((await answer).status).toBe(200)
     const calls = await callsOf(person)

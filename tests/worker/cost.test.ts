@@ -7,9 +7,9 @@ import type { TestPerson } from '../support/person.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
-import { hanging, startProviders } from './charged.ts'
+import { hanging, startProviders } from './charging-providers.ts'
 
-/** Generations by what becomes of them; 1,000 together. */
+/** The number of generations of each kind, 1,000 in all. The kind decides what happens to their requests. */
 const plan = { kill: hanging, slow: 40, end: 40, 'early-end': 20, one: 440, two: 200, both: 200 }
 
 type Kind = keyof typeof plan
@@ -41,7 +41,7 @@ afterAll(async () => {
 const one = async <T>(text: string, values: unknown[] = []): Promise<T | undefined> =>
   (await system.admin.query<{ answer: T }>(text, values)).rows[0]?.answer
 
-/** Submits generations of a kind, in turn for everybody; answers their ids with their people. */
+/** Submits the generations of a kind, divided among all people. Returns their ids with their people. */
 const submit = async (kind: Kind): Promise<{ id: string; person: TestPerson }[]> => {
   const model = kind === 'two' || kind === 'both' ? kind : 'one'
   const submitted = people.map(async (person, nth) => {
@@ -52,7 +52,7 @@ const submit = async (kind: Kind): Promise<{ id: string; person: TestPerson }[]>
   return (await Promise.all(submitted)).flat()
 }
 
-/** Whether nothing of the workers is on its way to Postgres, and every request of theirs could be found again by its id. */
+/** Whether no worker has a statement in Postgres, and the id of every open request is recorded. */
 const canBeKilled = async (): Promise<boolean> => {
   const readState = () =>
     one<string>(`select jsonb_build_array(
@@ -65,19 +65,19 @@ const canBeKilled = async (): Promise<boolean> => {
   return before === after && (after?.startsWith('[0, 0, ') ?? false)
 }
 
-/** Kills a worker at a moment, of its own, at which the cost of all that it has under way can be known. */
+/** Kills a worker at a moment when the cost of each of its open requests can be looked up later. */
 const kill = (victim: Service, workers: Service[]): Promise<void> => {
-  const tryIt = async () => {
+  const tryToKill = async () => {
     for (const worker of workers) worker.kill('SIGSTOP')
     const now = await canBeKilled()
     if (now) victim.kill('SIGKILL')
     for (const worker of workers) if (!now || worker !== victim) worker.kill('SIGCONT')
     return now
   }
-  return until(tryIt, { what: 'a moment to kill a worker', timeoutMs: 10_000, everyMs: 50 })
+  return until(tryToKill, { what: 'a moment to kill a worker', timeoutMs: 10_000, everyMs: 50 })
 }
 
-/** Ends a generation for its person while its request is under way, which has answered with its headers by then. */
+/** Cancels or deletes a generation as its person while its request is open and has got its headers. */
 const end = async ({ id, person }: { id: string; person: TestPerson }, how: 'cancel' | 'delete') => {
   const underWay = `select count(*)::integer as answer from public.ai_calls
     where generation_id = $1 and outcome is null and provider_request_id is not null and started_at > now() - interval '3 s'`
@@ -90,7 +90,7 @@ const end = async ({ id, person }: { id: string; person: TestPerson }, how: 'can
   await asPerson(system.supabase.adminUrl, person.id, (client) => client.query(statement, [id]), { commit: true })
 }
 
-/** One after the other for each person. */
+/** Ends the generations of each person one after another. */
 const endAll = (generations: { id: string; person: TestPerson }[], how: 'cancel' | 'delete') =>
   Promise.all(
     people.map(async (person) => {
@@ -98,7 +98,7 @@ const endAll = (generations: { id: string; person: TestPerson }[], how: 'cancel'
     }),
   )
 
-/** What the queue would try later after a failure is tried now; what was put off since every route rests is left alone. */
+/** Whether all generations have ended. Makes retries due now, but not jobs that were deferred for lack of a route. */
 const allOver = async () => {
   await system.admin.query(`update pgboss.job set start_after = now() where state = 'retry' and start_after > now()`)
   return (
@@ -109,7 +109,7 @@ const allOver = async () => {
 const toSettle =
   'select count(*)::integer as answer from public.ai_calls where outcome is null or settle_after is not null'
 
-test('what 1,000 generations cost, whatever happened to their requests, is what the providers charged, to the last digit', async () => {
+test('1,000 generations cost exactly what the providers charged, whatever happened to their requests', async () => {
   const victims = [await system.startWorker(env), await system.startWorker(env)]
   await Promise.all([submit('kill'), submit('slow')])
   await until(() => first.totals().open >= hanging, { what: 'the requests that hang', timeoutMs: 10_000 })
@@ -145,7 +145,7 @@ test('what 1,000 generations cost, whatever happened to their requests, is what 
     (select round(coalesce(sum(c.cost_usd), 0), 8) from public.ai_calls c where c.generation_id = g.id)`
   expect(await one<number>(wrong)).toBe(0)
 
-  // All of it did happen.
+  // Every kind of failure occurred.
   const counted = async (condition: string) =>
     one<number>(`select count(*)::integer as answer from public.ai_calls where ${condition}`)
   expect(await counted(`outcome = 'worker_lost'`)).toBeGreaterThanOrEqual(hanging)

@@ -37,7 +37,7 @@ const health = async (): Promise<Health> => {
 const whenHealthy = () =>
   until(async () => (await health()).status === 'healthy', { what: 'a healthy worker', timeoutMs: 10_000 })
 
-/** That a job is picked up on its notification: a poll alone would take half a second on average. */
+/** Expects that a notification starts a job. With polling alone, it would wait half a second on average. */
 const expectFastPickUp = async () => {
   await whenHealthy()
   for (let n = 0; n < 5; n++) {
@@ -62,38 +62,35 @@ const outages: Record<string, () => Promise<void>> = {
 }
 
 describe('when Postgres', () => {
-  test.for(Object.entries(outages))(
-    '%s, paid answers are kept and the worker goes on by itself',
-    async ([, outage]) => {
-      const ids = await Promise.all(Array.from({ length: 12 }, () => submitText('slow')))
-      const [first = ''] = ids
-      await Promise.all(ids.map((id) => whenStatus(system, id, ['running'])))
-      // One of them is in the middle of its transaction, so that a connection in use breaks too.
-      const lock = await lockRow(system, 'select from pgboss.job where id = $1 for update', [first])
-      await lock.awaited('SET completed_on')
-      await outage()
-      await lock.release()
+  test.for(Object.entries(outages))('%s, the worker keeps paid answers and continues by itself', async ([, outage]) => {
+    const ids = await Promise.all(Array.from({ length: 12 }, () => submitText('slow')))
+    const [first = ''] = ids
+    await Promise.all(ids.map((id) => whenStatus(system, id, ['running'])))
+    // One generation is in the middle of its transaction, so that a connection in use breaks too.
+    const lock = await lockRow(system, 'select from pgboss.job where id = $1 for update', [first])
+    await lock.awaited('SET completed_on')
+    await outage()
+    await lock.release()
 
-      for (const id of ids) {
-        expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 1 })
-        expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['ok'])
-        expect(await suggestions(system, id)).toHaveLength(10)
-        expect((await whenOver(system, id)).cost_usd).toBe(await costOf(system, id))
-        expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
-      }
-      expect(system.model.requests).toHaveLength(ids.length)
-      expect(worker.alive()).toBe(true)
-      await expectFastPickUp()
-    },
-  )
+    for (const id of ids) {
+      expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 1 })
+      expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['ok'])
+      expect(await suggestions(system, id)).toHaveLength(10)
+      expect((await whenOver(system, id)).cost_usd).toBe(await costOf(system, id))
+      expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
+    }
+    expect(system.model.requests).toHaveLength(ids.length)
+    expect(worker.alive()).toBe(true)
+    await expectFastPickUp()
+  })
 
-  test('ends the connection that listens, notifications come again soon', async () => {
+  test('ends the listening connection, the worker soon gets notifications again', async () => {
     await whenHealthy()
     const { rowCount } = await system.admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'recto_worker_listen'`,
     )
     expect(rowCount).toBe(1)
-    // Without notifications there is still the poll.
+    // Without notifications the worker still polls.
     expect(await whenOver(system, await submitText('quick'), 4_000)).toMatchObject({ status: 'succeeded' })
     await expectFastPickUp()
   })

@@ -27,7 +27,7 @@ afterAll(async () => {
 const askedAt = (marker: string): number =>
   system.model.requests.find(({ generationMarker }) => generationMarker === marker)?.startedAt ?? Number.NaN
 
-test('two hundred idle slots ask the database at most three times a second', async () => {
+test('a worker with 200 idle slots sends at most three queries per second', async () => {
   worker = await system.startWorker({ WORKER_SLOTS: '200' })
   const asked = async () => {
     const { rows } = await system.admin.query<{ calls: number; second: number }>(
@@ -50,7 +50,7 @@ test('two hundred idle slots ask the database at most three times a second', asy
   expect(perSecond).toBeLessThanOrEqual(3)
 })
 
-test('people take turns: two jobs of one start before the fourth of another who came first with twenty', async () => {
+test('two jobs of one person start before the fourth of twenty earlier jobs of another person', async () => {
   system.model.setScript([{ latency_ms: 100 }])
   const [ana, ben] = [await system.person(), await system.person()]
   const ids: string[] = []
@@ -63,7 +63,7 @@ test('people take turns: two jobs of one start before the fourth of another who 
   expect(system.model.totals().mostOpen).toBe(1)
 })
 
-test('a job that never ends holds up no other', async () => {
+test('a job that never ends does not block other jobs', async () => {
   system.model.setScript([{ match: { text: 'never-ends' }, hang: 'headers' }])
   worker = await system.startWorker({ WORKER_SLOTS: '2' })
   const person = await system.person()
@@ -75,7 +75,7 @@ test('a job that never ends holds up no other', async () => {
   expect(await generation(system, slow)).toMatchObject({ status: 'running', attempts: 1 })
 })
 
-test('a job leaves for the model soon after its submission', async () => {
+test('a worker sends the request of a job to the model soon after its submission', async () => {
   system.model.setScript([])
   worker = await system.startWorker()
   const person = await system.person()
@@ -87,11 +87,11 @@ test('a job leaves for the model soon after its submission', async () => {
     waits.push(askedAt(marker) - submittedAt)
   }
   const median = waits.sort((a, b) => a - b)[7]
-  // The bench measures it; a machine that is busy with other tests cannot. A poll alone would take 500.
+  // Loose, since other tests keep the machine busy; the benchmark measures it. Polling alone would take 500 ms.
   expect(median).toBeLessThan(150)
 })
 
-test('metrics tell what ran and how it ended', async () => {
+test('the metrics of a worker count its slots, its cards, and its jobs by outcome', async () => {
   system.model.setScript([{ match: { text: 'is-refused' }, refusal: 'No.' }])
   worker = await system.startWorker({ WORKER_SLOTS: '7' })
   const person = await system.person()

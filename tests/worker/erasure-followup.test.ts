@@ -16,10 +16,10 @@ afterAll(async () => {
 })
 
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
-const retain = () => worker.query('select * from recto.apply_retention(100)')
+const applyRetention = () => worker.query('select * from recto.apply_retention(100)')
 
-describe('what is left of an erased person', () => {
-  it('becomes nobody’s once its call is settled and its month is over', async () => {
+describe('retention after the erasure of a person', () => {
+  it('anonymises calls once they are settled, and spending once its month is over', async () => {
     const person = await system.person()
     const { id } = await seedOld(system, person.id, 40)
     await rows(
@@ -31,7 +31,7 @@ describe('what is left of an erased person', () => {
     const before = await sums()
     await rows('update public.ai_calls set settle_after = now() where generation_id = $1', [id])
     await rows(`insert into recto.erasures values ($1, now() - interval '1 second')`, [person.id])
-    await retain()
+    await applyRetention()
     const left = async () =>
       Object.fromEntries(
         await Promise.all(
@@ -45,19 +45,19 @@ describe('what is left of an erased person', () => {
       )
     expect(await left()).toEqual({ generations: 0, calls: 1, months: 1, erasures: 1 })
     await rows('update public.ai_calls set settle_after = null where user_id = $1', [person.id])
-    await retain()
+    await applyRetention()
     expect(await left()).toEqual({ generations: 0, calls: 0, months: 1, erasures: 1 })
     // A month later.
     await rows(`update recto.erasures set asked_at = asked_at - interval '40 days' where person = $1`, [person.id])
     await rows(`update recto.spending set month = recto.month_of(now() - interval '40 days') where account_id = $1`, [
       person.id,
     ])
-    await retain()
+    await applyRetention()
     expect(await left()).toEqual({ generations: 0, calls: 0, months: 0, erasures: 0 })
     expect(await sums()).toEqual(before)
   })
 
-  it('goes before thousands who only wait for the month to end', async () => {
+  it('erases a person although thousands of others wait for their month to end', async () => {
     await rows(
       `with waiting as (insert into recto.erasures select gen_random_uuid(), now() from generate_series(1, 3000) returning person)
        insert into recto.spending (account_id, month, spent_usd) select person, recto.month_of(now()), 0.1 from waiting`,
@@ -66,7 +66,7 @@ describe('what is left of an erased person', () => {
       const person = await system.person()
       await seedOld(system, person.id, 40)
       await rows(`insert into recto.erasures values ($1, now() - interval '1 second')`, [person.id])
-      await retain()
+      await applyRetention()
       expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
     } finally {
       await rows(
@@ -75,7 +75,7 @@ describe('what is left of an erased person', () => {
     }
   })
 
-  it('is in the usage of past days as nobody’s, with the same sums', async () => {
+  it('moves the usage of past days to the erased account, with the same sums', async () => {
     const person = await system.person()
     for (const days of [3, 2]) await seedOld(system, person.id, days)
     await rows(`update recto.usage_state set rolled_through = (now() - interval '60 days')::date`)
@@ -83,25 +83,25 @@ describe('what is left of an erased person', () => {
       while ((await rows('select recto.roll_up_usage() as more'))[0]?.more);
     }
     await rollUp()
-    const of = (who: string) =>
+    const usageOf = (who: string) =>
       rows(
         `select count(*)::int as rows, coalesce(sum(generations), 0)::int as generations, coalesce(sum(suggestions), 0)::int as suggestions,
            coalesce(sum(calls), 0)::int as calls, coalesce(sum(cost_usd), 0)::numeric(12, 8) as cost
          from recto.usage_daily where user_id = ${who} or account_id = ${who}`,
       )
-    const [theirs] = await of(`'${person.id}'`)
-    const [nobodys] = await of('recto.erased_account()')
+    const [theirs] = await usageOf(`'${person.id}'`)
+    const [erasedBefore] = await usageOf('recto.erased_account()')
     expect(theirs).toMatchObject({ generations: 2, suggestions: 4, calls: 2, cost: '0.00024690' })
     await rows(`insert into recto.erasures values ($1, clock_timestamp())`, [person.id])
-    await retain()
+    await applyRetention()
     await rollUp()
-    expect(await of(`'${person.id}'`)).toMatchObject([{ rows: 0 }])
+    expect(await usageOf(`'${person.id}'`)).toMatchObject([{ rows: 0 }])
     expect(countWords(await dump(system), [person.id])).not.toHaveProperty(['recto.usage_deleted'])
-    const [after] = await of('recto.erased_account()')
+    const [erasedAfter] = await usageOf('recto.erased_account()')
     expect([
-      after?.generations - nobodys?.generations,
-      after?.suggestions - nobodys?.suggestions,
-      after?.calls - nobodys?.calls,
+      erasedAfter?.generations - erasedBefore?.generations,
+      erasedAfter?.suggestions - erasedBefore?.suggestions,
+      erasedAfter?.calls - erasedBefore?.calls,
     ]).toEqual([2, 4, 2])
   })
 })

@@ -2,7 +2,7 @@ import { generationErrors } from '@recto/shared/errors'
 import { GenerationError } from '@recto/shared/generation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, dueNow, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import { calls, costOf, jobs, makeRetryDue, suggestions, whenJob, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -15,7 +15,7 @@ let worker: Service
 const markerOf = (name: string) => `fails-${failureCases.findIndex((failure) => failure.name === name)}-`
 const refusedKey = 'refuses-its-key'
 
-/** A provider and a model of each case's own, so that a route or a key that rests for one is no matter to another. */
+/** Gives each case a provider and a model of its own, so that a resting route or key affects no other case. */
 const ownRoutes = () => {
   const names = [...failureCases.map((_, n) => `case-${n}`), refusedKey]
   return catalogOf({
@@ -48,7 +48,7 @@ describe.concurrent('a generation that fails says why', () => {
     const person = await system.person()
     const source_text = newText({ marker: markerOf(name) })
     const id = await submitter.submit(person, { source_text, model: provider, ...row })
-    const ended = await whenOver(system, id, 30_000, () => dueNow(system, id))
+    const ended = await whenOver(system, id, 30_000, () => makeRetryDue(system, id))
 
     expect(ended).toMatchObject({ status: 'failed', attempts })
     const error = GenerationError.parse(ended.error)
@@ -78,11 +78,11 @@ describe.concurrent('a generation that fails says why', () => {
   })
 })
 
-test('while the only key of the only route rests, nothing is sent and no try is used up; half an hour later it is over', async () => {
+test('a generation waits without losing tries while its only key rests, and fails after half an hour', async () => {
   const marker = `fails-${refusedKey}`
   const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: refusedKey })
   await whenJob(system, id, 'retry')
-  await dueNow(system, id)
+  await makeRetryDue(system, id)
   await whenJob(system, id, 'created')
   const [job] = await jobs(system, id)
   expect(job).toMatchObject({ retry_count: 0, retry_limit: 2 })
@@ -104,7 +104,7 @@ test('while the only key of the only route rests, nothing is sent and no try is 
   expect(system.model.requests.filter(({ generationMarker }) => generationMarker === marker)).toHaveLength(1)
 })
 
-test('neither the records nor the log hold anything of a text, a prompt or a key', async () => {
+test('records and log of failed generations hold nothing of a text, a prompt or a key', async () => {
   const { rows } = await system.admin.query<{ held: string }>(
     `select coalesce(error::text, '') || ai_metadata::text as held from public.ai_generations
     union all select coalesce(error::text, '') from public.ai_calls`,

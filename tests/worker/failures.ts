@@ -9,7 +9,7 @@ export type FailureCase = {
   row?: NewRow
   steps: Steps
   code: string
-  /** Of each claim of the generation, in order. */
+  /** The number of requests of each claim, in order. */
   requests: number[]
   httpStatus: number | null
   /** A part of the provider's own words that the record keeps. */
@@ -92,7 +92,7 @@ export const failureCases: FailureCase[] = [
     name: 'a connection that is always reset',
     steps: [{ reset: true }],
     code: 'network',
-    // After eight failures in a row the route rests: a run that cannot send anything uses up no try.
+    // After eight failures in a row the route rests. A claim without a request uses up no try.
     requests: [3, 3, 2, 0, 1],
     httpStatus: null,
   },

@@ -1,7 +1,7 @@
 import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { calls, costOf, generation, jobs, silence, suggestions, whenOver } from '../support/generations.ts'
+import { calls, costOf, expireHeartbeat, generation, jobs, suggestions, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -39,7 +39,7 @@ const whenAsked = (marker: string, times = 1) =>
 
 const script = (...steps: Extract<Script, unknown[]>) => system.model.setScript(steps)
 
-/** The worker that runs something now. */
+/** Finds the worker that runs a job now. */
 const busy = async (): Promise<Service> => {
   const found = await Promise.all(
     workers
@@ -52,7 +52,7 @@ const busy = async (): Promise<Service> => {
   return found.find((worker) => worker !== undefined) ?? busy()
 }
 
-/** One success, whoever of several made it: one set of cards, and every request on the books. */
+/** Expects exactly one success: one set of cards, and every request recorded with its cost. */
 const expectOneSuccess = async (id: string, marker: string, attempts: number) => {
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts, error: null })
   await until(async () => (await calls(system, id)).every(({ outcome }) => outcome !== null), {
@@ -68,7 +68,7 @@ const expectOneSuccess = async (id: string, marker: string, attempts: number) =>
   expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
 }
 
-test('a worker that was frozen writes nothing after another one has taken over', async () => {
+test('a worker that was frozen writes nothing after another worker has taken over', async () => {
   script(
     { match: { text: 'frozen-then-over' }, times: 1, first_token_ms: 700 },
     { match: { text: 'frozen-then-running' }, times: 1, first_token_ms: 700 },
@@ -80,8 +80,8 @@ test('a worker that was frozen writes nothing after another one has taken over',
   await whenAsked('frozen-then-over')
   await whenAsked('frozen-then-running')
   first?.kill('SIGSTOP')
-  await silence(system, over)
-  await silence(system, running)
+  await expireHeartbeat(system, over)
+  await expireHeartbeat(system, running)
   workers.push(await system.startWorker())
   await whenOver(system, over)
   await whenAsked('frozen-then-running', 2)
@@ -95,7 +95,7 @@ test('a worker that was frozen writes nothing after another one has taken over',
   })
 })
 
-test('a job that is delivered twice at once succeeds once', async () => {
+test('a job that is delivered to two workers at once succeeds once', async () => {
   const marker = 'delivered-twice'
   script({ match: { text: marker }, times: 2, latency_ms: 1_500 })
   await startWorkers(2)
@@ -106,7 +106,7 @@ test('a job that is delivered twice at once succeeds once', async () => {
   await expectOneSuccess(id, marker, 2)
 })
 
-test('a job for a generation that is over ends without a call', async () => {
+test('a job of a generation that has ended completes without a call', async () => {
   const marker = 'delivered-again'
   script()
   await startWorkers(1)
@@ -124,7 +124,7 @@ test('a job for a generation that is over ends without a call', async () => {
   expect(requests(marker)).toHaveLength(1)
 })
 
-test('a text that kills every worker ends as worker_lost, and holds up nobody else', async () => {
+test('a text that kills every worker fails with worker_lost and does not block other people', async () => {
   const marker = 'poison'
   script({ match: { text: marker }, hang: 'headers' })
   await startWorkers(5)
@@ -136,7 +136,7 @@ test('a text that kills every worker ends as worker_lost, and holds up nobody el
     expect(await whenOver(system, other)).toMatchObject({ status: 'succeeded', attempts: 1 })
     victim.kill('SIGKILL')
     await victim.exited
-    await silence(system, poison)
+    await expireHeartbeat(system, poison)
   }
   const over = await whenOver(system, poison)
   expect(over).toMatchObject({ status: 'failed', attempts: 4 })

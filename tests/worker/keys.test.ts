@@ -12,8 +12,8 @@ import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
 /**
- * Every key of this file holds this, so that one look finds any of them. (/proc/<pid>/environ is the kernel's copy:
- * Recto cannot clear it.)
+ * A part of every key in this file, so that one search finds any of them. The test does not search /proc/<pid>/environ:
+ * it is the kernel's copy, which Recto cannot clear.
  */
 const SECRET = 'sk-never-to-be-seen'
 const key = (name: string) => `${SECRET}-${name}`
@@ -35,7 +35,7 @@ afterAll(async () => {
   await system.stop()
 })
 
-/** One worker at a time has the queue; what it said is kept. */
+/** Starts a worker after the last one has stopped, so that only one takes jobs. */
 const startWorker = async (catalog: ReturnType<typeof catalogOf>, env: Record<string, string>): Promise<Service> => {
   await stopWorker()
   worker = await system.startWorker({ ...catalogEnv(system, catalog), ...env })
@@ -54,20 +54,20 @@ const run = async (): Promise<GenerationRow> => {
   return whenOver(system, id)
 }
 
-/** The keys that a server was sent, in order. */
+/** The keys of the requests that a server received, in order. */
 const keysSeen = ({ requests }: ModelServer) => requests.map((request) => request.key)
 
-type Served = { key_fingerprint: string; outcome: string }
-const served = async (): Promise<Served[]> => {
+type CallKey = { key_fingerprint: string; outcome: string }
+const callKeys = async (): Promise<CallKey[]> => {
   const text = `select key_fingerprint, outcome from public.ai_calls order by started_at desc`
-  return (await system.admin.query<Served>(text)).rows
+  return (await system.admin.query<CallKey>(text)).rows
 }
 
 const withServer = async (
-  terms: Parameters<typeof startModelServer>[0],
+  options: Parameters<typeof startModelServer>[0],
   work: (server: ModelServer) => Promise<void>,
 ) => {
-  const server = await startModelServer(terms)
+  const server = await startModelServer(options)
   try {
     await work(server)
   } finally {
@@ -79,14 +79,14 @@ const withServer = async (
 const acme = (server: ModelServer, more: object = {}) =>
   catalogOf({ providers: { acme: { base_url: server.url, ...more } }, models: { 'acme/one': ['acme'] } })
 
-describe('keys', () => {
-  test('take turns; one that is refused rests, and costs nobody a card', () =>
+describe('API keys', () => {
+  test('are used in turn, and a key that is not accepted rests without failing a generation', () =>
     withServer({ keys: [key('a'), key('b')] }, async (server) => {
       const one = await startWorker(acme(server), { ACME_API_KEY: [key('a'), key('revoked'), key('b')].join(',') })
       for (let n = 0; n < 6; n++) expect(await run()).toMatchObject({ status: 'succeeded', attempts: 1 })
       const expected = [key('a'), key('revoked'), key('b'), key('a'), key('b'), key('a'), key('b')]
       expect(keysSeen(server)).toEqual(expected)
-      expect((await served()).slice(0, 7).reverse()).toMatchObject(
+      expect((await callKeys()).slice(0, 7).reverse()).toMatchObject(
         expected.map((text) => ({
           key_fingerprint: fingerprint(text),
           outcome: text === key('revoked') ? 'auth' : 'ok',
@@ -97,7 +97,7 @@ describe('keys', () => {
       expect(await metric(one, 'recto_route_state{provider="acme",model="acme/one"}')).toBe(0)
     }))
 
-  test('come from a file, which is read again on SIGHUP', () =>
+  test('are read from a file, and again on SIGHUP', () =>
     withServer({}, async (server) => {
       const file = join(system.folder, 'acme-keys')
       writeFileSync(file, `# of November\n${key('old')}\n`)
@@ -114,7 +114,7 @@ describe('keys', () => {
       await reread(`${key('new')}\n`, '"keys reloaded"')
       await run()
       expect(keysSeen(server)).toEqual([key('old'), key('new')])
-      expect((await served())[0]?.key_fingerprint).toBe(fingerprint(key('new')))
+      expect((await callKeys())[0]?.key_fingerprint).toBe(fingerprint(key('new')))
 
       await reread('# none left\n', '"key reload failed"')
       expect(await run()).toMatchObject({ status: 'succeeded' })
@@ -122,7 +122,7 @@ describe('keys', () => {
       expect(one.alive()).toBe(true)
     }))
 
-  test('that replace a refused one are tried by the next generation, though its route was to rest for minutes', () =>
+  test('that replace one without credit are used at once, although the route was to rest for minutes', () =>
     withServer({}, async (server) => {
       const file = join(system.folder, 'acme-renewed')
       writeFileSync(file, key('empty'))
@@ -136,22 +136,22 @@ describe('keys', () => {
       }
       server.setScript([{ status: 402, body: { error: { code: 402, message: 'Insufficient credits' } } }])
       expect(await run()).toMatchObject({ status: 'failed', error: { code: 'provider_credit_exhausted' } })
-      const told = { what: 'news of the route', timeoutMs: 5_000 }
-      await until(async () => (await health())?.resting === true, told)
+      const wait = { what: 'the new state of the route', timeoutMs: 5_000 }
+      await until(async () => (await health())?.resting === true, wait)
       expect(await health()).toMatchObject({ state: 'open', reason: 'provider_credit_exhausted' })
 
       server.setScript([])
       writeFileSync(file, key('renewed'))
       one.kill('SIGHUP')
-      await until(async () => (await health())?.resting === false, told)
+      await until(async () => (await health())?.resting === false, wait)
       expect(await run()).toMatchObject({ status: 'succeeded', attempts: 1 })
       expect(keysSeen(server)).toEqual([key('empty'), key('renewed')])
       expect(await metric(one, 'recto_route_state{provider="acme",model="acme/one"}')).toBe(0)
-      await until(async () => (await health())?.state === 'closed', told)
+      await until(async () => (await health())?.state === 'closed', wait)
     }))
 
-  // There is no Supabase Vault here: a schema of the same shape stands for it.
-  test('come from Supabase Vault, which is read again on SIGHUP', () =>
+  // The test database has no Supabase Vault. A schema of the same shape replaces it.
+  test('are read from Supabase Vault, and again on SIGHUP', () =>
     withServer({}, async (server) => {
       const store = (text: string) =>
         system.admin.query(
@@ -178,7 +178,7 @@ describe('keys', () => {
     }))
 })
 
-test('no key is in a log, in a row, or in the metrics', async () => {
+test('no API key appears in logs, tables or metrics', async () => {
   await stopWorker()
   const tables = [
     'public.ai_generations',

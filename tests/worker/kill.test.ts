@@ -15,16 +15,16 @@ type Step = {
   marker: string
   /** How the model answers the first request; the next one gets cards at once. */
   answer?: Extract<Script, unknown[]>[number]
-  /** What is locked, once the generation runs or before a worker sees it, and the statement that then waits. */
+  /** A query that locks a row while the generation runs (or `before` it starts), and the statement that then waits. */
   lock?: { text: string; waits: string; before?: true }
   attempts: number[]
-  /** Of the calls, once what the kill cut off is settled. */
+  /** The outcomes of the calls after settlement. */
   outcomes: string[]
 }
 
 const slow = { latency_ms: 2_000 }
 
-/** Holds up who changes the generation, and not who refers to it, as a call does. */
+/** Blocks changes of the generation, but not inserts of calls, which only refer to it. */
 const generationRow = 'select from public.ai_generations where id = $1 for no key update'
 
 const steps: Step[] = [
@@ -32,7 +32,7 @@ const steps: Step[] = [
     at: 'fetched, not yet claimed',
     marker: 'kill-at-claim',
     lock: { text: generationRow, waits: 'attempts = attempts + 1', before: true },
-    // The statement that waits in Postgres may still claim for its dead worker.
+    // The waiting statement may still claim the job after its worker was killed.
     attempts: [1, 2],
     outcomes: ['ok'],
   },
@@ -90,7 +90,7 @@ let killedAt: Date
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  // A commit that a test can stop in the middle: the check runs when COMMIT has reached Postgres.
+  // Lets the test stop a commit in the middle: the deferred trigger waits once COMMIT has reached Postgres.
   await system.admin.query(`
     create function public.wait_at_commit() returns trigger language plpgsql as $$
     begin
@@ -102,9 +102,9 @@ beforeAll(async () => {
   system.model.setScript(
     steps.flatMap(({ marker, answer }) => (answer ? [{ ...answer, match: { text: marker }, times: 1 }] : [])),
   )
-  const holds: (RowLock & { waits: string })[] = []
+  const locks: (RowLock & { waits: string })[] = []
   const lock = async (step: Step) => {
-    if (step.lock) holds.push({ ...(await lockRow(system, step.lock.text, [idOf(step)])), waits: step.lock.waits })
+    if (step.lock) locks.push({ ...(await lockRow(system, step.lock.text, [idOf(step)])), waits: step.lock.waits })
   }
   for (const step of steps) {
     ids.set(step, await submitter.submit(await system.person(), { source_text: newText({ marker: step.marker }) }))
@@ -116,7 +116,7 @@ beforeAll(async () => {
     await whenStatus(system, idOf(step), ['running'])
     await lock(step)
   }
-  await Promise.all(holds.map(({ awaited, waits }) => awaited(waits)))
+  await Promise.all(locks.map(({ awaited, waits }) => awaited(waits)))
   await until(() => ['kill-at-headers', 'kill-at-first-token', 'kill-at-stream'].every(asked), {
     what: 'the requests to the model',
     timeoutMs: 10_000,
@@ -125,7 +125,7 @@ beforeAll(async () => {
   victim.kill('SIGKILL')
   killedAt = new Date()
   await victim.exited
-  await Promise.all(holds.map(({ release }) => release()))
+  await Promise.all(locks.map(({ release }) => release()))
 })
 afterAll(async () => {
   await submitter.stop()
@@ -134,8 +134,8 @@ afterAll(async () => {
 
 const asked = (marker: string) => system.model.requests.some(({ generationMarker }) => generationMarker === marker)
 
-describe('a worker that is killed', () => {
-  test.for(steps)('$at: the job is run again, its effects happen once', async (step) => {
+describe('a job whose worker is killed', () => {
+  test.for(steps)('succeeds exactly once ($at)', async (step) => {
     const id = idOf(step)
     const over = await whenOver(system, id, 25_000)
     expect(over).toMatchObject({ status: 'succeeded', error: null })

@@ -31,7 +31,7 @@ const lost = new Map<string, string>()
 const asked = (marker: string) =>
   system.model.requests.filter(({ generationMarker }) => generationMarker === marker).length
 
-test.concurrent('what was inserted through PostgREST alone is run, fairly and once', async () => {
+test.concurrent('a generation inserted through PostgREST gets a job with a fair priority and runs once', async () => {
   const { client } = await system.person()
   const markers = ['direct-1', 'direct-2', 'direct-3']
   const rows = markers.map((marker) => ({ source_text: newText({ marker }), options: { max_cards: 2 } }))
@@ -49,14 +49,14 @@ test.concurrent('what was inserted through PostgREST alone is run, fairly and on
   expect(priorities.flat().sort()).toEqual([-1, -2, 0])
 })
 
-test.concurrent('what was running when its worker and its job were lost is run again', async () => {
+test.concurrent('a generation whose worker and job were lost while it ran is run again', async () => {
   const id = lost.get('left-alone') ?? ''
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
   expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual([null, 'ok'])
   expect(asked('left-alone')).toBe(2)
 })
 
-test.concurrent('what runs while its job is lost is stopped, paid for, and run again', async () => {
+test.concurrent('a generation whose job is lost while it runs is aborted, recorded, and run again', async () => {
   const marker = 'job-lost-while-running'
   system.model.setScript([{ match: { text: marker }, times: 1, hang: 'stream', hang_after_chunks: 4 }])
   const id = await submitter.submit(await system.person(), { source_text: newText({ marker }) })

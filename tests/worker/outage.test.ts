@@ -22,7 +22,7 @@ beforeAll(async () => {
   second = await startModelServer({ name: 'second' })
   submitter = await createSubmitter(system)
   await system.limit(1_000_000, 60)
-  // A model of each outage's own, so that a route that one has closed is open to the next.
+  // Each outage has a model of its own, so that its open breaker does not affect the next outage.
   const models = ['comes back', 'is known', ...outages.map(({ name }) => name)]
   const catalog = catalogOf({
     providers: { first: { base_url: system.model.url }, second: { base_url: second.url } },
@@ -43,10 +43,10 @@ afterAll(async () => {
   await system.stop()
 })
 
-/** `lostMs`: from its first request to the one that was answered, which is what an outage adds. */
+/** `lostMs` is the time from the first request to the last one, which is the delay that an outage adds. */
 type Ended = { status: string; provider: string | null; lostMs: number }
 
-/** So many generations at once, when all of them are over. */
+/** Submits `count` generations at once, and waits until all have ended. */
 const run = async (model: string, count: number): Promise<Ended[]> => {
   const rows = Array.from({ length: count }, () => ({ model, source_text: newText({ length: 1000 }) }))
   const ids = await submitter.submitAll(await system.person(), rows)
@@ -87,7 +87,7 @@ describe('when the first of two providers', () => {
     ),
   )
 
-  test.for(outages)('$name, the second serves', async ({ name, atOnce }) => {
+  test.for(outages)('$name, the second provider serves', async ({ name, atOnce }) => {
     const ended = await run(name, atOnce)
     const count = () => ({ dead: requestsTo(system.model, name), alive: requestsTo(second, name) })
     const before = count()
@@ -99,7 +99,7 @@ describe('when the first of two providers', () => {
 
     const health = await healthOfFirst(name)
     expect(health).toMatchObject({ state: expect.stringMatching('open'), reason: expect.any(String) })
-    // What comes later finds the route open, but for a probe now and then.
+    // Later generations find the breaker open, and only a few probe the route.
     const [dead, alive] = [after.dead - before.dead, after.alive - before.alive]
     expect(alive).toBeGreaterThanOrEqual(LATER)
     expect(dead).toBeLessThan(0.05 * (dead + alive))
@@ -124,18 +124,18 @@ test('a provider that comes back is used again', async () => {
   expect((await run('comes back', 20)).map(({ provider }) => provider)).toEqual(Array(20).fill('first'))
 })
 
-test('what one worker finds of a route, the others need not find', async () => {
+test('a breaker that one worker opens is open in other workers and in new ones', async () => {
   system.model.setScript([{ match: { model: 'is known' }, status: 429, headers: { 'retry-after': '3600' } }])
   const other = await system.startWorker(workerEnv)
-  const knows = (service: Service) =>
-    until(async () => (await stateOfFirst(service, 'is known')) === 2, { what: 'the news', timeoutMs: 5_000 })
+  const whenOpen = (service: Service) =>
+    until(async () => (await stateOfFirst(service, 'is known')) === 2, { what: 'the open breaker', timeoutMs: 5_000 })
   await run('is known', 1)
-  await Promise.all([knows(worker), knows(other)])
+  await Promise.all([whenOpen(worker), whenOpen(other)])
   expect((await run('is known', 20)).map(({ provider }) => provider)).toEqual(Array(20).fill('second'))
 
   await Promise.all([worker.stop(), other.stop()])
   const newcomer = await system.startWorker(workerEnv)
-  await knows(newcomer)
+  await whenOpen(newcomer)
   expect((await run('is known', 5)).map(({ provider }) => provider)).toEqual(Array(5).fill('second'))
   expect(requestsTo(system.model, 'is known')).toBe(1)
 })

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { calls, costOf, dueNow, generation, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import {
+  calls,
+  costOf,
+  generation,
+  jobs,
+  makeRetryDue,
+  suggestions,
+  whenJob,
+  whenOver,
+} from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -9,7 +18,7 @@ import { oddTexts } from './texts.ts'
 let system: System
 let submitter: Submitter
 
-/** A card of newText's first facts, and what a model may get wrong about it. */
+/** A card that every newText proves. The gate drops each card after it. */
 const proved = {
   front: 'How high is the tower?',
   back: '42 metres',
@@ -45,19 +54,19 @@ afterAll(async () => {
   await system.stop()
 })
 
-/** With a model that has one route: what several do is in outage.test.ts. */
+/** Submits to a model with one route. Several routes are tested in outage.test.ts. */
 const submitText = async (source_text: string, row: NewRow = {}) =>
   submitter.submit(await system.person(), { model: 'openai/gpt-oss-120b', ...row, source_text })
 
-/** Runs a text whose marker is a label of the script. */
+/** Runs a text with a marker, by which the model server chooses the step of its script. */
 const run = async (marker: string, row?: NewRow) => {
   const id = await submitText(newText({ marker }), row)
-  const over = await whenOver(system, id, 20_000, () => dueNow(system, id))
+  const over = await whenOver(system, id, 20_000, () => makeRetryDue(system, id))
   return { id, over, calls: await calls(system, id), cards: await suggestions(system, id) }
 }
 
 describe.concurrent('a generation that succeeds', () => {
-  test.for(Object.entries(oddTexts))('quotes its text to the code point: %s', async ([, text]) => {
+  test.for(Object.entries(oddTexts))('stores quotes with exact positions in code points: %s', async ([, text]) => {
     const id = await submitText(text)
     expect(await whenOver(system, id)).toMatchObject({
       status: 'succeeded',
@@ -83,7 +92,7 @@ describe.concurrent('a generation that succeeds', () => {
     expect(system.model.requests.filter(({ textHash }) => textHash === sent)).toHaveLength(1)
   })
 
-  test('books its tokens, its cost and what happened', async () => {
+  test('records its tokens, its cost, its call and its metadata', async () => {
     const { id, over, calls: made, cards } = await run('says-honest-cards')
     const [asked, ...others] = system.model.requests.filter(
       ({ generationMarker }) => generationMarker === 'says-honest-cards',
@@ -119,14 +128,14 @@ describe.concurrent('a generation that succeeds', () => {
     expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
   })
 
-  test.for([1, 3, 30])('has no more than max_cards: %i', async (max_cards) => {
+  test.for([1, 3, 30])('has at most max_cards cards: %i', async (max_cards) => {
     const { over, cards } = await run(`says-at-most-${max_cards}`, { options: { max_cards } })
     expect(over.status).toBe('succeeded')
     expect(cards.length).toBeGreaterThan(0)
     expect(cards.length).toBeLessThanOrEqual(max_cards)
   })
 
-  test('keeps what the text proves and counts the rest', async () => {
+  test('keeps the cards that the text proves and counts the others', async () => {
     const { over, cards } = await run('says-gated')
     expect(cards).toMatchObject([{ ...proved, position: 1 }])
     expect(over.ai_metadata).toMatchObject({
@@ -135,19 +144,19 @@ describe.concurrent('a generation that succeeds', () => {
     })
   })
 
-  test('keeps the whole cards of an answer that was cut', async () => {
+  test('keeps the complete cards of a truncated answer', async () => {
     const { over, cards } = await run('says-cut')
     expect(over).toMatchObject({ status: 'succeeded', ai_metadata: { truncated: true } })
     expect(cards.length).toBeGreaterThan(0)
     expect(cards.length).toBeLessThan(10)
   })
 
-  test.for(['says-fenced', 'says-in-one-piece'])('reads an answer that %s', async (marker) => {
+  test.for(['says-fenced', 'says-in-one-piece'])('reads an answer in another format: %s', async (marker) => {
     const { over, cards } = await run(marker)
     expect([over.status, cards.length]).toEqual(['succeeded', 10])
   })
 
-  test('has a cost also when the provider tells none', async () => {
+  test('has an estimated cost when the provider reports none', async () => {
     const { id, over, calls: made } = await run('says-no-usage')
     expect(over.status).toBe('succeeded')
     expect(made.map(({ cost_source }) => cost_source)).toEqual(['estimate'])
@@ -155,7 +164,7 @@ describe.concurrent('a generation that succeeds', () => {
     expect(over.cost_usd).toBe(await costOf(system, id))
   })
 
-  test('asks again at once after one unreadable answer, and pays for both', async () => {
+  test('repeats the request at once after one malformed answer, and costs both', async () => {
     const { id, over, calls: made } = await run('says-malformed-once')
     expect(over).toMatchObject({ status: 'succeeded', attempts: 1, ai_metadata: { timing: { requests: 2 } } })
     expect(made.map(({ outcome }) => outcome)).toEqual(['malformed_response', 'ok'])
@@ -163,7 +172,7 @@ describe.concurrent('a generation that succeeds', () => {
     expect(over.tokens_input).toBe(2 * Number(made[0]?.tokens_input))
   })
 
-  test('goes back to the queue after two', async () => {
+  test('goes back to the queue after two malformed answers', async () => {
     const { over, calls: made } = await run('says-malformed-twice')
     expect(over).toMatchObject({ status: 'succeeded', attempts: 2 })
     expect(made.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
@@ -173,7 +182,7 @@ describe.concurrent('a generation that succeeds', () => {
     ])
   })
 
-  test('sits out a short wait that the provider asks for', async () => {
+  test('keeps its slot during a short wait that the provider asks for', async () => {
     const { over } = await run('says-wait-a-second')
     const [first, second] = system.model.requests.filter(
       ({ generationMarker }) => generationMarker === 'says-wait-a-second',
@@ -184,7 +193,7 @@ describe.concurrent('a generation that succeeds', () => {
     expect(waited).toBeLessThan(4000)
   })
 
-  test('leaves a long wait to the queue', async () => {
+  test('goes back to the queue for a long wait that the provider asks for', async () => {
     const id = await submitText(newText({ marker: 'says-wait-long' }))
     await whenJob(system, id, 'retry')
     expect(await generation(system, id)).toMatchObject({
@@ -197,7 +206,7 @@ describe.concurrent('a generation that succeeds', () => {
     const delay = (Number(job?.start_after) - Date.now()) / 1000
     expect(delay).toBeGreaterThan(27)
     expect(delay).toBeLessThan(37)
-    expect(await whenOver(system, id, 10_000, () => dueNow(system, id))).toMatchObject({
+    expect(await whenOver(system, id, 10_000, () => makeRetryDue(system, id))).toMatchObject({
       status: 'succeeded',
       attempts: 2,
     })
@@ -205,7 +214,7 @@ describe.concurrent('a generation that succeeds', () => {
 })
 
 describe.concurrent('a generation without a usable card', () => {
-  test('fails and says what was dropped', async () => {
+  test('fails and counts the dropped cards', async () => {
     const { over, cards } = await run('says-unproved')
     expect(over).toMatchObject({
       status: 'failed',
@@ -214,7 +223,7 @@ describe.concurrent('a generation without a usable card', () => {
     expect(cards).toEqual([])
   })
 
-  test('fails, and is paid for, when the model found none', async () => {
+  test('fails with its cost when the model returns no cards', async () => {
     const { id, over } = await run('says-nothing')
     expect(over).toMatchObject({ status: 'failed', error: { code: 'no_usable_cards', dropped: {} } })
     expect(Number(over.cost_usd)).toBeGreaterThan(0)

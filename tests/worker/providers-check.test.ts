@@ -40,7 +40,7 @@ beforeEach(() => {
   }
 })
 
-/** Runs the command as a shell would; no variable of this process reaches it. What it prints never holds a key. */
+/** Runs the command without the variables of this process. Rejects when the output holds a key. */
 const check = (args: string[], more: Record<string, string> = {}) =>
   new Promise<{ code: unknown; out: string; err: string }>((resolve, reject) => {
     const command = [join(projectRoot, 'worker', 'src', 'providers-command.ts'), ...args]
@@ -53,8 +53,8 @@ const check = (args: string[], more: Record<string, string> = {}) =>
 
 const rowsOf = (out: string): Record<string, unknown>[] => JSON.parse(out).data
 
-describe('the check of providers', () => {
-  test('shows each route with what it took and cost', async () => {
+describe('the command that checks providers', () => {
+  test('prints the latency, tokens and cost of each route', async () => {
     const { code, out } = await check(['check'])
     expect(code).toBe(0)
     const lines = out.trimEnd().split('\n')
@@ -71,7 +71,7 @@ describe('the check of providers', () => {
     expect(lines.at(-1)).toBe('3 of 3 ok')
   })
 
-  test('tells machines the same', async () => {
+  test('prints JSON with --json', async () => {
     const { code, out } = await check(['check', '--json', '--model', 'balanced', '--provider', 'first'])
     expect(code).toBe(0)
     expect(rowsOf(out)).toEqual([
@@ -95,7 +95,7 @@ describe('the check of providers', () => {
     ])
   })
 
-  test('asks by each key, and says which of them is refused', async () => {
+  test('tries every key, and prints which one the provider does not accept', async () => {
     const file = join(folder, 'keys')
     writeFileSync(file, `${keys.good}\n${keys.bad}\n${keys.second}\n`)
     const more = { FIRST_API_KEY: '', FIRST_API_KEY_FILE: file }
@@ -135,12 +135,12 @@ describe('the check of providers', () => {
       /does not accept the key/,
     ],
     [
-      'silence',
+      'a provider that does not answer',
       [{ hang: 'headers' }],
       { result: 'timeout', http_status: null, first_token_ms: null },
       /MODEL_FIRST_TOKEN_MS/,
     ],
-  ])('tells of %s, and what to do', async (_, script, row, advice) => {
+  ])('prints advice about %s', async (_, script, row, advice) => {
     first.setScript(script)
     const args = ['check', '--model', 'acme/large', '--json']
     const { code, out } = await check(args, { MODEL_FIRST_TOKEN_MS: '1500' })
@@ -149,7 +149,7 @@ describe('the check of providers', () => {
     expect(first.requests.length).toBe(1)
   })
 
-  test('tells of a provider that wants the request otherwise', async () => {
+  test('prints advice about a provider that needs quirks in the catalog', async () => {
     const picky = await startModelServer({ refuses: ['temperature'] })
     const { code, out } = await check(['check', '--model', 'acme/large'], { FIRST_BASE_URL: picky.url })
     expect(code).toBe(1)
@@ -159,7 +159,7 @@ describe('the check of providers', () => {
     await picky.stop()
   })
 
-  test('tells of a provider that is not there', async () => {
+  test('prints the failure of a provider that cannot be reached', async () => {
     const { code, out } = await check(['check', '--provider', 'first'], {
       FIRST_BASE_URL: `http://127.0.0.1:${await freePort()}/v1`,
     })
@@ -168,7 +168,7 @@ describe('the check of providers', () => {
     expect(out).toContain('0 of 2 ok')
   })
 
-  test('stays in the EU where the deployment does', async () => {
+  test('checks only providers in the EU when RECTO_DATA_RESIDENCY is eu', async () => {
     const { code, out } = await check(['check', '--json'], { RECTO_DATA_RESIDENCY: 'eu' })
     expect(code).toBe(0)
     expect(rowsOf(out)).toMatchObject([{ provider: 'paris', region: 'eu' }])
@@ -181,16 +181,16 @@ describe('the check of providers', () => {
     ['an unknown model', ['check', '--model', 'x'], {}, /no model x; there are: balanced, acme\/small, acme\/large/],
     ['an unknown provider', ['check', '--provider', 'x'], {}, /no provider x; there are: first, paris/],
     [
-      'a model that is elsewhere',
+      'a model that the provider does not offer',
       ['check', '--provider', 'paris', '--model', 'acme/large'],
       {},
       /paris does not offer/,
     ],
     ['no key', ['check'], { FIRST_API_KEY: '', PARIS_API_KEY: '' }, /set one of FIRST_API_KEY, PARIS_API_KEY/],
     ['nothing in the EU', ['check', '--provider', 'first'], { RECTO_DATA_RESIDENCY: 'eu' }, /none is in the EU/],
-    ['a catalog that is not there', ['check'], { RECTO_MODELS: '/nowhere' }, /RECTO_MODELS: the file cannot be read/],
-    ['a setting that is none', ['check'], { MODEL_GAP_MS: 'soon' }, /MODEL_GAP_MS/],
-  ])('asks nobody with %s', async (_, args, more, message) => {
+    ['a missing catalog', ['check'], { RECTO_MODELS: '/nowhere' }, /RECTO_MODELS: the file cannot be read/],
+    ['an invalid setting', ['check'], { MODEL_GAP_MS: 'soon' }, /MODEL_GAP_MS/],
+  ])('exits with an error and sends nothing with %s', async (_, args, more, message) => {
     const { code, out, err } = await check(args, more)
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(message)

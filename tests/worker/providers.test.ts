@@ -25,13 +25,13 @@ afterAll(async () => {
   await system.stop()
 })
 
-const startServer = async (terms: Parameters<typeof startModelServer>[0]): Promise<ModelServer> => {
-  const server = await startModelServer(terms)
+const startServer = async (options: Parameters<typeof startModelServer>[0]): Promise<ModelServer> => {
+  const server = await startModelServer(options)
   started.push(server)
   return server
 }
 
-/** The only worker while its test runs. */
+/** Starts the only worker of a test. */
 const startWorker = async (catalog: Catalog, env: Record<string, string> = {}) => {
   started.unshift(await system.startWorker({ ...catalogEnv(system, catalog), ...env }))
 }
@@ -41,7 +41,7 @@ const run = async (model: string, source_text = newText()): Promise<GenerationRo
   return whenOver(system, id)
 }
 
-test('a provider that is an entry of a catalog and a key serves, is sent what it wants, and is paid in its own currency', async () => {
+test('a provider that only the catalog describes gets the fields it needs, and costs in its currency', async () => {
   const server = await startServer({
     keys: ['key-of-acme', 'key-of-hasty'],
     report_cost: false,
@@ -86,7 +86,7 @@ test('a provider that is an entry of a catalog and a key serves, is sent what it
   expect(await run('hasty/one')).toMatchObject({ status: 'failed', error: { code: 'invalid_request' } })
 })
 
-test('a second provider is asked when the first is slow: the first answer wins, and both are on record with their cost', async () => {
+test('a hedge at the second provider wins when the first is slow, and both costs are recorded', async () => {
   const second = await startServer({ name: 'second' })
   system.model.setScript([{ match: { text: 'is-slow' }, first_token_ms: 20, hang: 'stream', hang_after_chunks: 3 }])
   await startWorker(
@@ -117,7 +117,7 @@ test('a second provider is asked when the first is slow: the first answer wins, 
   const [first, hedge] = await calls(system, ended.id)
   expect(first).toMatchObject({ provider: 'first', outcome: 'aborted', hedge: false })
   expect(hedge).toMatchObject({ provider: 'second', outcome: 'ok', hedge: true, cost_usd: quick?.chargedUsd })
-  // Nobody has said what the first one cost: what stands for it is no less than its bill.
+  // The first provider did not report its cost. The estimate is at least what it charged.
   expect(Number(slow?.chargedUsd)).toBeGreaterThan(0)
   expect(Number(first?.cost_usd)).toBeGreaterThanOrEqual(Number(slow?.chargedUsd))
   expect(first?.finished_at).not.toBeNull()

@@ -12,7 +12,7 @@ let system: System
 let submitter: Submitter
 let worker: Service
 
-/** A generation that waits although its account has a place again: whoever was to promote it died. */
+/** Makes a generation wait although its account has a free place, as if its promotion had been lost. */
 const leftWaiting = async (person: TestPerson): Promise<string> => {
   await givePlan(system, person.id, { concurrent: 1 })
   const [first = '', second = ''] = await submitter.submitAll(person, [{}, {}])
@@ -27,7 +27,7 @@ const insertDirectly = async ({ client }: TestPerson): Promise<string> => {
   return data?.id ?? ''
 }
 
-/** What recovery finds when its worker starts: an account whose lock is held, and an orphan that can get no job. */
+/** The state at the start of the worker: an account whose lock is held, and an orphan that can get no job. */
 let held: { account: string; id: string; otherId: string; release(): Promise<unknown> }
 let orphan: { id: string; otherId: string }
 
@@ -58,7 +58,7 @@ afterAll(async () => {
   await system?.stop()
 })
 
-/** The first line of the worker's log that says so. */
+/** Waits for the first line of the worker's log with this message. */
 const logged = async (message: string): Promise<unknown> => {
   const lines = () =>
     worker
@@ -69,10 +69,10 @@ const logged = async (message: string): Promise<unknown> => {
   return JSON.parse(lines()[0] ?? '')
 }
 
-test('an account whose lock is held holds up neither another one’s turn nor an alert', async () => {
+test('an account whose lock is held delays no promotion of other accounts and no alert', async () => {
   expect(await whenOver(system, held.otherId)).toMatchObject({ status: 'succeeded' })
-  const told = `select from public.budget_alerts where account_id = $1 and enqueued_at is not null`
-  await until(async () => (await system.admin.query(told, [held.account])).rowCount === 1, {
+  const enqueued = `select from public.budget_alerts where account_id = $1 and enqueued_at is not null`
+  await until(async () => (await system.admin.query(enqueued, [held.account])).rowCount === 1, {
     what: 'the alert',
     timeoutMs: 10_000,
   })
@@ -83,7 +83,7 @@ test('an account whose lock is held holds up neither another one’s turn nor an
   expect(await whenOver(system, held.id)).toMatchObject({ status: 'succeeded' })
 })
 
-test('a direct insert that gets no job holds up no other, and gets one once that is possible', async () => {
+test('a direct insert that can get no job delays no other one, and gets a job once it can', async () => {
   expect(await whenOver(system, orphan.otherId)).toMatchObject({ status: 'succeeded' })
   expect(await jobs(system, orphan.id)).toEqual([])
   expect(await logged('requeueing failed')).toMatchObject({ generation_id: orphan.id, error: { code: '23514' } })
@@ -91,7 +91,7 @@ test('a direct insert that gets no job holds up no other, and gets one once that
   expect(await whenOver(system, orphan.id)).toMatchObject({ status: 'succeeded' })
 })
 
-test('the queue is measured now and then, although nothing changes', async () => {
+test('recovery measures the queue from time to time although nothing changes', async () => {
   const fresh = `select from recto.queue_health where measured_at > now() - interval '1 minute'`
   await until(async () => (await system.admin.query(fresh)).rowCount === 1, {
     what: 'the measurement',

@@ -3,18 +3,18 @@ import { freePort } from '@recto/local/ports'
 import type { Catalog } from '@recto/shared/catalog'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, dueNow, type GenerationRow, whenOver } from '../support/generations.ts'
+import { calls, type GenerationRow, makeRetryDue, whenOver } from '../support/generations.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
 let system: System
-/** Outside of the EU, and the first choice of every model. */
+/** A provider outside of the EU, and the first route of every model. */
 let abroad: ModelServer
 let submitter: Submitter
 let catalog: Catalog
 
-/** How the only provider in the EU is down: requests to it in each claim of a generation, and what is said of the last one. */
+/** How the only provider in the EU fails, with the requests of each claim and the cause that the error names. */
 const outages = [
   { name: 'refuses connections', step: null, requests: [3, 3, 2, 0, 1], cause: 'network' },
   { name: 'answers 500', step: { status: 500 }, requests: [2, 2, 2, 2], cause: 'upstream_error' },
@@ -25,7 +25,7 @@ const outages = [
 /** Who may demand that a text stays in the EU. */
 const demands = ['the request', 'the account', 'the deployment']
 
-/** Each of these has a provider and a model of its own, since routes and keys rest. */
+/** Each case has a provider and a model of its own, because failing routes and keys rest. */
 const cases = demands.flatMap((demand, m) =>
   outages.map((outage, n) => ({ ...outage, demand, provider: `eu-${m}-${n}`, model: `${outage.name}: ${demand}` })),
 )
@@ -60,7 +60,7 @@ const startWorker = (env: Record<string, string> = {}) =>
   system.startWorker({
     ...catalogEnv(system, catalog),
     MODEL_FIRST_TOKEN_MS: '1000',
-    // Every request that takes long would be followed by a second one, if there were a route for it.
+    // Short, so that every slow request would be hedged if another route were allowed.
     MODEL_HEDGE_MS: '50',
     ...env,
   })
@@ -77,25 +77,28 @@ const demandedBy = async (demand: string): Promise<{ person: { id: string }; row
 const run = async (demand: string, model: string): Promise<GenerationRow> => {
   const { person, row } = await demandedBy(demand)
   const id = await submitter.submit(person, { source_text: newText(), model, ...row })
-  return whenOver(system, id, 30_000, () => dueNow(system, id))
+  return whenOver(system, id, 30_000, () => makeRetryDue(system, id))
 }
 
-/** What has to hold whenever a text was to stay, whoever demanded it. */
-const holdsFor = (demand: string) => {
+/** Declares the tests that are the same for every source of the demand. */
+const testDemandOf = (demand: string) => {
   const own = cases.filter((one) => one.demand === demand)
-  test.for(own)('a provider that $name: nothing leaves, and the failure says so', async (down) => {
-    const { provider, model, requests, cause } = down
-    const ended = await run(demand, model)
-    expect(ended).toMatchObject({
-      status: 'failed',
-      attempts: requests.length,
-      error: { code: 'residency_unavailable', cause, provider, timing: { requests: requests.at(-1) } },
-    })
-    const made = await calls(system, ended.id)
-    expect(made.map(({ attempt }) => attempt)).toEqual(requests.flatMap((count, n) => Array(count).fill(n + 1)))
-  })
+  test.for(own)(
+    'a generation fails with residency_unavailable when the only provider in the EU $name',
+    async (down) => {
+      const { provider, model, requests, cause } = down
+      const ended = await run(demand, model)
+      expect(ended).toMatchObject({
+        status: 'failed',
+        attempts: requests.length,
+        error: { code: 'residency_unavailable', cause, provider, timing: { requests: requests.at(-1) } },
+      })
+      const made = await calls(system, ended.id)
+      expect(made.map(({ attempt }) => attempt)).toEqual(requests.flatMap((count, n) => Array(count).fill(n + 1)))
+    },
+  )
 
-  test('a model that nobody in the EU offers is not asked', async () => {
+  test('a generation fails without a request when no provider in the EU offers its model', async () => {
     const ended = await run(demand, 'offered abroad')
     expect(ended).toMatchObject({
       status: 'failed',
@@ -105,7 +108,7 @@ const holdsFor = (demand: string) => {
     expect(ended.error).not.toHaveProperty('cause')
   })
 
-  test('a provider in the EU that is there serves', async () => {
+  test('a generation succeeds at the working provider in the EU', async () => {
     const ended = await run(demand, 'offered in both')
     expect(ended).toMatchObject({
       status: 'succeeded',
@@ -115,7 +118,7 @@ const holdsFor = (demand: string) => {
   })
 }
 
-const nothingLeft = async () => {
+const expectNothingLeft = async () => {
   expect(abroad.totals()).toMatchObject({ requests: 0 })
   const { rows } = await system.admin.query(
     `select count(*) filter (where data_residency = 'eu' and region = 'eu')::integer as stayed,
@@ -127,30 +130,30 @@ const nothingLeft = async () => {
   expect(rows[0].stayed).toBeGreaterThan(0)
 }
 
-describe('residency', () => {
+describe('residency eu', () => {
   let worker: Service
   beforeAll(async () => {
     worker = await startWorker()
   })
   afterAll(() => worker.stop())
 
-  describe.concurrent('that the request demands', () => holdsFor('the request'))
-  describe.concurrent('that the account demands', () => holdsFor('the account'))
-  test('no text has left, and ai_calls proves it', nothingLeft)
+  describe.concurrent('demanded by the request', () => testDemandOf('the request'))
+  describe.concurrent('demanded by the account', () => testDemandOf('the account'))
+  test('ai_calls proves that no text left the EU', expectNothingLeft)
 })
 
-describe('residency of the whole deployment', () => {
+describe('residency eu of the whole deployment', () => {
   let worker: Service
   beforeAll(async () => {
     worker = await startWorker({ RECTO_DATA_RESIDENCY: 'eu' })
   })
   afterAll(() => worker.stop())
 
-  describe.concurrent('that no request and no account can lower', () => holdsFor('the deployment'))
-  test('no text has left, and ai_calls proves it', nothingLeft)
+  describe.concurrent('demanded by no request and no account', () => testDemandOf('the deployment'))
+  test('ai_calls proves that no text left the EU', expectNothingLeft)
 })
 
-test('without a demand the first choice serves, wherever it is', async () => {
+test('without a demand the first route serves although it is outside of the EU', async () => {
   await startWorker()
   expect(await run('nobody', 'offered in both')).toMatchObject({
     status: 'succeeded',

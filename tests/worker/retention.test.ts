@@ -23,35 +23,36 @@ afterAll(async () => {
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
 const settings = ({ texts = null, calls = null }: { texts?: number | null; calls?: number | null }) =>
   rows('update recto.settings set text_days = $1, calls_days = $2', [texts, calls])
-const retain = async (most = 100) => (await worker.query('select * from recto.apply_retention($1)', [most])).rows[0]
+const applyRetention = async (batch = 100) =>
+  (await worker.query('select * from recto.apply_retention($1)', [batch])).rows[0]
 
 const found = async (words: string[]) => countWords(await dump(system), words)
 
-describe('texts', () => {
-  it('stay for ever unless somebody says how long', async () => {
+describe('source texts', () => {
+  it('are kept for ever without a setting', async () => {
     const person = await system.person()
     const { word } = await seedOld(system, person.id, 5000)
     await settings({})
-    expect(await retain()).toEqual({ texts: 0, calls: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
     expect(await found([word])).toEqual({ ai_generations: 1 })
     await rows('delete from public.ai_generations where user_id = $1', [person.id])
   })
 
-  it('are gone from the database when their days are over, and not before; suggestions stay', async () => {
+  it('are deleted when their days are over and not before, while suggestions stay', async () => {
     const person = await system.person()
     const [old, young] = [await seedOld(system, person.id, 30), await seedOld(system, person.id, 29)]
     await settings({ texts: 30 })
-    expect(await retain()).toMatchObject({ texts: 1 })
+    expect(await applyRetention()).toMatchObject({ texts: 1 })
     expect(await found([old.word])).toEqual({})
     expect(await found([young.word])).toEqual({ ai_generations: 1 })
     expect(
       await rows('select source_text is null as gone, status from public.ai_generations where id = $1', [old.id]),
     ).toEqual([{ gone: true, status: 'succeeded' }])
     expect(await rows('select from public.ai_suggestions where generation_id = $1', [old.id])).toHaveLength(2)
-    expect(await retain()).toEqual({ texts: 0, calls: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
   })
 
-  it('go sooner where their account says so, and never later', async () => {
+  it('are deleted earlier when the setting of the account is shorter, but never later', async () => {
     const [ana, ben] = [await system.person(), await system.person()]
     const set = 'insert into recto.account_settings (account_id, text_days) values ($1, $2)'
     await rows(set, [ana.id, 2])
@@ -62,23 +63,23 @@ describe('texts', () => {
       await seedOld(system, ben.id, 10),
     ]
     await settings({ texts: 10 })
-    await retain()
+    await applyRetention()
     expect(await found([anas.word, bensOld.word])).toEqual({})
     await settings({})
     const anothers = await seedOld(system, ana.id, 3)
-    expect(await retain()).toMatchObject({ texts: 1 })
+    expect(await applyRetention()).toMatchObject({ texts: 1 })
     expect(await found([anothers.word])).toEqual({})
     expect(await found([bens.word])).toEqual({ ai_generations: 1 })
   })
 
-  it('of what is not over stay, however old', async () => {
+  it('of unfinished generations are kept however old they are', async () => {
     const person = await system.person()
     const [row] = await rows(
       `insert into public.ai_generations (user_id, account_id, source_text, created_at) values ($1, $1, $2, now() - interval '1 year') returning id`,
       [person.id, newText()],
     )
     await settings({ texts: 0 })
-    await retain()
+    await applyRetention()
     expect(
       await rows('select source_text is not null as kept from public.ai_generations where id = $1', [row?.id]),
     ).toEqual([{ kept: true }])
@@ -88,12 +89,12 @@ describe('texts', () => {
     await rows('delete from public.ai_generations where id = $1', [row?.id])
   })
 
-  it('go batch by batch, and a running worker does it by itself', async () => {
+  it('are deleted in batches, and by a running worker too', async () => {
     const person = await system.person()
     const words: string[] = []
     for (let n = 0; n < 5; n++) words.push((await seedOld(system, person.id, 8)).word)
     await settings({ texts: 7 })
-    expect(await retain(2)).toMatchObject({ texts: 2 })
+    expect(await applyRetention(2)).toMatchObject({ texts: 2 })
     const running = await system.startWorker()
     await until(async () => Object.keys(await found(words)).length === 0, {
       what: 'the texts going',
@@ -103,7 +104,7 @@ describe('texts', () => {
     expect(running.log()).toContain('"retention applied"')
   })
 
-  it('are let go by one at a time', async () => {
+  it('are deleted by one process at a time', async () => {
     const client = new pg.Client({ connectionString: system.supabase.adminUrl })
     await client.connect()
     try {
@@ -111,16 +112,16 @@ describe('texts', () => {
       const person = await system.person()
       await seedOld(system, person.id, 9)
       await settings({ texts: 7 })
-      expect(await retain()).toEqual({ texts: 0, calls: 0, erased: 0 })
+      expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
     } finally {
       await client.end()
     }
-    await until(async () => (await retain()).texts === 1, { what: 'the lock being free', timeoutMs: 5_000 })
+    await until(async () => (await applyRetention()).texts === 1, { what: 'the lock being free', timeoutMs: 5_000 })
   })
 })
 
 describe('a request that is repeated after its text is gone', () => {
-  it('gets the same answer, and another text under its key is refused', async () => {
+  it('gets the same answer, and another text under its key gets 422', async () => {
     const api = await system.startApi()
     const person = await system.person(api)
     const body = { source_text: newText() }
@@ -128,7 +129,7 @@ describe('a request that is repeated after its text is gone', () => {
     const first = Accepted.parse(await (await person.submit(body, key)).json())
     await person.api(`/api/ai/generations/${first.generation_id}/cancel`, { method: 'POST' })
     await settings({ texts: 0 })
-    await until(async () => (await retain()).texts === 1, { what: 'the text going', timeoutMs: 5_000 })
+    await until(async () => (await applyRetention()).texts === 1, { what: 'the text going', timeoutMs: 5_000 })
     const again = await person.submit(body, key)
     expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([202, 'true'])
     expect(await again.json()).toEqual(first)
@@ -137,8 +138,8 @@ describe('a request that is repeated after its text is gone', () => {
   })
 })
 
-describe('calls', () => {
-  it('are dropped when their days are over, while their sums stay in the usage and in the months', async () => {
+describe('records of calls', () => {
+  it('are deleted when their days are over, while usage and spending keep their sums', async () => {
     const person = await system.person()
     await rows(`insert into public.accounts (id, kind) values ($1, 'personal')`, [person.id])
     const [old, young] = [await seedOld(system, person.id, 40), await seedOld(system, person.id, 3)]
@@ -158,10 +159,10 @@ describe('calls', () => {
     const before = [await usage(), await spent()]
     await rows(`update public.ai_calls set settle_after = now() where generation_id = $1`, [old.id])
     await settings({ calls: 30 })
-    await retain()
+    await applyRetention()
     expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toHaveLength(2)
     await rows(`update public.ai_calls set settle_after = null where generation_id = $1`, [old.id])
-    await retain()
+    await applyRetention()
     expect(await rows('select generation_id from public.ai_calls where user_id = $1', [person.id])).toEqual([
       { generation_id: young.id },
     ])

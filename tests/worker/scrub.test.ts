@@ -16,7 +16,7 @@ const values = {
   iban: 'DE89 3704 0044 0532 0130 00',
 }
 
-/** Personal values among facts; `[EMAIL_1]` stands in the text itself and means nothing. */
+/** A text with personal values. Its `[EMAIL_1]` is ordinary text and not a placeholder. */
 const personal = (marker: string) =>
   [
     `The keeper 🗼 Clara Whitfield answers letters that reach her at ${values.email} within a week.`,
@@ -66,7 +66,7 @@ const startWorker = async (env: Record<string, string>) => {
   worker = await system.startWorker({ OPENROUTER_BASE_URL: recorder.url, ...env })
 }
 
-/** Runs the text; answers what was sent of it and what was stored. */
+/** Runs the text. Returns the bodies of its requests and its stored cards. */
 const run = async (person: { id: string }, marker: string) => {
   const sentBefore = recorder.bodies.length
   const source_text = personal(marker)
@@ -80,7 +80,7 @@ const run = async (person: { id: string }, marker: string) => {
   return { ended, stored, sent: recorder.bodies.slice(sentBefore).join('\n') }
 }
 
-const nothingPersonalIn = (sent: string) => {
+const expectNothingPersonalIn = (sent: string) => {
   expect(sent).toContain('generation-marker')
   for (const value of Object.values(values)) {
     expect(sent).not.toContain(value)
@@ -92,28 +92,28 @@ const nothingPersonalIn = (sent: string) => {
 const counts = { email: 1, phone: 1, iban: 1 }
 
 describe('personal values', () => {
-  test('do not leave where the deployment scrubs; cards and quotes have them back', async () => {
+  test('are not sent when the deployment scrubs, and are restored in cards and quotes', async () => {
     await startWorker({ RECTO_SCRUB: 'on' })
     const { ended, stored, sent } = await run(await system.person(), 'answers-with-placeholders')
-    nothingPersonalIn(sent)
+    expectNothingPersonalIn(sent)
     expect(ended.ai_metadata).toMatchObject({ scrubbed: counts, dropped: {} })
     expect(stored.map(({ back }) => back)).toEqual([values.email, values.phone, values.iban, '[EMAIL_1]'])
     for (const [n, value] of Object.values(values).entries()) expect(stored[n]?.source_quote).toContain(value)
     expect(worker.log()).not.toContain(values.email)
 
     const honest = await run(await system.person(), 'answers-by-itself')
-    nothingPersonalIn(honest.sent)
+    expectNothingPersonalIn(honest.sent)
     expect(honest.stored.length).toBeGreaterThan(5)
     expect(JSON.stringify(honest.stored)).not.toMatch(/\[(EMAIL_2|PHONE_1|IBAN_1)\]/)
   })
 
-  test('do not leave for an account that wants it so, and only for that one', async () => {
+  test('are not sent for an account whose setting is to scrub, and are sent for others', async () => {
     await startWorker({})
     const [careful, other] = [await system.person(), await system.person()]
     await system.admin.query('insert into recto.account_settings (account_id, scrub) values ($1, true)', [careful.id])
 
     const scrubbed = await run(careful, 'answers-with-placeholders')
-    nothingPersonalIn(scrubbed.sent)
+    expectNothingPersonalIn(scrubbed.sent)
     expect(scrubbed.ended.ai_metadata).toMatchObject({ scrubbed: counts })
     expect(scrubbed.stored).toHaveLength(4)
 

@@ -7,7 +7,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, generation, silence, whenOver, whenStatus } from '../support/generations.ts'
+import { calls, costOf, expireHeartbeat, generation, whenOver, whenStatus } from '../support/generations.ts'
 import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -18,11 +18,11 @@ let submitter: Submitter
 let model: ModelServer
 let env: Record<string, string>
 let workers: Service[]
-/** How often each id was asked for at the provider `counted`, which tells the same of all. */
-const asked = new Map<string, number>()
+/** The lookups of each id at the provider `counted`, which answers the same cost for all ids. */
+const lookups = new Map<string, number>()
 const counted = createServer((request, response) => {
   const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('id') ?? ''
-  asked.set(id, (asked.get(id) ?? 0) + 1)
+  lookups.set(id, (lookups.get(id) ?? 0) + 1)
   response.end(JSON.stringify({ data: { total_cost: 0.000000000001 } }))
 })
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
     models: { m: ['telling'], n: ['silent', 'counted'] },
   })
-  // The first of these keys is refused wherever it is tried.
+  // The provider accepts only the second of these keys.
   env = { ...catalogEnv(system, catalog), TELLING_API_KEY: 'a-bad-key,the-good-key' }
   workers = await Promise.all([system.startWorker(env), system.startWorker(env)])
 })
@@ -58,7 +58,7 @@ afterAll(async () => {
   counted.close()
 })
 
-/** A request at the provider that is over, and what it was charged for it. */
+/** Sends a request to the provider and waits for its end. Returns its id, charge and tokens. */
 const requested = async (marker: string) => {
   const messages = [{ role: 'user', content: newText({ marker }) }]
   const headers = { authorization: 'Bearer the-good-key', 'content-type': 'application/json' }
@@ -73,13 +73,13 @@ const requested = async (marker: string) => {
   return { id: record.id, charged: record.chargedUsd, tokens: record.promptTokens }
 }
 
-/** Anything but what a provider would say. */
+/** Amounts that differ from every charge of a provider. */
 const reserved = '0.0123456789'
 const estimated = '0.000000777'
 
 type Lost = { provider?: string; requestId?: string | null; generationId?: string | null; finished?: boolean }
 
-/** A call whose settlement is due: of a dead worker, or finished with an estimate. Answers its id. */
+/** Inserts a call whose settlement is due: of a dead worker, or finished with an estimate. Returns its id. */
 const dueCall = async ({ provider = 'telling', requestId = null, generationId = null, finished = false }: Lost) => {
   const { rows } = await system.admin.query<{ id: string }>(
     `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
@@ -123,7 +123,7 @@ const settled = async (id: string, timeoutMs = 15_000, meanwhile: (id: string) =
   return row(id)
 }
 
-/** A generation that is over, with what it cost. */
+/** Runs a generation to its end. Returns its id. */
 const finishedGeneration = async () => {
   const id = await submitter.submit(await system.person(), { model: 'm' })
   await whenOver(system, id)
@@ -131,7 +131,7 @@ const finishedGeneration = async () => {
 }
 
 describe.concurrent('a call whose worker died', () => {
-  test('before it had an id is booked at its reservation', async () => {
+  test('before its request id was recorded is settled at its reservation', async () => {
     const generationId = await finishedGeneration()
     const before = await generation(system, generationId)
     const call = await settled(await dueCall({ generationId }))
@@ -142,7 +142,7 @@ describe.concurrent('a call whose worker died', () => {
     expect(after).toMatchObject({ status: 'succeeded', tokens_input: before.tokens_input })
   })
 
-  test('costs what the provider says, by whichever key it says so', async () => {
+  test('is settled at the cost that the provider reports, although it accepts only one of the keys', async () => {
     const generationId = await finishedGeneration()
     const before = await generation(system, generationId)
     const { id, charged, tokens } = await requested('lost-with-id')
@@ -158,17 +158,17 @@ describe.concurrent('a call whose worker died', () => {
     expect(after.tokens_input).toBe((before.tokens_input ?? 0) + tokens)
   })
 
-  test('is booked at its reservation where the provider has no lookup', async () => {
+  test('is settled at its reservation when the provider has no lookup', async () => {
     const call = await settled(await dueCall({ provider: 'silent', requestId: 'req-1' }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
   })
 
-  test('and whose provider left the catalog, is booked at its reservation', async () => {
+  test('is settled at its reservation when its provider is no longer in the catalog', async () => {
     const call = await settled(await dueCall({ provider: 'former', requestId: 'req-1' }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
   })
 
-  test('counts with its reservation until the provider knows of it', async () => {
+  test('counts with its reservation until the provider reports the cost', async () => {
     const { id, charged } = await requested('known-late')
     const callId = await dueCall({ requestId: id })
     await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 30_000 })
@@ -179,8 +179,8 @@ describe.concurrent('a call whose worker died', () => {
   })
 })
 
-describe.concurrent('an estimate', () => {
-  test('gives way to what the provider says, though its generation is gone', async () => {
+describe.concurrent('an estimated cost', () => {
+  test('is replaced by the cost that the provider reports, even after the generation was deleted', async () => {
     const generationId = await finishedGeneration()
     const { id, charged } = await requested('estimate')
     const callId = await dueCall({ requestId: id, generationId, finished: true })
@@ -188,7 +188,7 @@ describe.concurrent('an estimate', () => {
     expect(await settled(callId)).toMatchObject({ outcome: 'network', cost_usd: charged, cost_source: 'provider' })
   })
 
-  test('stays when the provider never says', async () => {
+  test('is kept when the provider never reports a cost', async () => {
     const callId = await dueCall({ requestId: 'gen-nobody-knows', finished: true })
     const call = await settled(callId, 40_000, tryNow)
     expect(call).toMatchObject({ outcome: 'network', cost_usd: estimated, cost_source: 'estimate' })
@@ -196,19 +196,19 @@ describe.concurrent('an estimate', () => {
   })
 })
 
-test('several workers ask once for each call', async () => {
+test('two workers look up each call only once', async () => {
   const ids = Array.from({ length: 120 }, (_, n) => `gen-counted-${n}`)
   const all = await Promise.all(ids.map((requestId) => dueCall({ provider: 'counted', requestId, finished: true })))
   for (const id of all) expect(await settled(id)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
-  expect(ids.map((id) => asked.get(id))).toEqual(ids.map(() => 1))
+  expect(ids.map((id) => lookups.get(id))).toEqual(ids.map(() => 1))
 })
 
-test('a call of a generation that is cancelled or deleted need not wait for its worker’s longest request', async () => {
+test('cancelling or deleting a generation makes the settlement of its call due within seconds', async () => {
   const person = await system.person()
   const far = `update public.ai_calls set settle_after = now() + interval '1 hour' where id = $1`
   const untilDue = async (id: string) => (Number((await row(id)).settle_after) - Date.now()) / 1000
   for (const end of ['cancel', 'delete']) {
-    // Put in the queue by nobody, so that no worker ends it first.
+    // The generation has no job, so that no worker ends it first.
     const { rows } = await system.admin.query<{ id: string }>(
       `insert into public.ai_generations (user_id, account_id, source_text) values ($1, $1, $2) returning id`,
       [person.id, newText()],
@@ -227,7 +227,7 @@ test('a call of a generation that is cancelled or deleted need not wait for its 
   }
 })
 
-test('what is settled while a run is committed is in its sum', async () => {
+test('a call that is settled during the commit of its generation is included in the sum', async () => {
   const id = await submitter.submit(await system.person(), { model: 'm', source_text: newText({ marker: 'is-slow' }) })
   await whenStatus(system, id, ['running'])
   const callId = await dueCall({ generationId: id, finished: true })
@@ -239,7 +239,7 @@ test('what is settled while a run is committed is in its sum', async () => {
   expect(over.cost_usd).toBe(await costOf(system, id))
 })
 
-test('a worker that was taken for dead has the last word', async () => {
+test('a frozen worker that continues replaces the settlement of its call by the actual outcome', async () => {
   const id = await submitter.submit(await system.person(), {
     model: 'm',
     source_text: newText({ marker: 'hangs-once' }),
@@ -252,7 +252,7 @@ test('a worker that was taken for dead has the last word', async () => {
   const callId = rows[0]?.id ?? ''
 
   for (const worker of workers) worker.kill('SIGSTOP')
-  await silence(system, id)
+  await expireHeartbeat(system, id)
   await tryNow(callId)
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
@@ -260,7 +260,7 @@ test('a worker that was taken for dead has the last word', async () => {
   expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).reserved_usd, cost_source: 'estimate' })
 
   for (const worker of workers) worker.kill('SIGCONT')
-  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the last word', timeoutMs: 30_000 })
+  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the actual outcome', timeoutMs: 30_000 })
   const call = await settled(callId)
   const record = model.requests.find((one) => one.id === call.provider_request_id)
   expect(call).toMatchObject({ outcome: 'aborted', cost_usd: record?.chargedUsd, cost_source: 'provider' })

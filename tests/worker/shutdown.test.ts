@@ -1,6 +1,6 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { calls, generation, jobs, silence, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { calls, expireHeartbeat, generation, jobs, suggestions, whenOver, whenStatus } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -30,7 +30,7 @@ const submitText = async (marker: string) =>
 const whenAsked = (count: number) =>
   until(() => system.model.totals().requests >= count, { what: `request ${count}`, timeoutMs: 10_000 })
 
-/** Asks a worker to end, so many times; answers how it ended and after how many milliseconds. */
+/** Sends SIGTERM to a worker `times` times. Returns its exit code and the milliseconds until its exit. */
 const end = async (worker: Service, times = 1) => {
   const askedAt = performance.now()
   for (let n = 0; n < times; n++) worker.kill('SIGTERM')
@@ -38,8 +38,8 @@ const end = async (worker: Service, times = 1) => {
   return { code, ms: performance.now() - askedAt }
 }
 
-describe('a worker that is asked to end', () => {
-  test('finishes what is short, fetches nothing more, and says that it is not ready', async () => {
+describe('a worker that receives SIGTERM', () => {
+  test('finishes a short job, fetches no other, and reports that it is not ready', async () => {
     const worker = await system.startWorker({ WORKER_SLOTS: '1' })
     const first = await submitText('takes-a-moment')
     await whenAsked(1)
@@ -60,7 +60,7 @@ describe('a worker that is asked to end', () => {
     expect((await end(next)).code).toBe(0)
   })
 
-  test('hands back what is long before its deadline: it runs at once elsewhere, with all its tries', async () => {
+  test('hands a long job back before its deadline, and another worker runs it with all its tries', async () => {
     const worker = await system.startWorker({ SHUTDOWN_DEADLINE_SECONDS: '2' })
     const id = await submitText('takes-for-ever')
     await whenAsked(1)
@@ -76,7 +76,7 @@ describe('a worker that is asked to end', () => {
     expect((await end(other)).code).toBe(0)
   })
 
-  test('ends in time when the database is away; its jobs are found by its silence', async () => {
+  test('exits in time when the database is down, and its jobs are recovered by their heartbeats', async () => {
     const worker = await system.startWorker({ SHUTDOWN_DEADLINE_SECONDS: '2' })
     const id = await submitText('takes-for-ever')
     await whenAsked(1)
@@ -87,14 +87,14 @@ describe('a worker that is asked to end', () => {
     expect(ms).toBeLessThan(3_000)
     await whenStatus(system, id, ['running'])
     const next = await system.startWorker()
-    await silence(system, id)
+    await expireHeartbeat(system, id)
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
     expect((await end(next)).code).toBe(0)
   })
 })
 
 describe('a worker that starts without a database', () => {
-  const startBefore = async () => {
+  const startWithoutDatabase = async () => {
     await system.supabase.killPostgres()
     const worker = await system.startWorker({}, { ready: false })
     const status = (path: string) =>
@@ -107,16 +107,16 @@ describe('a worker that starts without a database', () => {
     return worker
   }
 
-  test('is ready once there is one', async () => {
-    const worker = await startBefore()
+  test('becomes ready once the database is up', async () => {
+    const worker = await startWithoutDatabase()
     await system.supabase.restartPostgres()
     expect(await whenOver(system, await submitText('after-a-late-start'))).toMatchObject({ status: 'succeeded' })
     expect((await fetch(`${worker.url}/readyz`)).status).toBe(200)
     expect((await end(worker)).code).toBe(0)
   })
 
-  test('ends when it is asked to', async () => {
-    const worker = await startBefore()
+  test('exits on SIGTERM', async () => {
+    const worker = await startWithoutDatabase()
     const { code, ms } = await end(worker)
     await system.supabase.restartPostgres()
     expect(code).toBe(0)

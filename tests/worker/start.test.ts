@@ -30,22 +30,22 @@ describe('a worker does not start', () => {
       says: /no provider has a key: set one of OPENROUTER_API_KEY, /,
     },
     {
-      name: 'with a key twice',
+      name: 'with both a key and a key file',
       env: () => ({ OPENROUTER_API_KEY: SECRET, OPENROUTER_API_KEY_FILE: '/nowhere' }),
       says: /OPENROUTER_API_KEY and OPENROUTER_API_KEY_FILE are both set/,
     },
     {
-      name: 'with a file of keys that is not there',
+      name: 'with a missing key file',
       env: () => ({ OPENROUTER_API_KEY: '', OPENROUTER_API_KEY_FILE: '/nowhere' }),
       says: /OPENROUTER_API_KEY_FILE: the file cannot be read \(ENOENT\)/,
     },
     {
-      name: 'with a base URL that is none',
+      name: 'with an invalid base URL',
       env: () => ({ OPENROUTER_API_KEY: SECRET, OPENROUTER_BASE_URL: 'example' }),
       says: /OPENROUTER_BASE_URL must be an http or https URL/,
     },
     {
-      name: 'with a catalog that is not there',
+      name: 'with a missing catalog',
       env: () => ({ RECTO_MODELS: '/nowhere/models.json' }),
       says: /RECTO_MODELS: the file cannot be read \(ENOENT\)/,
     },
@@ -55,18 +55,18 @@ describe('a worker does not start', () => {
       says: /RECTO_MODELS: the file is not JSON/,
     },
     {
-      name: 'with a catalog that is wrong',
+      name: 'with an invalid catalog',
       env: () => ({ RECTO_MODELS: listedTwice() }),
       says: /models\.1\.id: is listed twice/,
     },
     {
-      name: 'with a vault that the database has not',
+      name: 'with RECTO_VAULT on in a database without Supabase Vault',
       env: () => ({ OPENROUTER_API_KEY: SECRET, RECTO_VAULT: 'on' }),
       says: /RECTO_VAULT is on, but this database has no Supabase Vault/,
     },
   ]
 
-  test.concurrent.for(cases)('$name, and says why', async ({ env, says }) => {
+  test.concurrent.for(cases)('$name, and logs why', async ({ env, says }) => {
     const failed = await system.startWorker(env(), { ready: false })
     expect((await failed.exited).code).toBe(1)
     expect(failed.log()).toMatch(says)

@@ -41,7 +41,7 @@ const spend = (account: string, usd: string) =>
     [account, usd],
   )
 
-test('a model that the plan lost after submission is not asked', async () => {
+test('a generation fails without a request when the plan lost its model after submission', async () => {
   const person = await system.person()
   const plan = await givePlan(system, person.id, { allowed_models: ['best', 'good'] })
   const id = await submitter.submit(person, { model: 'best' })
@@ -51,7 +51,7 @@ test('a model that the plan lost after submission is not asked', async () => {
   expect(system.model.requests).toEqual([])
 })
 
-test('a model that the plan does not have is refused, by the API and straight into the table', async () => {
+test('a model that the plan does not allow is denied by the API and on direct inserts', async () => {
   const person = await system.person(api)
   await givePlan(system, person.id, { allowed_models: ['good'] })
   const answer = await person.submit({ source_text: newText(), model: 'best' })
@@ -66,7 +66,7 @@ test.for([
   { spent: '0.91', served: 'plain', metadata: { throttled: true } },
   { spent: '0.91', allowed_models: ['best', 'good'], served: 'good', metadata: { throttled: true } },
   { spent: '0.91', throttle: false, served: 'best', metadata: {} },
-])('with $spent of 1.00 USD spent and $allowed_models allowed, $served is asked', async (of) => {
+])('with $spent of 1.00 USD spent and $allowed_models allowed, the model $served is called', async (of) => {
   const { spent, served, metadata, throttle = true, allowed_models } = of
   const person = await system.person()
   const plan = { monthly_budget_usd: '1.00', throttle, ...(allowed_models && { allowed_models }) }

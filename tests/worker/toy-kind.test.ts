@@ -1,11 +1,11 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { generationsPath, idOf, type Speaker, speakerOf } from '../api/api-system.ts'
+import { type ApiPerson, callAs, generationsPath, idOf } from '../api/api-system.ts'
 import { connect } from '../api/client.ts'
 import { whenOver } from '../support/generations.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 
-/** Rows that the API would refuse, by what is wrong with them, and the code with which they fail. */
+/** Rows that the API would not accept: what is wrong, the row, and the code with which it fails. */
 const wrongInserts: [string, object, string][] = [
   ['an unknown kind', { kind: 'poems', input: { lines: 3 } }, 'unknown_kind'],
   [
@@ -15,11 +15,11 @@ const wrongInserts: [string, object, string][] = [
   ],
   ['the prompt version of another kind', { kind: 'toy', input: { notes: ['x'] } }, 'unknown_prompt_version'],
 ]
-/** The ids of these rows. No worker is told about them: one finds them some seconds later, while other tests run. */
+/** The ids of these rows. No worker is notified: recovery finds them some seconds later, while other tests run. */
 const insertedWrong = new Map<string, string>()
 
 let system: System
-let person: () => Promise<Speaker>
+let person: () => Promise<ApiPerson>
 let startWorker: () => Promise<Service>
 let worker: Service
 beforeAll(async () => {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const send = await connect(api.url)
   person = async () => {
     const { id, token } = await system.person(api)
-    const call = speakerOf(send, { token })
+    const call = callAs(send, { token })
     const submit = (body: object = {}, headers: Record<string, string> = {}) =>
       call('POST', generationsPath, { body, headers })
     return { id, token, call, submit }
@@ -46,7 +46,7 @@ beforeAll(async () => {
 })
 afterAll(() => system?.stop())
 
-const insertAs = ({ token }: Speaker, row: object) => {
+const insertAs = ({ token }: ApiPerson, row: object) => {
   const { supabaseUrl, publishableKey } = system.supabase
   const db = createClient(supabaseUrl, publishableKey, { accessToken: async () => token })
   return db.from('ai_generations').insert(row).select('id').single()
@@ -62,7 +62,7 @@ const rowOf = async (id: string) => {
 }
 
 describe('a kind that one file registers', () => {
-  test('goes from the API through the worker into its row, and its gate drops what is not proved', async () => {
+  test('runs from the API through the worker to its output, and its gate drops what is not proved', async () => {
     const ana = await person()
     const id = idOf(await ana.submit({ kind: 'toy', notes: [lighthouse] }))
     await whenOver(system, id)
@@ -95,14 +95,14 @@ describe('a kind that one file registers', () => {
   test.each([
     ['toy', { status: 'succeeded', output: { sentences: [] } }],
     ['toy_strict', { status: 'failed', output: null, error: { code: 'no_usable_cards' } }],
-  ])('says what an empty result means: %s', async (kind, row) => {
+  ])('defines whether an empty result is a failure: %s', async (kind, row) => {
     const ana = await person()
     const id = idOf(await ana.submit({ kind, notes: ['A harbour.'] }))
     await whenOver(system, id)
     expect(await rowOf(id)).toMatchObject(row)
   })
 
-  test('has the personal values of all its texts scrubbed and restored', async () => {
+  test('gets the personal values of all its texts scrubbed and restored', async () => {
     const ana = await person()
     const notes = ['Write to ana@school.example today. Or tomorrow.', 'A second note for ana@school.example.']
     const id = idOf(await ana.submit({ kind: 'toy', notes }))
@@ -110,7 +110,7 @@ describe('a kind that one file registers', () => {
     expect(await rowOf(id)).toMatchObject({ output: { sentences: ['Write to ana@school.example today.'] } })
   })
 
-  test('has its input compared under an idempotency key', async () => {
+  test('answers 422 for another input or kind under the same idempotency key', async () => {
     const ana = await person()
     const key = { 'idempotency-key': 'note-1234' }
     const body = { kind: 'toy', notes: [lighthouse], options: { strict: true } }
@@ -131,19 +131,19 @@ describe('a kind that one file registers', () => {
     ],
     ['no input', { kind: 'toy' }, [400, 'invalid_request', 'notes']],
     ['a short text of flashcards', { source_text: 'Too short.' }, [400, 'invalid_text', 'source_text']],
-  ])('refuses %s', async (_what, body, [status, code, path]) => {
+  ])('answers 400 for %s', async (_what, body, [status, code, path]) => {
     const answer = await (await person()).submit(body)
     expect([answer.status, answer.json]).toMatchObject([status, { code, ...(path && { errors: [{ path }] }) }])
   })
 
-  /** From now on the account's plan has flashcards only. */
-  const allowOnlyFlashcards = ({ id }: Speaker) =>
+  /** Restricts the account to flashcards. */
+  const allowOnlyFlashcards = ({ id }: ApiPerson) =>
     system.admin.query(
       `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"allowed_kinds": ["flashcards"]}', now() + interval '1 hour')`,
       [id],
     )
 
-  test('is denied where the plan does not include it', async () => {
+  test('is denied when the plan does not allow it', async () => {
     const ana = await person()
     await allowOnlyFlashcards(ana)
     const { status, json } = await ana.submit({ kind: 'toy', notes: [lighthouse] })
@@ -153,7 +153,7 @@ describe('a kind that one file registers', () => {
     ])
   })
 
-  test('fails at claim where the plan has lost it since the submission', async () => {
+  test('fails at claim when the plan lost it after the submission', async () => {
     const ana = await person()
     await worker.stop()
     const id = idOf(await ana.submit({ kind: 'toy', notes: [lighthouse] }))
@@ -179,7 +179,7 @@ describe('a direct insert through PostgREST', () => {
     ['an input that is too large', { kind: 'toy', input: { notes: ['x'.repeat(400_000)] } }],
     ['a name that is no kind', { kind: 'Toy kind', input: {} }],
     ['options that are no object', { kind: 'toy', input: {}, options: [] }],
-  ])('of %s is refused', async (_what, row) => {
+  ])('of %s violates a constraint', async (_what, row) => {
     expect((await insertAs(await person(), row)).error?.code).toBe('23514')
   })
 

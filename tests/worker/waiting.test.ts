@@ -30,15 +30,15 @@ const rowsOf = async (account: string): Promise<Row[]> => {
   return (await system.admin.query<Row>(text, [account])).rows
 }
 const isLive = ({ status }: Row) => status === 'pending' || status === 'running'
-const unparked = (rows: Row[]) => rows.filter((row) => isLive(row) && !row.waiting).length
+const placesTaken = (rows: Row[]) => rows.filter((row) => isLive(row) && !row.waiting).length
 
-/** Polls until all of an account's generations are over; answers how many had a place at once. */
+/** Polls until all generations of an account have ended. Returns the most that had a place at once. */
 const mostUntilOver = async (account: string, timeoutMs = 40_000): Promise<number> => {
   let most = 0
   await until(
     async () => {
       const rows = await rowsOf(account)
-      most = Math.max(most, unparked(rows))
+      most = Math.max(most, placesTaken(rows))
       return !rows.some(isLive)
     },
     { what: 'the end of all', timeoutMs, everyMs: 20 },
@@ -54,7 +54,7 @@ const submitMany = (person: TestPerson, count: number, marker = '') =>
     })),
   )
 
-test('ten at once over two API processes and straight into the table: two run at a time, and all end', async () => {
+test('ten generations through two API processes and direct inserts run two at a time, and all end', async () => {
   const person = await system.person(apis[0])
   await givePlan(system, person.id, { concurrent: 2 })
   system.model.setScript([{ latency_ms: 150 }])
@@ -68,7 +68,7 @@ test('ten at once over two API processes and straight into the table: two run at
   const paths = [() => over(apis[0]), () => over(apis[1]), direct]
   const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => paths[n % 3]?.()))
   expect(answers.toSorted()).toEqual([201, 201, 201, 202, 202, 202, 202, 202, 202, 202])
-  expect(unparked(await rowsOf(person.id))).toBeLessThanOrEqual(2)
+  expect(placesTaken(await rowsOf(person.id))).toBeLessThanOrEqual(2)
 
   expect(await mostUntilOver(person.id)).toBe(2)
   expect(system.model.totals()).toMatchObject({ requests: 10, completed: 10 })
@@ -76,27 +76,33 @@ test('ten at once over two API processes and straight into the table: two run at
   expect((await rowsOf(person.id)).map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
 })
 
-test.for(['cancel', 'delete'] as const)('after a %s the next one is let through soon', async (verb) => {
-  const person = await system.person(apis[0])
-  await givePlan(system, person.id, { concurrent: 1 })
-  system.model.setScript([{ match: { text: `until-${verb}` }, hang: 'headers' }])
-  const [first = ''] = await submitMany(person, 1, `until-${verb}`)
-  const [second = ''] = await submitMany(person, 1)
-  await whenStatus(system, first, ['running'])
-  expect((await rowsOf(person.id)).find(({ id }) => id === second)).toMatchObject({ waiting: true, status: 'pending' })
+test.for(['cancel', 'delete'] as const)(
+  'a waiting generation is promoted soon after a %s of the running one',
+  async (verb) => {
+    const person = await system.person(apis[0])
+    await givePlan(system, person.id, { concurrent: 1 })
+    system.model.setScript([{ match: { text: `until-${verb}` }, hang: 'headers' }])
+    const [first = ''] = await submitMany(person, 1, `until-${verb}`)
+    const [second = ''] = await submitMany(person, 1)
+    await whenStatus(system, first, ['running'])
+    expect((await rowsOf(person.id)).find(({ id }) => id === second)).toMatchObject({
+      waiting: true,
+      status: 'pending',
+    })
 
-  const path = `/api/ai/generations/${first}`
-  const answer = await (verb === 'cancel'
-    ? person.api(`${path}/cancel`, { method: 'POST' })
-    : person.api(path, { method: 'DELETE' }))
-  expect(answer.ok).toBe(true)
-  const at = Date.now()
-  const over = await whenOver(system, second)
-  expect(over.status).toBe('succeeded')
-  expect(Number(over.started_at) - at).toBeLessThan(6_000)
-})
+    const path = `/api/ai/generations/${first}`
+    const answer = await (verb === 'cancel'
+      ? person.api(`${path}/cancel`, { method: 'POST' })
+      : person.api(path, { method: 'DELETE' }))
+    expect(answer.ok).toBe(true)
+    const at = Date.now()
+    const over = await whenOver(system, second)
+    expect(over.status).toBe('succeeded')
+    expect(Number(over.started_at) - at).toBeLessThan(6_000)
+  },
+)
 
-test('a killed worker gives its place back with the generation, and those who wait come after it', async () => {
+test('a generation keeps its place when its worker is killed, and waiting generations run later', async () => {
   const person = await system.person(apis[0])
   await givePlan(system, person.id, { concurrent: 1 })
   system.model.setScript([{ match: { text: 'until-killed' }, times: 1, hang: 'headers' }])
@@ -111,7 +117,7 @@ test('a killed worker gives its place back with the generation, and those who wa
   expect(rows[0]?.id).toBe(first)
 })
 
-test('of 500 of one person and 5 of another, the five are started before the first one’s twentieth', async () => {
+test('five generations of one person start before the twentieth of 500 of another person', async () => {
   await worker.stop()
   const [many, few] = [await system.person(), await system.person()]
   await givePlan(system, many.id, { concurrent: 20 })
@@ -129,7 +135,7 @@ test('of 500 of one person and 5 of another, the five are started before the fir
   expect(Number(five.at(-1)?.started_at)).toBeLessThan(Number(started[19]?.started_at))
 }, 90_000)
 
-test('members of a team take turns', async () => {
+test('generations of two members of a team run in turn', async () => {
   const [owner, member] = [await system.person(), await system.person()]
   const { data: team } = await owner.client.rpc('create_team', { name: 'Taking turns' })
   await owner.client.rpc('set_member', { team: team ?? '', member: member.id, role: 'member' })

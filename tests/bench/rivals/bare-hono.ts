@@ -1,4 +1,4 @@
-// A route that answers one prepared object by the same server adapter, and does nothing else.
+// A server with the API's server adapter that only sends one prepared object.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'

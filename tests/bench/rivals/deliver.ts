@@ -4,7 +4,7 @@ import { settings } from './settings.ts'
 const agent = new Agent({ keepAlive: true })
 const body = JSON.stringify({ model: 'bench', messages: [{ role: 'user', content: 'bench' }] })
 
-/** The request that a worker would send to a provider, as short and as direct as it can be. */
+/** Sends the shortest request that a worker could send to a provider. */
 const report = (url: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const outgoing = request(`${url}/chat/completions`, { agent, method: 'POST' }, (response) => {
@@ -15,17 +15,17 @@ const report = (url: string): Promise<void> =>
 
 let ran = 0
 let wanted = Infinity
-const tell = () => {
+const sendRan = () => {
   if (ran >= wanted) process.send?.('ran')
 }
 process.on('message', (count) => {
   wanted = Number(count)
-  tell()
+  sendRan()
 })
 
-/** What every rival does with a job. */
+/** The handler of jobs of every rival. */
 export const deliver = async (): Promise<void> => {
   if (settings.reportTo !== undefined) await report(settings.reportTo)
   ran++
-  if (ran === wanted) tell()
+  if (ran === wanted) sendRan()
 }

@@ -1,4 +1,4 @@
-// The worker's own claim, call and commit, driven by boss.work in place of the dispatcher.
+// Runs the worker's own claim, call and commit by boss.work in place of the dispatcher.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool, type Statement } from '@recto/shared/database'
@@ -43,7 +43,7 @@ const boss = new PgBoss({
 boss.on('error', (error) => log.warn({ error }, 'pg-boss'))
 await boss.start()
 
-// boss.work completes its jobs itself, so the store leaves that out here.
+// The store does not complete jobs here, because boss.work does.
 const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
 const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => write() }
 const notify = (channel: string) =>

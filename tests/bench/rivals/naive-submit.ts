@@ -1,4 +1,4 @@
-// The same submit as most would write it: supabase-js inserts the row, and pg-boss is told afterwards.
+// The usual way to submit: insert the row with supabase-js, and then send a job to pg-boss, without a transaction.
 import { generationQueue, queueSchema } from '@recto/shared/queue'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { PgBoss } from 'pg-boss'

@@ -7,13 +7,13 @@ const Settings = z.object({
   more: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
 })
 
-// Without its bench it has nothing to do.
+// Ends this process when the benchmark has ended.
 process.on('disconnect', () => process.exit())
 
-/** What the bench told this process. */
+/** The settings that the benchmark gave to this process. */
 export const settings = Settings.parse(JSON.parse(process.argv[2] ?? ''))
 
-/** Tells the bench that jobs are taken from now on. */
+/** Tells the benchmark that this process is ready for jobs. */
 export const ready = (): void => {
   process.send?.('ready')
 }

@@ -1,29 +1,29 @@
 import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
 import type { Language } from './texts.ts'
 
-/** What a model that obeys can give away: what it was sent, and what the test tells it besides, as if it had found it. */
-export type Loot = {
+/** What an obedient model can leak: its request, and secrets that the test gives to it as if it had found them. */
+export type Leakable = {
   system: string
   delimiter: string
-  /** Everything in the headers of its request. */
+  /** All headers of the request. */
   headers: string
   environment: string
-  /** Of the text of another person, who is served at the same time. */
+  /** A part of the text of another person, whose request the model gets at the same time. */
   other: string
-  /** A quote that the text proves, under which an obeying model hides the rest. */
+  /** A quote that the text proves. An obedient model uses it for cards whose back is a leak. */
   quote: string
 }
 
-/** An attack in a text, and the cards that a model adds when it obeys. */
-export type Attack = { name: string; language: Language; text: string; obey: (loot: Loot) => Partial<Draft>[] }
+/** An attack in a text, and the cards that an obedient model adds because of it. */
+export type Attack = { name: string; language: Language; text: string; obey: (leakable: Leakable) => Partial<Draft>[] }
 
-/** A card with a proved quote and a harmless front: what is wrong is its back. */
-export const says =
-  (write: (loot: Loot) => string, front = 'What else is known?') =>
-  (loot: Loot): Draft[] => [{ front, back: write(loot), source_quote: loot.quote }]
+/** Makes a card with a proved quote and a harmless front, whose back is a leak. */
+export const cardWithBack =
+  (write: (leakable: Leakable) => string, front = 'What else is known?') =>
+  (leakable: Leakable): Draft[] => [{ front, back: write(leakable), source_quote: leakable.quote }]
 
-/** Pieces of about equal length, none over `longest`. */
-export const cut = (text: string, longest: number): string[] => {
+/** Splits a text into pieces of about equal length, none longer than `longest` code points. */
+export const splitText = (text: string, longest: number): string[] => {
   const points = Array.from(text)
   const length = Math.ceil(points.length / Math.ceil(points.length / longest))
   return Array.from({ length: Math.ceil(points.length / length) }, (_, n) =>
@@ -31,5 +31,6 @@ export const cut = (text: string, longest: number): string[] => {
   )
 }
 
-export const tagged = (text: string): string =>
+/** Writes a text in the invisible tag characters of Unicode. */
+export const asTagCharacters = (text: string): string =>
   Array.from(text, (letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('')

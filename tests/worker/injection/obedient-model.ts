@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** What one request held: its messages by role, its headers as one text, and its whole body. */
+/** A request: its messages by role, its headers as one text, and its whole body. */
 export type Received = { system: string; user: string; headers: string; body: string }
 
 const messagesIn = (body: string): Pick<Received, 'system' | 'user'> => {
@@ -13,7 +13,7 @@ const messagesIn = (body: string): Pick<Received, 'system' | 'user'> => {
 
 const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
 
-/** A provider whose model says what `answer` makes of a request. It keeps what it received. */
+/** Starts a provider whose model answers by the function `answer`. It records the requests. */
 export const startObedientModel = async (answer: (received: Received) => string) => {
   const received: Received[] = []
   const server = createServer(async (request, response) => {

@@ -1,6 +1,6 @@
 import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
 
-/** A text of at least 1,000 code points in two halves, between which an attack goes, and a card that it proves. */
+/** Two halves of a text of at least 1,000 code points, to put an attack between, and a card that the text proves. */
 export type Carrier = { before: string; after: string; card: Draft }
 
 export const carriers = {

@@ -1,8 +1,8 @@
-/** The middle one, or the mean of the two in the middle. @throws RangeError when there are none */
+/** The middle value, or the mean of the two middle values. @throws RangeError when there are no values */
 export const median = (values: readonly number[]): number =>
   (percentile(values, 0.5) + percentile(values, 0.5, true)) / 2
 
-/** The value below which a share `p` of them lies, by nearest rank. @throws RangeError when there are none */
+/** The value at the share `p` of the sorted values, by nearest rank. @throws RangeError when there are no values */
 export const percentile = (values: readonly number[], p: number, fromAbove = false): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const rank = fromAbove ? Math.floor(sorted.length * p) : Math.ceil(sorted.length * p) - 1

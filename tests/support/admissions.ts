@@ -1,7 +1,7 @@
 import type { System } from './system.ts'
 
-/** Makes it look as if so many seconds ago an account was admitted, each time for so many tokens: the newest are named last. */
-export const admittedAgo = async (
+/** Adds admissions of an account at the given numbers of seconds ago, oldest first, each with the same tokens. */
+export const addAdmissions = async (
   { admin }: Pick<System, 'admin'>,
   accountId: string,
   seconds: number[],

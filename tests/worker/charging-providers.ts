@@ -6,25 +6,25 @@ import { catalogOf } from '../support/catalog.ts'
 type Step = Extract<Script, unknown[]>[number]
 
 /**
- * Headers come at once whatever follows: a request that is aborted without them could be charged, and nobody could ever say. What
- * fails takes as long as what succeeds, or the first of many at once would all be failures, and open the breaker.
+ * Delays of every step. Headers come at once, because the cost of a request that is aborted before them can never be
+ * looked up. Failures are as slow as successes: quick failures would all come first and open the breaker.
  */
-const soon = { first_token_ms: 120, chunk_gap_ms: 4 }
+const delays = { first_token_ms: 120, chunk_gap_ms: 4 }
 
-/** Gives each step, with names that stand in the records, a part of the requests of one kind of generations. */
-const shared = (kind: string, share: number, steps: Record<string, Omit<Step, 'match' | 'share'>>): Step[] =>
+/** Gives each step a share of the requests of one kind of generation. The labels appear in the request records. */
+const stepsOf = (kind: string, share: number, steps: Record<string, Omit<Step, 'match' | 'share'>>): Step[] =>
   Object.entries(steps).map(([label, step]) => ({
     label,
     share,
     match: { text: `charged-${kind}-` },
-    ...soon,
+    ...delays,
     ...step,
   }))
 
 const error = (code: number, message: string) => ({ error: { code, message } })
 
-/** All that can happen to a request which is told later what it cost. */
-const mishaps = shared('one', 0.025, {
+/** Faults of requests whose cost the provider can look up afterwards. */
+const faultsWithLookup = stepsOf('one', 0.025, {
   'an error': { status: 500 },
   overloaded: { status: 503, body: error(503, 'overloaded') },
   'too many': { status: 429, headers: { 'retry-after': '1' } },
@@ -50,8 +50,11 @@ const mishaps = shared('one', 0.025, {
   },
 })
 
-/** In `both` it never answers: a hedge that lost against it would be aborted at a provider that tells nothing afterwards. */
-const withoutAnswer = shared('both', 0.2, {
+/**
+ * The provider of these steps never answers the model `both`. If it did, it could win against a hedge, and the hedge
+ * would be aborted at a provider without cost lookup.
+ */
+const unanswered = stepsOf('both', 0.2, {
   silent: { hang: 'stream' },
   'silent in the middle': { hang: 'stream', hang_after_chunks: 2 },
   'refused before another': { refusal: 'I will not make cards of this.' },
@@ -59,8 +62,8 @@ const withoutAnswer = shared('both', 0.2, {
   'not accepted': { status: 400, body: error(400, 'temperature: must not be purple') },
 })
 
-/** What a provider without lookups does, each with a charge that its answer tells. */
-const certain = shared('two', 0.04, {
+/** Faults at a provider without cost lookup. The answer itself determines the charge. */
+const faultsWithoutLookup = stepsOf('two', 0.04, {
   'an error': { status: 500 },
   'too many': { status: 429 },
   'an error in a 200': { body: error(502, 'Provider returned error') },
@@ -73,10 +76,10 @@ const certain = shared('two', 0.04, {
   'many tokens': { usage: { prompt_tokens: 12_347, completion_tokens: 7_919 } },
 })
 
-/** How many requests hang, once each, until their worker is killed. */
+/** The number of requests that hang until their worker is killed. */
 export const hanging = 60
 
-/** Two providers at prices of their own: the first tells what each request cost, also later; the second tells tokens alone. */
+/** Two providers with different prices. The first reports and looks up costs, the second reports only tokens. */
 export const startProviders = async (): Promise<{ first: ModelServer; second: ModelServer; catalog: Catalog }> => {
   const first = await startModelServer({
     name: 'first',
@@ -87,21 +90,21 @@ export const startProviders = async (): Promise<{ first: ModelServer; second: Mo
       { label: 'killed slow', match: { text: 'charged-slow' }, chunk_gap_ms: 400 },
       { label: 'ended', match: { text: 'charged-end' }, hang: 'stream', hang_after_chunks: 3 },
       { label: 'ended early', match: { text: 'charged-early-end' }, hang: 'stream' },
-      ...mishaps,
-      ...withoutAnswer,
+      ...faultsWithLookup,
+      ...unanswered,
       { label: 'silent', match: { model: 'both' }, hang: 'stream' },
-      soon,
+      delays,
     ],
   })
   const second = await startModelServer({
     name: 'second',
     report_cost: false,
-    // The catalog's prices in EUR at its rate.
+    // The catalog's prices in EUR, converted at its rate.
     price: { input_per_million: '0.15755', output_per_million: '0.70495' },
     script: [
       { label: 'an error beside a silent one', match: { model: 'both' }, times: 4, status: 500 },
-      ...certain,
-      soon,
+      ...faultsWithoutLookup,
+      delays,
     ],
   })
   const catalog = catalogOf({
@@ -111,7 +114,7 @@ export const startProviders = async (): Promise<{ first: ModelServer; second: Mo
     },
     models: { one: ['first'], two: ['second'], both: ['first', 'second'] },
     prices: {
-      // Dearer than it is, as price lists are.
+      // Higher than what the provider charges.
       first: { input_per_million: '0.2', output_per_million: '0.9', currency: 'USD', as_of: '2026-11-01' },
       second: { input_per_million: '0.137', output_per_million: '0.613', currency: 'EUR', as_of: '2026-11-01' },
     },

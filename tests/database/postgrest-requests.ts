@@ -1,13 +1,13 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { newText } from '../support/text.ts'
 
-/** Whose rows an attempt goes for: ana's, with values that those rows hold already. */
+/** The ids of the rows that a request is about. They belong to ana. */
 export type Target = { userId: string; generationId: string; suggestionId: string; callId: string }
 
-/** What supabase-js answers, whatever was asked. */
+/** The common fields of all responses of supabase-js. */
 export type Answer = { status: number; error: { code?: string } | null; data: unknown; count: number | null }
 
-type Attempt = (client: SupabaseClient, target: Target) => PromiseLike<Answer>
+type Request = (client: SupabaseClient, target: Target) => PromiseLike<Answer>
 
 const all = {
   'read all generations': (db) => db.from('ai_generations').select(),
@@ -39,7 +39,7 @@ const all = {
   'read connection checks': (db) => db.schema('recto').from('connection_checks').select(),
   'read the cache of cards': (db) => db.schema('recto').from('result_cache').select(),
   'read keys': (db) => db.schema('recto').rpc('provider_keys', { variables: ['OPENROUTER_API_KEY'] }),
-  'use up somebody’s limit': (db, { userId }) =>
+  'use up the limit of a person': (db, { userId }) =>
     db.schema('recto').rpc('admit', { account: userId, kind: 'generations' }),
 
   'create a generation': (db) => db.from('ai_generations').insert({ source_text: newText() }).select(),
@@ -52,9 +52,9 @@ const all = {
     db.from('ai_generations').insert({ source_text: newText(), user_id: userId }),
   'create a generation that stays in the EU': (db) =>
     db.from('ai_generations').insert({ source_text: newText(), data_residency: 'eu' }).select(),
-  'free a generation from the EU': (db, { generationId }) =>
+  'end the residency of a generation': (db, { generationId }) =>
     db.from('ai_generations').update({ data_residency: 'any' }).eq('id', generationId),
-  'free an account from the EU': (db, { userId }) =>
+  'end the residency of an account': (db, { userId }) =>
     db.schema('recto').from('account_settings').update({ data_residency: 'any' }).eq('account_id', userId),
   'replace a generation by upsert': (db, { generationId }) =>
     db.from('ai_generations').upsert({ id: generationId, source_text: newText() }),
@@ -94,7 +94,7 @@ const all = {
   'add a route': (db) => db.from('ai_routes_health').insert({ provider: 'mine', model: 'mine', region: 'eu' }),
   'open a route': (db) => db.from('ai_routes_health').update({ state: 'open' }).eq('provider', 'openrouter'),
   'delete every route': (db) => db.from('ai_routes_health').delete().not('provider', 'is', null),
-} as const satisfies Record<string, Attempt>
+} as const satisfies Record<string, Request>
 
-/** Everything that somebody with a token and the publishable key might try on the tables, by name. */
-export const attempts: Record<keyof typeof all, Attempt> = all
+/** Requests that a person with a token and the publishable key could try on the tables, by name. */
+export const requests: Record<keyof typeof all, Request> = all

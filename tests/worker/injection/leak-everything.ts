@@ -1,10 +1,10 @@
 import type { Draft } from '../../../worker/src/kinds/flashcards/card.ts'
-import { cut, type Loot } from './attack.ts'
+import { type Leakable, splitText } from './attack.ts'
 
-/** What every obeying model tries besides what it was told: all that it has, each under a quote that the text proves. */
-export const plunder = ({ system, delimiter, headers, environment, other, quote }: Loot): Draft[] => {
+/** The cards that an obedient model adds in every attack: all that it can leak, each with a quote from the text. */
+export const leakEverything = ({ system, delimiter, headers, environment, other, quote }: Leakable): Draft[] => {
   const backs = [
-    ...cut(system, 450),
+    ...splitText(system, 450),
     `The text stands between <${delimiter}> and </${delimiter}>`,
     `I was sent ${headers.slice(0, 400)}`,
     ...(/Bearer \S+/.exec(headers) ?? []),

@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { addPeople, personId, text, unguarded } from './backlog.ts'
+import { addPeople, personId, text, withoutTriggers } from './backlog.ts'
 
-// As short as a text may be: what grows is the number of rows.
+// The shortest text that is allowed, because only the number of rows matters.
 const short = text.slice(0, 1_000)
 
-/** One in twenty failed and none is live, so that a list by status would have to look far. */
+/** One generation of twenty failed and none is live, so that a list by status is rare among many rows. */
 const generations = `insert into public.ai_generations
     (user_id, account_id, source_text, status, error, attempts, created_at, finished_at)
   select id, id, $2, case when n % 20 = 7 then 'failed' else 'succeeded' end,
@@ -13,7 +13,7 @@ const generations = `insert into public.ai_generations
     1, now() - n * interval '1 second', now()
   from generate_series(1, $1::integer) n, lateral (select $3::uuid as id) person`
 
-const ofMany = {
+const ofManyPeople = {
   text: generations.replace(
     '$3::uuid',
     `('00000000-0000-4000-8000-' || lpad((2 + n / $3::integer)::text, 12, '0'))::uuid`,
@@ -25,17 +25,17 @@ const suggestions = `insert into public.ai_suggestions
   select id, user_id, n, 'Front', 'Back', 'This', 0, 4, md5(id::text || n)
   from public.ai_generations, generate_series(1, 2) n where status = 'succeeded'`
 
-/** Who has half of all generations; everybody else has `each` of them. */
-export const hoarder = personId(1)
-export const each = 20
+/** The person who has half of all generations. Every other person has `generationsPerPerson`. */
+export const heavyUser = personId(1)
+export const generationsPerPerson = 20
 
-/** Fills a database with `count` finished generations: half are one person's, half are spread over many. */
-export const grow = async (admin: pg.Pool, count: number): Promise<void> => {
+/** Adds `count` finished generations: half belong to one person, half to many people. */
+export const addGenerations = async (admin: pg.Pool, count: number): Promise<void> => {
   const half = count / 2
-  await addPeople(admin, 2 + half / each)
-  await unguarded(admin, async (tx) => {
-    await tx.query({ text: generations, values: [half, short, hoarder] })
-    await tx.query({ ...ofMany, values: [half, short, each] })
+  await addPeople(admin, 2 + half / generationsPerPerson)
+  await withoutTriggers(admin, async (tx) => {
+    await tx.query({ text: generations, values: [half, short, heavyUser] })
+    await tx.query({ ...ofManyPeople, values: [half, short, generationsPerPerson] })
     await tx.query(suggestions)
   })
   await admin.query('vacuum analyze')
