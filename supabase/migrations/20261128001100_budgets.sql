@@ -36,6 +36,8 @@ comment on table recto.budget_blocks is
 create index idx_budget_blocks_month on recto.budget_blocks (month, account_id);
 alter table recto.budget_blocks enable row level security;
 revoke all on recto.budget_blocks from public, anon, authenticated, service_role;
+grant select (account_id) on recto.budget_blocks to recto_worker;
+create policy "the worker looks for budget blocks" on recto.budget_blocks for select to recto_worker using (true);
 
 -- Records an alert for each threshold that is reached. Each threshold is recorded once per account and month.
 create function recto.raise_budget_alerts(account uuid, in_month date, spent numeric) returns void
@@ -102,7 +104,6 @@ begin
   if not recto.try_lock_unblocking() then
     return;
   end if;
-  perform set_config('recto.across_accounts', 'recovery', true);
   delete from recto.budget_blocks b where b.month < recto.month_of(now());
   for scope in
     select distinct b.account_id from recto.budget_blocks b where b.month = recto.month_of(now()) order by b.account_id

@@ -107,6 +107,7 @@ describe('grants', () => {
         'recto.queue_health: recto_worker update measured_at run_seconds waiting_since',
         'recto.result_cache: recto_worker update answer expires_at generation_id',
         'recto.connection_checks: recto_worker update result status',
+        'recto.budget_blocks: recto_worker select account_id',
       ].sort(),
     )
   })
@@ -224,6 +225,7 @@ describe('row level security', () => {
       'budget_alerts select authenticated',
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
+      'budget_blocks select recto_worker',
       'connection_checks all recto_worker',
       'plans select authenticated',
       'queue_health select recto_worker',

@@ -2,9 +2,9 @@ import { deploymentAccount } from '@recto/shared/account-id'
 import type pg from 'pg'
 
 /**
- * Records each statement of an API or worker process that writes a row of another account than its transaction names.
- * Statements of a transaction that names one of the exceptions (`AcrossAccounts`) may. What people send through PostgREST
- * and what tests write by themselves is not looked at.
+ * Triggers that record each statement by which an API or worker process writes a row of another account than its
+ * transaction names. A transaction that names an exception (`AcrossAccounts`) is not recorded, nor are writes through
+ * PostgREST or by a test itself.
  */
 const installation = `
   create schema recorder;
@@ -52,7 +52,7 @@ const installation = `
   $$`
 
 export type AccountRecorder = {
-  /** What was recorded since the last time that this was asked, one line per statement. */
+  /** What was recorded since the last call of this function, one line per statement. */
   violations(): Promise<string[]>
 }
 

@@ -16,17 +16,17 @@ export type Service = Child & { url: string; log: () => string; stop: () => Prom
 
 export type System = {
   supabase: Supabase
-  /** The database as its superuser, for looking and for setting things up: nothing in Recto has this. */
+  /** Connections as the superuser of the database, for preparing and inspecting data. No process of Recto has them. */
   admin: pg.Pool
   model: ModelServer
-  /** Of files that processes are given; gone with the system. */
+  /** Holds files for the processes of a test. It is deleted with the system. */
   folder: string
-  /** `ready: false` does not wait until the process can do its work. */
+  /** Starts a process and waits until it is ready; with `ready: false`, it does not wait. */
   startApi(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
-  /** Somebody new, with a token; `api` is where `person.api` goes. */
+  /** A new person with a token. `person.api` sends requests to `api`. */
   person(api?: Service): Promise<TestPerson>
-  /** Of generations per window, for everybody on the plan `free`. */
+  /** Sets the rate limit of generations of the plan `free`. */
   limit(maxCount: number, windowSeconds: number): Promise<void>
   /** Changes columns of a plan. */
   plan(name: string, changes: PlanChanges): Promise<void>
@@ -35,15 +35,19 @@ export type System = {
 
 type PlanChanges = Partial<Omit<Database['public']['Tables']['plans']['Row'], 'name'>>
 
-/** Every limit but the window of five in five minutes, so that a test is stopped by none that it is not about. */
+/** Switches off every limit of a plan except the rate limit, so that a test meets only the limits that it sets. */
 const unlimited = { per_day: null, per_month: null, concurrent: null, tokens_per_hour: null, monthly_budget_usd: null }
 
-/** A whole Recto of one test file: Postgres, PostgREST, gateway and model server, and processes as the test starts them. */
+/**
+ * Starts Recto for one test file: Postgres, PostgREST, the gateway and a model server. The test starts APIs and workers.
+ * `durable` is for benchmarks: fsync is on, and no transactions are recorded. `stop` throws when an API or worker wrote
+ * rows of an account that its transaction did not name.
+ */
 export const startSystem = async (options: { durable?: boolean } = {}): Promise<System> => {
   const supabase = await startThrowaway(options)
   const model = await startModelServer({})
   const admin = new pg.Pool({ connectionString: supabase.adminUrl, max: 4 })
-  // A restart of Postgres breaks idle connections, which is what some tests are about.
+  // Some tests restart Postgres, which breaks idle connections.
   admin.on('error', () => undefined)
   const recorder = options.durable ? null : await recordAccounts(admin)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
@@ -55,7 +59,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   }
   await plan('free', unlimited)
   await admin.query('update recto.settings set free_teams = 1000')
-  // A run that is broken off leaves nothing behind.
+  // A test run that is interrupted leaves no process behind.
   const endNow = () => {
     for (const child of services) child.kill('SIGKILL')
   }

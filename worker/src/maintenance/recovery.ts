@@ -37,12 +37,18 @@ const inspectStatement = (runSeconds: number | null) => ({
       case when mine then array(
         select distinct account_id from public.ai_generations where waiting and finished_at is null
       ) else '{}' end as accounts,
-      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted
+      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
+      mine and exists (select from recto.budget_blocks) as blocked
     from lock`,
   values: [generationQueue, runSeconds, QUEUE_HEALTH_MS],
 })
 
-const Inspection = z.object({ mine: z.boolean(), accounts: z.array(z.string()), alerted: z.boolean() })
+const Inspection = z.object({
+  mine: z.boolean(),
+  accounts: z.array(z.string()),
+  alerted: z.boolean(),
+  blocked: z.boolean(),
+})
 
 const StaleJob = z.object({ id: z.string(), retryCount: z.int() })
 export type StaleJob = z.infer<typeof StaleJob>
@@ -142,6 +148,8 @@ export type Recovered = {
   accounts: string[]
   /** Whether there are budget alerts that are not enqueued yet. */
   alerted: boolean
+  /** Whether a budget blocks a model, so that jobs may wait for a larger one. */
+  blocked: boolean
 }
 
 /** Recovery looks for the dead of all accounts at once. */
@@ -201,13 +209,14 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, scope, async (tx) => {
         const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds)), Inspection)
-        if (!inspection?.mine) return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false }
-        const { accounts, alerted } = inspection
-        return { failed: await failDeadJobs(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted }
+        if (!inspection?.mine)
+          return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, blocked: false }
+        const { accounts, alerted, blocked } = inspection
+        return { failed: await failDeadJobs(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted, blocked }
       }),
 
     /** Lets deferred jobs run now whose budget was raised. Answers how many. */
-    resumeBlocked: async (): Promise<number> => (await pool.query(resumeStatement)).rowCount ?? 0,
+    resumeBlocked: async (): Promise<number> => (await queryWithin(pool, scope, resumeStatement)).rowCount ?? 0,
 
     /** Deletes rows that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {

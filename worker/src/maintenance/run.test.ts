@@ -23,9 +23,13 @@ const runFor = async (ms: number, recovered: Partial<Recovered>, deps: Partial<T
         notQueued: [],
         accounts: [],
         alerted: false,
+        blocked: false,
         ...recovered,
       }),
-      resumeBlocked: async () => 0,
+      resumeBlocked: async () => {
+        happened.push('resume')
+        return 1
+      },
       pruneAdmissions: nothing,
     },
     settle: nothing,
@@ -55,6 +59,11 @@ test('enqueues alerts before it promotes, and promotes the other accounts after 
   const { happened, lines } = await runOnce(found)
   expect(happened).toEqual(['failed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'promotion failed', account_id: 'locked' }))
+})
+
+test('resumes deferred jobs only when a budget blocks a model, and wakes the dispatcher for them', async () => {
+  expect((await runOnce({ blocked: true, accounts: ['open'] })).happened).toEqual(['resume', 'wake', 'promote open'])
+  expect((await runOnce({})).happened).toEqual([])
 })
 
 test('promotes accounts although the alerts cannot be enqueued', async () => {

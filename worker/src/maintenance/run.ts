@@ -76,8 +76,12 @@ export const runMaintenance = ({
     }
   }
 
+  const resume = async () => {
+    if ((await recovery.resumeBlocked()) > 0) wake()
+  }
+
   const recover = async () => {
-    const { failed, requeued, notQueued, accounts, alerted } = await recovery.recoverGenerations(
+    const { failed, requeued, notQueued, accounts, alerted, blocked } = await recovery.recoverGenerations(
       ORPHAN_GRACE_MS,
       runSeconds(),
     )
@@ -89,11 +93,8 @@ export const runMaintenance = ({
       wake()
     }
     if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alert enqueueing failed'))
+    if (blocked) await resume().catch((error) => log.warn({ error }, 'resuming of deferred jobs failed'))
     await promoteAll(accounts)
-  }
-
-  const resume = async () => {
-    if ((await recovery.resumeBlocked()) > 0) wake()
   }
 
   const returnStaleJobs = async () => {
@@ -109,7 +110,6 @@ export const runMaintenance = ({
   const stops = [
     // The first worker that starts finds at once what was left undone while none ran.
     repeated(recover).nowAndEvery(RECOVERY_EVERY_MS),
-    repeated(resume).nowAndEvery(RECOVERY_EVERY_MS),
     repeated(settle).nowAndEvery(SETTLE_CHECK_MS),
     repeated(alerts.deliver).nowAndEvery(PRUNE_EVERY_MS),
     // Just after an outage of the database the heartbeats of living workers are old too, so this one is never hurried.

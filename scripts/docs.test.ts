@@ -1,0 +1,47 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).map((path) => ({
+  path,
+  lines: readFileSync(join(root, path), 'utf8').split('\n'),
+}))
+
+/** What a heading is called in a link to it, as GitHub forms it. */
+const anchorOf = (heading: string) =>
+  heading
+    .replace(/^#+ /, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+
+const anchorsOf = (path: string) =>
+  pages
+    .find((page) => page.path === path)
+    ?.lines.filter((line) => /^#+ /.test(line))
+    .map(anchorOf)
+
+test('documents have no line of more than 120 characters', () => {
+  expect(pages.map(({ path }) => path)).toContain('docs/architecture.md')
+  const long = pages.flatMap(({ path, lines }) =>
+    lines.flatMap((line, index) => ([...line].length > 120 ? [`${path}:${index + 1}`] : [])),
+  )
+  expect(long).toEqual([])
+})
+
+test('documents link to files and headings that exist', () => {
+  const links = pages.flatMap(({ path, lines }) =>
+    [...lines.join('\n').matchAll(/\]\((?!\w+:)([^)\s#]*)(?:#([^)\s]+))?\)/g)].map(([, file = '', anchor]) => ({
+      from: path,
+      target: file === '' ? path : join(dirname(path), file),
+      anchor,
+    })),
+  )
+  expect(links.length).toBeGreaterThan(50)
+  const broken = links.filter(
+    ({ target, anchor }) =>
+      !existsSync(join(root, target)) || (anchor !== undefined && !(anchorsOf(target)?.includes(anchor) ?? true)),
+  )
+  expect(broken).toEqual([])
+})
