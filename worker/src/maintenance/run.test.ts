@@ -9,8 +9,8 @@ afterEach(() => void vi.useRealTimers())
 
 const nothing = async () => undefined
 
-/** Runs maintenance for `ms` while recovery answers `recovered`. Answers what happened, in order, and the log lines. */
-const runFor = async (ms: number, recovered: Partial<Recovered>, deps: Partial<TimersDeps> = {}) => {
+/** Runs maintenance for one turn in which recovery answers `recovered`. Answers what happened, in order, and the log lines. */
+const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> = {}) => {
   const happened: string[] = []
   const lines: Record<string, unknown>[] = []
   const running = runMaintenance({
@@ -46,13 +46,10 @@ const runFor = async (ms: number, recovered: Partial<Recovered>, deps: Partial<T
     log: createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
     ...deps,
   })
-  await vi.advanceTimersByTimeAsync(ms)
+  await vi.advanceTimersByTimeAsync(RECOVERY_EVERY_MS)
   await running.stop()
   return { happened, lines }
 }
-
-/** The first turn of recovery comes without a wait. */
-const runOnce = (recovered: Partial<Recovered>, deps?: Partial<TimersDeps>) => runFor(0, recovered, deps)
 
 test('enqueues alerts before it promotes, and promotes the other accounts after one that fails', async () => {
   const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }
@@ -81,15 +78,4 @@ test('logs each generation that got no job', async () => {
   expect(lines).toContainEqual(
     expect.objectContaining({ msg: 'requeueing failed', generation_id: 'orphan', error: expect.anything() }),
   )
-})
-
-test('begins at the start with all that helps generations, calls and alerts, and repeats it on its timers', async () => {
-  const turns: string[] = []
-  const turn = (name: string) => async () => void turns.push(name)
-  const deps = { settle: turn('settle'), alerts: { enqueueAlerts: nothing, deliver: turn('deliver') } }
-  expect(await runFor(0, { accounts: ['open'] }, deps)).toMatchObject({ happened: ['promote open'] })
-  expect(turns).toEqual(['settle', 'deliver'])
-  const { happened } = await runFor(RECOVERY_EVERY_MS, { accounts: ['open'] }, deps)
-  expect(happened).toEqual(['promote open', 'promote open'])
-  expect(turns).toEqual(['settle', 'deliver', 'settle', 'deliver', 'settle'])
 })

@@ -12,30 +12,20 @@ import type { Promote } from '../generation/promote.ts'
 import { createOutageGuard } from './outage-guard.ts'
 import type { Recovery } from './recovery.ts'
 
-/** Repeats `work`, never two at once. After an error, the next turn tries again. */
-const repeat = (work: () => Promise<void>, onError: (error: unknown) => void) => {
+/** Repeats `work` every `ms`, never two at once. After an error, the next turn tries again. Answers how to stop. */
+const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) => void) => {
   let busy: Promise<void> | undefined
-  const turn = () => {
+  const timer = setInterval(() => {
     busy ??= work()
       .catch(onError)
       .finally(() => {
         busy = undefined
       })
+  }, ms)
+  return async () => {
+    clearInterval(timer)
+    await busy
   }
-  /** Repeats it every `ms`, for the first time after `ms`. Answers how to stop. */
-  const every = (ms: number) => {
-    const timer = setInterval(turn, ms)
-    return async () => {
-      clearInterval(timer)
-      await busy
-    }
-  }
-  /** The same with its first turn at once. */
-  const nowAndEvery = (ms: number) => {
-    turn()
-    return every(ms)
-  }
-  return { every, nowAndEvery }
 }
 
 export type TimersDeps = {
@@ -97,25 +87,24 @@ export const runMaintenance = ({
     await promoteAll(accounts)
   }
 
-  const returnStaleJobs = async () => {
-    const stale = await outageGuard.check(() => recovery.findStaleJobs(STALE_AFTER_MS))
-    if (stale.length === 0 || outageGuard.isRecovering()) return
-    await recovery.returnStaleJobs(stale)
-    log.warn({ jobs: stale.length }, 'stale jobs returned to the queue')
-    wake()
-    await recover()
-  }
-
-  const repeated = (work: () => Promise<void>) => repeat(work, onError)
   const stops = [
-    // The first worker that starts finds at once what was left undone while none ran.
-    repeated(recover).nowAndEvery(RECOVERY_EVERY_MS),
-    repeated(settle).nowAndEvery(SETTLE_CHECK_MS),
-    repeated(alerts.deliver).nowAndEvery(PRUNE_EVERY_MS),
-    // Just after an outage of the database the heartbeats of living workers are old too, so this one is never hurried.
-    repeated(returnStaleJobs).every(STALE_CHECK_MS),
-    repeated(recovery.pruneAdmissions).every(PRUNE_EVERY_MS),
-    repeated(() => rollUpUsage(stopping.signal)).every(PRUNE_EVERY_MS),
+    every(
+      STALE_CHECK_MS,
+      async () => {
+        const stale = await outageGuard.check(() => recovery.findStaleJobs(STALE_AFTER_MS))
+        if (stale.length === 0 || outageGuard.isRecovering()) return
+        await recovery.returnStaleJobs(stale)
+        log.warn({ jobs: stale.length }, 'stale jobs returned to the queue')
+        wake()
+        await recover()
+      },
+      onError,
+    ),
+    every(RECOVERY_EVERY_MS, recover, onError),
+    every(SETTLE_CHECK_MS, settle, onError),
+    every(PRUNE_EVERY_MS, recovery.pruneAdmissions, onError),
+    every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
+    every(PRUNE_EVERY_MS, alerts.deliver, onError),
   ]
   return {
     stop: () => {
