@@ -34,12 +34,12 @@ const dyingPostgres = async (): Promise<string> => {
 }
 
 describe('a connection that breaks while the pool hands it out', () => {
-  const ways = {
+  const uses = {
     query: (pool: pg.Pool) => pool.query('select 1'),
     transaction: (pool: pg.Pool) => inTransaction(pool, { account }, (tx) => tx.query('select 1')),
     'statement within an account': (pool: pg.Pool) => queryWithin(pool, { account }, { name: 'one', text: 'select 1' }),
   }
-  test.for(Object.entries(ways))('fails the %s and not the process', async ([, work]) => {
+  test.for(Object.entries(uses))('fails the %s and not the process', async ([, work]) => {
     const pool = createPool({ url: await dyingPostgres(), name: 'test', max: 1, connectMs: 1_000 }, () => undefined)
     ends.push(() => void pool.end())
     const error = await work(pool).catch((thrown: unknown) => thrown)

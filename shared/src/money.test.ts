@@ -43,8 +43,8 @@ describe('readMoney', () => {
     [{ toString: 1 }, null],
     [null, null],
     [{}, null],
-  ])('%o -> %j', (wire, expected) => {
-    expect(readMoney(wire)).toBe(expected)
+  ])('%o -> %j', (text, expected) => {
+    expect(readMoney(text)).toBe(expected)
   })
 
   test('keeps every digit of any decimal string', () => {
@@ -64,9 +64,9 @@ describe('readMoney', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e9, noNaN: true, minExcluded: true }).filter((n) => n > 1e-90),
-        (wire) => {
-          expect(Number(readMoney(wire))).toBe(wire)
-          expect(readMoney(wire)).toMatch(/^\d+(\.\d*[1-9])?$/)
+        (text) => {
+          expect(Number(readMoney(text))).toBe(text)
+          expect(readMoney(text)).toMatch(/^\d+(\.\d*[1-9])?$/)
         },
       ),
     )

@@ -25,7 +25,7 @@ export const createSemaphore = ({ places, holdMs }: SemaphoreOptions): Semaphore
     else free++
   }
 
-  const hold = async <T>(work: () => Promise<T>): Promise<T> => {
+  const runInPlace = async <T>(work: () => Promise<T>): Promise<T> => {
     let held = true
     const leaveOnce = () => {
       if (held) leave()
@@ -46,7 +46,7 @@ export const createSemaphore = ({ places, holdMs }: SemaphoreOptions): Semaphore
       if (free > 0) free--
       // A leaving piece of work passes its place on, so nobody else can take it in between.
       else await new Promise<void>((resolve) => queue.push(resolve))
-      return hold(work)
+      return runInPlace(work)
     },
   }
 }

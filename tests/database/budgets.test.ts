@@ -125,12 +125,12 @@ describe('budget alerts', () => {
 
   it('are not raised for a past month', async () => {
     const { person, plan } = await personWithBudget()
-    const settle = await startCall(
+    const endCall = await startCall(
       person,
       `date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' - interval '1 s'`,
     )
     await budget(plan, 0.1)
-    await settle(0.9)
+    await endCall(0.9)
     expect(await alertsOf(person)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { ConnectionCheckResult } from '@recto/shared/connection-check'
 import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
-import { admit } from '../admission/admit.ts'
+import { withAdmission } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
@@ -9,7 +9,7 @@ import type { Actor, WriteAs } from '../db/write-as.ts'
 const Found = z.object({ result: ConnectionCheckResult.nullable() })
 
 /**
- * Requests a connection check as the caller. Workers are notified when the transaction commits. Throws what `admit`
+ * Requests a connection check as the caller. Workers are notified when the transaction commits. Throws what `withAdmission`
  * throws.
  */
 export const requestConnectionCheck =
@@ -21,7 +21,7 @@ export const requestConnectionCheck =
         text: 'select recto.request_connection_check($1) as id',
         values: [model],
       }
-      const { row, admission } = await admit(tx, statement, z.object({ id: z.string() }))
+      const { row, admission } = await withAdmission(tx, statement, z.object({ id: z.string() }))
       return { id: row.id, admission }
     })
 

@@ -5,7 +5,7 @@ import type { KindContract } from '@recto/shared/kinds/contract'
 import pg from 'pg'
 import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
-import { admit } from '../admission/admit.ts'
+import { withAdmission } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { resetRole } from '../db/write-as.ts'
@@ -101,7 +101,7 @@ const insertErrorOf = (error: unknown): unknown => {
 
 /**
  * Inserts a generation as the caller, and resets the role of `tx` to the process's own behind it.
- * @throws what `admit` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request
+ * @throws what `withAdmission` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request
  */
 export const insertGeneration = async (
   tx: Tx,
@@ -110,7 +110,7 @@ export const insertGeneration = async (
   key: string | undefined,
 ): Promise<Inserted> => {
   try {
-    const { row, admission } = await admit(
+    const { row, admission } = await withAdmission(
       tx,
       insertion(inputColumns(contract, input.input), input, key),
       z.object({ id: z.string() }),

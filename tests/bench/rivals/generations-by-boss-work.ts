@@ -8,7 +8,7 @@ import { channels, generationQueue, type JobData, queueSchema } from '@recto/sha
 import { createSemaphore } from '@recto/shared/semaphore'
 import { queryWithin } from '@recto/shared/transaction'
 import { PgBoss } from 'pg-boss'
-import { createCallRecorder } from '../../../worker/src/calls/record.ts'
+import { createCallRecorder } from '../../../worker/src/calls/call-recorder.ts'
 import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
 import { systemClock } from '../../../worker/src/clock.ts'
 import { SEMAPHORE_HOLD_MS } from '../../../worker/src/deadlines.ts'

@@ -88,7 +88,7 @@ export const createClaim = (query: Send) => {
     }
   }
 
-  const claims = createBatcher<string, Waiting>(
+  const batcher = createBatcher<string, Waiting>(
     (batch) => {
       const byAccount = Map.groupBy(batch.values(), ({ job }) => job.accountId)
       return Promise.all([...byAccount].map(([account, waiting]) => claimTogether(account, waiting)))
@@ -98,9 +98,9 @@ export const createClaim = (query: Send) => {
 
   return (job: Job): Promise<Claimed | undefined> => {
     // Each of two deliveries of one job has to learn by itself whether it may run.
-    if (claims.waiting(job.id)) return alone(job)
+    if (batcher.waiting(job.id)) return alone(job)
     const claimed = Promise.withResolvers<Claimed | undefined>()
-    claims.add(job.id, { job, claimed })
+    batcher.add(job.id, { job, claimed })
     return claimed.promise
   }
 }

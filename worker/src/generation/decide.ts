@@ -30,7 +30,7 @@ export type Result =
 export type Counts = { results?: number; dropped?: number; cached?: true }
 
 /**
- * What becomes of a run. `blockModelFor` (USD): submissions that ask the same model are refused from now on, because a call
+ * What becomes of a run. `blockModelFor` (USD): submissions that ask the same model are denied from now on, because a call
  * that reserves so much does not fit into the budget.
  */
 export type Decision =

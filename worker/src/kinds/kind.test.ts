@@ -68,14 +68,14 @@ describe('a kind prepares a generation', () => {
   })
 
   test('whose identity follows input and options, and not the order of options', () => {
-    const identities = [
+    const all = [
       workOf(),
       workOf({ input: { title: 'Harbours', notes: ['a', 'c'] } }),
       workOf({ options: { strict: true } }),
       workOf({ options: { strict: true, most: 3 } }),
     ].map(({ identity }) => identity)
-    expect(new Set(identities).size).toBe(4)
-    expect(workOf({ options: { most: 3, strict: true } }).identity).toBe(identities[3])
+    expect(new Set(all).size).toBe(4)
+    expect(workOf({ options: { most: 3, strict: true } }).identity).toBe(all[3])
   })
 
   test('whose identity differs from that of another kind with the same input', () => {

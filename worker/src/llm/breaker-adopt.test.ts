@@ -15,10 +15,10 @@ describe('breaker.adopt', () => {
   test('adopts an opening with its count of openings, and does not announce it again', () => {
     const { clock, breaker, changes, report } = breakerHarness()
     breaker.adopt(receivedHealth({}))
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: start + 20_000 })
     expect(changes).toEqual([])
     clock.ms = start + 20_000
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
     report('failure')
     expect(breaker.health()).toMatchObject({ openings: 4, until: clock.ms + 40_000 })
   })
@@ -26,23 +26,23 @@ describe('breaker.adopt', () => {
   test('lets a worker that adopted an opening probe a little later than the worker that found it', () => {
     const { breaker } = breakerHarness({ random: 0.5 })
     breaker.adopt(receivedHealth({}))
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 22_000 })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: start + 22_000 })
   })
 
   test('refuses requests while another worker probes, and probes itself when that probe is lost', () => {
     const { clock, breaker } = breakerHarness()
     breaker.adopt(receivedHealth({ state: 'half_open' }))
     breaker.report('failure', null, start - 1)
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 20_000 })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: start + 20_000 })
     clock.ms = start + 20_000
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
   })
 
   test('lets the own probe close the breaker when another worker probes at the same time', () => {
     const { clock, openedBreaker, report, state } = breakerHarness()
     const breaker = openedBreaker()
     clock.ms = breaker.health().until
-    breaker.admit()
+    breaker.allowRequest()
     breaker.adopt(receivedHealth({ state: 'half_open', at: clock.ms + 1 }))
     report('success')
     expect(state()).toBe('closed')
@@ -53,7 +53,7 @@ describe('breaker.adopt', () => {
     const breaker = openedBreaker()
     clock.ms += 100
     breaker.adopt(receivedHealth({ state: 'closed', reason: null, openings: 0, at: clock.ms }))
-    expect(breaker.admit()).toEqual({ kind: 'pass' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'pass' })
     for (let late = 0; late < 20; late++) breaker.report('failure', null, start)
     expect(state()).toBe('closed')
     report('failure', settings.consecutiveFailures)
@@ -71,7 +71,7 @@ describe('breaker.adopt', () => {
   test('delays the probe at random when another worker abandoned its probe', () => {
     const { breaker } = breakerHarness({ random: 0.5 })
     breaker.adopt(receivedHealth({ until: start, at: start }))
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + 500 })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: start + 500 })
   })
 
   test('ignores states that are older than its own or equal to it', () => {
@@ -82,7 +82,7 @@ describe('breaker.adopt', () => {
     breaker.adopt(breaker.health())
     expect(breaker.health()).toMatchObject({ state: 'open', until })
     clock.ms = until
-    breaker.admit()
+    breaker.allowRequest()
     breaker.report('success')
     breaker.adopt(receivedHealth({ at }))
     expect(breaker.health().state).toBe('closed')
@@ -93,7 +93,7 @@ describe('breaker.adopt', () => {
     const known = receivedHealth({ at: start + 500_000, until: start + 1000 })
     breaker.adopt(known)
     clock.ms = start + 1000
-    breaker.admit()
+    breaker.allowRequest()
     breaker.report('success')
     expect(breaker.health().state).toBe('closed')
     expect(isNewer(breaker.health(), known)).toBe(true)

@@ -23,7 +23,7 @@ const anySignal = fc.oneof(
 const anyStep = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 200_000 }) }),
   fc.record({ do: fc.constant('report' as const), signal: anySignal, ago: fc.nat(50_000) }),
-  fc.record({ do: fc.constantFrom('admit' as const, 'abandon' as const) }),
+  fc.record({ do: fc.constantFrom('request' as const, 'abandon' as const) }),
   fc.record({ do: fc.constant('adopt' as const), health: anyHealth }),
 )
 
@@ -37,7 +37,7 @@ const runSteps = (steps: readonly Step[], random: number) => {
     else if (step.do === 'report') breaker.report(step.signal, null, clock.ms - step.ago)
     else if (step.do === 'adopt') breaker.adopt(step.health)
     else if (step.do === 'abandon') breaker.abandon()
-    else breaker.admit()
+    else breaker.allowRequest()
   }
   return harness
 }
@@ -50,10 +50,10 @@ describe('the breaker after any sequence of steps', () => {
       fc.property(fc.array(anyStep), random, (steps, drawn) => {
         const { clock, breaker } = runSteps(steps, drawn)
         clock.ms += longestHardRestMs + longestRestMs * jitter + probeMs
-        const permit = breaker.admit()
+        const permit = breaker.allowRequest()
         expect(permit.kind).not.toBe('refused')
         breaker.report('success')
-        expect(breaker.admit()).toEqual({ kind: 'pass' })
+        expect(breaker.allowRequest()).toEqual({ kind: 'pass' })
       }),
     )
   })
@@ -62,11 +62,11 @@ describe('the breaker after any sequence of steps', () => {
     fc.assert(
       fc.property(fc.array(anyStep), random, (steps, drawn) => {
         const { clock, breaker } = runSteps(steps, drawn)
-        const permit = breaker.admit()
+        const permit = breaker.allowRequest()
         if (permit.kind !== 'refused') return
         expect(permit.until).toBeGreaterThan(clock.ms)
         clock.ms = permit.until
-        expect(breaker.admit()).toEqual({ kind: 'probe' })
+        expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
       }),
     )
   })
@@ -75,9 +75,9 @@ describe('the breaker after any sequence of steps', () => {
     fc.assert(
       fc.property(fc.array(anyStep), random, fc.nat(probeMs - 1), (steps, drawn, later) => {
         const { clock, breaker } = runSteps(steps, drawn)
-        if (breaker.admit().kind !== 'probe') return
+        if (breaker.allowRequest().kind !== 'probe') return
         clock.ms += later
-        expect(breaker.admit().kind).toBe('refused')
+        expect(breaker.allowRequest().kind).toBe('refused')
       }),
     )
   })

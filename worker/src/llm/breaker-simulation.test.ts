@@ -56,7 +56,7 @@ const simulate = (fleet: { workers: number; concurrent: number; length: number; 
   const generation = (breaker: Breaker) => {
     const startedAt = now
     if (observed.openedAt !== null && now < outage.until) observed.generations++
-    const permit = breaker.admit()
+    const permit = breaker.allowRequest()
     if (permit.kind === 'refused') return at(now + 1500 + 1000 * random(), () => generation(breaker))
     const isDown = now < outage.until
     if (isDown && observed.openedAt !== null) observed.sentToFailing++
@@ -123,7 +123,7 @@ describe('the breaker of a route with one request per second', () => {
     }
     const breaker = createBreaker(defaultBreakerSettings, { now: () => now, random, onChange })
     for (; now < count * seconds; now += seconds) {
-      if (breaker.admit().kind === 'refused') continue
+      if (breaker.allowRequest().kind === 'refused') continue
       sent++
       breaker.report(random() < failureRate ? 'failure' : 'success')
     }

@@ -12,14 +12,14 @@ describe('a closed breaker', () => {
     expect(state()).toBe('closed')
     report('failure')
     expect(breaker.health()).toMatchObject({ state: 'open', until: start + firstRestMs, reason: 'upstream_error' })
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: start + firstRestMs })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: start + firstRestMs })
   })
 
   test('ignores abandon, because the request was not a probe', () => {
     const { breaker, changes } = breakerHarness()
-    breaker.admit()
+    breaker.allowRequest()
     breaker.abandon()
-    expect(breaker.admit()).toEqual({ kind: 'pass' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'pass' })
     expect(changes).toEqual([])
   })
 
@@ -66,7 +66,7 @@ describe('a closed breaker', () => {
     const health = { state: 'open', until: start + 300_000, reason: 'provider_credit_exhausted', openings: 1 }
     expect(breaker.health()).toMatchObject(health)
     clock.ms += 300_000
-    breaker.admit()
+    breaker.allowRequest()
     report({ restMs: Number.POSITIVE_INFINITY, reason: 'quota' })
     expect(breaker.health()).toMatchObject({ until: clock.ms + longestHardRestMs, openings: 2 })
   })
@@ -89,7 +89,7 @@ describe('an open breaker', () => {
     report('failure', 10)
     report({ restMs: 60_000, reason: 'quota' })
     clock.ms = until
-    breaker.admit()
+    breaker.allowRequest()
     breaker.report('failure', null, start)
     breaker.report('success', null, start)
     expect(state()).toBe('half_open')
@@ -106,7 +106,7 @@ describe('breaker.endRest', () => {
     clock.ms += 10
     breaker.endRest()
     expect(changes.at(-1)).toMatchObject({ state: 'open', until: clock.ms, reason: 'upstream_error', openings: 1 })
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
     report('failure')
     expect(breaker.health()).toMatchObject({ state: 'open', until: clock.ms + 2 * firstRestMs, openings: 2 })
   })
@@ -118,7 +118,7 @@ describe('breaker.endRest', () => {
     openedBreaker()
     clock.ms = breaker.health().until
     breaker.endRest()
-    breaker.admit()
+    breaker.allowRequest()
     breaker.endRest()
     expect(changes.map(({ state }) => state)).toEqual(['open', 'half_open'])
   })
@@ -129,8 +129,8 @@ describe('a half-open breaker', () => {
     const { clock, openedBreaker, changes } = breakerHarness()
     const breaker = openedBreaker()
     clock.ms = breaker.health().until
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
-    expect(breaker.admit()).toEqual({ kind: 'refused', until: clock.ms + probeMs })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'refused', until: clock.ms + probeMs })
     expect(changes.map(({ state }) => state)).toEqual(['open', 'half_open'])
   })
 
@@ -138,7 +138,7 @@ describe('a half-open breaker', () => {
     const { clock, openedBreaker, report, state } = breakerHarness()
     const breaker = openedBreaker()
     clock.ms = breaker.health().until
-    breaker.admit()
+    breaker.allowRequest()
     report('success')
     expect(breaker.health()).toMatchObject({ state: 'closed', openings: 0, reason: null })
     report('failure', 3)
@@ -152,7 +152,7 @@ describe('a half-open breaker', () => {
     const breaker = openedBreaker()
     const rests = Array.from({ length: 6 }, () => {
       clock.ms = breaker.health().until
-      breaker.admit()
+      breaker.allowRequest()
       report('failure')
       return breaker.health().until - clock.ms
     })
@@ -164,9 +164,9 @@ describe('a half-open breaker', () => {
     const breaker = openedBreaker()
     clock.ms = breaker.health().until
     const sentAt = clock.ms
-    breaker.admit()
+    breaker.allowRequest()
     clock.ms += probeMs
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
     breaker.report('success', null, sentAt)
     expect(state()).toBe('closed')
   })
@@ -175,9 +175,9 @@ describe('a half-open breaker', () => {
     const { clock, openedBreaker } = breakerHarness()
     const breaker = openedBreaker()
     clock.ms = breaker.health().until
-    breaker.admit()
+    breaker.allowRequest()
     breaker.abandon()
     expect(breaker.health()).toMatchObject({ state: 'open', until: clock.ms, openings: 1 })
-    expect(breaker.admit()).toEqual({ kind: 'probe' })
+    expect(breaker.allowRequest()).toEqual({ kind: 'probe' })
   })
 })

@@ -115,7 +115,7 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
      * Whether a request may be sent now. A `probe` must be ended by `report` or `abandon`; until then others are
      * refused.
      */
-    admit: (): Permit => {
+    allowRequest: (): Permit => {
       if (health.state === 'closed') return { kind: 'pass' }
       if (now() < probeFrom) return { kind: 'refused', until: probeFrom }
       probing = true

@@ -39,7 +39,7 @@ export type CallResult = {
   error: { message: string; excerpt: string | null } | null
 }
 
-/** Records every provider request of one run. `calls/record.ts` implements it for the database. */
+/** Records every provider request of one run. `calls/call-recorder.ts` implements it for the database. */
 export type CallRecorder = {
   /**
    * Awaited before the request is sent. Returns the call's id.

@@ -77,7 +77,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       const freeAt = provider?.keys.freeAt() ?? Number.POSITIVE_INFINITY
       if (!provider || freeAt > now()) return { ok: false, until: freeAt }
       const { breaker } = entryOf(route)
-      const permit = breaker.admit()
+      const permit = breaker.allowRequest()
       if (permit.kind === 'refused') return { ok: false, until: permit.until }
       const key = provider.keys.next()
       if (key) return { ok: true, lease: { client: provider.client, key, route, probe: permit.kind === 'probe' } }

@@ -45,7 +45,7 @@ afterEach(async () => {
 })
 
 /** Waits until all work that needs no timer has run. */
-const settle = async () => {
+const flush = async () => {
   for (let n = 0; n < 5; n++) await turn()
 }
 
@@ -53,10 +53,10 @@ describe('the dispatcher', () => {
   test('runs as many jobs as it has slots, and the next one when a slot frees', async () => {
     const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd'].map((id) => jobOf(id)))
     dispatcher.start()
-    await settle()
+    await flush()
     expect(ids()).toEqual(['a', 'b'])
     runs[1]?.end()
-    await settle()
+    await flush()
     expect(ids()).toEqual(['a', 'b', 'c'])
     expect(dispatcher.running()).toBe(2)
     expect(fetched).toEqual([2, 1])
@@ -68,19 +68,19 @@ describe('the dispatcher', () => {
     const { dispatcher } = setUp([], { fetch: async () => (asked++ === 0 ? promise : []) })
     dispatcher.start()
     for (let n = 0; n < 50; n++) dispatcher.wake()
-    await settle()
+    await flush()
     expect(asked).toBe(1)
     resolve([])
-    await settle()
+    await flush()
     expect(asked).toBe(2)
   })
 
   test('does not fetch when a slot frees after the queue was empty', async () => {
     const { dispatcher, runs, fetched } = setUp([jobOf('a')])
     dispatcher.start()
-    await settle()
+    await flush()
     runs[0]?.end()
-    await settle()
+    await flush()
     expect(fetched).toEqual([2])
     expect(dispatcher.running()).toBe(0)
   })
@@ -91,7 +91,7 @@ describe('the dispatcher', () => {
       { slots: 120 },
     )
     dispatcher.start()
-    await settle()
+    await flush()
     expect(fetched).toEqual([100, 20])
     expect(dispatcher.running()).toBe(120)
   })
@@ -108,10 +108,10 @@ describe('the dispatcher', () => {
     })
     dispatcher.start()
     for (let second = 0; second < 3; second++) {
-      await settle()
+      await flush()
       vi.advanceTimersByTime(1_000)
     }
-    await settle()
+    await flush()
     expect(asked).toBe(4)
     expect(errors).toHaveLength(1)
   })
@@ -126,7 +126,7 @@ describe('the dispatcher', () => {
       },
     })
     dispatcher.start()
-    await settle()
+    await flush()
     expect(ran).toEqual(['a', 'b'])
     expect(errors).toHaveLength(2)
     expect(dispatcher.running()).toBe(0)
@@ -139,9 +139,9 @@ describe('the dispatcher', () => {
       touch: async (jobs) => new Set(jobs.filter(({ id }) => id === 'b')),
     })
     dispatcher.start()
-    await settle()
+    await flush()
     vi.advanceTimersByTime(1_000)
-    await settle()
+    await flush()
     expect(runs.map(({ signal }) => signal.reason)).toEqual(['lost', undefined])
     expect(dispatcher.running()).toBe(1)
   })
@@ -158,14 +158,14 @@ describe('the dispatcher', () => {
       },
     })
     dispatcher.start()
-    await settle()
+    await flush()
     expect(dispatcher.running()).toBe(2)
     vi.advanceTimersByTime(1_000)
-    await settle()
+    await flush()
     expect(runs.map(({ signal }) => signal.reason)).toEqual(['lost', undefined])
     expect(dispatcher.running()).toBe(1)
     vi.advanceTimersByTime(1_000)
-    await settle()
+    await flush()
     expect(touched).toEqual([[0, 1], [1]])
     dispatcher.cancel('a')
     expect(runs[1]?.signal.reason).toBe('cancelled')
@@ -174,7 +174,7 @@ describe('the dispatcher', () => {
   test('cancels its own jobs and ignores other ids', async () => {
     const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')])
     dispatcher.start()
-    await settle()
+    await flush()
     dispatcher.cancel('a')
     dispatcher.cancel('nobody')
     expect(runs.map(({ signal }) => signal.reason)).toEqual(['cancelled', undefined])
@@ -183,7 +183,7 @@ describe('the dispatcher', () => {
   test('stops fetching at once, waits for running jobs, and aborts them at the deadline', async () => {
     const { dispatcher, runs, fetched } = setUp([jobOf('a'), jobOf('b'), jobOf('c')])
     dispatcher.start()
-    await settle()
+    await flush()
     const deadline = new AbortController()
     let stopped = false
     const stopping = dispatcher.stop(deadline.signal).then(() => {
@@ -191,7 +191,7 @@ describe('the dispatcher', () => {
     })
     runs[0]?.end()
     dispatcher.wake()
-    await settle()
+    await flush()
     expect([fetched, stopped]).toEqual([[2], false])
     deadline.abort()
     await stopping

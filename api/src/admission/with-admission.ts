@@ -12,7 +12,7 @@ const Admitted = z.object({ admission: z.string() })
  * Answers the statement's one row, of the form of `form`, and the windows of the account after it.
  * @throws LimitError; AppError unauthorized when the person does not exist any more
  */
-export const admit = async <R extends z.ZodType>(
+export const withAdmission = async <R extends z.ZodType>(
   tx: Tx,
   statement: Statement,
   form: R,
