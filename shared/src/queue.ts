@@ -8,7 +8,7 @@ export const queueSchema = 'pgboss'
 
 /**
  * The queue of generations. A job's id is its generation's id. Its data has the id once more, for the copy in the
- * dead-letter queue, and the account, so that a claim can name it.
+ * dead-letter queue.
  */
 export const generationQueue = 'generation'
 
@@ -78,7 +78,7 @@ export const channels = {
 export const priorityOf = (inFlight: number, band: number): number =>
   Math.min(100, Math.max(0, band)) * 10_000_000 - Math.min(inFlight, 1_000_000)
 
-export const JobData = z.object({ generation_id: z.guid(), account_id: z.guid().optional() })
+export const JobData = z.object({ generation_id: z.guid() })
 export type JobData = z.infer<typeof JobData>
 
 /** The key of an alert's row. `month` is its first day, as YYYY-MM-DD. */

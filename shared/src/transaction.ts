@@ -2,15 +2,18 @@ import type pg from 'pg'
 import type { Answer, Statement, Tx } from './database.ts'
 
 /**
- * The work that touches rows of several accounts, and why it has to. Everything else stays within one account. A single
- * statement that runs often, or a function of the database, names the reason in the setting `recto.across_accounts` by
- * itself.
+ * The work that touches rows of several accounts, by its reason. Everything else stays within one account
+ * (docs/adr/0013-one-account-per-transaction.md).
  */
 export type AcrossAccounts =
   /** Lists, exports and erases what one person has, in all accounts of that person. */
   | 'person'
   /** Answers several readers at once. */
   | 'readers'
+  /** Claims the generations of jobs that the queue delivers together. */
+  | 'claims'
+  /** Writes ids that providers give to requests of several accounts together. */
+  | 'request_ids'
   /** Finds what dead workers left, and jobs that may run again. */
   | 'recovery'
   /** Finds calls whose cost is to be looked up. */
@@ -35,41 +38,43 @@ export type Scope =
   | { across: AcrossAccounts }
 
 /**
- * Names the account of a transaction, until its end. It is the first statement of every transaction that touches rows of
- * an account (docs/adr/0013-one-account-per-transaction.md).
+ * The SQL expression by which a statement names a scope until the end of its transaction, with `value` as its parameter
+ * `parameter`. A statement that is a transaction of its own contains it.
  */
-export const enter = (scope: Scope): Statement => {
+export const naming = (scope: Scope, parameter: `$${number}`): { as: string; sql: string; value: string } => {
   if ('account' in scope)
-    return {
-      name: 'enter_account',
-      text: `select set_config('recto.account', $1, true)`,
-      values: [scope.account],
-    }
+    return { as: 'account', sql: `set_config('recto.account', ${parameter}, true)`, value: scope.account }
   if ('generation' in scope)
     return {
-      name: 'enter_account_of_generation',
-      text: `select set_config('recto.account', recto.account_of_generation($1)::text, true)`,
-      values: [scope.generation],
+      as: 'account_of_generation',
+      sql: `set_config('recto.account', recto.account_of_generation(${parameter})::text, true)`,
+      value: scope.generation,
     }
   if ('connectionCheck' in scope)
     return {
-      name: 'enter_account_of_connection_check',
-      text: `select set_config('recto.account', (select account_id::text from recto.connection_checks where id = $1), true)`,
-      values: [scope.connectionCheck],
+      as: 'account_of_connection_check',
+      sql: `set_config('recto.account', (select account_id::text from recto.connection_checks where id = ${parameter}), true)`,
+      value: scope.connectionCheck,
     }
   return {
-    name: 'enter_several_accounts',
-    text: `select set_config('recto.across_accounts', $1, true)`,
-    values: [scope.across],
+    as: 'several_accounts',
+    sql: `set_config('recto.across_accounts', ${parameter}, true)`,
+    value: scope.across,
   }
 }
 
+/** Names the scope of a transaction of several statements, as the first of them. */
+export const enter = (scope: Scope): Statement => {
+  const { as, sql, value } = naming(scope, '$1')
+  return { name: `enter_${as}`, text: `select ${sql}`, values: [value] }
+}
+
 /**
- * Runs `work` in a transaction within `scope`, and rolls back when it throws. A connection that cannot roll back is
- * closed.
+ * Runs `work` in a transaction that begins with the statement `opening`, which names its scope. Rolls back when `work`
+ * throws. A connection that cannot roll back is closed.
  * @throws what `work` throws, or the error of the connection
  */
-export const inTransaction = async <T>(pool: pg.Pool, scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> => {
+export const inTransaction = async <T>(pool: pg.Pool, opening: Statement, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
   const onBroken = (error: Error) => {
@@ -77,7 +82,7 @@ export const inTransaction = async <T>(pool: pg.Pool, scope: Scope, work: (tx: T
   }
   client.on('error', onBroken)
   try {
-    const begun = [client.query('begin'), client.query(enter(scope))]
+    const begun = [client.query('begin'), client.query(opening)]
     const [result] = await Promise.all([work(client), ...begun])
     await client.query('commit')
     return result

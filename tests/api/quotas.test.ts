@@ -191,7 +191,7 @@ describe('a denied submission', () => {
 
   it('answers 503 with Retry-After while the oldest job of the queue has waited too long', async () => {
     const { admin } = apiSystem.system
-    await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour'`)
+    await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour', measured_at = now()`)
     try {
       const answer = await (await apiSystem.person()).submit()
       expect([answer.status, answer.json]).toMatchObject([

@@ -48,7 +48,7 @@ describe('POST /api/ai/generations', () => {
         idempotency_key: null,
         queue: 'generation',
         state: 'created',
-        data: { generation_id: id, account_id: ana.id },
+        data: { generation_id: id },
       }),
     ])
   })

@@ -61,7 +61,7 @@ const pending = (count: number, people: number) => ({
   text: `insert into public.ai_generations (user_id, account_id, source_text)
     select id, id, $2 from generate_series(1, $1::integer) n,
       lateral (select ('00000000-0000-4000-8000-' || lpad((1 + n % $3::integer)::text, 12, '0'))::uuid as id) person
-    returning id as generation_id, account_id`,
+    returning id as generation_id`,
   values: [count, text, people],
 })
 

@@ -1,7 +1,7 @@
 import { createPool, rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
-import { inTransaction } from '@recto/shared/transaction'
+import { enter, inTransaction } from '@recto/shared/transaction'
 import { createPostgresBackend, Queue } from 'bullmq'
 import { Logger, makeWorkerUtils } from 'graphile-worker'
 import type pg from 'pg'
@@ -25,7 +25,7 @@ const bossOver = (pool: pg.Pool) =>
 
 const commitAt = async (pool: pg.Pool, account: string, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
   let sentAt = 0
-  await inTransaction(pool, { account }, async (tx) => {
+  await inTransaction(pool, enter({ account }), async (tx) => {
     await work(tx)
     sentAt = now()
   })
@@ -48,7 +48,7 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
       tx.query(`select set_config('role', 'none', true)`),
     ])
     const id = rowsOf(inserted, z.object({ id: z.string() }))[0]?.id ?? ''
-    const data: JobData = { generation_id: id, account_id: person }
+    const data: JobData = { generation_id: id }
     await boss.send(generationQueue, data, { id, db: bossOn(tx) })
   }
   return {

@@ -1,7 +1,7 @@
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
 import { createPool, rowsOf, sqlState, type Tx } from '@recto/shared/database'
-import { inTransaction, queryWithin } from '@recto/shared/transaction'
+import { enter, inTransaction, queryWithin } from '@recto/shared/transaction'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -51,7 +51,7 @@ describe('a transaction', () => {
   it('names its account until its end', async () => {
     const account = idOf(ana)
     expect(rowsOf(await queryWithin(worker, { account }, named), Named)).toMatchObject([{ account }])
-    await inTransaction(worker, { account }, async (tx) => {
+    await inTransaction(worker, enter({ account }), async (tx) => {
       expect(rowsOf(await tx.query(named), Named)).toMatchObject([{ account }])
     })
     expect(rowsOf(await worker.query(named), Named)).toEqual([{ account: '', across: null }])
@@ -89,12 +89,12 @@ describe('the account recorder', () => {
 
   it('records nothing of a transaction that stays within its account, or names an exception', async () => {
     await queryWithin(worker, { account: idOf(ana) }, spend(ana, '0.75'))
-    await inTransaction(worker, { across: 'settlement' }, touchBoth)
+    await inTransaction(worker, enter({ across: 'settlement' }), touchBoth)
     expect(await recorder.violations()).toEqual([])
   })
 
   it('records a transaction that writes rows of two accounts', async () => {
-    await inTransaction(worker, { account: idOf(ana) }, touchBoth)
+    await inTransaction(worker, enter({ account: idOf(ana) }), touchBoth)
     const violations = await recorder.violations()
     expect(violations).toContainEqual(expect.stringContaining(`wrote rows of ${idOf(ben)} in public.ai_calls`))
     expect(violations.join()).not.toContain(`wrote rows of ${idOf(ana)}`)

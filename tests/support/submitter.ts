@@ -1,7 +1,7 @@
 import { createPool, rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { channels, generationQueue, type JobData, priorityOf, queueSchema } from '@recto/shared/queue'
-import { inTransaction } from '@recto/shared/transaction'
+import { enter, inTransaction } from '@recto/shared/transaction'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import type { TestPerson } from './person.ts'
@@ -63,9 +63,9 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     return added
   }
 
-  const enqueue = async (tx: Tx, userId: string, { id, waiting, band, in_flight }: Added): Promise<string> => {
+  const enqueue = async (tx: Tx, { id, waiting, band, in_flight }: Added): Promise<string> => {
     if (waiting) return id
-    const data: JobData = { generation_id: id, account_id: userId }
+    const data: JobData = { generation_id: id }
     const sent = await boss.send(generationQueue, data, {
       id,
       priority: priorityOf(in_flight, band),
@@ -77,12 +77,12 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
 
   const submitAll = async ({ id: userId }: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]> => {
     const claims = JSON.stringify({ sub: userId, role: 'authenticated' })
-    const ids = await inTransaction(pool, { account: userId }, async (tx) => {
+    const ids = await inTransaction(pool, enter({ account: userId }), async (tx) => {
       const text = `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`
       await tx.query({ text, values: [claims] })
       const added = await Promise.all(rows.map((row) => insert(tx, row)))
       await tx.query(`select set_config('role', 'none', true)`)
-      return Promise.all(added.map((one) => enqueue(tx, userId, one)))
+      return Promise.all(added.map((one) => enqueue(tx, one)))
     })
     await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
     return ids

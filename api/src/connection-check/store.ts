@@ -6,6 +6,7 @@ import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
 
+const Requested = z.object({ id: z.string() })
 const Found = z.object({ result: ConnectionCheckResult.nullable() })
 
 /**
@@ -21,7 +22,7 @@ export const requestConnectionCheck =
         text: 'select recto.request_connection_check($1) as id',
         values: [model],
       }
-      const { row, admission } = await withAdmission(tx, statement, z.object({ id: z.string() }))
+      const { row, admission } = await withAdmission(tx, statement, Requested)
       return { id: row.id, admission }
     })
 

@@ -11,10 +11,10 @@ import { RECONNECT_MS } from '../deadlines.ts'
 /** The queue as the API uses it. Each call joins the transaction that it is given. */
 export type Jobs = {
   /**
-   * Adds the job of a generation. Resolves once the statement is on its way, so that a commit can travel with it. `sent`
+   * Adds a generation's job. Resolves once the statement is on its way, so that a commit can travel with it. `sent`
    * rejects when the statement failed, which also fails the transaction.
    */
-  send(data: JobData, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
+  send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
   cancel(id: string, tx: Tx): Promise<void>
   remove(ids: string | string[], tx: Tx): Promise<void>
 }
@@ -52,7 +52,7 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
   }
 
   const jobs: Jobs = {
-    send: async (data, priority, tx) => {
+    send: async (id, priority, tx) => {
       check()
       const onItsWay = Promise.withResolvers<void>()
       const connection = bossOn(tx)
@@ -62,7 +62,8 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
           return connection.executeSql(text, values)
         },
       }
-      const sent = boss.send(generationQueue, data, { id: data.generation_id, priority, db }).then((job) => {
+      const data: JobData = { generation_id: id }
+      const sent = boss.send(generationQueue, data, { id, priority, db }).then((job) => {
         if (job === null) throw new Error('the queue holds a job of this id already')
       })
       await Promise.race([onItsWay.promise, sent])

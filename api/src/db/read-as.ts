@@ -1,5 +1,5 @@
 import { rowsOf, type Statement } from '@recto/shared/database'
-import { enter, type Scope } from '@recto/shared/transaction'
+import { naming, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
@@ -15,16 +15,19 @@ export type ReadAs = <R extends z.ZodType>(
   row: R,
 ) => Promise<z.output<R>[]>
 
-/** Sets role and claims to the caller's until the end of the transaction, as PostgREST does. */
-export const setCaller = ({ claims }: Caller, requestId = ''): Statement => ({
-  name: 'set_caller',
-  text: `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
-    set_config('recto.request_id', $2, true)`,
-  values: [claims, requestId],
-})
+/** Names the scope, and sets role and claims to the caller's, as PostgREST does, until the end of the transaction. */
+export const setCaller = ({ claims }: Caller, scope: Scope, requestId = ''): Statement => {
+  const { as, sql, value } = naming(scope, '$3')
+  return {
+    name: `set_caller_${as}`,
+    text: `select ${sql}, set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
+      set_config('recto.request_id', $2, true)`,
+    values: [claims, requestId, value],
+  }
+}
 
 /**
- * Reads over `count` pipelined connections that all readers share. A read is five statements sent at once, so it needs
+ * Reads over `count` pipelined connections that all readers share. A read is four statements sent at once, so it needs
  * no connection of its own. A failed statement ends only its own transaction, and a broken connection is replaced.
  * `pool` has at least `count` connections; `close` ends it.
  */
@@ -57,14 +60,13 @@ export const createReadAs = (pool: pg.Pool, count: number) => {
 
   const readAs: ReadAs = async (caller, scope, statement, row) => {
     const client = await lane()
-    // Only the fourth statement answers. The callbacks of the others report the error when one of them fails.
+    // Only the third statement answers. The callbacks of the others report the error when one of them fails.
     let failure: Error | undefined
     const note = (error: Error | null) => {
       failure ??= error ?? undefined
     }
     client.query('begin read only', note)
-    client.query(enter(scope), note)
-    client.query(setCaller(caller), note)
+    client.query(setCaller(caller, scope), note)
     const bounded = { ...statement, query_timeout: QUERY_MS }
     const answering = client.query(bounded)
     client.query('commit', () => undefined)

@@ -22,12 +22,7 @@ export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<
 export const createWriteAs = (pool: pg.Pool): WriteAs => {
   const exclusive = createKeyedMutex(CONNECT_MS)
   return ({ caller, requestId }, scope, work) =>
-    exclusive(caller.userId, () =>
-      inTransaction(pool, scope, async (tx) => {
-        const [, result] = await Promise.all([tx.query(setCaller(caller, requestId)), work(tx)])
-        return result
-      }),
-    )
+    exclusive(caller.userId, () => inTransaction(pool, setCaller(caller, scope, requestId), work))
 }
 
 /**

@@ -14,6 +14,12 @@ import { answerOf, Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
 import { inputColumns } from './input-columns.ts'
 
+// Rows of statements. A schema is made once, because making it costs far more than parsing a row.
+const InsertedRow = z.object({ id: z.string() })
+const ByKey = z.object({ id: z.string(), same: z.boolean() })
+const Cancelled = z.object({ live: z.boolean() })
+const Deleted = z.object({ found: z.boolean() })
+
 /** Only the caller's own generation: members of a team may see each other's, but not cancel them. */
 const own = (id: string): Statement => ({
   name: 'own_generation',
@@ -113,7 +119,7 @@ export const insertGeneration = async (
     const { row, admission } = await withAdmission(
       tx,
       insertion(inputColumns(contract, input.input), input, key),
-      z.object({ id: z.string() }),
+      InsertedRow,
     )
     return { ...row, admission }
   } catch (error) {
@@ -138,7 +144,7 @@ export const findByKey = async (
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
     values: [key, source_text, input, kind, model, prompt_version, JSON.stringify(options), data_residency, account_id],
   }
-  const [row] = await readAs(caller, { across: 'person' }, statement, z.object({ id: z.string(), same: z.boolean() }))
+  const [row] = await readAs(caller, { across: 'person' }, statement, ByKey)
   return row
 }
 
@@ -157,7 +163,7 @@ export const cancelGeneration = async (tx: Tx, id: string): Promise<{ live: bool
     tx.query(resetRole),
   ])
   const [row] = rowsOf(found, Read)
-  const [outcome] = rowsOf(cancelled, z.object({ live: z.boolean() }))
+  const [outcome] = rowsOf(cancelled, Cancelled)
   return { live: outcome?.live ?? false, row: row && answerOf(row) }
 }
 
@@ -171,5 +177,5 @@ export const deleteGeneration = async (tx: Tx, id: string): Promise<boolean> => 
     }),
     tx.query(resetRole),
   ])
-  return rowsOf(deleted, z.object({ found: z.boolean() }))[0]?.found ?? false
+  return rowsOf(deleted, Deleted)[0]?.found ?? false
 }

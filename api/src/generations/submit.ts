@@ -59,11 +59,7 @@ export const submitGeneration =
         const row = await insertGeneration(tx, contract, input, key)
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
-        const { sent } = await jobs.send(
-          { generation_id: row.id, account_id: input.account_id },
-          priorityOf(in_flight, priority),
-          tx,
-        )
+        const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
         // It is awaited behind the commit, which travels with it. When one of the two fails, the other fails with it.
         sent.catch(() => undefined)
         return { row, sent }

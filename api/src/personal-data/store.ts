@@ -66,6 +66,7 @@ export const beginErasure = async (tx: Tx): Promise<void> => {
 
 const Erased = z.object({ id: z.string(), live: z.boolean() })
 type Erased = z.infer<typeof Erased>
+const Anonymised = z.object({ calls: z.int().nullable() })
 
 /**
  * Deletes a batch of the caller's generations, and resets the role of `tx` to the process's own behind it. Returns
@@ -86,6 +87,6 @@ export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> =
 /** Removes the caller's id from a batch of their calls. Returns how many. */
 export const endErasure = async (tx: Tx, most: number): Promise<number> => {
   const statement = { name: 'end_erasure', text: 'select recto.end_erasure($1) as calls', values: [most] }
-  const [row] = rowsOf(await tx.query(statement), z.object({ calls: z.int().nullable() }))
+  const [row] = rowsOf(await tx.query(statement), Anonymised)
   return row?.calls ?? 0
 }

@@ -6,7 +6,6 @@ import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import { createSemaphore } from '@recto/shared/semaphore'
-import { queryWithin } from '@recto/shared/transaction'
 import { PgBoss } from 'pg-boss'
 import { createCallRecorder } from '../../../worker/src/calls/call-recorder.ts'
 import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
@@ -62,7 +61,7 @@ const routePool = createRoutePool({
   now: Date.now,
   random: Math.random,
 })
-const query = (account: string, statement: Statement) => queryWithin(pool, { account }, statement)
+const query = (statement: Statement) => pool.query(statement)
 const recording = {
   ...retried,
   onCall: () => undefined,
@@ -96,7 +95,6 @@ const options = { ...polling, localConcurrency: slots, ...more, includeMetadata:
 await boss.work<JobData, void, typeof options>(generationQueue, options, async (batch) => {
   const jobs = batch.map((job) => ({
     ...job,
-    accountId: job.data.account_id ?? null,
     deliveredAt: new Date(job.startedOn).toISOString(),
   }))
   await Promise.all(jobs.map((job) => processJob(job, job.signal)))

@@ -1,7 +1,7 @@
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
 import { type AlertJobData, alertQueue } from '@recto/shared/queue'
-import { inTransaction, queryWithin } from '@recto/shared/transaction'
+import { enter, inTransaction, queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
@@ -34,7 +34,7 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
   return {
     /** Marks alerts as enqueued and returns them. With `message` each gets a job in the same transaction. */
     enqueueAlerts: (message: boolean): Promise<Alert[]> =>
-      inTransaction(pool, { across: 'alerts' }, async (tx) => {
+      inTransaction(pool, enter({ across: 'alerts' }), async (tx) => {
         const alerts = rowsOf(await tx.query(enqueueStatement), Alert)
         if (message) for (const alert of alerts) await enqueue(tx, alert)
         return alerts
@@ -58,7 +58,7 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
 
     /** Retries a message after `delaySeconds`, unless its retries are used up. */
     fail: ({ jobId }: Delivery, delaySeconds: number): Promise<void> =>
-      inTransaction(pool, { across: 'alerts' }, async (tx) => {
+      inTransaction(pool, enter({ across: 'alerts' }), async (tx) => {
         await boss.fail(alertQueue, jobId, null, { db: bossOn(tx) })
         await boss.update(alertQueue, undefined, { id: jobId, startAfter: delaySeconds, db: bossOn(tx) })
       }),

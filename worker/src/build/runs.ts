@@ -2,7 +2,6 @@ import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
 import { createSemaphore } from '@recto/shared/semaphore'
-import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { createCallRecorder } from '../calls/call-recorder.ts'
 import { createRequestIds } from '../calls/request-ids.ts'
@@ -50,8 +49,7 @@ const recordedAtOnce = 3
 export const buildRuns = (deps: RunsDeps) => {
   const { pool, jobs, llm, planning, notifyStatus, notifyJobs, clock, random, log } = deps
   const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
-  const query = (account: string, statement: Statement) =>
-    retried.retryWrite(() => queryWithin(pool, { account }, statement))
+  const query = (statement: Statement) => retried.retryWrite(() => pool.query(statement))
   const recording = {
     ...retried,
     onCall: deps.metrics.callEnded,

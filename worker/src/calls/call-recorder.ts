@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DataResidency } from '@recto/shared/catalog'
 import type { Statement } from '@recto/shared/database'
 import type { Semaphore } from '@recto/shared/semaphore'
-import { queryWithin } from '@recto/shared/transaction'
+import { naming } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
@@ -19,7 +19,7 @@ export type CallRecorderDeps = {
   retryWrite<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
   /** Gets the id that a provider gives to a request. */
-  identify(accountId: string, callId: string, providerRequestId: string): void
+  identify(callId: string, providerRequestId: string): void
   /**
    * Bounds how many calls are recorded at once, so that of many that end together the first ones are committed early.
    */
@@ -34,6 +34,7 @@ const values =
 /** Repeated after a lost acknowledgement, the statement finds its own row. */
 const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
   const { route, keyFingerprint, hedge, reservedUsd } = call
+  const scope = naming({ account: subject.accountId }, '$12')
   const recorded = [
     id,
     subject.purpose === 'generation' ? subject.attempt : 1,
@@ -46,33 +47,40 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
     reservedUsd,
     route.fxRate,
     route.timeouts.totalMs + SETTLE_GRACE_MS,
+    scope.value,
   ]
   return subject.purpose === 'generation'
     ? {
         name: 'call_start',
-        text: `insert into public.ai_calls (${columns})
-          select ${values}, 'generation', g.id, g.user_id, g.account_id from public.ai_generations g
-          where g.id = $12 and g.attempts = $2 and g.status = 'running'
+        text: `with scope as materialized (select ${scope.sql})
+          insert into public.ai_calls (${columns})
+          select ${values}, 'generation', g.id, g.user_id, g.account_id from scope, public.ai_generations g
+          where g.id = $13 and g.attempts = $2 and g.status = 'running'
           on conflict (id) do update set outcome = null`,
         values: [...recorded, subject.id],
       }
     : {
         name: 'call_start_connection_check',
-        text: `insert into public.ai_calls (${columns}) values (${values}, 'connection_check', null, $12, $13) on conflict (id) do update set outcome = null`,
-        values: [...recorded, subject.userId, subject.accountId],
+        text: `with scope as materialized (select ${scope.sql})
+          insert into public.ai_calls (${columns})
+          select ${values}, 'connection_check', null, $13, $12::uuid from scope
+          on conflict (id) do update set outcome = null`,
+        values: [...recorded, subject.userId],
       }
 }
 
-const finishStatement = (id: string, route: Route, result: CallResult) => {
+const finishStatement = (id: string, { accountId }: Subject, route: Route, result: CallResult) => {
+  const scope = naming({ account: accountId }, '$16')
   const { usage, providerRequestId, error } = result
   const asksLater = usage.costSource === 'estimate' && route.costLookup && providerRequestId !== null
   return {
     name: 'call_finish',
-    text: `update public.ai_calls
+    text: `with scope as materialized (select ${scope.sql})
+      update public.ai_calls
       set outcome = $2, http_status = $3, provider_request_id = $4, model_served = $5, tokens_input = $6, tokens_output = $7,
         tokens_reasoning = $8, tokens_cached = $9, cost_usd = $10, cost_source = $11, latency_ms = $12, first_token_ms = $13,
         error = $14, settle_after = now() + make_interval(secs => $15::float8 / 1000), finished_at = clock_timestamp()
-      where id = $1`,
+      from scope where id = $1`,
     values: [
       id,
       result.outcome,
@@ -89,6 +97,7 @@ const finishStatement = (id: string, route: Route, result: CallResult) => {
       result.firstTokenMs,
       error === null ? null : JSON.stringify(error),
       asksLater ? SETTLE_LOOKUP_MS : null,
+      scope.value,
     ],
   }
 }
@@ -106,8 +115,7 @@ export const createCallRecorder = (
   onGone: () => void,
 ): CallRecorder => {
   const routes = new Map<string, Route>()
-  const { accountId } = subject
-  const write = (statement: Statement) => queryWithin(deps.pool, { account: accountId }, statement)
+  const write = (statement: Statement) => deps.pool.query(statement)
   return {
     start: async (call) => {
       const id = randomUUID()
@@ -121,13 +129,13 @@ export const createCallRecorder = (
       }
     },
     identify: (id, providerRequestId) => {
-      if (routes.get(id)?.costLookup) deps.identify(accountId, id, providerRequestId)
+      if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)
     },
     finish: async (id, result) => {
       const route = routes.get(id)
       if (!route) throw new RangeError('a call ended that never started')
       deps.onCall(route, result)
-      await deps.retryWrite(() => deps.semaphore.run(() => write(finishStatement(id, route, result))))
+      await deps.retryWrite(() => deps.semaphore.run(() => write(finishStatement(id, subject, route, result))))
     },
   }
 }

@@ -8,8 +8,8 @@ const slowly = () => {
   const errors: unknown[] = []
   let under = Promise.withResolvers<void>()
   const identify = createRequestIds(
-    (account: string, { values = [] }: Statement) => {
-      sent.push([account, ...values])
+    ({ values = [] }: Statement) => {
+      sent.push(values.slice(0, 2))
       under = Promise.withResolvers<void>()
       return under.promise
     },
@@ -28,48 +28,44 @@ const slowly = () => {
 
 test('createRequestIds writes ids of one turn of the event loop in one statement', async () => {
   const { identify, sent, round } = slowly()
-  identify('ann', 'call-1', 'gen-1')
-  identify('ann', 'call-2', 'gen-2')
-  await round()
-  expect(sent).toEqual([['ann', ['call-1', 'call-2'], ['gen-1', 'gen-2']]])
-})
-
-test('createRequestIds writes the ids of each account by themselves', async () => {
-  const { identify, sent, round } = slowly()
-  identify('ann', 'call-1', 'gen-1')
-  identify('bob', 'call-2', 'gen-2')
-  identify('ann', 'call-3', 'gen-3')
+  identify('call-1', 'gen-1')
+  identify('call-2', 'gen-2')
   await round()
   expect(sent).toEqual([
-    ['ann', ['call-1', 'call-3'], ['gen-1', 'gen-3']],
-    ['bob', ['call-2'], ['gen-2']],
+    [
+      ['call-1', 'call-2'],
+      ['gen-1', 'gen-2'],
+    ],
   ])
 })
 
 test('createRequestIds writes ids that come during a statement together in the next one', async () => {
   const { identify, sent, round, end } = slowly()
-  identify('ann', 'call-1', 'gen-1')
+  identify('call-1', 'gen-1')
   await round()
-  identify('ann', 'call-2', 'gen-2')
-  identify('ann', 'call-3', 'gen-3')
+  identify('call-2', 'gen-2')
+  identify('call-3', 'gen-3')
   await round()
   expect(sent).toHaveLength(1)
   end()
   await round()
-  expect(sent[1]).toEqual(['ann', ['call-2', 'call-3'], ['gen-2', 'gen-3']])
+  expect(sent[1]).toEqual([
+    ['call-2', 'call-3'],
+    ['gen-2', 'gen-3'],
+  ])
 })
 
 test('createRequestIds reports a failed statement, and sends later ones', async () => {
   const { identify, sent, errors, round, fail, end } = slowly()
-  identify('ann', 'call-1', 'gen-1')
+  identify('call-1', 'gen-1')
   await round()
-  identify('ann', 'call-2', 'gen-2')
+  identify('call-2', 'gen-2')
   fail()
   await round()
   expect([errors.length, sent.length]).toEqual([1, 2])
   end()
   await round()
-  identify('ann', 'call-3', 'gen-3')
+  identify('call-3', 'gen-3')
   await round()
   expect(sent).toHaveLength(3)
 })

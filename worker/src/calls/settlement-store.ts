@@ -1,5 +1,5 @@
 import { rowsOf } from '@recto/shared/database'
-import { inTransaction } from '@recto/shared/transaction'
+import { enter, inTransaction, naming } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
 import { SETTLE_AGAIN_MS } from '../deadlines.ts'
@@ -23,22 +23,23 @@ export type Due = z.infer<typeof Due>
 /** `charge`: what the provider reported, if it did. `final`: the provider is not asked again. */
 export type Settlement = { call: Due; charge: Charge | null; final: boolean }
 
+const scope = naming({ across: 'settlement' }, '$3')
+
 /**
- * Claims calls by moving them to their next try. Other workers skip them, and a worker that dies loses nothing. It names
- * the scope by itself: it runs so often that a transaction around it would cost more than the statement.
+ * Claims calls by moving them to their next try. Other workers skip them, and a worker that dies loses nothing.
  */
 const claimStatement = (limit: number) => ({
   name: 'settle_claim',
-  text: `with across as materialized (select set_config('recto.across_accounts', 'settlement', true)),
+  text: `with scope as materialized (select ${scope.sql}),
     due as (
-      select c.id from public.ai_calls c, across where c.settle_after <= now() order by c.settle_after limit $1
+      select c.id from public.ai_calls c, scope where c.settle_after <= now() order by c.settle_after limit $1
       for update of c skip locked
     )
     update public.ai_calls c
     set settle_tries = settle_tries + 1, settle_after = now() + make_interval(secs => $2::float8 / 1000 * 6 ^ least(settle_tries, 4))
     from due where c.id = due.id
     returning c.id, c.account_id, c.generation_id, c.provider, c.provider_request_id, c.outcome, c.settle_tries`,
-  values: [limit, SETTLE_AGAIN_MS],
+  values: [limit, SETTLE_AGAIN_MS, scope.value],
 })
 
 const settleStatement = (settlements: Settlement[]) => ({
@@ -103,7 +104,7 @@ export const createSettlementStore = (pool: pg.Pool) => ({
    * meanwhile is left as it is.
    */
   settle: (account: string, settlements: Settlement[]): Promise<void> =>
-    inTransaction(pool, { account }, async (tx) => {
+    inTransaction(pool, enter({ account }), async (tx) => {
       const generations = [...new Set(settlements.flatMap(({ call }) => call.generation_id ?? []))]
       await Promise.all([
         tx.query(lockStatement(generations)),

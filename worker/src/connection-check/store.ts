@@ -16,6 +16,8 @@ const ConnectionCheck = z.object({
 })
 export type ConnectionCheck = z.infer<typeof ConnectionCheck>
 
+const Pending = z.object({ id: z.string() })
+
 /** The lock on the row decides between workers: the second one finds it running. */
 const claimStatement = (id: string, youngerThanMs: number): Statement => ({
   name: 'test_claim',
@@ -50,7 +52,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
       values: [youngerThanMs],
     }
     const answer = await queryWithin(pool, { across: 'connection_checks' }, statement)
-    return rowsOf(answer, z.object({ id: z.string() })).map(({ id }) => id)
+    return rowsOf(answer, Pending).map(({ id }) => id)
   },
 
   finish: async (id: string, result: ConnectionCheckResult): Promise<void> => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
 import { generationQueue } from '@recto/shared/queue'
+import { naming } from '@recto/shared/transaction'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { CACHE_POLL_MS } from '../deadlines.ts'
@@ -37,11 +38,14 @@ export const digestOf = (
  * worker holds will store one. A generation that was handed back does not count: it waits for a slot, and the
  * generations that wait for it may hold all slots.
  */
-const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
-  name: 'cache_lead',
-  text: `with lead as (
+const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => {
+  const scope = naming({ account: run.accountId }, '$6')
+  return {
+    name: 'cache_lead',
+    text: `with scope as materialized (select ${scope.sql}),
+    lead as (
       insert into recto.result_cache as c (account_id, digest, generation_id, expires_at)
-      values ($1, $2, $3, now() + make_interval(secs => $4::float8))
+      select $1, $2, $3, now() + make_interval(secs => $4::float8) from scope
       on conflict (account_id, digest) do update
         set generation_id = excluded.generation_id, answer = null, expires_at = excluded.expires_at
         where c.expires_at <= now() or (c.answer is null and (c.generation_id = excluded.generation_id or not exists (
@@ -52,8 +56,9 @@ const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => ({
     )
     select exists (select from lead) as leads, c.generation_id, c.answer
     from (values (1)) one left join recto.result_cache c on c.account_id = $1 and c.digest = $2`,
-  values: [run.accountId, digest, run.id, ttlSeconds, generationQueue],
-})
+    values: [run.accountId, digest, run.id, ttlSeconds, generationQueue, scope.value],
+  }
+}
 
 /** Stores the result, in the transaction that commits the run; changes nothing when another generation leads by now. */
 export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry): Statement => ({
@@ -68,8 +73,8 @@ const Row = z.object({ leads: z.boolean(), generation_id: z.string().nullable(),
 export type CacheDeps = {
   /** Null: off. */
   ttlSeconds: number | null
-  /** Sends a statement within an account. */
-  query(account: string, statement: Statement): Promise<Answer>
+  /** Sends one statement. */
+  query(statement: Statement): Promise<Answer>
   clock: Clock
 }
 
@@ -83,7 +88,7 @@ export const createCache =
     if (ttlSeconds === null) return { kind: 'miss', key: null }
     const key = { digest, ttlSeconds }
     while (!signal.aborted) {
-      const [row] = rowsOf(await query(run.accountId, lead(run, key)), Row)
+      const [row] = rowsOf(await query(lead(run, key)), Row)
       if (!row || row.leads) return { kind: 'miss', key }
       if (row.answer !== null && row.generation_id !== null) {
         const entry = Entry.safeParse(row.answer).data

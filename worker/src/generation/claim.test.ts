@@ -1,5 +1,4 @@
 import type { Statement } from '@recto/shared/database'
-import type { Scope } from '@recto/shared/transaction'
 import { expect, it } from 'vitest'
 import type { Job } from '../queue/jobs.ts'
 import { exampleJob } from '../testing/example-run.ts'
@@ -26,10 +25,10 @@ const row = (id: string): Claimed => ({
 
 /** A database that leaves `locked` out of statements for several, and knows no generation called `gone`. */
 const database = (locked: string[] = []) => {
-  const sent: { scope: Scope; name: string; ids: string[] }[] = []
-  const query = async (scope: Scope, { name, values = [] }: Statement) => {
+  const sent: { name: string; ids: string[] }[] = []
+  const query = async ({ name, values = [] }: Statement) => {
     const ids = [values[0]].flat().map(String)
-    sent.push({ scope, name, ids })
+    sent.push({ name, ids })
     const free = ids.filter((id) => id !== 'gone' && !(name === 'claim_many' && locked.includes(id)))
     return { rows: free.map(row), rowCount: free.length }
   }
@@ -39,33 +38,13 @@ const database = (locked: string[] = []) => {
 it('claim of one generation is one statement', async () => {
   const { sent, claim } = database()
   expect(await claim(job('a'))).toEqual(row('a'))
-  expect(sent).toEqual([{ scope: { account: 'u' }, name: 'claim', ids: ['a'] }])
+  expect(sent).toEqual([{ name: 'claim', ids: ['a'] }])
 })
 
 it('claims that meet share a statement, and each gets its own row', async () => {
   const { sent, claim } = database()
   expect(await Promise.all(['a', 'b', 'c'].map((id) => claim(job(id))))).toEqual(['a', 'b', 'c'].map(row))
-  expect(sent).toEqual([{ scope: { account: 'u' }, name: 'claim_many', ids: ['a', 'b', 'c'] }])
-})
-
-it('claims that meet share a statement only with those of their account', async () => {
-  const { sent, claim } = database()
-  const jobs = [job('a'), job('b', { accountId: 'team' }), job('c')]
-  expect(await Promise.all(jobs.map(claim))).toEqual(['a', 'b', 'c'].map(row))
-  expect(sent).toEqual([
-    { scope: { account: 'u' }, name: 'claim_many', ids: ['a', 'c'] },
-    { scope: { account: 'team' }, name: 'claim', ids: ['b'] },
-  ])
-})
-
-it('claims of jobs that name no account are separate statements, each within the account of its generation', async () => {
-  const { sent, claim } = database()
-  const jobs = [job('a', { accountId: null }), job('b', { accountId: null })]
-  expect(await Promise.all(jobs.map(claim))).toEqual(['a', 'b'].map(row))
-  expect(sent).toEqual([
-    { scope: { generation: 'a' }, name: 'claim', ids: ['a'] },
-    { scope: { generation: 'b' }, name: 'claim', ids: ['b'] },
-  ])
+  expect(sent).toEqual([{ name: 'claim_many', ids: ['a', 'b', 'c'] }])
 })
 
 it('claim that a shared statement left out is repeated alone', async () => {
@@ -73,8 +52,8 @@ it('claim that a shared statement left out is repeated alone', async () => {
   const ids = ['a', 'b', 'gone']
   expect(await Promise.all(ids.map((id) => claim(job(id))))).toEqual([row('a'), row('b'), undefined])
   expect(sent.slice(1)).toEqual([
-    { scope: { account: 'u' }, name: 'claim', ids: ['b'] },
-    { scope: { account: 'u' }, name: 'claim', ids: ['gone'] },
+    { name: 'claim', ids: ['b'] },
+    { name: 'claim', ids: ['gone'] },
   ])
 })
 

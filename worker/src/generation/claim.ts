@@ -1,7 +1,7 @@
 import { createBatcher } from '@recto/shared/batcher'
 import { DataResidency } from '@recto/shared/catalog'
 import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
-import type { Scope } from '@recto/shared/transaction'
+import { naming } from '@recto/shared/transaction'
 import { z } from 'zod'
 import type { Job } from '../queue/jobs.ts'
 
@@ -24,6 +24,9 @@ const Claimed = z.object({
 })
 export type Claimed = z.infer<typeof Claimed>
 
+/** A queue and the accounts of its jobs live in one database, so a claim may touch the rows of several. */
+const scope = naming({ across: 'claims' }, '$3')
+
 const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
@@ -31,17 +34,20 @@ const returned = `g.id, user_id, account_id, request_id, kind, source_text, inpu
 /** A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken for dead. */
 const claimOne = (job: Job) => ({
   name: 'claim',
-  text: `update public.ai_generations g
+  text: `with scope as materialized (select ${scope.sql})
+    update public.ai_generations g
     set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
+    from scope
     where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
     returning ${returned}`,
-  values: [job.id, job.deliveredAt],
+  values: [job.id, job.deliveredAt, scope.value],
 })
 
 /** The same for several generations. One whose row is locked is left out. */
 const claimMany = (jobs: Job[]) => ({
   name: 'claim_many',
-  text: `with free as (
+  text: `with scope as materialized (select ${scope.sql}),
+    free as (
       select g.id, delivery.at
       from public.ai_generations g join unnest($1::uuid[], $2::timestamptz[]) as delivery (id, at) on g.id = delivery.id
       where status in ('pending', 'running') and (delivered_at is null or delivered_at < delivery.at)
@@ -49,49 +55,38 @@ const claimMany = (jobs: Job[]) => ({
     )
     update public.ai_generations g
     set status = 'running', attempts = attempts + 1, delivered_at = free.at, started_at = coalesce(started_at, clock_timestamp())
-    from free where g.id = free.id
+    from free, scope where g.id = free.id
     returning ${returned}`,
-  values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt)],
+  values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt), scope.value],
 })
 
 /** Sends one statement. */
-type Send = (scope: Scope, statement: Statement) => Promise<Answer>
-
-/** The account of a job, which the database looks up for a job that names none. */
-export const scopeOf = ({ id, accountId }: Job): Scope =>
-  accountId === null ? { generation: id } : { account: accountId }
+type Send = (statement: Statement) => Promise<Answer>
 
 type Waiting = { job: Job; claimed: PromiseWithResolvers<Claimed | undefined> }
 
 /**
- * Claims one generation per call; undefined when it is not free. Calls for one account that meet share a statement, so
- * that a burst costs a few statements and not one per job. A generation that this statement leaves out is claimed by
- * itself: nobody waits for a row that somebody else holds.
+ * Claims one generation per call; undefined when it is not free. Calls that meet share a statement, so that a burst costs a few
+ * statements and not one per job. A generation that this statement leaves out is claimed by itself: nobody waits for a row
+ * that somebody else holds.
  */
 export const createClaim = (query: Send) => {
   const alone = async (job: Job): Promise<Claimed | undefined> => {
-    const answer = await query(scopeOf(job), claimOne(job))
-    return rowsOf(answer, Claimed)[0]
-  }
-
-  const claimTogether = async (account: string | null, waiting: Waiting[]): Promise<void> => {
-    if (account === null || waiting.length === 1) {
-      for (const { job, claimed } of waiting) claimed.resolve(alone(job))
-      return
-    }
-    try {
-      const answer = await query({ account }, claimMany(waiting.map(({ job }) => job)))
-      const byId = new Map(rowsOf(answer, Claimed).map((row) => [row.id, row]))
-      for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
-    } catch (error) {
-      for (const { claimed } of waiting) claimed.reject(error)
-    }
+    return rowsOf(await query(claimOne(job)), Claimed)[0]
   }
 
   const batcher = createBatcher<string, Waiting>(
-    (batch) => {
-      const byAccount = Map.groupBy(batch.values(), ({ job }) => job.accountId)
-      return Promise.all([...byAccount].map(([account, waiting]) => claimTogether(account, waiting)))
+    async (batch) => {
+      const waiting = [...batch.values()]
+      const [only] = waiting
+      if (only && waiting.length === 1) return only.claimed.resolve(alone(only.job))
+      try {
+        const answer = await query(claimMany(waiting.map(({ job }) => job)))
+        const byId = new Map(rowsOf(answer, Claimed).map((row) => [row.id, row]))
+        for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
+      } catch (error) {
+        for (const { claimed } of waiting) claimed.reject(error)
+      }
     },
     { soon: true },
   )

@@ -1,7 +1,7 @@
 import { rowsOf } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
-import { inTransaction } from '@recto/shared/transaction'
+import { enter, inTransaction } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
 import type { Jobs } from '../queue/jobs.ts'
@@ -17,11 +17,10 @@ const Promoted = z.object({ id: z.string(), in_flight: z.int(), priority: z.int(
 export const createPromote =
   ({ pool, jobs, notifyJobs }: PromoteDeps) =>
   async (accountId: string): Promise<number> => {
-    const count = await inTransaction(pool, { account: accountId }, async (tx) => {
+    const count = await inTransaction(pool, enter({ account: accountId }), async (tx) => {
       const statement = { name: 'promote', text: 'select * from recto.promote_waiting($1)', values: [accountId] }
       const rows = rowsOf(await tx.query(statement), Promoted)
-      for (const { id, in_flight, priority } of rows)
-        await jobs.renew(tx, { generation_id: id, account_id: accountId }, priorityOf(in_flight, priority))
+      for (const { id, in_flight, priority } of rows) await jobs.renew(tx, id, priorityOf(in_flight, priority))
       return rows.length
     })
     if (count > 0) notifyJobs()

@@ -1,7 +1,7 @@
 import { rowsOf, type Statement, type Tx } from '@recto/shared/database'
 import type { GenerationError } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
-import { inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
+import { enter, inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
@@ -9,7 +9,7 @@ import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
 import { type CacheKey, keepStatement } from './cache.ts'
-import { createClaim, scopeOf } from './claim.ts'
+import { createClaim } from './claim.ts'
 import type { Metadata } from './errors.ts'
 import type { Run } from './run.ts'
 
@@ -106,9 +106,9 @@ export type StoreDeps = {
  * decided.
  */
 export const createStore = (deps: StoreDeps) => {
-  const claim = createClaim((scope, statement) => queryWithin(deps.pool, scope, statement))
+  const claim = createClaim((statement) => deps.pool.query(statement))
   const transact = <T>(scope: Scope, work: (tx: Tx) => Promise<T>) =>
-    deps.retryWrite(() => inTransaction(deps.pool, scope, work))
+    deps.retryWrite(() => inTransaction(deps.pool, enter(scope), work))
 
   /**
    * Ends the generation and completes this delivery of its job. A job that was delivered again since then is left
@@ -169,7 +169,7 @@ export const createStore = (deps: StoreDeps) => {
     },
 
     /** Completes a job whose generation needs no run. */
-    dismiss: (job: Job): Promise<void> => transact(scopeOf(job), (tx) => deps.jobs.complete(tx, job)),
+    dismiss: (job: Job): Promise<void> => transact({ across: 'claims' }, (tx) => deps.jobs.complete(tx, job)),
 
     /** Stores a result. `cacheAs` is where it is kept for the next generation with the same request. */
     commit: (run: Run, job: Job, made: Made, metadata: Metadata, cacheAs: CacheKey | null): Promise<boolean> =>

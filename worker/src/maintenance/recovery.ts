@@ -3,7 +3,7 @@ import { rowsOf, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
 import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, JobData, priorityOf } from '@recto/shared/queue'
-import { inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
+import { enter, inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
@@ -66,7 +66,7 @@ const staleJobs = (staleMs: number) => ({
  */
 const orphans = (graceMs: number) => ({
   name: 'orphans',
-  text: `select g.id, g.account_id, (
+  text: `select g.id, (
       select count(*)::integer from public.ai_generations other
       where other.user_id = g.user_id and other.finished_at is null and not other.waiting
         and (other.created_at, other.id) < (g.created_at, g.id)
@@ -86,7 +86,9 @@ const orphans = (graceMs: number) => ({
   values: [generationQueue, graceMs, mostAtOnce, deadQueue],
 })
 
-const Orphan = z.object({ id: z.string(), account_id: z.string(), in_flight: z.int(), priority: z.int() })
+const Failed = z.object({ id: z.string() })
+
+const Orphan = z.object({ id: z.string(), in_flight: z.int(), priority: z.int() })
 
 /** Locks the rows before the next statement sums their calls. A settlement that comes meanwhile waits, so none is left out. */
 const lockGenerations = (ids: string[]) => ({
@@ -162,7 +164,7 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     if (dead.length === 0) return []
     const generations = dead.flatMap(({ data }) => JobData.safeParse(data).data?.generation_id ?? [])
     await tx.query(lockGenerations(generations))
-    const failed = rowsOf(await tx.query(failGenerations(generations, 'worker_lost')), z.object({ id: z.string() }))
+    const failed = rowsOf(await tx.query(failGenerations(generations, 'worker_lost')), Failed)
     const ids = dead.map(({ id }) => id)
     await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
     return failed.map(({ id }) => id)
@@ -177,10 +179,9 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
       values: [rows.map(({ id }) => id)],
     })
-    for (const { id, account_id, in_flight, priority } of rows) {
-      const data = { generation_id: id, account_id }
+    for (const { id, in_flight, priority } of rows) {
       try {
-        await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, data, priorityOf(in_flight, priority))])
+        await Promise.all([tx.query('savepoint orphan'), jobs.renew(tx, id, priorityOf(in_flight, priority))])
       } catch (error) {
         await tx.query('rollback to savepoint orphan')
         notQueued.push({ id, error })
@@ -207,7 +208,7 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
      * `runSeconds`: the recent duration of a run in seconds, null when this worker has none.
      */
     recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
-      inTransaction(pool, scope, async (tx) => {
+      inTransaction(pool, enter(scope), async (tx) => {
         const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds)), Inspection)
         if (!inspection?.mine)
           return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, blocked: false }

@@ -5,7 +5,6 @@ import type { Job } from './jobs.ts'
 
 const jobOf = (id: string, retryCount = 0): Job => ({
   id,
-  accountId: 'u',
   priority: 0,
   retryCount,
   retryLimit: 3,

@@ -1,6 +1,6 @@
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { bossOn } from '@recto/shared/jobs'
-import { generationQueue, JobData, retryLimit } from '@recto/shared/queue'
+import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
@@ -9,8 +9,6 @@ import { z } from 'zod'
 export type Job = {
   /** The id of the generation. */
   id: string
-  /** Null for a job that names no account. */
-  accountId: string | null
   priority: number
   retryCount: number
   retryLimit: number
@@ -29,11 +27,6 @@ const activeStatement = (jobs: Job[]) => ({
 const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
 const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${id} ${retryCount} ${deliveredAt}`
 
-const dataOf = ({ id, accountId }: Job): JobData => ({
-  generation_id: id,
-  ...(accountId !== null && { account_id: accountId }),
-})
-
 const deleteFinished = (id: string) => ({
   name: 'job_delete_finished',
   text: `delete from pgboss.job where name = $1 and id = $2 and state not in ('created', 'retry', 'active')`,
@@ -45,14 +38,13 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Fetches up to `batchSize` jobs, highest priority first, in one statement. */
   fetch: async (batchSize: number): Promise<Job[]> => {
     const jobs = await boss.fetch(generationQueue, { batchSize, includeMetadata: true })
-    return jobs.flatMap((job) => {
-      // Nobody runs a job whose data is of another form, so it ends in the dead-letter queue.
-      const { data } = JobData.safeParse(job.data)
-      if (!data) return []
-      const { id, priority, retryCount, retryLimit, startedOn } = job
-      const accountId = data.account_id ?? null
-      return [{ id, accountId, priority, retryCount, retryLimit, deliveredAt: deliveryTime(startedOn) }]
-    })
+    return jobs.map(({ id, priority, retryCount, retryLimit, startedOn }) => ({
+      id,
+      priority,
+      retryCount,
+      retryLimit,
+      deliveredAt: deliveryTime(startedOn),
+    }))
   },
 
   /** Renews the heartbeats of all jobs in one statement, and returns the jobs that still belong to this worker. */
@@ -78,7 +70,7 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Returns a job to the queue with its remaining tries, to run after `delaySeconds`. pg-boss has no call for that. */
   release: async (tx: Tx, job: Job, delaySeconds: number): Promise<void> => {
     await boss.deleteJob(generationQueue, job, { db: bossOn(tx) })
-    await boss.send(generationQueue, dataOf(job), {
+    await boss.send(generationQueue, { generation_id: job.id } satisfies JobData, {
       id: job.id,
       priority: job.priority,
       retryLimit: Math.max(0, job.retryLimit - job.retryCount),
@@ -88,10 +80,10 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   },
 
   /** Replaces a generation's finished job by a new one. A live job, which another worker added first, stays. */
-  renew: async (tx: Tx, data: JobData, priority: number): Promise<void> => {
-    await tx.query(deleteFinished(data.generation_id))
-    await boss.send(generationQueue, data, {
-      id: data.generation_id,
+  renew: async (tx: Tx, id: string, priority: number): Promise<void> => {
+    await tx.query(deleteFinished(id))
+    await boss.send(generationQueue, { generation_id: id } satisfies JobData, {
+      id,
       priority,
       retryLimit,
       db: bossOn(tx),

@@ -4,7 +4,6 @@ import type { Job } from '../queue/jobs.ts'
 /** The first delivery of the job of `exampleRun`. */
 export const exampleJob: Job = {
   id: 'g',
-  accountId: 'u',
   priority: 0,
   retryCount: 0,
   retryLimit: 3,
