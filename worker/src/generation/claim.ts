@@ -24,29 +24,35 @@ const Claimed = z.object({
 })
 export type Claimed = z.infer<typeof Claimed>
 
-/** A queue and the accounts of its jobs live in one database, so a claim may touch the rows of several. */
-const scope = naming({ across: 'claims' }, '$3')
-
 const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
-/** A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken for dead. */
-const claimOne = (job: Job) => ({
-  name: 'claim',
-  text: `with scope as materialized (select ${scope.sql})
+/**
+ * A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken
+ * for dead.
+ */
+const claimOne = (job: Job) => {
+  const scope = naming({ generation: job.id }, '$3')
+  return {
+    name: 'claim',
+    text: `with scope as materialized (select ${scope.sql})
     update public.ai_generations g
     set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
     from scope
     where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
     returning ${returned}`,
-  values: [job.id, job.deliveredAt, scope.value],
-})
+    values: [job.id, job.deliveredAt, scope.value],
+  }
+}
+
+/** Jobs that are delivered together are claimed together: a queue and the accounts of its jobs live in one database. */
+const several = naming({ across: 'claims' }, '$3')
 
 /** The same for several generations. One whose row is locked is left out. */
 const claimMany = (jobs: Job[]) => ({
   name: 'claim_many',
-  text: `with scope as materialized (select ${scope.sql}),
+  text: `with scope as materialized (select ${several.sql}),
     free as (
       select g.id, delivery.at
       from public.ai_generations g join unnest($1::uuid[], $2::timestamptz[]) as delivery (id, at) on g.id = delivery.id
@@ -57,7 +63,7 @@ const claimMany = (jobs: Job[]) => ({
     set status = 'running', attempts = attempts + 1, delivered_at = free.at, started_at = coalesce(started_at, clock_timestamp())
     from free, scope where g.id = free.id
     returning ${returned}`,
-  values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt), scope.value],
+  values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt), several.value],
 })
 
 /** Sends one statement. */
@@ -66,9 +72,9 @@ type Send = (statement: Statement) => Promise<Answer>
 type Waiting = { job: Job; claimed: PromiseWithResolvers<Claimed | undefined> }
 
 /**
- * Claims one generation per call; undefined when it is not free. Calls that meet share a statement, so that a burst costs a few
- * statements and not one per job. A generation that this statement leaves out is claimed by itself: nobody waits for a row
- * that somebody else holds.
+ * Claims one generation per call; undefined when it is not free. Calls that meet share a statement, so that a burst
+ * costs a few statements and not one per job. A generation that this statement leaves out is claimed by itself: nobody
+ * waits for a row that somebody else holds.
  */
 export const createClaim = (query: Send) => {
   const alone = async (job: Job): Promise<Claimed | undefined> => {
