@@ -6,7 +6,7 @@ export const SEMAPHORE_HOLD_MS = 100
 /** Between two checks for the result that another generation is making of the same text. */
 export const CACHE_POLL_MS = 250
 
-/** The first pause before the same provider is asked again. It doubles with each retry; jitter halves it at most. */
+/** The pause before a route is asked again after the first failure of a run. It doubles with each further failure; jitter halves it at most. */
 export const RETRY_BACKOFF_MS = 500
 
 /** Between two fetches without a notification, for notifications that were lost and jobs that become due. */

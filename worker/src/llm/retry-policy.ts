@@ -4,30 +4,33 @@ import type { CallFailure } from './interpret.ts'
 import type { Route } from './route.ts'
 
 // This file decides whether a failed call is tried again, on which route, and after which pause: pure functions over
-// the table of failure classes in `errors/failure.ts`. `ask.ts` carries out the decisions. `generation/` decides about
-// a failed run.
+// the table of failure classes in `errors/failure.ts`. `ask.ts` carries out the decisions, as far as `route-pool.ts` has
+// the routes and keys free. Whether the whole job runs again is decided in `generation/decide.ts`, by `isRetryable`.
 
 export type FailedCall = { route: Route; failure: CallFailure }
 
 /** A request that may be sent next, after a pause of `pauseMs` milliseconds. */
 export type NextCall = { route: Route; pauseMs: number }
 
-/** A run may send this many requests more than it has routes: enough to survive two transient failures. */
+/**
+ * A route is asked again only while fewer calls of the run have failed than it has routes plus this number: enough to
+ * survive two transient failures.
+ */
 const extraCalls = 2
 
 /**
- * How many calls of one run and route may fail because of a key. Rejected keys rest, so only a provider with more keys
- * gets there.
+ * How many calls of one run and route may fail because of a key. Each failure lets one key rest, so only a provider with
+ * more keys than this can reach the limit.
  */
 const maxKeyFailures = 10
 
 /**
- * The pause in milliseconds before retry number `retry` (0 is the first); `random` is in [0, 1). The provider's hint is
- * kept in full, plus up to 20 % jitter; without a hint the pause is 0.5 s, doubling with each retry, minus up to 50 %
- * jitter.
+ * The pause in milliseconds before a route is asked again. The provider's hint is kept in full, plus up to 20 % jitter.
+ * Without a hint the pause is 0.5 s, doubled for each of the `earlierFailures` that the run had before the last one, and
+ * shortened by up to 50 % jitter. `random` is in [0, 1).
  */
-export const retryPauseMs = (retry: number, hintMs: number | null, random: number): number =>
-  hintMs ? hintMs * (1 + 0.2 * random) : RETRY_BACKOFF_MS * 2 ** retry * (1 - 0.5 * random)
+export const retryPauseMs = (earlierFailures: number, hintMs: number | null, random: number): number =>
+  hintMs ? hintMs * (1 + 0.2 * random) : RETRY_BACKOFF_MS * 2 ** earlierFailures * (1 - 0.5 * random)
 
 /**
  * Calls to routes that have not been tried in this run, without a pause; empty when a failure forbids a change of
@@ -44,8 +47,9 @@ const callsToOtherRoutes = (routes: readonly Route[], failed: readonly FailedCal
 }
 
 /**
- * Calls to routes that have failed in a way that may pass soon, shortest pause first. A pause longer than HELD_WAIT_MS
- * is left to the queue, because it would occupy the worker.
+ * Calls to routes that have failed in a way that may pass soon, shortest pause first; none when the text itself may have
+ * caused one of the failures, because it would fail again. A pause longer than HELD_WAIT_MS is left to the queue, because
+ * it would occupy the worker.
  */
 const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextCall[] => {
   if (failed.some(({ failure }) => handlingOf(failure.class).failover !== 'yes')) return []
@@ -60,7 +64,10 @@ const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextC
     .sort((a, b) => a.pauseMs - b.pauseMs)
 }
 
-/** A call to the route of the last failure with another key, if its key caused that failure. */
+/**
+ * A call to the route of the last failure, if its key caused that failure. That key rests by now, so the route pool gives
+ * the call another one.
+ */
 const callWithOtherKey = (failed: readonly FailedCall[], { route, failure }: FailedCall): NextCall[] => {
   const keyFailures = failed.filter((call) => call.route === route && handlingOf(call.failure.class).keyProblem)
   return handlingOf(failure.class).keyProblem && keyFailures.length < maxKeyFailures ? [{ route, pauseMs: 0 }] : []

@@ -1,8 +1,8 @@
 import { generationErrors } from '@recto/shared/errors'
 
-/** How the worker handles a failed call of one class. `llm/retry-policy.ts` and `llm/route-pool.ts` apply it. */
+/** How the worker handles a failed call of one class. */
 type Handling = {
-  /** How many times the same route is asked again within a run, once no other route is left. */
+  /** How many times the same route is asked again after failures of this class in one run, once no other route is free. */
   retries: 0 | 1 | 2
   /**
    * Whether another route is asked at once. `once`: at most one other route per run, because the text itself may be the
@@ -16,14 +16,14 @@ type Handling = {
    * over.
    */
   breaker: 'counts' | 'rests' | 'no'
-  /** The API key caused the failure: that key rests, and another key of the same provider is tried at once. */
+  /**
+   * The API key caused the failure: that key rests, and another key of the same provider is tried at once. When no key is
+   * left, the breaker of the route opens.
+   */
   keyProblem?: true
 }
 
-/**
- * The table of all failure classes. Transient failures are retried; failures that the text or the request causes are
- * not.
- */
+/** The table of all failure classes. */
 export const failureClasses = {
   truncated: { retries: 0, failover: 'no', retryable: false, breaker: 'no' },
   refused: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
@@ -42,6 +42,7 @@ export const failureClasses = {
   quota_exhausted_until_reset: { retries: 0, failover: 'yes', retryable: 'hinted', breaker: 'rests' },
   upstream_error: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   network: { retries: 2, failover: 'yes', retryable: true, breaker: 'counts' },
+  // The last two are no failed calls: `llm/ask.ts` reports them, and `generation/decide.ts` handles them by their names.
   /** Nothing was sent, because every route or every key of its provider rests. */
   no_route_available: { retries: 0, failover: 'no', retryable: true, breaker: 'no' },
   aborted: { retries: 0, failover: 'no', retryable: true, breaker: 'no' },
