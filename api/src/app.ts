@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { type RateLimitDeps, rateLimit } from './admission/rate-limit.ts'
+import { type RateLimitDeps, setRateLimitHeaders } from './admission/set-rate-limit-headers.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
@@ -35,8 +35,8 @@ export const createApp = (deps: AppDeps) => {
   app.notFound(onNotFound)
   app.use(requestId, requestLog(deps.log), closeWhenStopping(deps.stopping), secureHeaders, cors(deps.origins))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.on('POST', '/api/ai/generations', rateLimit('generations', deps))
-  app.on('POST', '/api/ai/test', rateLimit('connection_checks', deps))
+  app.on('POST', '/api/ai/generations', setRateLimitHeaders('generations', deps))
+  app.on('POST', '/api/ai/test', setRateLimitHeaders('connection_checks', deps))
   app.use(bodyLimit)
 
   app.route('/api/ai/generations', generationRoutes(deps))

@@ -35,10 +35,10 @@ comment on column public.plans.over_budget is
   'What generations do when the budget is used up: fail, or wait for the new month.';
 comment on column public.plans.throttle is 'True: above 90 % of the budget the cheapest allowed model is asked.';
 
-insert into public.plans (name, per_window, per_day, per_month, concurrent, tokens_per_hour, priority, monthly_budget_usd)
-values ('free', 5, 10, 100, 2, 200000, 0, 0.50),
-  ('starter', 20, 100, 2000, 5, 1000000, 10, 5.00),
-  ('pro', 60, 1000, 20000, 20, 10000000, 20, 50.00);
+insert into public.plans (name, per_window, window_seconds, burst, per_day, per_month, concurrent, tokens_per_hour, priority, monthly_budget_usd)
+values ('free', 5, 300, 0, 10, 100, 2, 200000, 0, 0.50),
+  ('starter', 20, 300, 0, 100, 2000, 5, 1000000, 10, 5.00),
+  ('pro', 60, 300, 0, 1000, 20000, 20, 10000000, 20, 50.00);
 
 alter table public.plans enable row level security;
 revoke all on public.plans from public, anon, authenticated, service_role;

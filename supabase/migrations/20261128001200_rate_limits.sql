@@ -3,7 +3,8 @@
 
 -- A sliding window: in any `seconds`, at most `most` of what `counts` names (generations or tokens). The other columns
 -- say how an account has used it: `oldest_at` is when the oldest admission in the window came, and `before` is the
--- running number, or the running sum of tokens, up to that admission without it.
+-- running number, or the running sum of tokens, just before that admission. With admissions 1 to 6 in the window, `before`
+-- is 0, and `used` is 6 - 0.
 create type recto.rate_limit_window as (
   name text, counts text, most bigint, seconds integer, used bigint, oldest_at timestamptz, before bigint
 );
@@ -50,8 +51,8 @@ create index idx_admissions_admitted on recto.admissions (admitted_at);
 alter table recto.admissions enable row level security;
 revoke all on recto.admissions from public, anon, authenticated, service_role;
 
--- What an admission tells the API for its headers and the queue, as JSON in the setting recto.admission. `in_flight` is how many of the person's generations
--- were under way before.
+-- What an admission tells the API for its headers and the queue, as JSON in the setting recto.admission. `in_flight` is
+-- how many of the person's generations were under way before.
 create type recto.admission_result as (
   admitted_at timestamptz, windows recto.rate_limit_window[], waiting boolean, priority integer, in_flight integer
 );
@@ -98,7 +99,7 @@ as $$
   from recto.window_usage(account, rule, at) s where s.counts = 'generations'
 $$;
 
--- Always raises PT429: describes the window without room for an admission that will have room last.
+-- Always raises PT429: reports the full window that frees up latest. limit-error.ts makes the code of the API's answer.
 create function recto.deny_window(account uuid, rule public.plans, at timestamptz, needed bigint) returns void
   language plpgsql set search_path = ''
 as $$

@@ -43,7 +43,7 @@ end
 $$;
 
 -- Returns the windows of the plan with the new admission `this` counted, or raises PT429. `last` is the newest row of
--- the ledger: a window whose oldest admission it knows, and which that admission has not left, needs no lookup.
+-- the ledger and remembers the oldest admission of each window: while that one is still inside, no lookup is needed.
 create function recto.check_windows(this recto.admissions, last recto.admissions, rule public.plans)
   returns recto.rate_limit_window[]
   language plpgsql stable set search_path = ''
@@ -74,7 +74,7 @@ begin
     end if;
     win.used := case win.counts when 'tokens' then this.tokens_total else this.seq end - win.before;
     if win.used > win.most then
-      -- Always raises. It is in the file of rate limits, like the types of windows.
+      -- Always raises PT429.
       perform recto.deny_window(this.account_id, rule, this.admitted_at, this.tokens);
     end if;
     windows[n] := win;

@@ -36,7 +36,10 @@ const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset:
 
 const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks' }
 const unit = (name: string): string => units[name] ?? 'generations'
-/** Limits with short windows, for which a program can wait. Any other exhausted window is a quota. */
+/**
+ * Limits with short windows, for which a program can wait. Any other exhausted window is a quota. `deny_window` has the
+ * same distinction in its message, for PostgREST.
+ */
 const paced = new Set(['generations', 'sustained', 'connection_checks'])
 
 /** The denial for a budget that is used up. */
@@ -81,7 +84,10 @@ const readers: Record<string, (detail: unknown) => Denial> = {
   },
 }
 
-/** Turns an error of admission (by its SQLSTATE) into a LimitError; returns any other error as it is. */
+/**
+ * Turns a denial of the database into a LimitError, by its SQLSTATE and the numbers in its DETAIL; returns any other error
+ * as it is. `shared/src/errors.ts` has the HTTP status of each code.
+ */
 export const limitErrorOf = (error: unknown): unknown => {
   const read = readers[sqlState(error) ?? '']
   return read && error instanceof pg.DatabaseError ? new LimitError(read(JSON.parse(error.detail ?? ''))) : error

@@ -48,7 +48,8 @@ const mayBeRepeated = (error: unknown): boolean =>
 /**
  * Stores a generation and its job in one transaction. A generation above the account's limit of concurrent ones waits
  * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission.
- * @throws what `checkGeneration` and `insertGeneration` throw; AppError idempotency_key_reused
+ * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
+ * and `insertGeneration` throw
  */
 export const submitGeneration =
   ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>

@@ -43,8 +43,8 @@ const answer = (c: Context, error: AppError, headers: Record<string, string> = {
   })
 }
 
-export const onError = (error: Error, c: Context): Response => answer(c, toAppError(error))
 /** Answers an error that a handler or middleware threw. */
+export const onError = (error: Error, c: Context): Response => answer(c, toAppError(error))
 
 export const onNotFound = (c: Context): Response => answer(c, new AppError('not_found'))
 

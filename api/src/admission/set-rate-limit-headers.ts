@@ -10,8 +10,11 @@ export type RateLimitDeps = {
   policy(limit: LimitName): Promise<Policy[]>
 }
 
-/** Puts the rate-limit headers on every answer of a limited endpoint, errors included. */
-export const rateLimit = (limit: LimitName, { stateOf, policy }: RateLimitDeps) => {
+/**
+ * Puts the rate-limit headers on every answer of a limited endpoint, errors included. It denies nothing: the database does
+ * (`limit-error.ts`).
+ */
+export const setRateLimitHeaders = (limit: LimitName, { stateOf, policy }: RateLimitDeps) => {
   // The windows of the last answer, for an outage that begins before the policy was ever read.
   let last: Policy[] = []
   const standIn = async (): Promise<Window[]> => {
