@@ -35,7 +35,7 @@ export type ProblemCode = keyof typeof problems
  */
 export const generationErrors = {
   no_usable_cards: { message: 'None of the proposed cards could be proved from the text.', retryable: true },
-  worker_lost: { message: 'The worker died each time it ran this generation.', retryable: true },
+  worker_lost: { message: 'The worker died on the last try of this generation.', retryable: true },
   unknown_model: { message: 'The model is not offered any more.', retryable: false },
   unknown_kind: { message: 'There is no such kind of generation.', retryable: false },
   invalid_input: { message: 'The input is not valid for this kind of generation.', retryable: false },

@@ -12,7 +12,7 @@ export const queueSchema = 'pgboss'
  */
 export const generationQueue = 'generation'
 
-/** The dead-letter queue: jobs that used up their tries because their workers died. */
+/** The dead-letter queue: jobs whose worker died on their last try. */
 export const deadQueue = 'generation_dead'
 
 /** The queue of budget alerts for the operator's webhook. */

@@ -108,7 +108,7 @@ comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
 comment on column public.ai_generations.source_text is 'Null once its retention is over.';
 comment on column public.ai_generations.attempts is
-  'How often a worker has claimed it. Every later write of that worker carries this number as its fence.';
+  'How often a worker has claimed it. Every later write of status or result by that worker carries this number as its fence.';
 comment on column public.ai_generations.delivered_at is
   'When the queue delivered the job of the current claim. A claim of an older delivery is stale.';
 comment on column public.ai_generations.cost_usd is 'The sum of cost_usd over its rows in ai_calls.';

@@ -1,4 +1,4 @@
-import { bossOn } from '@recto/shared/jobs'
+import { bossOn } from '@recto/shared/boss-on'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'

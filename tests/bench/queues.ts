@@ -1,5 +1,5 @@
+import { bossOn } from '@recto/shared/boss-on'
 import { createPool, rowsOf, type Tx } from '@recto/shared/database'
-import { bossOn } from '@recto/shared/jobs'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import { enter, inTransaction } from '@recto/shared/transaction'
 import { createPostgresBackend, Queue } from 'bullmq'

@@ -84,7 +84,7 @@ export const FIRST_TOKEN_MS = 20_000
 /** A connection check, from the request of the person to its result. The API waits a little longer. */
 export const CONNECTION_CHECK_MS = 30_000
 
-/** After a request's own deadline, before its worker is taken for dead and its cost is settled without it. */
+/** After a request's own deadline, before its cost is settled without its worker. For calls that recovery did not find. */
 export const SETTLE_GRACE_MS = 30_000
 
 /** The shortest rest of a key without credit, whatever its provider says: its next request would fail as well. */

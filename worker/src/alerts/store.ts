@@ -1,5 +1,5 @@
+import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf, type Tx } from '@recto/shared/database'
-import { bossOn } from '@recto/shared/jobs'
 import { type AlertJobData, alertQueue } from '@recto/shared/queue'
 import { enter, inTransaction, queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'

@@ -15,7 +15,7 @@ import type { ProviderKeys } from '../llm/keys/provider-keys.ts'
 import { createRecovery } from '../maintenance/recovery.ts'
 import { runRetention } from '../maintenance/retention.ts'
 import { createRollUp } from '../maintenance/roll-up.ts'
-import { runMaintenance } from '../maintenance/run.ts'
+import { runMaintenance } from '../maintenance/timers.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Jobs } from '../queue/jobs.ts'
 

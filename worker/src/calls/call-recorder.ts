@@ -31,7 +31,7 @@ const columns = `id, attempt, provider, model, region, data_residency, key_finge
 const values =
   '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000)'
 
-/** Repeated after a lost acknowledgement, the statement finds its own row. */
+/** Repeated after a lost acknowledgement, the statement finds its own row, which cannot have ended yet. */
 const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
   const { route, keyFingerprint, hedge, reservedUsd } = call
   const scope = naming({ account: subject.accountId }, '$12')
@@ -104,8 +104,8 @@ const finishStatement = (id: string, { accountId }: Subject, route: Route, resul
 
 /**
  * Writes one ai_calls row per provider request: before the request, so that a killed worker leaves a trace of it and of
- * its highest cost, and again at its end. `onGone` runs when this worker does not own the run any more; the request
- * must not be sent then.
+ * its highest cost, and again at its end. `onGone` runs when this worker does not own the run any more. It aborts the
+ * run's signal, so that `llm/wire/send.ts` sends nothing.
  * @throws BudgetExceeded from `start`
  */
 export const createCallRecorder = (

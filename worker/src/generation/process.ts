@@ -51,7 +51,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     return { what: 'broken' }
   }
 
-  /** Every write is fenced. One that finds its fence gone changes nothing, and the delivery is lost. */
+  /** Every write of status or result is fenced. One that finds its fence gone changes nothing, and the delivery is lost. */
   const apply = async (run: Run, job: Job, decision: Decision): Promise<Outcome> => {
     const endsAs = (held: boolean, outcome: Outcome): Outcome => (held ? outcome : { outcome: 'lost' })
     if ('blockModelFor' in decision && decision.blockModelFor !== null)

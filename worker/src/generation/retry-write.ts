@@ -6,8 +6,8 @@ const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(sqlS
 
 /**
  * Repeats a write while the database cannot be reached, so that a restart of Postgres does not lose an answer that was
- * paid for. Only for fenced writes: when the first one was committed but not acknowledged, the second one changes
- * nothing.
+ * paid for. Only for writes that may happen twice: when the first one was committed but not acknowledged, the second one
+ * changes nothing.
  * @throws what the write threw last, once `deadlineMs` have passed or for any other reason than an unreachable database
  * or a deadlock.
  */

@@ -11,7 +11,10 @@ export type AccountPolicy = {
   throttled: boolean
 }
 
-/** A generation that this worker has claimed. `attempt` is the fence: every later write holds only while it is the newest claim. */
+/**
+ * A generation that this worker has claimed. `attempt` is the fence: later writes of status and result hold only while it
+ * is the newest claim.
+ */
 export type Run = {
   id: string
   userId: string

@@ -145,7 +145,7 @@ export const createStore = (deps: StoreDeps) => {
   }
 
   return {
-    /** Null when the generation has ended, was deleted, or was claimed for this delivery before. */
+    /** Null when the generation has ended, was deleted, or was claimed for this delivery or a newer one. */
     claim: async (job: Job): Promise<Run | null> => {
       const row = await deps.retryWrite(() => claim(job))
       if (!row) return null

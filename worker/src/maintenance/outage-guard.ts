@@ -13,6 +13,7 @@ export const createOutageGuard = (now: () => number) => {
     /** Returns what `find` finds. It counts only while `isRecovering` is false. */
     check: async <T>(find: () => Promise<T>): Promise<T> => {
       const found = await find()
+      // This worker was away for so long that others may have been, too: the database was, or the machine stood still.
       if (now() - lastCheck > STALE_AFTER_MS / 2) recoveringUntil = now() + STALE_AFTER_MS
       lastCheck = now()
       return found

@@ -1,7 +1,7 @@
 import { deploymentAccount } from '@recto/shared/account-id'
+import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
-import { bossOn } from '@recto/shared/jobs'
 import { deadQueue, generationQueue, JobData, priorityOf } from '@recto/shared/queue'
 import { enter, inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
@@ -111,9 +111,9 @@ const failGenerations = (ids: string[], code: GenerationErrorCode) => ({
 })
 
 /**
- * Releases the open calls of stale jobs for settlement. A worker that is alive after all still writes their cost later.
- * It may have started calls for `TOUCH_MS` after its last heartbeat. A younger call belongs to the worker that has the
- * job now, and is left out.
+ * Makes the settlement of the open calls of stale jobs due. A worker that is alive after all still writes their cost
+ * later. The last heartbeat is at least `STALE_AFTER_MS` old, and a worker may start calls for `TOUCH_MS` after a
+ * heartbeat. A call that is younger than the difference belongs to the worker that has the job now, and is left out.
  */
 const releaseCalls = (jobs: StaleJob[]) => ({
   name: 'release_calls',
@@ -196,7 +196,11 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     findStaleJobs: async (staleMs: number): Promise<StaleJob[]> =>
       rowsOf(await pool.query(staleJobs(staleMs)), StaleJob),
 
-    /** Returns jobs to the queue, which uses up one try of each, or moves them to the dead queue after their last try. */
+    /**
+     * Returns jobs to the queue, which uses up one try of each, or moves them to the dead queue after their last try.
+     * pg-boss compares `retryCount`, so of two workers that find the same job one returns it. A worker that dies between
+     * the two statements leaves the job stale, and both are repeated.
+     */
     returnStaleJobs: async (jobs: StaleJob[]): Promise<void> => {
       await queryWithin(pool, scope, releaseCalls(jobs))
       await boss.fail(generationQueue, jobs, { code: 'worker_lost' satisfies GenerationErrorCode })

@@ -1,5 +1,5 @@
+import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf, type Tx } from '@recto/shared/database'
-import { bossOn } from '@recto/shared/jobs'
 import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
@@ -57,6 +57,7 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     )
   },
 
+  /** Completes this delivery. pg-boss compares `retryCount`, so a job that was delivered again since is left alone. */
   complete: async (tx: Tx, job: Job): Promise<void> => {
     await boss.complete(generationQueue, job, null, { db: bossOn(tx) })
   },

@@ -2,7 +2,7 @@ import { createLog } from '@recto/shared/log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { RECOVERY_EVERY_MS } from '../deadlines.ts'
 import type { Recovered } from './recovery.ts'
-import { runMaintenance, type TimersDeps } from './run.ts'
+import { runMaintenance, type TimersDeps } from './timers.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
