@@ -43,7 +43,7 @@ export type Scope =
  */
 export const naming = (scope: Scope, parameter: `$${number}`): { as: string; sql: string; value: string } => {
   if ('account' in scope)
-    return { as: 'account', sql: `set_config('recto.account', ${parameter}, true)`, value: scope.account }
+    return { as: 'account', sql: `set_config('recto.account', ${parameter}::text, true)`, value: scope.account }
   if ('generation' in scope)
     return {
       as: 'account_of_generation',
