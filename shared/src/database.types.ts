@@ -316,6 +316,7 @@ export type Database = {
       }
       ai_suggestions: {
         Row: {
+          account_id: string
           back: string
           created_at: string
           edited: boolean
@@ -335,6 +336,7 @@ export type Database = {
         }
         ComputedFields: never
         Insert: {
+          account_id: string
           back: string
           created_at?: string
           edited?: boolean
@@ -353,6 +355,7 @@ export type Database = {
           user_id: string
         }
         Update: {
+          account_id?: string
           back?: string
           created_at?: string
           edited?: boolean

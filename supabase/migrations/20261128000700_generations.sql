@@ -217,15 +217,3 @@ comment on function recto.text_digest is
 
 revoke all on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) from public;
 grant execute on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) to authenticated;
-
--- The policy of suggestions asks for this list and does not test each row, so that a person's own suggestions are found
--- by an index.
-create function recto.shared_generation_ids() returns uuid[]
-  language sql stable security definer set search_path = ''
-as $$
-  select coalesce(array_agg(g.id), '{}') from public.ai_generations g where g.account_id = any ((select recto.sharing_team_ids())::uuid[])
-$$;
-comment on function recto.shared_generation_ids is
-  'The ids of the generations of the caller''s teams whose members see each other''s texts.';
-revoke all on function recto.shared_generation_ids() from public;
-grant execute on function recto.shared_generation_ids() to authenticated;

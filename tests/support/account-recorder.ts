@@ -38,8 +38,7 @@ const installation = `
       from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
       where c.table_schema in ('public', 'recto') and c.column_name = 'account_id' and t.table_type = 'BASE TABLE'
       union all values
-        ('public', 'accounts', 'r.id'),
-        ('public', 'ai_suggestions', '(select g.account_id from public.ai_generations g where g.id = r.generation_id)')
+        ('public', 'accounts', 'r.id')
     loop
       foreach event in array array['insert', 'update', 'delete'] loop
         execute format('create trigger %I after %s on %I.%I referencing %s table as written
