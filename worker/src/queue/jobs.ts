@@ -27,6 +27,18 @@ const activeStatement = (jobs: Job[]) => ({
 const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
 const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${id} ${retryCount} ${deliveredAt}`
 
+/**
+ * pg-boss compares `retry_count` only, which starts anew when a job is handed back. The time of the delivery does not: a
+ * hand-back that is sent again must not complete the delivery that followed it.
+ */
+const completeDelivery = ({ id, retryCount, deliveredAt }: Job) => ({
+  name: 'job_complete',
+  text: `update pgboss.job set state = 'completed', completed_on = now()
+    where name = $1 and id = $2 and state = 'active' and retry_count = $3
+      and date_trunc('milliseconds', started_on) = $4::timestamptz`,
+  values: [generationQueue, id, retryCount, deliveredAt],
+})
+
 const deleteFinished = (id: string) => ({
   name: 'job_delete_finished',
   text: `delete from pgboss.job where name = $1 and id = $2 and state not in ('created', 'retry', 'active')`,
@@ -57,9 +69,9 @@ export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
     )
   },
 
-  /** Completes this delivery. pg-boss compares `retryCount`, so a job that was delivered again since is left alone. */
+  /** Completes this delivery. A job that was delivered again since is left alone. */
   complete: async (tx: Tx, job: Job): Promise<void> => {
-    await boss.complete(generationQueue, job, null, { db: bossOn(tx) })
+    await tx.query(completeDelivery(job))
   },
 
   /** Retries a job after `delaySeconds`, which uses up one of its tries. */
