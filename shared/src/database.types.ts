@@ -375,11 +375,11 @@ export type Database = {
         }
         Relationships: [
           {
-            foreignKeyName: 'ai_suggestions_generation_id_user_id_fkey'
-            columns: ['generation_id', 'user_id']
+            foreignKeyName: 'ai_suggestions_generation_id_user_id_account_id_fkey'
+            columns: ['generation_id', 'user_id', 'account_id']
             isOneToOne: false
             referencedRelation: 'ai_generations'
-            referencedColumns: ['id', 'user_id']
+            referencedColumns: ['id', 'user_id', 'account_id']
           },
         ]
       }

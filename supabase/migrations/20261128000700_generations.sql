@@ -73,7 +73,7 @@ create table public.ai_generations (
   saved_usd numeric check (saved_usd >= 0),
   text_digest bytea,
 
-  unique (id, user_id),
+  unique (id, user_id, account_id),
   constraint source_text_length check (char_length(source_text) between 1000 and 10000),
   -- The characters are the white space of shared/src/text.ts, spelled out because \s would follow the locale.
   constraint source_text_not_blank check (

@@ -20,7 +20,8 @@ create table public.ai_suggestions (
   reviewed_at timestamptz,
   created_at timestamptz not null default now(),
 
-  foreign key (generation_id, user_id) references public.ai_generations (id, user_id) on delete cascade,
+  foreign key (generation_id, user_id, account_id) references public.ai_generations (id, user_id, account_id)
+    on delete cascade on update cascade,
   unique (generation_id, position),
   unique (generation_id, fingerprint),
   constraint quote_is_sliced check (quote_end - quote_start = char_length(source_quote) and quote_end > quote_start)

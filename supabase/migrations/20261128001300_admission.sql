@@ -4,20 +4,28 @@
 -- numbers as JSON in DETAIL.
 
 create table recto.queue_health (
-  singleton boolean primary key default true check (singleton),
+  band integer primary key check (band between 0 and 100),
   waiting_since timestamptz,
   run_seconds numeric not null default 10,
   measured_at timestamptz not null default now()
 );
 comment on table recto.queue_health is
-  'How the queue was when a worker last measured it: since when its oldest job could have run, and how long a run takes.';
-insert into recto.queue_health default values;
+  'How each band of the queue was when a worker last measured it: since when its oldest job could have run, and how long a run takes. Band 0 is always there.';
+insert into recto.queue_health (band) values (0);
 alter table recto.queue_health enable row level security;
 revoke all on recto.queue_health from public, anon, authenticated, service_role;
 grant select on recto.queue_health to recto_worker;
-grant update (waiting_since, run_seconds, measured_at) on recto.queue_health to recto_worker;
+grant insert (band, waiting_since, run_seconds), update (waiting_since, run_seconds, measured_at) on recto.queue_health to recto_worker;
 create policy "the worker reads queue health" on recto.queue_health for select to recto_worker using (true);
 create policy "the worker measures the queue" on recto.queue_health for update to recto_worker using (true) with check (true);
+create policy "the worker adds bands" on recto.queue_health for insert to recto_worker with check (true);
+
+-- The band of a job, by its priority in pg-boss (priorityOf in shared/src/queue.ts).
+create function recto.band_of(priority integer) returns integer
+  language sql immutable set search_path = ''
+as $$ select least(100, greatest(0, ceil(priority / 10000000.0)))::integer $$;
+revoke all on function recto.band_of(integer) from public;
+grant execute on function recto.band_of(integer) to recto_worker;
 
 -- Raises PT403 for what the plan does not include.
 create function recto.check_plan(rule public.plans, kind text, model text, source_text text) returns void
@@ -121,21 +129,24 @@ begin
 end
 $$;
 
--- Raises PT503 while the queue's oldest job has been waiting for too long, also when no worker is left to measure it.
-create function recto.check_queue(at timestamptz, most integer) returns void
+-- Raises PT503 while the oldest job of this band or a higher one has been waiting for too long, also when no worker is
+-- left to measure it. Jobs of lower bands run after this one, so they say nothing about it.
+create function recto.check_queue(at timestamptz, most integer, band integer) returns void
   language plpgsql stable set search_path = ''
 as $$
 declare
   since timestamptz;
   measured timestamptz;
 begin
-  select q.waiting_since, q.measured_at into since, measured from recto.queue_health q;
+  select min(q.waiting_since) filter (where q.band >= check_queue.band), max(q.measured_at) into since, measured
+    from recto.queue_health q;
   -- A worker measures every 25 s. Where none did, the job that a worker would take first says how long jobs have
   -- waited.
   if measured < at - make_interval(secs => greatest(most, 60)) then
     since := (
       select greatest(j.created_on, j.start_after) from pgboss.job j
       where j.name = 'generation' and j.state < 'active' and not j.blocked and j.start_after <= at
+        and recto.band_of(j.priority) >= check_queue.band
       order by j.priority desc, j.created_on limit 1
     );
   end if;
@@ -220,7 +231,7 @@ begin
   if settings.monthly_budget_usd is not null then
     perform recto.check_budget(recto.deployment_account(), settings.monthly_budget_usd, new.model, bytes);
   end if;
-  perform recto.check_queue(this.admitted_at, settings.max_queue_seconds);
+  perform recto.check_queue(this.admitted_at, settings.max_queue_seconds, rule.priority);
 
   perform recto.record_admission(this, new.user_id);
   place := recto.place_in_queue(new.account_id, new.user_id, rule.concurrent);
@@ -232,7 +243,7 @@ end
 $$;
 revoke all on function recto.check_plan(public.plans, text, text, text),
   recto.check_windows(recto.admissions, recto.admissions, public.plans), recto.deny_budget(uuid, numeric, numeric),
-  recto.check_budget(uuid, numeric, text, integer), recto.check_queue(timestamptz, integer),
+  recto.check_budget(uuid, numeric, text, integer), recto.check_queue(timestamptz, integer, integer),
   recto.record_admission(recto.admissions, uuid), recto.place_in_queue(uuid, uuid, integer), recto.admit_generation() from public;
 
 create trigger admit_generation before insert on public.ai_generations

@@ -69,7 +69,7 @@ as $$
   )
   select (turns.place, now() + make_interval(secs => queue_health.run_seconds::float8
     * coalesce(ceil(turns.place::numeric / (recto.effective_plan(mine.account_id)).concurrent), 0)::float8))::recto.waiting_place
-  from mine join turns using (id), recto.queue_health
+  from mine join turns using (id) join recto.queue_health on queue_health.band = 0
 $$;
 comment on function recto.waiting_place is 'Place of a waiting generation of an account of the caller.';
 revoke all on function recto.waiting_place(uuid) from public;

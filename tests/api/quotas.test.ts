@@ -2,6 +2,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { addAdmissions } from '../support/admissions.ts'
+import { givePlan } from '../support/plan.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
@@ -200,6 +201,24 @@ describe('a denied submission', () => {
       ])
       expect(answer.headers.get('retry-after')).toBe('60')
     } finally {
+      await admin.query('update recto.queue_health set waiting_since = null')
+    }
+  })
+
+  it('answers 503 to a plan only while a job of its band or a higher one waits', async () => {
+    const { admin } = apiSystem.system
+    const [free, pro] = [await apiSystem.person(), await apiSystem.person()]
+    await givePlan(apiSystem.system, pro.id, { priority: 20 })
+    const statuses = async () => [(await free.submit()).status, (await pro.submit()).status]
+    await admin.query(`update recto.queue_health set waiting_since = now() - interval '1 hour', measured_at = now()`)
+    try {
+      expect(await statuses()).toEqual([503, 202])
+      await admin.query(`insert into recto.queue_health (band, waiting_since) values (30, now() - interval '1 hour')`)
+      await admin.query('update recto.queue_health set waiting_since = null where band = 0')
+      expect(await statuses()).toEqual([503, 503])
+    } finally {
+      await admin.query('delete from recto.queue_health where band > 0')
+      await admin.query('delete from pgboss.job_common where priority > 0')
       await admin.query('update recto.queue_health set waiting_since = null')
     }
   })

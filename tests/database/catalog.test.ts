@@ -104,6 +104,7 @@ describe('grants', () => {
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
+        'recto.queue_health: recto_worker insert band run_seconds waiting_since',
         'recto.queue_health: recto_worker update measured_at run_seconds waiting_since',
         'recto.result_cache: recto_worker update answer expires_at generation_id',
         'recto.connection_checks: recto_worker update result status',
@@ -151,7 +152,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.band_of',
       ),
     ]
     expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())
@@ -228,6 +229,7 @@ describe('row level security', () => {
       'budget_blocks select recto_worker',
       'connection_checks all recto_worker',
       'plans select authenticated',
+      'queue_health insert recto_worker',
       'queue_health select recto_worker',
       'queue_health update recto_worker',
       'result_cache all recto_worker',

@@ -10,6 +10,7 @@ type Changes = {
   monthly_budget_usd?: string
   over_budget?: 'fail' | 'wait'
   throttle?: boolean
+  priority?: number
 }
 
 const unlimited = {

@@ -17,21 +17,29 @@ const mostAtOnce = 200
 /**
  * Takes the recovery lock, measures the queue and finds what else there is to do, in one statement, because every
  * worker sends it every few seconds. `mine` is false when another worker has the lock; that worker then does all of it.
- * Admission denies submissions by the measure when the oldest job that could run has waited too long.
+ * Admission denies submissions by the measure when the oldest job of their band or a higher one has waited too long.
  */
 const inspectStatement = (runSeconds: number | null) => ({
   name: 'recovery_inspect',
   text: `with lock as materialized (select recto.try_lock_recovery() as mine),
     queue as materialized (
-      select min(greatest(created_on, start_after)) as waiting_since from pgboss.job
+      select recto.band_of(priority) as band, min(greatest(created_on, start_after)) as waiting_since from pgboss.job
       where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
+      group by 1
+    ),
+    known as materialized (
+      select h.band, q.waiting_since from recto.queue_health h left join queue q using (band) where (select mine from lock)
     ),
     measured as (
-      update recto.queue_health p set waiting_since = q.waiting_since, run_seconds = coalesce($2::numeric, p.run_seconds),
+      update recto.queue_health h set waiting_since = k.waiting_since, run_seconds = coalesce($2::numeric, h.run_seconds),
         measured_at = clock_timestamp()
-      from queue q
-      where (select mine from lock) and (p.waiting_since is distinct from q.waiting_since
-        or p.measured_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
+      from known k
+      where h.band = k.band and (h.waiting_since is distinct from k.waiting_since
+        or h.measured_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
+    ),
+    added as (
+      insert into recto.queue_health (band, waiting_since)
+      select q.band, q.waiting_since from queue q where q.band not in (select k.band from known k)
     )
     select mine,
       case when mine then array(
