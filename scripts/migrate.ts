@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unknownMigration } from '@recto/local/unknown-migration'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
+import { libpqUrl } from '@recto/shared/libpq-url'
 import {
   alertQueue,
   alertQueueOptions,
@@ -32,7 +33,13 @@ const pushMigrations = (url: string) => {
 }
 
 const installQueue = async (url: string) => {
-  const boss = new PgBoss({ connectionString: url, schema: queueSchema, max: 2, supervise: false, schedule: false })
+  const boss = new PgBoss({
+    connectionString: libpqUrl(url),
+    schema: queueSchema,
+    max: 2,
+    supervise: false,
+    schedule: false,
+  })
   boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`))
   await boss.start()
   const { deadLetter, ...settings } = queueOptions
@@ -89,7 +96,7 @@ if (unknown !== undefined) {
 }
 pushMigrations(env.DATABASE_URL)
 await installQueue(env.DATABASE_URL)
-const client = new pg.Client({ connectionString: env.DATABASE_URL })
+const client = new pg.Client({ connectionString: libpqUrl(env.DATABASE_URL) })
 await client.connect()
 await client.query(afterInstall)
 await setPasswords(client, { recto_api: env.RECTO_API_PASSWORD, recto_worker: env.RECTO_WORKER_PASSWORD })

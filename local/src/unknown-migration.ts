@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { libpqUrl } from '@recto/shared/libpq-url'
 import { Client } from 'pg'
 import { projectRoot } from './home.ts'
 
@@ -7,7 +8,7 @@ import { projectRoot } from './home.ts'
 export const unknownMigration = async (databaseUrl: string): Promise<string | undefined> => {
   const files = readdirSync(join(projectRoot, 'supabase', 'migrations'))
   const known = files.map((name) => name.replace(/_.*/, ''))
-  const client = new Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: libpqUrl(databaseUrl) })
   await client.connect()
   try {
     const { rows } = await client.query<{ migrated: boolean }>(

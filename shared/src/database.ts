@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { z } from 'zod'
+import { libpqUrl } from './libpq-url.ts'
 
 /** A named statement. Postgres plans it once per connection. `query_timeout` in milliseconds, instead of the pool's. */
 export type Statement = { name: string; text: string; values?: unknown[]; query_timeout?: number }
@@ -81,7 +82,7 @@ export const createPool = (
   onError: (error: Error) => void,
 ): pg.Pool => {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: libpqUrl(url),
     application_name: name,
     max,
     connectionTimeoutMillis: connectMs,

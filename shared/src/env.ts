@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tlsProblemOf } from './libpq-url.ts'
 
 /**
  * Parses the environment of a process. An empty variable counts as absent.
@@ -19,7 +20,14 @@ export const parseEnv = <Shape extends z.ZodRawShape>(
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
 /** A whole number from 1 to `max`. */
 export const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback)
-export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+/** A database URL. Its TLS parameters are checked; `libpqUrl` gives them their meaning. */
+export const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+  .superRefine((url, context) => {
+    const problem = tlsProblemOf(url)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
 /** An HTTP URL, without slashes at its end. */
 export const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { libpqUrl } from './libpq-url.ts'
 
 export type Listener = { stop(): Promise<void>; connected(): boolean }
 
@@ -23,7 +24,7 @@ export const listen = (options: ListenOptions): Listener => {
 
   const connectAndListen = async () => {
     const client = new pg.Client({
-      connectionString: options.url,
+      connectionString: libpqUrl(options.url),
       application_name: options.name,
       keepAlive: true,
       connectionTimeoutMillis: options.checkMs,
