@@ -132,6 +132,8 @@ create unique index idx_ai_generations_idempotency on public.ai_generations (use
 -- it grows with the backlog.
 create index idx_ai_generations_live on public.ai_generations (user_id) where finished_at is null;
 create index idx_ai_generations_waiting on public.ai_generations (account_id, user_id, created_at) where waiting and finished_at is null;
+-- Recovery walks through the live generations in the order of this index, a part of them in each pass.
+create index idx_ai_generations_unfinished on public.ai_generations (id) where finished_at is null and not waiting;
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
 -- Retention finds the texts whose time is over by these two.
 create index idx_ai_generations_texts on public.ai_generations (finished_at)

@@ -14,12 +14,19 @@ import type { Jobs } from '../queue/jobs.ts'
 /** The most rows of one pass: more would hold their locks for too long. */
 const mostAtOnce = 200
 
+/** How many live generations one pass looks at, so that its cost does not grow with the backlog. */
+const windowSize = 5_000
+
+/** Before the first generation, in the order of ids. */
+const firstId = '00000000-0000-0000-0000-000000000000'
+
 /**
  * Takes the recovery lock, measures the queue and finds what else there is to do, in one statement, because every
  * worker sends it every few seconds. `mine` is false when another worker has the lock; that worker then does all of it.
+ * `until` ends the window of live generations behind `after`; null when there are no further ones.
  * Admission denies submissions by the measure when the oldest job of their band or a higher one has waited too long.
  */
-const inspectStatement = (runSeconds: number | null) => ({
+const inspectStatement = (runSeconds: number | null, after: string) => ({
   name: 'recovery_inspect',
   text: `with lock as materialized (select recto.try_lock_recovery() as mine),
     queue as materialized (
@@ -46,9 +53,13 @@ const inspectStatement = (runSeconds: number | null) => ({
         select distinct account_id from public.ai_generations where waiting and finished_at is null
       ) else '{}' end as accounts,
       mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
-      mine and exists (select from recto.budget_blocks) as blocked
+      mine and exists (select from recto.budget_blocks) as blocked,
+      case when mine then (
+        select g.id from public.ai_generations g
+        where g.finished_at is null and not g.waiting and g.id > $4::uuid order by g.id offset $5 limit 1
+      ) end as until
     from lock`,
-  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS],
+  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1],
 })
 
 const Inspection = z.object({
@@ -56,6 +67,7 @@ const Inspection = z.object({
   accounts: z.array(z.string()),
   alerted: z.boolean(),
   blocked: z.boolean(),
+  until: z.string().nullable(),
 })
 
 const StaleJob = z.object({ id: z.string(), retryCount: z.int() })
@@ -68,11 +80,13 @@ const staleJobs = (staleMs: number) => ({
   values: [generationQueue, staleMs, mostAtOnce],
 })
 
+type Window = { after: string; until: string | null }
+
 /**
- * Live generations that no job will ever run: they were inserted through PostgREST, or their job was lost. The rows are
- * locked, so that only one worker gives them a job.
+ * Live generations of a window that no job will ever run: they were inserted through PostgREST, or their job was lost.
+ * The rows are locked, so that only one worker gives them a job.
  */
-const orphans = (graceMs: number) => ({
+const orphans = (graceMs: number, { after, until }: Window) => ({
   name: 'orphans',
   text: `select g.id, (
       select count(*)::integer from public.ai_generations other
@@ -80,7 +94,7 @@ const orphans = (graceMs: number) => ({
         and (other.created_at, other.id) < (g.created_at, g.id)
     ) as in_flight, (recto.effective_plan(g.account_id)).priority as priority
     from public.ai_generations g
-    where g.finished_at is null and not g.waiting and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
+    where g.finished_at is null and not g.waiting and g.id > $5 and ($6::uuid is null or g.id <= $6) and g.updated_at < now() - make_interval(secs => $2::float8 / 1000)
       and not exists (
         select from pgboss.job j
         where j.name = $1 and j.id = g.id and j.state in ('created', 'retry', 'active')
@@ -91,7 +105,7 @@ const orphans = (graceMs: number) => ({
       )
     order by g.created_at limit $3
     for update of g skip locked`,
-  values: [generationQueue, graceMs, mostAtOnce, deadQueue],
+  values: [generationQueue, graceMs, mostAtOnce, deadQueue, after, until],
 })
 
 const Failed = z.object({ id: z.string() })
@@ -167,6 +181,9 @@ const scope: Scope = { across: 'recovery' }
 
 /** Keeps promise 1 (docs/architecture.md) when processes die. Each function may run in many workers at once. */
 export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
+  /** The last generation that the last pass of this worker looked at. The next pass goes on behind it. */
+  let after = firstId
+
   const failDeadJobs = async (tx: Tx): Promise<string[]> => {
     const dead = await boss.fetch(deadQueue, { batchSize: mostAtOnce, db: bossOn(tx) })
     if (dead.length === 0) return []
@@ -178,9 +195,13 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     return failed.map(({ id }) => id)
   }
 
-  const requeueOrphans = async (tx: Tx, graceMs: number): Promise<Pick<Recovered, 'requeued' | 'notQueued'>> => {
+  const requeueOrphans = async (
+    tx: Tx,
+    graceMs: number,
+    window: Window,
+  ): Promise<Pick<Recovered, 'requeued' | 'notQueued'>> => {
     const notQueued: Recovered['notQueued'] = []
-    const rows = rowsOf(await tx.query(orphans(graceMs)), Orphan)
+    const rows = rowsOf(await tx.query(orphans(graceMs, window)), Orphan)
     if (rows.length === 0) return { requeued: 0, notQueued }
     await tx.query({
       name: 'orphans_pending',
@@ -215,17 +236,20 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     },
 
     /**
-     * Fails generations whose jobs are in the dead queue, gives live generations without a job a new one, and measures
-     * the queue. Does nothing while another worker does it. `graceMs`: how old a generation without a job must be.
+     * Fails generations whose jobs are in the dead queue, gives live generations without a job a new one (in one of
+     * several passes, when there are many live ones), and measures the queue. Does nothing while another worker does it. `graceMs`: how old a generation without a job must be.
      * `runSeconds`: the recent duration of a run in seconds, null when this worker has none.
      */
     recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, enter(scope), async (tx) => {
-        const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds)), Inspection)
+        const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds, after)), Inspection)
         if (!inspection?.mine)
           return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, blocked: false }
-        const { accounts, alerted, blocked } = inspection
-        return { failed: await failDeadJobs(tx), ...(await requeueOrphans(tx, graceMs)), accounts, alerted, blocked }
+        const { accounts, alerted, blocked, until } = inspection
+        const failed = await failDeadJobs(tx)
+        const requeued = await requeueOrphans(tx, graceMs, { after, until })
+        after = until ?? firstId
+        return { failed, ...requeued, accounts, alerted, blocked }
       }),
 
     /** Lets deferred jobs run now whose budget was raised. Answers how many. */
