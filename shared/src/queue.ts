@@ -78,6 +78,9 @@ export const channels = {
 export const priorityOf = (inFlight: number, band: number): number =>
   Math.min(100, Math.max(0, band)) * 10_000_000 - Math.min(inFlight, 1_000_000)
 
+/** The band of a job as an SQL expression over its `priority`. */
+export const bandOfPriority = 'least(100, greatest(0, (priority::bigint + 9999999) / 10000000))::integer'
+
 export const JobData = z.object({ generation_id: z.guid() })
 export type JobData = z.infer<typeof JobData>
 

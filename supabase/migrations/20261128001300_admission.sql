@@ -20,13 +20,6 @@ create policy "the worker reads queue health" on recto.queue_health for select t
 create policy "the worker measures the queue" on recto.queue_health for update to recto_worker using (true) with check (true);
 create policy "the worker adds bands" on recto.queue_health for insert to recto_worker with check (true);
 
--- The band of a job, by its priority in pg-boss (priorityOf in shared/src/queue.ts).
-create function recto.band_of(priority integer) returns integer
-  language sql immutable set search_path = ''
-as $$ select least(100, greatest(0, ceil(priority / 10000000.0)))::integer $$;
-revoke all on function recto.band_of(integer) from public;
-grant execute on function recto.band_of(integer) to recto_worker;
-
 -- Raises PT403 for what the plan does not include.
 create function recto.check_plan(rule public.plans, kind text, model text, source_text text) returns void
   language plpgsql stable set search_path = ''
@@ -146,7 +139,8 @@ begin
     since := (
       select greatest(j.created_on, j.start_after) from pgboss.job j
       where j.name = 'generation' and j.state < 'active' and not j.blocked and j.start_after <= at
-        and recto.band_of(j.priority) >= check_queue.band
+        -- Priorities of a band end at its number times ten millions (priorityOf in shared/src/queue.ts).
+        and j.priority > (check_queue.band - 1) * 10000000
       order by j.priority desc, j.created_on limit 1
     );
   end if;

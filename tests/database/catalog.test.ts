@@ -152,7 +152,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.band_of',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery',
       ),
     ]
     expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())

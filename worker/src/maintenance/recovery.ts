@@ -8,67 +8,12 @@ import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
-import { LONGEST_DELAY_MS, QUEUE_HEALTH_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
+import { LONGEST_DELAY_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
+import { firstId, Inspection, inspectStatement } from './inspect.ts'
 
 /** The most rows of one pass: more would hold their locks for too long. */
 const mostAtOnce = 200
-
-/** How many live generations one pass looks at, so that its cost does not grow with the backlog. */
-const windowSize = 5_000
-
-/** Before the first generation, in the order of ids. */
-const firstId = '00000000-0000-0000-0000-000000000000'
-
-/**
- * Takes the recovery lock, measures the queue and finds what else there is to do, in one statement, because every
- * worker sends it every few seconds. `mine` is false when another worker has the lock; that worker then does all of it.
- * `until` ends the window of live generations behind `after`; null when there are no further ones.
- * Admission denies submissions by the measure when the oldest job of their band or a higher one has waited too long.
- */
-const inspectStatement = (runSeconds: number | null, after: string) => ({
-  name: 'recovery_inspect',
-  text: `with lock as materialized (select recto.try_lock_recovery() as mine),
-    queue as materialized (
-      select recto.band_of(priority) as band, min(greatest(created_on, start_after)) as waiting_since from pgboss.job
-      where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
-      group by 1
-    ),
-    known as materialized (
-      select h.band, q.waiting_since from recto.queue_health h left join queue q using (band) where (select mine from lock)
-    ),
-    measured as (
-      update recto.queue_health h set waiting_since = k.waiting_since, run_seconds = coalesce($2::numeric, h.run_seconds),
-        measured_at = clock_timestamp()
-      from known k
-      where h.band = k.band and (h.waiting_since is distinct from k.waiting_since
-        or h.measured_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
-    ),
-    added as (
-      insert into recto.queue_health (band, waiting_since)
-      select q.band, q.waiting_since from queue q where q.band not in (select k.band from known k)
-    )
-    select mine,
-      case when mine then array(
-        select distinct account_id from public.ai_generations where waiting and finished_at is null
-      ) else '{}' end as accounts,
-      mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
-      mine and exists (select from recto.budget_blocks) as blocked,
-      case when mine then (
-        select g.id from public.ai_generations g
-        where g.finished_at is null and not g.waiting and g.id > $4::uuid order by g.id offset $5 limit 1
-      ) end as until
-    from lock`,
-  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1],
-})
-
-const Inspection = z.object({
-  mine: z.boolean(),
-  accounts: z.array(z.string()),
-  alerted: z.boolean(),
-  blocked: z.boolean(),
-  until: z.string().nullable(),
-})
 
 const StaleJob = z.object({ id: z.string(), retryCount: z.int() })
 export type StaleJob = z.infer<typeof StaleJob>
@@ -237,8 +182,9 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
 
     /**
      * Fails generations whose jobs are in the dead queue, gives live generations without a job a new one (in one of
-     * several passes, when there are many live ones), and measures the queue. Does nothing while another worker does it. `graceMs`: how old a generation without a job must be.
-     * `runSeconds`: the recent duration of a run in seconds, null when this worker has none.
+     * several passes, when there are many live ones), and measures the queue. Does nothing while another worker does
+     * it. `graceMs`: how old a generation without a job must be. `runSeconds`: the recent duration of a run in seconds,
+     * null when this worker has none.
      */
     recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
       inTransaction(pool, enter(scope), async (tx) => {
