@@ -1,5 +1,7 @@
+import { startModelServer } from '@recto/local/model-server/server'
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import {
   calls,
   expireHeartbeat,
@@ -152,6 +154,23 @@ describe('ten identical generations at once', () => {
     const [cards] = await Promise.all(ids.map(cardsOf))
     for (const id of ids) expect(await cardsOf(id)).toEqual(cards)
     expect(ended.filter(({ cost_usd }) => Number(cost_usd) > 0)).toHaveLength(1)
+  })
+
+  test('call a model that takes no temperature, all but the first at the same time', async () => {
+    const marker = 'ten-by-chance'
+    const hot = await startModelServer({ refuses: ['temperature'], script: [{ latency_ms: 1_000 }] })
+    const catalog = catalogOf({
+      providers: { hot: { base_url: hot.url, quirks: { omit: ['temperature'] } } },
+      models: { h: ['hot'] },
+    })
+    await startWorker({ ...catalogEnv(system, catalog), WORKER_SLOTS: '10' })
+    const row = { source_text: newText({ marker }), model: 'h' }
+    const ids = await submitter.submitAll(await system.person(), Array(10).fill(row))
+    const ended = await Promise.all(ids.map((id) => whenOver(system, id, 30_000)))
+    expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
+    expect(hot.requests).toHaveLength(10)
+    expect(hot.totals().mostOpen).toBe(9)
+    await hot.stop()
   })
 
   test.each([

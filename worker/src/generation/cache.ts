@@ -17,6 +17,9 @@ export type Entry = z.infer<typeof Entry>
 /** Where a run's result belongs in the cache. */
 export type CacheKey = { digest: string; ttlSeconds: number }
 
+/** What the cache keeps of a run: its result, or that results of this request are not reusable, because chance has a part. */
+export type Keep = { key: CacheKey; reusable: boolean }
+
 /** An earlier result with the generation that it comes from; or none, and this run stores its own under `key`. */
 export type Lookup =
   | { kind: 'hit'; made: Made; metadata: Metadata; from: string }
@@ -60,12 +63,15 @@ const lead = (run: Run, { digest, ttlSeconds }: CacheKey): Statement => {
   }
 }
 
-/** Stores the result, in the transaction that commits the run; changes nothing when another generation leads by now. */
-export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry): Statement => ({
+/**
+ * Stores the result in the transaction that commits the run; changes nothing when another generation leads by now. Without
+ * an entry it stores that there is none to wait for: each further generation then makes its own result at once.
+ */
+export const keepStatement = (run: Run, { digest, ttlSeconds }: CacheKey, entry: Entry | null): Statement => ({
   name: 'cache_keep',
   text: `update recto.result_cache set answer = $4, expires_at = now() + make_interval(secs => $5::float8)
     where account_id = $1 and digest = $2 and generation_id = $3`,
-  values: [run.accountId, digest, run.id, JSON.stringify(entry), ttlSeconds],
+  values: [run.accountId, digest, run.id, JSON.stringify(entry ?? {}), ttlSeconds],
 })
 
 const Row = z.object({ leads: z.boolean(), generation_id: z.string().nullable(), answer: z.unknown() })

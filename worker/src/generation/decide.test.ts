@@ -19,13 +19,18 @@ const cases: Record<string, Case[]> = {
       'is committed and kept for the cache',
       {},
       generated({ dropped: { ungrounded: 2, duplicate: 1 } }),
-      { action: 'commit', metadata: { model: 'm' }, cacheAs: exampleCacheKey, counts: { results: 1, dropped: 3 } },
+      {
+        action: 'commit',
+        metadata: { model: 'm' },
+        keep: { key: exampleCacheKey, reusable: true },
+        counts: { results: 1, dropped: 3 },
+      },
     ],
     [
-      'that chance had a part in is committed and not cached',
+      'that chance had a part in is committed, and the cache learns that it is not reusable',
       {},
       generated({ deterministic: false }),
-      { action: 'commit', cacheAs: null },
+      { action: 'commit', keep: { key: exampleCacheKey, reusable: false } },
     ],
     [
       'that is empty fails where its kind says so, with provider and drop reasons',
@@ -52,7 +57,7 @@ const cases: Record<string, Case[]> = {
       {
         action: 'commit',
         metadata: { model: 'm', cached: true, cached_from: 'before' },
-        cacheAs: null,
+        keep: null,
         counts: { results: 2, cached: true },
       },
     ],

@@ -7,7 +7,7 @@ import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../llm/errors/failure.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import type { Job } from '../queue/jobs.ts'
-import type { CacheKey } from './cache.ts'
+import type { CacheKey, Keep } from './cache.ts'
 import { detailsOf, errorOf, type Metadata } from './errors.ts'
 import type { Generated } from './generate.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
@@ -34,7 +34,7 @@ export type Counts = { results?: number; dropped?: number; cached?: true }
  * that reserves so much does not fit into the budget.
  */
 export type Decision =
-  | { action: 'commit'; made: Made; metadata: Metadata; cacheAs: CacheKey | null; counts: Counts }
+  | { action: 'commit'; made: Made; metadata: Metadata; keep: Keep | null; counts: Counts }
   | {
       action: 'fail'
       error: GenerationError
@@ -72,7 +72,7 @@ const decideGenerated = (run: Run, { of, cacheKey }: Extract<Result, { what: 'ge
   const counts = { results: made.count, dropped: sumOf(dropped) }
   if (!made.usable) return fail(run, 'no_usable_cards', { error: { ...error, dropped }, metadata, counts })
   // What chance had a part in is not kept for the next one who asks.
-  return { action: 'commit', made, metadata, cacheAs: deterministic ? cacheKey : null, counts }
+  return { action: 'commit', made, metadata, keep: cacheKey && { key: cacheKey, reusable: deterministic }, counts }
 }
 
 const decideStopped = (stopReason: unknown): Decision => {
@@ -127,7 +127,7 @@ export const decide = (run: Run, job: Job, result: Result, random: number): Deci
         action: 'commit',
         made,
         metadata: { ...metadata, cached: true, cached_from: from },
-        cacheAs: null,
+        keep: null,
         counts,
       }
     }

@@ -58,7 +58,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
       await store.blockModel(run, decision.blockModelFor)
     switch (decision.action) {
       case 'commit': {
-        const held = await store.commit(run, job, decision.made, decision.metadata, decision.cacheAs)
+        const held = await store.commit(run, job, decision.made, decision.metadata, decision.keep)
         return endsAs(held, { outcome: 'succeeded', ...decision.counts })
       }
       case 'fail': {

@@ -8,7 +8,7 @@ import { callTotals } from '../calls/totals.ts'
 import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
-import { type CacheKey, keepStatement } from './cache.ts'
+import { type Keep, keepStatement } from './cache.ts'
 import { createClaim } from './claim.ts'
 import type { Metadata } from './errors.ts'
 import type { Run } from './run.ts'
@@ -171,11 +171,13 @@ export const createStore = (deps: StoreDeps) => {
     /** Completes a job whose generation needs no run. */
     dismiss: (job: Job): Promise<void> => transact({ across: 'claims' }, (tx) => deps.jobs.complete(tx, job)),
 
-    /** Stores a result. `cacheAs` is where it is kept for the next generation with the same request. */
-    commit: (run: Run, job: Job, made: Made, metadata: Metadata, cacheAs: CacheKey | null): Promise<boolean> =>
+    /** Stores a result. `keep` says what the cache keeps for the next generation with the same request. */
+    commit: (run: Run, job: Job, made: Made, metadata: Metadata, keep: Keep | null): Promise<boolean> =>
       end(run, job, commitStatement(run, made, metadata), [
         ...made.statements(run),
-        ...(cacheAs === null ? [] : [keepStatement(run, cacheAs, { result: made.value, metadata })]),
+        ...(keep === null
+          ? []
+          : [keepStatement(run, keep.key, keep.reusable ? { result: made.value, metadata } : null)]),
       ]),
 
     fail: (run: Run, job: Job, error: GenerationError, metadata: Metadata): Promise<boolean> =>
