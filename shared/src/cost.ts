@@ -2,7 +2,10 @@ import { cardBounds } from './kinds/flashcards.ts'
 import { addMoney, costOfTokens } from './money.ts'
 import type { Price } from './price.ts'
 
-/** An upper bound without a tokenizer: in every language measured, a token has at least three bytes. */
+/**
+ * An estimate without a tokenizer: in every language measured, a token of usual text has at least three bytes. Hexadecimal
+ * digits, base64 and rare signs have up to one token per byte.
+ */
 export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / 3)
 
 /** Tokens that a provider's template adds around the messages. */
@@ -25,12 +28,18 @@ export const promptSize = {
 export const answerTokens = (maxCards: number = cardBounds.default): number =>
   Math.min(promptSize.tokens, promptSize.tokensBesides + (maxCards + promptSize.spareCards) * promptSize.tokensPerCard)
 
+/** UTF-8 bytes that a model reads: Recto's own prompt and schema, and what other people wrote. */
+export type ReadBytes = { prompt: number; text: number }
+
 /**
- * The highest cost of a request, as a decimal string in USD: the model reads `bytes`, and its answer has `mostTokens`
- * tokens.
+ * The highest number of tokens that a model reads. Recto's own prompt is usual text; of what other people wrote, every
+ * byte may be a token, because no tokenizer makes more than one of a byte.
  */
-export const costAtMost = (bytes: number, mostTokens: number, price: Price): string =>
+export const readTokensAtMost = ({ prompt, text }: ReadBytes): number => tokensOfBytes(prompt) + text + templateTokens
+
+/** The highest cost of a request, as a decimal string in USD, when its answer has at most `mostTokens` tokens. */
+export const costAtMost = (read: ReadBytes, mostTokens: number, price: Price): string =>
   addMoney(
-    costOfTokens(tokensOfBytes(bytes) + templateTokens, price.input_per_million),
+    costOfTokens(readTokensAtMost(read), price.input_per_million),
     costOfTokens(mostTokens, price.output_per_million),
   )

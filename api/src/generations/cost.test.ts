@@ -41,7 +41,8 @@ const catalog = parseCatalog({
 
 const text = 'ü'.repeat(1500)
 const input = { input: { source_text: text }, options: { max_cards: 1 } }
-const prompt = Math.ceil((3000 + promptSize.bytes) / 3) + templateTokens
+// The text may have a token per byte, the prompt has one per three bytes.
+const prompt = 3000 + Math.ceil(promptSize.bytes / 3) + templateTokens
 const dollars = (perPrompt: number, perAnswer: number) => (prompt * perPrompt + answerTokens(1) * perAnswer) / 1e6
 
 describe('costOf', () => {

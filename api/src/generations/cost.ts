@@ -34,9 +34,9 @@ export const costOf = (
 ): Cost => {
   const candidates = maxPrices(catalog, model, residency)
   const { source_text, input: json } = inputColumns(contract, input)
-  const bytes = Buffer.byteLength(source_text ?? json ?? '') + contract.promptBytes
+  const read = { prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') }
   const mostTokens = contract.answerTokens(options)
-  const costs = candidates.flatMap(({ prices }) => prices.map((price) => costAtMost(bytes, mostTokens, price)))
+  const costs = candidates.flatMap(({ prices }) => prices.map((price) => costAtMost(read, mostTokens, price)))
   return {
     models: candidates.map(({ model: id }) => id),
     max_cost_usd: costs.reduce((most, cost) => maxMoney(most, cost), '0'),

@@ -97,8 +97,9 @@ describe('makeAttempt and its call recorder', () => {
   test('starts the record with the route, the key and the highest possible cost', async () => {
     const maxPrice = { input_per_million: '30', output_per_million: '60' }
     const { started } = await attemptWith(good, { route: { maxPrice }, hedge: true })
-    const sent = Buffer.byteLength(sourceText + JSON.stringify({ name: 'x', schema: {} }))
-    const highestCost = addMoney(costOfTokens(Math.ceil(sent / 3) + 64, '30'), costOfTokens(100, '60'))
+    const schema = Math.ceil(Buffer.byteLength(JSON.stringify({ name: 'x', schema: {} })) / 3)
+    const read = schema + Buffer.byteLength(sourceText) + 64
+    const highestCost = addMoney(costOfTokens(read, '30'), costOfTokens(100, '60'))
     expect(started).toMatchObject({
       route: { provider: 'acme' },
       keyFingerprint: exampleKey().fingerprint,

@@ -1,4 +1,4 @@
-import { tokensOfBytes } from '@recto/shared/cost'
+import { readTokensAtMost, tokensOfBytes } from '@recto/shared/cost'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { maxCost, sentBytes, tokensAtMost } from './max-cost.ts'
@@ -38,7 +38,8 @@ test('maxCost counts the UTF-8 bytes of the messages and of the schema', () => {
   expect(sentBytes({ ...request, schema })).toBe(11 + JSON.stringify(schema).length)
   expect(tokensOfBytes(11)).toBe(4)
   expect(tokensAtMost(request)).toBe(4 + 64 + 100)
-  expect(maxCost(request, { input_per_million: '1', output_per_million: '10' })).toBe('0.001068')
+  // One token for the system's two bytes, nine for the user's nine bytes, 64 for the template, 100 for the answer.
+  expect(maxCost(request, { input_per_million: '1', output_per_million: '10' })).toBe('0.001074')
 })
 
 test('tokensAtMost counts the chat template of a request without messages', () => {
@@ -50,8 +51,10 @@ test('maxCost is at least what any provider bills for counts within the limits',
   const share = fc.double({ min: 0, max: 1, noNaN: true })
   fc.assert(
     fc.property(anyRequest, price, share, share, (request, prices, promptShare, answerShare) => {
-      // A tokenizer makes at most one token of three bytes, and a provider keeps to the token limit.
-      const prompt = Math.floor((tokensAtMost(request) - request.maxCompletionTokens) * promptShare)
+      // A tokenizer makes at most one token of a byte of text, and a provider keeps to the token limit.
+      const text = sentBytes({ messages: request.messages.filter(({ role }) => role === 'user') })
+      const most = readTokensAtMost({ prompt: sentBytes(request) - text, text })
+      const prompt = Math.floor(most * promptShare)
       const counts = { prompt_tokens: prompt, completion_tokens: Math.floor(request.maxCompletionTokens * answerShare) }
       const volume = { sentBytes: sentBytes(request), producedBytes: 0, notProcessed: false }
       const { costUsd, costSource } = readUsage(counts, prices, volume)

@@ -3,14 +3,16 @@ import type { Price } from '@recto/shared/price'
 import type { ChatRequest } from './request.ts'
 
 /** UTF-8 bytes of everything in a request that a model reads: the messages and the JSON schema. */
-export const sentBytes = ({ messages, schema }: ChatRequest): number =>
+export const sentBytes = ({ messages, schema }: Pick<ChatRequest, 'messages' | 'schema'>): number =>
   messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) +
   (schema ? Buffer.byteLength(JSON.stringify(schema)) : 0)
 
-/** The largest possible number of tokens of a request and its answer together. */
+/** How large a context window a request and its answer need, for usual text. A model that it is too long for says so. */
 export const tokensAtMost = (request: ChatRequest): number =>
   tokensOfBytes(sentBytes(request)) + templateTokens + request.maxCompletionTokens
 
-/** The largest possible cost of a request in USD, as a decimal string. */
-export const maxCost = (request: ChatRequest, price: Price): string =>
-  costAtMost(sentBytes(request), request.maxCompletionTokens, price)
+/** The largest possible cost of a request in USD, as a decimal string. Messages of the user contain other people's text. */
+export const maxCost = (request: ChatRequest, price: Price): string => {
+  const text = sentBytes({ messages: request.messages.filter(({ role }) => role === 'user') })
+  return costAtMost({ prompt: sentBytes(request) - text, text }, request.maxCompletionTokens, price)
+}
