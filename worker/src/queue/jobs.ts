@@ -29,13 +29,13 @@ const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${i
 
 /**
  * pg-boss compares `retry_count` only, which starts anew when a job is handed back. The time of the delivery does not: a
- * hand-back that is sent again must not complete the delivery that followed it.
+ * hand-back that is sent again must not complete the delivery that followed it. Otherwise it is pg-boss's own statement.
  */
 const completeDelivery = ({ id, retryCount, deliveredAt }: Job) => ({
   name: 'job_complete',
-  text: `update pgboss.job set state = 'completed', completed_on = now()
-    where name = $1 and id = $2 and state = 'active' and retry_count = $3
-      and date_trunc('milliseconds', started_on) = $4::timestamptz`,
+  text: `UPDATE pgboss.job SET completed_on = now(), state = 'completed'
+    WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3
+      AND date_trunc('milliseconds', started_on) = $4::timestamptz`,
   values: [generationQueue, id, retryCount, deliveredAt],
 })
 
