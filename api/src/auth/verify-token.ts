@@ -34,6 +34,22 @@ const invalid = (cause?: unknown) => new AppError('unauthorized', 'The access to
 const decode = (part: string): unknown =>
   JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
 
+/**
+ * Finds U+0000 and lone surrogates in JSON that JSON.stringify wrote. Postgres can store neither, so row-level security
+ * would fail in every statement of this caller.
+ */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
+/**
+ * The claims as JSON, for row-level security.
+ * @throws AppError unauthorized when Postgres cannot store them; RangeError when they are nested too deeply
+ */
+const toStorableJson = (claims: object): string => {
+  const text = JSON.stringify(claims)
+  if (unstorable.test(text)) throw invalid()
+  return text
+}
+
 /** Statuses by which the auth service rejects a token. Any other failure says nothing about the token. */
 const badTokenStatuses = new Set([400, 401, 403, 404, 422])
 
@@ -62,14 +78,15 @@ export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch,
     try {
       const [header, payload, , ...more] = token.split('.')
       if (header === undefined || payload === undefined || more.length > 0) throw invalid()
-      return { header: Header.parse(decode(header)), claims: Claims.parse(decode(payload)) }
+      const claims = Claims.parse(decode(payload))
+      return { header: Header.parse(decode(header)), claims, json: toStorableJson(claims) }
     } catch (error) {
       throw invalid(error)
     }
   }
 
   return async (token) => {
-    const { header, claims } = parse(token)
+    const { header, claims, json } = parse(token)
     const symmetric = header.alg === 'HS256'
     const key = symmetric || header.kid === undefined ? undefined : await findKey(header.kid)
     if (!symmetric && (key === undefined || (key.alg ?? header.alg) !== header.alg)) throw invalid()
@@ -83,6 +100,6 @@ export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch,
       const isBad = !symmetric || (error.status !== undefined && badTokenStatuses.has(error.status))
       throw isBad ? invalid(error) : new AppError('auth_unavailable', undefined, { retryAfter: 5, cause: error })
     }
-    return { userId: claims.sub.toLowerCase(), claims: JSON.stringify(claims), expiresAt: claims.exp * 1000 }
+    return { userId: claims.sub.toLowerCase(), claims: json, expiresAt: claims.exp * 1000 }
   }
 }
