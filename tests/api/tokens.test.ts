@@ -143,6 +143,31 @@ describe('a valid access token', () => {
   })
 })
 
+describe('an access token from an issuer whose clock is ahead', () => {
+  const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
+  it.each<[string, 200 | 401, () => object]>([
+    ['nbf 20 seconds ahead', 200, () => ({ nbf: inSeconds(20) })],
+    ['iat 20 seconds ahead', 200, () => ({ iat: inSeconds(20) })],
+    ['both 20 seconds ahead', 200, () => ({ iat: inSeconds(20), nbf: inSeconds(20) })],
+    ['fractions of a second', 200, () => ({ iat: inSeconds(20) + 0.5, nbf: inSeconds(-1) + 0.5 })],
+    ['no iat', 200, () => ({ iat: undefined })],
+    ['nbf 40 seconds ahead', 401, () => ({ nbf: inSeconds(40) })],
+    ['iat 40 seconds ahead', 401, () => ({ iat: inSeconds(40) })],
+    ['iat as text', 401, () => ({ iat: `${inSeconds(-10)}` })],
+    ['nbf as text', 401, () => ({ nbf: `${inSeconds(-10)}` })],
+  ])('is answered by the API as by PostgREST: %s', async (_name, status, overrides) => {
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
+    const headers = {
+      authorization: `Bearer ${await issue({ overrides: { ...overrides() } })}`,
+      apikey: publishableKey,
+    }
+    const direct = await fetch(`${supabaseUrl}/rest/v1/ai_generations?select=id&limit=1`, { headers })
+    await direct.text()
+    const answer = await apiSystem.send('GET', generationsPath, { headers })
+    expect([answer.status, direct.status]).toEqual([status, status])
+  })
+})
+
 describe('reads of several people that travel together', () => {
   it('are answered although one of the people has a token with claims that Postgres cannot store', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => apiSystem.person()))

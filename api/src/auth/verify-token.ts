@@ -50,6 +50,9 @@ const toStorableJson = (claims: object): string => {
   return text
 }
 
+/** How far ahead the clock of the issuer may be. PostgREST allows as much. */
+const clockLeewayMs = 30_000
+
 /** Statuses by which the auth service rejects a token. Any other failure says nothing about the token. */
 const badTokenStatuses = new Set([400, 401, 403, 404, 422])
 
@@ -62,14 +65,13 @@ export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch,
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch },
   })
+  const begun = z.number().refine((time) => time * 1000 <= now() + clockLeewayMs)
   const Claims = z.looseObject({
     iss: z.literal(`${supabaseUrl}/auth/v1`),
     aud: z.union([z.string(), z.array(z.string())]).refine((aud) => [aud].flat().includes('authenticated')),
     exp: z.number().refine((exp) => exp * 1000 > now()),
-    nbf: z
-      .number()
-      .refine((nbf) => nbf * 1000 <= now())
-      .optional(),
+    nbf: begun.optional(),
+    iat: begun.optional(),
     role: z.literal('authenticated'),
     sub: z.guid(),
   })
