@@ -113,6 +113,42 @@ describe('the body of a submission', () => {
     expect(answer.headers.ratelimit).toBe(status === 413 ? '"generations";r=0;t=0' : '"generations";r=3;t=60')
   })
 
+  it.each([
+    'application/json',
+    'Application/JSON',
+    'application/json;charset=utf-8',
+    'application/json; charset=UTF-8',
+    'application/json; charset="utf-8"',
+    'application/json; charset=utf8',
+    'application/json;charset=UTF8;',
+    'application/json;',
+    'application/json ; ',
+    'application/json; profile="https://app.example/a;b"',
+    'application/json; charset=utf-8; version=2',
+    'application/json; version=2; charset=utf-8',
+  ])('is read with the content type %s', async (type) => {
+    const body = JSON.stringify({ source_text: text, model: 'none' })
+    const answer = await post(body, { 'Content-Type': type })
+    expect([answer.status, answer.body.code]).toEqual([400, 'unknown_model'])
+  })
+
+  it.each([
+    'application/json; charset=utf-16',
+    'application/json; version=2; charset=iso-8859-1',
+    'application/json; charset=nonsense',
+    'application/jsonx',
+    'application/json-patch+json',
+    'application/problem+json',
+    'text/json',
+    'json',
+    'application/x-www-form-urlencoded',
+    'text/plain; a=application/json',
+    'application/json, text/plain',
+  ])('is answered 415 with the content type %s', async (type) => {
+    const answer = await post(JSON.stringify({ source_text: text, model: 'none' }), { 'Content-Type': type })
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type'])
+  })
+
   it('with 500 unknown keys is answered with at most twenty issues', async () => {
     const keys = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`key${n}`, n]))
     expect((await post(JSON.stringify(keys))).body.errors).toHaveLength(20)
@@ -151,6 +187,22 @@ describe('a read of a generation', () => {
     expect((await agent.get(`${generations}/1`).set(signedIn)).status).toBe(404)
     expect((await agent.get(`${generations}/${id}?wait=31`).set(signedIn)).status).toBe(400)
     expect((await agent.get(`${generations}/${id}?waiting=1`).set(signedIn)).status).toBe(400)
+  })
+})
+
+describe('a preflight', () => {
+  it.each([
+    ...['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer', 'X-Request-Id'],
+    ...['X-Recto-Account', 'traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+  ])('allows the header %s', async (name) => {
+    const { agent } = start({ origins: ['https://app.example'] })
+    const { status, headers } = await agent.options(generations).set({
+      Origin: 'https://app.example',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': name.toLowerCase(),
+    })
+    const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(',')
+    expect([status, allowed]).toEqual([204, expect.arrayContaining([name.toLowerCase()])])
   })
 })
 

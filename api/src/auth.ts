@@ -1,26 +1,48 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { AppError } from '@recto/shared/errors'
+import { createClient } from '@supabase/supabase-js'
 import { createMiddleware } from 'hono/factory'
 import { createBoundedFetch } from './auth/bounded-fetch.ts'
 import { cacheVerified } from './auth/cache-verified.ts'
+import { checkByAuth, checkBySecret } from './auth/check-symmetric.ts'
+import { createFairPlaces } from './auth/fair-places.ts'
 import { createKeySet } from './auth/key-set.ts'
 import { createVerifyToken, type VerifyToken } from './auth/verify-token.ts'
 import { AUTH_REQUEST_MS, TOKEN_TRUST_MS } from './deadlines.ts'
 import type { CallerEnv } from './env.ts'
+import { clientAddress } from './http/client-address.ts'
 
-type AuthOptions = { supabaseUrl: string; publishableKey: string }
+type AuthOptions = {
+  supabaseUrl: string
+  publishableKey: string
+  /** The legacy secret of the project. Without it, the auth service is asked about HS256 tokens. */
+  jwtSecret: string | undefined
+}
+
+/** Requests to the auth service that may be under way at once. */
+const AUTH_REQUESTS = 20
 
 /**
  * Authenticates people by the access tokens of one Supabase project. `ready` rejects with AppError auth_unavailable
  * while the project's keys cannot be fetched.
  */
-export const createAuth = ({ supabaseUrl, publishableKey }: AuthOptions) => {
-  const fetch = createBoundedFetch(20, AUTH_REQUEST_MS)
+export const createAuth = ({ supabaseUrl, publishableKey, jwtSecret }: AuthOptions) => {
+  const fetch = createBoundedFetch(AUTH_REQUESTS, AUTH_REQUEST_MS)
+  const { auth } = createClient(supabaseUrl, publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch },
+  })
   // The keys have a fetch of their own, so that a flood of tokens that the auth service must verify does not block
   // them.
   const fetchKeys = createBoundedFetch(2, AUTH_REQUEST_MS)
   const url = `${supabaseUrl}/auth/v1/.well-known/jwks.json`
   const keySet = createKeySet({ url, fetch: fetchKeys, now: Date.now, unknownKidMs: 10_000 })
-  const verify = createVerifyToken({ supabaseUrl, publishableKey, findKey: keySet.find, fetch, now: Date.now })
+  const remembered = { rememberMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }
+  const checkSymmetric =
+    jwtSecret === undefined
+      ? checkByAuth({ auth, places: createFairPlaces(AUTH_REQUESTS), ...remembered })
+      : checkBySecret(jwtSecret)
+  const verify = createVerifyToken({ supabaseUrl, auth, findKey: keySet.find, checkSymmetric, now: Date.now })
   return {
     verify: cacheVerified(verify, { trustMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }),
     ready: keySet.ready,
@@ -33,6 +55,7 @@ export const authenticate = (verify: VerifyToken) =>
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (token === undefined)
       throw new AppError('unauthorized', 'Send an access token as Authorization: Bearer <token>.')
-    c.set('caller', await verify(token))
+    const client = () => clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'))
+    c.set('caller', await verify(token, client))
     await next()
   })

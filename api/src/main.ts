@@ -31,6 +31,7 @@ const env = parseEnv(
     API_DB_CONNECTIONS: count(10, 200),
     SUPABASE_URL: httpUrl,
     SUPABASE_PUBLISHABLE_KEY: z.string(),
+    SUPABASE_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     CORS_ORIGINS: originList,
     RECTO_MODELS: z.string().optional(),
     RECTO_DATA_RESIDENCY: DataResidency.default('any'),
@@ -57,7 +58,11 @@ const pool = createPool(writers, onError)
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 const jobs = createJobs(pool, onError)
-const auth = createAuth({ supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY })
+const auth = createAuth({
+  supabaseUrl: env.SUPABASE_URL,
+  publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
+  jwtSecret: env.SUPABASE_JWT_SECRET,
+})
 
 const subscriptions = createSubscriptions(4000, 50)
 const listener = listen({

@@ -1,6 +1,14 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text as readText } from 'node:stream/consumers'
+import { bundledCatalog } from '@recto/shared/catalog'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { givePlan } from '../support/plan.ts'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -118,6 +126,64 @@ describe('a repeated Idempotency-Key', () => {
   })
 })
 
+describe('a repeated Idempotency-Key, after its generation could not be submitted any more', () => {
+  const startOther = async (env: Record<string, string>) => connect((await apiSystem.system.startApi(env)).url)
+  const post = (send: Send, { token }: ApiPerson, body: object, key: string) =>
+    callAs(send, { token })('POST', generationsPath, { body, headers: keyed(key) })
+
+  it('gives its first answer when the model has left the catalog', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'recto-catalog-'))
+    const { aliases, ...catalog } = bundledCatalog()
+    const { best: _, ...others } = aliases
+    writeFileSync(join(folder, 'models.json'), JSON.stringify({ ...catalog, aliases: others }))
+    const send = await startOther({ RECTO_MODELS: join(folder, 'models.json') })
+    const person = await apiSystem.person()
+    const body = { source_text: newText(), model: 'best' }
+    const id = idOf(await person.submit(body, keyed('lesson-1')))
+    const again = await post(send, person, body, 'lesson-1')
+    expect([idOf(again), again.headers.get('idempotency-replayed')]).toEqual([id, 'true'])
+    expect(outcomeOf(await post(send, person, body, 'lesson-2'))).toBe('400 unknown_model')
+    const other = { ...body, source_text: newText() }
+    expect(outcomeOf(await post(send, person, other, 'lesson-1'))).toBe('422 idempotency_key_reused')
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    rmSync(folder, { recursive: true })
+  })
+
+  it('gives its first answer when the deployment has become stricter about residency', async () => {
+    const send = await startOther({ RECTO_DATA_RESIDENCY: 'eu' })
+    const person = await apiSystem.person()
+    const body = { source_text: newText(), model: 'openai/gpt-oss-20b' }
+    const id = idOf(await person.submit(body, keyed('lesson-1')))
+    expect(idOf(await post(send, person, body, 'lesson-1'))).toBe(id)
+    expect(outcomeOf(await post(send, person, body, 'lesson-2'))).toBe('400 residency_unavailable')
+  })
+
+  it('gives its first answer when the person is no member of the team any more', async () => {
+    const { admin } = apiSystem.system
+    const person = await apiSystem.person()
+    const { rows } = await admin.query<{ id: string }>(
+      `insert into public.accounts (kind, name, created_by) values ('team', 'Team', $1) returning id`,
+      [person.id],
+    )
+    const account_id = rows[0]?.id
+    await admin.query(`insert into public.account_members values ($1, $2, 'member')`, [account_id, person.id])
+    const body = { source_text: newText(), account_id }
+    const id = idOf(await person.submit(body, keyed('lesson-1')))
+    await admin.query('delete from public.account_members where account_id = $1', [account_id])
+    expect(idOf(await person.submit(body, keyed('lesson-1')))).toBe(id)
+    expect(outcomeOf(await person.submit(body, keyed('lesson-2')))).toBe('403 not_a_member')
+  })
+
+  it('gives its first answer when the plan has lost the model', async () => {
+    const person = await apiSystem.person()
+    const body = { source_text: newText() }
+    const id = idOf(await person.submit(body, keyed('lesson-1')))
+    await givePlan(apiSystem.system, person.id, { allowed_models: ['fast'] })
+    expect(idOf(await person.submit(body, keyed('lesson-1')))).toBe(id)
+    expect(outcomeOf(await person.submit(body, keyed('lesson-2')))).toBe('403 plan_limit')
+  })
+})
+
 describe('an Idempotency-Key', () => {
   it.each([
     ['of 8 characters', 'k'.repeat(8), '202'],
@@ -128,8 +194,43 @@ describe('an Idempotency-Key', () => {
     ['with a letter outside ASCII', 'schlüssel', '400 invalid_request'],
     ['with a tab', 'key\tkey\tkey', '400 invalid_request'],
     ['an empty key', '', '400 invalid_request'],
+    ['two keys', 'lesson-1, lesson-2', '400 invalid_request'],
+    ['two keys without a space', 'lesson-1,lesson-2', '400 invalid_request'],
+    ['one key twice', 'lesson-1, lesson-1', '202'],
+    ['three keys, the last one another', 'lesson-1, lesson-1, lesson-2', '400 invalid_request'],
+    ['a comma at the end', 'lesson-1,', '400 invalid_request'],
+    ['a comma alone', ',', '400 invalid_request'],
+    ['one short key three times', 'abc, abc, abc', '400 invalid_request'],
+    ['one key of 200 characters twice', `${'k'.repeat(200)}, ${'k'.repeat(200)}`, '202'],
   ])('is accepted only with 8 to 200 printable ASCII characters: %s', async (_name, key, outcome) => {
     const person = await apiSystem.person()
     expect(outcomeOf(await person.submit({ source_text: newText() }, keyed(key)))).toBe(outcome)
+  })
+
+  it.each([
+    ['in two headers', ['lesson-1', 'lesson-1'], true],
+    ['in three headers', ['lesson-1', 'lesson-1', 'lesson-1'], true],
+    ['joined by a comma', ['lesson-1,lesson-1'], true],
+    ['in two headers with two values', ['lesson-1', 'lesson-2'], false],
+    ['in two headers of which one is empty', ['lesson-1', ''], false],
+  ])('that is sent several times counts once when all are equal, else it is 400: %s', async (_name, keys, equal) => {
+    const person = await apiSystem.person()
+    const body = JSON.stringify({ source_text: newText() })
+    const first = idOf(await person.submit(JSON.parse(body), keyed('lesson-1')))
+    const request = httpRequest(`${apiSystem.api.url}${generationsPath}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${person.token}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'idempotency-key': keys,
+      },
+    })
+    request.end(body)
+    const [answer]: IncomingMessage[] = await once(request, 'response')
+    const json = JSON.parse(answer ? await readText(answer) : '')
+    const outcome = [answer?.statusCode, equal ? json.generation_id : json.code]
+    expect(outcome).toEqual(equal ? [202, first] : [400, 'invalid_request'])
+    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 })

@@ -5,7 +5,7 @@ import { publicKeySet } from '@recto/local/signing-keys'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
-import { type ApiPerson, type ApiSystem, callAs, generationsPath, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -23,6 +23,9 @@ const keys = () => apiSystem.system.supabase.secrets.keys
 const publicKey = () => publicKeySet(keys()).keys[0]
 const pem = () => `-----BEGIN PUBLIC KEY-----\n${keys().es256.x}\n-----END PUBLIC KEY-----\n`
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Arrays inside each other. */
+const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
 
 /** A valid token whose header is replaced, with its original signature. */
 const withHeader = async (header: object) => (await issue({})).replace(/^[^.]+/, part(header))
@@ -73,6 +76,12 @@ describe('an invalid access token', () => {
       () => withHeader({ alg: 'ES256', typ: 'JWT', kid: keys().kid, crit: ['b64'], b64: false }),
     ],
     ['claims changed after signing', () => withClaims({ sub: '00000000-0000-4000-8000-000000000000' })],
+    ['with U+0000 in a claim', () => issue({ overrides: { user_metadata: { name: 'a\u0000b' } } })],
+    ['with U+0000 behind a backslash', () => issue({ overrides: { note: 'a\\\u0000' } })],
+    ['with U+0000 in the name of a claim', () => issue({ overrides: { app_metadata: { 'a\u0000': 1 } } })],
+    ['with a high surrogate alone', () => issue({ overrides: { user_metadata: ['a\ud83d'] } })],
+    ['with a low surrogate alone', () => issue({ overrides: { user_metadata: ['\ude00a'] } })],
+    ['with surrogates in the wrong order', () => issue({ algorithm: 'HS256', overrides: { note: '\ude00\ud83d' } })],
     ['a signature cut short', async () => (await issue({})).slice(0, -4)],
     ['an empty signature', async () => (await issue({})).replace(/[^.]+$/, '')],
   ]
@@ -125,10 +134,52 @@ describe('a valid access token', () => {
   it.each<[string, Parameters<typeof issue>[0]]>([
     ['ES256', {}],
     ['HS256 of the project’s legacy secret', { algorithm: 'HS256' }],
+    ['with the words of an escape', { overrides: { user_metadata: { name: '\\u0000 \\ud83d 😀' } } }],
+    ['with a claim of 2,000 levels', { overrides: { deep: deep(2000) } }],
     ['with several audiences', { overrides: { aud: ['other', 'authenticated'] } }],
   ])('answers 200: %s', async (_name, request) => {
     const person = callAs(apiSystem.send, { token: await issue(request) })
     expect(outcomeOf(await person('GET', generationsPath))).toBe('200')
+  })
+})
+
+describe('an access token from an issuer whose clock is ahead', () => {
+  const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
+  it.each<[string, 200 | 401, () => object]>([
+    ['nbf 20 seconds ahead', 200, () => ({ nbf: inSeconds(20) })],
+    ['iat 20 seconds ahead', 200, () => ({ iat: inSeconds(20) })],
+    ['both 20 seconds ahead', 200, () => ({ iat: inSeconds(20), nbf: inSeconds(20) })],
+    ['fractions of a second', 200, () => ({ iat: inSeconds(20) + 0.5, nbf: inSeconds(-1) + 0.5 })],
+    ['no iat', 200, () => ({ iat: undefined })],
+    ['nbf 40 seconds ahead', 401, () => ({ nbf: inSeconds(40) })],
+    ['iat 40 seconds ahead', 401, () => ({ iat: inSeconds(40) })],
+    ['iat as text', 401, () => ({ iat: `${inSeconds(-10)}` })],
+    ['nbf as text', 401, () => ({ nbf: `${inSeconds(-10)}` })],
+  ])('is answered by the API as by PostgREST: %s', async (_name, status, overrides) => {
+    const { supabaseUrl, publishableKey } = apiSystem.system.supabase
+    const headers = {
+      authorization: `Bearer ${await issue({ overrides: { ...overrides() } })}`,
+      apikey: publishableKey,
+    }
+    const direct = await fetch(`${supabaseUrl}/rest/v1/ai_generations?select=id&limit=1`, { headers })
+    await direct.text()
+    const answer = await apiSystem.send('GET', generationsPath, { headers })
+    expect([answer.status, direct.status]).toEqual([status, status])
+  })
+})
+
+describe('reads of several people that travel together', () => {
+  it('are answered although one of the people has a token with claims that Postgres cannot store', async () => {
+    const people = await Promise.all(Array.from({ length: 4 }, () => apiSystem.person()))
+    const ids = await Promise.all(people.map(async (person) => idOf(await person.submit())))
+    const bad = await issue({ overrides: { user_metadata: { name: '\u0000', note: '\udfff' } } })
+    const badRead = () => callAs(apiSystem.send, { token: bad })('GET', `${generationsPath}/${ids[0]}`)
+    const reads = Array.from({ length: 10 }, () => [
+      ...people.map((person, n) => person.call('GET', `${generationsPath}/${ids[n]}`)),
+      badRead(),
+    ])
+    const outcomes = (await Promise.all(reads.flat())).map(outcomeOf)
+    expect(outcomes).toEqual(Array(10).fill(['200', '200', '200', '200', '401 unauthorized']).flat())
   })
 })
 

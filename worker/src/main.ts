@@ -110,7 +110,8 @@ const health = createHealth({
   registry: worker.metrics,
   checkMs: HEALTH_CHECK_MS,
 })
-const server = createServer(getRequestListener(health.fetch))
+// The hostname stands in for the Host that HTTP/1.0 need not send, as the health checks of HAProxy do not.
+const server = createServer(getRequestListener(health.fetch, { hostname: 'localhost' }))
 server.listen(env.WORKER_PORT, env.HOST)
 await once(server, 'listening')
 

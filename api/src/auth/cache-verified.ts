@@ -12,7 +12,7 @@ type Limits = { trustMs: number; max: number; now(): number }
 export const cacheVerified = (verify: VerifyToken, { trustMs, max, now }: Limits): VerifyToken => {
   const known = new Map<string, { caller: Caller; until: number }>()
 
-  return async (token) => {
+  return async (token, client) => {
     const key = hash('sha256', token, 'base64')
     const found = known.get(key)
     known.delete(key)
@@ -21,7 +21,7 @@ export const cacheVerified = (verify: VerifyToken, { trustMs, max, now }: Limits
       known.set(key, found)
       return found.caller
     }
-    const caller = await verify(token)
+    const caller = await verify(token, client)
     known.set(key, { caller, until: now() + trustMs })
     if (known.size > max) {
       const [oldest] = known.keys()

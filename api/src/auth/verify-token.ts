@@ -1,6 +1,7 @@
 import { AppError } from '@recto/shared/errors'
-import { createClient } from '@supabase/supabase-js'
+import type { SupabaseClient } from '@supabase/supabase-js'
 import { z } from 'zod'
+import type { CheckSymmetric } from './check-symmetric.ts'
 import type { FindKey } from './key-set.ts'
 
 /**
@@ -10,10 +11,10 @@ import type { FindKey } from './key-set.ts'
 export type Caller = { userId: string; claims: string; expiresAt: number }
 
 /**
- * Verifies an access token.
+ * Verifies an access token. `client` tells who sent it, where that matters.
  * @throws AppError unauthorized when the token is bad, auth_unavailable when that cannot be found out
  */
-export type VerifyToken = (token: string) => Promise<Caller>
+export type VerifyToken = (token: string, client?: () => string) => Promise<Caller>
 
 const Header = z.object({
   alg: z.enum(['ES256', 'RS256', 'HS256']),
@@ -23,9 +24,9 @@ const Header = z.object({
 
 type VerifyDeps = {
   supabaseUrl: string
-  publishableKey: string
+  auth: Pick<SupabaseClient['auth'], 'getClaims'>
   findKey: FindKey
-  fetch: typeof globalThis.fetch
+  checkSymmetric: CheckSymmetric
   now(): number
 }
 
@@ -34,26 +35,37 @@ const invalid = (cause?: unknown) => new AppError('unauthorized', 'The access to
 const decode = (part: string): unknown =>
   JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
 
-/** Statuses by which the auth service rejects a token. Any other failure says nothing about the token. */
-const badTokenStatuses = new Set([400, 401, 403, 404, 422])
+/**
+ * Finds U+0000 and lone surrogates in JSON that JSON.stringify wrote. Postgres can store neither, so row-level security
+ * would fail in every statement of this caller.
+ */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
 /**
- * Verifies tokens by `supabase.auth.getClaims`. It gets its key from `findKey`, so that it never fetches keys itself.
- * The auth service verifies symmetric tokens, after every check that needs no request.
+ * The claims as JSON, for row-level security.
+ * @throws AppError unauthorized when Postgres cannot store them; RangeError when they are nested too deeply
  */
-export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch, now }: VerifyDeps): VerifyToken => {
-  const supabase = createClient(supabaseUrl, publishableKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch },
-  })
+const toStorableJson = (claims: object): string => {
+  const text = JSON.stringify(claims)
+  if (unstorable.test(text)) throw invalid()
+  return text
+}
+
+/** How far ahead the clock of the issuer may be. PostgREST allows as much. */
+const clockLeewayMs = 30_000
+
+/**
+ * Verifies tokens by `supabase.auth.getClaims`. It gets its key from `findKey`, so that it never fetches keys itself
+ * and makes no request. Symmetric tokens are verified by `checkSymmetric`, after every other check.
+ */
+export const createVerifyToken = ({ supabaseUrl, auth, findKey, checkSymmetric, now }: VerifyDeps): VerifyToken => {
+  const begun = z.number().refine((time) => time * 1000 <= now() + clockLeewayMs)
   const Claims = z.looseObject({
     iss: z.literal(`${supabaseUrl}/auth/v1`),
     aud: z.union([z.string(), z.array(z.string())]).refine((aud) => [aud].flat().includes('authenticated')),
     exp: z.number().refine((exp) => exp * 1000 > now()),
-    nbf: z
-      .number()
-      .refine((nbf) => nbf * 1000 <= now())
-      .optional(),
+    nbf: begun.optional(),
+    iat: begun.optional(),
     role: z.literal('authenticated'),
     sub: z.guid(),
   })
@@ -62,27 +74,27 @@ export const createVerifyToken = ({ supabaseUrl, publishableKey, findKey, fetch,
     try {
       const [header, payload, , ...more] = token.split('.')
       if (header === undefined || payload === undefined || more.length > 0) throw invalid()
-      return { header: Header.parse(decode(header)), claims: Claims.parse(decode(payload)) }
+      const claims = Claims.parse(decode(payload))
+      return { header: Header.parse(decode(header)), claims, json: toStorableJson(claims) }
     } catch (error) {
       throw invalid(error)
     }
   }
 
-  return async (token) => {
-    const { header, claims } = parse(token)
-    const symmetric = header.alg === 'HS256'
-    const key = symmetric || header.kid === undefined ? undefined : await findKey(header.kid)
-    if (!symmetric && (key === undefined || (key.alg ?? header.alg) !== header.alg)) throw invalid()
-
-    // For asymmetric tokens getClaims makes no request, so an error is the token's fault (for example a key of another
-    // type).
-    const { error } = await supabase.auth.getClaims(token, { jwks: { keys: key ? [key] : [] } }).catch((cause) => {
-      throw symmetric ? new AppError('auth_unavailable', undefined, { retryAfter: 5, cause }) : invalid(cause)
+  const checkAsymmetric = async (token: string, { alg, kid }: z.infer<typeof Header>) => {
+    const key = kid === undefined ? undefined : await findKey(kid)
+    if (key === undefined || (key.alg ?? alg) !== alg) throw invalid()
+    // An error is the token's fault, for example a key of another type.
+    const { error } = await auth.getClaims(token, { jwks: { keys: [key] } }).catch((cause) => {
+      throw invalid(cause)
     })
-    if (error) {
-      const isBad = !symmetric || (error.status !== undefined && badTokenStatuses.has(error.status))
-      throw isBad ? invalid(error) : new AppError('auth_unavailable', undefined, { retryAfter: 5, cause: error })
-    }
-    return { userId: claims.sub.toLowerCase(), claims: JSON.stringify(claims), expiresAt: claims.exp * 1000 }
+    if (error) throw invalid(error)
+  }
+
+  return async (token, client) => {
+    const { header, claims, json } = parse(token)
+    if (header.alg === 'HS256') await checkSymmetric(token, client?.() ?? '')
+    else await checkAsymmetric(token, header)
+    return { userId: claims.sub.toLowerCase(), claims: json, expiresAt: claims.exp * 1000 }
   }
 }

@@ -65,7 +65,7 @@ test('batchReads sends reads that come during a statement together in the next o
   expect((await Promise.all(later)).map((answer) => answer?.id)).toEqual(['g1', undefined, 'g2'])
 })
 
-test('batchReads rejects all reads of a failed statement, and sends later reads in a new one', async () => {
+test('batchReads rejects all reads when each of them fails, and sends later reads in a new statement', async () => {
   let down = true
   const find = batchReads(async (wanted) => {
     if (down) throw new Error('connection refused')
@@ -75,6 +75,39 @@ test('batchReads rejects all reads of a failed statement, and sends later reads 
   for (const read of reads) await expect(read).rejects.toThrow('refused')
   down = false
   expect((await find(ana, 'g1'))?.id).toBe('g1')
+})
+
+const unstorable = Object.assign(new Error('unsupported Unicode escape sequence'), { code: '22P05' })
+
+test.each([
+  ['among two', 2, [1]],
+  ['the first of seven', 7, [0]],
+  ['two of a hundred', 100, [13, 64]],
+  ['all of five', 5, [0, 1, 2, 3, 4]],
+])('batchReads rejects only the reads that fail by themselves: %s', async (_, many, bad) => {
+  const sizes: number[] = []
+  const find = batchReads(async (wanted) => {
+    sizes.push(wanted.length)
+    if (wanted.some(({ id }) => bad.includes(Number(id)))) throw unstorable
+    return wanted.map(({ caller, id }) => rowOf(caller.userId, id))
+  })
+  const people = Array.from({ length: many }, (_, n) => callerOf(`person${n}`))
+  const answers = await Promise.allSettled(people.map((person, n) => find(person, `${n}`)))
+  for (const [n, answer] of answers.entries())
+    expect(answer).toMatchObject(bad.includes(n) ? { reason: unstorable } : { value: { id: `${n}` } })
+  // Halves find a bad read in logarithmic time.
+  expect(sizes.length).toBeLessThanOrEqual(1 + bad.length * 2 * Math.ceil(Math.log2(many)))
+})
+
+test('batchReads sends a batch once when the database cannot be reached', async () => {
+  let statements = 0
+  const find = batchReads(async () => {
+    statements++
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  })
+  const answers = await Promise.allSettled(['g1', 'g2', 'g3'].map((id) => find(ana, id)))
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(statements).toBe(1)
 })
 
 test('batchReads answers both of two people who may see one generation', async () => {

@@ -1,5 +1,5 @@
 import { createBatcher } from '@recto/shared/batcher'
-import { isoOfJson } from '@recto/shared/database'
+import { isoOfJson, isUnreachable } from '@recto/shared/database'
 import { Generation, GenerationError } from '@recto/shared/generation'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
@@ -31,30 +31,39 @@ type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> 
 
 const mostTogether = 100
 
+const keyOf = (reader: string, id: string): string => `${reader} ${id}`
+
 /**
  * Reads generations in batches, because a statement costs more than a row. A row answers only the reader whose id it
- * carries.
+ * carries. A batch that fails is split in halves, so that one reader's claims or row cannot fail the reads of others.
  */
 export const batchReads = (readMany: ReadMany) => {
-  const reads = createBatcher<string, Waiting>(
-    async (batch) => {
-      try {
-        const rows = await readMany([...batch.values()])
-        const found = new Map(rows.map((row) => [`${row.reader} ${row.id}`, answerOf(row)]))
-        for (const [key, { answers }] of batch) answers.resolve(found.get(key))
-      } catch (error) {
-        for (const { answers } of batch.values()) answers.reject(error)
+  const answer = async (batch: Waiting[]): Promise<void> => {
+    try {
+      const rows = await readMany(batch)
+      const found = new Map(rows.map((row) => [keyOf(row.reader, row.id), answerOf(row)]))
+      for (const { caller, id, answers } of batch) answers.resolve(found.get(keyOf(caller.userId, id)))
+    } catch (error) {
+      if (batch.length > 1 && !isUnreachable(error)) {
+        const half = Math.ceil(batch.length / 2)
+        await answer(batch.slice(0, half))
+        await answer(batch.slice(half))
+        return
       }
-    },
-    { max: mostTogether, soon: true },
-  )
+      for (const { answers } of batch) answers.reject(error)
+    }
+  }
+  const reads = createBatcher<string, Waiting>((batch) => answer([...batch.values()]), {
+    max: mostTogether,
+    soon: true,
+  })
 
   /**
    * The generation as the caller sees it; undefined when the caller sees none of this id. Rejects with the error of its
-   * batch.
+   * own read, or of its batch when the database cannot be reached.
    */
   return (caller: Caller, id: string): Promise<Generation | undefined> => {
-    const key = `${caller.userId} ${id}`
+    const key = keyOf(caller.userId, id)
     const known = reads.waiting(key)
     if (known) return known.answers.promise
     const answers = Promise.withResolvers<Generation | undefined>()

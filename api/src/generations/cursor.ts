@@ -1,12 +1,9 @@
 import { AppError } from '@recto/shared/errors'
 import { z } from 'zod'
+import { Time } from '../db/dates.ts'
 
 /** The last generation of a page, in the order of the list: (created_at, id). */
 export type Position = { created_at: string; id: string }
-
-// Year 0 is a date of ISO 8601 but not of Postgres. Postgres leaves out the trailing zeros of microseconds, so their
-// number varies.
-const Time = z.iso.datetime().refine((time) => !time.startsWith('0000'))
 
 const Parts = z.tuple([Time, z.guid()])
 

@@ -1,5 +1,5 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
-import { AppError } from '@recto/shared/errors'
+import { AppError, problems } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import type { Notify } from '@recto/shared/notify'
 import { priorityOf } from '@recto/shared/queue'
@@ -25,6 +25,13 @@ export type SubmitDeps = {
 /** `replayed`: an earlier submission with the same key is answered, for which nothing was admitted now. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
 
+/** @throws AppError unknown_kind */
+const contractOf = (kinds: readonly KindContract[], kind: string): KindContract => {
+  const contract = kinds.find(({ id }) => id === kind)
+  if (!contract) throw new AppError('unknown_kind')
+  return contract
+}
+
 /**
  * Checks what the database does not know: which kinds, models and prompt versions exist. Returns the contract of the
  * kind.
@@ -34,28 +41,32 @@ export const checkGeneration = (
   { catalog, kinds, residency }: Pick<SubmitDeps, 'catalog' | 'kinds' | 'residency'>,
   { kind, model, data_residency, prompt_version }: AccountGeneration,
 ): KindContract => {
-  const contract = kinds.find(({ id }) => id === kind)
-  if (!contract) throw new AppError('unknown_kind')
+  const contract = contractOf(kinds, kind)
   checkModel(catalog, model, strictest(residency, data_residency))
   if (!contract.promptVersions.includes(prompt_version)) throw new AppError('unknown_prompt_version')
   return contract
 }
 
-/** Whether an error may hide an earlier submission with the same key. Admission denies before the key is checked. */
+/**
+ * Whether an error may hide an earlier submission with the same key: every answer about the request, because model, plan,
+ * residency or membership may have changed since then, and every limit.
+ */
 const mayBeRepeated = (error: unknown): boolean =>
-  error instanceof LimitError || (error instanceof AppError && error.code === 'conflict')
+  error instanceof LimitError || (error instanceof AppError && problems[error.code].status < 500)
 
 /**
  * Stores a generation and its job in one transaction. A generation above the account's limit of concurrent ones waits
- * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission.
+ * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission,
+ * also when the request could not be accepted any more.
  * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
  * and `insertGeneration` throw
  */
 export const submitGeneration =
   ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
-    const contract = checkGeneration(deps, input)
+    const contract = contractOf(deps.kinds, input.kind)
     try {
+      checkGeneration(deps, input)
       const { row, sent } = await writeAs(actor, { account: input.account_id }, async (tx) => {
         const row = await insertGeneration(tx, contract, input, key)
         const { waiting, priority, in_flight } = row.admission

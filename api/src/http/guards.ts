@@ -44,6 +44,11 @@ export const cors = (origins: string[]): MiddlewareHandler => {
       'Prefer',
       'X-Request-Id',
       'X-Recto-Account',
+      // Tracing libraries in browsers add these to every request.
+      'traceparent',
+      'tracestate',
+      'baggage',
+      'sentry-trace',
     ],
     exposeHeaders: exposed,
     maxAge: 600,

@@ -51,9 +51,12 @@ export const onNotFound = (c: Context): Response => answer(c, new AppError('not_
 export const onMethodNotAllowed = (c: Context, methods: string[]): Response =>
   answer(c, new AppError('method_not_allowed'), { Allow: methods.join(', ') })
 
-/** The body for requests that are not valid HTTP and therefore reach no handler. */
-export const malformedRequest = (requestId: string): string =>
-  JSON.stringify(problemOf(new AppError('invalid_request', 'The request is not well-formed HTTP.'), requestId))
+/** Status and body for a request that reaches no handler. */
+export const refusalOf = (code: ProblemCode, requestId: string) => {
+  const detail = code === 'invalid_request' ? 'The request is not well-formed HTTP.' : undefined
+  const problem = problemOf(new AppError(code, detail), requestId)
+  return { status: problem.status, body: JSON.stringify(problem) }
+}
 
 /** The codes of the table that have this status, for the documentation. */
 export const codesOf = (status: number): ProblemCode[] =>

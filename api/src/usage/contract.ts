@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { Day } from '../db/dates.ts'
 import { accountIdParameter, json, parameter, problemAnswers } from '../openapi/responses.ts'
 
 export const groupings = ['day', 'model', 'person'] as const
@@ -52,8 +53,6 @@ const UsageAnswer = z
   .meta({ id: 'Usage' })
 export type UsageAnswer = z.infer<typeof UsageAnswer>
 
-const day = z.iso.date('must be a day such as 2026-11-21')
-
 export const usageRoute = createRoute({
   method: 'get',
   path: '/',
@@ -65,8 +64,8 @@ export const usageRoute = createRoute({
   parameters: [parameter('X-Recto-Account', 'The account of the request. Without it, the caller’s own account.')],
   request: {
     query: z.strictObject({
-      from: day.optional().openapi({ description: 'The first day. Without it, the first of the month of `to`.' }),
-      to: day.optional().openapi({ description: 'The last day. Without it, today. A period has at most 366 days.' }),
+      from: Day.optional().openapi({ description: 'The first day. Without it, the first of the month of `to`.' }),
+      to: Day.optional().openapi({ description: 'The last day. Without it, today. A period has at most 366 days.' }),
       group_by: z.enum(groupings).default('day'),
       account_id: accountIdParameter,
     }),

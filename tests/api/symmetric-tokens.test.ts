@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { freePort } from '@recto/local/ports'
+import { publicKeySet } from '@recto/local/signing-keys'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimsOf, hmacToken } from '../support/forged-tokens.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, startApiSystem } from './api-system.ts'
+import { connect, outcomeOf } from './client.ts'
+
+const secret = 'the legacy secret of a project, in plain text'
+let apiSystem: ApiSystem
+let ana: ApiPerson
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  ana = await apiSystem.person()
+})
+afterAll(() => apiSystem?.system.stop())
+
+/**
+ * An auth service in place of the project's, and an API that uses it. It knows tokens that end with its secret's
+ * signature, and lets those wait that say so.
+ */
+const startBoth = async (env: Record<string, string> = {}) => {
+  const asked: string[] = []
+  const waiting: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (request.url?.endsWith('jwks.json'))
+      return response.end(JSON.stringify(publicKeySet(apiSystem.system.supabase.secrets.keys)))
+    const token = request.headers.authorization?.slice(7) ?? ''
+    asked.push(token)
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    if (claims.waits) return waiting.push(response)
+    if (hmacToken(claims, secret) === token) return response.end(JSON.stringify({ id: ana.id }))
+    return response.writeHead(403).end(JSON.stringify({ code: 'bad_jwt', message: 'signature is invalid' }))
+  })
+  const port = await freePort()
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  const supabaseUrl = `http://127.0.0.1:${port}`
+  const api = await apiSystem.system.startApi({ SUPABASE_URL: supabaseUrl, ...env })
+  const send = await connect(api.url)
+  const tokenOf = (by: string, more: object = {}) =>
+    hmacToken(claimsOf(ana.id, `${supabaseUrl}/auth/v1`, { ...more }), by)
+  const get = async (token: string, from = '198.51.100.1') => {
+    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': from }
+    return outcomeOf(await send('GET', generationsPath, { headers }))
+  }
+  const stop = async () => {
+    for (const response of waiting.splice(0)) response.writeHead(403).end('{}')
+    await api.stop()
+    server.close()
+    server.closeAllConnections()
+  }
+  return { asked, waiting, tokenOf, get, stop }
+}
+
+describe('an API with SUPABASE_JWT_SECRET', () => {
+  it('verifies HS256 tokens by it, and asks the auth service about none', async () => {
+    const { asked, tokenOf, get, stop } = await startBoth({ SUPABASE_JWT_SECRET: secret })
+    expect(await get(tokenOf(secret))).toBe('200')
+    const bad = [
+      tokenOf('another secret of a project, in plain text'),
+      tokenOf(''),
+      tokenOf(apiSystem.system.supabase.publishableKey),
+      tokenOf(secret, { exp: 1 }),
+      tokenOf(secret, { role: 'service_role' }),
+      tokenOf(secret).slice(0, -2),
+    ]
+    for (const token of bad) expect(await get(token)).toBe('401 unauthorized')
+    expect(asked).toEqual([])
+    await stop()
+  })
+})
+
+describe('an API without SUPABASE_JWT_SECRET', () => {
+  it('asks the auth service once about a forged token that comes again and again', async () => {
+    const { asked, tokenOf, get, stop } = await startBoth()
+    const forged = tokenOf('guessed')
+    for (let n = 0; n < 5; n++) expect(await get(forged)).toBe('401 unauthorized')
+    expect(asked).toEqual([forged])
+    await stop()
+  })
+
+  it('answers people while one address floods it with forged tokens', async () => {
+    const { waiting, tokenOf, get, stop } = await startBoth()
+    const flood = Array.from({ length: 60 }, (_, n) => get(tokenOf('guessed', { waits: n + 1 }), '203.0.113.66'))
+    await until(() => waiting.length >= 10, { what: 'the flood', timeoutMs: 2_000 })
+    const people = Array.from({ length: 5 }, (_, n) => get(tokenOf(secret), `198.51.100.${n}`))
+    expect(await Promise.all(people)).toEqual(Array(5).fill('200'))
+    expect(waiting.length).toBe(10)
+    await stop()
+    const outcomes = await Promise.all(flood)
+    expect(outcomes.filter((outcome) => outcome === '503 auth_unavailable')).toHaveLength(50)
+  })
+})
