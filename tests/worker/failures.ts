@@ -97,6 +97,13 @@ export const failureCases: FailureCase[] = [
     httpStatus: null,
   },
   {
+    name: 'a provider that redirects to another host',
+    steps: [{ status: 308, headers: { location: 'http://127.0.0.1:1/v1/chat/completions' }, body: '' }],
+    code: 'redirected',
+    requests: [1, 1, 1, 1],
+    httpStatus: 308,
+  },
+  {
     name: 'an account out of credit',
     steps: refuses(402, { code: 402, message: 'Insufficient credits' }),
     code: 'provider_credit_exhausted',

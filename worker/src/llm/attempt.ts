@@ -56,7 +56,7 @@ const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'
 
 const volumeOf = ({ completion, status, unsent }: RawResponse, bytes: number): Volume => {
   const produced = producedBytes(completion)
-  const isError = status !== null && (status >= 400 || Boolean(completion.error))
+  const isError = status !== null && (status >= 300 || Boolean(completion.error))
   return { sentBytes: bytes, producedBytes: produced, notProcessed: unsent || (isError && produced === 0) }
 }
 

@@ -118,6 +118,9 @@ const lookUp = <T>(table: Record<string, T>, labels: (string | number | null)[])
     .map((label) => (typeof label === 'string' && Object.hasOwn(table, label) ? table[label] : undefined))
     .find(Boolean)
 
+/** The statuses that `fetch` would follow to another address. */
+const redirects = new Set([301, 302, 303, 307, 308])
+
 const requestErrorStatuses = [400, 413, 422]
 
 /**
@@ -150,9 +153,10 @@ const statusOf = (httpStatus: number, { status, metadata, code, type }: Provider
 /**
  * Classifies a provider's error by its body before its HTTP `status`, because an aggregator wraps a 429 in a 500 and a
  * 200 can carry any error. `body` is parsed JSON or text; `now` is epoch milliseconds. A 200 whose body names no status
- * counts as a 500.
+ * counts as a 500. The body of a redirect is ignored, because any server on the way may have written it.
  */
 export const classifyError = (status: number, headers: Headers, body: unknown, now: number): Classification => {
+  if (redirects.has(status)) return { class: 'redirected', retryAfterMs: null }
   const error = readProviderError(body)
   const effective = statusOf(status, error)
   const wait = readRetryAfter(effective, headers, error, now)
