@@ -152,4 +152,18 @@ export const failureCases: FailureCase[] = [
     ...once,
     httpStatus: 429,
   },
+  {
+    name: "a daily quota by Google's id, beside a short delay",
+    steps: refuses(429, {
+      code: 429,
+      message: 'You exceeded your current quota. Please retry in 3s.',
+      details: [
+        { violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] },
+        { retryDelay: '3s' },
+      ],
+    }),
+    code: 'quota_exhausted_until_reset',
+    ...once,
+    httpStatus: 429,
+  },
 ]

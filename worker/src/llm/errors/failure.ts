@@ -12,8 +12,8 @@ type Handling = {
   /** Whether the queue runs the whole job again later. `hinted`: only if the provider says when. */
   retryable: boolean | 'hinted'
   /**
-   * What the breaker of the route does. `counts`: adds a failure to the failure rate. `rests`: opens until the hint is
-   * over.
+   * What the breaker of the route does. `counts`: adds a failure to the failure rate, or opens until a hint of more than
+   * QUOTA_THRESHOLD_MS is over. `rests`: opens until the hint is over.
    */
   breaker: 'counts' | 'rests' | 'no'
   /**
