@@ -31,7 +31,9 @@ export const startPostgrest = async (options: PostgrestOptions): Promise<Child |
   await until(
     async () => {
       if (!child.alive()) throw new Error(`PostgREST did not start:\n${logTail(options.logFile)}`)
-      const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`).catch(() => undefined)
+      const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`, { redirect: 'manual' }).catch(
+        () => undefined,
+      )
       return answer?.ok ?? false
     },
     { what: 'the start of PostgREST', timeoutMs: 30_000 },

@@ -30,13 +30,13 @@ export class ApiError extends Error {
 export type Outcome = { generation: Generation; suggestions: Suggestion[] }
 
 /**
- * A client for the requests that take a text through a running API.
+ * A client for the requests that take a text through a running API. It follows no redirect: that is an ApiError.
  * @throws from each request: ApiError for an error response, Error when the API cannot be reached
  */
 export const createRectoClient = (apiUrl: string, token: string) => {
   const call = async <T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
-    const response = await fetch(`${apiUrl}/api/ai/generations${path}`, { ...init, headers }).catch(
+    const response = await fetch(`${apiUrl}/api/ai/generations${path}`, { ...init, headers, redirect: 'manual' }).catch(
       (error: unknown) => {
         throw new Error(`the API at ${apiUrl} cannot be reached`, { cause: error })
       },

@@ -41,7 +41,9 @@ export const serviceReady = (child: Child, service: Service, signal: AbortSignal
     async () => {
       signal.throwIfAborted()
       if (!child.alive()) throw new Error(`the ${service.name} did not start:\n${logTail(service.logFile)}`)
-      const response = await fetch(service.readyUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+      const response = await fetch(service.readyUrl, { redirect: 'manual', signal: AbortSignal.timeout(2_000) }).catch(
+        () => undefined,
+      )
       return response?.ok ?? false
     },
     { what: `the start of the ${service.name}`, timeoutMs: 30_000 },

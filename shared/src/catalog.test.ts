@@ -54,6 +54,11 @@ describe('a catalog', () => {
     ],
     ['the same model twice', { ...small, models: [model, model] }, 'models.1.id: is listed twice'],
     ['a model without a route', { ...small, models: [{ ...model, routes: [] }] }, 'models.0.routes: '],
+    [
+      'two providers whose base URLs one variable would replace',
+      { ...small, providers: { ...small.providers, 'far-east': small.providers.near, far_east: small.providers.near } },
+      'providers.far_east: has the same <NAME>_BASE_URL as another provider',
+    ],
     ['no model', { ...small, models: [] }, 'models: '],
     [
       'an alias that is a model’s id',

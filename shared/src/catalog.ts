@@ -76,6 +76,10 @@ const Catalog = z
     const complain = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     const ids = catalog.models.map((model) => model.id)
     const seen = new Set<string>()
+    const names = Object.keys(catalog.providers)
+    for (const [at, provider] of names.entries())
+      if (names.slice(0, at).some((other) => other.replaceAll('-', '_') === provider.replaceAll('-', '_')))
+        complain(['providers', provider], 'has the same <NAME>_BASE_URL as another provider')
     for (const [at, model] of catalog.models.entries()) {
       if (ids.indexOf(model.id) !== at) complain(['models', at, 'id'], 'is listed twice')
       for (const [n, route] of model.routes.entries()) {

@@ -65,6 +65,7 @@ export const generationErrors = {
   quota_exhausted_until_reset: { message: 'The quota at the model provider is used up for now.', retryable: true },
   timeout: { message: 'The model provider did not answer in time.', retryable: true },
   upstream_error: { message: 'The model provider failed.', retryable: true },
+  redirected: { message: 'The model provider redirected the request, which was not followed.', retryable: true },
   network: { message: 'The model provider could not be reached.', retryable: true },
   internal_error: { message: 'Something went wrong.', retryable: true },
 } as const satisfies Record<string, { message: string; retryable: boolean }>

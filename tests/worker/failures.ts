@@ -97,6 +97,13 @@ export const failureCases: FailureCase[] = [
     httpStatus: null,
   },
   {
+    name: 'a provider that redirects to another host',
+    steps: [{ status: 308, headers: { location: 'http://127.0.0.1:1/v1/chat/completions' }, body: '' }],
+    code: 'redirected',
+    requests: [1, 1, 1, 1],
+    httpStatus: 308,
+  },
+  {
     name: 'an account out of credit',
     steps: refuses(402, { code: 402, message: 'Insufficient credits' }),
     code: 'provider_credit_exhausted',
@@ -141,6 +148,20 @@ export const failureCases: FailureCase[] = [
     steps: [
       { status: 429, headers: { 'retry-after': '7200' }, body: { error: { code: 429, message: 'daily limit' } } },
     ],
+    code: 'quota_exhausted_until_reset',
+    ...once,
+    httpStatus: 429,
+  },
+  {
+    name: "a daily quota by Google's id, beside a short delay",
+    steps: refuses(429, {
+      code: 429,
+      message: 'You exceeded your current quota. Please retry in 3s.',
+      details: [
+        { violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] },
+        { retryDelay: '3s' },
+      ],
+    }),
     code: 'quota_exhausted_until_reset',
     ...once,
     httpStatus: 429,

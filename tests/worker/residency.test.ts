@@ -19,6 +19,7 @@ const outages = [
   { name: 'refuses connections', step: null, requests: [3, 3, 2, 0, 1], cause: 'network' },
   { name: 'answers 500', step: { status: 500 }, requests: [2, 2, 2, 2], cause: 'upstream_error' },
   { name: 'hangs', step: { hang: 'headers' as const }, requests: [2, 2, 2, 2], cause: 'timeout' },
+  { name: 'redirects abroad', step: { status: 307, body: '' }, requests: [1, 1, 1, 1], cause: 'redirected' },
   { name: 'has no credit', step: { status: 402 }, requests: [1], cause: 'provider_credit_exhausted' },
 ]
 
@@ -34,7 +35,9 @@ beforeAll(async () => {
   system = await startSystem()
   abroad = await startModelServer({ name: 'abroad' })
   submitter = await createSubmitter(system)
-  system.model.setScript(cases.flatMap(({ step, model }) => (step ? [{ ...step, match: { model } }] : [])))
+  // Only a 307 makes use of the address.
+  const headers = { location: `${abroad.url}/chat/completions` }
+  system.model.setScript(cases.flatMap(({ step, model }) => (step ? [{ ...step, headers, match: { model } }] : [])))
   const nowhere = `http://127.0.0.1:${await freePort()}/v1`
   const inEu = (base_url: string) => ({ base_url, region: 'eu' })
   catalog = catalogOf({

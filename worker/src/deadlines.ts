@@ -114,7 +114,7 @@ export const ROLL_UP_MS = 300_000
 /** How long a route rests whose quota is used up, when the provider does not say until when. */
 export const QUOTA_REST_MS = 300_000
 
-/** A 429 that resets later than this is a used-up quota, not a rate limit. */
+/** A 429 that resets later than this is a used-up quota, not a rate limit. A route whose provider asks for more rests. */
 export const QUOTA_THRESHOLD_MS = 300_000
 
 /** Between two checks for texts and calls that are older than their retention. */

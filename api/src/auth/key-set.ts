@@ -35,7 +35,7 @@ export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
   const load = async () => {
     try {
       if (now() - failedAt < RECONNECT_MS) throw new Error('the last fetch failed less than a second ago')
-      const answer = await fetch(url, { headers: { accept: 'application/json' } })
+      const answer = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'error' })
       if (!answer.ok) throw new Error(`the key set answered ${answer.status}`)
       keys = new Map(KeySet.parse(await answer.json()).map((key) => [key.kid, key]))
       fetchedAt = now()

@@ -1,7 +1,8 @@
 import type { OpenAI } from 'openai'
 import { LOOKUP_MS } from '../deadlines.ts'
 import { httpErrorIn, readBody } from '../llm/errors/http-error.ts'
-import type { KeyRing } from '../llm/keys/key-ring.ts'
+import type { Key, KeyRing } from '../llm/keys/key-ring.ts'
+import { cleanLabel } from '../llm/wire/clean-text.ts'
 import { type Charge, readCharge } from './charge.ts'
 
 export type LookupDeps = {
@@ -11,11 +12,12 @@ export type LookupDeps = {
 }
 
 /** `wrong_key`: the request may belong to another key. */
-const lookUp = async (client: OpenAI, key: string, id: string, signal: AbortSignal) => {
+const lookUp = async (client: OpenAI, key: Key, id: string, signal: AbortSignal) => {
   try {
-    const headers = { Authorization: `Bearer ${key}` }
+    const headers = { Authorization: `Bearer ${key.reveal()}` }
     const response = await client.get('/generation', { query: { id }, headers, signal }).asResponse()
-    return readCharge(await readBody(response, signal))
+    const charge = readCharge(await readBody(response, signal))
+    return charge && { ...charge, modelServed: cleanLabel(charge.modelServed, key.redact) }
   } catch (error) {
     const refused = httpErrorIn(error)
     void refused?.body?.cancel().catch(() => undefined)
@@ -35,7 +37,7 @@ export const createLookup =
     const signal = AbortSignal.any([stop, AbortSignal.timeout(LOOKUP_MS)])
     for (let left = client ? ring.size() : 0; client && left > 0; left--) {
       const key = ring.next()
-      const found = key && (await lookUp(client, key.reveal(), id, signal))
+      const found = key && (await lookUp(client, key, id, signal))
       if (found !== 'wrong_key') return found
     }
     return null

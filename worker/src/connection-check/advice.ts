@@ -20,6 +20,8 @@ export const adviceFor = (failure: FailureClass, httpStatus: number | null, keyV
       return 'no provider serves the model under the privacy settings of the account and the catalog’s quirks: check both'
     case 'invalid_request':
       return invalidRequest(httpStatus)
+    case 'redirected':
+      return 'the provider redirects, which no request follows: the base URL in the catalog must be the final address'
     case 'network':
       return 'no connection: check the base URL, and whether the network allows it'
     case 'timeout':

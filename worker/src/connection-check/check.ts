@@ -43,7 +43,6 @@ const checkedRouteOf = (
   advice: string | null,
 ): CheckedRoute => {
   const { outcome, usage, excerpt } = attempt
-  const words = outcome.ok ? null : (excerpt ?? outcome.note)
   return {
     provider: route.provider,
     model: route.model,
@@ -58,8 +57,7 @@ const checkedRouteOf = (
     tokens_output: usage.tokensOutput,
     cost_usd: usage.costUsd,
     cost_source: usage.costSource,
-    // A provider may quote any header, and `redact-secrets` does not recognise every key.
-    said: words?.replaceAll(key.reveal(), '[…]') ?? null,
+    said: outcome.ok ? null : (excerpt ?? outcome.note),
     advice,
   }
 }

@@ -6,7 +6,7 @@ import type { Key } from './keys/key-ring.ts'
 import { maxCost, sentBytes } from './max-cost.ts'
 import type { ParseContent, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
-import { cleanText } from './wire/clean-text.ts'
+import { cleanLabel, cleanText } from './wire/clean-text.ts'
 import { producedBytes } from './wire/completion.ts'
 import type { RawResponse } from './wire/raw-response.ts'
 import { requestIdOf } from './wire/request-id.ts'
@@ -40,15 +40,33 @@ export type Attempt<T> = {
   recorded: Promise<void>
 }
 
-const outcomeOf = <T>(rawResponse: RawResponse, parse: ParseContent<T>, now: number): Attempt<T>['outcome'] => {
+/** A key of at least this length is no word of an answer, so an answer that contains it quotes it. */
+const shortestQuotedKey = 16
+
+/** The model's text without the key, which a provider may have put into it. */
+const withoutKey = (content: string, key: Key): string => {
+  const text = key.reveal()
+  return text.length >= shortestQuotedKey && content.includes(text) ? content.replaceAll(text, '[…]') : content
+}
+
+const outcomeOf = <T>(
+  rawResponse: RawResponse,
+  parse: ParseContent<T>,
+  key: Key,
+  now: number,
+): Attempt<T>['outcome'] => {
   const interpretation = interpret(rawResponse, now)
-  if (!interpretation.ok) return interpretation
-  const { content, finish } = interpretation
+  if (!interpretation.ok) {
+    const { note } = interpretation
+    return { ...interpretation, note: note === null ? null : key.redact(cleanText(note, 500)) }
+  }
+  const content = withoutKey(interpretation.content, key)
+  const { finish } = interpretation
   const truncated = finish === 'length'
   if (truncated && content.trim() === '') return callFailure('truncated', 'no text')
   const parsed = parse(stripCodeFence(content, finish), finish)
   if (parsed.ok) return { ok: true, value: parsed.value, truncated }
-  return callFailure(truncated ? 'truncated' : 'malformed_response', cleanText(parsed.message, 500))
+  return callFailure(truncated ? 'truncated' : 'malformed_response', key.redact(cleanText(parsed.message, 500)))
 }
 
 const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>
@@ -56,7 +74,7 @@ const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'
 
 const volumeOf = ({ completion, status, unsent }: RawResponse, bytes: number): Volume => {
   const produced = producedBytes(completion)
-  const isError = status !== null && (status >= 400 || Boolean(completion.error))
+  const isError = status !== null && (status >= 300 || Boolean(completion.error))
   return { sentBytes: bytes, producedBytes: produced, notProcessed: unsent || (isError && produced === 0) }
 }
 
@@ -74,20 +92,23 @@ export const makeAttempt = async <T>(
   const reservedUsd = maxCost(request, route.maxPrice)
   const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
   const startedAt = now()
-  const onIdentified = (id: string) => recorder.identify(callId, id)
+  const onIdentified = (received: string) => {
+    const id = cleanLabel(received, key.redact)
+    if (id !== null) recorder.identify(callId, id)
+  }
   const rawResponse = await send({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
-  const outcome = outcomeOf(rawResponse, parse, now())
+  const outcome = outcomeOf(rawResponse, parse, key, now())
   const prompt = request.messages.map(({ content }) => content).join('\n')
   const measured = {
     httpStatus: status,
-    providerRequestId: requestIdOf(rawResponse),
-    modelServed: completion.model,
+    providerRequestId: cleanLabel(requestIdOf(rawResponse), key.redact),
+    modelServed: cleanLabel(completion.model, key.redact),
     usage: readUsage(completion.usage, route.price, volumeOf(rawResponse, sentBytes(request))),
     latencyMs,
     firstTokenMs,
   }
-  const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt)
+  const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt, key.redact)
   const result = {
     ...measured,
     outcome: outcome.ok ? ('ok' as const) : outcome.class,

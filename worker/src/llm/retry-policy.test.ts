@@ -57,6 +57,7 @@ describe('nextCalls after one failed call of route a', () => {
     timeout: ['b', 'wide', 'a +500'],
     upstream_error: ['b', 'wide', 'a +500'],
     network: ['b', 'wide', 'a +500'],
+    redirected: ['b', 'wide'],
     rate_limited: ['b', 'wide', 'a +500'],
     rate_limited_upstream: ['b', 'wide', 'a +500'],
     no_route_available: [],

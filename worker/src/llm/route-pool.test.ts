@@ -130,6 +130,17 @@ describe('routePool, about the breaker of a route,', () => {
     send(routes.a, wait === null ? 'quota_exhausted_until_reset' : ['quota_exhausted_until_reset', wait])
     expect([waitOf(routes.a), waitOf(routes.other)]).toEqual([expected, 0])
   })
+
+  test.each(['rate_limited_upstream', 'upstream_error', 'timeout'] as const)(
+    'opens it until the reset when a single %s names one that is more than five minutes away',
+    (failure) => {
+      const { routes, send, waitOf } = routePoolHarness()
+      send(routes.a, [failure, 300_000])
+      expect(waitOf(routes.a)).toBe(0)
+      send(routes.a, [failure, 7_200_000])
+      expect(waitOf(routes.a)).toBe(7_200_000)
+    },
+  )
 })
 
 describe('routePool, about a probe,', () => {

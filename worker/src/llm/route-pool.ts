@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai'
-import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS } from '../deadlines.ts'
+import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS, QUOTA_THRESHOLD_MS } from '../deadlines.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
 import { type BreakerSettings, createBreaker, defaultBreakerSettings, type Signal } from './breaker.ts'
 import { handlingOf } from './errors/failure.ts'
@@ -27,13 +27,15 @@ export type RoutePoolDeps = {
 export type Acquired = { ok: true; lease: Omit<RouteLease, 'hedge'> } | { ok: false; until: number }
 
 /**
- * What an outcome says about its route; null for nothing. `keysRestMs` is the time until a key of the provider is free.
+ * What an outcome says about its route; null for nothing. A failure after which the provider asks for a long wait opens the
+ * breaker until that is over, whatever its class is. `keysRestMs` is the time until a key of the provider is free.
  */
 const signalOf = (failure: CallFailure | null, keysRestMs: number): Signal | null => {
   if (!failure) return 'success'
   const { breaker, keyProblem } = handlingOf(failure.class)
-  if (breaker === 'counts') return 'failure'
-  if (breaker === 'rests') return { restMs: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
+  const isLong = (failure.retryAfterMs ?? 0) > QUOTA_THRESHOLD_MS
+  if (breaker === 'counts' && !isLong) return 'failure'
+  if (breaker !== 'no') return { restMs: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
   return keyProblem && keysRestMs > 0 ? { restMs: keysRestMs, reason: failure.class } : null
 }
 

@@ -22,13 +22,15 @@ type Options = {
   timeouts?: Partial<Route['timeouts']>
   signal?: AbortSignal
   hedge?: boolean
+  /** The keys of the provider, of which the attempt uses the first. */
+  keys?: string[]
   onStart?: () => void
 }
 type RecordedAttempt = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
 
-/** The API key of every scripted attempt. */
-export const exampleKey = () => {
-  const key = createKeyRing(['sk-own'], { now: Date.now }).next()
+/** The first of these keys; without any, the key of every scripted attempt. */
+export const exampleKey = (keys = ['sk-own']) => {
+  const key = createKeyRing(keys, { now: Date.now }).next()
   if (!key) throw new Error('no key')
   return key
 }
@@ -55,7 +57,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
   const attempt = await makeAttempt(
     {
       client: createClient({ baseURL }),
-      key: exampleKey(),
+      key: exampleKey(options.keys),
       route: { ...route, timeouts: { ...route.timeouts, ...options.timeouts } },
       hedge: options.hedge ?? false,
     },

@@ -1,7 +1,9 @@
 import { OWN_CAPACITY_WAIT_MS, QUOTA_THRESHOLD_MS } from '../../deadlines.ts'
 import type { FailureClass } from './failure.ts'
 import { type ProviderError, readProviderError } from './provider-error.ts'
+import { isLongQuota, quotaWait } from './quota.ts'
 import { capRetryAfter, readRetryAfter } from './retry-after.ts'
+import { isOfUpstream, saysLimit, wrapsLimit } from './upstream-limit.ts'
 
 /** The class of an error, and how many milliseconds the provider asks to wait; null when it does not say. */
 export type Classification = { class: FailureClass; retryAfterMs: number | null }
@@ -94,9 +96,10 @@ const classifyForbidden = ({ metadata, searchText }: ProviderError): FailureClas
     : 'auth'
 }
 
-const classifyTooManyRequests = ({ metadata, searchText }: ProviderError, wait: number | null): FailureClass => {
-  if (searchText.includes('limit_rpd')) return 'quota_exhausted_until_reset'
-  if (metadata.provider_name) return 'rate_limited_upstream'
+const classifyTooManyRequests = (error: ProviderError, wait: number | null): FailureClass => {
+  const { searchText } = error
+  if (isLongQuota(error) || searchText.includes('limit_rpd')) return 'quota_exhausted_until_reset'
+  if (isOfUpstream(error)) return 'rate_limited_upstream'
   if ((wait ?? 0) > QUOTA_THRESHOLD_MS) return 'quota_exhausted_until_reset'
   if (outOfMoneyPattern.test(searchText)) return 'provider_credit_exhausted'
   // Gemini also says "exceeded your current quota" about a limit per minute, but then it says how long to wait.
@@ -118,6 +121,9 @@ const lookUp = <T>(table: Record<string, T>, labels: (string | number | null)[])
     .map((label) => (typeof label === 'string' && Object.hasOwn(table, label) ? table[label] : undefined))
     .find(Boolean)
 
+/** The statuses that `fetch` would follow to another address. */
+const redirects = new Set([301, 302, 303, 307, 308])
+
 const requestErrorStatuses = [400, 413, 422]
 
 /**
@@ -138,25 +144,34 @@ const labelsOf = ({ metadata, availability, reason, code, type, upstream }: Prov
 ]
 
 /**
- * The status in the body, or else the HTTP status. A label in the body overrides an HTTP 2xx or 5xx, because an
+ * The status in the body, or else the HTTP status. A label or a text in the body overrides an HTTP 2xx or 5xx, because an
  * aggregator uses these for any error of its upstreams.
  */
-const statusOf = (httpStatus: number, { status, metadata, code, type }: ProviderError): number => {
+const statusOf = (httpStatus: number, error: ProviderError): number => {
+  const { status, metadata, code, type } = error
   const isClientError = httpStatus >= 400 && httpStatus < 500
-  const labelled = isClientError ? undefined : lookUp(statusByLabel, [metadata.error_type, code, type])
-  return status ?? labelled ?? (httpStatus >= 400 ? httpStatus : 500)
+  if (isClientError) return status ?? httpStatus
+  if ((status ?? 500) >= 500 && wrapsLimit(error)) return 429
+  const labelled = lookUp(statusByLabel, [metadata.error_type, code, type])
+  return status ?? labelled ?? (saysLimit(error) ? 429 : httpStatus >= 400 ? httpStatus : 500)
 }
 
 /**
  * Classifies a provider's error by its body before its HTTP `status`, because an aggregator wraps a 429 in a 500 and a
  * 200 can carry any error. `body` is parsed JSON or text; `now` is epoch milliseconds. A 200 whose body names no status
- * counts as a 500.
+ * counts as a 500. The body of a redirect is ignored, because any server on the way may have written it.
  */
 export const classifyError = (status: number, headers: Headers, body: unknown, now: number): Classification => {
+  if (redirects.has(status)) return { class: 'redirected', retryAfterMs: null }
   const error = readProviderError(body)
   const effective = statusOf(status, error)
   const wait = readRetryAfter(effective, headers, error, now)
-  const found = lookUp(classByLabel, labelsOf(error, effective)) ?? classifyStatus(effective, error, wait)
+  const labelled = lookUp(classByLabel, labelsOf(error, effective))
+  // A label for any failure of an upstream says less than the rate limit that the upstream reports.
+  const isVague = labelled === 'upstream_error' && effective === 429 && wrapsLimit(error)
+  const found = labelled && !isVague ? labelled : classifyStatus(effective, error, wait)
+  if (found === 'quota_exhausted_until_reset')
+    return { class: found, retryAfterMs: capRetryAfter(quotaWait(error, headers, wait, now)) }
   const defaultWait = found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null
   return { class: found, retryAfterMs: capRetryAfter(wait) ?? defaultWait }
 }

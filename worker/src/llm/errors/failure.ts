@@ -12,8 +12,8 @@ type Handling = {
   /** Whether the queue runs the whole job again later. `hinted`: only if the provider says when. */
   retryable: boolean | 'hinted'
   /**
-   * What the breaker of the route does. `counts`: adds a failure to the failure rate. `rests`: opens until the hint is
-   * over.
+   * What the breaker of the route does. `counts`: adds a failure to the failure rate, or opens until a hint of more than
+   * QUOTA_THRESHOLD_MS is over. `rests`: opens until the hint is over.
    */
   breaker: 'counts' | 'rests' | 'no'
   /**
@@ -29,6 +29,8 @@ export const failureClasses = {
   refused: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
   malformed_response: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
   too_long: { retries: 0, failover: 'wider', retryable: false, breaker: 'no' },
+  // No request follows a redirect. It may end like an outage: some providers redirect to a page about maintenance.
+  redirected: { retries: 0, failover: 'yes', retryable: true, breaker: 'counts' },
   invalid_request: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
   no_route_for_policy: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
   // A 401 is retryable, because providers have answered false 401s for the length of an outage.

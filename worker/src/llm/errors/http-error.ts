@@ -14,9 +14,10 @@ class HttpError extends Error {
 /**
  * The `fetch` that the OpenAI SDK uses; throws on any status that is not 2xx. Otherwise the SDK reads the whole error
  * body and keeps only its `error` field: it loses the other fields and JSON strings, and fails on deep nesting.
+ * It follows no redirect, because the text and the key are meant for no other address than the catalog's.
  */
 export const fetchOrThrow = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(input, init)
+  const response = await fetch(input, { ...init, redirect: 'manual' })
   if (response.ok) return response
   throw new HttpError(response)
 }

@@ -21,6 +21,16 @@ const metadata = z.object({
   retry_after_seconds: scalar,
 })
 
+/** An element of Google's `details`: RetryInfo, QuotaFailure or ErrorInfo. */
+const noDetail = { retryDelay: null, violations: [], metadata: { quota_limit: null } }
+const detail = z
+  .object({
+    retryDelay: scalar,
+    violations: z.array(z.object({ quotaId: optionalText }).catch({ quotaId: null })).catch([]),
+    metadata: z.object({ quota_limit: optionalText }).catch({ quota_limit: null }),
+  })
+  .catch(noDetail)
+
 const wireError = z.object({
   message: optionalText,
   type: optionalText,
@@ -29,7 +39,8 @@ const wireError = z.object({
   reason: optionalText,
   metadata: metadata.catch(metadata.parse({})),
   availability: z.object({ code: optionalText, retry_after: scalar }).catch({ code: null, retry_after: null }),
-  details: z.array(z.object({ retryDelay: scalar }).catch({ retryDelay: null })).catch([]),
+  details: z.array(detail).catch([]),
+  provider: optionalText,
 })
 
 type WireError = z.infer<typeof wireError>
@@ -39,11 +50,14 @@ type Upstream = { message: string | null; type: string | null; code: string | nu
 
 /**
  * A provider's error in one shape. `status` is the HTTP status that the body names, which is more exact than the
- * response's own. `searchText` joins the messages of provider and upstream for pattern search; it is never shown,
- * because it may quote the prompt.
+ * response's own; `statusName` is one in words. `provider` is the upstream that an aggregator names. `quotaIds` are
+ * Google's ids of the quotas that are used up. `searchText` joins the messages of provider and upstream for pattern
+ * search; it is never shown, because it may quote the prompt.
  */
 export type ProviderError = Omit<WireError, 'status'> & {
   status: number | null
+  statusName: string | null
+  quotaIds: string[]
   upstream: Upstream | null
   searchText: string
 }
@@ -81,7 +95,10 @@ const fieldsOf = (body: unknown, depth = 0): object => {
   if (typeof body === 'string') return { message: body }
   if (!isObject(body) || depth > maxDepth) return {}
   if (Array.isArray(body)) return fieldsOf(body[0], depth + 1)
-  if ('error' in body && isObject(body.error)) return fieldsOf(body.error, depth + 1)
+  if ('error' in body && isObject(body.error)) {
+    const inner = fieldsOf(body.error, depth + 1)
+    return 'provider' in body ? { provider: body.provider, ...inner } : inner
+  }
   const message = 'detail' in body ? { message: detailOf(body.detail) } : {}
   return { ...message, ...('error' in body && typeof body.error === 'string' ? { type: body.error } : {}), ...body }
 }
@@ -100,6 +117,10 @@ export const readProviderError = (body: unknown): ProviderError => {
   return {
     ...fields,
     status: httpStatusIn([fields.code, fields.status]),
+    statusName: typeof fields.status === 'string' ? fields.status : null,
+    quotaIds: fields.details.flatMap(({ violations, metadata }) =>
+      [metadata.quota_limit, ...violations.map(({ quotaId }) => quotaId)].filter((id) => id !== null),
+    ),
     upstream: upstream === null ? null : { message: raw.message, type: raw.type, code: raw.code },
     searchText: `${plainText(fields.message)} ${upstreamText ?? ''}`,
   }

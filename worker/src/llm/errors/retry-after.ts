@@ -41,18 +41,48 @@ const msUntilInstant = (value: RawValue, now: number): number | null => {
 const headerOf = (headers: Record<string, RawValue>, name: string): RawValue =>
   Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
 
+/** A header that says when a rate limit resets: `x-ratelimit-reset-tokens`, `anthropic-ratelimit-requests-reset`. */
+const resetHeader = /ratelimit\b.*\breset/
+
+/** The value of a reset header: a duration, a date, an instant, or seconds. */
+const parseReset = (value: string, now: number): number | null =>
+  parseDuration(value) ??
+  (/^\d{10,}$/.test(value.trim()) ? msUntilInstant(value.trim(), now) : parseSecondsOrDate(value, now)) ??
+  (/^\d{4}-\d\d-\d\dT/.test(value) && Date.parse(value) > now ? Date.parse(value) - now : null)
+
+const isUsedUp = (remaining: string | null): boolean => remaining !== null && /^0+(\.0+)?$/.test(remaining.trim())
+
+/** Milliseconds until the last of the rate limits resets of which a header says that nothing remains, or null. */
+const msUntilUsedUpReset = (headers: Headers, now: number): number | null => {
+  const resets = [...headers]
+    .filter(([name]) => resetHeader.test(name) && isUsedUp(headers.get(name.replace('reset', 'remaining'))))
+    .flatMap(([, value]) => parseReset(value, now) ?? [])
+  return resets.length > 0 ? Math.max(...resets) : null
+}
+
 /**
- * Milliseconds until the rate limits of requests and tokens reset: the later reset among the limits with nothing
- * remaining, or the later of both when the headers do not say which limit is used up.
+ * Milliseconds until the rate limits of requests and tokens reset: the later of both when the headers do not say which
+ * limit is used up.
  */
 const msUntilLimitReset = (headers: Headers): number | null => {
-  const limits = ['requests', 'tokens'].map((name) => ({
-    reset: parseDuration(headers.get(`x-ratelimit-reset-${name}`)),
-    usedUp: headers.get(`x-ratelimit-remaining-${name}`) === '0',
-  }))
-  const usedUp = limits.filter((limit) => limit.usedUp)
-  const resets = (usedUp.length > 0 ? usedUp : limits).flatMap((limit) => limit.reset ?? [])
+  const resets = ['requests', 'tokens'].flatMap((name) => parseDuration(headers.get(`x-ratelimit-reset-${name}`)) ?? [])
   return resets.length > 0 ? Math.max(...resets) : null
+}
+
+const unitNames: Record<string, string> = { second: 's', minute: 'm', hour: 'h' }
+const waitInMessage =
+  /\b(?:try again|retry|retrying|wait)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+(?![a-z])|(\d+(?:\.\d+)?) (second|minute|hour)s?)/i
+
+/** The wait that a message asks for in words: "Please try again in 7m12s", "wait 34567 seconds". */
+const parseMessage = (message: string | null): number | null => {
+  const [, duration, amount, unit] = waitInMessage.exec(message ?? '') ?? []
+  return parseDuration(amount && unit ? `${amount}${unitNames[unit.toLowerCase()]}` : duration)
+}
+
+/** When the provider's rate limit starts anew, in milliseconds from `now` (epoch ms), or null. */
+export const readReset = (headers: Headers, { metadata }: ProviderError, now: number): number | null => {
+  const reset = headerOf(metadata.headers, 'x-ratelimit-reset') ?? headers.get('x-ratelimit-reset')
+  return msUntilInstant(reset, now) ?? msUntilUsedUpReset(headers, now)
 }
 
 /**
@@ -61,17 +91,16 @@ const msUntilLimitReset = (headers: Headers): number | null => {
  * them too.
  */
 export const readRetryAfter = (status: number, headers: Headers, error: ProviderError, now: number): number | null => {
-  const { metadata, availability, details } = error
-  const reset = headerOf(metadata.headers, 'x-ratelimit-reset') ?? headers.get('x-ratelimit-reset')
+  const { metadata, availability, details, message } = error
   const wait =
     parseMilliseconds(headers.get('retry-after-ms')) ??
     parseSecondsOrDate(headers.get('retry-after'), now) ??
     parseSecondsOrDate(headerOf(metadata.headers, 'retry-after'), now) ??
     parseSeconds(metadata.retry_after_seconds) ??
     parseSeconds(availability.retry_after) ??
-    (status === 429 ? (msUntilInstant(reset, now) ?? msUntilLimitReset(headers)) : null) ??
+    (status === 429 ? (readReset(headers, error, now) ?? msUntilLimitReset(headers)) : null) ??
     details.map((detail) => parseDuration(detail.retryDelay)).find((delay) => delay !== null) ??
-    null
+    (status === 429 ? parseMessage(message) : null)
   return wait === null ? null : Math.ceil(wait)
 }
 

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { redactKey } from './redact-key.ts'
 
 /** An API key that is safe to pass around: printing or serialising it shows only its fingerprint. */
 export type Key = {
   fingerprint: string
   /** Returns the key as a new string, for one request's header. Do not keep the string. */
   reveal(): string
+  /** Replaces this key, and every other key of its ring, in a text that the provider wrote. */
+  redact(text: string): string
 }
 
 /** Identifies a key in rows and logs: the first 12 hex digits of its SHA-256. */
@@ -25,9 +28,15 @@ const trialMs = 5_000
 type Entry = { key: Key; restsUntil: number; triedUntil: number; unauthorizedCount: number }
 
 /** The bytes lie outside V8's heap, so a heap snapshot does not contain them. A pooled buffer would outlive the key. */
-const keyOf = (text: string): Key => {
+const keyOf = (text: string, redactOthers: (text: string) => string): Key => {
   const bytes = Buffer.alloc(Buffer.byteLength(text), text)
-  return Object.freeze({ fingerprint: fingerprintOf(text), reveal: () => bytes.toString() })
+  const reveal = () => bytes.toString()
+  return Object.freeze({
+    fingerprint: fingerprintOf(text),
+    reveal,
+    // A key may have left its ring while its request was under way.
+    redact: (written: string) => redactOthers(redactKey(written, reveal())),
+  })
 }
 
 /** The API keys of one provider, used in turn. All times are epoch milliseconds. */
@@ -36,6 +45,8 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
   let nextIndex = 0
 
   const freeFrom = ({ restsUntil, triedUntil }: Entry) => Math.max(restsUntil, triedUntil)
+  const redact = (text: string): string =>
+    [...entries.values()].reduce((rest, { key }) => redactKey(rest, key.reveal()), text)
   /**
    * The entry of a key that does not rest. The outcome of a request from before the rest is ignored, as it says nothing
    * new.
@@ -90,10 +101,12 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
 
     /** Replaces all keys, after files or the vault were read again. A key that was there before keeps its rest. */
     replace: (texts: readonly string[]): void => {
-      const replaced = texts.map(keyOf).map((key): [string, Entry] => {
-        const known = entries.get(key.fingerprint)
-        return [key.fingerprint, known ?? { key, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
-      })
+      const replaced = texts
+        .map((text) => keyOf(text, redact))
+        .map((key): [string, Entry] => {
+          const known = entries.get(key.fingerprint)
+          return [key.fingerprint, known ?? { key, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
+        })
       entries = new Map(replaced)
     },
 

@@ -11,15 +11,21 @@ const catalog = parseCatalog({
   aliases: { balanced: ['one'] },
 })
 
+/** Two providers that share one variable, as two hosts of one company do, with another one between them. */
+const sharing = parseCatalog({
+  ...catalog,
+  providers: { near: provider('NEAR_KEY'), far: provider('FAR_KEY'), twin: provider('NEAR_KEY') },
+})
+
 type Vault = Record<string, string[]>
 
-const keysHarness = (env: Record<string, string | undefined>, { vault = null as Vault | null } = {}) => {
+const keysHarness = (env: Record<string, string | undefined>, { vault = null as Vault | null, of = catalog } = {}) => {
   const files: Record<string, string> = {}
   const clock = { ms: 1_000_000 }
   const vaultReads: string[][] = []
   const current = { vault }
   const keys = createProviderKeys({
-    catalog,
+    catalog: of,
     env,
     readFile: async (path) => {
       const text = files[path]
@@ -155,4 +161,42 @@ test.each<[string, Record<string, string>, string]>([
 
 test('providerKeys.ringOf throws for a provider that is not in the catalog', () => {
   expect(() => keysHarness({}).keys.ringOf('nowhere')).toThrow(RangeError)
+})
+
+describe('two providers that share one key variable both have', () => {
+  test('the keys in the environment variable, also after a reload', async () => {
+    const { keys, env, allOf } = keysHarness({ NEAR_KEY: 'sk-1,sk-2', FAR_KEY: 'sk-3' }, { of: sharing })
+    await keys.load()
+    expect([allOf('near'), allOf('far'), allOf('twin')]).toEqual([['sk-1', 'sk-2'], ['sk-3'], ['sk-1', 'sk-2']])
+    expect(env).toEqual({})
+    await keys.reload()
+    expect(allOf('twin')).toEqual(['sk-1', 'sk-2'])
+  })
+
+  test('the keys in the file, also those that a reload adds', async () => {
+    const { keys, files, allOf } = keysHarness({ NEAR_KEY_FILE: '/keys/near' }, { of: sharing })
+    files['/keys/near'] = 'sk-1'
+    await keys.load()
+    files['/keys/near'] = 'sk-1 sk-2'
+    await keys.reload()
+    expect([allOf('near'), allOf('twin')]).toEqual([
+      ['sk-1', 'sk-2'],
+      ['sk-1', 'sk-2'],
+    ])
+  })
+
+  test('the keys in the vault, which is asked for the variable once', async () => {
+    const { keys, vaultReads, allOf } = keysHarness({}, { of: sharing, vault: { NEAR_KEY: ['sk-9'] } })
+    await keys.reload()
+    expect(vaultReads).toEqual([['NEAR_KEY', 'FAR_KEY']])
+    expect([allOf('near'), allOf('twin')]).toEqual([['sk-9'], ['sk-9']])
+    expect(keys.variables).toEqual(['NEAR_KEY', 'FAR_KEY'])
+  })
+
+  test('a ring of its own: a key that one of them rejects stays in use at the other', async () => {
+    const { keys } = keysHarness({ NEAR_KEY: 'sk-1' }, { of: sharing })
+    await keys.load()
+    keys.ringOf('near').reportUnauthorized(fingerprintOf('sk-1'))
+    expect([keys.ringOf('near').next(), keys.ringOf('twin').next()?.reveal()]).toEqual([null, 'sk-1'])
+  })
 })

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogProvider } from '@recto/shared/catalog'
+import type { Catalog } from '@recto/shared/catalog'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
 import { readKeys } from './key-sources.ts'
 
@@ -19,22 +19,23 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
   const providers = Object.entries(catalog.providers)
   const rings = new Map<string, KeyRing>(providers.map(([name]) => [name, createKeyRing([], { now })]))
 
-  /**
-   * Providers whose keys came from a variable. The variable is deleted, so these keys stay: only files and the vault
-   * can change.
-   */
-  const fromVariable = new Set<string>()
-  const loadProvider = async ([name, { key_variable }]: [string, CatalogProvider], vault: Record<string, string[]>) => {
-    if (fromVariable.has(name)) return
-    const found = await readKeys(env, key_variable, readFile)
-    if (env[key_variable]) fromVariable.add(name)
-    const keys = found.length > 0 ? found : (vault[key_variable] ?? [])
-    if (keys.length > 0) rings.get(name)?.replace(keys)
-    delete env[key_variable]
+  /** The providers by the variable of their keys: several hosts of one company may share a variable. */
+  const sharers = Map.groupBy(providers, ([, { key_variable }]) => key_variable)
+
+  /** Variables that had keys. They are deleted, so these keys stay: only files and the vault can change. */
+  const deleted = new Set<string>()
+  const loadVariable = async (variable: string, vault: Record<string, string[]>) => {
+    if (deleted.has(variable)) return
+    const found = await readKeys(env, variable, readFile)
+    if (env[variable]) deleted.add(variable)
+    const keys = found.length > 0 ? found : (vault[variable] ?? [])
+    // Each provider has a ring of its own, because a key that rests at one of them may work at the others.
+    if (keys.length > 0) for (const [name] of sharers.get(variable) ?? []) rings.get(name)?.replace(keys)
+    delete env[variable]
   }
 
   const load = async (vault: Record<string, string[]>): Promise<void> => {
-    for (const provider of providers) await loadProvider(provider, vault)
+    for (const variable of sharers.keys()) await loadVariable(variable, vault)
   }
 
   return {
@@ -51,10 +52,7 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
      * @throws Error when a source cannot be read. Providers before it in the catalog then have their new keys, the
      * others the old.
      */
-    reload: async (): Promise<void> => {
-      const variables = providers.map(([, { key_variable }]) => key_variable)
-      await load(readVault ? await readVault(variables) : {})
-    },
+    reload: async (): Promise<void> => load(readVault ? await readVault([...sharers.keys()]) : {}),
     /** Whether any provider has a key. */
     some: (): boolean => [...rings.values()].some((ring) => ring.size() > 0),
     /** How many keys each provider has, and how many of them rest. */
@@ -64,7 +62,7 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
     fingerprints: (): { provider: string; fingerprints: string[] }[] =>
       [...rings].map(([provider, ring]) => ({ provider, fingerprints: ring.fingerprints() })),
     /** The environment variables that may hold keys, for an error message that says what to set. */
-    variables: providers.map(([, { key_variable }]) => key_variable),
+    variables: [...sharers.keys()],
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cleanText } from './clean-text.ts'
+import { withProvider } from './with-provider.ts'
 
 /** A message text: a string, or an array of parts whose texts are joined. */
 const messageText = z
@@ -134,5 +135,6 @@ export const addToCompletion = (completion: Completion, json: unknown): Progress
   completion.error ||= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
   const first = body.choices?.find((candidate) => candidate?.index === 0)
   const progress = first ? addChoice(completion, first) : null
+  completion.error &&= withProvider(completion.error, json)
   return progress ?? (body.usage || body.error ? 'progress' : null)
 }

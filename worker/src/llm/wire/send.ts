@@ -19,7 +19,7 @@ export type SendOptions = {
   request: ChatRequest
   /** Epoch milliseconds. */
   now: () => number
-  /** Called with the provider's id of the request as soon as the headers arrive, if they contain one. */
+  /** Called with the provider's id of the request, as received, when the headers arrive, if they contain one. */
   onIdentified(providerRequestId: string): void
 }
 
