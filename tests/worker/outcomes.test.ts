@@ -38,6 +38,10 @@ beforeAll(async () => {
   system.model.setScript([
     { match: { text: 'says-malformed-once' }, times: 1, content: 'Sure!' },
     { match: { text: 'says-malformed-twice' }, times: 2, content: 'Sure!' },
+    { match: { text: 'says-unknown-end' }, finish_reason: 'because' },
+    { match: { text: 'says-malformed-again' }, times: 1, content: 'Sure!' },
+    { match: { text: 'says-malformed-again' }, times: 1, status: 429, headers: { 'retry-after': '30' }, body: {} },
+    { match: { text: 'says-malformed-again' }, times: 1, content: 'Sure!' },
     { match: { text: 'says-wait-a-second' }, times: 1, status: 429, headers: { 'retry-after': '1' }, body: {} },
     { match: { text: 'says-wait-long' }, times: 1, status: 429, headers: { 'retry-after': '30' }, body: {} },
     { match: { text: 'says-cut' }, truncate_at: 900 },
@@ -172,16 +176,6 @@ describe.concurrent('a generation that succeeds', () => {
     expect(over.tokens_input).toBe(2 * Number(made[0]?.tokens_input))
   })
 
-  test('goes back to the queue after two malformed answers', async () => {
-    const { over, calls: made } = await run('says-malformed-twice')
-    expect(over).toMatchObject({ status: 'succeeded', attempts: 2 })
-    expect(made.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
-      ['malformed_response', 1],
-      ['malformed_response', 1],
-      ['ok', 2],
-    ])
-  })
-
   test('keeps its slot during a short wait that the provider asks for', async () => {
     const { over } = await run('says-wait-a-second')
     const [first, second] = system.model.requests.filter(
@@ -210,6 +204,24 @@ describe.concurrent('a generation that succeeds', () => {
       status: 'succeeded',
       attempts: 2,
     })
+  })
+})
+
+describe.concurrent('a generation whose answers cannot be used', () => {
+  test.for(['says-malformed-twice', 'says-unknown-end'])('fails after one repeat: %s', async (marker) => {
+    const { over, calls: made } = await run(marker)
+    expect(over).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'malformed_response' } })
+    expect(made.map(({ outcome }) => outcome)).toEqual(['malformed_response', 'malformed_response'])
+  })
+
+  test('fails after one repeat in a later delivery', async () => {
+    const { over, calls: made } = await run('says-malformed-again')
+    expect(over).toMatchObject({ status: 'failed', attempts: 2, error: { code: 'malformed_response' } })
+    expect(made.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+      ['malformed_response', 1],
+      ['rate_limited', 1],
+      ['malformed_response', 2],
+    ])
   })
 })
 

@@ -54,6 +54,7 @@ const fieldNames = [
   'error message code type status reason metadata availability details detail msg raw reasons limit_source error_type',
   'provider_name provider_error_code headers retry_after_seconds retry_after retryDelay Retry-After X-RateLimit-Reset',
   'choices index delta finish_reason native_finish_reason content refusal reasoning reasoning_content usage id model',
+  'thinking text summary data tool_calls reasoning_details',
   'prompt_tokens completion_tokens cost is_byok cost_details upstream_inference_cost prompt_tokens_details __proto__',
 ].flatMap((line) => line.split(' '))
 
@@ -95,10 +96,16 @@ const usageBody = fc.oneof(
 const choice = fc.record(
   {
     index: fc.oneof(fc.constant(0), value),
-    delta: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
-    message: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
-    finish_reason: fc.oneof(fc.constantFrom('stop', 'length', 'error', 'content_filter', '', null), value),
-    native_finish_reason: value,
+    delta: fc.oneof(
+      value,
+      objectWith('content', 'refusal', 'reasoning', 'reasoning_details', 'thinking', 'tool_calls'),
+    ),
+    message: fc.oneof(
+      value,
+      objectWith('content', 'refusal', 'reasoning', 'reasoning_details', 'thinking', 'tool_calls'),
+    ),
+    finish_reason: fc.oneof(fc.constantFrom('stop', 'END_TURN', 'length', 'error', 'content_filter', '', null), value),
+    native_finish_reason: fc.oneof(value, fc.constantFrom('MAX_TOKENS', 'SAFETY', 'abort')),
     error: value,
   },
   { requiredKeys: [] },

@@ -18,6 +18,22 @@ const parseJson = (text: string): { json: unknown } | null => {
   }
 }
 
+/** The names of events whose data always counts. */
+const countedEvents = new Set(['', 'message', 'error'])
+
+/**
+ * Whether an event carries nothing: no data, `null`, `[]`, or words under a name of their own, as in `event: ping`. Words
+ * without a name, and the beginning of a JSON value, are a part of the answer that cannot be read.
+ */
+const isEmptyEvent = (event: string, text: string, parsed: { json: unknown } | null): boolean => {
+  if (text === '' || parsed?.json === null) return true
+  if (parsed) return Array.isArray(parsed.json) && parsed.json.length === 0
+  return !countedEvents.has(event) && !/^[[{"]/.test(text)
+}
+
+/** The frame that an event named `error` stands for: its data may be the error itself. */
+const errorFrame = (json: unknown): unknown => (isObject(json) && 'error' in json ? json : { error: json })
+
 /** Reads an answer from pieces of text, as an event stream or as one JSON body. `push` returns true after `[DONE]`. */
 const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
   const sse = createSseDecoder()
@@ -26,12 +42,13 @@ const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
   let started = false
 
   const addEvent = ({ event, data }: SseEvent): boolean => {
-    if (data === '[DONE]') return true
-    const parsed = parseJson(data)
+    const text = data.trim()
+    if (text === '[DONE]') return true
+    const parsed = parseJson(text)
+    if (isEmptyEvent(event, text, parsed)) return false
     // A frame that is not JSON is noted and skipped, because a frame with the usage may still follow.
-    if (!parsed) completion.malformed ??= 'a frame of the stream is not JSON'
-    else if (event === 'error' && !(isObject(parsed.json) && 'error' in parsed.json))
-      onProgress(addToCompletion(completion, { error: parsed.json }))
+    if (event === 'error') onProgress(addToCompletion(completion, errorFrame(parsed ? parsed.json : text)))
+    else if (!parsed) completion.malformed ??= 'a frame of the stream is not JSON'
     else onProgress(addToCompletion(completion, parsed.json))
     return false
   }
