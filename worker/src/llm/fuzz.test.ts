@@ -91,7 +91,16 @@ const errorBody = fc.oneof(
 
 const usageBody = fc.oneof(
   value,
-  objectWith('prompt_tokens', 'completion_tokens', 'cost', 'is_byok', 'cost_details', 'prompt_tokens_details'),
+  objectWith(
+    'prompt_tokens',
+    'completion_tokens',
+    'total_tokens',
+    'cost',
+    'total_cost',
+    'is_byok',
+    'cost_details',
+    'prompt_tokens_details',
+  ),
 )
 const choice = fc.record(
   {
@@ -202,7 +211,7 @@ describe('with any response of a provider,', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 6 }), async (pieces) => {
         const completion = emptyCompletion()
-        await readAnswer(new Blob(pieces).stream(), completion, new AbortController().signal, () => undefined)
+        await readAnswer(new Blob(pieces).stream(), completion, 100, new AbortController().signal, () => undefined)
         const interpretation = interpret(
           { status: 200, headers: new Headers(), completion, errorBody: null, interruptedBy: null },
           now,
@@ -216,7 +225,7 @@ describe('with any response of a provider,', () => {
   test('readUsage returns token counts that fit their columns, and a cost in USD', () => {
     fc.assert(
       fc.property(usageBody, fc.nat(), fc.boolean(), (body, producedBytes, notProcessed) => {
-        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, notProcessed })
+        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, maxOutputTokens: 1000, notProcessed })
         for (const count of [usage.tokensInput, usage.tokensOutput, usage.tokensReasoning, usage.tokensCached])
           expect(count).toSatisfy(
             (tokens) => tokens === null || (Number.isInteger(tokens) && tokens >= 0 && tokens <= 1e8),

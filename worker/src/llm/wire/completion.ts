@@ -70,7 +70,7 @@ export type Completion = {
   /** A `Finish` where the server's word is known, else that word; null when none has arrived. */
   finish: string | null
   nativeFinish: string | null
-  usage: unknown
+  usage: object | null
   error: unknown
   /** Why a part of the answer could not be read; null when all of it could. */
   malformed: string | null
@@ -131,6 +131,13 @@ const topError = (error: unknown, json: object, isGood: boolean): unknown => {
   return typeof error === 'object' ? error : json
 }
 
+/** Some servers send a usage in every frame, also an empty one after the real one: a field is replaced by what counts. */
+const mergeUsage = (known: object | null, usage: object | null): object | null => {
+  if (!known || !usage) return usage ?? known
+  const counting = Object.entries(usage).filter(([, value]) => value !== null && value !== 0)
+  return { ...known, ...Object.fromEntries(counting) }
+}
+
 /**
  * Adds a parsed body or one parsed frame to `completion`. Only the choice with index 0 counts, since only one is
  * requested.
@@ -143,7 +150,7 @@ export const addToCompletion = (completion: Completion, json: unknown): Progress
   }
   completion.id = body.id || completion.id
   completion.model = body.model || completion.model
-  completion.usage = body.usage ?? completion.usage
+  completion.usage = mergeUsage(completion.usage, body.usage)
   const first = body.choices?.find((candidate) => candidate?.index === 0)
   const error = topError(body.error, Object(json), Boolean(first || body.usage))
   completion.error ||= error

@@ -2,8 +2,17 @@ import { CONNECTION_DRAIN_MS } from '../../deadlines.ts'
 import { addToCompletion, type Completion, type Progress } from './completion.ts'
 import { createSseDecoder, type SseEvent } from './sse.ts'
 
-/** Bytes read of one answer. Answers have a few kilobytes; the limit keeps a broken server from filling the memory. */
-const maxAnswerBytes = 4 * 1024 * 1024
+/** Bytes that may be read of one answer, whatever its token limit: keep-alive comments and a JSON body need room. */
+const leastWireBytes = 4 * 1024 * 1024
+/** Bytes of a frame around one token. */
+const wireBytesPerToken = 1024
+
+/** No tokenizer writes more bytes per token of real text on average; most write about four. */
+const bytesPerToken = 16
+/** Tokens of thinking that some servers do not count towards the limit. */
+const spareTokens = 1024
+
+const answerTooLarge = 'the answer is too large'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 type OnProgress = (progress: Progress) => void
@@ -106,13 +115,22 @@ const drainConnection = async (reader: Reader): Promise<void> => {
 // read at a malformed frame or an error frame, and yields no events for a JSON or HTML body.
 
 /**
+ * Whether a model wrote more than a provider may bill for `maxTokens` tokens. UTF-16 code units stand for bytes, so that
+ * a growing text is not measured again for each piece.
+ */
+const isTooLong = ({ content, refusal, reasoningBytes }: Completion, maxTokens: number): boolean =>
+  content.length + refusal.length + reasoningBytes > (maxTokens + spareTokens) * bytesPerToken
+
+/**
  * Reads an answer into `completion`: an event stream, or one JSON or HTML body, told apart by the first character that
- * is not a space. Calls `onProgress` for each frame. Throws when the connection breaks, with what was read before in
+ * is not a space. An answer much longer than `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for
+ * each frame. Throws when the connection breaks, with what was read before in
  * `completion`; after an abort it returns as if the body had ended.
  */
 export const readAnswer = async (
   body: ReadableStream<Uint8Array>,
   completion: Completion,
+  maxTokens: number,
   signal: AbortSignal,
   onProgress: OnProgress,
 ): Promise<void> => {
@@ -122,18 +140,20 @@ export const readAnswer = async (
   if (signal.aborted) cancel()
   const answer = createAnswerReader(completion, onProgress)
   const utf8 = new TextDecoder()
+  const maxWireBytes = Math.max(leastWireBytes, maxTokens * wireBytesPerToken)
   let bytes = 0
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       bytes += chunk.value.byteLength
       if (answer.push(utf8.decode(chunk.value, { stream: true }))) return void drainConnection(reader)
-      if (bytes <= maxAnswerBytes) continue
-      completion.malformed ??= 'the answer is too large'
+      if (bytes <= maxWireBytes && !isTooLong(completion, maxTokens)) continue
+      completion.malformed ??= answerTooLarge
       return cancel()
     }
     answer.push(utf8.decode())
   } finally {
     answer.end()
+    if (isTooLong(completion, maxTokens)) completion.malformed ??= answerTooLarge
     signal.removeEventListener('abort', cancel)
   }
 }
