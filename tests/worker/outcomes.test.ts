@@ -51,6 +51,10 @@ beforeAll(async () => {
     { match: { text: 'says-fenced' }, fence: true },
     { match: { text: 'says-in-one-piece' }, non_stream_body_to_stream_request: true },
     { match: { text: 'says-no-usage' }, no_usage: true },
+    { match: { text: 'says-tiny-cost' }, times: 1, content: 'Sure!', cost: '0.000000000123' },
+    { match: { text: 'says-tiny-cost' }, cost: '0.000000000004' },
+    { match: { text: 'says-great-cost' }, times: 1, content: 'Sure!', cost: '9998.5' },
+    { match: { text: 'says-great-cost' }, cost: '9998.25' },
   ])
 })
 afterAll(async () => {
@@ -166,6 +170,14 @@ describe.concurrent('a generation that succeeds', () => {
     expect(made.map(({ cost_source }) => cost_source)).toEqual(['estimate'])
     expect(Number(over.cost_usd)).toBeGreaterThan(0)
     expect(over.cost_usd).toBe(await costOf(system, id))
+  })
+
+  test.for([
+    ['tiny', '0.000000000127'],
+    ['great', '19996.75'],
+  ])('has the exact sum of %s costs', async ([size, sum]) => {
+    const { over } = await run(`says-${size}-cost`)
+    expect(over).toMatchObject({ status: 'succeeded', cost_usd: sum })
   })
 
   test('repeats the request at once after one malformed answer, and costs both', async () => {
