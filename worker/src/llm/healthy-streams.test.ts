@@ -43,7 +43,7 @@ describe('makeAttempt, with a finish reason in the words of another server,', ()
   test.each(
     [
       ...['STOP', 'Stop', 'FINISH_REASON_STOP', 'end_turn', 'END_TURN', 'endTurn', 'stop_sequence', 'eos', 'eos_token'],
-      ...['EOS_TOKEN', 'COMPLETE', 'completed', 'finish', ' stop ', 'endoftext', 'done'],
+      ...['EOS_TOKEN', 'COMPLETE', 'completed', 'finish', ' stop ', 'endoftext', 'done', 'word', 'EndOfSequence'],
     ].map((word) => [word]),
   )('takes %s for a complete answer', async (word) => {
     const { attempt } = await attemptWith(stream(delta('[1,2]'), delta('', word)))

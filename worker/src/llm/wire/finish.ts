@@ -1,31 +1,32 @@
 /** How an answer ended, whatever words the server uses. */
 export type Finish = 'stop' | 'length' | 'content_filter' | 'error'
 
+const split = (...lines: string[]): string[] => lines.flatMap((line) => line.split(' '))
+
 /**
  * The words of OpenAI, OpenRouter, Anthropic, Bedrock, Cohere, Gemini, Mistral, Ollama, SGLang, TGI, vLLM, watsonx and
  * Zhipu, in lower case and with underscores.
  */
 const words: Record<Finish, readonly string[]> = {
-  stop: [
-    ...['stop', 'stopped', 'stop_sequence', 'stop_token', 'end', 'end_turn', 'end_of_turn', 'end_of_text', 'endoftext'],
-    ...['eos', 'eos_token', 'eot', 'complete', 'completed', 'finish', 'finished', 'done', 'normal', 'success'],
-  ],
-  length: [
-    ...['length', 'max_length', 'limit', 'token_limit', 'max_tokens', 'max_token', 'max_new_tokens'],
-    ...['max_output_tokens', 'max_completion_tokens', 'max_tokens_reached', 'model_length', 'context_length'],
-    ...['model_context_window_exceeded', 'context_length_exceeded', 'context_window_exceeded', 'error_limit'],
-    ...['incomplete', 'truncated', 'repetition'],
-  ],
-  content_filter: [
-    ...['content_filter', 'content_filtered', 'contentfilter', 'filtered', 'refusal', 'refused', 'safety', 'sensitive'],
-    ...['recitation', 'language', 'prohibited_content', 'blocklist', 'spii', 'image_safety', 'model_armor'],
-    ...['guardrail_intervened', 'guardrails', 'error_toxic', 'moderation', 'flagged'],
-  ],
-  error: [
-    ...['error', 'failed', 'abort', 'aborted', 'cancel', 'cancelled', 'canceled', 'user_cancel', 'timeout'],
-    ...['time_limit', 'network_error', 'insufficient_system_resource', 'malformed_function_call', 'malformed_response'],
-    ...['unload', 'load'],
-  ],
+  stop: split(
+    'stop stopped stop_sequence stop_token end end_turn end_of_turn end_of_text endoftext eos eos_token eot',
+    'end_of_sequence word stop_word complete completed finish finished done normal success',
+  ),
+  length: split(
+    'length max_length limit token_limit max_tokens max_token max_new_tokens max_output_tokens',
+    'max_completion_tokens max_tokens_reached model_length context_length model_context_window_exceeded',
+    'context_length_exceeded context_window_exceeded error_limit max_tokens_exceeded incomplete truncated',
+    'repetition',
+  ),
+  content_filter: split(
+    'content_filter content_filtered contentfilter filtered refusal refused safety sensitive recitation language',
+    'prohibited_content blocklist spii image_safety model_armor guardrail_intervened guardrails error_toxic',
+    'moderation flagged blocked safety_filter',
+  ),
+  error: split(
+    'error failed abort aborted cancel cancelled canceled user_cancel timeout time_limit network_error',
+    'insufficient_system_resource malformed_function_call malformed_response unload load',
+  ),
 }
 
 const finishByWord: ReadonlyMap<string, Finish> = new Map(
