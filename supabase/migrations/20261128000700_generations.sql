@@ -60,7 +60,8 @@ create table public.ai_generations (
   delivered_at timestamptz,
   tokens_input integer,
   tokens_output integer,
-  cost_usd numeric(12, 8) not null default 0,
+  -- No fixed number of decimals, as in ai_calls.
+  cost_usd numeric not null default 0,
   ai_metadata jsonb not null default '{}',
   error jsonb,
   output jsonb,
@@ -111,7 +112,7 @@ comment on column public.ai_generations.attempts is
   'How often a worker has claimed it. Every later write of status or result by that worker carries this number as its fence.';
 comment on column public.ai_generations.delivered_at is
   'When the queue delivered the job of the current claim. A claim of an older delivery is stale.';
-comment on column public.ai_generations.cost_usd is 'The sum of cost_usd over its rows in ai_calls.';
+comment on column public.ai_generations.cost_usd is 'The exact sum of cost_usd over its rows in ai_calls.';
 comment on column public.ai_generations.data_residency is
   'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
 comment on column public.ai_generations.waiting is

@@ -71,7 +71,7 @@ export const modelLayer: Part = async ({ say }) => {
     const signal = new AbortController().signal
 
     const byLayer = async () => {
-      const answer = await ask([route], { request: asked, recorder: noRecorder, parse }, signal)
+      const answer = await ask([route], { request: asked, recorder: noRecorder, parse, unusableBefore: 0 }, signal)
       if (!answer.ok) throw new Error(`the model layer failed: ${answer.failure.class}`)
     }
     const bySdk = async () => {

@@ -133,11 +133,11 @@ export const expireHeartbeat = async ({ admin }: AdminAccess, id: string): Promi
   )
 }
 
-/** The sum of the costs of a generation's calls, in the format of the generation's own column. */
+/** The exact sum of the costs of a generation's calls. */
 export const costOf = async ({ admin }: AdminAccess, id: string): Promise<string> => {
   const [row] = await rowsOf<{ cost: string }>(
     { admin },
-    'select coalesce(sum(cost_usd), 0)::numeric(12, 8)::text as cost from public.ai_calls where generation_id = $1',
+    'select coalesce(sum(cost_usd), 0)::text as cost from public.ai_calls where generation_id = $1',
     [id],
   )
   return row?.cost ?? '0'

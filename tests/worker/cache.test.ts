@@ -85,7 +85,7 @@ describe('a repeated request', () => {
   test('costs nothing and gets the same cards', async () => {
     const { person, row, first } = await makeFirst('twice')
     const second = await run(person, row)
-    expect(second).toMatchObject({ cost_usd: '0.00000000', attempts: 1 })
+    expect(second).toMatchObject({ cost_usd: '0', attempts: 1 })
     expect(second.ai_metadata).toMatchObject({ ...first.ai_metadata, cached: true, cached_from: first.id })
     expect(first.ai_metadata).not.toHaveProperty('cached')
     expect(await calls(system, second.id)).toEqual([])

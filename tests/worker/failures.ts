@@ -69,7 +69,7 @@ export const failureCases: FailureCase[] = [
     name: 'an answer that is never JSON',
     steps: [{ content: 'Here are your cards!' }],
     code: 'malformed_response',
-    requests: [2, 2, 2, 2],
+    requests: [2],
     httpStatus: 200,
   },
   {

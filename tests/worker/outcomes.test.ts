@@ -38,6 +38,10 @@ beforeAll(async () => {
   system.model.setScript([
     { match: { text: 'says-malformed-once' }, times: 1, content: 'Sure!' },
     { match: { text: 'says-malformed-twice' }, times: 2, content: 'Sure!' },
+    { match: { text: 'says-unknown-end' }, finish_reason: 'because' },
+    { match: { text: 'says-malformed-again' }, times: 1, content: 'Sure!' },
+    { match: { text: 'says-malformed-again' }, times: 1, status: 429, headers: { 'retry-after': '30' }, body: {} },
+    { match: { text: 'says-malformed-again' }, times: 1, content: 'Sure!' },
     { match: { text: 'says-wait-a-second' }, times: 1, status: 429, headers: { 'retry-after': '1' }, body: {} },
     { match: { text: 'says-wait-long' }, times: 1, status: 429, headers: { 'retry-after': '30' }, body: {} },
     { match: { text: 'says-cut' }, truncate_at: 900 },
@@ -47,6 +51,10 @@ beforeAll(async () => {
     { match: { text: 'says-fenced' }, fence: true },
     { match: { text: 'says-in-one-piece' }, non_stream_body_to_stream_request: true },
     { match: { text: 'says-no-usage' }, no_usage: true },
+    { match: { text: 'says-tiny-cost' }, times: 1, content: 'Sure!', cost: '0.000000000123' },
+    { match: { text: 'says-tiny-cost' }, cost: '0.000000000004' },
+    { match: { text: 'says-great-cost' }, times: 1, content: 'Sure!', cost: '9998.5' },
+    { match: { text: 'says-great-cost' }, cost: '9998.25' },
   ])
 })
 afterAll(async () => {
@@ -164,22 +172,20 @@ describe.concurrent('a generation that succeeds', () => {
     expect(over.cost_usd).toBe(await costOf(system, id))
   })
 
+  test.for([
+    ['tiny', '0.000000000127'],
+    ['great', '19996.75'],
+  ])('has the exact sum of %s costs', async ([size, sum]) => {
+    const { over } = await run(`says-${size}-cost`)
+    expect(over).toMatchObject({ status: 'succeeded', cost_usd: sum })
+  })
+
   test('repeats the request at once after one malformed answer, and costs both', async () => {
     const { id, over, calls: made } = await run('says-malformed-once')
     expect(over).toMatchObject({ status: 'succeeded', attempts: 1, ai_metadata: { timing: { requests: 2 } } })
     expect(made.map(({ outcome }) => outcome)).toEqual(['malformed_response', 'ok'])
     expect(over.cost_usd).toBe(await costOf(system, id))
     expect(over.tokens_input).toBe(2 * Number(made[0]?.tokens_input))
-  })
-
-  test('goes back to the queue after two malformed answers', async () => {
-    const { over, calls: made } = await run('says-malformed-twice')
-    expect(over).toMatchObject({ status: 'succeeded', attempts: 2 })
-    expect(made.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
-      ['malformed_response', 1],
-      ['malformed_response', 1],
-      ['ok', 2],
-    ])
   })
 
   test('keeps its slot during a short wait that the provider asks for', async () => {
@@ -210,6 +216,24 @@ describe.concurrent('a generation that succeeds', () => {
       status: 'succeeded',
       attempts: 2,
     })
+  })
+})
+
+describe.concurrent('a generation whose answers cannot be used', () => {
+  test.for(['says-malformed-twice', 'says-unknown-end'])('fails after one repeat: %s', async (marker) => {
+    const { over, calls: made } = await run(marker)
+    expect(over).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'malformed_response' } })
+    expect(made.map(({ outcome }) => outcome)).toEqual(['malformed_response', 'malformed_response'])
+  })
+
+  test('fails after one repeat in a later delivery', async () => {
+    const { over, calls: made } = await run('says-malformed-again')
+    expect(over).toMatchObject({ status: 'failed', attempts: 2, error: { code: 'malformed_response' } })
+    expect(made.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+      ['malformed_response', 1],
+      ['rate_limited', 1],
+      ['malformed_response', 2],
+    ])
   })
 })
 

@@ -12,7 +12,7 @@ export const exampleGeneration: Generation = {
   suggestions_count: 0,
   tokens_input: null,
   tokens_output: null,
-  cost_usd: '0.00000000',
+  cost_usd: '0',
   ai_metadata: {},
   error: null,
   created_at: '2026-11-21T03:05:23.123456Z',

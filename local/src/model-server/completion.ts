@@ -14,7 +14,7 @@ export type Completion = {
   content: string
   reasoning: string | null
   refusal: string | null
-  finishReason: 'stop' | 'length' | 'content_filter' | 'error' | null
+  finishReason: string | null
   error: unknown
   /** The usage as it is sent; null when the step sends none. */
   usage: Record<string, unknown> | null

@@ -68,7 +68,8 @@ const stepSchema = z.strictObject({
   refusal: z.string().min(1).optional(),
   /** Sends reasoning and no content. `finish_reason` is then 'length' unless given. */
   reasoning_only: z.boolean().default(false),
-  finish_reason: z.enum(['stop', 'length', 'content_filter', 'error']).nullable().optional(),
+  /** Any word: servers do not agree on them. */
+  finish_reason: z.string().max(100).nullable().optional(),
   /** An error object beside the choices, in the end frame of a stream or in the body. */
   error: z.json().optional(),
 

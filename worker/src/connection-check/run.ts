@@ -48,7 +48,11 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     const inTime = AbortSignal.timeout(Math.max(0, CONNECTION_CHECK_MS - check.waitedMs))
     const signal = AbortSignal.any([stopping.signal, inTime])
     const recorder = deps.recorderOf(check, residency)
-    const answer = await deps.ask(routed.routes, { request: checkRequest, recorder, parse: readText }, signal)
+    const answer = await deps.ask(
+      routed.routes,
+      { request: checkRequest, recorder, parse: readText, unusableBefore: 0 },
+      signal,
+    )
     if (answer.ok || answer.failure.class !== 'aborted') return resultOf(answer)
     return stopping.signal.aborted ? null : notAsked('timeout')
   }

@@ -20,6 +20,7 @@ const row = (id: string): Claimed => ({
   data_residency: 'any',
   account_policy: null,
   attempts: 1,
+  unusable_answers: 0,
   waited_ms: 0,
 })
 

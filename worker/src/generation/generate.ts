@@ -67,7 +67,11 @@ export const createGenerate =
     const gone = new AbortController()
     const stop = AbortSignal.any([signal, gone.signal])
     const recorder = recorderOf(run, residency, () => gone.abort('lost' satisfies AbortReason))
-    const answer = await ask(routed.routes, { request, recorder, parse: work.parse }, stop)
+    const answer = await ask(
+      routed.routes,
+      { request, recorder, parse: work.parse, unusableBefore: run.unusableAnswers },
+      stop,
+    )
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
     const restored = answer.value.map((element) => restoreDeep(element, outgoing.restore))

@@ -36,6 +36,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     dataResidency: 'any',
     accountPolicy: { ...accountPolicy, ...more },
     attempt: 1,
+    unusableAnswers: 0,
     waitedMs: 0,
   }
   return planRun({ catalog, findKind, residency: 'any', scrub: false }, run)

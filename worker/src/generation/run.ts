@@ -31,6 +31,8 @@ export type Run = {
   dataResidency: DataResidency
   accountPolicy: AccountPolicy
   attempt: number
+  /** How many answers of earlier deliveries could not be used. */
+  unusableAnswers: number
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: number
 }

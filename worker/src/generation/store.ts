@@ -164,6 +164,7 @@ export const createStore = (deps: StoreDeps) => {
         dataResidency: row.data_residency,
         accountPolicy: readAccountPolicy(row.account_policy),
         attempt: row.attempts,
+        unusableAnswers: row.unusable_answers,
         waitedMs: row.waited_ms,
       }
     },

@@ -38,7 +38,12 @@ describe('ask with one route', () => {
   test.each<[string, Reply, string[], boolean]>([
     ['three requests for a rate limit', failWith(429), ['rate_limited', 'rate_limited', 'rate_limited'], true],
     ['two requests for an upstream error', failWith(503), ['upstream_error', 'upstream_error'], true],
-    ['two requests for an answer that does not parse', unparseable, ['malformed_response', 'malformed_response'], true],
+    [
+      'two requests for an answer that does not parse',
+      unparseable,
+      ['malformed_response', 'malformed_response'],
+      false,
+    ],
     ['one request for an invalid request', failWith(400), ['invalid_request'], false],
     [
       'one request for text that moderation blocks',

@@ -2,8 +2,15 @@ import type { Clock } from '../clock.ts'
 import { type Attempt, makeAttempt, type RouteLease } from './attempt.ts'
 import type { Failure, Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
-import type { Answer, Question } from './request.ts'
-import { decisiveFailure, isRetryable, type NextCall, nextCalls } from './retry-policy.ts'
+import type { Answer, AskedQuestion } from './request.ts'
+import {
+  decisiveFailure,
+  isRetryable,
+  lastUnusable,
+  type NextCall,
+  nextCalls,
+  unusableAnswersLeft,
+} from './retry-policy.ts'
 import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
@@ -25,6 +32,15 @@ const failedAttempts = <T>(attempt: Attempt<T>): FailedAttempt<T>[] =>
 
 const nothingSent = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null }
 
+const detailsOf = <T>({ failure, route, httpStatus, providerRequestId, excerpt }: FailedAttempt<T>) => ({
+  class: failure.class,
+  retryAfterMs: failure.retryAfterMs,
+  provider: route.provider,
+  httpStatus,
+  providerRequestId,
+  responseExcerpt: excerpt,
+})
+
 /**
  * The failure of a run that has no call left to try. `freeAt` is when the first of its routes becomes free (epoch ms).
  */
@@ -34,16 +50,14 @@ const failureOfRun = <T>(failed: readonly FailedAttempt<T>[], freeAt: number, no
     const retryAfterMs = Number.isFinite(freeAt) ? Math.max(0, freeAt - now) : null
     return { ...nothingSent, class: 'no_route_available', retryable: true, retryAfterMs }
   }
-  const { failure, route, httpStatus, providerRequestId, excerpt } = decisive
-  return {
-    class: failure.class,
-    retryable: isRetryable(failure),
-    retryAfterMs: failure.retryAfterMs,
-    provider: route.provider,
-    httpStatus,
-    providerRequestId,
-    responseExcerpt: excerpt,
-  }
+  return { ...detailsOf(decisive), retryable: isRetryable(decisive.failure) }
+}
+
+/** The failure of a run whose generation has got as many answers that cannot be used as it may pay for. */
+const failureOfUnusable = <T>(failed: readonly FailedAttempt<T>[]): UntimedFailure => {
+  const last = lastUnusable(failed)
+  const details = last ? detailsOf(last) : { ...nothingSent, class: 'malformed_response' as const, retryAfterMs: null }
+  return { ...details, retryable: false }
 }
 
 /**
@@ -52,7 +66,7 @@ const failureOfRun = <T>(failed: readonly FailedAttempt<T>[], freeAt: number, no
  * recorder or `parse` throws.
  */
 export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
-  const send = async <T>(lease: RouteLease, question: Question<T>, signal: AbortSignal): Promise<Attempt<T>> => {
+  const send = async <T>(lease: RouteLease, question: AskedQuestion<T>, signal: AbortSignal): Promise<Attempt<T>> => {
     let attempt: Attempt<T> | null = null
     try {
       attempt = await makeAttempt(lease, question, clock.now, signal)
@@ -76,20 +90,24 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
   /** Sends requests until one answers or none may follow, and adds each of them to `attempts`. */
   const askUntilAnswered = async <T>(
     routes: readonly Route[],
-    question: Question<T>,
+    question: AskedQuestion<T>,
     attempts: Attempt<T>[],
     signal: AbortSignal,
   ): Promise<Winner<T> | UntimedFailure> => {
     const failed: FailedAttempt<T>[] = []
-    /** A lease of another route than the busy one, for the second request of a hedge. */
+    const unusableLeft = () => unusableAnswersLeft(failed, question.unusableBefore)
+    const next = () => nextCalls(routes, failed, random(), question.unusableBefore)
+    /** A lease of another route than the busy one, for the second request of a hedge. Both answers may be unusable. */
     const acquireHedge = (busy: Route): RouteLease | null => {
-      const calls = nextCalls(routes, failed, random()).filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
+      if (unusableLeft() < 2) return null
+      const calls = next().filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
       const found = acquireFirstFree(calls)
       return found.ok ? { ...found.lease, hedge: true } : null
     }
 
     while (!signal.aborted) {
-      const found = acquireFirstFree(nextCalls(routes, failed, random()))
+      if (unusableLeft() === 0) return failureOfUnusable(failed)
+      const found = acquireFirstFree(next())
       if (!found.ok) return failureOfRun(failed, found.freeAt, clock.now())
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
@@ -111,7 +129,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
     return { ...nothingSent, class: 'aborted', retryable: true, retryAfterMs: null }
   }
 
-  return async <T>(routes: readonly Route[], question: Question<T>, signal: AbortSignal): Promise<Answer<T>> => {
+  return async <T>(routes: readonly Route[], question: AskedQuestion<T>, signal: AbortSignal): Promise<Answer<T>> => {
     const startedAt = clock.now()
     const attempts: Attempt<T>[] = []
     const end = await askUntilAnswered(routes, question, attempts, signal).catch(async (error: unknown) => {

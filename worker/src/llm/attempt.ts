@@ -4,7 +4,7 @@ import { messageOf } from './errors/failure.ts'
 import { type CallFailure, callFailure, interpret } from './interpret.ts'
 import type { Key } from './keys/key-ring.ts'
 import { maxCost, sentBytes } from './max-cost.ts'
-import type { ParseContent, Question, Usage } from './request.ts'
+import type { ChatRequest, ParseContent, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
 import { cleanLabel, cleanText } from './wire/clean-text.ts'
 import { producedBytes } from './wire/completion.ts'
@@ -72,10 +72,15 @@ const outcomeOf = <T>(
 const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>
   outcome.ok ? null : { message: outcome.note ?? messageOf(outcome.class), excerpt }
 
-const volumeOf = ({ completion, status, unsent }: RawResponse, bytes: number): Volume => {
+const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequest): Volume => {
   const produced = producedBytes(completion)
   const isError = status !== null && (status >= 300 || Boolean(completion.error))
-  return { sentBytes: bytes, producedBytes: produced, notProcessed: unsent || (isError && produced === 0) }
+  return {
+    sentBytes: sentBytes(request),
+    producedBytes: produced,
+    maxOutputTokens: request.maxCompletionTokens,
+    notProcessed: unsent || (isError && produced === 0),
+  }
 }
 
 /**
@@ -104,7 +109,7 @@ export const makeAttempt = async <T>(
     httpStatus: status,
     providerRequestId: cleanLabel(requestIdOf(rawResponse), key.redact),
     modelServed: cleanLabel(completion.model, key.redact),
-    usage: readUsage(completion.usage, route.price, volumeOf(rawResponse, sentBytes(request))),
+    usage: readUsage(completion.usage, route.price, volumeOf(rawResponse, request)),
     latencyMs,
     firstTokenMs,
   }

@@ -54,6 +54,7 @@ const fieldNames = [
   'error message code type status reason metadata availability details detail msg raw reasons limit_source error_type',
   'provider_name provider_error_code headers retry_after_seconds retry_after retryDelay Retry-After X-RateLimit-Reset',
   'choices index delta finish_reason native_finish_reason content refusal reasoning reasoning_content usage id model',
+  'thinking text summary data tool_calls reasoning_details',
   'prompt_tokens completion_tokens cost is_byok cost_details upstream_inference_cost prompt_tokens_details __proto__',
 ].flatMap((line) => line.split(' '))
 
@@ -90,15 +91,30 @@ const errorBody = fc.oneof(
 
 const usageBody = fc.oneof(
   value,
-  objectWith('prompt_tokens', 'completion_tokens', 'cost', 'is_byok', 'cost_details', 'prompt_tokens_details'),
+  objectWith(
+    'prompt_tokens',
+    'completion_tokens',
+    'total_tokens',
+    'cost',
+    'total_cost',
+    'is_byok',
+    'cost_details',
+    'prompt_tokens_details',
+  ),
 )
 const choice = fc.record(
   {
     index: fc.oneof(fc.constant(0), value),
-    delta: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
-    message: fc.oneof(value, objectWith('content', 'refusal', 'reasoning')),
-    finish_reason: fc.oneof(fc.constantFrom('stop', 'length', 'error', 'content_filter', '', null), value),
-    native_finish_reason: value,
+    delta: fc.oneof(
+      value,
+      objectWith('content', 'refusal', 'reasoning', 'reasoning_details', 'thinking', 'tool_calls'),
+    ),
+    message: fc.oneof(
+      value,
+      objectWith('content', 'refusal', 'reasoning', 'reasoning_details', 'thinking', 'tool_calls'),
+    ),
+    finish_reason: fc.oneof(fc.constantFrom('stop', 'END_TURN', 'length', 'error', 'content_filter', '', null), value),
+    native_finish_reason: fc.oneof(value, fc.constantFrom('MAX_TOKENS', 'SAFETY', 'abort')),
     error: value,
   },
   { requiredKeys: [] },
@@ -195,7 +211,7 @@ describe('with any response of a provider,', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 6 }), async (pieces) => {
         const completion = emptyCompletion()
-        await readAnswer(new Blob(pieces).stream(), completion, new AbortController().signal, () => undefined)
+        await readAnswer(new Blob(pieces).stream(), completion, 100, new AbortController().signal, () => undefined)
         const interpretation = interpret(
           { status: 200, headers: new Headers(), completion, errorBody: null, interruptedBy: null },
           now,
@@ -209,7 +225,7 @@ describe('with any response of a provider,', () => {
   test('readUsage returns token counts that fit their columns, and a cost in USD', () => {
     fc.assert(
       fc.property(usageBody, fc.nat(), fc.boolean(), (body, producedBytes, notProcessed) => {
-        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, notProcessed })
+        const usage = readUsage(body, price, { sentBytes: 300, producedBytes, maxOutputTokens: 1000, notProcessed })
         for (const count of [usage.tokensInput, usage.tokensOutput, usage.tokensReasoning, usage.tokensCached])
           expect(count).toSatisfy(
             (tokens) => tokens === null || (Number.isInteger(tokens) && tokens >= 0 && tokens <= 1e8),

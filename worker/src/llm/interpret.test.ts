@@ -11,7 +11,7 @@ const now = Date.parse('2026-11-21T12:00:00Z')
 const interpretBody = async (body: unknown, headers: Record<string, string> = {}) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const completion = emptyCompletion()
-  await readAnswer(new Blob([text]).stream(), completion, new AbortController().signal, () => undefined)
+  await readAnswer(new Blob([text]).stream(), completion, 100, new AbortController().signal, () => undefined)
   return interpret(
     { status: 200, headers: new Headers(headers), completion, errorBody: null, interruptedBy: null },
     now,

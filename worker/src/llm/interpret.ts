@@ -18,22 +18,24 @@ export const callFailure = (failure: FailureClass, note: string | null = null): 
   error: null,
 })
 
-/** The native finish reasons by which providers report that the model did not answer for reasons of content. */
-const refusalReasons = /^(content_filter|refusal|safety|prohibited_content|blocklist|spii|recitation)$/i
-
-const reportsNoTokens = (usage: unknown): boolean =>
-  usage !== null && typeof usage === 'object' && 'completion_tokens' in usage && usage.completion_tokens === 0
+/** A count of no output tokens. Beside a count of no input tokens either it says only that the server counts none. */
+const reportsNoOutput = (usage: unknown): boolean =>
+  usage !== null &&
+  typeof usage === 'object' &&
+  'completion_tokens' in usage &&
+  usage.completion_tokens === 0 &&
+  !('prompt_tokens' in usage && usage.prompt_tokens === 0)
 
 const interpretCompletion = (completion: Completion): Interpretation => {
   const { content, refusal, finish, nativeFinish, malformed, usage } = completion
   if (malformed) return callFailure('malformed_response', malformed)
-  if (refusal || finish === 'content_filter' || refusalReasons.test(nativeFinish ?? ''))
-    return callFailure('refused', nativeFinish)
-  if (content.trim() !== '' && reportsNoTokens(usage)) return callFailure('malformed_response', 'text, but no tokens')
+  if (refusal || finish === 'content_filter') return callFailure('refused', nativeFinish)
+  if (content.trim() !== '' && reportsNoOutput(usage)) return callFailure('malformed_response', 'text, but no tokens')
   if (finish === 'length') return { ok: true, content, finish: 'length' }
-  // A cut stream looks like a complete one except for its finish reason, so only an explicit "stop" proves that the
-  // text is complete.
-  if (finish !== 'stop') return callFailure('malformed_response', `no finish: ${finish ?? 'cut off'}`)
+  // A cut stream looks like a complete one except for its finish reason, so only an explicit end proves that the text is
+  // complete.
+  if (finish === null) return callFailure('malformed_response', 'no finish: cut off')
+  if (finish !== 'stop') return callFailure('malformed_response', `unknown finish reason: ${finish}`)
   if (content.trim() === '') return callFailure('malformed_response', 'no text')
   return { ok: true, content, finish: 'stop' }
 }
@@ -56,8 +58,7 @@ export const interpret = (rawResponse: InterpretedFields, now: number): Interpre
   if (status !== null && (status < 200 || status > 299) && !interruptedBy) return providerFailure(status, errorBody)
   if (completion.error) return providerFailure(status ?? 200, completion.error)
   const { finish, nativeFinish } = completion
-  if ((finish === 'error' && !refusalReasons.test(nativeFinish ?? '')) || nativeFinish === 'error')
-    return callFailure('upstream_error', `finish: error (${nativeFinish ?? ''})`)
+  if (finish === 'error') return callFailure('upstream_error', `finish: error (${nativeFinish ?? ''})`)
   // After a finish reason the text is complete: a connection that breaks later only loses the token counts.
   if (interruptedBy && finish === null)
     return interruptedBy === 'network'

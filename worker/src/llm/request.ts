@@ -69,6 +69,9 @@ export type ParseContent<T> = (
  */
 export type Question<T> = { request: ChatRequest; recorder: CallRecorder; parse: ParseContent<T> }
 
+/** A question, and how many answers of earlier deliveries of its generation could not be used. */
+export type AskedQuestion<T> = Question<T> & { unusableBefore: number }
+
 /** The result of `ask`. `usage` belongs to the answering request only; the cost of a run is the sum over its calls. */
 export type Answer<T> =
   | {

@@ -1,5 +1,5 @@
 import { HELD_WAIT_MS, LONGEST_DELAY_MS, RETRY_BACKOFF_MS } from '../deadlines.ts'
-import { handlingOf } from './errors/failure.ts'
+import { handlingOf, mostUnusableAnswers } from './errors/failure.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Route } from './route.ts'
 
@@ -73,11 +73,27 @@ const callWithOtherKey = (failed: readonly FailedCall[], { route, failure }: Fai
   return handlingOf(failure.class).keyProblem && keyFailures.length < maxKeyFailures ? [{ route, pauseMs: 0 }] : []
 }
 
+const isUnusable = ({ failure }: FailedCall): boolean => handlingOf(failure.class).unusable === true
+
+/**
+ * How many more calls of a generation may end with an answer that cannot be used. `before` is how many have in earlier
+ * deliveries.
+ */
+export const unusableAnswersLeft = (failed: readonly FailedCall[], before: number): number =>
+  Math.max(0, mostUnusableAnswers - before - failed.filter(isUnusable).length)
+
 /**
  * The calls that may follow the failed calls of a run, best first; empty when the run is over. Another key of the same
- * provider comes first, then other routes, then the same routes again after a pause. `random` is in [0, 1).
+ * provider comes first, then other routes, then the same routes again after a pause. `random` is in [0, 1);
+ * `unusableBefore` is how many answers of earlier deliveries could not be used.
  */
-export const nextCalls = (routes: readonly Route[], failed: readonly FailedCall[], random: number): NextCall[] => {
+export const nextCalls = (
+  routes: readonly Route[],
+  failed: readonly FailedCall[],
+  random: number,
+  unusableBefore = 0,
+): NextCall[] => {
+  if (unusableAnswersLeft(failed, unusableBefore) === 0) return []
   const last = failed.at(-1)
   if (!last) return routes.map((route) => ({ route, pauseMs: 0 }))
   const retries = failed.length < routes.length + extraCalls ? callsToSameRoutes(failed, random) : []
@@ -87,6 +103,9 @@ export const nextCalls = (routes: readonly Route[], failed: readonly FailedCall[
 /** The failure that a run reports: the last one that may pass with time, or else the last one. */
 export const decisiveFailure = <T extends FailedCall>(failed: readonly T[]): T | undefined =>
   failed.findLast(({ failure }) => isRetryable(failure)) ?? failed.at(-1)
+
+/** The last failed call whose answer could not be used. */
+export const lastUnusable = <T extends FailedCall>(failed: readonly T[]): T | undefined => failed.findLast(isUnusable)
 
 /** Whether the queue should run the whole job again later when its run ended with this failure. */
 export const isRetryable = (failure: CallFailure): boolean => {

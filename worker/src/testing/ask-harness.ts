@@ -36,6 +36,8 @@ export type ProviderScript = { script: Reply[]; route?: Partial<Route>; keys?: s
 export type AskOptions = {
   random?: number
   hedgeMs?: number
+  /** How many answers of earlier deliveries could not be used. */
+  unusableBefore?: number
   stop?: AbortController
   /** Called for each pause. The clock then jumps over the pause. */
   onSleep?(ms: number): void
@@ -93,7 +95,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       pool.release(lease, attempt)
     },
   }
-  const { random = 0.5, hedgeMs = null } = options
+  const { random = 0.5, hedgeMs = null, unusableBefore = 0 } = options
   const ask = createAsk({ routePool: countingPool, clock, random: () => random, hedgeMs })
 
   const run = async (stop = options.stop ?? new AbortController()): Promise<AskResult> => {
@@ -113,7 +115,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       },
     }
     const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
-    const answer = await ask(routes, { request, recorder, parse }, stop.signal)
+    const answer = await ask(routes, { request, recorder, parse, unusableBefore }, stop.signal)
     if (openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
     return { answer, pauses: [...pauses], calls, outcomes }

@@ -35,6 +35,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   dataResidency: 'any',
   accountPolicy: exampleAccountPolicy,
   attempt: 1,
+  unusableAnswers: 0,
   waitedMs: 5,
   ...more,
 })

@@ -17,6 +17,11 @@ type Handling = {
    */
   breaker: 'counts' | 'rests' | 'no'
   /**
+   * The provider bills an answer that cannot be used. A generation makes at most `mostUnusableAnswers` such calls, over all
+   * routes and deliveries.
+   */
+  unusable?: true
+  /**
    * The API key caused the failure: that key rests, and another key of the same provider is tried at once. When no key is
    * left, the breaker of the route opens.
    */
@@ -27,7 +32,7 @@ type Handling = {
 export const failureClasses = {
   truncated: { retries: 0, failover: 'no', retryable: false, breaker: 'no' },
   refused: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
-  malformed_response: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts' },
+  malformed_response: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts', unusable: true },
   too_long: { retries: 0, failover: 'wider', retryable: false, breaker: 'no' },
   // No request follows a redirect. It may end like an outage: some providers redirect to a page about maintenance.
   redirected: { retries: 0, failover: 'yes', retryable: true, breaker: 'counts' },
@@ -53,6 +58,14 @@ export const failureClasses = {
 export type FailureClass = keyof typeof failureClasses
 
 export const handlingOf = (failure: FailureClass): Handling => failureClasses[failure]
+
+/** How many calls of one generation may fail with an `unusable` class: one, and one repeat. */
+export const mostUnusableAnswers = 2
+
+/** The classes that are `unusable`. */
+export const unusableClasses: readonly string[] = Object.entries<Handling>(failureClasses).flatMap(
+  ([name, handling]) => (handling.unusable ? [name] : []),
+)
 
 /** The message of a failure class, as the API shows it on a generation that failed with this class. */
 export const messageOf = (failure: FailureClass): string =>

@@ -1,15 +1,10 @@
 import { z } from 'zod'
 import { cleanText } from './clean-text.ts'
+import { readContent } from './content.ts'
+import { addFinish } from './finish.ts'
+import { readReasoning } from './reasoning.ts'
+import { saysSomething } from './says-something.ts'
 import { withProvider } from './with-provider.ts'
-
-/** A message text: a string, or an array of parts whose texts are joined. */
-const messageText = z
-  .union([
-    z.string(),
-    z.array(z.object({ text: z.string().catch('') })).transform((parts) => parts.map((part) => part.text).join('')),
-  ])
-  .nullable()
-  .catch(null)
 
 const optionalText = z.string().nullable().catch(null)
 
@@ -20,15 +15,22 @@ const label = z
   .nullable()
   .catch(null)
 
-const message = z
-  .object({
-    content: messageText,
-    refusal: optionalText,
-    reasoning: optionalText,
-    reasoning_content: optionalText,
-  })
-  .nullish()
-  .catch(null)
+const wireMessage = z.object({
+  content: z.unknown().optional(),
+  refusal: optionalText,
+  reasoning: z.unknown().optional(),
+  reasoning_content: z.unknown().optional(),
+  reasoning_details: z.unknown().optional(),
+  reasoning_text: z.unknown().optional(),
+  thinking: z.unknown().optional(),
+  thinking_blocks: z.unknown().optional(),
+  thought: z.unknown().optional(),
+  thoughts: z.unknown().optional(),
+  tool_calls: z.array(z.unknown()).nullish().catch(null),
+})
+
+const message = wireMessage.nullish().catch(null)
+const noMessage = wireMessage.parse({})
 
 const choice = z
   .object({
@@ -66,9 +68,10 @@ export type Completion = {
   unreadBytes: number
   /** The model's own refusal to answer; empty when there is none. */
   refusal: string
+  /** A `Finish` where the server's word is known, else that word; null when none has arrived. */
   finish: string | null
   nativeFinish: string | null
-  usage: unknown
+  usage: object | null
   error: unknown
   /** Why a part of the answer could not be read; null when all of it could. */
   malformed: string | null
@@ -105,17 +108,35 @@ const flatError = (body: object): unknown =>
   'message' in body && typeof body.message === 'string' && !('choices' in body) ? body : null
 
 const addChoice = (completion: Completion, part: NonNullable<z.infer<typeof choice>>): Progress => {
-  const delta = part.delta ?? part.message
-  const reasoning = delta?.reasoning || delta?.reasoning_content || ''
-  completion.content += delta?.content ?? ''
-  completion.refusal += delta?.refusal ?? ''
-  completion.reasoningBytes += Buffer.byteLength(reasoning)
-  // Some providers send an empty finish reason in every frame, also in frames after the real one.
-  completion.finish = part.finish_reason || completion.finish
+  const delta = part.delta ?? part.message ?? noMessage
+  const content = readContent(delta.content)
+  const refusal = (delta.refusal ?? '') + content.refusal
+  const reasoning = readReasoning(delta)
+  completion.content += content.text
+  completion.refusal += refusal
+  completion.reasoningBytes += reasoning.bytes + content.reasoning.bytes
+  completion.finish = addFinish(addFinish(completion.finish, part.finish_reason), part.native_finish_reason)
   completion.nativeFinish = part.native_finish_reason || completion.nativeFinish
-  completion.error ||= part.error
-  if (delta?.content || delta?.refusal || reasoning) return 'token'
-  return part.finish_reason || part.error ? 'progress' : null
+  const error = saysSomething(part.error) ? part.error : null
+  completion.error ||= error
+  if (content.text || refusal || reasoning.found || content.reasoning.found) return 'token'
+  return part.finish_reason || error || delta.tool_calls?.length ? 'progress' : null
+}
+
+/**
+ * The error that a body reports at its top. An error value that says nothing is an error only where nothing else stands
+ * beside it. When `error` is a scalar, as in `"error": "UNAUTHORIZED"` from gateways, the fields beside it explain it.
+ */
+const topError = (error: unknown, json: object, isGood: boolean): unknown => {
+  if (!error || (isGood && !saysSomething(error))) return flatError(json)
+  return typeof error === 'object' ? error : json
+}
+
+/** Some servers send a usage in every frame, also an empty one after the real one: a field is replaced by what counts. */
+const mergeUsage = (known: object | null, usage: object | null): object | null => {
+  if (!known || !usage) return usage ?? known
+  const counting = Object.entries(usage).filter(([, value]) => value !== null && value !== 0)
+  return { ...known, ...Object.fromEntries(counting) }
 }
 
 /**
@@ -130,11 +151,11 @@ export const addToCompletion = (completion: Completion, json: unknown): Progress
   }
   completion.id = body.id || completion.id
   completion.model = body.model || completion.model
-  completion.usage = body.usage ?? completion.usage
-  // When `error` is a scalar, as in `"error": "UNAUTHORIZED"` from gateways, the fields beside it explain the error.
-  completion.error ||= body.error ? (typeof body.error === 'object' ? body.error : json) : flatError(Object(json))
+  completion.usage = mergeUsage(completion.usage, body.usage)
   const first = body.choices?.find((candidate) => candidate?.index === 0)
+  const error = topError(body.error, Object(json), Boolean(first || body.usage))
+  completion.error ||= error
   const progress = first ? addChoice(completion, first) : null
   completion.error &&= withProvider(completion.error, json)
-  return progress ?? (body.usage || body.error ? 'progress' : null)
+  return progress ?? (body.usage || error ? 'progress' : null)
 }

@@ -2,8 +2,17 @@ import { CONNECTION_DRAIN_MS } from '../../deadlines.ts'
 import { addToCompletion, type Completion, type Progress } from './completion.ts'
 import { createSseDecoder, type SseEvent } from './sse.ts'
 
-/** Bytes read of one answer. Answers have a few kilobytes; the limit keeps a broken server from filling the memory. */
-const maxAnswerBytes = 4 * 1024 * 1024
+/** Bytes that may be read of one answer, whatever its token limit: keep-alive comments and a JSON body need room. */
+const leastWireBytes = 4 * 1024 * 1024
+/** Bytes of a frame around one token. */
+const wireBytesPerToken = 1024
+
+/** No tokenizer writes more bytes per token of real text on average; most write about four. */
+const bytesPerToken = 16
+/** Tokens of thinking that some servers do not count towards the limit. */
+const spareTokens = 1024
+
+const answerTooLarge = 'the answer is too large'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 type OnProgress = (progress: Progress) => void
@@ -18,6 +27,22 @@ const parseJson = (text: string): { json: unknown } | null => {
   }
 }
 
+/** The names of events whose data always counts. */
+const countedEvents = new Set(['', 'message', 'error'])
+
+/**
+ * Whether an event carries nothing: no data, `null`, `[]`, or words under a name of their own, as in `event: ping`. Words
+ * without a name, and the beginning of a JSON value, are a part of the answer that cannot be read.
+ */
+const isEmptyEvent = (event: string, text: string, parsed: { json: unknown } | null): boolean => {
+  if (text === '' || parsed?.json === null) return true
+  if (parsed) return Array.isArray(parsed.json) && parsed.json.length === 0
+  return !countedEvents.has(event) && !/^[[{"]/.test(text)
+}
+
+/** The frame that an event named `error` stands for: its data may be the error itself. */
+const errorFrame = (json: unknown): unknown => (isObject(json) && 'error' in json ? json : { error: json })
+
 /** Reads an answer from pieces of text, as an event stream or as one JSON body. `push` returns true after `[DONE]`. */
 const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
   const sse = createSseDecoder()
@@ -26,12 +51,13 @@ const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
   let started = false
 
   const addEvent = ({ event, data }: SseEvent): boolean => {
-    if (data === '[DONE]') return true
-    const parsed = parseJson(data)
+    const text = data.trim()
+    if (text === '[DONE]') return true
+    const parsed = parseJson(text)
+    if (isEmptyEvent(event, text, parsed)) return false
     // A frame that is not JSON is noted and skipped, because a frame with the usage may still follow.
-    if (!parsed) completion.malformed ??= 'a frame of the stream is not JSON'
-    else if (event === 'error' && !(isObject(parsed.json) && 'error' in parsed.json))
-      onProgress(addToCompletion(completion, { error: parsed.json }))
+    if (event === 'error') onProgress(addToCompletion(completion, errorFrame(parsed ? parsed.json : text)))
+    else if (!parsed) completion.malformed ??= 'a frame of the stream is not JSON'
     else onProgress(addToCompletion(completion, parsed.json))
     return false
   }
@@ -89,13 +115,22 @@ const drainConnection = async (reader: Reader): Promise<void> => {
 // read at a malformed frame or an error frame, and yields no events for a JSON or HTML body.
 
 /**
+ * Whether a model wrote more than a provider may bill for `maxTokens` tokens. UTF-16 code units stand for bytes, so that
+ * a growing text is not measured again for each piece.
+ */
+const isTooLong = ({ content, refusal, reasoningBytes }: Completion, maxTokens: number): boolean =>
+  content.length + refusal.length + reasoningBytes > (maxTokens + spareTokens) * bytesPerToken
+
+/**
  * Reads an answer into `completion`: an event stream, or one JSON or HTML body, told apart by the first character that
- * is not a space. Calls `onProgress` for each frame. Throws when the connection breaks, with what was read before in
+ * is not a space. An answer much longer than `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for
+ * each frame. Throws when the connection breaks, with what was read before in
  * `completion`; after an abort it returns as if the body had ended.
  */
 export const readAnswer = async (
   body: ReadableStream<Uint8Array>,
   completion: Completion,
+  maxTokens: number,
   signal: AbortSignal,
   onProgress: OnProgress,
 ): Promise<void> => {
@@ -105,18 +140,20 @@ export const readAnswer = async (
   if (signal.aborted) cancel()
   const answer = createAnswerReader(completion, onProgress)
   const utf8 = new TextDecoder()
+  const maxWireBytes = Math.max(leastWireBytes, maxTokens * wireBytesPerToken)
   let bytes = 0
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       bytes += chunk.value.byteLength
       if (answer.push(utf8.decode(chunk.value, { stream: true }))) return void drainConnection(reader)
-      if (bytes <= maxAnswerBytes) continue
-      completion.malformed ??= 'the answer is too large'
+      if (bytes <= maxWireBytes && !isTooLong(completion, maxTokens)) continue
+      completion.malformed ??= answerTooLarge
       return cancel()
     }
     answer.push(utf8.decode())
   } finally {
     answer.end()
+    if (isTooLong(completion, maxTokens)) completion.malformed ??= answerTooLarge
     signal.removeEventListener('abort', cancel)
   }
 }

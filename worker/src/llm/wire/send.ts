@@ -2,7 +2,7 @@ import { APIConnectionTimeoutError, type OpenAI } from 'openai'
 import { httpErrorIn, readBody } from '../errors/http-error.ts'
 import type { ChatRequest } from '../request.ts'
 import type { Route } from '../route.ts'
-import { emptyCompletion } from './completion.ts'
+import { emptyCompletion, type Progress } from './completion.ts'
 import type { RawResponse } from './raw-response.ts'
 import { readAnswer } from './read-answer.ts'
 import { bodyFor } from './request-body.ts'
@@ -55,11 +55,12 @@ const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeo
   if (id !== null) options.onIdentified(id)
   if (!response.headers.get('content-type')?.includes('text/event-stream')) timeouts.expectSingleBody()
   if (!response.body) return
-  await readAnswer(response.body, rawResponse.completion, timeouts.signal, (progress) => {
+  const onProgress = (progress: Progress) => {
     if (progress === null) return
     if (progress === 'token') rawResponse.firstTokenMs ??= now() - startedAt
     timeouts.progress()
-  })
+  }
+  await readAnswer(response.body, rawResponse.completion, request.maxCompletionTokens, timeouts.signal, onProgress)
 }
 
 /**

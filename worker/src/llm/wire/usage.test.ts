@@ -1,3 +1,4 @@
+import { addMoney, costOfTokens } from '@recto/shared/money'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { price } from '../../testing/scripted-provider.ts'
@@ -7,8 +8,8 @@ import { readUsage } from './usage.ts'
  * 300 bytes sent and 900 produced are estimated as 100 and 300 tokens, which cost 0.0021 USD at 3 and 6 USD per
  * million.
  */
-const volume = { sentBytes: 300, producedBytes: 900, notProcessed: false }
-const unprocessed = { sentBytes: 300, producedBytes: 0, notProcessed: true }
+const volume = { sentBytes: 300, producedBytes: 900, maxOutputTokens: 1000, notProcessed: false }
+const unprocessed = { sentBytes: 300, producedBytes: 0, maxOutputTokens: 1000, notProcessed: true }
 const tokens = { prompt_tokens: 1000, completion_tokens: 500 }
 const listed = { costUsd: '0.006', costSource: 'price_list' }
 const byok = (cost: unknown, upstream?: unknown) => ({
@@ -132,4 +133,117 @@ describe('readUsage without a cost', () => {
   ] as const)('%s', (_, body, measured, costUsd, costSource) => {
     expect(readUsage(body, price, measured)).toMatchObject({ costUsd, costSource })
   })
+})
+
+describe('readUsage, with thinking that the completion tokens leave out,', () => {
+  const thought = (counts: Record<string, unknown>, reasoning?: number) => ({
+    ...counts,
+    completion_tokens_details: { reasoning_tokens: reasoning },
+  })
+
+  test.each([
+    [
+      'bills what stands only in the total',
+      { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 5100 },
+      4100,
+      4000,
+    ],
+    [
+      'bills reasoning beside a smaller completion',
+      thought({ prompt_tokens: 1000, completion_tokens: 100 }, 4000),
+      4100,
+      4000,
+    ],
+    [
+      'bills it once when total and reasoning both report it',
+      thought({ prompt_tokens: 1000, completion_tokens: 100, total_tokens: 5100 }, 4000),
+      4100,
+      4000,
+    ],
+    [
+      'bills it beside a larger completion when the total has it',
+      thought({ prompt_tokens: 1000, completion_tokens: 500, total_tokens: 1800 }, 300),
+      800,
+      300,
+    ],
+    [
+      'adds nothing when the completion contains it',
+      thought({ prompt_tokens: 1000, completion_tokens: 500, total_tokens: 1500 }, 300),
+      500,
+      300,
+    ],
+    ['reads the output from the total alone', { prompt_tokens: 1000, total_tokens: 1500 }, 500, null],
+    ['ignores a total below the sum', { prompt_tokens: 1000, completion_tokens: 500, total_tokens: 7 }, 500, null],
+    ['ignores a total of words', { prompt_tokens: 1000, completion_tokens: 500, total_tokens: 'all' }, 500, null],
+  ])('%s', (_, body, output, reasoning) => {
+    const costUsd = addMoney('0.003', costOfTokens(output, price.output_per_million))
+    expect(readUsage(body, price, volume)).toMatchObject({
+      ...{ tokensInput: 1000, tokensOutput: output, tokensReasoning: reasoning },
+      ...{ costUsd, costSource: 'price_list' },
+    })
+  })
+
+  test('reads the input from the total when only the output is counted', () => {
+    expect(readUsage({ completion_tokens: 500, total_tokens: 1500 }, price, volume)).toMatchObject({
+      tokensInput: 1000,
+      costUsd: '0.006',
+    })
+  })
+})
+
+describe('readUsage takes as the cost', () => {
+  test.each([
+    [
+      'the total of an object of parts',
+      { input_tokens_cost: 0.001, output_tokens_cost: 0.002, total_cost: 0.0093 },
+      '0.0093',
+    ],
+    ['the total of an object as a string', { total_cost: '0.0093' }, '0.0093'],
+    ['a string with spaces', ' 0.0093\n', '0.0093'],
+    ['a string with an exponent', '9.3e-12', '0.0000000000093'],
+  ])('%s', (_, cost, costUsd) => {
+    expect(readUsage({ ...tokens, cost }, price, volume)).toMatchObject({ costUsd, costSource: 'provider' })
+  })
+
+  test.each(['total_cost', 'estimated_cost'])('the field %s', (field) => {
+    expect(readUsage({ ...tokens, [field]: 0.0093 }, price, volume)).toMatchObject({ costUsd: '0.0093' })
+  })
+
+  test.each([
+    ['an object without a total', { input_tokens_cost: 0.001 }],
+    ['an object with a total in words', { total_cost: 'much' }],
+    ['an object with a total below 0', { total_cost: -1 }],
+  ])('the price list for %s', (_, cost) => {
+    expect(readUsage({ ...tokens, cost }, price, volume)).toMatchObject(listed)
+  })
+})
+
+describe('readUsage, with a usage of zeros beside a text,', () => {
+  const estimated = { costUsd: '0.0021', costSource: 'estimate', tokensInput: null, tokensOutput: null }
+  const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
+
+  test.each([
+    ['without a total', { prompt_tokens: 0, completion_tokens: 0 }],
+    ['with a total', zeros],
+    ['with a cost of 0', { ...zeros, cost: 0 }],
+    ['with a cost object of 0', { ...zeros, cost: { total_cost: 0 } }],
+  ])('estimates from bytes %s', (_, body) => {
+    expect(readUsage(body, price, volume)).toMatchObject(estimated)
+  })
+
+  test('estimates the output when only that is counted as 0', () => {
+    expect(readUsage({ prompt_tokens: 1000, completion_tokens: 0 }, price, volume)).toMatchObject({
+      costUsd: '0.0048',
+      costSource: 'estimate',
+    })
+  })
+
+  test('keeps a cost above 0', () => {
+    expect(readUsage({ ...zeros, cost: 0.5 }, price, volume)).toMatchObject({ costUsd: '0.5', costSource: 'provider' })
+  })
+})
+
+test('readUsage estimates no more output than the request allowed', () => {
+  const huge = { ...volume, producedBytes: 3_900_000, maxOutputTokens: 500 }
+  expect(readUsage(null, price, huge)).toMatchObject({ costUsd: '0.0033', costSource: 'estimate' })
 })
