@@ -51,7 +51,7 @@ const otherNationalNumberLengths = [7, 12] as const
  * without a space inside, and a national number of its country's length. A number that ends in six zeros is an amount.
  */
 export const isInternationalNumber = (text: string): boolean => {
-  const body = text.replace(/^\(?(?:\+|00) ?/, '').replace(/\( ?0 ?\)/, ' ')
+  const body = text.replace(/^\(?(?:\+|00)\s?/, '').replace(/\( ?0 ?\)/, ' ')
   const digits = body.replace(/\D/g, '')
   const code = assignedCode.exec(digits)?.[0]
   if (code === undefined || !/^\d+/.exec(body)?.[0].startsWith(code) || digits.endsWith('000000')) return false

@@ -5,12 +5,32 @@ const letter = String.raw`\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{M}`
 const localPartCharacter = String.raw`[${letter}\d._%+'&-]`
 const domainLabel = String.raw`[${letter}\d](?:[${letter}\d-]*[${letter}\d])?`
 const topLevelDomain = String.raw`(?:xn--[a-z\d]+|[${letter}]{2,})`
-const address = String.raw`(?<!${localPartCharacter})${localPartCharacter}+@(?:${domainLabel}\.)+${topLevelDomain}`
+// A line break or a wide gap may stand beside the "@", inside the first label and beside the first dot. Further on, the
+// address may be complete, and the next line may be a website.
+const gap = String.raw`[\t\n]?`
+const firstLabel = String.raw`${domainLabel}(?:[\t\n]${domainLabel}\.|${gap}\.${gap})`
+const domain = String.raw`${firstLabel}(?:${domainLabel}\.)*${topLevelDomain}`
+const localPart = String.raw`${localPartCharacter}+(?:[\t\n][.+]${localPartCharacter}+)?`
+const address = `(?<!${localPartCharacter})${localPart}${gap}@${gap}${domain}`
+
+// Two lines are no address if the first one is "@anna" or a number, if a sentence begins after "anna@home.", or if the second line is
+// an address or a call "@app.route(" in a program.
+const hasGap = /[\t\n]/
+const noLetterBeforeGap = /^[^\p{L}\t\n@]*[\t\n]/u
+const sentenceAfterDot = /\.[\t\n]\p{Lu}\p{Ll}/u
+const addressOrCallGoesOn = new RegExp(String.raw`[(\d]|${localPartCharacter}*@`, 'uy')
+
+const addressLength = (match: string, start: number, text: string): number => {
+  if (!hasGap.test(match)) return match.length
+  if (text.charAt(start - 1) === '@' || noLetterBeforeGap.test(match)) return 0
+  addressOrCallGoesOn.lastIndex = start + match.length
+  return sentenceAfterDot.test(match) || addressOrCallGoesOn.test(text) ? 0 : match.length
+}
 
 // Punctuation before an address belongs to the text around the address: '_anna@example.org_', "(-anna@…".
 const leadingPunctuation = /^[._%+'&-]*/
 
-const detectAddresses = patternDetector(new RegExp(address, 'giu'))
+const detectAddresses = patternDetector(new RegExp(address, 'giu'), addressLength)
 
 /**
  * Detects e-mail addresses whose domain contains a dot. `user@localhost` and "anna (at) example.org" are not detected.
@@ -18,5 +38,5 @@ const detectAddresses = patternDetector(new RegExp(address, 'giu'))
 export const emailDetector: Detector = (text) =>
   detectAddresses(text).flatMap(({ start, end }) => {
     const skipped = leadingPunctuation.exec(text.slice(start, end))?.[0].length ?? 0
-    return text.charAt(start + skipped) === '@' ? [] : [{ start: start + skipped, end }]
+    return /[@\t\n]/.test(text.charAt(start + skipped)) ? [] : [{ start: start + skipped, end }]
   })

@@ -2,15 +2,16 @@ import { isIPv6 } from 'node:net'
 import { checkedPatternDetector, type Detector, patternDetector } from './detector.ts'
 
 const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`
-const fourNumbers = new RegExp(String.raw`(?<![\w-]|\w\.)(?:${octet}\.){3}${octet}(?![\w]|[.-]\w)`, 'g')
+const dot = String.raw`(?:\.[\t\n]?|[\t\n]\.)`
+const fourNumbers = new RegExp(String.raw`(?<![\w-]|\w\.)(?:${octet}${dot}){3}${octet}(?![\w]|[.-]\w)`, 'g')
 
 /** How many UTF-16 units before a number are searched for a keyword that says what the number is. */
 const keywordDistance = 24
 
 const otherKeywordBefore =
-  /(?:§|(?<![\p{sc=Latin}\d])(?:v|ver|vers|versi\p{L}+|wersj\p{L}|release|firmware|build|ec|oid|kapitel|chapter|chapitre|rozdzia\p{L}{1,4}|section|sect|sec|abschnitt|ziffer|art|article|artikel|pkt|punkt|clause|table|tab|fig|figure|abb|nr|no)\.?)[ :(]*$/iu
+  /(?:§|(?<![\p{sc=Latin}\d])(?:v|ver|vers|versi\p{L}+|wersj\p{L}|release|firmware|build|ec|oid|kapitel|chapter|chapitre|rozdzia\p{L}{1,4}|section|sect|sec|abschnitt|ziffer|art|article|artikel|pkt|punkt|clause|table|tab|fig|figure|abb|nr|no)\.?)[ \t\v:(]*$/iu
 const addressKeywordBefore =
-  /(?:\/\/|@|(?<!\p{sc=Latin})(?:ip|ipv4|address\p{L}*|adres\p{L}*|host\p{L}*|server\p{L}*|serwer\p{L}*|dns|ping|gateway|subnet|router\p{L}*)[ :=("']*)$/iu
+  /(?:\/\/|@|(?<!\p{sc=Latin})(?:ip|ipv4|address\p{L}*|adres\p{L}*|host\p{L}*|server\p{L}*|serwer\p{L}*|dns|ping|gateway|subnet|router\p{L}*)[ \t\v:=("']*)$/iu
 const portOrPrefixLengthAfter = /^[:/]\d/
 
 // Four numbers below 20, such as 1.2.3.4, are mostly a heading or a version: one in 25,000 addresses looks like them.
@@ -33,11 +34,15 @@ const ipv4Detector: Detector = patternDetector(fourNumbers, (match, start, text)
 // Global unicast, unique local and link-local addresses begin so (RFC 4291, RFC 4193). Times and `a::b` do not.
 const ipv6Start = String.raw`(?:[23][\da-f]{3}|f[cd][\da-f]{2}|fe[89ab][\da-f])`
 
-/** Detects global unicast, unique local and link-local IPv6 addresses. */
-const ipv6Detector: Detector = checkedPatternDetector(
-  new RegExp(String.raw`(?<![\w:.])${ipv6Start}:[\da-f:]{2,38}(?![\w:])`, 'gi'),
-  isIPv6,
-)
+const ipv6 = (rest: string): RegExp => new RegExp(String.raw`(?<![\w:.])${ipv6Start}:${rest}(?![\w:])`, 'gi')
+
+/** Detects global unicast, unique local and link-local IPv6 addresses, first those with a gap beside a colon. */
+const ipv6Detectors: Detector[] = [
+  checkedPatternDetector(ipv6(String.raw`[\da-f:]{0,37}(?:(?<=:)[\t\n]|[\t\n](?=:))[\da-f:]{1,37}`), (match) =>
+    isIPv6(match.replace(/\s/, '')),
+  ),
+  checkedPatternDetector(ipv6(String.raw`[\da-f:]{2,38}`), isIPv6),
+]
 
 /** Detects IPv6 and IPv4 addresses. */
-export const ipDetectors: Detector[] = [ipv6Detector, ipv4Detector]
+export const ipDetectors: Detector[] = [...ipv6Detectors, ipv4Detector]

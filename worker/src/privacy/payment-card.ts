@@ -1,5 +1,5 @@
 import { digitsOf, passesLuhn } from './check-digits.ts'
-import { checkedPatternDetector, type Detector } from './detector.ts'
+import { type Detector, patternDetector } from './detector.ts'
 
 /**
  * Prefix and length of each card network's numbers. Visa's former 13 digits are left out: EAN-13 bar codes look the
@@ -19,8 +19,16 @@ const cardNetworks = [
 const grouped = String.raw`\d{4}([ -])(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})`
 const pattern = new RegExp(String.raw`(?<![\w+]|\w[.-])(?:\d{14,19}|${grouped})(?!\w|[.-]\w)`, 'g')
 
-/** Detects payment card numbers (ISO/IEC 7812) by their network's prefix and length and by their check digit. */
-export const paymentCardDetector: Detector = checkedPatternDetector(pattern, (match) => {
-  const digits = digitsOf(match)
+const isCard = (text: string): boolean => {
+  const digits = digitsOf(text)
   return cardNetworks.some((network) => network.test(digits)) && passesLuhn(digits)
-})
+}
+
+// After a number of 16 digits stands its security code or its month: "4111 1111 1111 1111 12/27".
+const withoutLastGroup = (text: string): string => text.replace(/ \d{1,3}$/, '')
+
+/** Detects payment card numbers (ISO/IEC 7812) by their network's prefix and length and by their check digit. */
+export const paymentCardDetector: Detector = patternDetector(
+  pattern,
+  (match) => [match, withoutLastGroup(match)].find(isCard)?.length ?? 0,
+)

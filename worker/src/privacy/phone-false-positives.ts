@@ -31,7 +31,7 @@ const isListOfPairs = (text: string): boolean => {
 /** Whether a text in the form of a telephone number is a date, opening hours or a list of numbers. */
 export const isDateHoursOrList = (text: string): boolean => startsWithDateOrHours.test(text) || isListOfPairs(text)
 
-const catalogueKeywordBefore = /(?:isbn|issn|ean|doi|pmid|gtin|oclc)[^\p{L}\n]{0,40}$/iu
+const catalogueKeywordBefore = /(?:isbn|issn|ean|doi|pmid|gtin|oclc)\n?[^\p{L}\n]{0,40}$/iu
 
 /**
  * Whether a word such as "ISBN" before the number at `start` says that the number identifies a book, paper or product.
@@ -39,7 +39,7 @@ const catalogueKeywordBefore = /(?:isbn|issn|ean|doi|pmid|gtin|oclc)[^\p{L}\n]{0
 export const isCatalogueNumber = (text: string, start: number): boolean =>
   catalogueKeywordBefore.test(text.slice(Math.max(0, start - 44), start))
 
-const stateAndPostcode = /^[A-Z]{2} {1,2}0\d{4}-\d{4}(?!\d)/
+const stateAndPostcode = /^[A-Z]{2}\s{1,2}0\d{4}-\d{4}(?!\d)/
 const surroundings = (text: string, start: number, unitsBefore: number): string =>
   text.slice(Math.max(0, start - unitsBefore), start + 12)
 

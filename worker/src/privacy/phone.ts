@@ -15,9 +15,25 @@ const longestPrefix = (isNumber: (candidate: string) => boolean) => (match: stri
   return 0
 }
 
+/**
+ * Returns the length of the longest international number at the start of a match. A number that continues on the next
+ * line reaches to the end of that line's digits, because otherwise the next line is another number.
+ */
+const internationalLength = (match: string, start: number, text: string): number => {
+  const after = text.slice(start + match.length, start + match.length + 4)
+  const isOneLine = !match.includes('\n')
+  if (isOneLine && /^[^\W\d]/.test(after)) return 0
+  const isWhole = !(isOneLine ? /^\d/ : /^(?:\w|[ .\-/()]{0,3}\d)/).test(after)
+  const firstLine = match.split('\n', 1).join('')
+  if (isWhole && isInternationalNumber(match)) return match.length
+  for (let end = firstLine.length; end > 0; end--)
+    if (isDigit(match, end - 1) && !isDigit(text, start + end) && isInternationalNumber(match.slice(0, end))) return end
+  return 0
+}
+
 const internationalDetector = patternDetector(
-  /(?<![\w+])(?:\((?:\+|00)[1-9]\d{0,2}\)|(?:\+|(?<!\d[.,: ])00) ?[1-9])(?:[ .\-/()]{0,3}\d){6,17}/g,
-  longestPrefix(isInternationalNumber),
+  /(?<![\w+])(?:\((?:\+|00)[1-9]\d{0,2}\)|(?:\+|(?<!\d[.,: ])00)[ \t\n]?[1-9])(?:[ \t\n.\-/()]{0,3}\d){6,17}/g,
+  internationalLength,
 )
 
 /** Detects five pairs of digits with a leading zero, as people in France write a number: "06 12 34 56 78". */
@@ -54,8 +70,10 @@ const lengthWithTrunkPrefix = longestPrefix((candidate) => isNumberOfDigits(cand
  */
 const trunkPrefixDetector = patternDetector(
   /(?<![\w.+]|\d[,-])(?:\(0[1-9]\d{0,4}\)|0[1-9]\d{0,4})(?: ?[/-] ?|[ .]|(?<=\)))\d{2,8}(?:(?: ?- ?|[ .])\d{2,8}){0,3}/g,
-  (match, start, text) =>
-    isCatalogueNumber(text, start) || isAmountOrPostcode(text, start) ? 0 : lengthWithTrunkPrefix(match, start, text),
+  (match, start, text) => {
+    const length = lengthWithTrunkPrefix(match, start, text)
+    return length === 0 || isCatalogueNumber(text, start) || isAmountOrPostcode(text, start) ? 0 : length
+  },
 )
 
 /** Numbers of the North American Numbering Plan: "(415) 555-0132", "415-555-0132". */
@@ -70,7 +88,7 @@ const withoutTrunkPrefix =
   /(?<![\w+]|\d[ .,-])(?:(?:\([1-9]\d\) ?|[1-9]\d[ -])\d{3}([ -])\d\d\1\d\d|[4-8]\d\d-\d{3}-\d{3}|(?:8 ?)?\(\d{3}\) ?\d{3}-\d\d-\d\d|[679]\d\d([ -])\d\d\2\d\d\2\d\d)(?!\w|[ .,/-]\d)/g
 
 const keyword = String.raw`t[eé]l(?:[eé](?:f|ph)\p{L}{0,14})?|phone|mobile?|cell|gsm|fax|faks|handy|kom|komórk\p{L}{1,6}|m[oó]vil|cellulare|puh|puhelin|whatsapp|sms|hotline|infolini\p{L}|call|dial|dzwo[nń]\p{L}{0,4}|zadzwo[nń]\p{L}{0,4}|appele[rz]|[☎✆📞📱☏]`
-const betweenKeywordAndNumber = String.raw`[ .:()#*_\ufe0f\n-]|n[ro°º]|num(?:ber|er|mer|éro|ero)|me|us|at|on|is|jest|lautet|est|es|pod|unter|au`
+const betweenKeywordAndNumber = String.raw`[\s.:()#*_\ufe0f-]|n[ro°º]|num(?:ber|er|mer|éro|ero)|me|us|at|on|is|jest|lautet|est|es|pod|unter|au`
 const afterKeyword = new RegExp(
   String.raw`(?=[\d(])(?<![\d+])(?<=(?<!\p{sc=Latin})(?:${keyword})(?:${betweenKeywordAndNumber}){0,6})\(?\d(?:[ .\-/()]{0,3}\d){6,14}`,
   'giu',

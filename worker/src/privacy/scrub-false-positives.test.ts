@@ -151,4 +151,33 @@ describe('scrub false positives', () => {
       .join('\n\n')
     expect(scrub(text)).toMatchObject({ text, counts: {} })
   })
+
+  test.each([
+    ['a line break', '\n'],
+    ['a tab', '\t'],
+    ['two spaces', '  '],
+  ])(
+    'does not change an example with %s for each space, unless the text changes with plain spaces as well',
+    (_, gap) => {
+      // Exceptions: an "@" after a gap belongs to the word before it, and a keyword does not reach into the next line.
+      const examples = cases.filter(
+        ([, value]) => !/^@example.org|ISBN 0306406152|(?:§|EC|section|wersja) \d+\.\d+\.\d+\.\d/.test(value),
+      )
+      for (const [, value] of examples)
+        for (const text of [value, `In the book ${value} is said.`, `${value} ${value}`]) {
+          const broken = text.replaceAll(' ', gap)
+          if (scrub(text).text === text) expect(scrub(broken)).toMatchObject({ text: broken, counts: {} })
+        }
+    },
+  )
+
+  test('does not change an example between invisible characters', () => {
+    for (const [, value] of cases)
+      for (const text of [
+        `\u200b${value}\u200b`,
+        `In the book\u200b ${value} \u200bis said.`,
+        `\u2060(${value})\ufeff`,
+      ])
+        expect(scrub(text)).toMatchObject({ text, counts: {} })
+  })
 })

@@ -91,6 +91,23 @@ const repeatedPieces = [
     'bearer a',
   ],
   ...['-', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----a', '-----BEGIN A '],
+  ...['-----BEGIN PRIVATE KEY-----a-', '-----BEGIN PRIVATE KEY-----\n-', '-----BEGIN PRIVATE KEY-----a-----END '],
+  ...[
+    '----BEGIN \n',
+    '-----END PRIVATE KEY-----',
+    '\n',
+    '\r\n',
+    '\t',
+    ' \u200b',
+    '\u200b',
+    '\u00ad\n',
+    '\u0001',
+    '\n ',
+  ],
+  ...['1\n', '0\n', '06\n', '06\t12 ', '06\u200b ', '06 \u200b ', '1\u200b', '030\n/', '+33\n6', '4111\n', '2001:\n'],
+  ...['4111 1111 1111 1111 1', '1.\n', 'DE89\n', 'DE\n8', 'tel\n1', '0612345\n', 'é\u0301\n', '061234567\n'],
+  ...['a\n', 'a@\n', 'a\n@', 'a@a\n', 'a@a\n.', 'a.\n@', '.a\n', 'a@a\na.aa', 'a\n.a@', 'a\u00ad\n'],
+  ...['eyJ\n', 'eyJa\na', 'eyJaaaaaaaa.aaaa1\n', 'sk-\n', 'sk-a1aaaaaaaaaaaaaa\n', 'sk-a1aaaaaaaaaaaaaa\na.', 'AKIA\n'],
   ...['[', '\\[', '[EMAIL', '[EMAIL_', '[EMAIL_1', '[NATIONAL ', '\\[API\\_', '[EMAIL_1]', '[ '],
 ]
 

@@ -107,6 +107,7 @@ const textPiece = fc.constantFrom(
     ' ',
     '\n',
     '\u00a0',
+    ...['\t', '  ', '\r\n', '\u200b', '\u00ad', '\u2060', '\ufe0f', '\u{e0001}', '\u001f'],
     '\u0000',
     '@',
     '.',

@@ -1,12 +1,4 @@
-import { apiKeyDetectors, jwtDetector, privateKeyDetector } from './credential.ts'
-import { blankOut, type Detector, type Span } from './detector.ts'
-import { emailDetector } from './email.ts'
-import { foldForSearch } from './fold-for-search.ts'
-import { ibanDetectors } from './iban.ts'
-import { ipDetectors } from './ip.ts'
-import { nationalIdDetectors } from './national-id.ts'
-import { paymentCardDetector } from './payment-card.ts'
-import { phoneDetectors } from './phone.ts'
+import { findValues } from './find-values.ts'
 import { placeholderOf, placeholdersIn, replacePlaceholders, type ScrubKind } from './placeholder.ts'
 
 /** Texts whose personal data is replaced by placeholders, and the function that puts the data back. */
@@ -21,31 +13,6 @@ export type ScrubbedTexts = {
 
 /** The same for one text. */
 export type Scrubbed = Omit<ScrubbedTexts, 'texts'> & { text: string }
-
-// The most reliable detectors run first: a later detector does not see what an earlier one has detected.
-const detectors: [ScrubKind, Detector[]][] = [
-  ['api_key', [privateKeyDetector]],
-  ['jwt', [jwtDetector]],
-  ['api_key', apiKeyDetectors],
-  ['email', [emailDetector]],
-  ['iban', ibanDetectors],
-  ['card', [paymentCardDetector]],
-  ['national_id', nationalIdDetectors],
-  ['ip', ipDetectors],
-  ['phone', phoneDetectors],
-]
-
-const detectAll = (text: string): (Span & { kind: ScrubKind })[] => {
-  let remaining = foldForSearch(text)
-  const all = detectors.flatMap(([kind, detectorsOfKind]) =>
-    detectorsOfKind.flatMap((detect) => {
-      const spans = detect(remaining)
-      if (spans.length > 0) remaining = blankOut(remaining, spans)
-      return spans.map((span) => ({ ...span, kind }))
-    }),
-  )
-  return all.toSorted((a, b) => a.start - b.start)
-}
 
 /**
  * Replaces e-mail addresses, telephone, bank account, payment card and personal numbers, IP addresses and credentials
@@ -70,7 +37,7 @@ export const scrubTexts = (originals: readonly string[]): ScrubbedTexts => {
   const scrubOne = (text: string): string => {
     let scrubbed = ''
     let at = 0
-    for (const { start, end, kind } of detectAll(text)) {
+    for (const { start, end, kind } of findValues(text)) {
       const value = text.slice(start, end)
       const placeholder = placeholders.get(value) ?? nextPlaceholder(kind)
       if (!values.has(placeholder)) {
