@@ -40,15 +40,6 @@ export type Attempt<T> = {
   recorded: Promise<void>
 }
 
-/** A key of at least this length is no word of an answer, so an answer that contains it quotes it. */
-const shortestQuotedKey = 16
-
-/** The model's text without the key, which a provider may have put into it. */
-const withoutKey = (content: string, key: Key): string => {
-  const text = key.reveal()
-  return text.length >= shortestQuotedKey && content.includes(text) ? content.replaceAll(text, '[…]') : content
-}
-
 const outcomeOf = <T>(
   rawResponse: RawResponse,
   parse: ParseContent<T>,
@@ -60,8 +51,7 @@ const outcomeOf = <T>(
     const { note } = interpretation
     return { ...interpretation, note: note === null ? null : key.redact(cleanText(note, 500)) }
   }
-  const content = withoutKey(interpretation.content, key)
-  const { finish } = interpretation
+  const { content, finish } = interpretation
   const truncated = finish === 'length'
   if (truncated && content.trim() === '') return callFailure('truncated', 'no text')
   const parsed = parse(stripCodeFence(content, finish), finish)

@@ -51,11 +51,6 @@ describe('makeAttempt records no key and no part of one', () => {
     const { attempt, result, log } = await attemptWith(reply, { keys: [key, sibling], route: { costLookup: true } })
     expect(leaked([attempt.excerpt, result, log])).toEqual([])
   })
-
-  test('in the text of an answer', async () => {
-    const { attempt } = await attemptWith(stream(delta(JSON.stringify([`the key is ${key}`]), 'stop')), { keys: [key] })
-    expect(attempt.outcome).toMatchObject({ ok: true, value: ['the key is […]'] })
-  })
 })
 
 test('makeAttempt keeps an answer, an id and a model that share short words with a key', async () => {
