@@ -10,6 +10,7 @@ export type Sides = { front: string; back: string }
 /**
  * In the order in which a card is judged. `leaks_prompt`: it repeats the instructions it was asked with, or the delimiter;
  * `foreign_*`: it holds a link, markup or unseen characters, or a key or token, that the source does not have.
+ * `too_many`: it follows so many others that it was not checked.
  */
 export type DropReason =
   | 'invalid_shape'
@@ -20,6 +21,7 @@ export type DropReason =
   | 'foreign_secret'
   | 'ungrounded'
   | 'duplicate'
+  | 'too_many'
 
 /** In the order in which a card carries them. `duplicate_of_card` is set where the person's cards are known: on commit. */
 export type Flag =

@@ -1,6 +1,7 @@
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
+import { cutLongRuns } from './cut-long-runs.ts'
 import { createDisallowedContentCheck } from './disallowed-content/check.ts'
 import { fingerprint } from './fingerprint.ts'
 import { isAtomic } from './flags/atomic-answer.ts'
@@ -14,6 +15,7 @@ import { limits } from './limits.ts'
 import { normalise } from './normalise.ts'
 import { createQuoteFinder } from './quote.ts'
 import { hasAtLeastWords } from './segmentation.ts'
+import { createTurn } from './turn.ts'
 
 const Side = z
   .string()
@@ -27,12 +29,17 @@ const isLong = (text: string, most: { codePoints: number; words: number }): bool
 /**
  * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure.
  * A card is dropped for the first reason that applies (shape, length, what is foreign to the text, quote, duplicate); flags only describe.
+ * Lengths are checked before anything slower, and the event loop gets its turn between the cards.
  */
-export const gate = ({ content, sourceText, options, request }: GateInput): GateResult => {
+export const gate = async ({ content, sourceText, options, request }: GateInput): Promise<GateResult> => {
   const wanted = options.max_cards ?? limits.cards.default
+  const turn = createTurn()
+  const comparable = cutLongRuns(sourceText)
   const findQuote = createQuoteFinder(sourceText)
-  const findDisallowed = createDisallowedContentCheck(request, sourceText)
-  const numbers = numbersIn(sourceText)
+  await turn()
+  const findDisallowed = createDisallowedContentCheck(request, comparable)
+  await turn()
+  const numbers = numbersIn(comparable)
   const expected =
     options.language === undefined ? expectedLanguageOfText(sourceText) : expectedLanguageOfTag(options.language)
   const seen = new Set<string>()
@@ -61,10 +68,10 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
     const shape = Shape.safeParse(element)
     if (!shape.success) return 'invalid_shape'
     const { front, back, source_quote } = shape.data
+    if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
     const sides = { front: normalise(front), back: normalise(back) }
     if (sides.front === '' || sides.back === '') return 'invalid_shape'
-    if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
-    const disallowed = findDisallowed(`${front}\n${back}`)
+    const disallowed = findDisallowed(cutLongRuns(`${front}\n${back}`))
     if (disallowed !== null) return disallowed
     const quote = typeof source_quote === 'string' ? findQuote(source_quote) : null
     if (quote === null) return 'ungrounded'
@@ -76,7 +83,10 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
     return { position, front, back, ...quote, flags: flagsOf(front, back, sides), fingerprint: mark }
   }
 
-  for (const element of content) {
+  const checked = content.slice(0, wanted + limits.spareCards + limits.spareElements)
+  if (checked.length < content.length) result.dropped.too_many = content.length - checked.length
+  for (const element of checked) {
+    await turn()
     const verdict = checkCard(element)
     if (verdict === 'surplus') result.surplus++
     else if (typeof verdict === 'string') result.dropped[verdict] = (result.dropped[verdict] ?? 0) + 1

@@ -1,3 +1,5 @@
+import { limits } from './limits.ts'
+
 /** Parses strict JSON. The result has no error message, because the message would quote a part of the answer. */
 export const parseJson = (text: string): { ok: true; value: unknown } | { ok: false } => {
   try {
@@ -35,12 +37,12 @@ const endOfObject = (text: string, start: number): number => {
   return -1
 }
 
-/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere. */
+/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000 at most. */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []
   const start = arrayStart.exec(text)
   if (start === null) return objects
-  for (let at = skipSpace(text, start[0].length); text[at] === '{'; ) {
+  for (let at = skipSpace(text, start[0].length); text[at] === '{' && objects.length < limits.elements; ) {
     const end = endOfObject(text, at)
     const parsed = end === -1 ? null : parseJson(text.slice(at, end))
     if (!parsed?.ok) return objects

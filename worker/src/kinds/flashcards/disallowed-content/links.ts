@@ -19,7 +19,8 @@ const link = new RegExp(
     '(?:tel|sms|callto|magnet|whatsapp|facetime):[+?\\d][^\\s]+',
     '(?:javascript|vbscript|livescript):\\s*[^\\s\\p{L}]*[\\w$.]*\\s*[(=[`/%][^\\s]*',
     'data:(?:[a-z]+/[a-z\\d.+-]+[;,]|,|;[a-z])[^\\s]*',
-    '[^\\s@<>()"\'\\]]+@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}{2,}',
+    // 64 characters are the most that mail allows here. Without a bound the search would take quadratic time.
+    '[^\\s@<>()"\'\\]]{1,64}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}{2,}',
     `${hostStart}www\\d?\\.${hostLabel}[^\\s<>"']*`,
     `${hostStart}(?:${hostLabel}\\.)+(?:${commonDomains}|${otherDomains})(?::\\d{2,5}|[/?#])[^\\s<>"']+`,
     `//(?:${hostLabel}\\.)+\\p{L}{2,}[^\\s<>"']*`,
