@@ -74,9 +74,23 @@ describe('gate drops a card', () => {
     ['foreign_link', { front: 'How long is the Vistula (evil[.]com)?' }],
     ['foreign_markup', { back: '<b>1,047 km</b>' }],
     ['foreign_markup', { back: '1,047 \u202emk' }],
+    ['control_character', { back: '\u001b[31m1,047 km' }],
+    ['control_character', { back: '\times 1,047 km' }],
+    ['control_character', { front: 'How long is\tthe Vistula?' }],
     ['foreign_secret', { back: `sk-or-${'4be7d0a1c9f2'.repeat(3)}` }],
   ])('as %s for the content %j', async (reason, sides) => {
     expect((await run([card(sides)])).dropped).toEqual({ [reason]: 1 })
+  })
+  test('as control_character unless its source has the words of TeX whose backslashes JSON has taken', async () => {
+    const source = `${sourceText} Its area is \\frac{1}{2} of it \\times 5, they say.`
+    const back = '\frac{1}{2} \times 5'
+    const element = card({ back, source_quote: 'Its area is \frac{1}{2} of it \times 5' })
+    const result = await gate({ content: [element], sourceText: source, options: {}, request: asked })
+    expect(result.cards[0]).toMatchObject({
+      back: '\\frac{1}{2} \\times 5',
+      source_quote: 'Its area is \\frac{1}{2} of it \\times 5',
+    })
+    expect((await run([card({ back })])).dropped).toEqual({ control_character: 1 })
   })
   test('as duplicate when its normal form equals an earlier card', async () => {
     const same = card({ front: 'HOW  LONG is the\u00a0Vistula?', source_quote: 'the longest river in Poland' })

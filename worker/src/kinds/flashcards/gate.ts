@@ -1,6 +1,7 @@
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
+import { createTexMender, hasControlCharacter } from './control-characters.ts'
 import { cutLongRuns } from './cut-long-runs.ts'
 import { createDisallowedContentCheck } from './disallowed-content/check.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -17,10 +18,7 @@ import { createQuoteFinder } from './quote.ts'
 import { hasAtLeastWords } from './segmentation.ts'
 import { createTurn } from './turn.ts'
 
-const Side = z
-  .string()
-  .trim()
-  .refine((text) => text.isWellFormed() && !text.includes('\u0000'))
+const Side = z.string().refine((text) => text.isWellFormed() && !text.includes('\u0000'))
 const Shape = z.object({ front: Side, back: Side, source_quote: z.unknown() })
 
 const isLong = (text: string, most: { codePoints: number; words: number }): boolean =>
@@ -35,6 +33,7 @@ export const gate = async ({ content, sourceText, options, request }: GateInput)
   const wanted = options.max_cards ?? limits.cards.default
   const turn = createTurn()
   const comparable = cutLongRuns(sourceText)
+  const mendTex = createTexMender(sourceText)
   const findQuote = createQuoteFinder(sourceText)
   await turn()
   const findDisallowed = createDisallowedContentCheck(request, comparable)
@@ -67,13 +66,17 @@ export const gate = async ({ content, sourceText, options, request }: GateInput)
   const checkCard = (element: unknown): DropReason | 'surplus' | GatedCard => {
     const shape = Shape.safeParse(element)
     if (!shape.success) return 'invalid_shape'
-    const { front, back, source_quote } = shape.data
+    const { source_quote } = shape.data
+    const written = [mendTex(shape.data.front), mendTex(shape.data.back)] as const
+    const [front, back] = [written[0].trim(), written[1].trim()]
     if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
     const sides = { front: normalise(front), back: normalise(back) }
     if (sides.front === '' || sides.back === '') return 'invalid_shape'
+    // Before trimming, which would remove the tab of a broken \times and leave "imes".
+    if (written.some((side) => hasControlCharacter(side.trimEnd()))) return 'control_character'
     const disallowed = findDisallowed(cutLongRuns(`${front}\n${back}`))
     if (disallowed !== null) return disallowed
-    const quote = typeof source_quote === 'string' ? findQuote(source_quote) : null
+    const quote = typeof source_quote === 'string' ? findQuote(mendTex(source_quote)) : null
     if (quote === null) return 'ungrounded'
     const mark = fingerprint(sides)
     if (seen.has(mark)) return 'duplicate'

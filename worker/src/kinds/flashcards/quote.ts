@@ -21,6 +21,12 @@ const countedCharacters = (slice: string): string =>
 // A quote that occurs more often at places where no quote may begin or end is not found. Each try takes microseconds.
 const maxTries = 100
 
+// White space is no fault of a quote: a PDF has form feeds between its pages.
+const controlCharacter = /(?![\t-\r\u0085])\p{Cc}/u
+
+// With the full-width forms, which become these marks.
+const markdownMark = /[*_`>#＊＿｀＞＃﹡﹟﹥]/
+
 const letterOrDigit = /^[\p{L}\p{N}]|[\p{L}\p{N}]$/u
 const markAtEnd = /\p{M}$/u
 
@@ -38,6 +44,7 @@ const splitsCharacter = ({ text, starts }: MappedText, at: number): boolean => {
 const proofAt = (sourceText: string, start: number, end: number): Quote | null => {
   const source_quote = sourceText.slice(start, end)
   if (!isQuoteBoundary(sourceText, start) || !isQuoteBoundary(sourceText, end)) return null
+  if (controlCharacter.test(source_quote)) return null
   if (!isLongEnough(countedCharacters(source_quote))) return null
   const quote_start = codePoints(sourceText.slice(0, start))
   return { source_quote, quote_start, quote_end: quote_start + codePoints(source_quote) }
@@ -67,7 +74,7 @@ export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote
     if (codePoints(quote) > limits.longestQuote) return null
     const found = find(asWritten, normaliseWithMap(quote).text)
     if (found !== null) return found
-    withoutMarkdown ??= normaliseWithMap(sourceText, true)
+    withoutMarkdown ??= markdownMark.test(sourceText) ? normaliseWithMap(sourceText, true) : asWritten
     return find(withoutMarkdown, normaliseWithMap(quote, true).text)
   }
 }
