@@ -54,11 +54,15 @@ const joints: readonly Joint[] = [
   joint('ไม่', '\\p{sc=Thai}'),
 ]
 
+// A space beside a letter or beside the end of a clause: no joint has one, and most boundaries are of this kind.
+const plainBreak = /^(?:\s\p{L}|[\p{L}.,;:!?]\s)$/u
+
 /**
  * Whether a quote may begin or end at this UTF-16 offset of a source: not within a word, and not within a number with
  * its sign, groups, decimals, exponent and powers of its unit. Markdown's marks and invisible characters count as none.
  */
 export const isQuoteBoundary = (source: string, offset: number): boolean => {
+  if (plainBreak.test(source.slice(Math.max(0, offset - 1), offset + 1))) return true
   const before = withoutMarks(source.slice(Math.max(0, offset - context), offset))
   const after = withoutMarks(source.slice(offset, offset + context))
   if (before === '' || after === '') return true
