@@ -5,8 +5,8 @@ import { cardBounds } from '@recto/shared/kinds/flashcards'
 export const limits = {
   cards: cardBounds,
   spareCards: promptSize.spareCards,
-  /** The most UTF-16 units of an answer, four times those of 33 cards of full length. */
-  answer: 500_000,
+  /** The most UTF-16 units of an answer: 15 for each token of the longest one. Cards of full length have a third. */
+  answer: 240_000,
   /** The most elements of an answer that are read, and how many beyond those requested are checked. */
   elements: 2000,
   spareElements: 20,

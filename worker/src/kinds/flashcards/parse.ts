@@ -11,7 +11,7 @@ export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: stri
 /**
  * Parses `{"cards": […]}` or a bare array, whose code fence the caller has removed. An answer with `finish` = `stop`
  * must be strict JSON. An answer with `length` may be cut off: its complete elements are kept; none is an error.
- * An answer above 500,000 characters is an error, and elements after the 2,000th are left out.
+ * An answer above 240,000 characters is an error, and elements after the 2,000th are left out.
  */
 export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
   if (content.length > limits.answer) return { ok: false, message: 'the answer is too long' }
