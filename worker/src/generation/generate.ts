@@ -78,7 +78,7 @@ export const createGenerate =
     const { kept, unknown } = marks
       ? withoutUnknownPlaceholders(restored, work.texts.join('\n'))
       : { kept: restored, unknown: 0 }
-    const { result, surplus, ...gated } = work.gate(kept, request)
+    const { result, surplus, ...gated } = await work.gate(kept, request)
     const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
     const answered = answeredBy(answer)
     const { provider, provider_request_id, timing } = answered

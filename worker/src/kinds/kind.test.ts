@@ -97,8 +97,8 @@ describe('the request of a kind', () => {
 })
 
 describe('the result of a kind', () => {
-  test('is checked against the original input, and carries what the transaction stores', () => {
-    const { result, dropped } = workOf().gate(['a', 'x', 5], request)
+  test('is checked against the original input, and carries what the transaction stores', async () => {
+    const { result, dropped } = await workOf().gate(['a', 'x', 5], request)
     expect(dropped).toEqual({ ungrounded: 2 })
     expect(result).toMatchObject({ usable: true, count: 1, value: ['a'], output: { kept: ['a'] } })
     expect(result.statements({ id: 'g', attempt: 2 })).toMatchObject([{ values: ['g', 2, ['a']] }])
@@ -107,8 +107,8 @@ describe('the result of a kind', () => {
   test.each([
     ['failure', false],
     ['result', true],
-  ] as const)('that is empty is a %s: usable %s', (empty, usable) => {
-    expect(workOf({}, empty).gate(['x'], request).result).toMatchObject({ usable, count: 0 })
+  ] as const)('that is empty is a %s: usable %s', async (empty, usable) => {
+    expect((await workOf({}, empty).gate(['x'], request)).result).toMatchObject({ usable, count: 0 })
   })
 
   test('is read from the cache by its schema', () => {

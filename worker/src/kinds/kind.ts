@@ -21,7 +21,8 @@ export type PromptVersion<Input, Options, Result> = {
   request(asked: RequestInput<Input, Options>): ChatRequest
   /** Reads the elements of an answer; each of them stands or falls by itself. */
   parse: ParseContent<unknown[]>
-  gate(answer: GateInput<Input, Options>): Gated<Result>
+  /** Returns a promise if it may take long: it then lets the event loop run between its steps. */
+  gate(answer: GateInput<Input, Options>): Gated<Result> | Promise<Gated<Result>>
 }
 
 /** The fence of a run: statements change something only while this claim is the generation's newest. */
@@ -69,7 +70,7 @@ export type Work = {
    */
   request(asked: { texts: readonly string[]; delimiter: string; marks: boolean }): ChatRequest
   parse: ParseContent<unknown[]>
-  gate(elements: readonly unknown[], request: ChatRequest): Gated<Made>
+  gate(elements: readonly unknown[], request: ChatRequest): Promise<Gated<Made>>
 }
 
 /** The columns of a generation from which a kind reads its input. */
@@ -117,8 +118,8 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
         return version.request({ ...asked, input: replaced, options })
       },
       parse: version.parse,
-      gate: (elements, request) => {
-        const { result, ...counts } = version.gate({ elements, input, options, request })
+      gate: async (elements, request) => {
+        const { result, ...counts } = await version.gate({ elements, input, options, request })
         return { ...counts, result: madeOf(result) }
       },
     }

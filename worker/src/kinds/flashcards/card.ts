@@ -10,16 +10,19 @@ export type Sides = { front: string; back: string }
 /**
  * In the order in which a card is judged. `leaks_prompt`: it repeats the instructions it was asked with, or the delimiter;
  * `foreign_*`: it holds a link, markup or unseen characters, or a key or token, that the source does not have.
+ * `control_character`: it has one, or TeX whose backslashes were lost; `too_many`: it follows so many others that it was not checked.
  */
 export type DropReason =
   | 'invalid_shape'
   | 'too_long'
+  | 'control_character'
   | 'leaks_prompt'
   | 'foreign_link'
   | 'foreign_markup'
   | 'foreign_secret'
   | 'ungrounded'
   | 'duplicate'
+  | 'too_many'
 
 /** In the order in which a card carries them. `duplicate_of_card` is set where the person's cards are known: on commit. */
 export type Flag =

@@ -1,6 +1,8 @@
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
+import { createTexMender, hasControlCharacter } from './control-characters.ts'
+import { cutLongRuns } from './cut-long-runs.ts'
 import { createDisallowedContentCheck } from './disallowed-content/check.ts'
 import { fingerprint } from './fingerprint.ts'
 import { isAtomic } from './flags/atomic-answer.ts'
@@ -14,11 +16,9 @@ import { limits } from './limits.ts'
 import { normalise } from './normalise.ts'
 import { createQuoteFinder } from './quote.ts'
 import { hasAtLeastWords } from './segmentation.ts'
+import { createTurn } from './turn.ts'
 
-const Side = z
-  .string()
-  .trim()
-  .refine((text) => text.isWellFormed() && !text.includes('\u0000'))
+const Side = z.string().refine((text) => text.isWellFormed() && !text.includes('\u0000'))
 const Shape = z.object({ front: Side, back: Side, source_quote: z.unknown() })
 
 const isLong = (text: string, most: { codePoints: number; words: number }): boolean =>
@@ -27,12 +27,18 @@ const isLong = (text: string, most: { codePoints: number; words: number }): bool
 /**
  * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure.
  * A card is dropped for the first reason that applies (shape, length, what is foreign to the text, quote, duplicate); flags only describe.
+ * Lengths are checked before anything slower, and the event loop gets its turn between the cards.
  */
-export const gate = ({ content, sourceText, options, request }: GateInput): GateResult => {
+export const gate = async ({ content, sourceText, options, request }: GateInput): Promise<GateResult> => {
   const wanted = options.max_cards ?? limits.cards.default
+  const turn = createTurn()
+  const comparable = cutLongRuns(sourceText)
+  const mendTex = createTexMender(sourceText)
   const findQuote = createQuoteFinder(sourceText)
-  const findDisallowed = createDisallowedContentCheck(request, sourceText)
-  const numbers = numbersIn(sourceText)
+  await turn()
+  const findDisallowed = createDisallowedContentCheck(request, comparable)
+  await turn()
+  const numbers = numbersIn(comparable)
   const expected =
     options.language === undefined ? expectedLanguageOfText(sourceText) : expectedLanguageOfTag(options.language)
   const seen = new Set<string>()
@@ -60,13 +66,17 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
   const checkCard = (element: unknown): DropReason | 'surplus' | GatedCard => {
     const shape = Shape.safeParse(element)
     if (!shape.success) return 'invalid_shape'
-    const { front, back, source_quote } = shape.data
+    const { source_quote } = shape.data
+    const written = [mendTex(shape.data.front), mendTex(shape.data.back)] as const
+    const [front, back] = [written[0].trim(), written[1].trim()]
+    if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
     const sides = { front: normalise(front), back: normalise(back) }
     if (sides.front === '' || sides.back === '') return 'invalid_shape'
-    if (codePoints(front) > limits.front || codePoints(back) > limits.back) return 'too_long'
-    const disallowed = findDisallowed(`${front}\n${back}`)
+    // Before trimming, which would remove the tab of a broken \times and leave "imes".
+    if (written.some((side) => hasControlCharacter(side.trimEnd()))) return 'control_character'
+    const disallowed = findDisallowed(cutLongRuns(`${front}\n${back}`))
     if (disallowed !== null) return disallowed
-    const quote = typeof source_quote === 'string' ? findQuote(source_quote) : null
+    const quote = typeof source_quote === 'string' ? findQuote(mendTex(source_quote)) : null
     if (quote === null) return 'ungrounded'
     const mark = fingerprint(sides)
     if (seen.has(mark)) return 'duplicate'
@@ -76,7 +86,10 @@ export const gate = ({ content, sourceText, options, request }: GateInput): Gate
     return { position, front, back, ...quote, flags: flagsOf(front, back, sides), fingerprint: mark }
   }
 
-  for (const element of content) {
+  const checked = content.slice(0, wanted + limits.spareCards + limits.spareElements)
+  if (checked.length < content.length) result.dropped.too_many = content.length - checked.length
+  for (const element of checked) {
+    await turn()
     const verdict = checkCard(element)
     if (verdict === 'surplus') result.surplus++
     else if (typeof verdict === 'string') result.dropped[verdict] = (result.dropped[verdict] ?? 0) + 1

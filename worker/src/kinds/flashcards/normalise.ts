@@ -1,5 +1,5 @@
-/** A text in normal form. Its UTF-16 unit i was made from `source.slice(starts[i], ends[i])`. */
-export type Normalised = { text: string; starts: number[]; ends: number[] }
+import { marksInARow } from './cut-long-runs.ts'
+import { createMappedText, type MappedText } from './mapped-text.ts'
 
 // Soft hyphen, zero-width characters, bidi controls and variation selectors: models often leave them out of a quote.
 const invisible = String.raw`\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff`
@@ -8,7 +8,8 @@ const variationSelector = /[\ufe00-\ufe0f]/
 
 // Characters that NFC composes with the one before: marks, Hangul vowels and finals, half-width voicing marks.
 const composing = String.raw`\p{M}\u1160-\u11ff\ud7b0-\ud7fb\uff9e\uff9f\u{16d67}`
-const character = new RegExp(`.[${composing}${invisible}]*`, 'suy')
+// A longer run is several characters: to normalise one character takes quadratic time.
+const character = new RegExp(`.[${composing}${invisible}]{0,${marksInARow}}`, 'suy')
 
 const isSpace = (code: number): boolean =>
   code === 0x20 ||
@@ -53,11 +54,9 @@ const normaliseCharacter = (piece: string): string =>
  * Normalises a text for comparison: NFKC and lower case per character, ASCII quotes and hyphens, single spaces, none at
  * the ends, no invisible characters, and no ``* _ ` > #`` if `withoutMarkdown`. Maps each unit back to the source.
  */
-export const normaliseWithMap = (source: string, withoutMarkdown = false): Normalised => {
-  const starts: number[] = []
-  const ends: number[] = []
+export const normaliseWithMap = (source: string, withoutMarkdown = false): MappedText => {
+  const mapped = createMappedText(source.length)
   const forms = new Map<string, string>()
-  let text = ''
   let pendingSpace: { start: number; end: number } | null = null
 
   for (let at = 0; at < source.length; ) {
@@ -73,20 +72,14 @@ export const normaliseWithMap = (source: string, withoutMarkdown = false): Norma
       const unit = form.charCodeAt(i)
       if (isSpace(unit)) pendingSpace ??= { start: at, end }
       else if (!withoutMarkdown || !isMarkdownMark(unit)) {
-        if (pendingSpace !== null && text !== '') {
-          text += ' '
-          starts.push(pendingSpace.start)
-          ends.push(pendingSpace.end)
-        }
+        if (pendingSpace !== null && !mapped.isEmpty()) mapped.add(0x20, pendingSpace.start, pendingSpace.end)
         pendingSpace = null
-        text += form.charAt(i)
-        starts.push(at)
-        ends.push(end)
+        mapped.add(unit, at, end)
       }
     }
     at += piece.length
   }
-  return { text, starts, ends }
+  return mapped.finish()
 }
 
 /** Normalises a text as `normaliseWithMap` does, without the map to the source. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from './limits.ts'
 import { completeObjects, parseJson } from './partial-json.ts'
 
 const Elements = z.array(z.unknown())
@@ -10,11 +11,13 @@ export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: stri
 /**
  * Parses `{"cards": […]}` or a bare array, whose code fence the caller has removed. An answer with `finish` = `stop`
  * must be strict JSON. An answer with `length` may be cut off: its complete elements are kept; none is an error.
+ * An answer above 240,000 characters is an error, and elements after the 2,000th are left out.
  */
 export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
+  if (content.length > limits.answer) return { ok: false, message: 'the answer is too long' }
   const json = parseJson(content.trim())
   const answer = json.ok ? Answer.safeParse(json.value) : null
-  if (answer?.success) return { ok: true, value: answer.data }
+  if (answer?.success) return { ok: true, value: answer.data.slice(0, limits.elements) }
   if (finish === 'stop')
     return { ok: false, message: json.ok ? 'the answer holds no list of cards' : 'the answer is not JSON' }
   const kept = completeObjects(content)

@@ -1,9 +1,21 @@
-/** Parses strict JSON. The result has no error message, because the message would quote a part of the answer. */
+import { limits } from './limits.ts'
+
+const escapeOrBackslash = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})|\\/g
+
+/** Doubles the backslashes that begin no escape of JSON: models write `\alpha` where JSON wants `\\alpha`. */
+const withValidEscapes = (text: string): string =>
+  text.replace(escapeOrBackslash, (found) => (found === '\\' ? '\\\\' : found))
+
+/**
+ * Parses JSON, strict but for single backslashes of TeX. The result has no error message, because the message would
+ * quote a part of the answer.
+ */
 export const parseJson = (text: string): { ok: true; value: unknown } | { ok: false } => {
   try {
     return { ok: true, value: JSON.parse(text) }
   } catch {
-    return { ok: false }
+    const repaired = text.includes('\\') ? withValidEscapes(text) : text
+    return repaired === text ? { ok: false } : parseJson(repaired)
   }
 }
 
@@ -35,12 +47,12 @@ const endOfObject = (text: string, start: number): number => {
   return -1
 }
 
-/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere. */
+/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000 at most. */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []
   const start = arrayStart.exec(text)
   if (start === null) return objects
-  for (let at = skipSpace(text, start[0].length); text[at] === '{'; ) {
+  for (let at = skipSpace(text, start[0].length); text[at] === '{' && objects.length < limits.elements; ) {
     const end = endOfObject(text, at)
     const parsed = end === -1 ? null : parseJson(text.slice(at, end))
     if (!parsed?.ok) return objects

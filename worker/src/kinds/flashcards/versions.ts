@@ -12,8 +12,13 @@ export const promptVersions: Readonly<
   'flashcards@1': {
     request: ({ input, ...asked }) => request({ sourceText: input.source_text, ...asked }),
     parse,
-    gate: ({ elements, input, options, request: asked }) => {
-      const { cards, ...counts } = gate({ content: elements, sourceText: input.source_text, options, request: asked })
+    gate: async ({ elements, input, options, request: asked }) => {
+      const { cards, ...counts } = await gate({
+        content: elements,
+        sourceText: input.source_text,
+        options,
+        request: asked,
+      })
       return { ...counts, result: cards }
     },
   },

@@ -18,8 +18,14 @@ const link = new RegExp(
     '(?:mailto|xmpp|sip):[^\\s@]+@[^\\s]+',
     '(?:tel|sms|callto|magnet|whatsapp|facetime):[+?\\d][^\\s]+',
     '(?:javascript|vbscript|livescript):\\s*[^\\s\\p{L}]*[\\w$.]*\\s*[(=[`/%][^\\s]*',
+    // Windows opens these without slashes, and shares of other computers by name.
+    '(?:ms-[a-z-]+|search-ms|view-source|mhtml):[^\\s]+',
+    '(?:file|intent|skype|steam|shell|vscode|blob|jar|tg):[\\\\/?%][^\\s]*',
+    '(?<![^\\s"\'(<\\[|])\\\\\\\\(?:[\\p{L}\\p{N}][\\p{L}\\p{N}.@-]+|[?.])\\\\[^\\s]+',
+    '(?<![^\\s"\'(<\\[|])//[\\p{L}\\p{N}][\\p{L}\\p{N}-]+/[^\\s]+',
     'data:(?:[a-z]+/[a-z\\d.+-]+[;,]|,|;[a-z])[^\\s]*',
-    '[^\\s@<>()"\'\\]]+@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}{2,}',
+    // 64 characters are the most that mail allows here. Without a bound the search would take quadratic time.
+    '[^\\s@<>()"\'\\]]{1,64}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}{2,}',
     `${hostStart}www\\d?\\.${hostLabel}[^\\s<>"']*`,
     `${hostStart}(?:${hostLabel}\\.)+(?:${commonDomains}|${otherDomains})(?::\\d{2,5}|[/?#])[^\\s<>"']+`,
     `//(?:${hostLabel}\\.)+\\p{L}{2,}[^\\s<>"']*`,
@@ -33,7 +39,7 @@ const separatedDot = new RegExp(
   'gu',
 )
 // How a link begins whose characters are separated by spaces, and how many of the characters after that are compared.
-const linkStart = /h(?:tt|xx)ps?:\/\/|www\.(?=[^.]{2,}\.)/g
+const linkStart = /h(?:tt|xx)ps?:\/\/|(?:java|vb)script:|file:\/\/|data:text\/|www\.(?=[^.]{2,}\.)/g
 const comparedLength = 12
 
 /** Reverts notations that disguise a link: hxxp, [.], (dot), " . com", ideographic full stops, other slashes. */
@@ -46,7 +52,9 @@ const withoutDisguise = (text: string): string =>
     .replace(/ ?[[({] ?(?:@|at|malpa|arobase|arroba) ?[\])}] ?/gu, '@')
     .replace(/[[(] ?: ?(\/\/)? ?[\])]/g, ':$1')
     .replace(/(?<=[a-z\d])[。․](?=[a-z\d])/gu, '.')
-    .replace(/(?<=\bhttps?) ?: ?[\\/] ?[\\/] ?/g, '://')
+    .replace(/(?<=\b(?:https?|wss?|ftps?)) ?: ?[\\/](?: ?[\\/])* ?/g, '://')
+    .replace(/(?<=\b(?:https?|wss?|ftps?)):(?=[^\s:/@]+[.@:/][\p{L}\p{N}])/gu, '://')
+    .replace(/(?<![:\\/])(?:\\\/|\/\\|\\\\)[\\/]?(?=(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,}(?:[/?#:]|$| ))/gu, '//')
     .replace(separatedDot, '.')
 
 /** Removes closing punctuation, http(s), www and a final slash. */

@@ -9,13 +9,20 @@ const patterns = [
   '<[a-z][\\w.:-]*(?:\\s|\\/)[^<>]*?\\b(?:on\\w+|style|href|src|action|xlink:href)\\s*=[^<>]*>?',
   `<\\/?(?:${htmlElements})(?=[\\s/>])[^<>]*>?`,
   '<!--[^]*?(?:-->|$(?![^]))|<!(?:doctype|\\[cdata)',
-  '<\\?(?:xml|php|=)',
-  '!?\\[[^\\[\\]]*\\]\\([^)\\s]+(?:\\s+["\'(][^)]*)?\\)',
+  // A browser takes what follows for a comment, or for a tag that the next > ends.
+  '<[!?][a-z=][^<>]*>?',
+  '<(?:script|iframe|object|embed|style|svg|math|img|form|base|meta|link)$(?![^])',
+  // Links, images, definitions of links, and embedded pages of Markdown.
+  '!?\\[(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*\\]\\(\\s*[^)\\s]+(?:\\s+["\'(][^)]*)?\\s*\\)',
+  '^ {0,3}\\[[^\\[\\]]+\\]:\\s*\\S+',
+  '!\\[\\[[^\\[\\]]+\\]\\]',
   '\\[\\/?(?:url|img|quote|code|sound|anki)\\b[^\\[\\]]*\\]',
   '```|~~~',
   '<\\|[^|<>\\n]{1,40}\\|>|\\[\\/?inst\\]|<<\\/?sys>>',
   '\\\\(?:href|url|includegraphics|html(?:class|data|id|style)|input|write18)\\b',
   '^\\s*=\\s*(?:hyperlink|importxml|importdata|importhtml|webservice|image|dde|cmd)\\b',
+  '^\\s*[=+@-]+\\s*(?:hyperlink|importxml|importdata|importhtml|webservice|image|dde|cmd)\\s*[(|]',
+  "^\\s*[=+@-][^\\n|]*\\|\\s*'[^'\\n]*'!",
 ].join('|')
 const markup = new RegExp(patterns, 'gimu')
 

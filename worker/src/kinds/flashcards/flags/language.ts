@@ -71,7 +71,7 @@ export const expectedLanguageOfTag = (tag: string): ExpectedLanguage => {
 
 /** Returns the script and language of a source, judged by its first 3,000 UTF-16 units. */
 export const expectedLanguageOfText = (sourceText: string): ExpectedLanguage => {
-  const sample = normalise(sourceText.slice(0, 3000))
+  const sample = normalise(sourceText.slice(0, 3000)).slice(0, 3000)
   const script = dominantScript(sample)
   if (script === 'Hani') return { script, language: count(sample, kana) > sample.length / 10 ? 'ja' : 'zh' }
   if (script !== 'Latn') return { script, language: null }
