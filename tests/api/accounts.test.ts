@@ -2,7 +2,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seedGeneration } from '../support/seed.ts'
-import { call, createTeam } from '../support/team.ts'
+import { addMember, call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
@@ -118,7 +118,7 @@ describe('a generation of another team member', () => {
 
   it('answers 404 to a person who has left the team', async () => {
     const cy = await apiSystem.person()
-    await call(apiSystem.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
+    await addMember(apiSystem.system, ana.id, sharing, [cy.id, 'member'])
     const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
     expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('200')
     await call(apiSystem.system, cy.id, 'public.remove_member($1, $2)', [sharing, cy.id])

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { whenOver } from '../support/generations.ts'
 import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
-import { createTeam } from '../support/team.ts'
+import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
@@ -58,6 +58,8 @@ describe('GET /api/ai/data', () => {
   it('exports everything of the caller and nothing of others, not even shared texts of a team', async () => {
     const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
+    const inviting = await createTeam(apiSystem.system, ben.id)
+    await call(apiSystem.system, ben.id, `public.invite_member($1, $2, 'admin')`, [inviting, ana.id])
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
@@ -88,6 +90,9 @@ describe('GET /api/ai/data', () => {
       expect([type, ofType(lines, type).length]).toEqual([type, count])
     expect(ofType(lines, 'account')).toMatchObject([{ id: ana.id, kind: 'personal', plan: 'free' }])
     expect(ofType(lines, 'membership')).toMatchObject([{ account_id: team, role: 'owner', name: 'Night class' }])
+    expect(ofType(lines, 'invitation')).toEqual([
+      { account_id: inviting, role: 'admin', team_name: 'Night class', created_at: expect.any(String) },
+    ])
     expect(ofType(lines, 'connection_check')).toHaveLength(1)
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)

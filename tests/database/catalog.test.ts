@@ -57,6 +57,7 @@ describe('grants', () => {
     ]
     expect(granted).toEqual(
       [
+        'account_invitations: authenticated select',
         'account_members: authenticated select',
         'accounts: authenticated select',
         'ai_generations: authenticated select',
@@ -122,6 +123,7 @@ describe('grants', () => {
     const to = (role: string, names: string) => names.split(' ').map((name) => `${name}: ${role}`)
     const forPeople = [
       ...to('authenticated', 'change_team create_team remove_member set_member'),
+      ...to('authenticated', 'invite_member accept_invitation decline_invitation recto.administered_team_ids'),
       ...to(
         'authenticated',
         'recto.cancel_generation recto.delete_generation recto.request_connection_check recto.connection_check_result',
@@ -207,6 +209,7 @@ describe('row level security', () => {
        where schemaname in ('public', 'recto') order by 1`,
     )
     expect(policies).toEqual([
+      'account_invitations select authenticated',
       'account_members select authenticated',
       'account_settings select recto_worker',
       'accounts select authenticated',
@@ -247,6 +250,7 @@ describe('row level security', () => {
       ai_generations: ['user_id', 'account_id'],
       ai_suggestions: ['user_id'],
       accounts: ['id'],
+      account_invitations: ['user_id', 'account_id'],
       account_members: ['account_id', 'user_id'],
       budget_alerts: ['account_id'],
     }
@@ -283,8 +287,11 @@ describe('tables and functions', () => {
     )
     expect(definers).toEqual([
       // Functions of teams may take the id of a member, and check the rights of the caller.
+      'accept_invitation(uuid)',
       'change_team(uuid,text,boolean)',
       'create_team(text)',
+      'decline_invitation(uuid)',
+      'invite_member(uuid,uuid,text)',
       // These functions take the id of an account, and answer only its members.
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
@@ -292,6 +299,7 @@ describe('tables and functions', () => {
       'recto.account_of_generation(uuid)',
       // These name an account, and answer its members alone.
       'recto.account_windows(uuid)',
+      'recto.administered_team_ids()',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',

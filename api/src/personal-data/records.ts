@@ -21,6 +21,12 @@ const Membership = z.object({
   name: z.string().nullable(),
   created_at: z.string(),
 })
+const Invitation = z.object({
+  account_id: z.string(),
+  role: z.string(),
+  team_name: z.string(),
+  created_at: z.string(),
+})
 const Setting = z.object({
   account_id: z.string(),
   data_residency: z.string(),
@@ -87,6 +93,12 @@ const recordTypes = [
     Membership,
     `select m.account_id, m.role, a.name, to_json(m.created_at) as created_at
       from public.account_members m join public.accounts a on a.id = m.account_id where m.user_id = (select auth.uid())`,
+  ),
+  recordType(
+    'invitation',
+    Invitation,
+    `select account_id, role, team_name, to_json(created_at) as created_at
+      from public.account_invitations where user_id = (select auth.uid())`,
   ),
   recordType('setting', Setting, 'select account_id, data_residency, scrub, text_days from recto.export_settings()'),
   recordType(
