@@ -7,7 +7,7 @@ import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, idOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -66,6 +66,7 @@ describe('GET /api/ai/data', () => {
     const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
     for (const each of [id, teams, bens]) await whenOver(apiSystem.system, each)
     await ana.call('POST', '/api/ai/test', { body: {} })
+    await ana.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text } })
 
     const reply = await ana.call('GET', dataPath)
     expect(reply.headers.get('content-type')).toBe('application/jsonl')
@@ -94,6 +95,7 @@ describe('GET /api/ai/data', () => {
       { account_id: inviting, role: 'admin', team_name: 'Night class', created_at: expect.any(String) },
     ])
     expect(ofType(lines, 'connection_check')).toHaveLength(1)
+    expect(ofType(lines, 'dry_runs')).toEqual([{ began_at: expect.any(String), used: 1 }])
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
     expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })

@@ -141,6 +141,7 @@ describe('grants', () => {
         'recto.export_admissions recto.export_calls recto.export_settings recto.export_overrides recto.export_spending',
       ),
       ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
+      ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
@@ -305,6 +306,7 @@ describe('tables and functions', () => {
       'recto.connection_check_result(uuid)',
       'recto.connection_check_window()',
       'recto.continue_erasure(integer)',
+      'recto.count_dry_run()',
       'recto.default_connection_check_window()',
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
@@ -313,6 +315,7 @@ describe('tables and functions', () => {
       'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
       'recto.export_connection_checks()',
+      'recto.export_dry_runs()',
       'recto.export_overrides()',
       'recto.export_settings()',
       'recto.export_spending()',

@@ -70,6 +70,7 @@ const ConnectionCheck = z.object({
   result: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
 })
+const DryRuns = z.object({ began_at: z.string(), used: z.int() })
 const Audit = z.object({ entry: z.record(z.string(), z.unknown()) }).transform(({ entry }) => entry)
 
 type RecordType = { type: string; statement: Statement; row: z.ZodType<object> }
@@ -126,6 +127,7 @@ const recordTypes = [
     `select id, account_id, model, status, result, to_json(created_at) as created_at
       from recto.export_connection_checks()`,
   ),
+  recordType('dry_runs', DryRuns, 'select to_json(began_at) as began_at, used from recto.export_dry_runs()'),
   recordType('audit', Audit, 'select entry from recto.export_audit_log() as entry'),
 ]
 
