@@ -75,6 +75,7 @@ export type Database = {
           name: string | null
           plan: string
           shares_texts: boolean
+          shares_texts_since: string | null
         }
         ComputedFields: never
         Insert: {
@@ -85,6 +86,7 @@ export type Database = {
           name?: string | null
           plan?: string
           shares_texts?: boolean
+          shares_texts_since?: string | null
         }
         Update: {
           created_at?: string
@@ -94,6 +96,7 @@ export type Database = {
           name?: string | null
           plan?: string
           shares_texts?: boolean
+          shares_texts_since?: string | null
         }
         Relationships: [
           {
@@ -366,6 +369,7 @@ export type Database = {
           source_quote: string
           status: string
           user_id: string
+          written_at: string
         }
         ComputedFields: never
         Insert: {
@@ -386,6 +390,7 @@ export type Database = {
           source_quote: string
           status?: string
           user_id: string
+          written_at: string
         }
         Update: {
           account_id?: string
@@ -405,6 +410,7 @@ export type Database = {
           source_quote?: string
           status?: string
           user_id?: string
+          written_at?: string
         }
         Relationships: [
           {

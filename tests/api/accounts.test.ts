@@ -1,6 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { asPerson } from '../support/as-person.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { addMember, call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
@@ -106,6 +107,37 @@ describe('a generation of another team member', () => {
     expect(await outcomes(ben, hidden)).toEqual(['404 not_found', '404 not_found'])
     expect(await outcomes(eve, shown)).toEqual(['404 not_found', '404 not_found'])
     expect(await outcomes(ana, hidden)).toEqual(['200', '200'])
+  })
+
+  it('is readable only when it was submitted after the team had turned sharing on', async () => {
+    const { system } = apiSystem
+    const team = await createTeam(system, ana.id, [[ben.id, 'member']])
+    const share = (on: boolean) => call(system, ana.id, 'public.change_team($1, null, $2)', [team, on])
+    const outcomes = async (id: string) => [
+      outcomeOf(await ben.call('GET', pathOf(id))),
+      outcomeOf(await ben.call('GET', pathOf(id, '/suggestions'))),
+      await asPerson(system.supabase.adminUrl, ben.id, async (client) => {
+        const read = 'select id from public.ai_suggestions where generation_id = $1'
+        return (await client.query(read, [id])).rowCount
+      }),
+    ]
+    const [shown, hidden] = [
+      ['200', '200', 2],
+      ['404 not_found', '404 not_found', 0],
+    ]
+    const early = await seedFor(ana, team)
+    await share(true)
+    const late = await seedFor(ana, team)
+    // The worker ends a generation that was submitted before: its cards quote the text of then.
+    await system.admin.query('update public.ai_suggestions set created_at = now() where generation_id = $1', [early])
+    await share(true)
+    expect([await outcomes(early), await outcomes(late)]).toEqual([hidden, shown])
+    expect(idsOf(await ben.call('GET', `${generationsPath}?account_id=${team}`))).toEqual([late])
+    await share(false)
+    expect(await outcomes(late)).toEqual(hidden)
+    await share(true)
+    expect([await outcomes(early), await outcomes(late)]).toEqual([hidden, hidden])
+    expect(outcomeOf(await ana.call('GET', pathOf(early)))).toBe('200')
   })
 
   it('cannot be cancelled or deleted by another member of any role', async () => {

@@ -102,7 +102,7 @@ describe('grants', () => {
         `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency idempotency_key account_id')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error output started_at finished_at waiting')}`,
         `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at')}`,
-        `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id position front back source_quote quote_start quote_end flags fingerprint')}`,
+        `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id written_at position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
         'recto.queue_health: recto_worker insert band run_seconds waiting_since',
@@ -134,7 +134,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.team_ids recto.sharing_team_ids recto.text_digest recto.options_valid recto.input_valid',
+        'recto.team_ids recto.sharing_team_ids recto.sharing_since recto.text_digest recto.options_valid recto.input_valid',
       ),
       ...to(
         'authenticated',
@@ -322,6 +322,7 @@ describe('tables and functions', () => {
       'recto.export_usage()',
       'recto.live_routes()',
       'recto.request_connection_check(text)',
+      'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',
       'recto.usage(uuid,date,date,text)',
