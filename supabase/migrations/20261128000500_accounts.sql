@@ -14,7 +14,7 @@ create table public.accounts (
   constraint sharing_has_begun check (shares_texts = (shares_texts_since is not null))
 );
 comment on table public.accounts is
-  'A personal account has the id of its person, and gets its row with its first generation. Operators set the plan.';
+  'A personal account has the id of its person, and gets its row with its first generation (of an anonymous person also with the first connection check). Operators set the plan.';
 comment on column public.accounts.shares_texts is
   'True: members see each other''s texts and suggestions, and not only their usage. What was written before stays private.';
 comment on column public.accounts.shares_texts_since is 'When shares_texts was turned on. A trigger sets it.';
@@ -63,7 +63,31 @@ comment on column recto.account_settings.scrub is
 comment on column recto.account_settings.text_days is 'As in recto.settings; the smaller number holds.';
 create trigger audit after insert or update or delete on recto.account_settings for each row execute function recto.audit();
 
--- The plan of an account with the overrides that hold now. An account without a row has the plan of new accounts.
+-- The plan of an account that has no row yet: `anonymous` for a caller who signed in anonymously.
+create function recto.first_plan(account uuid) returns text
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if account = auth.uid() and auth.jwt() ->> 'is_anonymous' = 'true' and (select s.anonymous_plan from recto.settings s) then
+    return 'anonymous';
+  end if;
+  return 'free';
+end
+$$;
+
+-- When a person who signed in anonymously becomes a permanent user, the account becomes that of any new user.
+create function recto.end_anonymity() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.accounts a set plan = 'free' where a.id = new.id and a.plan = 'anonymous';
+  return null;
+end
+$$;
+create trigger recto_end_anonymity after update on auth.users
+  for each row when (old.is_anonymous and not new.is_anonymous) execute function recto.end_anonymity();
+
+-- The plan of an account with the overrides that hold now.
 create function recto.effective_plan(account uuid) returns public.plans
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -72,7 +96,7 @@ declare
   override jsonb;
 begin
   select p.* into rule from public.plans p
-    where p.name = coalesce((select a.plan from public.accounts a where a.id = account), 'free');
+    where p.name = coalesce((select a.plan from public.accounts a where a.id = account), recto.first_plan(account));
   if exists (select from recto.account_overrides o where o.account_id = account and o.expires_at > now()) then
     for override in
       select o.changes from recto.account_overrides o where o.account_id = account and o.expires_at > now() order by o.id
@@ -122,7 +146,7 @@ as $$
 $$;
 comment on function recto.sharing_since is 'Since when each of these teams shares texts, by the team''s id.';
 
-revoke all on function recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids(),
+revoke all on function recto.first_plan(uuid), recto.end_anonymity(), recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids(),
   recto.sharing_since() from public;
 grant execute on function recto.team_ids(), recto.sharing_team_ids(), recto.sharing_since() to authenticated;
 grant execute on function recto.effective_plan(uuid) to recto_worker;

@@ -38,6 +38,9 @@ begin
   if (select auth.uid()) is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
+  if recto.first_plan((select auth.uid())) = 'anonymous' then
+    raise exception 'people who signed in anonymously make no teams' using errcode = 'PT403';
+  end if;
   -- A team on the free plan has limits of its own, so without a bound a person could get around the limits by making
   -- teams.
   perform recto.lock_team_creation((select auth.uid()));
