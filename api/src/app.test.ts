@@ -250,7 +250,7 @@ describe('the OpenAPI document', () => {
       'get /api/ai/limits': '200 400 401 403 500 503',
       'get /api/ai/usage': '200 400 401 403 500 503',
       'get /api/ai/data': '200 401 500 503',
-      'delete /api/ai/data': '204 401 409 500 503',
+      'delete /api/ai/data': '204 401 500 503',
       'get /api/ai/models': '200 304 400 401 403 500 503',
       'post /api/ai/test': '200 400 401 402 413 415 429 500 502 503',
     })

@@ -3,6 +3,39 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      account_invitations: {
+        Row: {
+          account_id: string
+          created_at: string
+          role: string
+          team_name: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at?: string
+          role: string
+          team_name: string
+          user_id: string
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          role?: string
+          team_name?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'account_invitations_account_id_fkey'
+            columns: ['account_id']
+            isOneToOne: false
+            referencedRelation: 'accounts'
+            referencedColumns: ['id']
+          },
+        ]
+      }
       account_members: {
         Row: {
           account_id: string
@@ -42,6 +75,7 @@ export type Database = {
           name: string | null
           plan: string
           shares_texts: boolean
+          shares_texts_since: string | null
         }
         ComputedFields: never
         Insert: {
@@ -52,6 +86,7 @@ export type Database = {
           name?: string | null
           plan?: string
           shares_texts?: boolean
+          shares_texts_since?: string | null
         }
         Update: {
           created_at?: string
@@ -61,6 +96,7 @@ export type Database = {
           name?: string | null
           plan?: string
           shares_texts?: boolean
+          shares_texts_since?: string | null
         }
         Relationships: [
           {
@@ -333,6 +369,7 @@ export type Database = {
           source_quote: string
           status: string
           user_id: string
+          written_at: string
         }
         ComputedFields: never
         Insert: {
@@ -353,6 +390,7 @@ export type Database = {
           source_quote: string
           status?: string
           user_id: string
+          written_at: string
         }
         Update: {
           account_id?: string
@@ -372,6 +410,7 @@ export type Database = {
           source_quote?: string
           status?: string
           user_id?: string
+          written_at?: string
         }
         Relationships: [
           {
@@ -474,8 +513,11 @@ export type Database = {
       [_ in never]: never
     }
     Functions: {
+      accept_invitation: { Args: { team: string }; Returns: undefined }
       change_team: { Args: { name: string; shares_texts: boolean; team: string }; Returns: undefined }
       create_team: { Args: { name: string }; Returns: string }
+      decline_invitation: { Args: { team: string }; Returns: undefined }
+      invite_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
       remove_member: { Args: { member: string; team: string }; Returns: undefined }
       set_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
     }

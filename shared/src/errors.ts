@@ -15,7 +15,6 @@ export const problems = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
   conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
-  last_owner: { status: 409, title: 'A team needs an owner', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be application/json', retryable: false },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used with another body', retryable: false },

@@ -28,7 +28,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- before one that it holds already. Of several rows in one table, erase_generations, lock_spending and the functions of
 -- teams lock the one with the smallest id first.
 --   1. roll-up, retention, unblocking, recovery: tried, never waited for
---   2. team creation of a person; the rows of teams in public.accounts; memberships
+--   2. team creation of a person; the rows of teams in public.accounts; memberships; invitations
 --   3. erasure of a person
 --   4. admission of an account
 --   5. generations, then their suggestions and cache entries

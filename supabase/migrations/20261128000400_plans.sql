@@ -36,7 +36,8 @@ comment on column public.plans.over_budget is
 comment on column public.plans.throttle is 'True: above 90 % of the budget the cheapest allowed model is asked.';
 
 insert into public.plans (name, per_window, window_seconds, burst, per_day, per_month, concurrent, tokens_per_hour, priority, monthly_budget_usd)
-values ('free', 5, 300, 0, 10, 100, 2, 200000, 0, 0.50),
+values ('anonymous', 2, 300, 0, 3, 10, 1, 40000, 0, 0.05),
+  ('free', 5, 300, 0, 10, 100, 2, 200000, 0, 0.50),
   ('starter', 20, 300, 0, 100, 2000, 5, 1000000, 10, 5.00),
   ('pro', 60, 300, 0, 1000, 20000, 20, 10000000, 20, 50.00);
 
@@ -46,19 +47,19 @@ grant select on public.plans to authenticated;
 create policy "everybody signed in reads plans" on public.plans for select to authenticated using (true);
 create trigger audit after insert or update or delete on public.plans for each row execute function recto.audit();
 
--- An account without a row has the plan `free`, so this plan can be neither deleted nor renamed.
-create function recto.protect_free_plan() returns trigger
+-- An account without a row has one of these two plans, so they can be neither deleted nor renamed.
+create function recto.protect_first_plan() returns trigger
   language plpgsql set search_path = ''
 as $$
 begin
-  raise exception 'the plan free is that of new accounts: it keeps its name and stays' using errcode = 'restrict_violation';
+  raise exception 'the plan % is that of new accounts: it keeps its name and stays', old.name using errcode = 'restrict_violation';
 end
 $$;
-revoke all on function recto.protect_free_plan() from public;
-create trigger protect_free_plan before delete on public.plans
-  for each row when (old.name = 'free') execute function recto.protect_free_plan();
-create trigger protect_free_plan_name before update of name on public.plans
-  for each row when (old.name = 'free' and new.name <> 'free') execute function recto.protect_free_plan();
+revoke all on function recto.protect_first_plan() from public;
+create trigger protect_first_plan before delete on public.plans
+  for each row when (old.name in ('free', 'anonymous')) execute function recto.protect_first_plan();
+create trigger protect_first_plan_name before update of name on public.plans
+  for each row when (old.name in ('free', 'anonymous') and new.name <> old.name) execute function recto.protect_first_plan();
 
 create table recto.account_overrides (
   id bigint generated always as identity primary key,

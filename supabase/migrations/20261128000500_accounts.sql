@@ -6,19 +6,36 @@ create table public.accounts (
   name text check (char_length(name) between 1 and 100),
   plan text not null default 'free' references public.plans (name) on update cascade,
   shares_texts boolean not null default false,
+  shares_texts_since timestamptz,
   created_by uuid,
   created_at timestamptz not null default now(),
   constraint team_has_name check (kind = 'personal' or name is not null),
-  constraint personal_shares_nothing check (kind = 'team' or not shares_texts)
+  constraint personal_shares_nothing check (kind = 'team' or not shares_texts),
+  constraint sharing_has_begun check (shares_texts = (shares_texts_since is not null))
 );
 comment on table public.accounts is
-  'A personal account has the id of its person, and gets its row with its first generation. Operators set the plan.';
+  'A personal account has the id of its person, and gets its row with its first generation (of an anonymous person also with the first connection check). Operators set the plan.';
 comment on column public.accounts.shares_texts is
-  'True: members see each other''s texts and suggestions, and not only their usage.';
+  'True: members see each other''s texts and suggestions, and not only their usage. What was written before stays private.';
+comment on column public.accounts.shares_texts_since is 'When shares_texts was turned on. A trigger sets it.';
 comment on column public.accounts.created_by is
   'The person who made a team, whether still a member or not. No foreign key: a team outlives the person.';
 create index idx_accounts_plan on public.accounts (plan);
 create index idx_accounts_created_by on public.accounts (created_by) where created_by is not null;
+-- Nobody's text becomes visible that was written when it was private.
+create function recto.date_sharing() returns trigger
+  language plpgsql set search_path = ''
+as $$
+begin
+  new.shares_texts_since := case when not new.shares_texts then null
+    when tg_op = 'UPDATE' and old.shares_texts then old.shares_texts_since
+    else clock_timestamp() end;
+  return new;
+end
+$$;
+revoke all on function recto.date_sharing() from public;
+create trigger date_sharing before insert or update of shares_texts, shares_texts_since on public.accounts
+  for each row execute function recto.date_sharing();
 create trigger audit after insert or update or delete on public.accounts for each row execute function recto.audit();
 
 create table public.account_members (
@@ -46,7 +63,31 @@ comment on column recto.account_settings.scrub is
 comment on column recto.account_settings.text_days is 'As in recto.settings; the smaller number holds.';
 create trigger audit after insert or update or delete on recto.account_settings for each row execute function recto.audit();
 
--- The plan of an account with the overrides that hold now. An account without a row has the plan of new accounts.
+-- The plan of an account that has no row yet: `anonymous` for a caller who signed in anonymously.
+create function recto.first_plan(account uuid) returns text
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if account = auth.uid() and auth.jwt() ->> 'is_anonymous' = 'true' and (select s.anonymous_plan from recto.settings s) then
+    return 'anonymous';
+  end if;
+  return 'free';
+end
+$$;
+
+-- When a person who signed in anonymously becomes a permanent user, the account becomes that of any new user.
+create function recto.end_anonymity() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.accounts a set plan = 'free' where a.id = new.id and a.plan = 'anonymous';
+  return null;
+end
+$$;
+create trigger recto_end_anonymity after update on auth.users
+  for each row when (old.is_anonymous and not new.is_anonymous) execute function recto.end_anonymity();
+
+-- The plan of an account with the overrides that hold now.
 create function recto.effective_plan(account uuid) returns public.plans
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -55,7 +96,7 @@ declare
   override jsonb;
 begin
   select p.* into rule from public.plans p
-    where p.name = coalesce((select a.plan from public.accounts a where a.id = account), 'free');
+    where p.name = coalesce((select a.plan from public.accounts a where a.id = account), recto.first_plan(account));
   if exists (select from recto.account_overrides o where o.account_id = account and o.expires_at > now()) then
     for override in
       select o.changes from recto.account_overrides o where o.account_id = account and o.expires_at > now() order by o.id
@@ -95,8 +136,19 @@ as $$
 $$;
 comment on function recto.sharing_team_ids is 'The ids of the caller''s teams whose members see each other''s texts.';
 
-revoke all on function recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids() from public;
-grant execute on function recto.team_ids(), recto.sharing_team_ids() to authenticated;
+-- JSON, because a policy asks once per statement and then looks each row's account up in the answer.
+create function recto.sharing_since() returns jsonb
+  language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(a.id, a.shares_texts_since), '{}') from public.account_members m
+  join public.accounts a on a.id = m.account_id and a.shares_texts
+  where m.user_id = (select auth.uid())
+$$;
+comment on function recto.sharing_since is 'Since when each of these teams shares texts, by the team''s id.';
+
+revoke all on function recto.first_plan(uuid), recto.end_anonymity(), recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids(),
+  recto.sharing_since() from public;
+grant execute on function recto.team_ids(), recto.sharing_team_ids(), recto.sharing_since() to authenticated;
 grant execute on function recto.effective_plan(uuid) to recto_worker;
 
 alter table public.accounts enable row level security;

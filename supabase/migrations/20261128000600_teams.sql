@@ -38,6 +38,9 @@ begin
   if (select auth.uid()) is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
+  if recto.first_plan((select auth.uid())) = 'anonymous' then
+    raise exception 'people who signed in anonymously make no teams' using errcode = 'PT403';
+  end if;
   -- A team on the free plan has limits of its own, so without a bound a person could get around the limits by making
   -- teams.
   perform recto.lock_team_creation((select auth.uid()));
@@ -53,6 +56,24 @@ $$;
 comment on function public.create_team is
   'Makes a team with the caller as its owner and returns its id. recto.settings.free_teams bounds the teams on the free plan.';
 
+-- Raises PT400 for a role that does not exist, and PT403 unless a member with the role `own` may take somebody from the
+-- role `before` (null: none) to `role`. An owner may do everything. An admin may add and remove members, but no admin
+-- and no owner.
+create function recto.check_role_change(own text, before text, role text) returns void
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  if role is null or role not in ('owner', 'admin', 'member') then
+    raise exception 'a role is owner, admin or member' using errcode = 'PT400';
+  end if;
+  if own <> 'owner' and (own <> 'admin' or role <> 'member' or coalesce(before, 'member') <> 'member') then
+    raise exception 'only an owner may do this' using errcode = 'PT403';
+  end if;
+end
+$$;
+
+-- A person becomes a member only by accepting an invitation (…_invitations.sql). A stranger of the team and an id that
+-- nobody has raise the same error.
 create function public.set_member(team uuid, member uuid, role text) returns void
   language plpgsql security definer set search_path = ''
 as $$
@@ -60,41 +81,38 @@ declare
   own text := recto.lock_team(team);
   before text;
 begin
-  if set_member.role is null or set_member.role not in ('owner', 'admin', 'member') then
-    raise exception 'a role is owner, admin or member' using errcode = 'PT400';
-  end if;
   select m.role into before from public.account_members m where m.account_id = team and m.user_id = member;
-  -- An owner may do everything. An admin may add and remove members, but no admin and no owner.
-  if own <> 'owner' and (own <> 'admin' or set_member.role <> 'member' or coalesce(before, 'member') <> 'member') then
-    raise exception 'only an owner may do this' using errcode = 'PT403';
+  perform recto.check_role_change(own, before, set_member.role);
+  if before is null then
+    raise exception 'there is no such member' using errcode = 'PT404';
   end if;
-  insert into public.account_members (account_id, user_id, role) values (team, member, set_member.role)
-    on conflict (account_id, user_id) do update set role = excluded.role;
+  update public.account_members m set role = set_member.role where m.account_id = team and m.user_id = member;
   perform recto.require_owner(team);
-exception when foreign_key_violation then
-  raise exception 'there is no such person' using errcode = 'PT404';
 end
 $$;
-comment on function public.set_member is
-  'Adds a person to a team, or changes their role. Owners may do both; admins may add members.';
+comment on function public.set_member is 'Changes the role of a member. For owners.';
 
 create function public.remove_member(team uuid, member uuid) returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
   own text := recto.lock_team(team);
+  before text;
 begin
-  if member <> (select auth.uid()) and own <> 'owner' and (own <> 'admin' or exists (
-    select from public.account_members m where m.account_id = team and m.user_id = member and m.role <> 'member'
-  )) then
-    raise exception 'only an owner may do this' using errcode = 'PT403';
+  select m.role into before from public.account_members m where m.account_id = team and m.user_id = member;
+  if before is null then
+    select i.role into before from public.account_invitations i where i.account_id = team and i.user_id = member;
+  end if;
+  if member <> (select auth.uid()) then
+    perform recto.check_role_change(own, before, 'member');
   end if;
   delete from public.account_members m where m.account_id = team and m.user_id = member;
+  delete from public.account_invitations i where i.account_id = team and i.user_id = member;
   perform recto.require_owner(team);
 end
 $$;
 comment on function public.remove_member is
-  'Removes a person from a team. Everybody may leave, except for the last owner.';
+  'Removes a person from a team, or withdraws their invitation. Everybody may leave, except for the last owner.';
 
 create function public.change_team(team uuid, name text, shares_texts boolean) returns void
   language plpgsql security definer set search_path = ''
@@ -111,13 +129,14 @@ comment on function public.change_team is
   'Changes a team''s name or whether it shares texts. A null argument changes nothing.';
 
 revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
-  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid) from public, anon, authenticated, service_role;
+  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid),
+  recto.check_role_change(text, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean) to authenticated;
 
--- A team outlives its owners: when the person of its last owner is deleted from auth.users, another member becomes the
--- owner. A person who leaves by themselves has to name an owner first: public.remove_member, public.set_member and
--- recto.begin_erasure refuse until then.
+-- A team outlives its owners: when the last owner erases their data or is deleted from auth.users, another member
+-- becomes the owner. Nothing that others did may hold up an erasure. A person who only leaves names an owner first:
+-- public.remove_member and public.set_member refuse until then.
 create function recto.promote_owner(team uuid) returns void
   language plpgsql security definer set search_path = ''
 as $$
@@ -135,9 +154,9 @@ $$;
 comment on function recto.promote_owner is
   'Gives a team without an owner one: the longest-standing admin, else the longest-standing member. The caller holds the lock on the team''s row.';
 
--- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team,
--- against the order that everybody else follows, and two deletions at the same time could then deadlock.
-create function recto.leave_all_teams() returns trigger
+-- Takes a person out of all teams and drops their invitations. Returns the ids of teams that have no members any more;
+-- nobody can join those, because their invitations are dropped too. The rows of teams stay locked.
+create function recto.leave_all_teams(person uuid) returns setof uuid
   language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -145,15 +164,30 @@ declare
 begin
   for team in
     select a.id from public.accounts a
-    where a.id in (select m.account_id from public.account_members m where m.user_id = old.id) order by a.id for update
+    where a.id in (select m.account_id from public.account_members m where m.user_id = person) order by a.id for update
   loop
-    delete from public.account_members m where m.account_id = team and m.user_id = old.id;
+    delete from public.account_members m where m.account_id = team and m.user_id = person;
     perform recto.promote_owner(team);
+    if not exists (select from public.account_members m where m.account_id = team) then
+      delete from public.account_invitations i where i.account_id = team;
+      return next team;
+    end if;
   end loop;
+  delete from public.account_invitations i where i.user_id = person;
+end
+$$;
+
+-- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team,
+-- against the order that everybody else follows, and two deletions at the same time could then deadlock.
+create function recto.leave_on_delete() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform recto.leave_all_teams(old.id);
   return old;
 end
 $$;
-comment on function recto.leave_all_teams is 'A person who is deleted leaves all teams first.';
+comment on function recto.leave_on_delete is 'A person who is deleted leaves all teams first.';
 
-revoke all on function recto.promote_owner(uuid), recto.leave_all_teams() from public;
-create trigger recto_leave_all_teams before delete on auth.users for each row execute function recto.leave_all_teams();
+revoke all on function recto.promote_owner(uuid), recto.leave_all_teams(uuid), recto.leave_on_delete() from public;
+create trigger recto_leave_all_teams before delete on auth.users for each row execute function recto.leave_on_delete();

@@ -168,7 +168,8 @@ grant select on public.ai_generations to authenticated;
 grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency)
   on public.ai_generations to authenticated;
 create policy "people read their own generations" on public.ai_generations for select to authenticated
-  using ((select auth.uid()) = user_id or account_id = any ((select recto.sharing_team_ids())::uuid[]));
+  using ((select auth.uid()) = user_id or (account_id = any ((select recto.sharing_team_ids())::uuid[])
+    and created_at >= ((select recto.sharing_since()) ->> account_id::text)::timestamptz));
 -- Admission limits these inserts by a trigger (…_admission.sql).
 create policy "people create their own generations" on public.ai_generations for insert to authenticated
   with check ((select auth.uid()) = user_id and (account_id = user_id or account_id = any ((select recto.team_ids())::uuid[])));

@@ -36,21 +36,26 @@ begin
 end
 $$;
 
--- Raises PT429 with the seconds until so many checks have left the window that one more may come.
-create function recto.deny_connection_check(person uuid, most bigint, seconds integer, at timestamptz) returns void
+-- Raises PT429 for a window that counts what a person asks for. `frees` is when the next place frees; null: a whole window
+-- from now.
+create function recto.deny_person(name text, most bigint, seconds integer, frees timestamptz, at timestamptz) returns void
   language plpgsql set search_path = ''
 as $$
 declare
-  frees constant timestamptz := (
-    select c.created_at + make_interval(secs => seconds) from recto.connection_checks c
-    where c.user_id = person and most > 0 order by c.created_at desc offset greatest(most, 1) - 1 limit 1
-  );
-  state constant jsonb := jsonb_build_object('name', 'connection_checks', 'limit', most, 'remaining', 0, 'window_seconds', seconds,
+  state constant jsonb := jsonb_build_object('name', name, 'limit', most, 'remaining', 0, 'window_seconds', seconds,
     'reset', greatest(1, ceil(coalesce(extract(epoch from frees - at), seconds)))::integer);
 begin
   raise exception 'rate limited' using errcode = 'PT429', hint = 'Wait for the seconds in reset.',
     detail = (state || jsonb_build_object('windows', jsonb_build_array(state)))::text;
 end
+$$;
+
+-- When so many checks have left the window that one more may come. Null when none may ever come.
+create function recto.next_connection_check(person uuid, most bigint, seconds integer) returns timestamptz
+  language sql stable set search_path = ''
+as $$
+  select c.created_at + make_interval(secs => seconds) from recto.connection_checks c
+  where c.user_id = person and most > 0 order by c.created_at desc offset greatest(most, 1) - 1 limit 1
 $$;
 
 create function recto.request_connection_check(model text) returns uuid
@@ -67,8 +72,12 @@ begin
   at := clock_timestamp();
   select * into usage from recto.connection_check_usage(caller, at);
   if usage.used >= usage.most then
-    perform recto.deny_connection_check(caller, usage.most, usage.seconds, at);
+    perform recto.deny_person(usage.name, usage.most, usage.seconds,
+      recto.next_connection_check(caller, usage.most, usage.seconds), at);
   end if;
+  -- The worker that books the check on the account cannot see in the claims which plan it has.
+  insert into public.accounts (id, kind, plan) select caller, 'personal', 'anonymous' where recto.first_plan(caller) = 'anonymous'
+    on conflict do nothing;
   insert into recto.connection_checks (user_id, account_id, model, created_at)
     values (caller, caller, request_connection_check.model, at) returning id into check_id;
   perform pg_notify('recto_connection_checks', check_id::text);
@@ -111,7 +120,8 @@ $$;
 comment on function recto.connection_check_result is
   'The result of a connection check of the caller. Null until it is done.';
 
-revoke all on function recto.connection_check_usage(uuid, timestamptz), recto.deny_connection_check(uuid, bigint, integer, timestamptz),
+revoke all on function recto.connection_check_usage(uuid, timestamptz), recto.deny_person(text, bigint, integer, timestamptz, timestamptz),
+  recto.next_connection_check(uuid, bigint, integer),
   recto.request_connection_check(text), recto.connection_check_window(), recto.default_connection_check_window(),
   recto.connection_check_result(uuid) from public;
 grant execute on function recto.request_connection_check(text), recto.connection_check_window(), recto.connection_check_result(uuid)

@@ -93,23 +93,14 @@ as $$
 declare
   caller uuid := (select auth.uid());
   asked timestamptz := clock_timestamp();
-  team public.accounts;
+  team uuid;
 begin
   if caller is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
-  for team in
-    select a.* from public.accounts a
-    where a.id in (select m.account_id from public.account_members m where m.user_id = caller) order by a.id for update
-  loop
-    delete from public.account_members m where m.account_id = team.id and m.user_id = caller;
-    if not exists (select from public.account_members m where m.account_id = team.id) then
-      -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after
-      -- another.
-      update public.accounts a set name = 'erased', shares_texts = false where a.id = team.id;
-    elsif not exists (select from public.account_members m where m.account_id = team.id and m.role = 'owner') then
-      raise exception 'a team needs an owner' using errcode = 'PT409', detail = json_build_object('name', team.name)::text;
-    end if;
+  -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after another.
+  for team in select * from recto.leave_all_teams(caller) loop
+    update public.accounts a set name = 'erased', shares_texts = false where a.id = team;
   end loop;
   -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
   -- checks.
@@ -121,7 +112,7 @@ begin
 end
 $$;
 comment on function recto.begin_erasure is
-  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without members loses its name. PT409 for the last owner of a team with other members.';
+  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name.';
 
 create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
   language sql security definer set search_path = ''

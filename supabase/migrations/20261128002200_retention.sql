@@ -119,13 +119,16 @@ as $$
   ), checks as (
     delete from recto.connection_checks c using recto.settings s
     where c.created_at <= now() - greatest(interval '10 minutes', make_interval(secs => s.connection_check_window_seconds))
+  ), dry_runs as (
+    delete from recto.dry_runs d using recto.settings s
+    where d.began_at <= now() - make_interval(secs => s.dry_run_window_seconds)
   ), cached as (
     delete from recto.result_cache where expires_at <= now()
   )
   select count(*) from gone
 $$;
 comment on function recto.prune_expired is
-  'Deletes admissions, cache entries and connection checks that nothing uses any more. Returns how many admissions.';
+  'Deletes admissions, cache entries, connection checks and counts of dry runs that nothing uses any more. Returns how many admissions.';
 
 revoke all on function recto.drop_texts(integer, integer), recto.drop_calls(integer, integer), recto.continue_erasures(integer),
   recto.apply_retention(integer), recto.prune_expired() from public;

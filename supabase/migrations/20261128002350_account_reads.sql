@@ -43,11 +43,15 @@ begin
       greatest(0, rule.monthly_budget_usd - coalesce(money.spent_usd + money.reserved_usd, 0)), null::integer,
       (recto.month_of(now()) + interval '1 month') at time zone 'UTC', null::text[];
   end if;
-  -- Connection checks count for the person, whichever account is asked for.
+  -- Connection checks and dry runs count for the person, whichever account is asked for.
   return query
     select rule.name, c.name, c.most::numeric, c.used::numeric, greatest(0, c.most - c.used)::numeric, c.seconds,
       c.oldest_at + make_interval(secs => c.seconds), null::text[]
     from recto.connection_check_usage((select auth.uid()), now()) c;
+  return query
+    select rule.name, d.name, d.most::numeric, d.used::numeric, greatest(0, d.most - d.used)::numeric, d.seconds, d.ends_at,
+      null::text[]
+    from recto.dry_run_usage((select auth.uid()), now()) d;
 end
 $$;
 comment on function recto.account_limits is

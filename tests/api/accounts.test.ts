@@ -1,8 +1,9 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { asPerson } from '../support/as-person.ts'
 import { seedGeneration } from '../support/seed.ts'
-import { call, createTeam } from '../support/team.ts'
+import { addMember, call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf, type Reply } from './client.ts'
@@ -108,6 +109,37 @@ describe('a generation of another team member', () => {
     expect(await outcomes(ana, hidden)).toEqual(['200', '200'])
   })
 
+  it('is readable only when it was submitted after the team had turned sharing on', async () => {
+    const { system } = apiSystem
+    const team = await createTeam(system, ana.id, [[ben.id, 'member']])
+    const share = (on: boolean) => call(system, ana.id, 'public.change_team($1, null, $2)', [team, on])
+    const outcomes = async (id: string) => [
+      outcomeOf(await ben.call('GET', pathOf(id))),
+      outcomeOf(await ben.call('GET', pathOf(id, '/suggestions'))),
+      await asPerson(system.supabase.adminUrl, ben.id, async (client) => {
+        const read = 'select id from public.ai_suggestions where generation_id = $1'
+        return (await client.query(read, [id])).rowCount
+      }),
+    ]
+    const [shown, hidden] = [
+      ['200', '200', 2],
+      ['404 not_found', '404 not_found', 0],
+    ]
+    const early = await seedFor(ana, team)
+    await share(true)
+    const late = await seedFor(ana, team)
+    // The worker ends a generation that was submitted before: its cards quote the text of then.
+    await system.admin.query('update public.ai_suggestions set created_at = now() where generation_id = $1', [early])
+    await share(true)
+    expect([await outcomes(early), await outcomes(late)]).toEqual([hidden, shown])
+    expect(idsOf(await ben.call('GET', `${generationsPath}?account_id=${team}`))).toEqual([late])
+    await share(false)
+    expect(await outcomes(late)).toEqual(hidden)
+    await share(true)
+    expect([await outcomes(early), await outcomes(late)]).toEqual([hidden, hidden])
+    expect(outcomeOf(await ana.call('GET', pathOf(early)))).toBe('200')
+  })
+
   it('cannot be cancelled or deleted by another member of any role', async () => {
     const live = idOf(await ben.submit({ source_text: newText() }, named(sharing)))
     expect(outcomeOf(await ana.call('POST', pathOf(live, '/cancel')))).toBe('404 not_found')
@@ -118,7 +150,7 @@ describe('a generation of another team member', () => {
 
   it('answers 404 to a person who has left the team', async () => {
     const cy = await apiSystem.person()
-    await call(apiSystem.system, ana.id, `public.set_member($1, $2, 'member')`, [sharing, cy.id])
+    await addMember(apiSystem.system, ana.id, sharing, [cy.id, 'member'])
     const [shown, own] = [await seedFor(ana, sharing), await seedFor(cy, sharing)]
     expect(outcomeOf(await cy.call('GET', pathOf(shown)))).toBe('200')
     await call(apiSystem.system, cy.id, 'public.remove_member($1, $2)', [sharing, cy.id])

@@ -86,6 +86,35 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     ).toBe('400 invalid_request')
   })
 
+  it('answers 429 for more dry runs than a window holds, also at the same time and for several accounts', async () => {
+    const [person, other] = [await apiSystem.person(), await apiSystem.person()]
+    const team = await createTeam(apiSystem.system, person.id)
+    await apiSystem.system.admin.query('update recto.settings set dry_runs_per_window = 3')
+    try {
+      expect(outcomeOf(await ask(person, { model: 'none' }))).toBe('400 unknown_model')
+      const named = { 'x-recto-account': team }
+      const replies = await Promise.all([0, 1, 2, 3, 4].map((n) => ask(person, {}, n % 2 === 0 ? named : {})))
+      expect(replies.map(outcomeOf).toSorted()).toEqual(['200', '200', '200', '429 rate_limited', '429 rate_limited'])
+      const denied = await ask(person)
+      const retryAfter = Number(denied.headers.get('retry-after'))
+      expect(retryAfter).toBeGreaterThan(0)
+      expect(retryAfter).toBeLessThanOrEqual(60)
+      expect(denied.json).toMatchObject({ limit: { name: 'dry_runs', limit: 3, remaining: 0, window_seconds: 60 } })
+      expect(denied.headers.get('ratelimit')).toBe(`"dry_runs";r=0;t=${retryAfter}`)
+      expect(outcomeOf(await ask(other))).toBe('200')
+      idOf(await person.submit())
+      await apiSystem.system.admin.query(
+        `update recto.dry_runs set began_at = began_at - interval '1 minute' where user_id = $1`,
+        [person.id],
+      )
+      expect(outcomeOf(await ask(person))).toBe('200')
+      await apiSystem.system.admin.query('update recto.settings set dry_runs_per_window = 0')
+      expect(outcomeOf(await ask(await apiSystem.person()))).toBe('429 rate_limited')
+    } finally {
+      await apiSystem.system.admin.query('update recto.settings set dry_runs_per_window = 60')
+    }
+  })
+
   it('does not use up an idempotency key', async () => {
     const person = await apiSystem.person()
     const body = { source_text: newText() }
@@ -127,6 +156,7 @@ describe('GET /api/ai/limits', () => {
         { name: 'characters', limit: 10_000, used: null, remaining: null, window_seconds: null, resets_at: null },
         { name: 'budget', limit: '0.5', used: '0.125', remaining: '0.125', window_seconds: null, resets_at: time },
         { name: 'connection_checks', limit: 10, used: 0, remaining: 10, window_seconds: 60, resets_at: null },
+        { name: 'dry_runs', limit: 60, used: 0, remaining: 60, window_seconds: 60, resets_at: null },
       ],
     })
     const { data } = z

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { whenOver } from '../support/generations.ts'
 import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
-import { createTeam } from '../support/team.ts'
+import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, idOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -58,12 +58,15 @@ describe('GET /api/ai/data', () => {
   it('exports everything of the caller and nothing of others, not even shared texts of a team', async () => {
     const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
+    const inviting = await createTeam(apiSystem.system, ben.id)
+    await call(apiSystem.system, ben.id, `public.invite_member($1, $2, 'admin')`, [inviting, ana.id])
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
     const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
     for (const each of [id, teams, bens]) await whenOver(apiSystem.system, each)
     await ana.call('POST', '/api/ai/test', { body: {} })
+    await ana.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text } })
 
     const reply = await ana.call('GET', dataPath)
     expect(reply.headers.get('content-type')).toBe('application/jsonl')
@@ -88,7 +91,11 @@ describe('GET /api/ai/data', () => {
       expect([type, ofType(lines, type).length]).toEqual([type, count])
     expect(ofType(lines, 'account')).toMatchObject([{ id: ana.id, kind: 'personal', plan: 'free' }])
     expect(ofType(lines, 'membership')).toMatchObject([{ account_id: team, role: 'owner', name: 'Night class' }])
+    expect(ofType(lines, 'invitation')).toEqual([
+      { account_id: inviting, role: 'admin', team_name: 'Night class', created_at: expect.any(String) },
+    ])
     expect(ofType(lines, 'connection_check')).toHaveLength(1)
+    expect(ofType(lines, 'dry_runs')).toEqual([{ began_at: expect.any(String), used: 1 }])
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
     expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })

@@ -57,6 +57,7 @@ describe('grants', () => {
     ]
     expect(granted).toEqual(
       [
+        'account_invitations: authenticated select',
         'account_members: authenticated select',
         'accounts: authenticated select',
         'ai_generations: authenticated select',
@@ -101,7 +102,7 @@ describe('grants', () => {
         `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency idempotency_key account_id')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error output started_at finished_at waiting')}`,
         `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at')}`,
-        `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id position front back source_quote quote_start quote_end flags fingerprint')}`,
+        `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id written_at position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
         'recto.queue_health: recto_worker insert band run_seconds waiting_since',
@@ -122,6 +123,7 @@ describe('grants', () => {
     const to = (role: string, names: string) => names.split(' ').map((name) => `${name}: ${role}`)
     const forPeople = [
       ...to('authenticated', 'change_team create_team remove_member set_member'),
+      ...to('authenticated', 'invite_member accept_invitation decline_invitation recto.administered_team_ids'),
       ...to(
         'authenticated',
         'recto.cancel_generation recto.delete_generation recto.request_connection_check recto.connection_check_result',
@@ -132,13 +134,14 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.team_ids recto.sharing_team_ids recto.text_digest recto.options_valid recto.input_valid',
+        'recto.team_ids recto.sharing_team_ids recto.sharing_since recto.text_digest recto.options_valid recto.input_valid',
       ),
       ...to(
         'authenticated',
         'recto.export_admissions recto.export_calls recto.export_settings recto.export_overrides recto.export_spending',
       ),
       ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
+      ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
     const forProcesses = [
@@ -207,6 +210,7 @@ describe('row level security', () => {
        where schemaname in ('public', 'recto') order by 1`,
     )
     expect(policies).toEqual([
+      'account_invitations select authenticated',
       'account_members select authenticated',
       'account_settings select recto_worker',
       'accounts select authenticated',
@@ -247,6 +251,7 @@ describe('row level security', () => {
       ai_generations: ['user_id', 'account_id'],
       ai_suggestions: ['user_id'],
       accounts: ['id'],
+      account_invitations: ['user_id', 'account_id'],
       account_members: ['account_id', 'user_id'],
       budget_alerts: ['account_id'],
     }
@@ -283,8 +288,11 @@ describe('tables and functions', () => {
     )
     expect(definers).toEqual([
       // Functions of teams may take the id of a member, and check the rights of the caller.
+      'accept_invitation(uuid)',
       'change_team(uuid,text,boolean)',
       'create_team(text)',
+      'decline_invitation(uuid)',
+      'invite_member(uuid,uuid,text)',
       // These functions take the id of an account, and answer only its members.
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
@@ -292,11 +300,13 @@ describe('tables and functions', () => {
       'recto.account_of_generation(uuid)',
       // These name an account, and answer its members alone.
       'recto.account_windows(uuid)',
+      'recto.administered_team_ids()',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',
       'recto.connection_check_window()',
       'recto.continue_erasure(integer)',
+      'recto.count_dry_run()',
       'recto.default_connection_check_window()',
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
@@ -305,12 +315,14 @@ describe('tables and functions', () => {
       'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
       'recto.export_connection_checks()',
+      'recto.export_dry_runs()',
       'recto.export_overrides()',
       'recto.export_settings()',
       'recto.export_spending()',
       'recto.export_usage()',
       'recto.live_routes()',
       'recto.request_connection_check(text)',
+      'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',
       'recto.usage(uuid,date,date,text)',

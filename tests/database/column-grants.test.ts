@@ -106,7 +106,8 @@ describe('PostgREST', () => {
   )
 
   it('offers only the functions of teams, and only to signed-in people', async () => {
-    const teams = ['change_team', 'create_team', 'remove_member', 'set_member']
+    const members = ['invite_member', 'accept_invitation', 'decline_invitation', 'set_member', 'remove_member']
+    const teams = ['change_team', 'create_team', ...members]
     for (const name of teams) {
       const { status, error } = await anon.rpc(name, { team: ana.id, name: 'x', member: ana.id, role: 'owner' })
       expect([401, 404], name).toContain(status)
@@ -137,14 +138,18 @@ describe('PostgREST', () => {
     expect(await paths({})).toEqual(['/'])
     expect(await paths({ authorization: `Bearer ${ana.token}` })).toEqual([
       '/',
+      '/account_invitations',
       '/account_members',
       '/accounts',
       '/ai_generations',
       '/ai_suggestions',
       '/budget_alerts',
       '/plans',
+      '/rpc/accept_invitation',
       '/rpc/change_team',
       '/rpc/create_team',
+      '/rpc/decline_invitation',
+      '/rpc/invite_member',
       '/rpc/remove_member',
       '/rpc/set_member',
     ])

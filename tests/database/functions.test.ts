@@ -122,7 +122,7 @@ describe('recto.live_routes', () => {
 })
 
 describe('recto.prune_expired', () => {
-  it('deletes admissions after 30 days, connection checks after ten minutes and expired cache entries', async () => {
+  it('deletes admissions after 30 days, connection checks after ten minutes, counts of dry runs after their window and expired cache entries', async () => {
     const { admin } = system
     const person = await system.person()
     const { id } = await seedGeneration(admin, person.id)
@@ -137,6 +137,14 @@ describe('recto.prune_expired', () => {
         `insert into recto.connection_checks (user_id, account_id, model, created_at) values ($1, $1, $2::text, now() - $2::text::interval)`,
         [person.id, age],
       )
+    for (const [{ id: personId }, age] of [
+      [person, '50 s'],
+      [inactive, '70 s'],
+    ] as const)
+      await admin.query('insert into recto.dry_runs (user_id, began_at, used) values ($1, now() - $2::interval, 1)', [
+        personId,
+        age,
+      ])
     for (const digest of ['1 min', '-1 min'])
       await admin.query(
         `insert into recto.result_cache (account_id, digest, generation_id, expires_at) values ($1, $2::text, $3, now() + $2::text::interval)`,
@@ -146,6 +154,7 @@ describe('recto.prune_expired', () => {
     expect((await worker.query('select recto.prune_expired()::int as answer')).rows).toEqual([{ answer: 2 }])
     const left = await admin.query('select seq from recto.admissions where account_id = $1', [inactive.id])
     expect(left.rows).toEqual([])
+    expect((await admin.query('select user_id from recto.dry_runs')).rows).toEqual([{ user_id: person.id }])
     const { rows } = await admin.query(
       `select 'admission ' || seq as left from recto.admissions where account_id = $1
        union all select model from recto.connection_checks where user_id = $1

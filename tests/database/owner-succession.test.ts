@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { call, createTeam } from '../support/team.ts'
+import { addMember, call, createTeam } from '../support/team.ts'
 
 let system: System
 beforeAll(async () => {
@@ -112,7 +112,7 @@ it('owner succession changes no role while another owner remains', async () => {
   await deletePeople(ana)
   expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
   const dora = await system.person()
-  await call(system, ben.id, 'public.set_member($1, $2, $3)', [team, dora.id, 'member'])
+  await addMember(system, ben.id, team, [dora.id, 'member'])
   await deletePeople(dora)
   expect(await rolesOf(team)).toEqual({ [ben.id]: 'owner', [cleo.id]: 'admin' })
 })
@@ -123,10 +123,26 @@ it('owner succession does not apply when the last owner leaves, who has to name 
   for (const [text, values] of [
     ['public.remove_member($1, $2)', [team, ana.id]],
     [`public.set_member($1, $2, 'member')`, [team, ana.id]],
-    ['recto.begin_erasure()', []],
   ] as const)
     await expect(call(system, ana.id, text, [...values])).rejects.toMatchObject({ code: 'PT409' })
   expect(await rolesOf(team)).toEqual(before)
+})
+
+it('owner succession applies when the last owner erases their data', async () => {
+  const teams = [
+    await createTeam(system, ana.id, [[ben.id, 'member']]),
+    await createTeam(system, ana.id, [
+      [ben.id, 'member'],
+      [cleo.id, 'admin'],
+    ]),
+    await createTeam(system, ana.id),
+  ]
+  await call(system, ana.id, 'recto.begin_erasure()')
+  expect(await Promise.all(teams.map(rolesOf))).toEqual([
+    { [ben.id]: 'owner' },
+    { [ben.id]: 'member', [cleo.id]: 'owner' },
+    {},
+  ])
 })
 
 describe('owner succession when two members are deleted at once', () => {

@@ -48,10 +48,12 @@ describe('an account override', () => {
   })
 })
 
-describe('the plan free', () => {
+describe('the plans of new accounts', () => {
   it.each([
     "update public.plans set name = 'none' where name = 'free'",
     "delete from public.plans where name = 'free'",
+    "update public.plans set name = 'none' where name = 'anonymous'",
+    "delete from public.plans where name = 'anonymous'",
   ])('cannot be renamed or deleted: %s', async (sql) => {
     await expect(system.admin.query(sql)).rejects.toMatchObject({ code: '23001' })
   })

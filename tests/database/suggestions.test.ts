@@ -44,9 +44,9 @@ const Plan = z.tuple([
   z.object({ Plan: z.looseObject({ 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }) }),
 ])
 
-test('a suggestion has the account of its generation, whoever inserts it', async () => {
+test('a suggestion has the account and the time of its generation, whoever inserts it', async () => {
   const { rows } = await system.admin.query(
-    `select count(*)::integer as suggestions, count(*) filter (where s.account_id = g.account_id)::integer as alike
+    `select count(*)::integer as suggestions, count(*) filter (where (s.account_id, s.written_at) = (g.account_id, g.created_at))::integer as alike
      from public.ai_suggestions s join public.ai_generations g on g.id = s.generation_id`,
   )
   expect(rows).toEqual([{ suggestions: 6_002, alike: 6_002 }])

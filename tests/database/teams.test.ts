@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { call, createTeam } from '../support/team.ts'
+import { addMember, call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 
 type Part = 'owner' | 'admin' | 'member' | 'outsider'
@@ -67,6 +67,8 @@ describe('team roles', () => {
     ['outsider', 'member', 'owner', 'PT404'],
     ['owner', 'owner', 'member', 'PT409'],
     ['owner', 'member', 'king', 'PT400'],
+    ['owner', 'outsider', 'owner', 'PT404'],
+    ['admin', 'outsider', 'member', 'PT404'],
   ])('%s cannot make %s %s', async (by, who, role, code) => {
     expect(await setMember(by, people[who].id, role)).toBe(code)
     await expectRolesUnchanged()
@@ -84,15 +86,16 @@ describe('team roles', () => {
     await expectRolesUnchanged()
   })
 
-  it('let owners change roles, admins add and remove members, and every member leave', async () => {
+  it('let owners change roles, admins invite and remove members, and every member leave', async () => {
     const { admin, member, outsider, owner } = people
-    expect(await setMember('admin', outsider.id, 'member')).toBe('done')
+    await addMember(system, admin.id, team, [outsider.id, 'member'])
     expect(await removeMember('admin', outsider.id)).toBe('done')
     expect(await setMember('owner', member.id, 'owner')).toBe('done')
     expect(await removeMember('owner', owner.id)).toBe('done')
     expect(await removeMember('admin', admin.id)).toBe('done')
     expect(await roles()).toEqual({ [member.id]: 'owner' })
     expect(await setMember('member', '00000000-0000-4000-8000-00000000dead', 'member')).toBe('PT404')
+    expect(await setMember('member', outsider.id, 'member')).toBe('PT404')
     expect(await setMember('member', outsider.id, null)).toBe('PT400')
   })
 
@@ -114,7 +117,7 @@ describe('team roles', () => {
       expect(teams).toHaveLength(3)
       expect(made.filter(({ error }) => error?.code === 'PT403')).toHaveLength(3)
 
-      await maker.client.rpc('set_member', { team: teams[0] ?? '', member: other.id, role: 'owner' })
+      await addMember(system, maker.id, teams[0] ?? '', [other.id, 'owner'])
       await maker.client.rpc('remove_member', { team: teams[0] ?? '', member: maker.id })
       expect((await createOne()).error?.code).toBe('PT403')
       await system.admin.query(`update public.accounts set plan = 'pro' where id = $1`, [teams[1]])
@@ -167,15 +170,13 @@ describe('concurrent changes of a team', () => {
     },
   )
 
-  it('do not let an admin add members after another change made the admin a member', async () => {
+  it('do not let an admin invite members after another change made the admin a member', async () => {
     const { admin, outsider } = people
-    const [, brought] = await Promise.all([
-      setMember('owner', admin.id, 'member'),
-      setMember('admin', outsider.id, 'member'),
-    ])
+    const invite = () => outcome(as('admin', `public.invite_member($1, $2, 'member')`, [team, outsider.id]))
+    const [, brought] = await Promise.all([setMember('owner', admin.id, 'member'), invite()])
     expect(['done', 'PT403']).toContain(brought)
     expect((await roles())[admin.id]).toBe('member')
-    expect(await setMember('admin', outsider.id, 'member')).toBe('PT403')
+    expect(await invite()).toBe('PT403')
   })
 })
 
@@ -184,8 +185,9 @@ describe('a team', () => {
     const { owner, member } = people
     const made = await owner.client.rpc('create_team', { name: 'By hand' })
     expect(made.error).toBeNull()
-    const added = await owner.client.rpc('set_member', { team: made.data ?? '', member: member.id, role: 'member' })
-    expect(added.error).toBeNull()
+    const invitation = { team: made.data ?? '', member: member.id, role: 'member' }
+    expect((await owner.client.rpc('invite_member', invitation)).error).toBeNull()
+    expect((await member.client.rpc('accept_invitation', { team: invitation.team })).error).toBeNull()
     const renamed = await owner.client.rpc('change_team', {
       team: made.data ?? '',
       name: 'Renamed',
@@ -239,6 +241,9 @@ describe('a person of any role is denied', () => {
     `insert into public.account_members (account_id, user_id, role) values (:team, :me, 'owner')`,
     `update public.account_members set role = 'owner' where user_id = :me`,
     'delete from public.account_members where account_id = :team',
+    `insert into public.account_invitations (account_id, user_id, role, team_name) values (:team, :me, 'owner', 'x')`,
+    `update public.account_invitations set role = 'owner' where user_id = :me`,
+    'delete from public.account_invitations where account_id = :team',
     'update public.plans set per_day = 1000000',
     `insert into public.plans (name) values ('mine')`,
     'delete from public.plans',
@@ -264,6 +269,8 @@ describe('a person of any role is denied', () => {
     'select recto.lock_team(:team)',
     'select recto.require_owner(:team)',
     'select recto.promote_owner(:team)',
+    'select recto.leave_all_teams(:me)',
+    `select recto.check_role_change('owner', 'member', 'owner')`,
     'select recto.window_usage(:team, null, now())',
     'select recto.deny_window(:team, null, now(), 1)',
     'select recto.deny_budget(:team, 1, 1)',

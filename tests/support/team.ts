@@ -17,7 +17,18 @@ export const call = async (
     { commit: true },
   )
 
-/** Creates a team by the functions that its owner would call. Returns its id. */
+/** Makes a person a member of a team: somebody of the team invites, and the person accepts. */
+export const addMember = async (
+  system: Pick<System, 'supabase'>,
+  inviterId: string,
+  team: string,
+  [personId, role]: [id: string, role: Role],
+): Promise<void> => {
+  await call(system, inviterId, 'public.invite_member($1, $2, $3)', [team, personId, role])
+  await call(system, personId, 'public.accept_invitation($1)', [team])
+}
+
+/** Creates a team by the functions that its owner and its members would call. Returns its id. */
 export const createTeam = async (
   system: Pick<System, 'supabase'>,
   ownerId: string,
@@ -25,7 +36,7 @@ export const createTeam = async (
   { shares = false } = {},
 ): Promise<string> => {
   const team = String(await call(system, ownerId, `public.create_team('Night class')`))
-  for (const [id, role] of members) await call(system, ownerId, 'public.set_member($1, $2, $3)', [team, id, role])
+  for (const member of members) await addMember(system, ownerId, team, member)
   if (shares) await call(system, ownerId, 'public.change_team($1, null, true)', [team])
   return team
 }

@@ -5,6 +5,7 @@ import type { TestPerson } from '../support/person.ts'
 import { givePlan } from '../support/plan.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
+import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 
 let system: System
@@ -137,8 +138,7 @@ test('five generations of one person start before the twentieth of 500 of anothe
 
 test('generations of two members of a team run in turn', async () => {
   const [owner, member] = [await system.person(), await system.person()]
-  const { data: team } = await owner.client.rpc('create_team', { name: 'Taking turns' })
-  await owner.client.rpc('set_member', { team: team ?? '', member: member.id, role: 'member' })
+  const team = await createTeam(system, owner.id, [[member.id, 'member']])
   await system.admin.query('delete from public.accounts where id = $1', [owner.id])
   const plan = await givePlan(system, owner.id, { concurrent: 1 })
   await system.admin.query('update public.accounts set plan = $2 where id = $1', [team, plan])

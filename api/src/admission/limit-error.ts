@@ -34,13 +34,13 @@ const Planned = z.union([
 ])
 const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
 
-const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks' }
+const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks', dry_runs: 'dry runs' }
 const unit = (name: string): string => units[name] ?? 'generations'
 /**
  * Limits with short windows, for which a program can wait. Any other exhausted window is a quota. `deny_window` has the
  * same distinction in its message, for PostgREST.
  */
-const paced = new Set(['generations', 'sustained', 'connection_checks'])
+const paced = new Set(['generations', 'sustained', 'connection_checks', 'dry_runs'])
 
 /** The denial for a budget that is used up. */
 export const budgetDenial = (limit: BudgetLimit): Denial & { retryAfter: number } => {

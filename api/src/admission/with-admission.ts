@@ -7,6 +7,12 @@ import { limitErrorOf } from './limit-error.ts'
 
 const Admitted = z.object({ admission: z.string() })
 
+/** Turns a denial, or the error for a person who does not exist any more, into an AppError. */
+export const admissionErrorOf = (error: unknown): unknown =>
+  sqlState(error) === '23503'
+    ? new AppError('unauthorized', 'The account of this access token does not exist any more.')
+    : limitErrorOf(error)
+
 /**
  * Runs a statement that admission counts, as the caller, and resets the role of `tx` to the process's own behind it.
  * Answers the statement's one row, of the form of `form`, and the windows of the account after it.
@@ -23,8 +29,6 @@ export const withAdmission = async <R extends z.ZodType>(
     if (row === undefined) throw new Error('the statement returned no row')
     return { row, admission: readAdmission(JSON.parse(rowsOf(reset, Admitted)[0]?.admission ?? '')) }
   } catch (error) {
-    if (sqlState(error) === '23503')
-      throw new AppError('unauthorized', 'The account of this access token does not exist any more.')
-    throw limitErrorOf(error)
+    throw admissionErrorOf(error)
   }
 }

@@ -6,7 +6,7 @@ import type { Actor } from '../db/write-as.ts'
 import type { Limits } from '../limits/contract.ts'
 import { findLimits } from '../limits/store.ts'
 import { type Cost, costOf } from './cost.ts'
-import { type AccountGeneration, insertGeneration } from './store.ts'
+import { type AccountGeneration, countDryRun, insertGeneration } from './store.ts'
 import { checkGeneration, type SubmitDeps } from './submit.ts'
 
 /** `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
@@ -24,8 +24,9 @@ class Rollback extends Error {
 
 /**
  * Answers what a submission would cost at most and whether it would be accepted. It inserts the generation and rolls
- * back, so that the same checks decide as for a submission and nothing is stored or counted.
- * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member
+ * back, so that the same checks decide as for a submission and nothing is stored or counted but that the person made a
+ * dry run.
+ * @throws LimitError when the person made too many dry runs; AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member
  */
 export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs }: SubmitDeps) => {
   const attempt = async (
@@ -47,6 +48,7 @@ export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs 
 
   return async (actor: Actor, input: AccountGeneration): Promise<Estimate> => {
     const contract = checkGeneration({ catalog, kinds, residency }, input)
+    await writeAs(actor, { account: actor.caller.userId }, countDryRun)
     const would_be = await attempt(actor, contract, input)
     const limits = await findLimits(readAs, actor.caller, input.account_id)
     if (!limits) throw new AppError('not_a_member')

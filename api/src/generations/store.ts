@@ -5,7 +5,7 @@ import type { KindContract } from '@recto/shared/kinds/contract'
 import pg from 'pg'
 import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
-import { withAdmission } from '../admission/with-admission.ts'
+import { admissionErrorOf, withAdmission } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { resetRole } from '../db/write-as.ts'
@@ -103,6 +103,18 @@ const insertErrorOf = (error: unknown): unknown => {
   if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
   if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
   return error
+}
+
+/**
+ * Counts a dry run of the caller.
+ * @throws LimitError; AppError unauthorized when the person does not exist any more
+ */
+export const countDryRun = async (tx: Tx): Promise<void> => {
+  try {
+    await tx.query({ name: 'count_dry_run', text: 'select recto.count_dry_run()' })
+  } catch (error) {
+    throw admissionErrorOf(error)
+  }
 }
 
 /**

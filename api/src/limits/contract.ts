@@ -11,10 +11,7 @@ const Limit = z
       .openapi({ description: 'A number. For `models` the allowed names, for `budget` a decimal string in USD.' }),
     used: amount.nullable(),
     remaining: amount.nullable(),
-    window_seconds: z
-      .int()
-      .nullable()
-      .openapi({ description: 'The length of the sliding window, for limits that have one.' }),
+    window_seconds: z.int().nullable().openapi({ description: 'The length of the window, for limits that have one.' }),
     resets_at: z
       .string()
       .nullable()

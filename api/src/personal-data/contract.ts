@@ -19,9 +19,9 @@ export const exportRoute = createRoute({
   security,
   summary: 'Export everything that is stored about the caller',
   description:
-    'JSON lines of `{type, data}`: account, membership, setting, override, spending, alert, audit, usage, ' +
-    'connection_check, generation, suggestion (after its generation), call, admission. The last line is `end` with the ' +
-    'number of lines before it. An export without it is incomplete.',
+    'JSON lines of `{type, data}`: account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
+    'connection_check, dry_runs, generation, suggestion (after its generation), call, admission. The last line is ' +
+    '`end` with the number of lines before it. An export without it is incomplete.',
   responses: {
     200: {
       description: 'The lines, streamed.',
@@ -39,10 +39,11 @@ export const eraseRoute = createRoute({
   security,
   summary: 'Erase the caller’s personal data',
   description:
-    'Deletes texts, suggestions and memberships, and cancels live generations. Costs stay as anonymous sums. Erasure ' +
-    'cannot be undone. It may be requested again; the workers complete it when the API stops before its end.',
+    'Deletes texts, suggestions, memberships and invitations, and cancels live generations. A team whose last owner ' +
+    'leaves gets another member as its owner. Costs stay as anonymous sums. Erasure cannot be undone. It may ' +
+    'be requested again; the workers complete it when the API stops before its end.',
   responses: {
     204: { description: 'The data is erased.', headers: requestIdHeader },
-    ...problemAnswers([401, 409, 500, 503]),
+    ...problemAnswers([401, 500, 503]),
   },
 })

@@ -27,7 +27,6 @@ const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T
 /**
  * Erases the caller's personal data in batches. An erasure that is interrupted is completed by the workers, or by
  * another request.
- * @throws AppError last_owner
  */
 export const erase =
   ({ writeAs, jobs, notifyStatus }: EraseDeps) =>

@@ -21,6 +21,12 @@ const Membership = z.object({
   name: z.string().nullable(),
   created_at: z.string(),
 })
+const Invitation = z.object({
+  account_id: z.string(),
+  role: z.string(),
+  team_name: z.string(),
+  created_at: z.string(),
+})
 const Setting = z.object({
   account_id: z.string(),
   data_residency: z.string(),
@@ -64,6 +70,7 @@ const ConnectionCheck = z.object({
   result: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
 })
+const DryRuns = z.object({ began_at: z.string(), used: z.int() })
 const Audit = z.object({ entry: z.record(z.string(), z.unknown()) }).transform(({ entry }) => entry)
 
 type RecordType = { type: string; statement: Statement; row: z.ZodType<object> }
@@ -87,6 +94,12 @@ const recordTypes = [
     Membership,
     `select m.account_id, m.role, a.name, to_json(m.created_at) as created_at
       from public.account_members m join public.accounts a on a.id = m.account_id where m.user_id = (select auth.uid())`,
+  ),
+  recordType(
+    'invitation',
+    Invitation,
+    `select account_id, role, team_name, to_json(created_at) as created_at
+      from public.account_invitations where user_id = (select auth.uid())`,
   ),
   recordType('setting', Setting, 'select account_id, data_residency, scrub, text_days from recto.export_settings()'),
   recordType(
@@ -114,6 +127,7 @@ const recordTypes = [
     `select id, account_id, model, status, result, to_json(created_at) as created_at
       from recto.export_connection_checks()`,
   ),
+  recordType('dry_runs', DryRuns, 'select to_json(began_at) as began_at, used from recto.export_dry_runs()'),
   recordType('audit', Audit, 'select entry from recto.export_audit_log() as entry'),
 ]
 

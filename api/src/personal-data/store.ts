@@ -1,6 +1,4 @@
-import { rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
-import { AppError } from '@recto/shared/errors'
-import pg from 'pg'
+import { rowsOf, type Statement, type Tx } from '@recto/shared/database'
 import { z } from 'zod'
 import { resetRole } from '../db/write-as.ts'
 
@@ -41,27 +39,11 @@ export const admissionPage = (most: number, after?: { seq: string }): Statement 
   values: [after?.seq ?? null, most],
 })
 
-const Team = z.object({ name: z.string() })
-
-/** Turns the error of a denied erasure into an AppError; returns any other error as it is. */
-const erasureErrorOf = (error: unknown): unknown => {
-  if (!(error instanceof pg.DatabaseError) || sqlState(error) !== 'PT409') return error
-  const { name } = Team.parse(JSON.parse(error.detail ?? ''))
-  return new AppError('last_owner', `The team “${name}” has no other owner: make another member one first.`, {
-    cause: error,
-  })
-}
-
 /**
- * Removes the caller from all teams, and marks what they have stored until now for erasure.
- * @throws AppError last_owner
+ * Removes the caller from all teams, drops their invitations, and marks what they have stored until now for erasure.
  */
 export const beginErasure = async (tx: Tx): Promise<void> => {
-  try {
-    await tx.query({ name: 'begin_erasure', text: 'select recto.begin_erasure()' })
-  } catch (error) {
-    throw erasureErrorOf(error)
-  }
+  await tx.query({ name: 'begin_erasure', text: 'select recto.begin_erasure()' })
 }
 
 const Erased = z.object({ id: z.string(), live: z.boolean() })

@@ -10,8 +10,9 @@ export const storeCards = ({ id, attempt }: Fence, cards: GatedCard[]): Statemen
   {
     name: 'store_cards',
     text: `insert into public.ai_suggestions
-        (generation_id, user_id, account_id, position, front, back, source_quote, quote_start, quote_end, flags, fingerprint)
-      select g.id, g.user_id, g.account_id, c.position, c.front, c.back, c.source_quote, c.quote_start, c.quote_end,
+        (generation_id, user_id, account_id, written_at, position, front, back, source_quote, quote_start, quote_end, flags,
+          fingerprint)
+      select g.id, g.user_id, g.account_id, g.created_at, c.position, c.front, c.back, c.source_quote, c.quote_start, c.quote_end,
         case when (
           -- Not "exists": the planner would hash every suggestion of everybody for a handful of cards.
           select true from public.ai_suggestions other

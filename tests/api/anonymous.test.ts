@@ -1,0 +1,111 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
+import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { outcomeOf } from './client.ts'
+
+let apiSystem: ApiSystem
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+})
+afterAll(() => apiSystem?.system.stop())
+
+/** A person whose access token says that they signed in anonymously, as the row in auth.users does. */
+const anonymousPerson = async (): Promise<ApiPerson> => {
+  const { id } = await apiSystem.person()
+  await apiSystem.system.admin.query('update auth.users set is_anonymous = true where id = $1', [id])
+  const token = await apiSystem.system.supabase.issueToken({ sub: id, overrides: { is_anonymous: true } })
+  const call = callAs(apiSystem.send, { token })
+  return {
+    ...{ id, token, call },
+    submit: (body = { source_text: newText() }, headers = {}) => call('POST', generationsPath, { body, headers }),
+  }
+}
+const planOf = async ({ call }: Pick<ApiPerson, 'call'>): Promise<string> =>
+  z.object({ plan: z.string() }).parse((await call('GET', '/api/ai/limits')).json).plan
+const storedPlanOf = async ({ id }: ApiPerson) =>
+  (await apiSystem.system.admin.query('select plan from public.accounts where id = $1', [id])).rows
+const setAnonymousPlan = (on: boolean) =>
+  apiSystem.system.admin.query('update recto.settings set anonymous_plan = $1', [on])
+
+describe('a person who signed in anonymously', () => {
+  it('has the plan anonymous, before and after the first generation', async () => {
+    const person = await anonymousPerson()
+    expect(await planOf(person)).toBe('anonymous')
+    for (let n = 0; n < 2; n++) idOf(await person.submit())
+    expect(outcomeOf(await person.submit())).toBe('429 rate_limited')
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'anonymous' }])
+    expect(await planOf(person)).toBe('anonymous')
+    const { id } = person
+    const asWorker = await apiSystem.system.admin.query('select (recto.effective_plan($1)).name as plan', [id])
+    expect(asWorker.rows).toEqual([{ plan: 'anonymous' }])
+  })
+
+  it('is billed by the plan anonymous for a connection check before any generation', async () => {
+    const person = await anonymousPerson()
+    const check = person.call('POST', '/api/ai/test', { body: {} })
+    await until(async () => (await storedPlanOf(person)).length > 0, { what: 'the account', timeoutMs: 15_000 })
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'anonymous' }])
+    await apiSystem.system.admin.query(
+      `update recto.connection_checks set status = 'done', result = $2 where user_id = $1`,
+      [person.id, { ok: false, code: 'rate_limited', message: 'Full.', provider: null, http_status: null }],
+    )
+    expect(outcomeOf(await check)).toBe('502 provider_failed')
+  })
+
+  it('has the plan free after becoming a permanent user', async () => {
+    const person = await anonymousPerson()
+    idOf(await person.submit())
+    await apiSystem.system.admin.query('update auth.users set is_anonymous = false where id = $1', [person.id])
+    const token = await apiSystem.system.supabase.issueToken({ sub: person.id })
+    expect(await planOf({ call: callAs(apiSystem.send, { token }) })).toBe('free')
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
+  })
+
+  it('keeps a plan that an operator chose', async () => {
+    const person = await anonymousPerson()
+    const chosen = `insert into public.accounts (id, kind, plan) values ($1, 'personal', 'pro')`
+    await apiSystem.system.admin.query(chosen, [person.id])
+    idOf(await person.submit())
+    await apiSystem.system.admin.query('update auth.users set is_anonymous = false where id = $1', [person.id])
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'pro' }])
+  })
+
+  it('makes no team, but uses the plan of a team that invited them', async () => {
+    const [person, owner] = [await anonymousPerson(), await apiSystem.person()]
+    const create = await fetch(`${apiSystem.system.supabase.supabaseUrl}/rest/v1/rpc/create_team`, {
+      method: 'POST',
+      headers: {
+        apikey: apiSystem.system.supabase.publishableKey,
+        authorization: `Bearer ${person.token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'More limits' }),
+    })
+    expect(create.status).toBe(403)
+    const team = await createTeam(apiSystem.system, owner.id, [[person.id, 'member']])
+    const named = { 'x-recto-account': team }
+    for (let n = 0; n < 4; n++) idOf(await person.submit({ source_text: newText() }, named))
+  })
+
+  it('has the plan free where recto.settings.anonymous_plan is false', async () => {
+    await setAnonymousPlan(false)
+    try {
+      const person = await anonymousPerson()
+      expect(await planOf(person)).toBe('free')
+      for (let n = 0; n < 3; n++) idOf(await person.submit())
+      expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
+    } finally {
+      await setAnonymousPlan(true)
+    }
+  })
+})
+
+it('a person who signed in by a password has the plan free', async () => {
+  const person = await apiSystem.person()
+  idOf(await person.submit())
+  expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
+  expect(await planOf(person)).toBe('free')
+})
