@@ -43,12 +43,17 @@ export const migrate = async ({ databaseUrl, apiPassword, workerPassword }: Migr
   )
 }
 
+const stampOf = (dataDir: string): string => join(dataDir, 'recto.migrated')
+
+/** Whether the database of a data directory has Recto's schema. */
+export const isMigrated = (dataDir: string): boolean => existsSync(stampOf(dataDir))
+
 /**
  * Migrates the database of a data directory, unless the stamp in it says that this very state was reached already.
  * @throws before anything is changed, when the data is of a version of Recto whose migrations are not here.
  */
 export const migrateOnce = async (dataDir: string, options: MigrateOptions): Promise<void> => {
-  const stampFile = join(dataDir, 'recto.migrated')
+  const stampFile = stampOf(dataDir)
   const stamp = migrationStamp()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   if ((await unknownMigration(options.databaseUrl)) !== undefined) {

@@ -3,7 +3,15 @@ import { type Child, logTail, startChild } from './processes.ts'
 import { type SigningKeys, verifierKeySet } from './signing-keys.ts'
 import { until } from './until.ts'
 
-type PostgrestOptions = { databaseUrl: string; keys: SigningKeys; port: number; adminPort: number; logFile: string }
+type PostgrestOptions = {
+  databaseUrl: string
+  /** The function that runs before each request; undefined in a database without Recto's migrations. */
+  preRequest: string | undefined
+  keys: SigningKeys
+  port: number
+  adminPort: number
+  logFile: string
+}
 
 /**
  * Starts PostgREST with a hosted project's settings and waits until it has read the schema. Answers undefined on a
@@ -20,6 +28,7 @@ export const startPostgrest = async (options: PostgrestOptions): Promise<Child |
     PGRST_DB_EXTRA_SEARCH_PATH: 'public,extensions',
     PGRST_DB_ANON_ROLE: 'anon',
     PGRST_DB_MAX_ROWS: '1000',
+    ...(options.preRequest === undefined ? {} : { PGRST_DB_PRE_REQUEST: options.preRequest }),
     PGRST_DB_POOL: '20',
     PGRST_JWT_SECRET: JSON.stringify(verifierKeySet(options.keys)),
     PGRST_SERVER_HOST: '127.0.0.1',

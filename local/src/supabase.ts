@@ -7,7 +7,7 @@ import { bootstrap } from './bootstrap.ts'
 import { createChildGroup } from './child-group.ts'
 import { startGateway } from './gateway.ts'
 import { openHome } from './home.ts'
-import { migrateOnce } from './migrate.ts'
+import { isMigrated, migrateOnce } from './migrate.ts'
 import { addPerson, type Person } from './people.ts'
 import { stablePorts } from './ports.ts'
 import { createDataDir, endLeftoverPostgres, locateDataDir, startPostgres } from './postgres.ts'
@@ -110,6 +110,7 @@ export const startSupabase = async ({
     }
     const postgrest = await startPostgrest({
       databaseUrl: urlOf('authenticator'),
+      preRequest: isMigrated(dataDir) ? 'recto_requests.check_request' : undefined,
       keys: secrets.keys,
       port: ports.postgrest,
       adminPort: ports.postgrest_admin,

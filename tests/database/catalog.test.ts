@@ -25,7 +25,7 @@ describe('grants', () => {
     const granted = await list(
       `select nspname || ': ' || ${grantee} || ' ' || lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type))
        from pg_namespace, aclexplode(nspacl) acl
-       where nspname in ('recto', 'pgboss', 'supabase_migrations') and ${withoutOwner} group by nspname, acl.grantee order by 1`,
+       where nspname in ('recto', 'recto_requests', 'pgboss', 'supabase_migrations') and ${withoutOwner} group by nspname, acl.grantee order by 1`,
     )
     expect(granted).toEqual([
       'pgboss: recto_api usage',
@@ -33,6 +33,9 @@ describe('grants', () => {
       'recto: authenticated usage',
       'recto: recto_api usage',
       'recto: recto_worker usage',
+      'recto_requests: anon usage',
+      'recto_requests: authenticated usage',
+      'recto_requests: service_role usage',
     ])
   })
 
@@ -118,7 +121,7 @@ describe('grants', () => {
     const granted = await list(
       `select p.oid::regproc || ': ' || ${grantee}
        from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) acl
-       where pronamespace::regnamespace::text in ('public', 'recto', 'supabase_migrations') and ${withoutOwner} order by 1`,
+       where pronamespace::regnamespace::text in ('public', 'recto', 'recto_requests', 'supabase_migrations') and ${withoutOwner} order by 1`,
     )
     const to = (role: string, names: string) => names.split(' ').map((name) => `${name}: ${role}`)
     const forPeople = [
@@ -144,6 +147,9 @@ describe('grants', () => {
       ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
     ]
+    const beforeRequests = ['anon', 'authenticated', 'service_role'].flatMap((role) =>
+      to(role, 'recto_requests.check_request'),
+    )
     const forProcesses = [
       ...to(
         'recto_api',
@@ -158,7 +164,7 @@ describe('grants', () => {
         'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery',
       ),
     ]
-    expect(granted).toEqual([...forPeople, ...forProcesses].toSorted())
+    expect(granted).toEqual([...forPeople, ...beforeRequests, ...forProcesses].toSorted())
   })
 
   it('give the API process no table of Recto or Supabase', async () => {
