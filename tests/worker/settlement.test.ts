@@ -7,7 +7,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { calls, costOf, expireHeartbeat, generation, whenOver, whenStatus } from '../support/generations.ts'
+import { costOf, expireHeartbeat, generation, whenOver, whenStatus } from '../support/generations.ts'
 import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -244,23 +244,30 @@ test('a frozen worker that continues replaces the settlement of its call by the 
     model: 'm',
     source_text: newText({ marker: 'hangs-once' }),
   })
-  const first = async () => (await calls(system, id))[0]
-  await until(async () => (await first())?.provider_request_id != null, { what: 'its id', timeoutMs: 30_000 })
-  const { rows } = await system.admin.query<{ id: string }>('select id from public.ai_calls where generation_id = $1', [
-    id,
-  ])
-  const callId = rows[0]?.id ?? ''
+  // A worker that has not tried the bad key yet has a call before the one that hangs.
+  const hanging = async () => {
+    const { rows } = await system.admin.query<{ id: string }>(
+      'select id from public.ai_calls where generation_id = $1 and outcome is null and provider_request_id is not null',
+      [id],
+    )
+    return rows[0]?.id
+  }
+  await until(async () => (await hanging()) !== undefined, { what: 'its id', timeoutMs: 30_000 })
+  const callId = (await hanging()) ?? ''
 
   for (const worker of workers) worker.kill('SIGSTOP')
   await expireHeartbeat(system, id)
   await tryNow(callId)
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
-  await until(async () => (await first())?.outcome === 'worker_lost', { what: 'the first try', timeoutMs: 30_000 })
+  await until(async () => (await row(callId)).outcome === 'worker_lost', { what: 'the first try', timeoutMs: 30_000 })
   expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).reserved_usd, cost_source: 'estimate' })
 
   for (const worker of workers) worker.kill('SIGCONT')
-  await until(async () => (await first())?.outcome !== 'worker_lost', { what: 'the actual outcome', timeoutMs: 30_000 })
+  await until(async () => (await row(callId)).outcome !== 'worker_lost', {
+    what: 'the actual outcome',
+    timeoutMs: 30_000,
+  })
   const call = await settled(callId)
   const record = model.requests.find((one) => one.id === call.provider_request_id)
   expect(call).toMatchObject({ outcome: 'aborted', cost_usd: record?.chargedUsd, cost_source: 'provider' })

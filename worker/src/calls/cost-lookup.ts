@@ -35,9 +35,10 @@ export const createLookup =
     const client = clients[provider]
     const ring = keys.ringOf(provider)
     const signal = AbortSignal.any([stop, AbortSignal.timeout(LOOKUP_MS)])
-    for (let left = client ? ring.size() : 0; client && left > 0; left--) {
-      const key = ring.next()
-      const found = key && (await lookUp(client, key, id, signal))
+    // All keys at once: other lookups that take keys in between would leave this one with the same key twice.
+    const all = Array.from({ length: client ? ring.size() : 0 }, () => ring.next())
+    for (const key of all) {
+      const found = client && key ? await lookUp(client, key, id, signal) : null
       if (found !== 'wrong_key') return found
     }
     return null
