@@ -72,6 +72,19 @@ begin
 end
 $$;
 
+-- An invitation holds only as long as everybody who may have made it keeps the right to: when an owner or an admin
+-- loses that role (`after` is null for somebody who leaves), the team's open invitations are dropped. An erasure keeps
+-- them: nobody took the right away.
+create function recto.drop_invitations(team uuid, before text, after text) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  if before = 'owner' and after is distinct from 'owner' or before = 'admin' and coalesce(after, 'member') = 'member' then
+    delete from public.account_invitations i where i.account_id = team;
+  end if;
+end
+$$;
+
 -- A person becomes a member only by accepting an invitation (…_invitations.sql). A stranger of the team and an id that
 -- nobody has raise the same error.
 create function public.set_member(team uuid, member uuid, role text) returns void
@@ -87,6 +100,7 @@ begin
     raise exception 'there is no such member' using errcode = 'PT404';
   end if;
   update public.account_members m set role = set_member.role where m.account_id = team and m.user_id = member;
+  perform recto.drop_invitations(team, before, set_member.role);
   perform recto.require_owner(team);
 end
 $$;
@@ -100,6 +114,7 @@ declare
   before text;
 begin
   select m.role into before from public.account_members m where m.account_id = team and m.user_id = member;
+  perform recto.drop_invitations(team, before, null);
   if before is null then
     select i.role into before from public.account_invitations i where i.account_id = team and i.user_id = member;
   end if;
@@ -130,7 +145,7 @@ comment on function public.change_team is
 
 revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid),
-  recto.check_role_change(text, text, text) from public, anon, authenticated, service_role;
+  recto.check_role_change(text, text, text), recto.drop_invitations(uuid, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean) to authenticated;
 

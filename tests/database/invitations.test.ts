@@ -61,6 +61,27 @@ describe('an invitation', () => {
     expect(await seenBy(owner)).toEqual([])
   })
 
+  it.each([
+    ['an owner who is removed', 'owner', 'remove'],
+    ['an owner who becomes an admin', 'owner', 'admin'],
+    ['an admin who is removed', 'admin', 'remove'],
+    ['an admin who becomes a member', 'admin', 'member'],
+  ])('of %s cannot be accepted', async (_who, before, change) => {
+    await call(system, owner.id, 'public.set_member($1, $2, $3)', [team, admin.id, before])
+    expect(await invite(admin, guest.id, before === 'owner' ? 'owner' : 'member')).toBe('done')
+    if (change === 'remove') expect(await remove(owner, admin.id)).toBe('done')
+    else await call(system, owner.id, 'public.set_member($1, $2, $3)', [team, admin.id, change])
+    expect(await accept(guest)).toBe(noInvitation)
+    expect(await roleOf(guest)).toBeUndefined()
+  })
+
+  it('stays open while a member leaves and another one becomes an admin', async () => {
+    await invite(owner, guest.id)
+    expect(await remove(member, member.id)).toBe('done')
+    await call(system, owner.id, 'public.set_member($1, $2, $3)', [team, admin.id, 'owner'])
+    expect(await accept(guest)).toBe('done')
+  })
+
   it('that was declined or withdrawn cannot be accepted', async () => {
     await invite(owner, guest.id, 'owner')
     expect(await decline(guest)).toBe('done')
