@@ -1,5 +1,7 @@
 import { marksInARow } from './cut-long-runs.ts'
 import { createMappedText, type MappedText } from './mapped-text.ts'
+import { withoutPoints } from './points.ts'
+import { isIdleSpace } from './unspaced.ts'
 
 // Soft hyphen, zero-width characters, bidi controls and variation selectors: models often leave them out of a quote.
 const invisible = String.raw`\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff`
@@ -18,9 +20,6 @@ const isSpace = (code: number): boolean =>
   code === 0x1680 ||
   code === 0x2028 ||
   code === 0x2029
-const isMarkdownMark = (code: number): boolean =>
-  code === 0x2a || code === 0x5f || code === 0x60 || code === 0x3e || code === 0x23 // * _ ` > #
-
 // Whether a UTF-16 unit certainly begins a new character, so that the slower pattern `character` is not needed.
 const beginsCharacter = (code: number): boolean =>
   (code < 0x300 && code !== 0xad) ||
@@ -46,33 +45,41 @@ const normaliseCharacter = (piece: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .normalize('NFKC')
-    .replace(/[\u2018-\u201b]/g, "'")
-    .replace(/[\u201c-\u201f]/g, '"')
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/[\u2018-\u201b\u05f3]/g, "'")
+    .replace(/[\u201c-\u201f\u05f4]/g, '"')
+    .replace(/[\u2010-\u2015\u2212\u05be]/g, '-')
 
 /**
- * Normalises a text for comparison: NFKC and lower case per character, ASCII quotes and hyphens, single spaces, none at
- * the ends, no invisible characters, and no ``* _ ` > #`` if `withoutMarkdown`. Maps each unit back to the source.
+ * Normalises a text for comparison: NFKC and lower case per character, ASCII quotes and hyphens, single spaces where
+ * they separate words, none at the ends, no invisible characters, and no vowel points if `pointless`. Maps each unit
+ * back to the source.
  */
-export const normaliseWithMap = (source: string, withoutMarkdown = false): MappedText => {
+export const normaliseWithMap = (source: string, pointless = false): MappedText => {
   const mapped = createMappedText(source.length)
   const forms = new Map<string, string>()
   let pendingSpace: { start: number; end: number } | null = null
 
+  const addSpace = ({ start, end }: { start: number; end: number }, next: string) => {
+    if (mapped.isEmpty() || isIdleSpace(source.slice(Math.max(0, start - 4), start), next)) return
+    mapped.add(0x20, start, end)
+  }
   for (let at = 0; at < source.length; ) {
     const code = source.charCodeAt(at)
     const isSingle =
       (code < 0xd800 || code > 0xdfff) && (at + 1 === source.length || beginsCharacter(source.charCodeAt(at + 1)))
     character.lastIndex = at
     const piece = isSingle ? source.charAt(at) : (character.exec(source)?.[0] ?? source.charAt(at))
-    const form = isSingle && code < 0x80 ? piece.toLowerCase() : (forms.get(piece) ?? normaliseCharacter(piece))
-    if (code >= 0x80 || !isSingle) forms.set(piece, form)
+    let form = isSingle && code < 0x80 ? piece.toLowerCase() : forms.get(piece)
+    if (form === undefined) {
+      form = pointless ? withoutPoints(normaliseCharacter(piece)) : normaliseCharacter(piece)
+      forms.set(piece, form)
+    }
     const end = at + (isSingle ? 1 : visibleLength(piece))
     for (let i = 0; i < form.length; i++) {
       const unit = form.charCodeAt(i)
       if (isSpace(unit)) pendingSpace ??= { start: at, end }
-      else if (!withoutMarkdown || !isMarkdownMark(unit)) {
-        if (pendingSpace !== null && !mapped.isEmpty()) mapped.add(0x20, pendingSpace.start, pendingSpace.end)
+      else {
+        if (pendingSpace !== null) addSpace(pendingSpace, piece)
         pendingSpace = null
         mapped.add(unit, at, end)
       }

@@ -3,8 +3,11 @@ import { isWordBoundary } from './segmentation.ts'
 // So many UTF-16 units on either side of a boundary decide about it. Few words are longer.
 const context = 48
 
-/** Removes invisible characters and the marks of Markdown that may stand within a word. */
-export const withoutMarks = (text: string): string => text.replace(/[*_`\p{Default_Ignorable_Code_Point}]+/gu, '')
+// Where a line was broken at a space: 1 500, − 5.
+const lineBreak = /[ \t]*\r?\n[ \t]*/g
+
+/** Returns what is near a boundary without invisible characters, in one line. */
+const near = (text: string): string => text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '').replace(lineBreak, ' ')
 
 /** A pattern that matches when the text before a boundary ends in `before` and the text after it begins with `after`. */
 type Joint = readonly [before: RegExp, after: RegExp]
@@ -47,24 +50,25 @@ const joints: readonly Joint[] = [
   // Numbers in Chinese characters, and 5万.
   joint(cjkNumeral, `${cjkNumeral}|${cjkPower}`),
   joint(cjkPower, cjkNumeral),
-  joint('\\p{N}', cjkPower),
+  joint('\\p{N} ?', cjkPower),
+  joint('\\p{N}', ` ${cjkPower}`),
   // Negations that are written without a space: 不可能, 食べられない, ไม่ดี.
   joint('[不非無无未沒没]', '\\p{sc=Han}'),
   joint('[\\p{sc=Han}\\p{sc=Hiragana}]', 'ない|なく|なか|ませ|ず'),
   joint('ไม่', '\\p{sc=Thai}'),
 ]
 
-// A space beside a letter or beside the end of a clause: no joint has one, and most boundaries are of this kind.
-const plainBreak = /^(?:\s\p{L}|[\p{L}.,;:!?]\s)$/u
+// A space beside a letter or beside the end of a clause: most boundaries are of this kind, and no joint has one.
+const plainBreak = /^(?:\s(?!\p{sc=Han}|[억조만])\p{L}|[\p{L}.,;:!?]\s)$/u
 
 /**
- * Whether a quote may begin or end at this UTF-16 offset of a source: not within a word, and not within a number with
- * its sign, groups, decimals, exponent and powers of its unit. Markdown's marks and invisible characters count as none.
+ * Whether a quote may begin or end at this UTF-16 offset of what a reader sees of a source: not within a word, and not
+ * within a number with its sign, groups, decimals, exponent and powers of its unit.
  */
-export const isQuoteBoundary = (source: string, offset: number): boolean => {
-  if (plainBreak.test(source.slice(Math.max(0, offset - 1), offset + 1))) return true
-  const before = withoutMarks(source.slice(Math.max(0, offset - context), offset))
-  const after = withoutMarks(source.slice(offset, offset + context))
+export const isQuoteBoundary = (text: string, offset: number): boolean => {
+  if (plainBreak.test(text.slice(Math.max(0, offset - 1), offset + 1))) return true
+  const before = near(text.slice(Math.max(0, offset - context), offset))
+  const after = near(text.slice(offset, offset + context))
   if (before === '' || after === '') return true
   return (
     isWordBoundary(before + after, before.length) &&

@@ -5,16 +5,19 @@ import { findOccurrence } from './find-occurrence.ts'
 import { limits } from './limits.ts'
 import type { MappedText } from './mapped-text.ts'
 import { normaliseWithMap } from './normalise.ts'
-import { isQuoteBoundary, withoutMarks } from './quote-boundary.ts'
+import { hasPoints, pointsByUnit, pointsOf } from './points.ts'
+import { isQuoteBoundary } from './quote-boundary.ts'
+import { createReader } from './reading/reading.ts'
 import { hasAtLeastWords } from './segmentation.ts'
 
 const isLongEnough = (quote: string): boolean =>
   codePoints(quote) >= (isMostlyCjk(quote) ? limits.quoteCjk : limits.quote) &&
   hasAtLeastWords(quote, limits.quoteWords)
 
-/** Returns the characters of a slice that count: without invisible ones, marks of Markdown, more than one mark in a row. */
-const countedCharacters = (slice: string): string =>
-  withoutMarks(slice)
+/** Returns the characters that count for the length: no invisible ones, and no more than one mark or space in a row. */
+const countedCharacters = (text: string): string =>
+  text
+    .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
     .replace(/(\p{M})\p{M}+/gu, '$1')
     .replace(/\s+/g, ' ')
 
@@ -23,9 +26,6 @@ const maxTries = 100
 
 // White space is no fault of a quote: a PDF has form feeds between its pages.
 const controlCharacter = /(?![\t-\r\u0085])\p{Cc}/u
-
-// With the full-width forms, which become these marks.
-const markdownMark = /[*_`>#＊＿｀＞＃﹡﹟﹥]/
 
 const letterOrDigit = /^[\p{L}\p{N}]|[\p{L}\p{N}]$/u
 const markAtEnd = /\p{M}$/u
@@ -40,41 +40,65 @@ const splitsCharacter = ({ text, starts }: MappedText, at: number): boolean => {
   return letterOrDigit.test(pair) && !markAtEnd.test(pair)
 }
 
-/** Returns the slice between two UTF-16 offsets; null when it is cut out of a word or number, or is too short. */
-const proofAt = (sourceText: string, start: number, end: number): Quote | null => {
-  const source_quote = sourceText.slice(start, end)
-  if (!isQuoteBoundary(sourceText, start) || !isQuoteBoundary(sourceText, end)) return null
-  if (controlCharacter.test(source_quote)) return null
-  if (!isLongEnough(countedCharacters(source_quote))) return null
-  const quote_start = codePoints(sourceText.slice(0, start))
-  return { source_quote, quote_start, quote_end: quote_start + codePoints(source_quote) }
+/** Returns the first place in ascending numbers where a number is at least `least`. */
+const firstAtLeast = (numbers: Uint32Array, least: number): number => {
+  let [low, high] = [0, numbers.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /**
  * Prepares a source once. The returned function finds a quote in the source, or returns null if the quote is absent,
- * too short, too long, one word, or cut out of a word or number. Only a normalised substring matches: a fuzzy match
- * would accept a changed digit or negation.
+ * too short, too long, one word, or cut out of a word or number. Only a normalised substring matches, of the source as
+ * it is written or as a reader sees it: a fuzzy match would accept a changed digit or negation.
  */
 export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote | null) => {
+  const read = createReader(sourceText)
+  const reading = read(sourceText)
   const asWritten = normaliseWithMap(sourceText)
-  let withoutMarkdown: MappedText | undefined
+  let asRead: MappedText | undefined
+  let points: string[] | undefined
 
-  const find = (source: MappedText, quote: string): Quote | null => {
-    if (!isLongEnough(quote)) return null
+  /** Returns the slice between two UTF-16 offsets; null when it is cut out of a word or number, or is too short. */
+  const proofAt = (start: number, end: number): Quote | null => {
+    const source_quote = sourceText.slice(start, end)
+    const [from, to] = [firstAtLeast(reading.offsets, start), firstAtLeast(reading.offsets, end)]
+    if (!isQuoteBoundary(reading.text, from) || !isQuoteBoundary(reading.text, to)) return null
+    if (controlCharacter.test(source_quote)) return null
+    if (!isLongEnough(countedCharacters(reading.text.slice(from, to)))) return null
+    const quote_start = codePoints(sourceText.slice(0, start))
+    return { source_quote, quote_start, quote_end: quote_start + codePoints(source_quote) }
+  }
+
+  /** Calls `proofAt` for the places where a source has a normalised quote, until one is a proof. */
+  const find = (source: MappedText, quote: string, prove: (start: number, end: number, at: number) => Quote | null) => {
+    if (quote.length > source.text.length || !isLongEnough(quote)) return null
     let tries = 0
     let found: Quote | null = null
     findOccurrence(source.text, quote, (at) => {
       if (!splitsCharacter(source, at) && !splitsCharacter(source, at + quote.length))
-        found = proofAt(sourceText, source.starts[at] ?? 0, source.ends[at + quote.length - 1] ?? 0)
+        found = prove(source.starts[at] ?? 0, source.ends[at + quote.length - 1] ?? 0, at)
       return found !== null || ++tries === maxTries
     })
     return found
   }
+
+  const findAsRead = (quote: string): Quote | null => {
+    asRead ??= normaliseWithMap(reading.text, true)
+    const mapped = normaliseWithMap(quote, true)
+    const needed = pointsOf(quote) === '' ? [] : pointsByUnit(quote, mapped)
+    if (needed.length > 0) points ??= pointsByUnit(reading.text, asRead)
+    return find(asRead, mapped.text, (start, end, at) => {
+      if (points !== undefined && !hasPoints(points, at, needed)) return null
+      return proofAt(reading.offsets[start] ?? 0, (reading.offsets[end - 1] ?? 0) + 1)
+    })
+  }
   return (quote) => {
     if (codePoints(quote) > limits.longestQuote) return null
-    const found = find(asWritten, normaliseWithMap(quote).text)
-    if (found !== null) return found
-    withoutMarkdown ??= markdownMark.test(sourceText) ? normaliseWithMap(sourceText, true) : asWritten
-    return find(withoutMarkdown, normaliseWithMap(quote, true).text)
+    return find(asWritten, normaliseWithMap(quote).text, proofAt) ?? findAsRead(read(quote).text)
   }
 }

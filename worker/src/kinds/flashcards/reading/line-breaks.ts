@@ -1,0 +1,46 @@
+import { unspaced } from '../unspaced.ts'
+import type { Range } from './hide.ts'
+
+const blank = '[ \\t\\u00a0\\u3000]*'
+// The look behind follows the first character: it takes too long at each place of a text.
+const hyphen = new RegExp(
+  `[-‐‑－¬\\u00ad](?<=[\\p{L}\\p{N}]\\p{M}{0,3}.)(?<gap>${blank}(?:\\r?\\n${blank})?)(?=[\\p{L}\\p{N}])`,
+  'gu',
+)
+const unspacedBreak = new RegExp(`\\n(?<=${unspaced}\\p{M}?(?<gap>${blank}\\r?\\n))${blank}(?=${unspaced})`, 'gu')
+
+const twoLettersBefore = /(?:\p{L}\p{M}{0,3}){2,30}$/u
+const twoLettersAfter = /^(?:\p{L}\p{M}{0,3}){2,30}/u
+
+type Hyphen = { start: number; end: number; gap: string; isVisible: boolean; word: string | null }
+
+/** Returns the hyphens within words and numbers. `word` is null where a side is a number or a single letter. */
+const hyphensIn = (text: string): Hyphen[] =>
+  [...text.matchAll(hyphen)].map((match) => {
+    const gap = match.groups?.gap ?? ''
+    const end = match.index + 1 + gap.length
+    const left = twoLettersBefore.exec(text.slice(Math.max(0, match.index - 60), match.index))
+    const right = twoLettersAfter.exec(text.slice(end, end + 60))
+    const word = left && right && `${left[0]}-${right[0]}`.normalize('NFKC').toLowerCase()
+    return { start: match.index, end, gap, isVisible: !/[¬\u00ad]/.test(match[0]), word }
+  })
+
+/** Returns the words that a source divides at the end of a line, each with its hyphen: inter-national, well-known. */
+export const dividedWordsIn = (source: string): Set<string> =>
+  new Set(hyphensIn(source).flatMap(({ gap, word }) => (word !== null && gap.includes('\n') ? [word] : [])))
+
+/**
+ * Returns the line breaks of a text that divide words and numbers. The hyphens of `divided` words go too, wherever they
+ * stand: whether inter-national or well-known has one of its own cannot be seen, so that such words are compared without.
+ */
+export const lineBreaksIn = (text: string, divided: Set<string>): Range[] => [
+  ...hyphensIn(text).flatMap(({ start, end, gap, isVisible, word }): Range[] => {
+    if (word !== null && divided.has(word)) return [[start, end]]
+    if (!gap.includes('\n')) return []
+    return [[isVisible ? start + 1 : start, end]]
+  }),
+  ...[...text.matchAll(unspacedBreak)].map(({ index, 0: rest, groups }): Range => {
+    const gap = groups?.gap ?? ''
+    return [index + 1 - gap.length, index + rest.length]
+  }),
+]
