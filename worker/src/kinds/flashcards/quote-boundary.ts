@@ -4,7 +4,7 @@ import { isWordBoundary } from './segmentation.ts'
 const context = 48
 
 // Where a line was broken at a space: 1 500, − 5.
-const lineBreak = /[ \t]*\r?\n[ \t]*/g
+const lineBreak = /[ \t]*(?:\r?\n\f?|[\r\v\f\u0085\u2028\u2029])[ \t]*/g
 
 /** Returns what is near a boundary without invisible characters, in one line. */
 const near = (text: string): string => text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '').replace(lineBreak, ' ')

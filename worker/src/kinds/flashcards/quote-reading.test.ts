@@ -57,6 +57,7 @@ describe('quote finder, for words that a line break divides', () => {
     ['joined, after the hyphen of Unicode', 'Rze\u2010\nka wpada do morza.', 'Rzeka wpada do morza'],
     ['joined, after the sign of old scans', 'Rze¬\nka wpada do morza.', 'Rzeka wpada do morza'],
     ['joined, with letters of two characters', 'Le cafe\u0301-\nine est amer ici.', 'Le caféine est amer'],
+    ['joined, over the end of a page', 'The inter-\n\fnational court sits here.', 'The international court sits'],
     ['with its hyphen', 'A well-\nknown bridge of stone.', 'A well-known bridge'],
     ['with its hyphen and a space', 'A well-\nknown bridge of stone.', 'A well- known bridge'],
     ['with its hyphen before a number', 'The Covid-\n19 pandemic began then.', 'The Covid-19 pandemic'],
@@ -74,6 +75,8 @@ describe('quote finder, for words that a line break divides', () => {
   test.each([
     ['The berries are in-\nedible in the winter.', 'edible in the winter'],
     ['The berries are non-\n  edible in the winter.', 'edible in the winter'],
+    ['The berries are in-\n\fedible in the winter.', 'edible in the winter'],
+    ['The berries are in-\u200b\u2028edible in the winter.', 'edible in the winter'],
     ['The berries are in\u00ad\nedible in the winter.', 'edible in the winter'],
     ['The berries are in¬\nedible in the winter.', 'edible in the winter'],
     ['It contains some sugar-\nfree syrup.', 'It contains some sugar'],
@@ -91,7 +94,8 @@ describe('quote finder, for links', () => {
     ['Markdown with a title', `The [Vistula](${article} "a river") flows north.`],
     ['Markdown with angle brackets', 'The [Vistula](<a b.html>) flows north.'],
     ['Markdown with a reference', 'The [Vistula][1] flows north.\n\n[1]: https://a.example'],
-    ['Markdown with a collapsed reference', 'The [Vistula][] flows north.'],
+    ['Markdown with a collapsed reference', 'The [Vistula][] flows north.\n\n[vistula]: https://a.example'],
+    ['Markdown with a label as its words', 'The [Vistula] flows north.\n\n[Vistula]: https://a.example'],
     ['Markdown with emphasis', `The **[Vistula](${article})** flows north.`],
     ['an image', 'The ![Vistula](map.png) flows north.'],
     ['a wiki', 'The [[Vistula]] flows north.'],
@@ -111,6 +115,11 @@ describe('quote finder, for links', () => {
       'https://a.example/long vistula',
     ],
     ['the words without what follows them', 'He was [guilty](not) of the theft.', 'He was guilty of the theft'],
+    [
+      'words without another that stands beside them',
+      'Both [Smith][Jones] said that it ended.',
+      'Both Smith said that',
+    ],
     ['words without their index', 'The value x[10][2] is great here.', 'The value x10 is great here'],
     ['the name of a page that is not shown', 'All of [[not edible|these]] are food.', 'All of not edible are food'],
   ])('does not find %s', (_, source, quote) => expect(find(source, quote)).toBeNull())
@@ -125,6 +134,12 @@ describe('quote finder, for links', () => {
   ])('does not find a quote that a link cuts out of a word or number: %j', (source, quote) => {
     expect(find(source, quote)).toBeNull()
   })
+})
+
+test('quote finder finds a quote without the sign of a footnote', () => {
+  const source = 'The Vistula flows north[^1] to the sea.\n\n[^1]: Mostly.'
+  expect(find(source, 'The Vistula flows north to the sea')).toBe('The Vistula flows north[^1] to the sea')
+  expect(find('It matches [^1] and [^2] only', 'It matches and only')).toBeNull()
 })
 
 describe('quote finder, for vowel points', () => {

@@ -7,7 +7,7 @@ import type { MappedText } from './mapped-text.ts'
 import { normaliseWithMap } from './normalise.ts'
 import { hasPoints, pointsByUnit, pointsOf } from './points.ts'
 import { isQuoteBoundary } from './quote-boundary.ts'
-import { createReader } from './reading/reading.ts'
+import { readSource } from './reading/reading.ts'
 import { hasAtLeastWords } from './segmentation.ts'
 
 const isLongEnough = (quote: string): boolean =>
@@ -57,8 +57,7 @@ const firstAtLeast = (numbers: Uint32Array, least: number): number => {
  * it is written or as a reader sees it: a fuzzy match would accept a changed digit or negation.
  */
 export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote | null) => {
-  const read = createReader(sourceText)
-  const reading = read(sourceText)
+  const { reading, readQuote } = readSource(sourceText)
   const asWritten = normaliseWithMap(sourceText)
   let asRead: MappedText | undefined
   let points: string[] | undefined
@@ -99,6 +98,6 @@ export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote
   }
   return (quote) => {
     if (codePoints(quote) > limits.longestQuote) return null
-    return find(asWritten, normaliseWithMap(quote).text, proofAt) ?? findAsRead(read(quote).text)
+    return find(asWritten, normaliseWithMap(quote).text, proofAt) ?? findAsRead(readQuote(quote))
   }
 }

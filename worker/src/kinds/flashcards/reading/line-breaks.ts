@@ -1,14 +1,20 @@
 import { unspaced } from '../unspaced.ts'
 import type { Range } from './hide.ts'
 
-const blank = '[ \\t\\u00a0\\u3000]*'
+const blank = '[ \\t\\u00a0\\u3000\\u200b-\\u200d\\u2060\\ufeff]*'
+// A page of a PDF ends in a form feed.
+const newLine = '(?:\\r?\\n\\f?|[\\r\\v\\f\\u0085\\u2028\\u2029])'
 // The look behind follows the first character: it takes too long at each place of a text.
 const hyphen = new RegExp(
-  `[-‐‑－¬\\u00ad](?<=[\\p{L}\\p{N}]\\p{M}{0,3}.)(?<gap>${blank}(?:\\r?\\n${blank})?)(?=[\\p{L}\\p{N}])`,
+  `[-‐‑－¬\\u00ad](?<=[\\p{L}\\p{N}]\\p{M}{0,3}.)(?<gap>${blank}(?:${newLine}${blank})?)(?=[\\p{L}\\p{N}])`,
   'gu',
 )
-const unspacedBreak = new RegExp(`\\n(?<=${unspaced}\\p{M}?(?<gap>${blank}\\r?\\n))${blank}(?=${unspaced})`, 'gu')
+const unspacedBreak = new RegExp(
+  `[\\n\\r\\v\\f\\u0085\\u2028\\u2029](?<=${unspaced}\\p{M}?(?<gap>${blank}${newLine}))${blank}(?=${unspaced})`,
+  'gu',
+)
 
+const isBreak = new RegExp(newLine, 'u')
 const twoLettersBefore = /(?:\p{L}\p{M}{0,3}){2,30}$/u
 const twoLettersAfter = /^(?:\p{L}\p{M}{0,3}){2,30}/u
 
@@ -27,7 +33,7 @@ const hyphensIn = (text: string): Hyphen[] =>
 
 /** Returns the words that a source divides at the end of a line, each with its hyphen: inter-national, well-known. */
 export const dividedWordsIn = (source: string): Set<string> =>
-  new Set(hyphensIn(source).flatMap(({ gap, word }) => (word !== null && gap.includes('\n') ? [word] : [])))
+  new Set(hyphensIn(source).flatMap(({ gap, word }) => (word !== null && isBreak.test(gap) ? [word] : [])))
 
 /**
  * Returns the line breaks of a text that divide words and numbers. The hyphens of `divided` words go too, wherever they
@@ -36,7 +42,7 @@ export const dividedWordsIn = (source: string): Set<string> =>
 export const lineBreaksIn = (text: string, divided: Set<string>): Range[] => [
   ...hyphensIn(text).flatMap(({ start, end, gap, isVisible, word }): Range[] => {
     if (word !== null && divided.has(word)) return [[start, end]]
-    if (!gap.includes('\n')) return []
+    if (!isBreak.test(gap)) return []
     return [[isVisible ? start + 1 : start, end]]
   }),
   ...[...text.matchAll(unspacedBreak)].map(({ index, 0: rest, groups }): Range => {

@@ -9,7 +9,7 @@ const operand = /[\p{N}\p{sc=Latin}\p{sc=Greek})\]]/u
 
 /** Whether a run of marks is a sign: 3 * 5, 2**n, 3_000. A letter beside an underscore makes it an index or a name. */
 const isSign = (marks: string, before: string, after: string): boolean => {
-  if (/^\s?$/.test(before) && /^\s/.test(after)) return true
+  if (/\s/.test(before) && /^\s/.test(after)) return true
   if (digit.test(before) && digit.test(after.charAt(0))) return true
   if (!/[*＊﹡]/.test(marks)) return false
   const next = after.replace(/^[-−+.]/, '').charAt(0)

@@ -1,20 +1,24 @@
-import { hide, type Reading } from './hide.ts'
+import { hide, type Range, type Reading } from './hide.ts'
 import { dividedWordsIn, lineBreaksIn } from './line-breaks.ts'
-import { linksIn } from './links.ts'
+import { labelsIn, linksIn } from './links.ts'
 import { marksIn } from './marks.ts'
 import { rubyIn } from './ruby.ts'
 
+const read = (text: string, steps: ((text: string) => Range[])[]): Reading => {
+  let reading: Reading = { text, offsets: new Uint32Array(text.length) }
+  for (let at = 0; at < text.length; at++) reading.offsets[at] = at
+  for (const unseenIn of steps) reading = hide(reading, unseenIn(reading.text))
+  return reading
+}
+
 /**
- * Returns a function that reads texts as a reader of `source` sees them: links as their words, no marks of Markdown, no
- * kana that only say how characters are read, and words whole that a line break divides.
+ * Reads a source as people do: words whole that a line break divides, links as their words, no marks of Markdown, no
+ * kana that only say how characters are read. `readQuote` does the same with a quote, whose kana stay: they could be
+ * others than those of the source.
  */
-export const createReader = (source: string): ((text: string) => Reading) => {
+export const readSource = (source: string): { reading: Reading; readQuote: (quote: string) => string } => {
   const divided = dividedWordsIn(source)
-  const steps = [linksIn, rubyIn, marksIn, (text: string) => lineBreaksIn(text, divided)]
-  return (text) => {
-    let reading: Reading = { text, offsets: new Uint32Array(text.length) }
-    for (let at = 0; at < text.length; at++) reading.offsets[at] = at
-    for (const unseenIn of steps) reading = hide(reading, unseenIn(reading.text))
-    return reading
-  }
+  const labels = labelsIn(source)
+  const steps = [(text: string) => lineBreaksIn(text, divided), (text: string) => linksIn(text, labels), marksIn]
+  return { reading: read(source, [...steps, rubyIn]), readQuote: (quote) => read(quote, steps).text }
 }
