@@ -49,6 +49,7 @@ export const generationErrors = {
   too_long: { message: 'The text is too long for the model.', retryable: false },
   truncated: { message: 'The answer was cut off before a complete card.', retryable: true },
   malformed_response: { message: 'The model answered in a form that cannot be read.', retryable: true },
+  output_invalid: { message: 'The model wrote more than the JSON that was asked for.', retryable: true },
   invalid_request: { message: 'The provider did not accept the request.', retryable: false },
   no_route_for_policy: { message: 'No provider satisfies the privacy policy.', retryable: false },
   no_route_available: { message: 'No model provider is available at the moment.', retryable: true },

@@ -73,6 +73,13 @@ export const failureCases: FailureCase[] = [
     httpStatus: 200,
   },
   {
+    name: 'an answer whose JSON stands within its thinking alone',
+    steps: [{ content: '<think>Perhaps {"cards":[]}</think>' }],
+    code: 'output_invalid',
+    requests: [2],
+    httpStatus: 200,
+  },
+  {
     name: 'a provider that always fails',
     steps: refuses(503, { code: 503, message: 'no healthy upstream' }),
     code: 'upstream_error',

@@ -107,8 +107,8 @@ describe('a generation with an obedient model', () => {
     expect(otherRun.cards).toMatchObject([otherCard])
   })
 
-  test('fails with malformed_response when the model answers in prose', () => {
-    expect(proseRun).toMatchObject({ cards: [], over: { status: 'failed', error: { code: 'malformed_response' } } })
+  test('fails with output_invalid when the model answers in prose with the JSON of its instructions', () => {
+    expect(proseRun).toMatchObject({ cards: [], over: { status: 'failed', error: { code: 'output_invalid' } } })
   })
 })
 

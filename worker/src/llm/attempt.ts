@@ -1,17 +1,17 @@
 import type { OpenAI } from 'openai'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
-import { type CallFailure, callFailure, interpret } from './interpret.ts'
+import { interpret } from './interpret.ts'
 import type { Key } from './keys/key-ring.ts'
 import { maxCost, sentBytes } from './max-cost.ts'
-import type { ChatRequest, ParseContent, Question, Usage } from './request.ts'
+import { type Output, readOutput } from './read-output.ts'
+import type { ChatRequest, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
 import { cleanLabel, cleanText } from './wire/clean-text.ts'
 import { producedBytes } from './wire/completion.ts'
 import type { RawResponse } from './wire/raw-response.ts'
 import { requestIdOf } from './wire/request-id.ts'
 import { send } from './wire/send.ts'
-import { stripCodeFence } from './wire/strip-code-fence.ts'
 import { readUsage, type Volume } from './wire/usage.ts'
 
 /**
@@ -26,7 +26,7 @@ export type RouteLease = { client: OpenAI; key: Key; route: Route; probe: boolea
  */
 export type Attempt<T> = {
   route: Route
-  outcome: { ok: true; value: T; truncated: boolean } | CallFailure
+  outcome: Output<T>
   httpStatus: number | null
   providerRequestId: string | null
   modelServed: string | null
@@ -40,23 +40,17 @@ export type Attempt<T> = {
   recorded: Promise<void>
 }
 
+/** Interprets a response and parses its text. What a failure says is clean and without keys. */
 const outcomeOf = <T>(
   rawResponse: RawResponse,
-  parse: ParseContent<T>,
+  { request, parse }: Question<T>,
   key: Key,
   now: number,
 ): Attempt<T>['outcome'] => {
   const interpretation = interpret(rawResponse, now)
-  if (!interpretation.ok) {
-    const { note } = interpretation
-    return { ...interpretation, note: note === null ? null : key.redact(cleanText(note, 500)) }
-  }
-  const { content, finish } = interpretation
-  const truncated = finish === 'length'
-  if (truncated && content.trim() === '') return callFailure('truncated', 'no text')
-  const parsed = parse(stripCodeFence(content, finish), finish)
-  if (parsed.ok) return { ok: true, value: parsed.value, truncated }
-  return callFailure(truncated ? 'truncated' : 'malformed_response', key.redact(cleanText(parsed.message, 500)))
+  const outcome = interpretation.ok ? readOutput(interpretation, parse, Boolean(request.schema)) : interpretation
+  if (outcome.ok || outcome.note === null) return outcome
+  return { ...outcome, note: key.redact(cleanText(outcome.note, 500)) }
 }
 
 const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>
@@ -80,10 +74,11 @@ const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequ
  */
 export const makeAttempt = async <T>(
   { client, key, route, hedge }: Omit<RouteLease, 'probe'>,
-  { request, recorder, parse }: Question<T>,
+  question: Question<T>,
   now: () => number,
   signal: AbortSignal,
 ): Promise<Attempt<T>> => {
+  const { request, recorder } = question
   const reservedUsd = maxCost(request, route.maxPrice)
   const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
   const startedAt = now()
@@ -93,7 +88,7 @@ export const makeAttempt = async <T>(
   }
   const rawResponse = await send({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
-  const outcome = outcomeOf(rawResponse, parse, key, now())
+  const outcome = outcomeOf(rawResponse, question, key, now())
   const prompt = request.messages.map(({ content }) => content).join('\n')
   const measured = {
     httpStatus: status,

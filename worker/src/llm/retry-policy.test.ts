@@ -54,6 +54,7 @@ describe('nextCalls after one failed call of route a', () => {
     auth: ['a', 'b', 'wide'],
     provider_credit_exhausted: ['a', 'b', 'wide'],
     malformed_response: ['b', 'wide', 'a +500'],
+    output_invalid: ['b', 'wide', 'a +500'],
     timeout: ['b', 'wide', 'a +500'],
     upstream_error: ['b', 'wide', 'a +500'],
     network: ['b', 'wide', 'a +500'],

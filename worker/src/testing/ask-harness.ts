@@ -114,7 +114,12 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
         call.result = result
       },
     }
-    const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
+    const request = {
+      messages: [{ role: 'user' as const, content: 'x' }],
+      schema: { name: 'x', schema: {} },
+      maxCompletionTokens: 10,
+      temperature: 0,
+    }
     const answer = await ask(routes, { request, recorder, parse, unusableBefore }, stop.signal)
     if (openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)

@@ -1,3 +1,4 @@
+import { endOfJson } from '../../llm/wire/end-of-json.ts'
 import { limits } from './limits.ts'
 
 const escapeOrBackslash = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})|\\/g
@@ -28,32 +29,13 @@ const skipSpace = (text: string, at: number): number => {
   return space.lastIndex
 }
 
-/** Returns the UTF-16 offset after the object that begins at `start`, or -1 if the text ends before the object does. */
-const endOfObject = (text: string, start: number): number => {
-  let depth = 0
-  let quoted = false
-  for (let at = start; at < text.length; at++) {
-    const unit = text[at]
-    if (quoted) {
-      if (unit === '\\') at++
-      else if (unit === '"') quoted = false
-    } else if (unit === '"') quoted = true
-    else if (unit === '{' || unit === '[') depth++
-    else if (unit === '}' || unit === ']') {
-      depth--
-      if (depth === 0) return at + 1
-    }
-  }
-  return -1
-}
-
 /** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000 at most. */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []
   const start = arrayStart.exec(text)
   if (start === null) return objects
   for (let at = skipSpace(text, start[0].length); text[at] === '{' && objects.length < limits.elements; ) {
-    const end = endOfObject(text, at)
+    const end = endOfJson(text, at)
     const parsed = end === -1 ? null : parseJson(text.slice(at, end))
     if (!parsed?.ok) return objects
     objects.push(parsed.value)

@@ -33,6 +33,7 @@ export const failureClasses = {
   truncated: { retries: 0, failover: 'no', retryable: false, breaker: 'no' },
   refused: { retries: 0, failover: 'once', retryable: false, breaker: 'no' },
   malformed_response: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts', unusable: true },
+  output_invalid: { retries: 1, failover: 'yes', retryable: true, breaker: 'counts', unusable: true },
   too_long: { retries: 0, failover: 'wider', retryable: false, breaker: 'no' },
   // No request follows a redirect. It may end like an outage: some providers redirect to a page about maintenance.
   redirected: { retries: 0, failover: 'yes', retryable: true, breaker: 'counts' },

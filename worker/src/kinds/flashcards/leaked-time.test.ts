@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readOutput } from '../../llm/read-output.ts'
+import { longestTurn } from '../../testing/longest-turn.ts'
+import { limits } from './limits.ts'
+import { parse } from './parse.ts'
+
+const most = 20
+
+/** What leaked texts are made of: openings, closings and halves of them, and what begins JSON. */
+const pieces = [
+  ...['<think>', '</think>', '</think', '<think ', '<thinking>', '</reasoning>', '[THINK]', '[/THINK]', '<|channel|>'],
+  ...[
+    '<|channel|>analysis<|message|>',
+    '<|end|>',
+    '<|',
+    '<｜',
+    '<tool_call>',
+    '<function=a>',
+    '<a ',
+    '</',
+    '[TOOL_CALLS]',
+  ],
+  ...['```', '```json\n', '{', '[', '}', ']', '"', '\\', '\\"', '{"a":', '[1]', 'a', 'a ', ' ', '\n', 'name ', 'to=a '],
+]
+const repeated = (text: string): string => text.repeat(Math.ceil(limits.answer / text.length)).slice(0, limits.answer)
+
+const timeOf = (content: string): Promise<number> =>
+  longestTurn(() => {
+    const finish = content.length % 2 === 0 ? 'stop' : 'length'
+    return readOutput({ content, finish }, parse, true)
+  })
+
+/** The second time is without the compilation of the code. */
+const leastOf = async (content: string): Promise<number> => Math.min(await timeOf(content), await timeOf(content))
+
+describe('readOutput with the longest answer', () => {
+  test.each(pieces)(`takes under ${most} ms in one turn when the answer repeats %j`, async (piece) => {
+    for (const start of ['', '<think>', '[', 'a', 'aa'])
+      expect(await leastOf(start + repeated(piece))).toBeLessThan(most)
+  })
+
+  test(`takes under ${most} ms in one turn for any mixture`, async () => {
+    const mixture = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''))
+    await fc.assert(
+      fc.asyncProperty(mixture, mixture, async (start, rest) => {
+        expect(await leastOf(start + repeated(rest))).toBeLessThan(most)
+      }),
+      { numRuns: 100, interruptAfterTimeLimit: 20_000 },
+    )
+  }, 60_000)
+})
