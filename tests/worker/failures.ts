@@ -96,6 +96,13 @@ export const failureCases: FailureCase[] = [
     excerpt: 'provider returned error',
   },
   {
+    name: 'a page of a proxy with status 200',
+    steps: [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><p>Sign in' }],
+    code: 'upstream_error',
+    requests: [2, 2, 2, 2],
+    httpStatus: 200,
+  },
+  {
     name: 'a connection that is always reset',
     steps: [{ reset: true }],
     code: 'network',

@@ -27,7 +27,8 @@ const reportsNoOutput = (usage: unknown): boolean =>
   !('prompt_tokens' in usage && usage.prompt_tokens === 0)
 
 const interpretCompletion = (completion: Completion): Interpretation => {
-  const { content, refusal, finish, nativeFinish, malformed, usage } = completion
+  const { content, refusal, finish, nativeFinish, malformed, usage, missing } = completion
+  if (missing === 'empty') return callFailure('upstream_error', 'an empty body')
   if (malformed) return callFailure('malformed_response', malformed)
   if (refusal || finish === 'content_filter') return callFailure('refused', nativeFinish)
   if (content.trim() !== '' && reportsNoOutput(usage)) return callFailure('malformed_response', 'text, but no tokens')
@@ -51,7 +52,7 @@ export const interpret = (rawResponse: InterpretedFields, now: number): Interpre
   const providerFailure = (errorStatus: number, error: unknown): CallFailure => ({
     ok: false,
     ...classifyError(errorStatus, headers, error, now),
-    note: null,
+    note: completion.missing === 'page' ? 'a page or text in place of an answer' : null,
     error,
   })
   if (interruptedBy === 'aborted') return callFailure('aborted')

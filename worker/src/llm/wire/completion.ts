@@ -75,6 +75,8 @@ export type Completion = {
   error: unknown
   /** Why a part of the answer could not be read; null when all of it could. */
   malformed: string | null
+  /** Whether there is no answer at all: an empty body, or a page or text of a proxy, which `error` holds then. */
+  missing: 'empty' | 'page' | null
 }
 
 /** What one frame added: a token of text, another sign of progress, or nothing. */
@@ -92,6 +94,7 @@ export const emptyCompletion = (): Completion => ({
   usage: null,
   error: null,
   malformed: null,
+  missing: null,
 })
 
 /** UTF-8 bytes of everything that the model wrote, including reasoning and refusals. */

@@ -43,14 +43,24 @@ const isEmptyEvent = (event: string, text: string, parsed: { json: unknown } | n
 /** The frame that an event named `error` stands for: its data may be the error itself. */
 const errorFrame = (json: unknown): unknown => (isObject(json) && 'error' in json ? json : { error: json })
 
+/** How an event stream begins: with a comment or a field that the format knows. */
+const eventStreamStart = /^(?::|(?:data|event|id|retry)(?:[:\r\n]|$))/
+
+/** The most characters of a page that are kept as the text of an error. */
+const maxPageLength = 2000
+
 /** Reads an answer from pieces of text, as an event stream or as one JSON body. `push` returns true after `[DONE]`. */
 const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
   const sse = createSseDecoder()
   /** The text of a single body; null while the answer is an event stream. */
   let singleBody: string | null = null
   let started = false
+  /** The beginning of the body, until the first event. */
+  let beginning = ''
+  let hasEvents = false
 
   const addEvent = ({ event, data }: SseEvent): boolean => {
+    hasEvents = true
     const text = data.trim()
     if (text === '[DONE]') return true
     const parsed = parseJson(text)
@@ -68,21 +78,30 @@ const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
       started = true
       if (/^[{[<"]/.test(text)) singleBody = ''
     }
-    if (singleBody === null) return sse.push(text).some(addEvent)
+    if (singleBody === null) {
+      if (!hasEvents && beginning.length < maxPageLength) beginning += text.slice(0, maxPageLength)
+      return sse.push(text).some(addEvent)
+    }
     singleBody += text
     return false
   }
 
+  /** Proxies and portals answer with status 200, too: what they send is the error of an upstream. */
+  const addPage = (text: string): void => {
+    completion.missing = 'page'
+    completion.error ||= text.slice(0, maxPageLength)
+  }
+
   const endSingleBody = (body: string): void => {
     const parsed = parseJson(body)
-    if (parsed) {
+    if (parsed && isObject(Array.isArray(parsed.json) ? parsed.json[0] : parsed.json)) {
       addToCompletion(completion, parsed.json)
-      return
-    }
-    completion.malformed ??= 'the body is not JSON'
-    // Text that looks like the start of an answer was produced by the model and is billed, although it cannot be
-    // parsed.
-    if (body.startsWith('{')) completion.unreadBytes = Buffer.byteLength(body)
+    } else if (body.startsWith('{')) {
+      // Text that looks like the start of an answer was produced by the model and is billed, although it cannot be
+      // parsed.
+      completion.malformed ??= 'the body is not JSON'
+      completion.unreadBytes = Buffer.byteLength(body)
+    } else addPage(body)
   }
 
   /** At the end, an event without its closing blank line still counts if its data is complete JSON. */
@@ -91,7 +110,14 @@ const createAnswerReader = (completion: Completion, onProgress: OnProgress) => {
     complete.some(addEvent)
   }
 
-  const end = (): void => (singleBody === null ? endEvents() : endSingleBody(singleBody))
+  /** Ends the answer. What was interrupted before an answer began is not taken for a page. */
+  const end = (interrupted: boolean): void => {
+    if (singleBody === null) endEvents()
+    else if (!interrupted || singleBody.startsWith('{')) endSingleBody(singleBody)
+    if (interrupted || singleBody !== null) return
+    if (!started) completion.missing = 'empty'
+    else if (!hasEvents && !eventStreamStart.test(beginning)) addPage(beginning)
+  }
 
   return { push, end }
 }
@@ -123,7 +149,7 @@ const isTooLong = ({ content, refusal, reasoningBytes }: Completion, maxTokens: 
 
 /**
  * Reads an answer into `completion`: an event stream, or one JSON or HTML body, told apart by the first character that
- * is not a space. An answer much longer than `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for
+ * is not a space. A body that is none of these, and an empty one, make it `missing`. An answer much longer than `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for
  * each frame. Throws when the connection breaks, with what was read before in
  * `completion`; after an abort it returns as if the body had ended.
  */
@@ -142,17 +168,20 @@ export const readAnswer = async (
   const utf8 = new TextDecoder()
   const maxWireBytes = Math.max(leastWireBytes, maxTokens * wireBytesPerToken)
   let bytes = 0
+  let isBroken = true
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       bytes += chunk.value.byteLength
       if (answer.push(utf8.decode(chunk.value, { stream: true }))) return void drainConnection(reader)
       if (bytes <= maxWireBytes && !isTooLong(completion, maxTokens)) continue
       completion.malformed ??= answerTooLarge
+      isBroken = false
       return cancel()
     }
     answer.push(utf8.decode())
+    isBroken = signal.aborted
   } finally {
-    answer.end()
+    answer.end(isBroken)
     if (isTooLong(completion, maxTokens)) completion.malformed ??= answerTooLarge
     signal.removeEventListener('abort', cancel)
   }

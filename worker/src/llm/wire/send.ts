@@ -54,7 +54,10 @@ const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeo
   const id = idInHeaders(response.headers)
   if (id !== null) options.onIdentified(id)
   if (!response.headers.get('content-type')?.includes('text/event-stream')) timeouts.expectSingleBody()
-  if (!response.body) return
+  if (!response.body) {
+    rawResponse.completion.missing = 'empty'
+    return
+  }
   const onProgress = (progress: Progress) => {
     if (progress === null) return
     if (progress === 'token') rawResponse.firstTokenMs ??= now() - startedAt
