@@ -47,7 +47,7 @@ comment on column public.ai_calls.region is 'The provider''s region when the req
 comment on column public.ai_calls.data_residency is 'What was required. A row with eu here has a region in the EU.';
 comment on column public.ai_calls.key_fingerprint is 'First 12 hexadecimal digits of the key''s SHA-256.';
 comment on column public.ai_calls.hedge is 'True: sent as a second request beside one that took long.';
-comment on column public.ai_calls.outcome is 'ok, a failure class, or worker_lost.';
+comment on column public.ai_calls.outcome is 'ok, a failure class, not_sent, or worker_lost.';
 comment on column public.ai_calls.reserved_usd is
   'The most that the request can cost, reserved before it leaves. It counts in place of cost_usd while that is null.';
 comment on column public.ai_calls.cost_usd is

@@ -52,8 +52,8 @@ create view operator.provider_latency with (security_invoker = true) as
     round(percentile_cont(0.95) within group (order by c.first_token_ms)) as first_token_p95_ms,
     max(c.latency_ms) as max_ms
   from public.ai_calls c
-  where c.started_at > now() - interval '24 hours' and c.outcome is not null group by c.provider, c.model;
-comment on view operator.provider_latency is 'Calls of the last 24 hours that have ended.';
+  where c.started_at > now() - interval '24 hours' and c.outcome <> 'not_sent' group by c.provider, c.model;
+comment on view operator.provider_latency is 'Calls of the last 24 hours that were sent and have ended.';
 
 create view operator.failures with (security_invoker = true) as
   select 'generation' as what, g.error ->> 'code' as code, g.error ->> 'provider' as provider, count(*) as count,

@@ -113,7 +113,7 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     alerted: (threshold: number): void => alerts.inc({ threshold }),
     callEnded: ({ provider, model }: Route, { outcome, latencyMs }: CallResult): void => {
       calls.inc({ provider, model, outcome })
-      latency.observe({ provider, model }, latencyMs / 1000)
+      if (latencyMs !== null) latency.observe({ provider, model }, latencyMs / 1000)
     },
     callSettled: (result: SettlementResult): void => settled.inc({ result }),
     jobEnded: (ended: Outcome, durationMs: number, waitMs: number | null): void => {

@@ -1,13 +1,17 @@
-import type { FailureClass } from '../llm/errors/failure.ts'
+import type { CallResult } from '../llm/request.ts'
 
 const invalidRequest = (httpStatus: number | null): string =>
   httpStatus === 404
     ? 'the provider does not know the model, or the base URL is wrong: check both in the catalog'
     : 'the provider does not accept the request: describe what it needs in the quirks of the catalog'
 
-/** What an operator can do about a failure; null when only the provider can do something. */
-export const adviceFor = (failure: FailureClass, httpStatus: number | null, keyVariable: string): string | null => {
-  switch (failure) {
+/** What an operator can do about a failure; null for no failure, and when only the provider can do something. */
+export const adviceFor = (
+  outcome: CallResult['outcome'],
+  httpStatus: number | null,
+  keyVariable: string,
+): string | null => {
+  switch (outcome) {
     case 'auth':
       return `the provider does not accept the key in ${keyVariable}: check that it is complete, valid and of this provider`
     case 'provider_credit_exhausted':

@@ -1,7 +1,6 @@
 import { createSemaphore } from '@recto/shared/semaphore'
 import { type Attempt, makeAttempt } from '../llm/attempt.ts'
-import type { FailureClass } from '../llm/errors/failure.ts'
-import type { CallRecorder, Usage } from '../llm/request.ts'
+import type { CallRecorder, CallResult, Usage } from '../llm/request.ts'
 import { adviceFor } from './advice.ts'
 import { checkRequest, readText } from './question.ts'
 import type { RouteToCheck } from './routes-to-check.ts'
@@ -15,7 +14,7 @@ export type CheckedRoute = {
   model: string
   region: string
   key: string
-  result: 'ok' | FailureClass
+  result: CallResult['outcome']
   http_status: number | null
   latency_ms: number
   first_token_ms: number | null
@@ -77,7 +76,7 @@ export const checkRoutes = (
   return Promise.all(
     leases.map((lease) =>
       semaphore.run(async () => {
-        const attempt = await makeAttempt({ ...lease, hedge: false }, question, now, never)
+        const attempt = await makeAttempt({ ...lease, hedge: false, mayLeave: () => true }, question, now, never)
         const { outcome, httpStatus } = attempt
         const advice = outcome.ok ? null : adviceFor(outcome.class, httpStatus, keyVariableOf(lease.route.provider))
         return checkedRouteOf(lease, attempt, advice)

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { type Attempt, makeAttempt, type RouteLease } from './attempt.ts'
 import type { Failure, Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
+import type { CallFailure } from './interpret.ts'
 import type { Answer, AskedQuestion } from './request.ts'
 import {
   decisiveFailure,
@@ -23,12 +24,18 @@ export type AskDeps = {
   hedgeMs: number | null
 }
 
-type FailedAttempt<T> = Attempt<T> & { failure: Extract<Attempt<T>['outcome'], { ok: false }> }
+type FailedAttempt<T> = Attempt<T> & { failure: CallFailure }
 type UntimedFailure = Omit<Failure, 'timing'>
 
-/** [attempt] when the attempt failed, [] when it succeeded or was aborted. */
-const failedAttempts = <T>(attempt: Attempt<T>): FailedAttempt<T>[] =>
-  attempt.outcome.ok || attempt.outcome.class === 'aborted' ? [] : [{ ...attempt, failure: attempt.outcome }]
+const wasSent = <T>({ outcome }: Attempt<T>): boolean => outcome.ok || outcome.class !== 'not_sent'
+
+/** [attempt] when the attempt failed, [] when it succeeded, was aborted or was not sent. */
+const failedAttempts = <T>(attempt: Attempt<T>): FailedAttempt<T>[] => {
+  const { outcome } = attempt
+  return outcome.ok || outcome.class === 'aborted' || outcome.class === 'not_sent'
+    ? []
+    : [{ ...attempt, failure: outcome }]
+}
 
 const nothingSent = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null }
 
@@ -137,9 +144,10 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       await Promise.allSettled(attempts.map(({ recorded }) => recorded))
       throw error
     })
-    const last = 'outcome' in end ? end : attempts.at(-1)
+    const sent = attempts.filter(wasSent)
+    const last = 'outcome' in end ? end : sent.at(-1)
     const timing: Timing = {
-      requests: attempts.length,
+      requests: sent.length,
       latencyMs: last?.latencyMs ?? 0,
       firstTokenMs: last?.firstTokenMs ?? null,
       totalMs: clock.now() - startedAt,

@@ -130,7 +130,13 @@ describe('makeAttempt and its call recorder', () => {
     await using provider = await scriptedProvider(good)
     const recording = Promise.withResolvers<void>()
     const attempt = await makeAttempt(
-      { client: createClient({ baseURL: provider.baseURL }), key: exampleKey(), route: exampleRoute(), hedge: false },
+      {
+        client: createClient({ baseURL: provider.baseURL }),
+        key: exampleKey(),
+        route: exampleRoute(),
+        hedge: false,
+        mayLeave: () => true,
+      },
       {
         request: { messages: [], maxCompletionTokens: 1, temperature: 0 },
         recorder: { start: async () => 'call-1', identify: () => undefined, finish: () => recording.promise },

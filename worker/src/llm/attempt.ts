@@ -9,16 +9,32 @@ import type { ChatRequest, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
 import { cleanLabel, cleanText } from './wire/clean-text.ts'
 import { producedBytes } from './wire/completion.ts'
-import type { RawResponse } from './wire/raw-response.ts'
+import { emptyResponse, type RawResponse } from './wire/raw-response.ts'
 import { requestIdOf } from './wire/request-id.ts'
 import { send } from './wire/send.ts'
 import { readUsage, type Volume } from './wire/usage.ts'
 
 /**
  * What one request uses: a route, its provider's client and one API key. A `probe` is the one request that tests
- * whether a failing route works again; a `hedge` is a second request beside a slow one.
+ * whether a failing route works again; a `hedge` is a second request beside a slow one. `mayLeave` tells whether the
+ * request may still be sent: since the lease was given, neither has the breaker opened, nor does the key rest.
  */
-export type RouteLease = { client: OpenAI; key: Key; route: Route; probe: boolean; hedge: boolean }
+export type RouteLease = {
+  client: OpenAI
+  key: Key
+  route: Route
+  probe: boolean
+  hedge: boolean
+  mayLeave(): boolean
+}
+
+/** A request that was recorded but never sent. It is no failure of its route, and no run ends with it. */
+const notSent = {
+  ok: false,
+  class: 'not_sent',
+  note: 'not sent: the route or the key was closed meanwhile',
+  error: null,
+} as const
 
 /**
  * One finished request and its outcome. `startedAt` is epoch milliseconds, `latencyMs` and `firstTokenMs` are
@@ -26,7 +42,7 @@ export type RouteLease = { client: OpenAI; key: Key; route: Route; probe: boolea
  */
 export type Attempt<T> = {
   route: Route
-  outcome: Output<T>
+  outcome: Output<T> | typeof notSent
   httpStatus: number | null
   providerRequestId: string | null
   modelServed: string | null
@@ -41,20 +57,18 @@ export type Attempt<T> = {
 }
 
 /** Interprets a response and parses its text. What a failure says is clean and without keys. */
-const outcomeOf = <T>(
-  rawResponse: RawResponse,
-  { request, parse }: Question<T>,
-  key: Key,
-  now: number,
-): Attempt<T>['outcome'] => {
+const outcomeOf = <T>(rawResponse: RawResponse, { request, parse }: Question<T>, key: Key, now: number): Output<T> => {
   const interpretation = interpret(rawResponse, now)
   const outcome = interpretation.ok ? readOutput(interpretation, parse, Boolean(request.schema)) : interpretation
   if (outcome.ok || outcome.note === null) return outcome
   return { ...outcome, note: key.redact(cleanText(outcome.note, 500)) }
 }
 
-const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) =>
-  outcome.ok ? null : { message: outcome.note ?? messageOf(outcome.class), excerpt }
+const errorOf = <T>({ outcome, excerpt }: Pick<Attempt<T>, 'outcome' | 'excerpt'>) => {
+  if (outcome.ok) return null
+  const message = outcome.class === 'not_sent' ? outcome.note : (outcome.note ?? messageOf(outcome.class))
+  return { message, excerpt }
+}
 
 const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequest): Volume => {
   const produced = producedBytes(completion)
@@ -69,11 +83,12 @@ const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequ
 
 /**
  * Sends one request and records it: `recorder.start` before it is sent, with its largest possible cost, and
- * `recorder.finish` however it ends, with its real cost. `finish` is not awaited here, so that it cannot delay the
- * request that follows a failure. Throws only what `recorder.start` or `parse` throws.
+ * `recorder.finish` however it ends, with its real cost. When the lease may not be used any more after `start`, nothing
+ * is sent. `finish` is not awaited here, so that it cannot delay the request that follows a failure. Throws only what
+ * `recorder.start` or `parse` throws.
  */
 export const makeAttempt = async <T>(
-  { client, key, route, hedge }: Omit<RouteLease, 'probe'>,
+  { client, key, route, hedge, mayLeave }: Omit<RouteLease, 'probe'>,
   question: Question<T>,
   now: () => number,
   signal: AbortSignal,
@@ -86,9 +101,13 @@ export const makeAttempt = async <T>(
     const id = cleanLabel(received, key.redact)
     if (id !== null) recorder.identify(callId, id)
   }
-  const rawResponse = await send({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
+  // Storing the record may have taken long. An abort is left to `send`, which then sends nothing.
+  const leaves = signal.aborted || mayLeave()
+  const rawResponse = leaves
+    ? await send({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
+    : { ...emptyResponse(), unsent: true }
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
-  const outcome = outcomeOf(rawResponse, question, key, now())
+  const outcome = leaves ? outcomeOf(rawResponse, question, key, now()) : notSent
   const prompt = request.messages.map(({ content }) => content).join('\n')
   const measured = {
     httpStatus: status,
@@ -101,6 +120,7 @@ export const makeAttempt = async <T>(
   const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt, key.redact)
   const result = {
     ...measured,
+    latencyMs: leaves ? latencyMs : null,
     outcome: outcome.ok ? ('ok' as const) : outcome.class,
     error: errorOf({ outcome, excerpt }),
   }

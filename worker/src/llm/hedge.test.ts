@@ -17,6 +17,7 @@ const leaseOf = (provider: Provider): RouteLease => ({
   route: exampleRoute({ provider }),
   probe: false,
   hedge: provider === 'second',
+  mayLeave: () => true,
 })
 
 /**

@@ -27,14 +27,14 @@ export type Usage = {
 /** A provider request that is about to be sent. `reservedUsd` is its largest possible cost, a decimal string. */
 export type CallStart = { route: Route; keyFingerprint: string; reservedUsd: string; hedge: boolean }
 
-/** The result of one provider request as `ai_calls` stores it. Times are milliseconds. */
+/** The result of one provider request as `ai_calls` stores it. Times are milliseconds, null when nothing was sent. */
 export type CallResult = {
-  outcome: 'ok' | FailureClass
+  outcome: 'ok' | FailureClass | 'not_sent'
   httpStatus: number | null
   providerRequestId: string | null
   modelServed: string | null
   usage: Usage
-  latencyMs: number
+  latencyMs: number | null
   firstTokenMs: number | null
   error: { message: string; excerpt: string | null } | null
 }

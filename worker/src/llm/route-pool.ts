@@ -82,9 +82,14 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       const permit = breaker.allowRequest()
       if (permit.kind === 'refused') return { ok: false, until: permit.until }
       const key = provider.keys.next()
-      if (key) return { ok: true, lease: { client: provider.client, key, route, probe: permit.kind === 'probe' } }
-      if (permit.kind === 'probe') breaker.abandon()
-      return { ok: false, until: now() }
+      const probe = permit.kind === 'probe'
+      if (!key) {
+        if (probe) breaker.abandon()
+        return { ok: false, until: now() }
+      }
+      // A probe leaves in any case, because it alone can close the breaker.
+      const mayLeave = () => probe || (breaker.health().state === 'closed' && provider.keys.isUsable(key.fingerprint))
+      return { ok: true, lease: { client: provider.client, key, route, probe, mayLeave } }
     },
 
     /** Gives a lease back and learns from its attempt; null when no request was sent. */
@@ -95,7 +100,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       const { breaker } = entryOf(route)
       const keys = providers[route.provider]?.keys
       const failure = attempt?.outcome.ok === false ? attempt.outcome : null
-      if (!attempt || !keys || failure?.class === 'aborted') {
+      if (!attempt || !keys || failure?.class === 'aborted' || failure?.class === 'not_sent') {
         if (probe) breaker.abandon()
         return
       }

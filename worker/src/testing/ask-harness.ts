@@ -51,7 +51,7 @@ type AskResult = { answer: Answer<unknown>; pauses: number[]; calls: Call[]; out
 
 /**
  * `ask` with real HTTP requests to scripted providers, one route each, in the order given, and a route pool of its own.
- * `run` asks once and fails when a lease was not released exactly once.
+ * `run` asks once; when no other run goes on, it fails if a lease was not released exactly once.
  */
 export const askHarness = async (scripted: Record<string, ProviderScript>, options: AskOptions = {}) => {
   const servers: Record<string, ScriptedProvider> = {}
@@ -84,6 +84,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
   )
   const pool = createRoutePool({ routes, providers, now: clock.now, random: () => 0 })
   let openLeases = 0
+  let running = 0
   const countingPool: AskDeps['routePool'] = {
     acquire: (route) => {
       const acquired = pool.acquire(route)
@@ -120,8 +121,9 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       maxCompletionTokens: 10,
       temperature: 0,
     }
-    const answer = await ask(routes, { request, recorder, parse, unusableBefore }, stop.signal)
-    if (openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
+    running++
+    const answer = await ask(routes, { request, recorder, parse, unusableBefore }, stop.signal).finally(() => running--)
+    if (running === 0 && openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
     return { answer, pauses: [...pauses], calls, outcomes }
   }

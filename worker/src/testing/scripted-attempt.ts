@@ -60,6 +60,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
       key: exampleKey(options.keys),
       route: { ...route, timeouts: { ...route.timeouts, ...options.timeouts } },
       hedge: options.hedge ?? false,
+      mayLeave: () => true,
     },
     {
       request: {

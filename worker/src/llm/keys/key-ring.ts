@@ -70,6 +70,9 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       return null
     },
 
+    /** Whether a key may be used: it is in the ring and does not rest. */
+    isUsable: (fingerprint: string): boolean => notResting(fingerprint) !== undefined,
+
     /** Lets a key rest for `ms`, at most an hour. The other keys stay in use. */
     rest: (fingerprint: string, ms: number): void => {
       const entry = entries.get(fingerprint)

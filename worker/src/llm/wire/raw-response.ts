@@ -1,4 +1,4 @@
-import type { Completion } from './completion.ts'
+import { type Completion, emptyCompletion } from './completion.ts'
 import type { TimeoutReason } from './timeouts.ts'
 
 /**
@@ -23,3 +23,15 @@ export type RawResponse = {
   /** Milliseconds to the first token of content or reasoning; null when none arrived. */
   firstTokenMs: number | null
 }
+
+/** The response to a request before anything was received. */
+export const emptyResponse = (): RawResponse => ({
+  status: null,
+  headers: new Headers(),
+  completion: emptyCompletion(),
+  errorBody: null,
+  interruptedBy: null,
+  unsent: false,
+  latencyMs: 0,
+  firstTokenMs: null,
+})

@@ -2,8 +2,8 @@ import { APIConnectionTimeoutError, type OpenAI } from 'openai'
 import { httpErrorIn, readBody } from '../errors/http-error.ts'
 import type { ChatRequest } from '../request.ts'
 import type { Route } from '../route.ts'
-import { emptyCompletion, type Progress } from './completion.ts'
-import type { RawResponse } from './raw-response.ts'
+import type { Progress } from './completion.ts'
+import { emptyResponse, type RawResponse } from './raw-response.ts'
 import { readAnswer } from './read-answer.ts'
 import { bodyFor } from './request-body.ts'
 import { idInHeaders } from './request-id.ts'
@@ -73,16 +73,7 @@ const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeo
 export const send = async (options: SendOptions, signal: AbortSignal): Promise<RawResponse> => {
   const startedAt = options.now()
   const timeouts = startTimeouts(options.route.timeouts, signal)
-  const rawResponse: RawResponse = {
-    status: null,
-    headers: new Headers(),
-    completion: emptyCompletion(),
-    errorBody: null,
-    interruptedBy: null,
-    unsent: signal.aborted,
-    latencyMs: 0,
-    firstTokenMs: null,
-  }
+  const rawResponse: RawResponse = { ...emptyResponse(), unsent: signal.aborted }
   try {
     if (!signal.aborted) await sendAndRead(options, rawResponse, timeouts)
   } catch (error) {
