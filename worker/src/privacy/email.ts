@@ -4,24 +4,39 @@ import { type Detector, patternDetector } from './detector.ts'
 const letter = String.raw`\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{M}`
 const localPartCharacter = String.raw`[${letter}\d._%+'&-]`
 const domainLabel = String.raw`[${letter}\d](?:[${letter}\d-]*[${letter}\d])?`
-const topLevelDomain = String.raw`(?:xn--[a-z\d]+|[${letter}]{2,})`
+// No top-level domain has one letter: its other letters stand after the gap.
+const topLevelDomain = String.raw`(?:xn--[a-z\d]+|[${letter}]{2,}|[${letter}][\t\n][${letter}]+(?:\.${domainLabel})*)`
 // A line break or a wide gap may stand beside the "@", inside the first label and beside the first dot. Further on, the
-// address may be complete, and the next line may be a website.
+// address may be complete: what follows a gap belongs to it only if a dot stands in it, or if it is
+// a top-level domain that is no word and follows a dot.
 const gap = String.raw`[\t\n]?`
-const firstLabel = String.raw`${domainLabel}(?:[\t\n]${domainLabel}\.|${gap}\.${gap})`
+const firstLabel = String.raw`${domainLabel}(?:-*[\t\n]-*${domainLabel}\.|${gap}\.${gap})`
 const domain = String.raw`${firstLabel}(?:${domainLabel}\.)*${topLevelDomain}`
-const localPart = String.raw`${localPartCharacter}+(?:[\t\n][.+]${localPartCharacter}+)?`
+const localPart = String.raw`${localPartCharacter}+(?:(?:(?<=[${letter}\d][+-])[\t\n]|[\t\n][.+])${localPartCharacter}+)?`
 const address = `(?<!${localPartCharacter})${localPart}${gap}@${gap}${domain}`
 
-// Two lines are no address if the first one is "@anna" or a number, if a sentence begins after "anna@home.", or if the second line is
-// an address or a call "@app.route(" in a program.
+// Two lines are no address if the first one is "@anna" or a number, if a sentence begins after "anna@home.", or if the
+// second line is an address or a call "@app.route(" in a program.
 const hasGap = /[\t\n]/
 const noLetterBeforeGap = /^[^\p{L}\t\n@]*[\t\n]/u
 const sentenceAfterDot = /\.[\t\n]\p{Lu}\p{Ll}/u
 const addressOrCallGoesOn = new RegExp(String.raw`[(\d]|${localPartCharacter}*@`, 'uy')
 
+const restAfterGap = new RegExp(
+  String.raw`(?:(?:[\t\n]\.(?:${domainLabel}\.)*|\.?[\t\n](?!www\.)(?:${domainLabel}\.)+)[${letter}]{2,}|\.[\t\n](?:com|edu|gov|info|net|org))(?![${letter}\d@:/(_-]|\.[${letter}\d])`,
+  'iuy',
+)
+const wordAfterGap = /^\W*\p{Lu}\p{Ll}/u
+
+/** Returns the end of an address whose domain goes on after a gap: "anna@mail.exam\nple.co.uk". */
+const endWithRest = (text: string, end: number): number => {
+  restAfterGap.lastIndex = end
+  const rest = restAfterGap.exec(text)?.[0]
+  return rest === undefined || wordAfterGap.test(rest) ? end : end + rest.length
+}
+
 const addressLength = (match: string, start: number, text: string): number => {
-  if (!hasGap.test(match)) return match.length
+  if (!hasGap.test(match)) return endWithRest(text, start + match.length) - start
   if (text.charAt(start - 1) === '@' || noLetterBeforeGap.test(match)) return 0
   addressOrCallGoesOn.lastIndex = start + match.length
   return sentenceAfterDot.test(match) || addressOrCallGoesOn.test(text) ? 0 : match.length

@@ -36,8 +36,12 @@ const ipv6Start = String.raw`(?:[23][\da-f]{3}|f[cd][\da-f]{2}|fe[89ab][\da-f])`
 
 const ipv6 = (rest: string): RegExp => new RegExp(String.raw`(?<![\w:.])${ipv6Start}:${rest}(?![\w:])`, 'gi')
 
-/** Detects global unicast, unique local and link-local IPv6 addresses, first those with a gap beside a colon. */
+/** Detects global unicast, unique local and link-local IPv6 addresses, first those that go on after a gap. */
 const ipv6Detectors: Detector[] = [
+  checkedPatternDetector(
+    ipv6(String.raw`[\da-f:]{1,37}[\t\n](?=[\da-f]{0,4}:)(?=[\d:]*[a-f])[\da-f:]{1,37}`),
+    (match) => isIPv6(match.replace(/\s/, '')),
+  ),
   checkedPatternDetector(ipv6(String.raw`[\da-f:]{0,37}(?:(?<=:)[\t\n]|[\t\n](?=:))[\da-f:]{1,37}`), (match) =>
     isIPv6(match.replace(/\s/, '')),
   ),

@@ -13,7 +13,7 @@ const datesAndHours = [
 ]
 const startsWithDateOrHours = new RegExp(String.raw`^\(?(?:${datesAndHours.join('|')})`)
 
-const pairsOfDigits = /^\d\d(?:[ .-]\d\d)+$/
+const pairsOfDigits = /^\d\d(?:[ .-]\d\d){2,}$/
 
 /**
  * Whether a text is a list such as "02 04 06 08 10": each pair of digits differs from the pair before it by the same

@@ -51,6 +51,19 @@ const unseparatedDetector = patternDetector(
   (match, start, text) => (match === '0123456789' || isCatalogueNumber(text, start) ? 0 : match.length),
 )
 
+// The same, and Belgian numbers, with dots and one gap anywhere: four of the groups look like an IP address.
+const pair = String.raw`[\t\n]?\.[\t\n]?\d[\t\n]?\d`
+const dottedPairs = new RegExp(
+  String.raw`(?<![\w.+]|\d-)0[\t\n]?[1-9](?:(?:${pair}){4}|(?:[\t\n]?\d){2}(?:${pair}){3})(?!\w|[.-]\d)`,
+  'g',
+)
+const dottedPairsDetector = patternDetector(dottedPairs, (match) =>
+  match.split(/[\t\n]/).length === 2 ? match.length : 0,
+)
+
+/** Detects the telephone numbers of which a part looks like an IP address: "0033 6.12.34.56.78". */
+export const reliablePhoneDetectors: Detector[] = [internationalDetector, dottedPairsDetector]
+
 const countDigits = (text: string): number => {
   let count = 0
   for (let at = 0; at < text.length; at++) if (isDigit(text, at)) count++
@@ -95,11 +108,10 @@ const afterKeyword = new RegExp(
 )
 
 /**
- * Detects telephone numbers, the most reliable forms first. After a keyword such as "tel.", 7 to 13 digits in any form
+ * Detects all other telephone numbers, the most reliable forms first. After a keyword such as "tel.", 7 to 13 digits in any form
  * are a telephone number.
  */
 export const phoneDetectors: Detector[] = [
-  internationalDetector,
   fivePairsDetector,
   unseparatedDetector,
   trunkPrefixDetector,
