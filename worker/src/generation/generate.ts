@@ -7,9 +7,8 @@ import type { Ask } from '../llm/ask.ts'
 import type { Failure } from '../llm/errors/failure.ts'
 import type { CallRecorder } from '../llm/request.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
-import { restoreDeep } from '../privacy/restore-deep.ts'
+import { restoreAnswer } from '../privacy/restore-answer.ts'
 import { type ScrubbedTexts, scrubTexts } from '../privacy/scrub.ts'
-import { withoutUnknownPlaceholders } from '../privacy/unknown-placeholders.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import { answeredBy, type Metadata } from './errors.ts'
 import type { Planned } from './plan.ts'
@@ -74,10 +73,7 @@ export const createGenerate =
     )
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
-    const restored = answer.value.map((element) => restoreDeep(element, outgoing.restore))
-    const { kept, unknown } = marks
-      ? withoutUnknownPlaceholders(restored, work.texts.join('\n'))
-      : { kept: restored, unknown: 0 }
+    const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts)
     const { result, surplus, ...gated } = await work.gate(kept, request)
     const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
     const answered = answeredBy(answer)

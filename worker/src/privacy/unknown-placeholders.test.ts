@@ -1,24 +1,39 @@
 import { describe, expect, test } from 'vitest'
-import { withoutUnknownPlaceholders } from './unknown-placeholders.ts'
+import { hasUnknownPlaceholder, isLarge } from './unknown-placeholders.ts'
 
 const card = (front: string, back: string) => ({ front, back, source_quote: 'x' })
+const known = new Set(['[EMAIL_1]'])
 
-describe('withoutUnknownPlaceholders', () => {
-  test('removes and counts elements with a placeholder that the source does not contain', () => {
-    const good = card('Who wrote?', 'anna@example.org')
-    const copied = card('Which mark stands for an address?', '[EMAIL_1]')
-    const { kept, unknown } = withoutUnknownPlaceholders(
-      [good, copied, card('Whose number is [phone 7]?', 'Hers'), card('Whose?', '[EMAIL_2]')],
-      'The mark [EMAIL_1] stands for an address.',
-    )
-    expect(kept).toEqual([good, copied])
-    expect(unknown).toBe(2)
+describe('hasUnknownPlaceholder', () => {
+  test.each([
+    [card('Who wrote?', 'anna@example.org'), false],
+    [card('Which mark stands for an address?', '[EMAIL_1]'), false],
+    [card('Whose number is [phone 7]?', 'Hers'), true],
+    [card('Whose?', '[EMAIL_2]'), true],
+    [null, false],
+    [3, false],
+    [undefined, false],
+    ['[EMAIL_1]', false],
+    ['[EMAIL_2]', true],
+    [[1, undefined, null, { deep: [{ deeper: '\\[EMAIL\\_2\\]' }] }], true],
+  ])('finds a placeholder that the source does not contain, at any depth: %j', (element, expected) => {
+    expect(hasUnknownPlaceholder(element, known)).toBe(expected)
   })
 
-  test('keeps elements that are not objects, unless a string contains an unknown placeholder', () => {
-    expect(withoutUnknownPlaceholders([null, 3, undefined, '[EMAIL_1]'], '')).toEqual({
-      kept: [null, 3, undefined],
-      unknown: 1,
-    })
+  test('finds it below thousands of brackets', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(5_000)}"[EMAIL_2]"${']'.repeat(5_000)}`)
+    expect(hasUnknownPlaceholder(deep, known)).toBe(true)
+  })
+})
+
+describe('isLarge', () => {
+  test.each([
+    [{ front: 'a' }, false],
+    [Array.from({ length: 1_999 }, () => 1), false],
+    [Array.from({ length: 2_000 }, () => 1), true],
+    [{ inside: Array.from({ length: 2_000 }, () => null) }, true],
+    ['a'.repeat(10_000), false],
+  ])('tells whether a value has more than 2,000 values inside', (element, expected) => {
+    expect(isLarge(element)).toBe(expected)
   })
 })

@@ -1,5 +1,6 @@
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
+import { createTurn } from '../../turn.ts'
 import type { DropReason, Flag, GatedCard, GateInput, GateResult, Sides } from './card.ts'
 import { createTexMender, hasControlCharacter } from './control-characters.ts'
 import { cutLongRuns } from './cut-long-runs.ts'
@@ -16,7 +17,6 @@ import { limits } from './limits.ts'
 import { normalise } from './normalise.ts'
 import { createQuoteFinder } from './quote.ts'
 import { hasAtLeastWords } from './segmentation.ts'
-import { createTurn } from './turn.ts'
 
 const Side = z.string().refine((text) => text.isWellFormed() && !text.includes('\u0000'))
 const Shape = z.object({ front: Side, back: Side, source_quote: z.unknown() })
