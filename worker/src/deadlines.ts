@@ -129,5 +129,11 @@ export const ALERT_LONGEST_PAUSE_MS = 3_600_000
 /** The longest delay of a job. What would take longer is a failure. */
 export const LONGEST_DELAY_MS = 3_600_000
 
-/** The longest wait that is accepted from a provider. */
+/** The longest wait that is accepted from a provider, unless it is for the reset of a quota. */
 export const LONGEST_RETRY_AFTER_MS = 86_400_000
+
+/** The longest rest of a route or a key whose quota is used up: no quota is for longer than a month. */
+export const LONGEST_QUOTA_REST_MS = 31 * 86_400_000
+
+/** What a provider gives as the wait for a reset and is longer than this is an error of the provider. */
+export const LONGEST_QUOTA_WAIT_MS = 366 * 86_400_000

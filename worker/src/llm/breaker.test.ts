@@ -60,7 +60,7 @@ describe('a closed breaker', () => {
     expect(state()).toBe('closed')
   })
 
-  test('opens at once for the time that a hard signal gives, at most a day', () => {
+  test('opens at once for the time that a hard signal gives, at most 31 days', () => {
     const { clock, breaker, report } = breakerHarness()
     report({ restMs: 300_000, reason: 'provider_credit_exhausted' })
     const health = { state: 'open', until: start + 300_000, reason: 'provider_credit_exhausted', openings: 1 }

@@ -1,3 +1,4 @@
+import { LONGEST_QUOTA_REST_MS } from '../deadlines.ts'
 import { isNewer, type RouteHealth } from './health/route-health.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 
@@ -34,7 +35,7 @@ export const defaultBreakerSettings: BreakerSettings = {
   slowConsecutiveFailures: 3,
   firstRestMs: 5_000,
   longestRestMs: 60_000,
-  longestHardRestMs: 86_400_000,
+  longestHardRestMs: LONGEST_QUOTA_REST_MS,
   jitter: 0.2,
   probeMs: 30_000,
 }

@@ -134,6 +134,13 @@ describe('nextCalls, about the route that failed,', () => {
   })
 })
 
+test('nextCalls offers the same route with another key first after a quota of the key alone', () => {
+  const ofKey: CallFailure = { ...failureOf('quota_exhausted_until_reset', 7_200_000), ofKey: true }
+  const routesAfter = (failure: CallFailure) => nextCalls([a, b], [{ route: a, failure }], 0).map(({ route }) => route)
+  expect(routesAfter(ofKey)).toEqual([a, b])
+  expect(routesAfter(failureOf('quota_exhausted_until_reset', 7_200_000))).toEqual([b])
+})
+
 test('nextCalls ends every run, and at once after a truncated answer', () => {
   const routeFailures = classes.filter((failureClass) => handlingOf(failureClass).keyProblem === undefined)
   const next = fc.record({

@@ -1,5 +1,5 @@
 import { HELD_WAIT_MS, LONGEST_DELAY_MS, RETRY_BACKOFF_MS } from '../deadlines.ts'
-import { handlingOf, mostUnusableAnswers } from './errors/failure.ts'
+import { handlingOf, isKeyProblem, mostUnusableAnswers } from './errors/failure.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Route } from './route.ts'
 
@@ -69,8 +69,8 @@ const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextC
  * the call another one.
  */
 const callWithOtherKey = (failed: readonly FailedCall[], { route, failure }: FailedCall): NextCall[] => {
-  const keyFailures = failed.filter((call) => call.route === route && handlingOf(call.failure.class).keyProblem)
-  return handlingOf(failure.class).keyProblem && keyFailures.length < maxKeyFailures ? [{ route, pauseMs: 0 }] : []
+  const keyFailures = failed.filter((call) => call.route === route && isKeyProblem(call.failure))
+  return isKeyProblem(failure) && keyFailures.length < maxKeyFailures ? [{ route, pauseMs: 0 }] : []
 }
 
 const isUnusable = ({ failure }: FailedCall): boolean => handlingOf(failure.class).unusable === true

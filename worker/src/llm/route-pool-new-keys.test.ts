@@ -64,3 +64,68 @@ describe('routePool.tryNewKeys', () => {
     expect(changes).toEqual(before)
   })
 })
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+describe('routePool, about a quota of a key alone,', () => {
+  test('uses the other key of the route, and lets the route rest when every key is used up', () => {
+    const { routes, send, waitOf, changes, clock } = routePoolHarness()
+    const first = send(routes.a, ['quota_exhausted_until_reset', 20 * hourMs, 'of key'])
+    expect(changes).toEqual([])
+    expect(send(routes.a, 'ok')).not.toBe(first)
+    expect(send(routes.a, 'ok')).not.toBe(first)
+    send(routes.a, ['quota_exhausted_until_reset', 30 * hourMs, 'of key'])
+    expect(waitOf(routes.a)).toBe(20 * hourMs)
+    clock.ms += 20 * hourMs
+    expect(send(routes.a, 'ok')).toBe(first)
+  })
+
+  test('lets the key rest for at most 31 days', () => {
+    const { routes, send, waitOf } = routePoolHarness({ a: ['sk-only'] })
+    send(routes.a, ['quota_exhausted_until_reset', 90 * dayMs, 'of key'])
+    expect(waitOf(routes.a)).toBe(31 * dayMs)
+  })
+
+  test('tries another route first when the key alone is used up and no other key is left', () => {
+    const { routes, send, pool, waitOf } = routePoolHarness({ a: ['sk-only'] })
+    send(routes.a, ['quota_exhausted_until_reset', hourMs, 'of key'])
+    expect([waitOf(routes.a), pool.acquire(routes.b).ok]).toEqual([hourMs, true])
+  })
+})
+
+describe('routePool.tryNewKeys, after a quota of the account,', () => {
+  test('lets the route rest for days, and for one probe when a key has come since', () => {
+    const { clock, routes, rings, pool, send, waitOf, lease } = routePoolHarness()
+    send(routes.a, ['quota_exhausted_until_reset', 9 * dayMs])
+    expect(waitOf(routes.a)).toBe(9 * dayMs)
+    clock.ms += dayMs
+    pool.tryNewKeys()
+    rings.a.replace(['sk-a-1'])
+    pool.tryNewKeys()
+    rings.a.replace(['sk-a-1', 'sk-a-2'])
+    expect(waitOf(routes.a)).toBe(8 * dayMs)
+    rings.a.replace(['sk-a-1', 'sk-a-2', 'sk-new'])
+    pool.tryNewKeys()
+    const probe = lease(routes.a)
+    expect(probe.probe).toBe(true)
+    clock.ms += 1
+    pool.release(probe, attemptOf(routes.a, ['quota_exhausted_until_reset', 8 * dayMs], clock.ms, 1))
+    pool.tryNewKeys()
+    expect(waitOf(routes.a)).toBe(8 * dayMs)
+  })
+
+  test('does not end a rest that another worker found before this one read its first keys', () => {
+    const { clock, routes, pool, waitOf } = routePoolHarness()
+    const until = clock.ms + 3 * dayMs
+    pool.adopt(routes.a, {
+      state: 'open',
+      until,
+      reason: 'quota_exhausted_until_reset',
+      openings: 1,
+      at: 1,
+    })
+    pool.tryNewKeys()
+    expect(waitOf(routes.a)).toBe(3 * dayMs)
+  })
+})

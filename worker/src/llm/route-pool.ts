@@ -2,9 +2,9 @@ import type { OpenAI } from 'openai'
 import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS, QUOTA_THRESHOLD_MS } from '../deadlines.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
 import { type BreakerSettings, createBreaker, defaultBreakerSettings, type Signal } from './breaker.ts'
-import { handlingOf } from './errors/failure.ts'
+import { type FailureClass, handlingOf, isKeyProblem } from './errors/failure.ts'
 import { createMovingAverages } from './health/moving-average.ts'
-import { isAboutKeys, type RouteHealth } from './health/route-health.ts'
+import { isAboutKeys, QUOTA_OF_KEYS, type RouteHealth } from './health/route-health.ts'
 import type { CallFailure } from './interpret.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { type Route, routeKey } from './route.ts'
@@ -32,11 +32,12 @@ export type Acquired = { ok: true; lease: Omit<RouteLease, 'hedge'> } | { ok: fa
  */
 const signalOf = (failure: CallFailure | null, keysRestMs: number): Signal | null => {
   if (!failure) return 'success'
-  const { breaker, keyProblem } = handlingOf(failure.class)
+  if (isKeyProblem(failure))
+    return keysRestMs > 0 ? { restMs: keysRestMs, reason: failure.ofKey ? QUOTA_OF_KEYS : failure.class } : null
+  const { breaker } = handlingOf(failure.class)
   const isLong = (failure.retryAfterMs ?? 0) > QUOTA_THRESHOLD_MS
   if (breaker === 'counts' && !isLong) return 'failure'
-  if (breaker !== 'no') return { restMs: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
-  return keyProblem && keysRestMs > 0 ? { restMs: keysRestMs, reason: failure.class } : null
+  return breaker === 'no' ? null : { restMs: failure.retryAfterMs ?? QUOTA_REST_MS, reason: failure.class }
 }
 
 /** Tracks which routes are available: breaker state, free API keys, recent latency. */
@@ -58,9 +59,10 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
     return entry
   }
 
-  /** Lets a rejected key rest. Any other answer of the provider shows that it accepted the key. */
+  /** Lets a rejected or used-up key rest. Any other answer of the provider shows that it accepted the key. */
   const reportToKeyRing = (keys: KeyRing, fingerprint: string, failure: CallFailure | null): void => {
-    if (failure?.class === 'auth') keys.reportUnauthorized(fingerprint)
+    if (failure?.ofKey) keys.restUntilReset(fingerprint, failure.retryAfterMs ?? QUOTA_REST_MS)
+    else if (failure?.class === 'auth') keys.reportUnauthorized(fingerprint)
     else if (failure?.class === 'provider_credit_exhausted')
       keys.rest(fingerprint, Math.max(failure.retryAfterMs ?? CREDIT_REST_MS, KEY_REST_MS))
     else keys.reportAccepted(fingerprint)
@@ -110,7 +112,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       const signal = signalOf(failure, keys.freeAt() - now())
       if (signal) breaker.report(signal, failure?.class ?? null, attempt.startedAt)
       // A probe whose key was rejected says nothing about the route, so the next request probes with another key.
-      else if (probe && failure && handlingOf(failure.class).keyProblem) breaker.abandon()
+      else if (probe && failure && isKeyProblem(failure)) breaker.abandon()
       // Any other answer shows that the route works again, even if the provider rejected the request itself.
       else if (probe) breaker.report('success', null, attempt.startedAt)
     },
@@ -118,10 +120,20 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
     /** The recent average latency of a route's answers in milliseconds; null before the first answer. */
     latencyOf: (route: Route): number | null => latencies.of(routeKey(route)),
 
-    /** Ends the rest of routes that rest because of their keys, if a key that never rested was added since. */
+    /**
+     * Ends the rest of routes that rest because of their keys, if a key that never rested was added since, and of routes
+     * that rest for more than five minutes because of a quota: a new key may belong to another account.
+     */
     tryNewKeys: (): void => {
-      for (const { route, breaker } of entries.values())
-        if (isAboutKeys(breaker.health()) && providers[route.provider]?.keys.hasFreshKey()) breaker.endRest()
+      for (const { route, breaker } of entries.values()) {
+        const keys = providers[route.provider]?.keys
+        const health = breaker.health()
+        const isLongQuota =
+          health.reason === ('quota_exhausted_until_reset' satisfies FailureClass) &&
+          health.until - now() > QUOTA_THRESHOLD_MS
+        if (isAboutKeys(health) ? keys?.hasFreshKey() : isLongQuota && keys?.hasFreshKeySince(health.at))
+          breaker.endRest()
+      }
     },
 
     /** Adopts the health that another worker found. A route that is not in this worker's catalog is ignored. */

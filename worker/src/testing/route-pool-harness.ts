@@ -7,17 +7,22 @@ import { createRoutePool } from '../llm/route-pool.ts'
 import { createClient } from '../llm/wire/client.ts'
 import { exampleRoute } from './example-route.ts'
 
-/** The outcome of a request: `ok`, a failure class, or a failure class with the provider's wait in milliseconds. */
-export type Outcome = 'ok' | FailureClass | [FailureClass, number]
+/**
+ * The outcome of a request: `ok`, a failure class, a failure class with the provider's wait in milliseconds, or the same
+ * of a quota that the key alone has.
+ */
+export type Outcome = 'ok' | FailureClass | [FailureClass, number] | [FailureClass, number, 'of key']
 
 const withoutResponse: FailureClass[] = ['network', 'aborted']
 
 /** An attempt for tests with this outcome; its other fields have neutral values. */
 export const attemptOf = (route: Route, outcome: Outcome, startedAt: number, latencyMs: number): Attempt<string> => {
-  const [result, retryAfterMs] = Array.isArray(outcome) ? outcome : [outcome, null]
+  const [result, retryAfterMs, scope] = Array.isArray(outcome) ? outcome : [outcome, null]
+  const ofKey = scope === 'of key' ? { ofKey: true as const } : {}
   return {
     route,
-    outcome: result === 'ok' ? { ok: true, value: '', truncated: false } : { ...callFailure(result), retryAfterMs },
+    outcome:
+      result === 'ok' ? { ok: true, value: '', truncated: false } : { ...callFailure(result), retryAfterMs, ...ofKey },
     httpStatus: result !== 'ok' && withoutResponse.includes(result) ? null : 200,
     providerRequestId: null,
     modelServed: null,

@@ -81,11 +81,11 @@ test.each<Row>([
   ['with a reset in an hour', labelled(resetAt(now + 3_600_000)), {}, 'quota_exhausted_until_reset', 3_600_000],
   ['with a reset in five minutes', labelled(resetAt(now + 300_000)), {}, 'rate_limited', 300_000],
   [
-    'with a reset in a week, whose wait is ignored',
+    'with a reset in a week',
     labelled(resetAt(now + 7 * 86_400_000)),
     {},
     'quota_exhausted_until_reset',
-    null,
+    7 * 86_400_000,
   ],
   [
     'about shared capacity with a reset within a minute',

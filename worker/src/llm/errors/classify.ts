@@ -1,12 +1,15 @@
 import { OWN_CAPACITY_WAIT_MS, QUOTA_THRESHOLD_MS } from '../../deadlines.ts'
 import type { FailureClass } from './failure.ts'
 import { type ProviderError, readProviderError } from './provider-error.ts'
-import { isLongQuota, quotaWait } from './quota.ts'
-import { capRetryAfter, readRetryAfter } from './retry-after.ts'
+import { isLongQuota, isQuotaOfKey, quotaWait } from './quota.ts'
+import { capQuotaWait, capRetryAfter, readRetryAfter } from './retry-after.ts'
 import { isOfUpstream, saysLimit, wrapsLimit } from './upstream-limit.ts'
 
-/** The class of an error, and how many milliseconds the provider asks to wait; null when it does not say. */
-export type Classification = { class: FailureClass; retryAfterMs: number | null }
+/**
+ * The class of an error, and how many milliseconds the provider asks to wait; null when it does not say. `ofKey`: the
+ * quota that is used up is that of the API key alone, not of the model or the account.
+ */
+export type Classification = { class: FailureClass; retryAfterMs: number | null; ofKey?: true }
 
 /** Labels in an error body that decide the class, whatever the HTTP status is. */
 const classByLabel: Record<string, FailureClass> = {
@@ -171,7 +174,11 @@ export const classifyError = (status: number, headers: Headers, body: unknown, n
   const isVague = labelled === 'upstream_error' && effective === 429 && wrapsLimit(error)
   const found = labelled && !isVague ? labelled : classifyStatus(effective, error, wait)
   if (found === 'quota_exhausted_until_reset')
-    return { class: found, retryAfterMs: capRetryAfter(quotaWait(error, headers, wait, now)) }
+    return {
+      class: found,
+      retryAfterMs: capQuotaWait(quotaWait(error, headers, wait, now)),
+      ...(isQuotaOfKey(error) && { ofKey: true }),
+    }
   const defaultWait = found === 'capacity_own_account' ? OWN_CAPACITY_WAIT_MS : null
   return { class: found, retryAfterMs: capRetryAfter(wait) ?? defaultWait }
 }

@@ -60,6 +60,10 @@ export type FailureClass = keyof typeof failureClasses
 
 export const handlingOf = (failure: FailureClass): Handling => failureClasses[failure]
 
+/** Whether a failure is that of the API key: by its class, or because the quota is of the key alone. */
+export const isKeyProblem = (failure: { class: FailureClass; ofKey?: true }): boolean =>
+  failure.ofKey === true || handlingOf(failure.class).keyProblem === true
+
 /** How many calls of one generation may fail with an `unusable` class: one, and one repeat. */
 export const mostUnusableAnswers = 2
 

@@ -119,3 +119,59 @@ test.each<[string, unknown, Record<string, string>, number | null]>([
 ])('classifyError takes a limit %s for a rate limit', (_, body, headers, wait) => {
   expect(classify(body, headers)).toEqual({ class: 'rate_limited', retryAfterMs: wait })
 })
+
+const days = 24 * hours
+
+test.each<[string, unknown, Record<string, string>, number | null]>([
+  [
+    'a wait of two days',
+    { error: { message: 'Monthly quota reached' } },
+    { 'retry-after': String(2 * 86_400) },
+    2 * days,
+  ],
+  [
+    'an instant in 40 days, for 31 days',
+    { error: { message: 'x', metadata: { headers: { 'X-RateLimit-Reset': String(now + 40 * days) } } } },
+    {},
+    31 * days,
+  ],
+  [
+    'an instant in epoch seconds as Retry-After',
+    { error: { message: 'Monthly quota reached' } },
+    { 'retry-after': String(now / 1000 + 3 * 86_400) },
+    3 * days,
+  ],
+  [
+    'a wait of ten years, which is no wait',
+    { error: { message: 'Monthly quota reached' } },
+    { 'retry-after': String(3650 * 86_400) },
+    null,
+  ],
+  [
+    'a duration in days',
+    { error: { message: 'Tokens per day (TPD) reached. Please try again in 1d4h.' } },
+    {},
+    28 * hours,
+  ],
+])('classifyError rests a route for more than a day after a quota with %s', (_, body, headers, wait) => {
+  expect(classify(body, headers)).toEqual(quota(wait))
+})
+
+test.each<[string, unknown]>([
+  ["Google's quota id", gemini(['GenerateRequestsPerDayPerApiKey'], '31s')],
+  ['"for this API key"', { error: { message: 'Daily request limit for this API key reached' } }],
+  ['"per API key"', { error: { message: 'Limit of 500 requests per day per API key exceeded.' } }],
+  ['"your key has reached"', { error: { message: 'Your API key has reached its daily quota.' } }],
+  ['"key limit"', { error: { code: 'key_daily_limit_exceeded', message: 'API key daily limit exceeded' } }],
+])('classifyError says of a quota that it is of the key alone, by %s', (_, body) => {
+  expect(classify(body)).toMatchObject({ class: 'quota_exhausted_until_reset', ofKey: true })
+})
+
+test.each<[string, unknown]>([
+  ["Google's project", gemini([perDay], '31s')],
+  ['the organization', { error: { message: 'Requests per day (RPD) reached for gpt-x in organization org-key1.' } }],
+  ['a hint about keys', { error: { message: 'Daily request limit reached. Create another key or upgrade.' } }],
+  ['the model', { error: { message: 'Daily limit of the model reached for all API keys of the account.' } }],
+])('classifyError does not say so of a quota of %s', (_, body) => {
+  expect(classify(body)).toEqual(quota(classify(body).retryAfterMs))
+})

@@ -18,6 +18,16 @@ export const isLongQuota = ({ quotaIds, message, code }: ProviderError): boolean
   return quotaIds.some((id) => longQuotaId.test(id)) || (longQuota.test(text) && !shortLimit.test(text))
 }
 
+const quotaIdOfKey = /per(api)?key/i
+
+/** How messages name a quota of one key: "for this API key", "per key", "your key has reached", "API key daily limit". */
+const quotaOfKey =
+  /\b(?:per|for|of|on) (?:(?:this|your|the|each) )?(?:api[ _-]?)?key\b|\bkey (?:(?:daily|weekly|monthly|total|usage|request|token|rate)[ -]){0,3}(?:limit|quota)\b|\bkey (?:has )?(?:reached|exceeded|used up|exhausted)\b/i
+
+/** Whether the quota of an error is that of the API key alone, so that another key of the account has its own. */
+export const isQuotaOfKey = ({ quotaIds, message, code }: ProviderError): boolean =>
+  quotaIds.some((id) => quotaIdOfKey.test(id)) || quotaOfKey.test(`${message ?? ''} ${code ?? ''}`)
+
 const dayMs = 86_400_000
 
 const clockAtGoogle = new Intl.DateTimeFormat('en-GB', {

@@ -1,4 +1,4 @@
-import { LONGEST_RETRY_AFTER_MS } from '../../deadlines.ts'
+import { LONGEST_QUOTA_REST_MS, LONGEST_QUOTA_WAIT_MS, LONGEST_RETRY_AFTER_MS } from '../../deadlines.ts'
 import type { ProviderError } from './provider-error.ts'
 
 /** The value of a header or of a body field. */
@@ -11,7 +11,10 @@ const parseSeconds = (value: RawValue): number | null => {
 
 const parseSecondsOrDate = (value: RawValue, now: number): number | null => {
   const date = typeof value === 'string' && /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
-  return parseSeconds(value) ?? (Number.isNaN(date) ? null : Math.max(0, date - now))
+  const wait = parseSeconds(value)
+  // Some providers write the epoch seconds of the reset. As a wait they would be 30 years.
+  if (wait !== null && wait >= 1e12) return msUntilInstant(value, now)
+  return wait ?? (Number.isNaN(date) ? null : Math.max(0, date - now))
 }
 
 const parseMilliseconds = (value: RawValue): number | null => {
@@ -19,15 +22,15 @@ const parseMilliseconds = (value: RawValue): number | null => {
   return asSeconds === null ? null : asSeconds / 1000
 }
 
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * Parses a duration (`250ms`, `6m0s`, `1h2m3.5s`) to milliseconds. OpenAI, Scaleway and Gemini write such durations.
  */
 const parseDuration = (value: RawValue): number | null => {
   const text = typeof value === 'string' ? value.trim() : ''
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return null
+  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)
   return [...parts].reduce((sum, [, amount, unit = 'ms']) => sum + Number(amount) * (unitMs[unit] ?? 0), 0)
 }
 
@@ -69,9 +72,9 @@ const msUntilLimitReset = (headers: Headers): number | null => {
   return resets.length > 0 ? Math.max(...resets) : null
 }
 
-const unitNames: Record<string, string> = { second: 's', minute: 'm', hour: 'h' }
+const unitNames: Record<string, string> = { second: 's', minute: 'm', hour: 'h', day: 'd' }
 const waitInMessage =
-  /\b(?:try again|retry|retrying|wait)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+(?![a-z])|(\d+(?:\.\d+)?) (second|minute|hour)s?)/i
+  /\b(?:try again|retry|retrying|wait)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+(?![a-z])|(\d+(?:\.\d+)?) (second|minute|hour|day)s?)/i
 
 /** The wait that a message asks for in words: "Please try again in 7m12s", "wait 34567 seconds". */
 const parseMessage = (message: string | null): number | null => {
@@ -109,3 +112,7 @@ export const readRetryAfter = (status: number, headers: Headers, error: Provider
  */
 export const capRetryAfter = (wait: number | null): number | null =>
   wait !== null && wait <= LONGEST_RETRY_AFTER_MS ? wait : null
+
+/** The wait for the reset of a quota in milliseconds: 31 days for a longer one, null for one of more than a year. */
+export const capQuotaWait = (wait: number | null): number | null =>
+  wait !== null && wait <= LONGEST_QUOTA_WAIT_MS ? Math.min(wait, LONGEST_QUOTA_REST_MS) : null

@@ -9,7 +9,7 @@ export type RouteHealth = {
   state: BreakerState
   /** When open: the time from which a probe may be sent. When half open: the time at which the probe counts as lost. */
   until: number
-  /** The failure class that opened the breaker; null when closed. */
+  /** The failure class that opened the breaker, or `quota_of_keys`; null when closed. */
   reason: string | null
   /** How many times the breaker has opened since it was last closed. The rest grows with it. */
   openings: number
@@ -23,7 +23,10 @@ export type RouteHealth = {
  * Whether a route rests because one worker's keys were rejected. That says nothing about the route for other workers.
  */
 export const isAboutKeys = ({ reason }: Pick<RouteHealth, 'reason'>): boolean =>
-  reason === 'auth' || reason === 'provider_credit_exhausted'
+  reason === 'auth' || reason === 'provider_credit_exhausted' || reason === QUOTA_OF_KEYS
+
+/** The reason of a route that rests because the quota of each key is used up. */
+export const QUOTA_OF_KEYS = 'quota_of_keys'
 
 const severity: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 }
 

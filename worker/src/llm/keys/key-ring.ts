@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LONGEST_QUOTA_REST_MS } from '../../deadlines.ts'
 import { redactKey } from './redact-key.ts'
 
 /** An API key that is safe to pass around: printing or serialising it shows only its fingerprint. */
@@ -19,13 +20,13 @@ export const fingerprintOf = (key: string): string => createHash('sha256').updat
  */
 const firstUnauthorizedRestMs = 30_000
 const longestUnauthorizedRestMs = 600_000
-/** The longest rest of any key, whatever the provider says. */
+/** The longest rest of any key but one whose quota is used up, whatever the provider says. */
 const longestRestMs = 3_600_000
 /** For this long, only one request uses a key that got a 401 before, until the outcome of that request is known. */
 const trialMs = 5_000
 
-/** A key and when it may be used. `unauthorizedCount` counts 401s without a success between them. */
-type Entry = { key: Key; restsUntil: number; triedUntil: number; unauthorizedCount: number }
+/** A key and when it may be used. `addedAt`: when it was read; 0 for a first key. `unauthorizedCount` counts 401s without a success between them. */
+type Entry = { key: Key; addedAt: number; restsUntil: number; triedUntil: number; unauthorizedCount: number }
 
 /** The bytes lie outside V8's heap, so a heap snapshot does not contain them. A pooled buffer would outlive the key. */
 const keyOf = (text: string, redactOthers: (text: string) => string): Key => {
@@ -79,6 +80,12 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       if (entry && ms > 0) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, longestRestMs))
     },
 
+    /** Lets a key rest whose quota is used up, for `ms`, at most 31 days. */
+    restUntilReset: (fingerprint: string, ms: number): void => {
+      const entry = entries.get(fingerprint)
+      if (entry) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, LONGEST_QUOTA_REST_MS))
+    },
+
     /** Records a 401: the key rests, twice as long after each further 401. */
     reportUnauthorized: (fingerprint: string): void => {
       const entry = notResting(fingerprint)
@@ -103,12 +110,12 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     },
 
     /** Replaces all keys, after files or the vault were read again. A key that was there before keeps its rest. */
-    replace: (texts: readonly string[]): void => {
+    replace: (texts: readonly string[], addedAt = now()): void => {
       const replaced = texts
         .map((text) => keyOf(text, redact))
         .map((key): [string, Entry] => {
           const known = entries.get(key.fingerprint)
-          return [key.fingerprint, known ?? { key, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
+          return [key.fingerprint, known ?? { key, addedAt, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
         })
       entries = new Map(replaced)
     },
@@ -116,11 +123,15 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     /** Whether there is a key that has never rested. Nothing is known against such a key. */
     hasFreshKey: (): boolean => [...entries.values()].some(({ restsUntil }) => restsUntil === 0),
 
+    /** Whether a key that has never rested was read after `at` (epoch ms). */
+    hasFreshKeySince: (at: number): boolean =>
+      [...entries.values()].some(({ restsUntil, addedAt }) => restsUntil === 0 && addedAt > at),
+
     fingerprints: (): string[] => [...entries.keys()],
     size: (): number => entries.size,
     restingCount: (): number => [...entries.values()].filter((entry) => freeFrom(entry) > now()).length,
   }
-  ring.replace(keys)
+  ring.replace(keys, 0)
   return ring
 }
 
