@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, test } from 'vitest'
 import { bundledCatalog, findModels, modelNames, parseCatalog, satisfies, strictest } from './catalog.ts'
 import { textBounds } from './kinds/flashcards.ts'
 
@@ -151,5 +152,46 @@ describe('a residency', () => {
     expect(strictest('any', 'eu')).toBe('eu')
     expect(strictest('eu', 'any', 'any')).toBe('eu')
     expect(strictest()).toBe('any')
+  })
+})
+
+describe('parseCatalog, about the variables of keys,', () => {
+  const withVariables = (variables: Record<string, string>) => () => {
+    const { providers, ...rest } = bundledCatalog()
+    const [provider] = Object.values(providers)
+    const added = Object.entries(variables).map(([name, key_variable]) => [name, { ...provider, key_variable }])
+    return parseCatalog({ ...rest, providers: { ...providers, ...Object.fromEntries(added) } })
+  }
+
+  test('refuses every setting that .env.example names, but for keys of providers', () => {
+    const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
+    const keys = Object.values(bundledCatalog().providers).map(({ key_variable }) => key_variable)
+    const settings = [...example.matchAll(/^# ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
+    expect(settings.length).toBeGreaterThan(30)
+    for (const setting of settings.filter((name) => !keys.includes(name)))
+      expect(withVariables({ acme: setting }), setting).toThrow(
+        /providers\.acme\.key_variable: is (a setting|the base URL)/,
+      )
+  })
+
+  test.each(['PATH', 'NODE_OPTIONS', 'PGPASSWORD', 'HTTPS_PROXY', 'RECTO_ANYTHING', 'TRUSTED_PROXIES'])(
+    'refuses %s, which the system or Recto reads',
+    (name) => expect(withVariables({ acme: name })).toThrow(/acme\.key_variable: is a setting/),
+  )
+
+  test('refuses the base URL of a provider', () => {
+    expect(withVariables({ acme: 'OTHER_1_BASE_URL', 'other-1': 'X_KEY' })).toThrow(
+      /acme\.key_variable: is the base URL/,
+    )
+  })
+
+  test('refuses X_FILE beside X, which names a file with the keys of X', () => {
+    expect(withVariables({ acme: 'X_KEY', other: 'X_KEY_FILE' })).toThrow(
+      /other\.key_variable: names the file of another/,
+    )
+  })
+
+  test('allows two providers with one variable, and names that only resemble a setting', () => {
+    expect(withVariables({ acme: 'X_KEY', other: 'X_KEY', third: 'DATABASE_URL_KEY', fourth: 'X_FILE' })).not.toThrow()
   })
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import bundled from './models.json' with { type: 'json' }
+import { isSetting } from './reserved-variables.ts'
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal number in a string')
 const positive = decimal.refine((text) => Number(text) > 0, 'must be above 0')
@@ -63,6 +64,19 @@ export type DataResidency = z.infer<typeof DataResidency>
 /** The model of a request that names none; also the default of the column in ai_generations. */
 export const defaultModel = 'balanced'
 
+/** The environment variable that replaces a provider's base URL of the catalog: `openrouter` -> OPENROUTER_BASE_URL. */
+export const baseUrlVariable = (provider: string): string => `${provider.toUpperCase().replaceAll('-', '_')}_BASE_URL`
+
+/** Why an environment variable cannot hold the keys of a provider; undefined when it can. */
+const keyVariableProblem = (variable: string, providers: Record<string, { key_variable: string }>) => {
+  if (isSetting(variable)) return 'is a setting of Recto or of the system, and no variable for keys'
+  if (Object.keys(providers).some((provider) => baseUrlVariable(provider) === variable))
+    return 'is the base URL of a provider'
+  if (Object.values(providers).some(({ key_variable }) => `${key_variable}_FILE` === variable))
+    return 'names the file of another key_variable'
+  return undefined
+}
+
 const Catalog = z
   .strictObject({
     providers: z.record(name, Provider),
@@ -77,6 +91,10 @@ const Catalog = z
     const ids = catalog.models.map((model) => model.id)
     const seen = new Set<string>()
     const names = Object.keys(catalog.providers)
+    for (const [provider, { key_variable }] of Object.entries(catalog.providers)) {
+      const problem = keyVariableProblem(key_variable, catalog.providers)
+      if (problem !== undefined) complain(['providers', provider, 'key_variable'], problem)
+    }
     for (const [at, provider] of names.entries())
       if (names.slice(0, at).some((other) => other.replaceAll('-', '_') === provider.replaceAll('-', '_')))
         complain(['providers', provider], 'has the same <NAME>_BASE_URL as another provider')

@@ -1,4 +1,4 @@
-import type { Catalog } from '@recto/shared/catalog'
+import { baseUrlVariable, type Catalog } from '@recto/shared/catalog'
 import { httpUrl } from '@recto/shared/env'
 import { OpenAI } from 'openai'
 import { fetchOrThrow } from '../errors/http-error.ts'
@@ -38,9 +38,6 @@ export const createClient = ({
     defaultHeaders: headers,
   })
 }
-
-/** The variable that replaces a provider's base URL of the catalog: `openrouter` -> OPENROUTER_BASE_URL. */
-const baseUrlVariable = (provider: string): string => `${provider.toUpperCase().replaceAll('-', '_')}_BASE_URL`
 
 const baseUrlOf = (provider: string, listed: string, env: Environment): string => {
   const variable = baseUrlVariable(provider)

@@ -1,0 +1,27 @@
+/** The environment variables that are settings of Recto's processes and commands, but for keys of providers. */
+const settings = new Set([
+  ...['SUPABASE_URL', 'SUPABASE_PUBLISHABLE_KEY', 'SUPABASE_JWT_SECRET'],
+  ...['API_DATABASE_URL', 'WORKER_DATABASE_URL', 'DATABASE_URL'],
+  ...[
+    'HOST',
+    'LOG_LEVEL',
+    'SHUTDOWN_DEADLINE_SECONDS',
+    'PORT',
+    'CORS_ORIGINS',
+    'API_DB_CONNECTIONS',
+    'TRUSTED_PROXIES',
+  ],
+  ...['WORKER_PORT', 'WORKER_SLOTS', 'WORKER_DB_CONNECTIONS'],
+  ...['MODEL_HEDGE_MS', 'MODEL_FIRST_TOKEN_MS', 'MODEL_GAP_MS', 'MODEL_TOTAL_MS'],
+])
+
+/** What the system, Node.js and the database driver read. */
+const ofSystem =
+  /^(?:PATH|HOME|USER|SHELL|LANG|LC_\w+|TZ|TMPDIR|PWD|NODE_\w+|PG[A-Z]+|SSL_CERT_\w+|(?:HTTPS?|NO|ALL)_PROXY)$/
+
+/**
+ * Whether an environment variable is a setting. It can hold no key of a provider: the worker would send its value to
+ * the provider, and deletes variables of keys when it has read them.
+ */
+export const isSetting = (name: string): boolean =>
+  settings.has(name) || name.startsWith('RECTO_') || ofSystem.test(name)
