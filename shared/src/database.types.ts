@@ -238,6 +238,7 @@ export type Database = {
           options: NonNullable<Json>
           output: Json | null
           prompt_version: string
+          request_digest: string | null
           request_id: string | null
           saved_usd: number | null
           source_text: string | null
@@ -269,6 +270,7 @@ export type Database = {
           options?: NonNullable<Json>
           output?: Json | null
           prompt_version?: string
+          request_digest?: string | null
           request_id?: string | null
           saved_usd?: number | null
           source_text?: string | null
@@ -299,6 +301,7 @@ export type Database = {
           options?: NonNullable<Json>
           output?: Json | null
           prompt_version?: string
+          request_digest?: string | null
           request_id?: string | null
           saved_usd?: number | null
           source_text?: string | null

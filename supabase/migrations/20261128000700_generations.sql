@@ -54,6 +54,7 @@ create table public.ai_generations (
   prompt_version text not null default 'flashcards@1',
   options jsonb not null default '{}',
   idempotency_key text,
+  request_digest bytea default decode(nullif(current_setting('recto.request_digest', true), ''), 'hex'),
   request_id text default nullif(current_setting('recto.request_id', true), ''),
   status text not null default 'pending',
   attempts integer not null default 0,
@@ -90,6 +91,8 @@ create table public.ai_generations (
   constraint prompt_version_length check (char_length(prompt_version) between 1 and 100),
   constraint options_shape check (options = '{}' or recto.options_valid(kind, options)),
   constraint idempotency_key_printable check (idempotency_key ~ '^[ -~]{8,200}$'),
+  constraint request_digest_of_key
+    check (request_digest is null or (octet_length(request_digest) = 32 and idempotency_key is not null)),
   constraint data_residency_known check (data_residency in ('any', 'eu')),
   constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
   constraint waiting_is_pending check (not waiting or status in ('pending', 'cancelled')),
@@ -119,6 +122,8 @@ comment on column public.ai_generations.waiting is
   'True: accepted above the account''s limit of concurrent generations. It gets its job when one of those has finished.';
 comment on column public.ai_generations.saved_usd is
   'Of a generation that was served from the cache: what its cards cost when they were made.';
+comment on column public.ai_generations.request_digest is
+  'SHA-256 of what a request with an idempotency key named beside its input. A repeated request has the same, whatever the defaults are by then. Null for inserts that the API did not make.';
 comment on column public.ai_generations.text_digest is
   'Digest that replaces the text of a request with an idempotency key, to tell a repeated request from a different one.';
 

@@ -16,13 +16,17 @@ export type ReadAs = <R extends z.ZodType>(
 ) => Promise<z.output<R>[]>
 
 /** Names the scope, and sets role and claims to the caller's, as PostgREST does, until the end of the transaction. */
-export const setCaller = ({ claims }: Caller, scope: Scope, requestId = ''): Statement => {
-  const { as, sql, value } = naming(scope, '$3')
+export const setCaller = (
+  { claims }: Caller,
+  scope: Scope,
+  { requestId = '', requestDigest = '' }: { requestId?: string; requestDigest?: string | undefined } = {},
+): Statement => {
+  const { as, sql, value } = naming(scope, '$4')
   return {
     name: `set_caller_${as}`,
     text: `select ${sql}, set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
-      set_config('recto.request_id', $2, true)`,
-    values: [claims, requestId, value],
+      set_config('recto.request_id', $2, true), set_config('recto.request_digest', $3, true)`,
+    values: [claims, requestId, requestDigest, value],
   }
 }
 

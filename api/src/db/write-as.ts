@@ -6,8 +6,8 @@ import { CONNECT_MS } from '../deadlines.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
 import { setCaller } from './read-as.ts'
 
-/** The person who writes, and the id of the request. */
-export type Actor = { caller: Caller; requestId: string }
+/** The person who writes, the id of the request, and the digest of its body if that is to be kept. */
+export type Actor = { caller: Caller; requestId: string; requestDigest?: string | undefined }
 
 /**
  * Runs `work` in one transaction within `scope` that begins as the caller; `work` returns to the process's own role by
@@ -21,8 +21,8 @@ export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<
  */
 export const createWriteAs = (pool: pg.Pool): WriteAs => {
   const exclusive = createKeyedMutex(CONNECT_MS)
-  return ({ caller, requestId }, scope, work) =>
-    exclusive(caller.userId, () => inTransaction(pool, setCaller(caller, scope, requestId), work))
+  return ({ caller, ...request }, scope, work) =>
+    exclusive(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work))
 }
 
 /**

@@ -14,6 +14,7 @@ import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './c
 import { type RemoveDeps, remove } from './delete.ts'
 import { estimateGeneration } from './estimate.ts'
 import { etagOf } from './etag.ts'
+import { digestOf } from './idempotency.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { listPage } from './list.ts'
 import { preferredWait, retryAfterOf } from './poll-interval.ts'
@@ -47,7 +48,9 @@ export const generationRoutes = (deps: GenerationDeps) => {
       c.set('account', account_id)
       if (c.req.valid('query').dry_run === 'true')
         return c.json({ data: await estimate(actorOf(c.var), { ...body, account_id }) }, 200, uncached)
-      const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, key)
+      // The parsed body has defaults in it; the parsed JSON, which the validator has read, has not.
+      const idempotency = key === undefined ? undefined : { key, digest: digestOf(await c.req.json()) }
+      const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, idempotency)
       c.set('generationId', id)
       if (admission) c.set('admission', admission)
       const headers = { Location: `/api/ai/generations/${id}`, 'Retry-After': '1', ...uncached }

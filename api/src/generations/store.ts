@@ -12,6 +12,7 @@ import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
 import { answerOf, Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
+import type { Idempotency } from './idempotency.ts'
 import { inputColumns } from './input-columns.ts'
 
 // Rows of statements. A schema is made once, because making it costs far more than parsing a row.
@@ -139,11 +140,14 @@ export const insertGeneration = async (
   }
 }
 
-/** The generation for which an idempotency key was used, and whether its body was the same. */
+/**
+ * The generation for which an idempotency key was used, and whether its request was the same: the same input for the same
+ * account, and either the same body or one that asks for the same. The defaults may have changed in between.
+ */
 export const findByKey = async (
   readAs: ReadAs,
   caller: Caller,
-  key: string,
+  { key, digest }: Idempotency,
   contract: KindContract,
   { kind, input: fields, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
@@ -152,9 +156,21 @@ export const findByKey = async (
     name: 'generation_by_key',
     // Retention deletes an input and leaves its digest.
     text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
-        and (kind, model, prompt_version, options, data_residency, account_id) = ($4, $5, $6, $7::jsonb, $8, $9) as same
+        and account_id = $9 and (coalesce(request_digest = decode($10, 'hex'), false)
+          or (kind, model, prompt_version, options, data_residency) = ($4, $5, $6, $7::jsonb, $8)) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
-    values: [key, source_text, input, kind, model, prompt_version, JSON.stringify(options), data_residency, account_id],
+    values: [
+      key,
+      source_text,
+      input,
+      kind,
+      model,
+      prompt_version,
+      JSON.stringify(options),
+      data_residency,
+      account_id,
+      digest,
+    ],
   }
   const [row] = await readAs(caller, { across: 'person' }, statement, ByKey)
   return row

@@ -15,6 +15,8 @@ const input = {
   account_id: '5f0f7b5e-8a4c-4a53-9f5e-0d8f6f1c2b3a',
 }
 
+const idempotency = { key: 'a key of mine', digest: 'ab' }
+
 /** Dependencies that fail when the database is written or a worker notified. */
 const untouched = {
   catalog: bundledCatalog(),
@@ -71,12 +73,12 @@ describe('submitGeneration', () => {
 
   it('throws the error of the database and notifies no worker', async () => {
     const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
-    const submitting = submitGeneration(failing)(actor, input, 'a key of mine')
+    const submitting = submitGeneration(failing)(actor, input, idempotency)
     await expect(submitting).rejects.toMatchObject({ code: 'database_unavailable' })
   })
 
   it('throws conflict when no generation has the key that is taken', async () => {
     const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('conflict')) }
-    await expect(submitGeneration(failing)(actor, input, 'a key of mine')).rejects.toMatchObject({ code: 'conflict' })
+    await expect(submitGeneration(failing)(actor, input, idempotency)).rejects.toMatchObject({ code: 'conflict' })
   })
 })

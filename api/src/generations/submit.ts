@@ -9,6 +9,7 @@ import type { Jobs } from '../db/jobs.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Actor, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
+import type { Idempotency } from './idempotency.ts'
 import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
 
 export type SubmitDeps = {
@@ -63,12 +64,13 @@ const mayBeRepeated = (error: unknown): boolean =>
  */
 export const submitGeneration =
   ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>
-  async (actor: Actor, input: AccountGeneration, key: string | undefined): Promise<Submission> => {
+  async (actor: Actor, input: AccountGeneration, idempotency: Idempotency | undefined): Promise<Submission> => {
     const contract = contractOf(deps.kinds, input.kind)
     try {
       checkGeneration(deps, input)
-      const { row, sent } = await writeAs(actor, { account: input.account_id }, async (tx) => {
-        const row = await insertGeneration(tx, contract, input, key)
+      const writer = { ...actor, requestDigest: idempotency?.digest }
+      const { row, sent } = await writeAs(writer, { account: input.account_id }, async (tx) => {
+        const row = await insertGeneration(tx, contract, input, idempotency?.key)
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
         const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
@@ -81,7 +83,7 @@ export const submitGeneration =
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier =
-        key !== undefined && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, key, contract, input))
+        idempotency && mayBeRepeated(error) && (await findByKey(readAs, actor.caller, idempotency, contract, input))
       if (!earlier) throw error
       if (!earlier.same) throw new AppError('idempotency_key_reused')
       return { id: earlier.id, replayed: true }
