@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { kindContracts } from '@recto/shared/kinds/registry'
@@ -45,6 +46,7 @@ const start = (more: Partial<AppDeps> = {}) => {
     checks: { db: async () => undefined, queue: async () => undefined, auth: async () => undefined },
     listening: () => true,
     origins: [],
+    trustedProxies: new BlockList(),
     log: createLog('api', 'info', { write: (line) => lines.push(line) }),
     ...more,
   })
@@ -242,16 +244,16 @@ describe('the OpenAPI document', () => {
     )
     expect(Object.fromEntries(documented)).toEqual({
       [`post ${generations}`]: '200 202 400 401 402 403 409 413 415 422 429 500 503',
-      [`get ${generations}`]: '200 400 401 500 503',
-      [`get ${generations}/{id}`]: '200 304 400 401 404 500 503',
-      [`post ${generations}/{id}/cancel`]: '200 202 401 404 500 503',
-      [`delete ${generations}/{id}`]: '204 401 404 500 503',
-      [`get ${generations}/{id}/suggestions`]: '200 401 404 500 503',
-      'get /api/ai/limits': '200 400 401 403 500 503',
-      'get /api/ai/usage': '200 400 401 403 500 503',
-      'get /api/ai/data': '200 401 500 503',
-      'delete /api/ai/data': '204 401 500 503',
-      'get /api/ai/models': '200 304 400 401 403 500 503',
+      [`get ${generations}`]: '200 400 401 429 500 503',
+      [`get ${generations}/{id}`]: '200 304 400 401 404 429 500 503',
+      [`post ${generations}/{id}/cancel`]: '200 202 401 404 429 500 503',
+      [`delete ${generations}/{id}`]: '204 401 404 429 500 503',
+      [`get ${generations}/{id}/suggestions`]: '200 401 404 429 500 503',
+      'get /api/ai/limits': '200 400 401 403 429 500 503',
+      'get /api/ai/usage': '200 400 401 403 429 500 503',
+      'get /api/ai/data': '200 401 429 500 503',
+      'delete /api/ai/data': '204 401 429 500 503',
+      'get /api/ai/models': '200 304 400 401 403 429 500 503',
       'post /api/ai/test': '200 400 401 402 413 415 429 500 502 503',
     })
   })

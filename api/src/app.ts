@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, setRateLimitHeaders } from './admission/set-rate-limit-headers.ts'
+import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
@@ -26,6 +27,7 @@ export type AppDeps = GenerationDeps &
   PersonalDataDeps &
   RateLimitDeps &
   UsageDeps &
+  LimitRefusedDeps &
   HealthDeps & { origins: string[]; log: Logger }
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
@@ -34,9 +36,8 @@ export const createApp = (deps: AppDeps) => {
   app.onError(onError)
   app.notFound(onNotFound)
   app.use(requestId, requestLog(deps.log), closeWhenStopping(deps.stopping), secureHeaders, cors(deps.origins))
+  app.use('/api/ai/*', setRateLimitHeaders(deps), limitRefused(deps))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.on('POST', '/api/ai/generations', setRateLimitHeaders('generations', deps))
-  app.on('POST', '/api/ai/test', setRateLimitHeaders('connection_checks', deps))
   app.use(bodyLimit)
 
   app.route('/api/ai/generations', generationRoutes(deps))

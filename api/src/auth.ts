@@ -1,4 +1,3 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { AppError } from '@recto/shared/errors'
 import { createClient } from '@supabase/supabase-js'
 import { createMiddleware } from 'hono/factory'
@@ -10,7 +9,6 @@ import { createKeySet } from './auth/key-set.ts'
 import { createVerifyToken, type VerifyToken } from './auth/verify-token.ts'
 import { AUTH_REQUEST_MS, TOKEN_TRUST_MS } from './deadlines.ts'
 import type { CallerEnv } from './env.ts'
-import { clientAddress } from './http/client-address.ts'
 
 type AuthOptions = {
   supabaseUrl: string
@@ -55,7 +53,6 @@ export const authenticate = (verify: VerifyToken) =>
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (token === undefined)
       throw new AppError('unauthorized', 'Send an access token as Authorization: Bearer <token>.')
-    const client = () => clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'))
-    c.set('caller', await verify(token, client))
+    c.set('caller', await verify(token, c.var.client))
     await next()
   })

@@ -35,6 +35,9 @@ export const WAIT_MAX_MS = 30_000
 /** From the request of a connection check until its caller is told that no worker answered. */
 export const CHECK_WAIT_MS = 35_000
 
+/** The window in which requests without a valid token are counted by address. */
+export const REFUSED_WINDOW_MS = 60_000
+
 /** How long a verified token is not verified again. Its `exp` is checked each time. */
 export const TOKEN_TRUST_MS = 60_000
 

@@ -1,4 +1,5 @@
 import type { Admission } from './admission/admission.ts'
+import type { Window } from './admission/windows.ts'
 import type { Caller } from './auth/verify-token.ts'
 import type { HttpEnv } from './http/env.ts'
 
@@ -10,6 +11,10 @@ export type ApiEnv = {
     account?: string
     /** What the database said about the account when it admitted the request. */
     admission?: Admission
+    /** Who sent the request: its address behind trusted proxies. */
+    client?: () => string
+    /** The window of the address, of a request without a valid token. */
+    refused?: Window
   }
 }
 

@@ -20,6 +20,7 @@ import { createWriteAs } from './db/write-as.ts'
 import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
+import { trustedProxies } from './http/client-address.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
 import { findLiveRoutes } from './models/store.ts'
@@ -33,6 +34,7 @@ const env = parseEnv(
     SUPABASE_PUBLISHABLE_KEY: z.string(),
     SUPABASE_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     CORS_ORIGINS: originList,
+    TRUSTED_PROXIES: trustedProxies,
     RECTO_MODELS: z.string().optional(),
     RECTO_DATA_RESIDENCY: DataResidency.default('any'),
     HOST: z.string().default('127.0.0.1'),
@@ -102,6 +104,7 @@ const app = createApp({
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
   listening: listener.connected,
   origins: env.CORS_ORIGINS,
+  trustedProxies: env.TRUSTED_PROXIES,
   log,
 })
 const server = createHttpServer(app.fetch)

@@ -38,7 +38,7 @@ const startBoth = async (env: Record<string, string> = {}) => {
   const port = await freePort()
   await once(server.listen(port, '127.0.0.1'), 'listening')
   const supabaseUrl = `http://127.0.0.1:${port}`
-  const api = await apiSystem.system.startApi({ SUPABASE_URL: supabaseUrl, ...env })
+  const api = await apiSystem.system.startApi({ SUPABASE_URL: supabaseUrl, TRUSTED_PROXIES: '127.0.0.0/8', ...env })
   const send = await connect(api.url)
   const tokenOf = (by: string, more: object = {}) =>
     hmacToken(claimsOf(ana.id, `${supabaseUrl}/auth/v1`, { ...more }), by)

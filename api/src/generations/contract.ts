@@ -138,7 +138,7 @@ export const readRoute = createRoute({
     }),
     304: {
       description: 'The generation has not changed since the ETag.',
-      headers: { ...requestIdHeader, ...etag, ...retryAfter },
+      headers: { ...requestIdHeader, ...rateHeaders('generations'), ...etag, ...retryAfter },
     },
     ...problemAnswers([400, 401, 404, 500, 503]),
   },
@@ -166,7 +166,7 @@ export const deleteRoute = createRoute({
   summary: 'Delete a generation with its text and suggestions',
   request: { params: GenerationId },
   responses: {
-    204: { description: 'The generation is deleted.', headers: requestIdHeader },
+    204: { description: 'The generation is deleted.', headers: { ...requestIdHeader, ...rateHeaders('generations') } },
     ...problemAnswers([401, 404, 500, 503]),
   },
 })

@@ -1,19 +1,46 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
+import { z } from 'zod'
 
-/** The networks from which only proxies of the deployment call. */
-const own = new BlockList()
-const networks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '100.64.0.0/10']
-for (const network of [...networks, '::1/128', 'fc00::/7', 'fe80::/10']) {
-  const [address = '', bits] = network.split('/')
-  own.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
+/** The proxies whose X-Forwarded-For is believed. */
+export type TrustedProxies = Pick<BlockList, 'check'>
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/** Adds `10.0.0.0/8` or a single address to a list; false when it is neither. */
+const add = (list: BlockList, network: string): boolean => {
+  const [address = '', bits, ...more] = network.split('/')
+  const longest = isIP(address) === 6 ? 128 : 32
+  if (isIP(address) === 0 || more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false
+  if (Number(bits ?? longest) > longest) return false
+  list.addSubnet(address, Number(bits ?? longest), familyOf(address))
+  return true
 }
 
-/** Without the port that some proxies add, and without the zone of an IPv6 address. */
-const bare = (address: string): string =>
-  address
-    .replace(/^\[(.+)\](:\d+)?$/, '$1')
+/** TRUSTED_PROXIES: networks and addresses, separated by commas; without it no proxy is trusted. */
+export const trustedProxies = z
+  .string()
+  .default('')
+  .transform((text, context): TrustedProxies => {
+    const list = new BlockList()
+    for (const network of text.split(',').map((part) => part.trim()))
+      if (network !== '' && !add(list, network))
+        context.addIssue({ code: 'custom', message: 'must be networks such as 10.0.0.0/8, separated by commas' })
+    return list
+  })
+
+/**
+ * An address in one spelling: without the port that some proxies add, without the zone of an IPv6 address, and IPv4 as
+ * such. Empty when it is none.
+ */
+const normalise = (text: string): string => {
+  const address = text
+    .trim()
+    .replace(/^\[(.+)\](?::\d+)?$/, '$1')
     .replace(/^([\d.]+):\d+$/, '$1')
     .replace(/%.*$/, '')
+  if (isIP(address) !== 6) return isIP(address) === 4 ? address : ''
+  return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '')
+}
 
 /** The first 64 bits of an IPv6 address: one subscriber has all addresses behind them. */
 const networkOf = (address: string): string => {
@@ -25,14 +52,17 @@ const networkOf = (address: string): string => {
 }
 
 /**
- * Who sent a request, to share something out fairly: an IPv4 address or an IPv6 network of 64 bits; empty when nothing is
- * known. `forwardedFor` counts only behind a proxy of the own network, and of it only the last address, which that proxy
- * saw.
+ * Who sent a request, to share something out fairly and to limit it: an IPv4 address or an IPv6 network of 64 bits;
+ * empty when nothing is known. X-Forwarded-For is read from its end, as long as who wrote the entry is a trusted proxy:
+ * the first address that is none is the client. What that client wrote in front of it is ignored.
  */
-export const clientAddress = (remote: string | undefined, forwardedFor = ''): string => {
-  const peer = bare(remote ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-  const isProxy = peer !== '' && own.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
-  const told = isProxy ? bare(forwardedFor.slice(forwardedFor.lastIndexOf(',') + 1).trim()) : ''
-  const address = told || peer
-  return isIPv6(address) ? networkOf(address) : address.slice(0, 64)
+export const clientAddress = (trusted: TrustedProxies, remote: string | undefined, forwardedFor = ''): string => {
+  const hops = forwardedFor.split(',')
+  let address = normalise(remote ?? '')
+  while (address !== '' && hops.length > 0 && trusted.check(address, familyOf(address))) {
+    const told = normalise(hops.pop() ?? '')
+    if (told === '') break
+    address = told
+  }
+  return isIP(address) === 6 ? networkOf(address) : address
 }

@@ -6,6 +6,7 @@ import {
   ifNoneMatch,
   json,
   problemAnswers,
+  rateHeaders,
   requestIdHeader,
 } from '../openapi/responses.ts'
 
@@ -71,7 +72,10 @@ export const modelsRoute = createRoute({
   },
   responses: {
     200: json('All models and aliases.', ModelList, etag),
-    304: { description: 'The list has not changed since the ETag.', headers: { ...requestIdHeader, ...etag } },
+    304: {
+      description: 'The list has not changed since the ETag.',
+      headers: { ...requestIdHeader, ...rateHeaders('generations'), ...etag },
+    },
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

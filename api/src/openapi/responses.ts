@@ -68,7 +68,7 @@ export const retryAfter = { 'Retry-After': header('Seconds to wait before asking
 /** A JSON answer in the OpenAPI document. */
 export const json = <S extends z.ZodType>(description: string, schema: S, headers: Headers = {}) => ({
   description,
-  headers: { ...requestIdHeader, ...headers },
+  headers: { ...requestIdHeader, ...rateHeaders('generations'), ...headers },
   content: { 'application/json': { schema } },
 })
 
@@ -79,6 +79,7 @@ const problem = (status: number, headers: Headers) => ({
   headers: {
     ...requestIdHeader,
     ...(status === 401 ? { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') } : {}),
+    ...rateHeaders('generations'),
     ...(status === 402 || status === 429 || status === 503 ? retryAfter : {}),
     ...headers,
   },
@@ -89,6 +90,8 @@ type ProblemStatus = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 415 | 422 | 429 |
 
 /** The error answers of an endpoint in the OpenAPI document, by status. */
 export const problemAnswers = <S extends ProblemStatus>(statuses: S[], headers: Headers = {}) => {
-  const entries = statuses.map((status) => [status, problem(status, headers)] as const)
+  // An address that sends too many requests without a valid token gets a 429 for its next 401.
+  const all = statuses.some((status) => status === 401) ? new Set([...statuses, 429 as const]) : statuses
+  const entries = [...all].map((status) => [status, problem(status, headers)] as const)
   return Object.fromEntries(entries) as Record<S, ReturnType<typeof problem>>
 }

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { header, problemAnswers, requestIdHeader } from '../openapi/responses.ts'
+import { header, problemAnswers, rateHeaders, requestIdHeader } from '../openapi/responses.ts'
 
 const security = [{ accessToken: [] }]
 const tags = ['Data']
@@ -43,7 +43,7 @@ export const eraseRoute = createRoute({
     'leaves gets another member as its owner. Costs stay as anonymous sums. Erasure cannot be undone. It may ' +
     'be requested again; the workers complete it when the API stops before its end.',
   responses: {
-    204: { description: 'The data is erased.', headers: requestIdHeader },
+    204: { description: 'The data is erased.', headers: { ...requestIdHeader, ...rateHeaders('generations') } },
     ...problemAnswers([401, 500, 503]),
   },
 })
