@@ -3,7 +3,7 @@ const space = String.raw`\s\x85\u2800`
 // Characters that nobody sees: zero-width, bidirectional and control characters, soft hyphens, variation selectors.
 const invisible = String.raw`\p{Default_Ignorable_Code_Point}\ufeff\ufff9-\ufffb\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f`
 // What Markdown writes around or before a part of a word: "**4111** 1111", "__4111__ 1111", "anna\\_b@example.org".
-const markdown = String.raw`[*~\x60]|__+|(?<!\w)_(?=[\d+(])|(?<=(?:^|[^A-Za-z\d-])[\d ().-]{0,30}\d)_(?![\w-])|\\(?=[_.@+()*~\x60-])`
+const markdown = String.raw`[*~\x60]|__+|_(?=[\d+(])(?<!\w_)|_(?![\w-])(?<=(?:^|[^A-Za-z\d-])[\d ().-]{0,30}\d_)|\\(?=[_.@+()*~\x60-])`
 // Hyphens, minus signs, digits of every script, and full-width, small and mathematical letters.
 const foldable = String.raw`[\u2010-\u2015\u2212\ufe50-\ufe6b\uff01-\uff5e\u{1d400}-\u{1d7ff}]|(?![0-9])\p{Nd}`
 
