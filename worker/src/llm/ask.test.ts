@@ -120,6 +120,23 @@ describe('ask with several keys', () => {
     expect(received).toEqual([3])
   })
 
+  test('tries the next key at once when the quota of one key is used up, and not that key again', async () => {
+    const usedUp = failWith(429, { message: 'Daily request limit for this API key reached' }, { 'retry-after': '7200' })
+    await using harness = await askHarness({ acme: { script: [usedUp, succeed], keys: ['sk-1', 'sk-2'] } })
+    const first = await harness.run()
+    expect([first.answer.ok, first.outcomes, first.pauses]).toEqual([
+      true,
+      ['acme quota_exhausted_until_reset', 'acme ok'],
+      [],
+    ])
+    const [refused, answered] = first.calls.map(({ start }) => start.keyFingerprint)
+    expect(refused).not.toBe(answered)
+    for (let run = 0; run < 3; run++) {
+      const { calls } = await harness.run()
+      expect(calls.map(({ start }) => start.keyFingerprint)).toEqual([answered])
+    }
+  })
+
   test('does not use a key without credit again, even when the provider asks for no wait', async () => {
     const { answer, received } = await askWithKeys([failWith(402, {}, { 'retry-after': '0' })], ['sk-1', 'sk-2'])
     expect(answer).toMatchObject({ ok: false, failure: { class: 'provider_credit_exhausted' } })
