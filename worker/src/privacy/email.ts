@@ -12,7 +12,11 @@ const topLevelDomain = String.raw`(?:xn--[a-z\d]+|[${letter}]{2,}|[${letter}][\t
 const gap = String.raw`[\t\n]?`
 const firstLabel = String.raw`${domainLabel}(?:-*[\t\n]-*${domainLabel}\.|${gap}\.${gap})`
 const domain = String.raw`${firstLabel}(?:${domainLabel}\.)*${topLevelDomain}`
-const localPart = String.raw`${localPartCharacter}+(?:(?:(?<=[${letter}\d][+-])[\t\n]|[\t\n][.+])${localPartCharacter}+)?`
+// What stands before a gap belongs to the local part when a plus or a hyphen ends it, or when a dot stands in it as in
+// "anna.ma\nria@example.org", unless that looks like a website.
+const websiteEnd = 'com|org|net|edu|gov|info|app|dev|io|eu|at|be|ca|ch|cz|de|dk|es|fi|fr|ie|it|nl|no|pl|pt|ru|se|uk|us'
+const beforeGap = String.raw`(?<=[${letter}\d](?:[+-]|\.(?!(?:${websiteEnd})[\t\n])[${letter}\d]{1,30}))`
+const localPart = String.raw`(?!www\.)${localPartCharacter}+(?:(?:${beforeGap}[\t\n]|[\t\n][.+])${localPartCharacter}+)?`
 const address = `(?<!${localPartCharacter})${localPart}${gap}@${gap}${domain}`
 
 // Two lines are no address if the first one is "@anna" or a number, if a sentence begins after "anna@home.", or if the
