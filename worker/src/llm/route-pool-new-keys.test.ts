@@ -115,17 +115,18 @@ describe('routePool.tryNewKeys, after a quota of the account,', () => {
     expect(waitOf(routes.a)).toBe(8 * dayMs)
   })
 
-  test('does not end a rest that another worker found before this one read its first keys', () => {
-    const { clock, routes, pool, waitOf } = routePoolHarness()
-    const until = clock.ms + 3 * dayMs
-    pool.adopt(routes.a, {
-      state: 'open',
-      until,
-      reason: 'quota_exhausted_until_reset',
-      openings: 1,
-      at: 1,
-    })
+  test('lets a worker probe once that read its keys after another worker found the quota used up', () => {
+    const { clock, routes, pool, waitOf, lease } = routePoolHarness()
+    const quota = { state: 'open', until: clock.ms + 3 * dayMs, reason: 'quota_exhausted_until_reset' } as const
+    pool.adopt(routes.a, { ...quota, openings: 1, at: clock.ms - hourMs / 10 })
     pool.tryNewKeys()
-    expect(waitOf(routes.a)).toBe(3 * dayMs)
+    const probe = lease(routes.a)
+    clock.ms += 1
+    pool.release(probe, attemptOf(routes.a, ['quota_exhausted_until_reset', 3 * dayMs], clock.ms, 1))
+    pool.tryNewKeys()
+    expect([probe.probe, waitOf(routes.a)]).toEqual([true, 3 * dayMs])
+    pool.adopt(routes.b, { ...quota, openings: 1, at: clock.ms + 1 })
+    pool.tryNewKeys()
+    expect(pool.acquire(routes.b).ok).toBe(false)
   })
 })

@@ -25,7 +25,7 @@ const longestRestMs = 3_600_000
 /** For this long, only one request uses a key that got a 401 before, until the outcome of that request is known. */
 const trialMs = 5_000
 
-/** A key and when it may be used. `addedAt`: when it was read; 0 for a first key. `unauthorizedCount` counts 401s without a success between them. */
+/** A key and when it may be used. `addedAt`: when it was read first. `unauthorizedCount` counts 401s without a success between them. */
 type Entry = { key: Key; addedAt: number; restsUntil: number; triedUntil: number; unauthorizedCount: number }
 
 /** The bytes lie outside V8's heap, so a heap snapshot does not contain them. A pooled buffer would outlive the key. */
@@ -110,12 +110,12 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     },
 
     /** Replaces all keys, after files or the vault were read again. A key that was there before keeps its rest. */
-    replace: (texts: readonly string[], addedAt = now()): void => {
+    replace: (texts: readonly string[]): void => {
       const replaced = texts
         .map((text) => keyOf(text, redact))
         .map((key): [string, Entry] => {
           const known = entries.get(key.fingerprint)
-          return [key.fingerprint, known ?? { key, addedAt, restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
+          return [key.fingerprint, known ?? { key, addedAt: now(), restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
         })
       entries = new Map(replaced)
     },
@@ -131,7 +131,7 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     size: (): number => entries.size,
     restingCount: (): number => [...entries.values()].filter((entry) => freeFrom(entry) > now()).length,
   }
-  ring.replace(keys, 0)
+  ring.replace(keys)
   return ring
 }
 
