@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { operationsOf } from './hostile/operations.ts'
+import { days, inHeader, inUrl } from './hostile/values.ts'
 
 let apiSystem: ApiSystem
 let ana: ApiPerson
@@ -14,65 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.system.stop())
 
-const Parameter = z.looseObject({ name: z.string(), in: z.string() })
-const Document = z.object({
-  paths: z.record(z.string(), z.record(z.string(), z.object({ parameters: z.array(Parameter).default([]) }))),
-})
-
-/** Every parameter of a place (query, path or header) in the OpenAPI document, with its method and path. */
-const parametersIn = async (place: string) => {
-  const { paths } = Document.parse((await apiSystem.send('GET', '/openapi.json')).json)
-  return Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).flatMap(([method, { parameters }]) =>
-      parameters.filter((one) => one.in === place).map(({ name }) => ({ method: method.toUpperCase(), path, name })),
-    ),
+/** Every parameter of a place in the OpenAPI document, with its method and path. */
+const parametersIn = async (place: 'query' | 'path' | 'header') =>
+  (await operationsOf(apiSystem.send)).flatMap(({ method, path, parameters }) =>
+    parameters.filter((one) => one.in === place).map(({ name }) => ({ method, path, name })),
   )
-}
-
-const cursorOf = (text: string) => Buffer.from(text).toString('base64url')
-
-/** Days that ISO 8601 or a calendar has and Postgres may not, and the first and last ones of both. */
-const days = [
-  ...['0000-01-01', '0000-02-29', '0000-12-31', '0001-01-01', '0001-12-31', '1582-10-10', '1900-02-29'],
-  ...['2026-02-30', '2026-13-01', '2026-00-10', '2026-11-00', '9999-12-31', '10000-01-01', '+010000-01-01'],
-  ...['-0001-01-01', '294277-01-01', '5874898-01-01', 'infinity', '-infinity', 'now', 'epoch', 'today'],
-  ...['2026-11-28T00:00:00Z', '2026-W48-6', '2026-332', '٢٠٢٦-١١-٢٨', '2026-11-28 BC'],
-]
-const times = [
-  ...['0000-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2026-11-28T24:00:00Z'],
-  ...['2026-11-28T23:59:60Z', '2026-11-28T10:00:00', '2026-11-28T10:00Z', '2026-11-28T10:00:00+99:99'],
-  ...[40, 80, 95, 110].map((digits) => `2026-11-28T10:00:00.${'1'.repeat(digits)}Z`),
-  ...['infinity', '2026-02-30T00:00:00Z', '2026-11-28T10:00:00.1234567Z', '0000-12-31T23:59:59.9999999Z'],
-]
-const numbers = [
-  ...['0', '-0', '-1', '1', '01', '1.0', '1e2', '0x10', '999999', '1000000', '2147483648', '9223372036854775808'],
-  ...['1'.repeat(400), 'NaN', 'Infinity', '١', '１', '1_000', ' 1', '1 ', '+1'],
-]
-const texts = [
-  ...['', ' ', '\0', 'a\0b', '\u0001', '\ud83d', '\ufeff', '\u202e', '😀', 'é', 'x'.repeat(4000), '\\', "'", '"', '%'],
-  ...["' or true --", '$1', '{}', '[]', '[object Object]', 'null', 'undefined', '__proto__', 'constructor', 'true'],
-]
-const ids = [
-  ...['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', randomUUID().toUpperCase()],
-  ...[randomUUID().replaceAll('-', ''), `{${randomUUID()}}`, `${randomUUID()}\0`, `urn:uuid:${randomUUID()}`],
-]
-const cursors = [
-  ...times.map((time) => cursorOf(`${time} ${randomUUID()}`)),
-  ...ids.map((one) => cursorOf(`2026-11-28T10:00:00.000000Z ${one}`)),
-  ...['', ' ', '2026-11-28T10:00:00Z', `a b c d ${randomUUID()}`, '\0 \0'].map(cursorOf),
-]
-const hostile = [...days, ...times, ...numbers, ...texts, ...ids, ...cursors]
-
-/** Values as they stand in a URL, and escapes that are no UTF-8. */
-const inUrl = [
-  ...hostile.map((value) => encodeURIComponent(value.toWellFormed())),
-  ...['%', '%0', '%zz', '%ff', '%c0%80', '%ed%a0%80', '%00', '%', '%25%30%30', 'a&limit', 'a=b=c', '#', '?', '+'],
-]
-
-/** Values as they can stand in a header. */
-const inHeader = hostile
-  .filter((value) => value.trim() === value && /^[\t -~\u0080-\u00ff]*$/.test(value))
-  .concat(['x, y', `${randomUUID()}, ${randomUUID()}`, '"a, b"', 'wait=1, wait=2', ';', ',', ', ,', '\t'])
 
 type Call = { method: string; path: string; headers?: Record<string, string> }
 

@@ -154,7 +154,7 @@ export const cancelRoute = createRoute({
   responses: {
     200: json('The generation had ended before.', GenerationAnswer),
     202: json('The generation was live and is cancelled.', GenerationAnswer),
-    ...problemAnswers([401, 404, 500, 503]),
+    ...problemAnswers([401, 404, 413, 500, 503]),
   },
 })
 
@@ -167,6 +167,6 @@ export const deleteRoute = createRoute({
   request: { params: GenerationId },
   responses: {
     204: { description: 'The generation is deleted.', headers: { ...requestIdHeader, ...rateHeaders('generations') } },
-    ...problemAnswers([401, 404, 500, 503]),
+    ...problemAnswers([401, 404, 413, 500, 503]),
   },
 })

@@ -44,6 +44,6 @@ export const eraseRoute = createRoute({
     'be requested again; the workers complete it when the API stops before its end.',
   responses: {
     204: { description: 'The data is erased.', headers: { ...requestIdHeader, ...rateHeaders('generations') } },
-    ...problemAnswers([401, 500, 503]),
+    ...problemAnswers([401, 413, 500, 503]),
   },
 })
