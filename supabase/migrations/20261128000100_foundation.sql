@@ -25,18 +25,19 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
   recto.seconds_left_in_month(date) from public;
 
 -- Named locks, each held until the end of its transaction. A transaction takes locks in this order, and takes none
--- before one that it holds already. Of several rows in one table, erase_generations, lock_spending and the functions of
--- teams lock the one with the smallest id first.
+-- before one that it holds already. Of several rows in one table, a transaction locks the one with the smallest key
+-- first: lock_generations, lock_spending and delete_invitations do so. Where a lock is tried or its row skipped, nothing
+-- waits, so those may come in any order.
 --   1. roll-up, retention, unblocking, recovery: tried, never waited for
---   2. team creation of a person; the rows of teams in public.accounts; memberships; invitations
---   3. erasure of a person
---   4. admission of an account
---   5. generations, then their suggestions and cache entries
---   6. calls
---   7. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
--- Erasure has two exceptions. anonymise_sums takes a person's spending of past months before end_erasure takes their
--- erasure lock and calls; those months have no reservation, so no open call changes them. apply_retention erases
--- several people in one transaction, one after the other, and its lock_timeout ends a wait for an API process.
+--   2. the row of a person in auth.users, when it is deleted
+--   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations
+--   4. erasure of a person, of one person per transaction
+--   5. admission of an account
+--   6. generations, then their suggestions and cache entries
+--   7. calls
+--   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
+-- A foreign key to auth.users locks the person's row last, where only a deletion holds it up. Therefore accept_invitation
+-- writes its membership before it locks the invitation, which the deletion goes on to.
 
 create function recto.try_lock_roll_up() returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.usage', 0)); end $$;
@@ -57,6 +58,9 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended
 create function recto.lock_erasure(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
 
+create function recto.try_lock_erasure(person uuid) returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
+
 create function recto.lock_admission(account uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 429)); end $$;
 
@@ -68,7 +72,7 @@ create function recto.lock_deployment_spending() returns void language plpgsql s
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(),
-  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
   recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;
 

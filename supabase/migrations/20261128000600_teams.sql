@@ -72,6 +72,20 @@ begin
 end
 $$;
 
+-- Deletes the invitations of teams, which the caller has locked, and of a person. They are locked in the order of their
+-- keys, because people drop their own invitations without locking a team.
+create function recto.delete_invitations(teams uuid[], person uuid) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  with locked as materialized (
+    select i.account_id, i.user_id from public.account_invitations i where i.account_id = any (teams) or i.user_id = person
+    order by i.account_id, i.user_id for update
+  )
+  delete from public.account_invitations i using locked l where (i.account_id, i.user_id) = (l.account_id, l.user_id);
+end
+$$;
+
 -- An invitation holds only as long as everybody who may have made it keeps the right to: when an owner or an admin
 -- loses that role (`after` is null for somebody who leaves), the team's open invitations are dropped. An erasure keeps
 -- them: nobody took the right away.
@@ -80,7 +94,7 @@ create function recto.drop_invitations(team uuid, before text, after text) retur
 as $$
 begin
   if before = 'owner' and after is distinct from 'owner' or before = 'admin' and coalesce(after, 'member') = 'member' then
-    delete from public.account_invitations i where i.account_id = team;
+    perform recto.delete_invitations(array[team], null);
   end if;
 end
 $$;
@@ -145,7 +159,8 @@ comment on function public.change_team is
 
 revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid),
-  recto.check_role_change(text, text, text), recto.drop_invitations(uuid, text, text) from public, anon, authenticated, service_role;
+  recto.check_role_change(text, text, text), recto.delete_invitations(uuid[], uuid),
+  recto.drop_invitations(uuid, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
   public.change_team(uuid, text, boolean) to authenticated;
 
@@ -176,6 +191,7 @@ create function recto.leave_all_teams(person uuid) returns setof uuid
 as $$
 declare
   team uuid;
+  emptied uuid[] := '{}';
 begin
   for team in
     select a.id from public.accounts a
@@ -184,11 +200,11 @@ begin
     delete from public.account_members m where m.account_id = team and m.user_id = person;
     perform recto.promote_owner(team);
     if not exists (select from public.account_members m where m.account_id = team) then
-      delete from public.account_invitations i where i.account_id = team;
-      return next team;
+      emptied := emptied || team;
     end if;
   end loop;
-  delete from public.account_invitations i where i.user_id = person;
+  perform recto.delete_invitations(emptied, person);
+  return query select unnest(emptied);
 end
 $$;
 

@@ -57,7 +57,9 @@ $$;
 comment on function public.invite_member is
   'Invites a person to a team, or changes the role of their open invitation. Owners may do both; admins may invite members. recto.settings.open_invitations bounds the open invitations of a team.';
 
--- Only the team of an invited person is locked, so that strangers cannot hold up a team.
+-- Only the team of an invited person is locked, so that strangers cannot hold up a team. The foreign key of the new
+-- membership waits for a deletion of the person, which itself goes on to the person's invitations: the membership is
+-- written before the invitation is locked.
 create function public.accept_invitation(team uuid) returns void
   language plpgsql security definer set search_path = ''
 as $$
@@ -68,11 +70,15 @@ begin
   perform from public.accounts a where a.id = team and exists (
     select from public.account_invitations i where i.account_id = team and i.user_id = caller
   ) for update;
-  delete from public.account_invitations i where i.account_id = team and i.user_id = caller returning i.role into offered;
-  if offered is null then
+  select i.role into offered from public.account_invitations i where i.account_id = team and i.user_id = caller;
+  if found then
+    insert into public.account_members (account_id, user_id, role) values (team, caller, offered);
+    delete from public.account_invitations i where i.account_id = team and i.user_id = caller;
+  end if;
+  -- The person may also have declined meanwhile.
+  if not found then
     raise exception 'there is no such invitation' using errcode = 'PT404';
   end if;
-  insert into public.account_members (account_id, user_id, role) values (team, caller, offered);
 exception when foreign_key_violation then
   raise exception 'there is no such person' using errcode = 'PT404';
 end

@@ -80,11 +80,12 @@ create policy "the worker finishes calls" on public.ai_calls for update to recto
 
 -- When a generation is cancelled or deleted, its worker aborts the calls and settles them within a second or two. A
 -- call that is still open after 15 s had a worker that died, and should not wait for the longest time that a request
--- may take.
+-- may take. All calls are locked first: a deletion takes its generation off each of them, in no order.
 create function recto.settle_calls_soon() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
+  perform from public.ai_calls c where c.generation_id = old.id order by c.id for no key update;
   update public.ai_calls set settle_after = least(settle_after, clock_timestamp() + interval '15 seconds')
     where generation_id = old.id and outcome is null;
   return old;
@@ -95,4 +96,27 @@ revoke all on function recto.settle_calls_soon() from public;
 create trigger when_cancelled_settle_calls after update of status on public.ai_generations
   for each row when (new.status = 'cancelled') execute function recto.settle_calls_soon();
 create trigger when_deleted_settle_calls before delete on public.ai_generations
-  for each row when (old.finished_at is null or old.status = 'cancelled') execute function recto.settle_calls_soon();
+  for each row execute function recto.settle_calls_soon();
+
+-- Locks generations by id, and then their calls by id.
+create function recto.lock_generations(ids uuid[]) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  perform from public.ai_generations g where g.id = any (ids) order by g.id for update;
+  perform from public.ai_calls c where c.generation_id = any (ids) order by c.id for no key update;
+end
+$$;
+
+-- The cascade from auth.users deletes a person's generations in no order. This trigger follows recto_leave_all_teams by
+-- its name, because the rows of teams are locked before generations.
+create function recto.lock_on_delete() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform recto.lock_generations(array(select g.id from public.ai_generations g where g.user_id = old.id));
+  return old;
+end
+$$;
+create trigger recto_lock_generations before delete on auth.users for each row execute function recto.lock_on_delete();
+revoke all on function recto.lock_generations(uuid[]), recto.lock_on_delete() from public;

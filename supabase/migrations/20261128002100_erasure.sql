@@ -11,20 +11,21 @@ comment on table recto.erasures is
 alter table recto.erasures enable row level security;
 revoke all on recto.erasures from public, anon, authenticated, service_role;
 
--- Deletes a batch of the generations that a person had when they asked. Generations are locked by id.
+-- Deletes a batch of the generations that a person had when they asked.
 create function recto.erase_generations(who uuid, asked timestamptz, most integer) returns table (id uuid, live boolean)
   language plpgsql set search_path = ''
 as $$
+declare
+  chosen uuid[];
 begin
   perform recto.lock_erasure(who);
+  chosen := array(
+    select g.id from public.ai_generations g where g.user_id = who and g.created_at <= asked
+    order by g.created_at desc, g.id desc limit most
+  );
+  perform recto.lock_generations(chosen);
   for id, live in
-    with chosen as (
-      select g.id from public.ai_generations g where g.user_id = who and g.created_at <= asked
-      order by g.created_at desc, g.id desc limit most
-    ), locked as materialized (
-      select g.id from public.ai_generations g where g.id in (select c.id from chosen c) order by g.id for update
-    )
-    delete from public.ai_generations g using locked l where g.id = l.id returning g.id, g.finished_at is null
+    delete from public.ai_generations g where g.id = any (chosen) returning g.id, g.finished_at is null
   loop
     if live then
       perform pg_notify('recto_cancel', id::text);
@@ -47,12 +48,14 @@ begin
     select c.id from public.ai_calls c
     where c.user_id = who and c.settle_after is null
       and (c.started_at <= asked or (c.generation_id is null and c.purpose = 'generation'))
-    limit most for update
+    limit most
+  ), locked as materialized (
+    select c.id from public.ai_calls c where c.id in (select o.id from chosen o) order by c.id for update
   )
   update public.ai_calls c
     set user_id = recto.erased_account(), account_id = case when c.account_id = who then recto.erased_account() else c.account_id end,
       generation_id = null, provider_request_id = null, error = null
-    from chosen where c.id = chosen.id;
+    from locked where c.id = locked.id;
   get diagnostics done = row_count;
   return done;
 end
@@ -65,13 +68,14 @@ as $$
 declare
   last date := (asked at time zone 'UTC')::date;
 begin
+  perform recto.lock_erasure(who);
   with over as (
     delete from recto.spending s
     where s.account_id = who and s.month <= recto.month_of(asked) and s.month < recto.month_of(now()) and s.reserved_usd = 0
     returning s.month, s.spent_usd
   )
   insert into recto.spending as s (account_id, month, spent_usd) select recto.erased_account(), over.month, over.spent_usd from over
-    on conflict (account_id, month) do update set spent_usd = s.spent_usd + excluded.spent_usd;
+    order by over.month on conflict (account_id, month) do update set spent_usd = s.spent_usd + excluded.spent_usd;
 
   update recto.usage_deleted k
     set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
@@ -106,7 +110,11 @@ begin
   -- checks.
   update recto.connection_checks c set model = 'erased', status = 'done', result = '{}' where c.user_id = caller;
   delete from public.budget_alerts b where b.account_id = caller and b.month < recto.month_of(asked);
-  update public.ai_calls c set error = null where c.user_id = caller and c.settle_after is not null and c.error is not null;
+  with locked as materialized (
+    select c.id from public.ai_calls c where c.user_id = caller and c.settle_after is not null and c.error is not null
+    order by c.id for no key update
+  )
+  update public.ai_calls c set error = null from locked where c.id = locked.id;
   insert into recto.erasures (person, asked_at) values (caller, asked)
     on conflict (person) do update set asked_at = excluded.asked_at;
 end
@@ -127,10 +135,12 @@ create function recto.end_erasure(most integer) returns integer
 as $$
 declare
   erasure recto.erasures;
+  done integer;
 begin
   select * into erasure from recto.erasures e where e.person = (select auth.uid());
+  done := recto.anonymise_calls(erasure.person, erasure.asked_at, most);
   perform recto.anonymise_sums(erasure.person, erasure.asked_at);
-  return recto.anonymise_calls(erasure.person, erasure.asked_at, most);
+  return done;
 end
 $$;
 comment on function recto.end_erasure is

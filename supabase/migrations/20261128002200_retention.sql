@@ -51,38 +51,47 @@ begin
 end
 $$;
 
--- Continues erasures that had to wait, and ends those of which nothing is left. Returns the size of the largest batch.
-create function recto.continue_erasures(most integer) returns integer
+-- Continues one erasure that had to wait, and ends it when nothing of it is left. Returns 0 when there is none of which
+-- something can be erased now, or when somebody else is at work on those. Only one, because its locks are held until the
+-- end of the transaction: two people's would be in no order.
+create function recto.continue_one_erasure(most integer) returns integer
   language plpgsql set search_path = ''
 as $$
 declare
   erasure recto.erasures;
   batch integer;
-  largest integer := 0;
 begin
-  -- At most 100, because each stays locked until the end. People of whom something can be erased now come before people
-  -- who only wait for the month to end.
   for erasure in
     select e.* from recto.erasures e
-    order by not exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
-      and not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at), random()
-    limit 100
+    where exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
+      or exists (
+        select from public.ai_calls c where c.user_id = e.person and c.settle_after is null
+          and (c.started_at <= e.asked_at or (c.generation_id is null and c.purpose = 'generation'))
+      )
+      or not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at)
+        and not exists (
+          select from recto.spending s where s.account_id = e.person and s.month <= recto.month_of(e.asked_at)
+            and (s.month = recto.month_of(now()) or s.reserved_usd <> 0)
+        )
   loop
+    continue when not recto.try_lock_erasure(erasure.person);
     select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
-    perform recto.anonymise_sums(erasure.person, erasure.asked_at);
     batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
-    if batch = 0 and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
+    perform recto.anonymise_sums(erasure.person, erasure.asked_at);
+    if not exists (select from public.ai_generations g where g.user_id = erasure.person and g.created_at <= erasure.asked_at)
+      and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
     end if;
-    largest := greatest(largest, batch);
+    return greatest(batch, 1);
   end loop;
-  return largest;
+  return 0;
 end
 $$;
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer than asked for
--- means all of them.
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts or calls than
+-- asked for means all of them, and erased is 0 when no erasure can go on. Texts and calls come last, because they wait
+-- for no lock and so may be locked in any order.
 create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
@@ -93,6 +102,7 @@ begin
   calls := 0;
   erased := 0;
   if recto.try_lock_retention() then
+    erased := recto.continue_one_erasure(most);
     select * into setting from recto.settings;
     if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
       texts := recto.drop_texts(setting.text_days, most);
@@ -100,13 +110,12 @@ begin
     if setting.calls_days is not null then
       calls := recto.drop_calls(setting.calls_days, most);
     end if;
-    erased := recto.continue_erasures(most);
   end if;
   return next;
 end
 $$;
 comment on function recto.apply_retention is
-  'Drops texts and calls whose time is over, and finishes erasures that had to wait.';
+  'Drops texts and calls whose time is over, and continues one erasure that had to wait.';
 
 -- No window of any plan or override is longer than 30 days. When the last admission of an account is gone its numbers
 -- begin anew, which is right because no window holds the numbers before.
@@ -130,6 +139,6 @@ $$;
 comment on function recto.prune_expired is
   'Deletes admissions, cache entries, connection checks and counts of dry runs that nothing uses any more. Returns how many admissions.';
 
-revoke all on function recto.drop_texts(integer, integer), recto.drop_calls(integer, integer), recto.continue_erasures(integer),
+revoke all on function recto.drop_texts(integer, integer), recto.drop_calls(integer, integer), recto.continue_one_erasure(integer),
   recto.apply_retention(integer), recto.prune_expired() from public;
 grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

@@ -7,9 +7,12 @@ const scope = naming({ across: 'request_ids' }, '$3')
 
 const identify = (calls: ReadonlyMap<string, string>): Statement => ({
   name: 'call_identify',
-  text: `with scope as materialized (select ${scope.sql})
+  text: `with scope as materialized (select ${scope.sql}),
+    open as materialized (
+      select id from public.ai_calls where id = any ($1::uuid[]) and finished_at is null order by id for no key update
+    )
     update public.ai_calls c set provider_request_id = known.request_id
-    from scope, unnest($1::uuid[], $2::text[]) as known (id, request_id) where c.id = known.id and c.finished_at is null`,
+    from scope, open, unnest($1::uuid[], $2::text[]) as known (id, request_id) where c.id = open.id and open.id = known.id`,
   values: [[...calls.keys()], [...calls.values()], scope.value],
 })
 

@@ -84,8 +84,12 @@ const failGenerations = (ids: string[], code: GenerationErrorCode) => ({
  */
 const releaseCalls = (jobs: StaleJob[]) => ({
   name: 'release_calls',
-  text: `update public.ai_calls set settle_after = now()
-    where generation_id = any ($1::uuid[]) and outcome is null and started_at < now() - make_interval(secs => $2::float8 / 1000)`,
+  text: `with open as materialized (
+      select id from public.ai_calls
+      where generation_id = any ($1::uuid[]) and outcome is null and started_at < now() - make_interval(secs => $2::float8 / 1000)
+      order by id for no key update
+    )
+    update public.ai_calls c set settle_after = now() from open where c.id = open.id`,
   values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
 })
 

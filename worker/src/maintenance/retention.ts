@@ -28,15 +28,15 @@ export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
 
   const pass = async (): Promise<void> => {
     const total = { texts: 0, calls: 0, erased: 0 }
-    let most: number
+    let left: boolean
     do {
       const rows = rowsOf(await queryWithin(pool, { across: 'retention' }, statement), Retained)
       const [{ texts, calls, erased } = { texts: 0, calls: 0, erased: 0 }] = rows
       total.texts += texts
       total.calls += calls
       total.erased += erased
-      most = Math.max(texts, calls, erased)
-    } while (most >= atOnce && !stopping.signal.aborted)
+      left = texts >= atOnce || calls >= atOnce || erased > 0
+    } while (left && !stopping.signal.aborted)
     if (total.texts + total.calls + total.erased > 0) log.info(total, 'retention applied')
   }
 
