@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPool, isUnreachable, sqlState } from './database.ts'
+import { z } from 'zod'
+import { createPool, isUnreachable, readableRowsOf, sqlState } from './database.ts'
 import { enter, inTransaction, queryWithin } from './transaction.ts'
 
 const message = (type: string, body: Buffer): Buffer => {
@@ -62,4 +63,12 @@ describe('isUnreachable', () => {
     expect(isUnreachable(error)).toBe(expected)
     expect(sqlState(error)).toBeUndefined()
   })
+})
+
+test('readableRowsOf returns the rows of the form, and reports each other row', () => {
+  const others: unknown[] = []
+  const answer = { rows: [{ n: 1 }, { n: 'two' }, null, { n: 3 }], rowCount: 4 }
+  const rows = readableRowsOf(answer, z.object({ n: z.int() }), (error) => void others.push(error))
+  expect(rows).toEqual([{ n: 1 }, { n: 3 }])
+  expect(others).toHaveLength(2)
 })

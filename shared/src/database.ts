@@ -21,6 +21,22 @@ export type Tx = { query(statement: pg.QueryConfig | string): Promise<Answer> }
 export const rowsOf = <R extends z.ZodType>({ rows }: Answer, row: R): z.output<R>[] =>
   rows.map((found) => row.parse(found))
 
+/**
+ * The same for a statement that has changed its rows and is committed: a row of another form goes to `onOther` and does
+ * not take along the others.
+ */
+export const readableRowsOf = <R extends z.ZodType>(
+  { rows }: Answer,
+  row: R,
+  onOther: (error: z.ZodError) => void,
+): z.output<R>[] =>
+  rows.flatMap((found) => {
+    const read = row.safeParse(found)
+    if (read.success) return [read.data]
+    onOther(read.error)
+    return []
+  })
+
 const { builtins } = pg.types
 
 /**

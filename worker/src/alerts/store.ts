@@ -23,7 +23,7 @@ const readStatement = ({ account_id, month, threshold }: AlertJobData) => ({
   values: [account_id, month, threshold],
 })
 
-/** A message of the queue. `alert` is null when its row was deleted. */
+/** A message of the queue. `alert` is null when its row was deleted, or when the message names none. */
 export type Delivery = { jobId: string; retryCount: number; alert: Alert | null }
 
 /** All SQL of alerts. Every function may run in several workers at once. */
@@ -45,7 +45,8 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
       const jobs = await boss.fetch(alertQueue, { batchSize, includeMetadata: true })
       return Promise.all(
         jobs.map(async ({ id, retryCount, data }) => {
-          const key = Data.parse(data)
+          const key = Data.safeParse(data).data
+          if (!key) return { jobId: id, retryCount, alert: null }
           const answer = await queryWithin(pool, { account: key.account_id }, readStatement(key))
           return { jobId: id, retryCount, alert: rowsOf(answer, Alert)[0] ?? null }
         }),

@@ -53,7 +53,7 @@ export const buildMaintenance = ({
 }: MaintenanceDeps) => {
   const stopping = new AbortController()
   const settle = createSettle({
-    store: createSettlementStore(pool),
+    store: createSettlementStore(pool, (error) => log.warn({ error }, 'call to settle could not be read')),
     tells: (provider) => catalog.providers[provider]?.cost_lookup ?? false,
     lookUp: createLookup({ clients, keys }),
     onSettled: metrics.callSettled,

@@ -1,4 +1,4 @@
-import { rowsOf } from '@recto/shared/database'
+import { readableRowsOf } from '@recto/shared/database'
 import { enter, inTransaction, naming } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
@@ -94,10 +94,14 @@ const totalsStatement = (generations: string[]) => ({
   values: [generations],
 })
 
-/** All SQL of settlement. Every function may run in several workers at once. */
-export const createSettlementStore = (pool: pg.Pool) => ({
+/**
+ * All SQL of settlement. Every function may run in several workers at once. `onUnreadable` gets the error of a claimed call
+ * that cannot be read.
+ */
+export const createSettlementStore = (pool: pg.Pool, onUnreadable: (error: unknown) => void) => ({
   /** Claims up to `limit` calls that are due. No other worker gets them until their next try. */
-  claim: async (limit: number): Promise<Due[]> => rowsOf(await pool.query(claimStatement(limit)), Due),
+  claim: async (limit: number): Promise<Due[]> =>
+    readableRowsOf(await pool.query(claimStatement(limit)), Due, onUnreadable),
 
   /**
    * Writes settlements of one account and updates the totals of their generations. A call that its own worker finished

@@ -64,6 +64,16 @@ it('claims of two deliveries of one job are separate statements', async () => {
   expect(sent.map(({ ids }) => ids)).toEqual([['a'], ['a']])
 })
 
+it('claim whose row has another form rejects, and does not take along the others of its statement', async () => {
+  const claim = createClaim(async () => ({ rows: [row('a'), { ...row('b'), attempts: 'two' }, row('c')], rowCount: 3 }))
+  const ended = await Promise.allSettled(['a', 'b', 'c', 'd'].map((id) => claim(job(id))))
+  expect(ended.slice(0, 3)).toMatchObject([
+    { status: 'fulfilled', value: row('a') },
+    { status: 'rejected' },
+    { status: 'fulfilled', value: row('c') },
+  ])
+})
+
 it('claims all reject when their shared statement fails', async () => {
   const claim = createClaim(() => Promise.reject(new Error('gone')))
   const ended = await Promise.allSettled([claim(job('a')), claim(job('b'))])

@@ -26,6 +26,9 @@ const Claimed = z.object({
 })
 export type Claimed = z.infer<typeof Claimed>
 
+/** Enough of a row to know whose claim it answers. */
+const WithId = z.looseObject({ id: z.string() })
+
 /** `$4`: the outcomes of calls whose answer could not be used. The first claim has no earlier calls to count. */
 const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
@@ -87,6 +90,9 @@ export const createClaim = (query: Send) => {
     return rowsOf(await query(claimOne(job)), Claimed)[0]
   }
 
+  /** Reads each row by itself: all of them are claimed already, so one of another form must not reject the others. */
+  const read = async (row: object): Promise<Claimed> => Claimed.parse(row)
+
   const batcher = createBatcher<string, Waiting>(
     async (batch) => {
       const waiting = [...batch.values()]
@@ -94,8 +100,11 @@ export const createClaim = (query: Send) => {
       if (only && waiting.length === 1) return only.claimed.resolve(alone(only.job))
       try {
         const answer = await query(claimMany(waiting.map(({ job }) => job)))
-        const byId = new Map(rowsOf(answer, Claimed).map((row) => [row.id, row]))
-        for (const { job, claimed } of waiting) claimed.resolve(byId.get(job.id) ?? alone(job))
+        const byId = new Map(rowsOf(answer, WithId).map((row) => [row.id, row]))
+        for (const { job, claimed } of waiting) {
+          const row = byId.get(job.id)
+          claimed.resolve(row ? read(row) : alone(job))
+        }
       } catch (error) {
         for (const { claimed } of waiting) claimed.reject(error)
       }

@@ -125,11 +125,20 @@ export type Recovered = {
   blocked: boolean
 }
 
+const nothingRecovered: Recovered = {
+  failed: [],
+  requeued: 0,
+  notQueued: [],
+  accounts: [],
+  alerted: false,
+  blocked: false,
+}
+
 /** Recovery looks for the dead of all accounts at once. */
 const scope: Scope = { across: 'recovery' }
 
 /** Keeps promise 1 (docs/architecture.md) when processes die. Each function may run in many workers at once. */
-export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Jobs }) => {
+export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBoss; jobs: Pick<Jobs, 'renew'> }) => {
   /** The last generation that the last pass of this worker looked at. The next pass goes on behind it. */
   let after = firstId
 
@@ -190,17 +199,19 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
      * it. `graceMs`: how old a generation without a job must be. `runSeconds`: the recent duration of a run in seconds,
      * null when this worker has none.
      */
-    recoverGenerations: (graceMs: number, runSeconds: number | null): Promise<Recovered> =>
-      inTransaction(pool, enter(scope), async (tx) => {
+    recoverGenerations: async (graceMs: number, runSeconds: number | null): Promise<Recovered> => {
+      const { next, recovered } = await inTransaction(pool, enter(scope), async (tx) => {
         const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds, after)), Inspection)
-        if (!inspection?.mine)
-          return { failed: [], requeued: 0, notQueued: [], accounts: [], alerted: false, blocked: false }
+        if (!inspection?.mine) return { next: after, recovered: nothingRecovered }
         const { accounts, alerted, blocked, until } = inspection
         const failed = await failDeadJobs(tx)
         const requeued = await requeueOrphans(tx, graceMs, { after, until })
-        after = until ?? firstId
-        return { failed, ...requeued, accounts, alerted, blocked }
-      }),
+        return { next: until ?? firstId, recovered: { failed, ...requeued, accounts, alerted, blocked } }
+      })
+      // Only now: a pass that was not committed is repeated.
+      after = next
+      return recovered
+    },
 
     /** Lets deferred jobs run now whose budget was raised. Answers how many. */
     resumeBlocked: async (): Promise<number> => (await queryWithin(pool, scope, resumeStatement)).rowCount ?? 0,
