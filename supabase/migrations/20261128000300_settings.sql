@@ -25,7 +25,7 @@ comment on column recto.settings.open_invitations is 'How many open invitations 
 comment on column recto.settings.anonymous_plan is
   'True: accounts of people who signed in anonymously get the plan anonymous instead of free, and make no teams.';
 comment on column recto.settings.text_days is
-  'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay. Null means never.';
+  'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay, and an output goes with its input. Null means never.';
 comment on column recto.settings.calls_days is
   'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
 comment on column recto.settings.connection_checks_per_window is

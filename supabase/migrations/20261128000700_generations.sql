@@ -107,7 +107,7 @@ comment on table public.ai_generations is
   'One input, one run, one status. People read their own; only functions and the worker change them.';
 comment on column public.ai_generations.kind is 'What is generated, e.g. flashcards. The worker knows the kinds.';
 comment on column public.ai_generations.input is 'What other kinds than flashcards are made from. Null once its retention is over.';
-comment on column public.ai_generations.output is 'The result of kinds without tables of their own. Null for flashcards.';
+comment on column public.ai_generations.output is 'The result of kinds without tables of their own. Null for flashcards, and once the retention of its input is over.';
 comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
 comment on column public.ai_generations.source_text is 'Null once its retention is over.';

@@ -1,7 +1,8 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
--- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, in a batch.
--- Returns how many. A digest is left of an input that came with an idempotency key.
+-- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, and the
+-- output that was made of it, in a batch. Suggestions stay. Returns how many. A digest is left of an input that came with
+-- an idempotency key.
 create function recto.drop_texts(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
 as $$
@@ -25,7 +26,7 @@ begin
     select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
   )
   update public.ai_generations g
-    set source_text = null, input = null,
+    set source_text = null, input = null, output = null,
       text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, coalesce(g.source_text, g.input::text)) end
     from locked l where g.id = l.id and (g.source_text is not null or g.input is not null);
   get diagnostics done = row_count;

@@ -53,6 +53,39 @@ describe('GET /api/ai/generations/:id', () => {
     expect(answer.headers.get('vary')).toContain('Authorization')
   })
 
+  it.each([
+    '{}',
+    '[]',
+    '"it failed"',
+    '{"code": 7, "message": null, "retryable": "no", "attempts": 1.5, "timing": [], "dropped": {"a": "b"}, "cause": 1}',
+    '{"code": "mended_by_hand", "message": "See the log.", "retryable": false, "operator": "ops"}',
+  ])('answers an error that was written by hand as documented, with what can be read of it: %s', async (error) => {
+    const id = await submitted()
+    await apiSystem.system.admin.query(
+      `update public.ai_generations set status = 'failed', finished_at = now(), error = $2, ai_metadata = '[1]' where id = $1`,
+      [id, error],
+    )
+    const answers = [
+      await ana.call('GET', pathOf(id)),
+      await ana.call('GET', pathOf('', '?status=failed&limit=1').replace('/?', '?')),
+      await ana.call('POST', pathOf(id, '/cancel')),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    const byHand = error.includes('mended_by_hand')
+    expect(answers[0]?.json).toMatchObject({
+      status: 'failed',
+      ai_metadata: {},
+      error: {
+        code: byHand ? 'mended_by_hand' : 'internal_error',
+        message: byHand ? 'See the log.' : 'Something went wrong.',
+        retryable: !byHand,
+        attempts: 0,
+        provider: null,
+        timing: {},
+      },
+    })
+  })
+
   it('has a Retry-After that grows with the age of a live generation', async () => {
     const id = await submitted()
     const pollInterval = async () => Number((await ana.call('GET', pathOf(id))).headers.get('retry-after'))

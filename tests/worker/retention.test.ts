@@ -72,6 +72,25 @@ describe('source texts', () => {
     expect(await found([bens.word])).toEqual({ ai_generations: 1 })
   })
 
+  it('of other kinds are deleted with what was made of them, which is kept for as long as they are', async () => {
+    const person = await system.person()
+    const seed = async (days: number) => {
+      const word = crypto.randomUUID()
+      await rows(
+        `insert into public.ai_generations (user_id, account_id, kind, prompt_version, input, output, status, created_at, finished_at)
+         select $1, $1, 'notes', 'notes@1', $2, $3, 'succeeded', at, at from (select now() - make_interval(days => $4, mins => 1) as at) then_at`,
+        [person.id, { notes: [`input ${word}`] }, { sentences: [`output ${word}`] }, days],
+      )
+      return { word }
+    }
+    const [old, young] = [await seed(30), await seed(29)]
+    await settings({ texts: 30 })
+    expect(await applyRetention()).toMatchObject({ texts: 1 })
+    expect(await found([old.word])).toEqual({})
+    expect(await found([young.word])).toEqual({ ai_generations: 1 })
+    await rows('delete from public.ai_generations where user_id = $1', [person.id])
+  })
+
   it('of unfinished generations are kept however old they are', async () => {
     const person = await system.person()
     const [row] = await rows(

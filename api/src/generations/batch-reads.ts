@@ -1,8 +1,9 @@
 import { createBatcher } from '@recto/shared/batcher'
 import { isoOfJson, isUnreachable } from '@recto/shared/database'
-import { Generation, GenerationError } from '@recto/shared/generation'
+import { Generation } from '@recto/shared/generation'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
+import { StoredError } from './stored-error.ts'
 
 export type Wanted = { caller: Caller; id: string }
 
@@ -14,7 +15,8 @@ const WaitingPlace = z.object({ place: z.int(), estimated_start_at: z.string() }
 
 /** A row of recto.generations: the answer, who read it, and the place of a generation that waits. */
 export const Read = Generation.extend({
-  error: z.looseObject(GenerationError.shape).nullable(),
+  ai_metadata: Generation.shape.ai_metadata.catch({}),
+  error: StoredError.nullable(),
   reader: z.string(),
   waiting: WaitingPlace,
 })
