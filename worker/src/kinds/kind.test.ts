@@ -51,6 +51,21 @@ const workOf = (more: Partial<typeof stored> = {}, empty: 'failure' | 'result' =
   return prepared.work
 }
 
+/** The names of the statements that store a cached result of a kind. */
+const namesOf = (id: string) => {
+  const made = kindOf('failure', id).fromCache(['a'])
+  return made?.statements({ id: 'g', attempt: 1 }).map(({ name }) => name)
+}
+
+test('statements of two kinds have different names, also when both kinds call them the same', () => {
+  expect(namesOf('notes')).toEqual(['notes:store_notes'])
+  expect(namesOf('letters')).toEqual(['letters:store_notes'])
+})
+
+test('a statement whose name Postgres would cut is refused', () => {
+  expect(() => namesOf('n'.repeat(60))).toThrow(RangeError)
+})
+
 describe('a kind prepares a generation', () => {
   test('with every text of its input, in one order', () => {
     expect(workOf().texts).toEqual(['Harbours', 'a', 'b'])

@@ -44,7 +44,10 @@ export type Kind<Input, Options, Result> = {
   mapTexts(input: Input, change: (text: string) => string): Input
   /** How many things the result holds; 0 is an empty result. */
   count(result: Result): number
-  /** Statements for the transaction that commits the run. They follow the change of status and must carry the fence. */
+  /**
+   * Statements for the transaction that commits the run. They follow the change of status and must carry the fence. Their
+   * names need to differ within the kind only.
+   */
   store(fence: Fence, result: Result): Statement[]
   /** The value of ai_generations.output; null for a kind that has tables of its own. */
   output(result: Result): unknown
@@ -89,6 +92,20 @@ export type AnyKind = {
 const sorted = (options: object): [string, unknown][] =>
   Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
+/** Postgres cuts longer names of statements, which could make two of them equal. */
+const longestName = 63
+
+/**
+ * A statement under a name of its kind's own. A connection prepares one text for each name, so a name that two kinds
+ * share, or a kind and the worker, would fail the commit of one of them.
+ * @throws RangeError when the name is too long
+ */
+const namedWithin = (kindId: string, statement: Statement): Statement => {
+  const name = `${kindId}:${statement.name}`
+  if (Buffer.byteLength(name) > longestName) throw new RangeError(`the name of a statement is too long: ${name}`)
+  return { ...statement, name }
+}
+
 /** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
 export const defineKind = <Input, Options extends object, Result>(kind: Kind<Input, Options, Result>): AnyKind => {
   const versions = new Map(Object.entries(kind.versions))
@@ -98,7 +115,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
     count: kind.count(result),
     value: result,
     output: kind.output(result),
-    statements: (fence) => kind.store(fence, result),
+    statements: (fence) => kind.store(fence, result).map((statement) => namedWithin(kind.id, statement)),
   })
 
   const workOf = (input: Input, options: Options, version: PromptVersion<Input, Options, Result>): Work => {

@@ -1,0 +1,56 @@
+import type { Statement } from '@recto/shared/database'
+import { enter, inTransaction } from '@recto/shared/transaction'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { GatedCard } from '../../worker/src/kinds/flashcards/card.ts'
+import { storeCards } from '../../worker/src/kinds/flashcards/store.ts'
+import { seedGeneration } from '../support/seed.ts'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+let worker: pg.Pool
+beforeAll(async () => {
+  system = await startSystem()
+  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+})
+afterAll(async () => {
+  await worker?.end()
+  await system?.stop()
+})
+
+const card = (position: number, fingerprint: string): GatedCard => ({
+  ...{ position, fingerprint, front: `Front ${position}`, back: 'Back', flags: [] },
+  ...{ source_quote: 'This', quote_start: 0, quote_end: 4 },
+})
+
+/** A generation that has succeeded at its first attempt and whose cards are not stored yet. */
+const newRun = async () => {
+  const { id: account } = await system.person()
+  const { id } = await seedGeneration(system.admin, account)
+  await system.admin.query('delete from public.ai_suggestions where generation_id = $1', [id])
+  const store = (cards: GatedCard[]) =>
+    inTransaction(worker, enter({ account }), (tx) =>
+      Promise.all(storeCards({ id, attempt: 1 }, cards).map((statement: Statement) => tx.query(statement))),
+    )
+  const stored = async (): Promise<number[]> => {
+    const text = 'select position from public.ai_suggestions where generation_id = $1 order by position'
+    return (await system.admin.query(text, [id])).rows.map(({ position }) => position)
+  }
+  return { store, stored }
+}
+
+it('cards are stored once, also when their transaction is repeated after a lost acknowledgement', async () => {
+  const { store, stored } = await newRun()
+  await store([card(1, 'a'), card(2, 'b')])
+  await store([card(1, 'a'), card(2, 'b')])
+  expect(await stored()).toEqual([1, 2])
+})
+
+it.each([
+  ['fingerprint', [card(1, 'a'), card(2, 'a'), card(3, 'c')]],
+  ['position', [card(1, 'a'), card(1, 'b'), card(3, 'c')]],
+])('cards of which two have the same %s are refused together, and none is lost silently', async (_, cards) => {
+  const { store, stored } = await newRun()
+  await expect(store(cards)).rejects.toMatchObject({ code: '23505' })
+  expect(await stored()).toEqual([])
+})
