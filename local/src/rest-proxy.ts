@@ -25,15 +25,16 @@ const sendError = (response: ServerResponse, status: number, message: string): v
   response.end(JSON.stringify({ message }))
 }
 
+/** Headers that came several times stay several, as gateways pass them on: PostgREST does not read them as one. */
 const forwardedHeaders = (incoming: IncomingMessage, publishableKey: string) => {
-  const headers: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value === undefined || dropped.has(name)) continue
+  const headers: Record<string, string[]> = {}
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
+    if (dropped.has(name)) continue
     // supabase-js sends the publishable key as the token of a caller who is not signed in. PostgREST would reject it.
-    if (name === 'authorization' && value === `Bearer ${publishableKey}`) continue
-    headers[name] = value
+    if (name === 'authorization' && values.includes(`Bearer ${publishableKey}`)) continue
+    headers[name] = values
   }
-  if (incoming.headers['transfer-encoding']) headers['transfer-encoding'] = 'chunked'
+  if (incoming.headers['transfer-encoding']) headers['transfer-encoding'] = ['chunked']
   return headers
 }
 

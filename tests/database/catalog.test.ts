@@ -146,6 +146,7 @@ describe('grants', () => {
       ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
       ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
+      ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
     const beforeRequests = ['anon', 'authenticated', 'service_role'].flatMap((role) =>
       to(role, 'recto_requests.check_request'),
@@ -211,19 +212,24 @@ describe('row level security', () => {
   })
 
   it('has policies for named roles only', async () => {
+    // Where people read rows of several people, a second policy refuses estimated counts.
     const policies = await list(
       `select tablename || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') from pg_policies
        where schemaname in ('public', 'recto') order by 1`,
     )
     expect(policies).toEqual([
       'account_invitations select authenticated',
+      'account_invitations select authenticated',
+      'account_members select authenticated',
       'account_members select authenticated',
       'account_settings select recto_worker',
+      'accounts select authenticated',
       'accounts select authenticated',
       'ai_calls insert recto_worker',
       'ai_calls select recto_worker',
       'ai_calls update recto_worker',
       'ai_generations insert authenticated',
+      'ai_generations select authenticated',
       'ai_generations select authenticated',
       'ai_generations select recto_worker',
       'ai_generations update recto_worker',
@@ -232,7 +238,9 @@ describe('row level security', () => {
       'ai_routes_health update recto_worker',
       'ai_suggestions insert recto_worker',
       'ai_suggestions select authenticated',
+      'ai_suggestions select authenticated',
       'ai_suggestions select recto_worker',
+      'budget_alerts select authenticated',
       'budget_alerts select authenticated',
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
@@ -264,6 +272,11 @@ describe('row level security', () => {
     const withPolicies = await list(
       `select distinct tablename::text from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) order by 1`,
     )
+    const withoutEstimates = await list(
+      `select tablename::text from pg_policies where permissive = 'RESTRICTIVE'
+         and qual = 'recto_requests.refuse_estimates()' and roles = '{authenticated}' and cmd = 'SELECT' order by 1`,
+    )
+    expect(withoutEstimates).toEqual(Object.keys(columns).toSorted())
     // Every person may read all plans.
     expect(withPolicies).toEqual([...Object.keys(columns), 'plans'].toSorted())
     for (const [table, names] of Object.entries(columns)) {

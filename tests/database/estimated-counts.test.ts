@@ -1,4 +1,6 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -47,6 +49,36 @@ describe('a count that Postgres would estimate from the rows of all people', () 
     'is refused for %s, signed in or not',
     async (path) => {
       for (const token of [ana.token, '']) expect((await read('count=planned', { path, token })).status).toBe(400)
+    },
+  )
+
+  it.each([[['count=planned', 'return=minimal']], [['return=minimal', 'count=planned']], [['count=planned', '']]])(
+    'is refused when the header comes several times, of which PostgREST tells the database the last: Prefer: %j',
+    async (prefer) => {
+      const { supabaseUrl, publishableKey } = system.supabase
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { apikey: publishableKey, authorization: `Bearer ${ana.token}`, prefer }
+        const path = `${supabaseUrl}/rest/v1/ai_generations?select=id&user_id=eq.${ben.id}`
+        request(path, { headers }, (answer) => resolve(answer.resume().statusCode))
+          .on('error', reject)
+          .end()
+      })
+      expect(status).toBe(400)
+    },
+  )
+
+  it.each(['accounts', 'account_members', 'account_invitations', 'ai_generations', 'ai_suggestions', 'budget_alerts'])(
+    'is refused where PostgREST runs no function before requests: %s',
+    async (table) => {
+      const explain = (headers: string) =>
+        asPerson(system.supabase.adminUrl, ana.id, async (client) => {
+          await client.query("select set_config('request.headers', $1, true)", [headers])
+          await client.query(`select * from public.${table}`)
+          return (await client.query(`explain (format json) select * from public.${table}`)).rows.length
+        })
+      await expect(explain('{}')).rejects.toMatchObject({ code: 'PT400' })
+      // Without PostgREST, a developer may look at the plan.
+      expect(await explain('')).toBe(1)
     },
   )
 
