@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createHttpServer } from './server.ts'
 
 /** Answers at once; a POST when its body has arrived. */
@@ -35,13 +36,29 @@ describe('createHttpServer', () => {
     ['GET /livez HTTP/1.0\r\nUser-Agent: HAProxy', 'GET /livez'],
     ['GET /livez HTTP/1.0\r\nHost: api.example:8787', 'GET /livez'],
     ['GET /livez HTTP/1.1\r\nConnection: close\r\nHost: api.example', 'GET /livez'],
+    ['GET /livez HTTP/1.1\r\nConnection: close\r\nHost: api.example\r\nExpect: the-unexpected', 'GET /livez'],
   ])('answers %j', async (head, body) => {
     expect(await exchange(`${head}\r\n\r\n`)).toMatchObject({ status: 'HTTP/1.1 200 OK', body })
+  })
+
+  it('outlives people who ask for a tunnel and break the connection, and keeps none of them open', async () => {
+    const ask = async () => {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      socket.on('error', () => undefined)
+      socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+      return socket
+    }
+    for (const socket of await Promise.all(Array.from({ length: 20 }, ask))) socket.resetAndDestroy()
+    const open = await ask()
+    await once(open.resume(), 'end')
+    await vi.waitFor(async () => expect(await promisify(server.getConnections.bind(server))()).toBe(0))
+    open.destroy()
   })
 
   it.each([
     ['HTTP/1.1 without a Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'invalid_request'],
     ['a Host that is none', 'GET / HTTP/1.0\r\nHost: a b\r\n\r\n', 400, 'invalid_request'],
+    ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', 405, 'method_not_allowed'],
     ['no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
     ['one header of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
     [
