@@ -7,7 +7,8 @@ import { newText } from './text.ts'
 /** A person of one test, with a token, a supabase-js client as an app would have it, and requests to the API. */
 export type TestPerson = Awaited<ReturnType<typeof createPerson>>
 
-export const createPerson = async (supabase: Supabase, apiUrl: string | undefined) => {
+/** `to.url` is read for each request, so an API that was replaced can have another one. */
+export const createPerson = async (supabase: Supabase, to: { readonly url: string } | undefined) => {
   const { id } = await supabase.addPerson(`person-${randomUUID()}`)
   const token = await supabase.issueToken({ sub: id })
   const client = createClient<Database>(supabase.supabaseUrl, supabase.publishableKey, {
@@ -15,7 +16,7 @@ export const createPerson = async (supabase: Supabase, apiUrl: string | undefine
   })
 
   const api = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${apiUrl}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+    fetch(`${to?.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
 
   return {
     id,

@@ -25,7 +25,7 @@ export type System = {
   startApi(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   startWorker(env?: Record<string, string>, options?: { ready?: boolean }): Promise<Service>
   /** A new person with a token. `person.api` sends requests to `api`. */
-  person(api?: Service): Promise<TestPerson>
+  person(api?: Pick<Service, 'url'>): Promise<TestPerson>
   /** Sets the rate limit of generations of the plan `free`. */
   limit(maxCount: number, windowSeconds: number): Promise<void>
   /** Changes columns of a plan. */
@@ -107,7 +107,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       }
       return start('worker', port, all, options)
     },
-    person: (api) => createPerson(supabase, api?.url),
+    person: (api) => createPerson(supabase, api),
     limit: (maxCount, windowSeconds) => plan('free', { per_window: maxCount, window_seconds: windowSeconds }),
     plan,
     stop: async () => {
