@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@recto/local/until'
+import { resident } from '../support/resident.ts'
 import { startSystem } from '../support/system.ts'
 import { answer, enqueue, resetBacklog } from './backlog.ts'
 import { megabytes } from './numbers.ts'
-import { resident } from './resident.ts'
 import { below, type Part, type Row } from './row.ts'
 
 const inFlight = 1_000
