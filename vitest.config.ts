@@ -7,7 +7,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.tools', 'compile-
 export default defineConfig({
   test: {
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A hook starts several processes one after another. Each may take a minute on a machine with other work.
+    hookTimeout: 180_000,
     // One more than CI's cores: black-box tests wait for processes as much as they work.
     maxWorkers: 3,
     maxConcurrency: 20,

@@ -1,3 +1,4 @@
+import { END_MS } from './deadlines.ts'
 import { type Child, stopChild } from './processes.ts'
 
 export type ChildGroup = {
@@ -10,8 +11,6 @@ export type ChildGroup = {
   /** Sets the listener for processes that end by themselves. It replaces an earlier listener. */
   onUnexpectedExit: (listener: (child: Child) => void) => void
 }
-
-const KILL_AFTER_MS = 20_000
 
 /** Keeps the processes of one system together and reports those that end unexpectedly. */
 export const createChildGroup = (): ChildGroup => {
@@ -30,7 +29,7 @@ export const createChildGroup = (): ChildGroup => {
     list: () => [...children],
     end: (child, signal) => {
       asked.add(child)
-      return stopChild(child, signal, KILL_AFTER_MS)
+      return stopChild(child, signal, END_MS)
     },
     onUnexpectedExit: (listener) => {
       report = listener

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Pool } from 'pg'
 import { createAuthRoutes } from './auth-routes.ts'
+import { CONNECT_MS, KEEP_ALIVE_MS } from './deadlines.ts'
 import { corsHeaders, createRestProxy, isRestPath } from './rest-proxy.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -19,7 +20,7 @@ export type Gateway = { url: string; stop: () => Promise<void> }
 /** Starts the server behind SUPABASE_URL. It passes `/rest/v1` on to PostgREST and answers `/auth/v1` itself. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { port, postgrestPort, keys, publishableKey, databaseUrl } = options
-  const db = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 2_000 })
+  const db = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: CONNECT_MS })
   // A restart of Postgres breaks idle connections. Without a listener for such errors, Node would exit.
   db.on('error', () => undefined)
   const rest = createRestProxy({ port: postgrestPort, publishableKey })
@@ -30,7 +31,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     const asked = incoming.headers['access-control-request-headers']
     response.writeHead(204, { ...corsHeaders, 'access-control-allow-headers': asked ?? '*' }).end()
   })
-  server.keepAliveTimeout = 60_000
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const stop = async () => {

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { LOCK_CHECK_MS } from './deadlines.ts'
 import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
@@ -43,7 +44,7 @@ export const withLock = async <T>(file: string, timeoutMs: number, work: () => P
       if ('release' in attempt) release = attempt.release
       return release !== undefined
     },
-    { what: `waiting for the lock ${file}`, timeoutMs, everyMs: 50 },
+    { what: `waiting for the lock ${file}`, timeoutMs, everyMs: LOCK_CHECK_MS },
   )
   try {
     return await work()

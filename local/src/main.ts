@@ -1,4 +1,5 @@
 import { readArgs } from './command-line.ts'
+import { PARENT_CHECK_MS } from './deadlines.ts'
 import { formatCards } from './format-cards.ts'
 import { homeDir, openHome } from './home.ts'
 import { launch, type RunningSystem } from './launch.ts'
@@ -45,7 +46,7 @@ const onUnexpectedExit = ({ name, logFile }: Child) =>
 // An npm that is killed with SIGKILL passes no signal on, so a change of the parent process stops the system too.
 const parent = process.ppid
 const endWithParent = () => process.ppid !== parent && end('the command that started Recto is gone: stopping …', 1)
-if (process.env.npm_lifecycle_event) setInterval(endWithParent, 1_000).unref()
+if (process.env.npm_lifecycle_event) setInterval(endWithParent, PARENT_CHECK_MS).unref()
 
 try {
   const { signal } = ending

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { makeAccessibleFolder, parentFolder } from './accessible-folder.ts'
+import { POSTGRES_CHECK_MS, START_MS } from './deadlines.ts'
 import { canEnter, type RunAs } from './postgres-user.ts'
 import { type Child, endLeftoverProcess, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
@@ -112,7 +113,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<Child> =>
       const now = postmaster(dataDir)
       return now?.pid === child.pid && now.status === 'ready'
     },
-    { what: 'the start of Postgres', timeoutMs: 60_000, everyMs: 10 },
+    { what: 'the start of Postgres', timeoutMs: START_MS, everyMs: POSTGRES_CHECK_MS },
   )
   return child
 }

@@ -1,4 +1,5 @@
 import { postgrestProgram } from './binaries.ts'
+import { READY_CHECK_MS, START_MS } from './deadlines.ts'
 import { type Child, logTail, startChild } from './processes.ts'
 import { type SigningKeys, verifierKeySet } from './signing-keys.ts'
 import { until } from './until.ts'
@@ -40,12 +41,13 @@ export const startPostgrest = async (options: PostgrestOptions): Promise<Child |
   await until(
     async () => {
       if (!child.alive()) throw new Error(`PostgREST did not start:\n${logTail(options.logFile)}`)
-      const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`, { redirect: 'manual' }).catch(
-        () => undefined,
-      )
+      const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`, {
+        redirect: 'manual',
+        signal: AbortSignal.timeout(READY_CHECK_MS),
+      }).catch(() => undefined)
       return answer?.ok ?? false
     },
-    { what: 'the start of PostgREST', timeoutMs: 30_000 },
+    { what: 'the start of PostgREST', timeoutMs: START_MS },
   )
   return child
 }

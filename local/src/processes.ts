@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { LEFTOVER_END_MS } from './deadlines.ts'
 import { until } from './until.ts'
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null }
@@ -70,7 +71,7 @@ export const commandLineOf = (pid: number): string | undefined => {
 }
 
 /**
- * Ends a process of an earlier start by `signals` in order, and waits 5 s after each one. Answers whether the pid was
+ * Ends a process of an earlier start by `signals` in order, and waits `LEFTOVER_END_MS` after each one. Answers whether the pid was
  * such a process: a process without `mark` in its command line is another program and keeps running.
  */
 export const endLeftoverProcess = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
@@ -78,7 +79,7 @@ export const endLeftoverProcess = async (pid: number, mark: string, signals: Nod
   if (!ours()) return false
   for (const signal of signals) {
     process.kill(pid, signal)
-    const gone = until(() => !ours(), { what: `the end of process ${pid}`, timeoutMs: 5_000 })
+    const gone = until(() => !ours(), { what: `the end of process ${pid}`, timeoutMs: LEFTOVER_END_MS })
     if (await gone.then(() => true).catch(() => false)) break
   }
   return true

@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { PROXY_SILENCE_MS } from './deadlines.ts'
 
 export type RestProxyOptions = { port: number | undefined; publishableKey: string }
 
@@ -44,7 +45,7 @@ const forwardedHeaders = (incoming: IncomingMessage, publishableKey: string) => 
  */
 export const createRestProxy = ({ port, publishableKey }: RestProxyOptions) => {
   // PostgREST closes connections that were idle for 30 s. A shorter limit here avoids sending on a closing connection.
-  const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: 20_000 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: PROXY_SILENCE_MS })
 
   /** The error for a missing or wrong key, or a missing PostgREST. */
   const errorFor = (key: string | string[] | null): [number, string] | undefined => {

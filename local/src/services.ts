@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyVariables } from '@recto/shared/catalog'
 import { readCatalog } from '@recto/shared/read-catalog'
+import { READY_CHECK_MS, START_MS } from './deadlines.ts'
 import { projectRoot } from './home.ts'
 import { type Child, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
@@ -41,10 +42,11 @@ export const serviceReady = (child: Child, service: Service, signal: AbortSignal
     async () => {
       signal.throwIfAborted()
       if (!child.alive()) throw new Error(`the ${service.name} did not start:\n${logTail(service.logFile)}`)
-      const response = await fetch(service.readyUrl, { redirect: 'manual', signal: AbortSignal.timeout(2_000) }).catch(
-        () => undefined,
-      )
+      const response = await fetch(service.readyUrl, {
+        redirect: 'manual',
+        signal: AbortSignal.timeout(READY_CHECK_MS),
+      }).catch(() => undefined)
       return response?.ok ?? false
     },
-    { what: `the start of the ${service.name}`, timeoutMs: 30_000 },
+    { what: `the start of the ${service.name}`, timeoutMs: START_MS },
   )

@@ -5,6 +5,7 @@ import { Client } from 'pg'
 import { postgresPrograms } from './binaries.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createChildGroup } from './child-group.ts'
+import { RESTART_MS, RESTART_PAUSE_MS } from './deadlines.ts'
 import { startGateway } from './gateway.ts'
 import { openHome } from './home.ts'
 import { isMigrated, migrateOnce } from './migrate.ts'
@@ -82,12 +83,12 @@ export const startSupabase = async ({
   if (!existsSync(ready)) await createDataDir(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
   let postgres = await startOnData()
   // After a crash, the last processes of Postgres hold its shared memory for a moment, and a new one refuses to start.
-  const startAgain = async (until = Date.now() + 10_000): Promise<Child> => {
+  const startAgain = async (until = Date.now() + RESTART_MS): Promise<Child> => {
     try {
       return await startOnData()
     } catch (error) {
       if (Date.now() > until) throw error
-      await delay(100)
+      await delay(RESTART_PAUSE_MS)
       return startAgain(until)
     }
   }

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { TEMPLATE_MS } from './deadlines.ts'
 import { projectRoot, writePrivate } from './home.ts'
 import { endLeftoverProcesses } from './leftover-processes.ts'
 import { lockHolder, tryLock, withLock } from './lock.ts'
@@ -82,7 +83,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
   chmodSync(home, 0o711)
   tryLock(join(home, 'lock'))
   mkdirSync(cache, { recursive: true })
-  await withLock(join(cache, 'lock'), 120_000, async () => {
+  await withLock(join(cache, 'lock'), TEMPLATE_MS, async () => {
     await removeLeftovers()
     const template = await openTemplate(migrate)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { CHECK_MS } from './deadlines.ts'
 
 type UntilOptions = { what: string; timeoutMs: number; everyMs?: number }
 
@@ -10,6 +11,6 @@ export const until = async (check: () => boolean | Promise<boolean>, options: Un
   const deadline = Date.now() + options.timeoutMs
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`${options.what} took longer than ${options.timeoutMs / 1000} s`)
-    await delay(options.everyMs ?? 25)
+    await delay(options.everyMs ?? CHECK_MS)
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { START_MS } from '@recto/local/deadlines'
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import { freePort } from '@recto/local/ports'
 import { type Child, stopChild } from '@recto/local/processes'
@@ -76,7 +77,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     const service = { name, env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env }, readyUrl: `${url}/readyz`, logFile }
     const child = await startService(service)
     services.add(child)
-    if (ready) await serviceReady(child, service, AbortSignal.timeout(30_000))
+    if (ready) await serviceReady(child, service, AbortSignal.timeout(START_MS))
     return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
   }
 
