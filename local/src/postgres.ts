@@ -36,13 +36,20 @@ const settings = {
   timezone: 'UTC',
 }
 
+/** The data directory of a home; undefined in a home that never had one. */
+export const findDataDir = (homeDir: string): string | undefined => {
+  const link = join(homeDir, 'postgres')
+  return existsSync(link) ? join(realpathSync(link), 'data') : undefined
+}
+
 /**
  * The data directory of a home. It is outside of the home when the user that Postgres runs as cannot enter the home.
  * The folder around it is made when missing.
  */
 export const locateDataDir = (homeDir: string, runAs: RunAs): string => {
+  const found = findDataDir(homeDir)
+  if (found !== undefined) return found
   const link = join(homeDir, 'postgres')
-  if (existsSync(link)) return join(realpathSync(link), 'data')
   if (!canEnter(homeDir, runAs)) return join(makeAccessibleFolder(link), 'data')
   mkdirSync(link, { mode: 0o711 })
   return join(link, 'data')

@@ -22,7 +22,7 @@ import { projectRoot, writePrivate } from './home.ts'
 import { endLeftoverProcesses } from './leftover-processes.ts'
 import { lockHolder, tryLock, withLock } from './lock.ts'
 import { migrationStamp } from './migrate.ts'
-import { endLeftoverPostgres, locateDataDir } from './postgres.ts'
+import { endLeftoverPostgres, findDataDir, locateDataDir } from './postgres.ts'
 import { postgresUser } from './postgres-user.ts'
 import { type Supabase, startSupabase } from './supabase.ts'
 
@@ -59,9 +59,12 @@ const pidsSchema = z.record(z.string(), z.number())
 const remove = async (home: string): Promise<void> => {
   const pids = join(home, 'pids.json')
   if (existsSync(pids)) await endLeftoverProcesses(pidsSchema.parse(JSON.parse(readFileSync(pids, 'utf8'))))
-  const data = locateDataDir(home, postgresUser())
-  await endLeftoverPostgres(data)
-  for (const folder of [join(data, '..'), home]) rmSync(folder, { recursive: true, force: true })
+  const data = findDataDir(home)
+  if (data !== undefined) {
+    await endLeftoverPostgres(data)
+    rmSync(join(data, '..'), { recursive: true, force: true })
+  }
+  rmSync(home, { recursive: true, force: true })
 }
 
 /** Removes the systems of test processes that were killed. */
