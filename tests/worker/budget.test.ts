@@ -83,7 +83,8 @@ const whenAllOver = (ids: string[], meanwhile: () => Promise<unknown> = async ()
       const live = 'select from public.ai_generations where id = any ($1) and finished_at is null'
       return (await system.admin.query(live, [ids])).rowCount === 0
     },
-    { what: 'the end of all generations', timeoutMs: 60_000, everyMs: 50 },
+    // Says nothing about speed: jobs of killed workers wait for half a minute on a machine with other work.
+    { what: 'the end of all generations', timeoutMs: 120_000, everyMs: 50 },
   )
 
 const outcomesOf = async (ids: string[]) => {
@@ -162,7 +163,7 @@ describe('a budget of 1.00 USD for 200 generations at once', () => {
     )
     expect(ends.succeeded).toBeGreaterThanOrEqual(Math.floor((spending.spent - lost) / dearest))
     expect(await deadlocks()).toBe(before)
-  }, 90_000)
+  }, 180_000)
 
   test('counts a cost for every call of a killed worker', async () => {
     const lost = await rowOf<{ count: number; free: number }>(

@@ -104,4 +104,4 @@ test('300 generations end and cost what the provider charged, while it errs in 1
 
   expect(await ledgerDifferences(system, accepted)).toEqual([])
   expect(await contradictions(system)).toEqual([])
-}, 150_000)
+}, 240_000)

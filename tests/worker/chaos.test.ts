@@ -61,4 +61,4 @@ test('500 generations end, none lost or doubled, while workers are killed and Po
   expect(kills).toBeGreaterThanOrEqual(WAVES)
   expect(workers.every((worker) => worker.alive())).toBe(true)
   expect(api.alive()).toBe(true)
-}, 120_000)
+}, 240_000)

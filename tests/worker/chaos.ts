@@ -48,7 +48,8 @@ export const whenAllIsOver = async (system: System, timeoutMs: number): Promise<
     everyMs: 200,
   })
   await isEmpty(`from pgboss.job where state in ('created', 'retry', 'active')`, 'the end of all jobs', 15_000)
-  await isEmpty('from public.ai_calls where outcome is null or settle_after is not null', 'settlement', 40_000)
+  // A lookup that fails twice is repeated after a minute.
+  await isEmpty('from public.ai_calls where outcome is null or settle_after is not null', 'settlement', 100_000)
 }
 
 /** How each generation ended: its status, and its error code if it has one, such as `failed timeout`. */

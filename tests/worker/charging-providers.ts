@@ -79,8 +79,18 @@ const faultsWithoutLookup = stepsOf('two', 0.04, {
 /** The number of requests that hang until their worker is killed. */
 export const hanging = 60
 
+type Providers = {
+  first: ModelServer
+  second: ModelServer
+  catalog: Catalog
+  /** The same with timeouts of a minute at both providers. */
+  patientCatalog: Catalog
+}
+
+const patient = { first_token_ms: 60_000, gap_ms: 60_000 }
+
 /** Two providers with different prices. The first reports and looks up costs, the second reports only tokens. */
-export const startProviders = async (): Promise<{ first: ModelServer; second: ModelServer; catalog: Catalog }> => {
+export const startProviders = async (): Promise<Providers> => {
   const first = await startModelServer({
     name: 'first',
     price: { input_per_million: '0.123457', output_per_million: '0.654321' },
@@ -107,18 +117,20 @@ export const startProviders = async (): Promise<{ first: ModelServer; second: Mo
       delays,
     ],
   })
-  const catalog = catalogOf({
-    providers: {
-      first: { base_url: first.url, cost_lookup: true, timeouts: { first_token_ms: 6_000, gap_ms: 6_000 } },
-      second: { base_url: second.url, timeouts: { first_token_ms: 60_000, gap_ms: 60_000 } },
-    },
-    models: { one: ['first'], two: ['second'], both: ['first', 'second'] },
-    prices: {
-      // Higher than what the provider charges.
-      first: { input_per_million: '0.2', output_per_million: '0.9', currency: 'USD', as_of: '2026-11-01' },
-      second: { input_per_million: '0.137', output_per_million: '0.613', currency: 'EUR', as_of: '2026-11-01' },
-    },
-    rates: { EUR: { usd: '1.15', as_of: '2026-11-20' } },
-  })
-  return { first, second, catalog }
+  const catalogWith = (timeouts: { first_token_ms: number; gap_ms: number }) =>
+    catalogOf({
+      providers: {
+        first: { base_url: first.url, cost_lookup: true, timeouts },
+        second: { base_url: second.url, timeouts: patient },
+      },
+      models: { one: ['first'], two: ['second'], both: ['first', 'second'] },
+      prices: {
+        // Higher than what the provider charges.
+        first: { input_per_million: '0.2', output_per_million: '0.9', currency: 'USD', as_of: '2026-11-01' },
+        second: { input_per_million: '0.137', output_per_million: '0.613', currency: 'EUR', as_of: '2026-11-01' },
+      },
+      rates: { EUR: { usd: '1.15', as_of: '2026-11-20' } },
+    })
+  const catalog = catalogWith({ first_token_ms: 6_000, gap_ms: 6_000 })
+  return { first, second, catalog, patientCatalog: catalogWith(patient) }
 }

@@ -19,6 +19,8 @@ let submitter: Submitter
 let first: ModelServer
 let second: ModelServer
 let env: Record<string, string>
+/** For the workers that are killed: their requests hang until then, however long it takes until the last one is sent. */
+let patientEnv: Record<string, string>
 let people: TestPerson[]
 
 beforeAll(async () => {
@@ -28,7 +30,9 @@ beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
   await system.limit(10_000, 60)
-  env = { ...catalogEnv(system, providers.catalog), MODEL_HEDGE_MS: '600', WORKER_SLOTS: '50' }
+  const settings = { MODEL_HEDGE_MS: '600', WORKER_SLOTS: '50' }
+  env = { ...catalogEnv(system, providers.catalog), ...settings }
+  patientEnv = { ...catalogEnv(system, providers.patientCatalog), ...settings }
   people = await Promise.all(Array.from({ length: 20 }, () => system.person()))
 })
 afterAll(async () => {
@@ -110,9 +114,9 @@ const toSettle =
   'select count(*)::integer as answer from public.ai_calls where outcome is null or settle_after is not null'
 
 test('1,000 generations cost exactly what the providers charged, whatever happened to their requests', async () => {
-  const victims = [await system.startWorker(env), await system.startWorker(env)]
+  const victims = [await system.startWorker(patientEnv), await system.startWorker(patientEnv)]
   await Promise.all([submit('kill'), submit('slow')])
-  await until(() => first.totals().open >= hanging, { what: 'the requests that hang', timeoutMs: 10_000 })
+  await until(() => first.totals().open >= hanging, { what: 'the requests that hang', timeoutMs: 30_000 })
   const workers = [...victims]
   for (const victim of victims) {
     await kill(victim, workers)
