@@ -35,6 +35,7 @@ const callsAmong =
       pauseMs === 0 ? route.provider : `${route.provider} +${pauseMs}`,
     )
 const nextOfThree = callsAmong([a, b, wide])
+const nextOfTwo = callsAmong([a, b])
 const nextOfOne = callsAmong([a])
 
 test('nextCalls offers every route in order and without a pause before the first call', () => {
@@ -109,7 +110,7 @@ describe('nextCalls, about the route that failed,', () => {
     expect(nextOfOne('a timeout', 'a network')).toEqual(['a +1000'])
     expect(nextOfOne('a timeout', 'a network', 'a malformed_response')).toEqual([])
     const both = ['a upstream_error', 'b upstream_error', 'a network']
-    expect(callsAmong([a, b])(...both)).toEqual(['a +2000', 'b +2000'])
+    expect(callsAmong([a, b])(...both)).toEqual(['b +2000', 'a +2000'])
     expect(callsAmong([a, b])(...both, 'b network')).toEqual([])
   })
 
@@ -120,6 +121,11 @@ describe('nextCalls, about the route that failed,', () => {
 
   test('offers the route with the shortest pause first', () => {
     expect(callsAmong([a, b])('a rate_limited 4000', 'b rate_limited 1000')).toEqual(['b +1000', 'a +4000'])
+  })
+
+  test('offers the route first that failed longest ago, of those with equal pauses', () => {
+    expect(nextOfTwo('a rate_limited', 'b upstream_error', 'a timeout')).toEqual(['b +2000', 'a +2000'])
+    expect(nextOfTwo('b rate_limited', 'a upstream_error', 'b timeout')).toEqual(['a +2000', 'b +2000'])
   })
 
   test('does not offer it when its pause is longer than a worker waits', () => {

@@ -47,13 +47,15 @@ const callsToOtherRoutes = (routes: readonly Route[], failed: readonly FailedCal
 }
 
 /**
- * Calls to routes that have failed in a way that may pass soon, shortest pause first; none when the text itself may have
+ * Calls to routes that have failed in a way that may pass soon, shortest pause first, and of equal pauses the route first
+ * that failed longest ago; none when the text itself may have
  * caused one of the failures, because it would fail again. A pause longer than HELD_WAIT_MS is left to the queue, because
  * it would occupy the worker.
  */
 const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextCall[] => {
   if (failed.some(({ failure }) => handlingOf(failure.class).failover !== 'yes')) return []
   const lastFailures = new Map(failed.map((call) => [call.route, call.failure]))
+  const lastFailed = (route: Route): number => failed.findLastIndex((call) => call.route === route)
   return [...lastFailures]
     .filter(([route, failure]) => {
       const alike = failed.filter((call) => call.route === route && call.failure.class === failure.class)
@@ -61,7 +63,7 @@ const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextC
     })
     .map(([route, failure]) => ({ route, pauseMs: retryPauseMs(failed.length - 1, failure.retryAfterMs, random) }))
     .filter(({ pauseMs }) => pauseMs <= HELD_WAIT_MS)
-    .sort((a, b) => a.pauseMs - b.pauseMs)
+    .sort((a, b) => a.pauseMs - b.pauseMs || lastFailed(a.route) - lastFailed(b.route))
 }
 
 /**
