@@ -7,8 +7,8 @@ const files = globSync('{api,worker,shared,local}/src/**/*.ts', { cwd: root }).f
   (file) => !file.endsWith('.test.ts'),
 )
 
-/** Matches a call of `fetch`, with the arguments on its line. */
-const fetchCall = /(?:await|return|=>|=) fetch\(.*/g
+/** Matches a call of `fetch`, with the arguments on its line and the next one. */
+const fetchCall = /(?:await|return|=>|=) fetch\(.*\n.*/g
 
 test('every request of the source says that it follows no redirect', () => {
   const calls = files.flatMap((file) =>

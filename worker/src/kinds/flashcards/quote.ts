@@ -98,6 +98,9 @@ export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote
   }
   return (quote) => {
     if (codePoints(quote) > limits.longestQuote) return null
-    return find(asWritten, normaliseWithMap(quote).text, proofAt) ?? findAsRead(readQuote(quote))
+    const { text } = normaliseWithMap(quote)
+    // Some characters become eighteen, which no quote consists of.
+    if (text.length > 2 * limits.longestQuote) return null
+    return find(asWritten, text, proofAt) ?? findAsRead(readQuote(quote))
   }
 }
