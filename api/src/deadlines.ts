@@ -29,6 +29,9 @@ export const FRESH_MS = 5_000
 /** For one statement, measured by the client. The role's statement_timeout (5 s) ends it on the server first. */
 export const QUERY_MS = 6_000
 
+/** For the turn of a write, in front of the connections. A burst of a thousand submissions takes a few seconds. */
+export const WRITE_WAIT_MS = 15_000
+
 /** The longest wait of `?wait=`. */
 export const WAIT_MAX_MS = 30_000
 

@@ -108,7 +108,8 @@ const app = createApp({
   log,
 })
 const server = createHttpServer(app.fetch)
-server.listen(env.PORT, env.HOST)
+// A thousand connections may come at once; Node.js keeps 511 waiting.
+server.listen({ port: env.PORT, host: env.HOST, backlog: 4_096 })
 await once(server, 'listening')
 log.info({ address: server.address() }, 'started')
 

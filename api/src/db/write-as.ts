@@ -2,9 +2,9 @@ import type { Tx } from '@recto/shared/database'
 import { inTransaction, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { Caller } from '../auth/verify-token.ts'
-import { CONNECT_MS } from '../deadlines.ts'
-import { createKeyedMutex } from './keyed-mutex.ts'
+import { WRITE_WAIT_MS } from '../deadlines.ts'
 import { setCaller } from './read-as.ts'
+import { createTurns } from './turns.ts'
 
 /** The person who writes, the id of the request, and the digest of its body if that is to be kept. */
 export type Actor = { caller: Caller; requestId: string; requestDigest?: string | undefined }
@@ -15,14 +15,18 @@ export type Actor = { caller: Caller; requestId: string; requestDigest?: string 
  */
 export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<T>) => Promise<T>
 
+/** How many writes may wait at the same time. Each holds a body, of 40 kB for the longest text. */
+const WAITING = 2_500
+
 /**
- * Serialises the writes of each person. Most of them wait for that person's lock anyway, and a flood of one person's
- * writes must not occupy every connection.
+ * Writes over `pool`, of which as many writes run at the same time as it has connections: the others wait here, and the
+ * pool's few other statements need not. Each person's writes are serialised, because most of them wait for that person's
+ * lock anyway.
  */
 export const createWriteAs = (pool: pg.Pool): WriteAs => {
-  const exclusive = createKeyedMutex(CONNECT_MS)
+  const turns = createTurns({ places: pool.options.max, most: WAITING, waitMs: WRITE_WAIT_MS })
   return ({ caller, ...request }, scope, work) =>
-    exclusive(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work))
+    turns(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work))
 }
 
 /**

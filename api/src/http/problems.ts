@@ -1,13 +1,18 @@
-import { isUnreachable } from '@recto/shared/database'
+import { isUnreachable, sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+
+// 57014: statement_timeout; 55P03: lock_timeout; 53300: no connection left. The database is there, but busy.
+const busyStates = ['57014', '55P03', '53300']
 
 /** The AppError for any error. An unknown error becomes `internal_error`; its message does not reach the client. */
 export const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
   if (error instanceof HTTPException && error.status === 400) return new AppError('invalid_json')
+  if (busyStates.includes(sqlState(error) ?? ''))
+    return new AppError('overloaded', undefined, { retryAfter: 2, cause: error })
   if (isUnreachable(error)) return new AppError('database_unavailable', undefined, { retryAfter: 2, cause: error })
   return new AppError('internal_error', undefined, { cause: error })
 }

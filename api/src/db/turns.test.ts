@@ -1,0 +1,96 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { createTurns } from './turns.ts'
+
+const codeOf = (error: unknown) => (error as { code?: string }).code
+
+/** Work that runs until the test ends it. `asked` notes each beginning, `codes` each rejection. */
+const setUp = (options: Partial<Parameters<typeof createTurns>[0]> = {}) => {
+  const turns = createTurns({ places: 2, most: 100, waitMs: 5_000, ...options })
+  const begun: string[] = []
+  const codes: unknown[] = []
+  const ends: PromiseWithResolvers<void>[] = []
+  const ask = async (...names: string[]) => {
+    for (const name of names)
+      turns(name, () => {
+        begun.push(name)
+        const end = Promise.withResolvers<void>()
+        ends.push(end)
+        return end.promise
+      }).catch((error: unknown) => codes.push(codeOf(error)))
+    await setImmediate()
+  }
+  const end = async (count = 1) => {
+    for (const { resolve } of ends.splice(0, count)) resolve()
+    await setImmediate()
+  }
+  return { turns, ask, end, ends, begun, codes }
+}
+
+describe('turns', () => {
+  it('run as many works as there are places, and one of each name at a time', async () => {
+    const { ask, end, begun } = setUp()
+    await ask('ann', 'ann', 'bob', 'cyd')
+    expect(begun).toEqual(['ann', 'bob'])
+    await end()
+    expect(begun).toEqual(['ann', 'bob', 'cyd'])
+    await end(2)
+    expect(begun).toEqual(['ann', 'bob', 'cyd', 'ann'])
+  })
+
+  it('let a name that asked a thousand times delay another by one work', async () => {
+    const { ask, end, begun } = setUp({ places: 1, most: 3_000 })
+    await ask(...Array<string>(1000).fill('ann'), 'bob')
+    await end()
+    expect(begun).toEqual(['ann', 'bob'])
+    await end()
+    expect(begun).toEqual(['ann', 'bob', 'ann'])
+  })
+
+  it('go on after work that fails, and pass on what it throws and answers', async () => {
+    const { turns } = setUp({ places: 1 })
+    const failing = turns('ann', () => Promise.reject(new Error('broken')))
+    const next = turns('ann', async () => 7)
+    await expect(failing).rejects.toThrow('broken')
+    expect(await next).toBe(7)
+  })
+
+  it('refuse with overloaded when too many wait, and leave room for who has none waiting', async () => {
+    const { ask, end, begun, codes } = setUp({ places: 1, most: 4 })
+    await ask('ann', 'ann', 'ann', 'ann', 'ann')
+    expect(codes).toEqual(['overloaded', 'overloaded'])
+    await ask('bob', 'cyd', 'dan')
+    expect(codes).toEqual(['overloaded', 'overloaded', 'overloaded'])
+    for (let n = 0; n < 5; n++) await end()
+    expect(begun).toEqual(['ann', 'bob', 'cyd', 'ann', 'ann'])
+  })
+})
+
+describe('a turn that does not come in time', () => {
+  it('is overloaded when other work came to an end meanwhile, and frees its room', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { ask, end, begun, codes } = setUp({ places: 1, most: 2 })
+    await ask('ann', 'bob', 'cyd')
+    await vi.advanceTimersByTimeAsync(4_000)
+    await end()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([begun, codes]).toEqual([['ann', 'bob'], ['overloaded']])
+    await ask('dan')
+    await end()
+    expect(begun).toEqual(['ann', 'bob', 'dan'])
+    vi.useRealTimers()
+  })
+
+  it('is database_unavailable when nothing came to an end, or only because the database was away', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { ask, codes, ends } = setUp({ places: 2 })
+    await ask('ann', 'bob', 'cyd')
+    await vi.advanceTimersByTimeAsync(4_000)
+    ends[0]?.reject(Object.assign(new Error(''), { code: 'ECONNREFUSED' }))
+    await vi.advanceTimersByTimeAsync(1)
+    await ask('dan', 'eve')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(codes).toEqual(['ECONNREFUSED', 'database_unavailable', 'database_unavailable'])
+    vi.useRealTimers()
+  })
+})
