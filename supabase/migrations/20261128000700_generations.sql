@@ -194,7 +194,7 @@ create function recto.cancel_generation(generation_id uuid) returns boolean
 as $$
 begin
   update public.ai_generations
-    set status = 'cancelled', finished_at = clock_timestamp()
+    set status = 'cancelled', finished_at = clock_timestamp(), ai_metadata = ai_metadata - 'waiting'
     where id = generation_id and user_id = (select auth.uid()) and status in ('pending', 'running');
   if found then
     perform pg_notify('recto_cancel', generation_id::text);

@@ -47,8 +47,22 @@ $$;
 revoke all on function recto.promote_waiting(uuid) from public;
 grant execute on function recto.promote_waiting(uuid) to recto_worker;
 
--- Where a waiting generation stands. The estimate follows from how long recent runs took.
-create type recto.waiting_place as (place bigint, estimated_start_at timestamptz);
+-- What ai_metadata says of a generation that waits for its next run: why, and until when at most. A time is written as
+-- the API answers it. Without a reason it runs again at once.
+create function recto.waiting_metadata(reason text, class text, seconds integer) returns jsonb
+  language sql stable set search_path = ''
+as $$
+  select case when reason is null then '{}'::jsonb else jsonb_build_object('waiting', jsonb_strip_nulls(jsonb_build_object(
+    'reason', reason, 'class', class,
+    'since', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'until', to_char((clock_timestamp() + make_interval(secs => seconds)) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+  ))) end
+$$;
+revoke all on function recto.waiting_metadata(text, text, integer) from public;
+grant execute on function recto.waiting_metadata(text, text, integer) to recto_worker;
+
+-- Where a generation stands that waits for a place. `until` is an estimate, from how long recent runs took.
+create type recto.waiting_place as (since timestamptz, until timestamptz, place bigint);
 revoke all on type recto.waiting_place from public;
 
 -- People take turns: the k-th waiting generation of each person comes before the k+1-th of any. The place counts the
@@ -57,7 +71,7 @@ create function recto.waiting_place(generation uuid) returns recto.waiting_place
   language sql stable security definer set search_path = ''
 as $$
   with mine as (
-    select g.id, g.account_id from public.ai_generations g
+    select g.id, g.account_id, g.created_at from public.ai_generations g
     where g.id = generation and g.waiting and g.finished_at is null and recto.can_use_account(g.account_id, (select auth.uid()))
   ), turns as (
     select o.id, row_number() over (order by o.turn, o.created_at, o.id) as place
@@ -67,8 +81,8 @@ as $$
       where w.account_id = mine.account_id and w.waiting and w.finished_at is null
     ) o
   )
-  select (turns.place, now() + make_interval(secs => queue_health.run_seconds::float8
-    * coalesce(ceil(turns.place::numeric / (recto.effective_plan(mine.account_id)).concurrent), 0)::float8))::recto.waiting_place
+  select (mine.created_at, now() + make_interval(secs => queue_health.run_seconds::float8
+    * coalesce(ceil(turns.place::numeric / (recto.effective_plan(mine.account_id)).concurrent), 0)::float8), turns.place)::recto.waiting_place
   from mine join turns using (id) join recto.queue_health on queue_health.band = 0
 $$;
 comment on function recto.waiting_place is 'Place of a waiting generation of an account of the caller.';

@@ -209,7 +209,12 @@ describe('an account at its limit of concurrent generations', () => {
       const { json, headers } = await person.call('GET', pathOf(String(id)))
       return {
         ...z
-          .object({ place: z.int(), estimated_start_at: z.iso.datetime() })
+          .strictObject({
+            reason: z.literal('concurrency'),
+            since: z.iso.datetime(),
+            until: z.iso.datetime(),
+            place: z.int(),
+          })
           .parse(Waiting.parse(json).ai_metadata.waiting),
         etag: headers.get('etag'),
       }
@@ -220,7 +225,7 @@ describe('an account at its limit of concurrent generations', () => {
     expect((await waiting(mia, fourth)).place).toBe(3)
     const last = await waiting(mia, fifth)
     expect(last.place).toBe(4)
-    const seconds = (Date.parse(last.estimated_start_at) - Date.now()) / 1000
+    const seconds = (Date.parse(last.until) - Date.now()) / 1000
     expect(seconds).toBeGreaterThan(30)
     expect(seconds).toBeLessThanOrEqual(41)
     expect((await mia.call('GET', pathOf(String(first)))).json).toMatchObject({ ai_metadata: {} })

@@ -162,7 +162,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.waiting_metadata',
       ),
     ]
     expect(granted).toEqual([...forPeople, ...beforeRequests, ...forProcesses].toSorted())

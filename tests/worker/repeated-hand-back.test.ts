@@ -5,6 +5,7 @@ import { queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Run } from '../../worker/src/generation/run.ts'
 import { createStore, type Store } from '../../worker/src/generation/store.ts'
 import { createJobs, type Job } from '../../worker/src/queue/jobs.ts'
 import { generation, jobs as jobsOf } from '../support/generations.ts'
@@ -59,14 +60,17 @@ const afterAnotherDelivery = async <T>(write: () => Promise<T>): Promise<T> => {
   return write()
 }
 
-test.each(['release', 'defer'] as const)(
+test.each<[string, (store: Store, run: Run, job: Job) => Promise<boolean>]>([
+  ['release', (store, run, job) => store.release(run, job)],
+  ['defer', (store, run, job) => store.defer(run, job, { reason: 'routes_resting', delaySeconds: 0 })],
+])(
   'a %s that is sent again after a lost acknowledgement leaves the delivery of another worker alone',
-  async (write) => {
+  async (_name, handBack) => {
     const id = await submitter.submit(await system.person())
     const [job] = await jobs.fetch(1)
     const run = job && (await storeOf().claim(job))
     if (!run) throw new Error('nothing was claimed')
-    expect(await storeOf(1)[write](run, job, 0)).toBe(false)
+    expect(await handBack(storeOf(1), run, job)).toBe(false)
     expect(other).toMatchObject({ id, retryCount: 0 })
     expect(await jobsOf(system, id)).toMatchObject([{ state: 'active' }])
     expect(await generation(system, id)).toMatchObject({ status: 'running', attempts: 2 })

@@ -12,13 +12,21 @@ const rowOf = (reader: string, id: string): Read => ({
   waiting: null,
 })
 
-test('answerOf puts the place of a waiting generation into ai_metadata, with an ISO 8601 time', () => {
-  const waiting = { place: 3, estimated_start_at: '2026-11-28T05:00:01.5+00:00' }
+test('answerOf puts into ai_metadata why and where a generation waits for a place, with ISO 8601 times', () => {
+  const waiting = { since: '2026-11-28T04:59:59+00:00', until: '2026-11-28T05:00:01.5+00:00', place: 3 }
   const row = { ...rowOf('ana', 'g1'), ai_metadata: { model: 'm' }, waiting }
   expect(answerOf(row)).toEqual({
     ...exampleGeneration,
     id: 'g1',
-    ai_metadata: { model: 'm', waiting: { place: 3, estimated_start_at: '2026-11-28T05:00:01.500000Z' } },
+    ai_metadata: {
+      model: 'm',
+      waiting: {
+        reason: 'concurrency',
+        since: '2026-11-28T04:59:59.000000Z',
+        until: '2026-11-28T05:00:01.500000Z',
+        place: 3,
+      },
+    },
   })
 })
 

@@ -11,7 +11,7 @@ export type Wanted = { caller: Caller; id: string }
 export type ReadMany = (wanted: Wanted[]) => Promise<Read[]>
 
 /** A recto.waiting_place as JSON; null for a generation that does not wait. */
-const WaitingPlace = z.object({ place: z.int(), estimated_start_at: z.string() }).nullable()
+const WaitingPlace = z.object({ since: z.string(), until: z.string(), place: z.int() }).nullable()
 
 /** A row of recto.generations: the answer, who read it, and the place of a generation that waits. */
 export const Read = Generation.extend({
@@ -22,11 +22,12 @@ export const Read = Generation.extend({
 })
 export type Read = z.infer<typeof Read>
 
-/** The answer for a row. A waiting generation has its place in `ai_metadata.waiting`. */
+/** The answer for a row. A generation that waits for a place says so in `ai_metadata.waiting`, as other waits do. */
 export const answerOf = ({ reader: _, waiting, ...generation }: Read): Generation => {
   if (!waiting) return generation
-  const estimated_start_at = isoOfJson(waiting.estimated_start_at)
-  return { ...generation, ai_metadata: { ...generation.ai_metadata, waiting: { ...waiting, estimated_start_at } } }
+  const { since, until, place } = waiting
+  const concurrency = { reason: 'concurrency', since: isoOfJson(since), until: isoOfJson(until), place }
+  return { ...generation, ai_metadata: { ...generation.ai_metadata, waiting: concurrency } }
 }
 
 type Waiting = Wanted & { answers: PromiseWithResolvers<Generation | undefined> }

@@ -47,7 +47,7 @@ const claimOne = (job: Job) => {
     name: 'claim',
     text: `with scope as materialized (select ${scope.sql})
     update public.ai_generations g
-    set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp())
+    set status = 'running', attempts = attempts + 1, delivered_at = $2, started_at = coalesce(started_at, clock_timestamp()), ai_metadata = '{}'
     from scope
     where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
     returning ${returned}`,
@@ -69,7 +69,7 @@ const claimMany = (jobs: Job[]) => ({
       for update of g skip locked
     )
     update public.ai_generations g
-    set status = 'running', attempts = attempts + 1, delivered_at = free.at, started_at = coalesce(started_at, clock_timestamp())
+    set status = 'running', attempts = attempts + 1, delivered_at = free.at, started_at = coalesce(started_at, clock_timestamp()), ai_metadata = '{}'
     from free, scope where g.id = free.id
     returning ${returned}`,
   values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt), several.value, unusableClasses],

@@ -75,7 +75,7 @@ const cases: Record<string, Case[]> = {
       'that may pass is tried again, not before the wait that the provider named',
       {},
       failed({ class: 'rate_limited', retryAfterMs: 30_000 }),
-      { action: 'retry', code: 'rate_limited', delaySeconds: 30 },
+      { action: 'retry', code: 'rate_limited', wait: { reason: 'retry', class: 'rate_limited', delaySeconds: 30 } },
     ],
     [
       'at the last try is final and has what is known about the request',
@@ -111,7 +111,12 @@ const cases: Record<string, Case[]> = {
       'is deferred until the first route is free, also at its last try',
       { job: lastTry },
       resting,
-      { action: 'defer', code: 'no_route_available', delaySeconds: 40, blockModelFor: null },
+      {
+        action: 'defer',
+        code: 'no_route_available',
+        wait: { reason: 'routes_resting', delaySeconds: 40 },
+        blockModelFor: null,
+      },
     ],
     ['is deferred up to NO_ROUTE_WAIT_MS', { run: waited(NO_ROUTE_WAIT_MS - 1) }, resting, { action: 'defer' }],
     [
@@ -167,7 +172,12 @@ const cases: Record<string, Case[]> = {
       'but may fit later defers the run a little',
       { job: lastTry },
       overBudget({ final: false }),
-      { action: 'defer', code: 'budget_exceeded', delaySeconds: BUDGET_WAIT_MS / 1000, blockModelFor: null },
+      {
+        action: 'defer',
+        code: 'budget_exceeded',
+        wait: { reason: 'budget', delaySeconds: BUDGET_WAIT_MS / 1000 },
+        blockModelFor: null,
+      },
     ],
     [
       'this month fails the run and blocks the model',
@@ -179,7 +189,7 @@ const cases: Record<string, Case[]> = {
       'this month defers the run to the next one where the plan says so',
       { run: waitsForMonth },
       overBudget({ final: true }),
-      { action: 'defer', delaySeconds: 86_400, blockModelFor: '0.02' },
+      { action: 'defer', wait: { reason: 'budget', delaySeconds: 86_400 }, blockModelFor: '0.02' },
     ],
     [
       'of any month fails the run, whatever the plan says',
@@ -189,7 +199,12 @@ const cases: Record<string, Case[]> = {
     ],
   ],
   'a defect of this program': [
-    ['is tried again', {}, { what: 'broken' }, { action: 'retry', code: 'internal_error', delaySeconds: 1 }],
+    [
+      'is tried again',
+      {},
+      { what: 'broken' },
+      { action: 'retry', code: 'internal_error', wait: { reason: 'retry', class: 'internal_error', delaySeconds: 1 } },
+    ],
     [
       'at the last try fails the run',
       { job: lastTry },
@@ -213,5 +228,5 @@ test('an error that keeps its code names no cause', () => {
 
 test('the delay of a retry has jitter of the number that is given', () => {
   const delayAt = (random: number) => decide(exampleRun(), { ...exampleJob, retryCount: 2 }, { what: 'broken' }, random)
-  expect([delayAt(0), delayAt(0.999)]).toMatchObject([{ delaySeconds: 4 }, { delaySeconds: 8 }])
+  expect([delayAt(0), delayAt(0.999)]).toMatchObject([{ wait: { delaySeconds: 4 } }, { wait: { delaySeconds: 8 } }])
 })

@@ -26,6 +26,9 @@ export type Result =
   /** A defect of this program. */
   | { what: 'broken' }
 
+/** Why a generation waits for its next run, as its reader sees it. `class`: what the last run failed with. */
+export type Wait = { reason: 'retry' | 'routes_resting' | 'budget'; class?: GenerationErrorCode; delaySeconds: number }
+
 /** Numbers of a decision for the log and the metrics. */
 export type Counts = { results?: number; dropped?: number; cached?: true }
 
@@ -44,9 +47,9 @@ export type Decision =
       counts: Counts
     }
   /** Uses up one of the job's tries. */
-  | { action: 'retry'; code: GenerationErrorCode; delaySeconds: number }
+  | { action: 'retry'; code: GenerationErrorCode; wait: Wait }
   /** Uses up no try, because nothing was sent. */
-  | { action: 'defer'; code: GenerationErrorCode; delaySeconds: number; blockModelFor: string | null }
+  | { action: 'defer'; code: GenerationErrorCode; wait: Wait; blockModelFor: string | null }
   /** Hands the job back at once, for another worker. */
   | { action: 'release' }
   /** Somebody else has decided about the generation: only its cost is written. */
@@ -63,6 +66,12 @@ const fail = (
   metadata: more.metadata ?? {},
   blockModelFor: more.blockModelFor ?? null,
   counts: more.counts ?? {},
+})
+
+const retry = (code: GenerationErrorCode, delaySeconds: number): Decision => ({
+  action: 'retry',
+  code,
+  wait: { reason: 'retry', class: code, delaySeconds },
 })
 
 const sumOf = (dropped: Record<string, number>): number => Object.values(dropped).reduce((sum, count) => sum + count, 0)
@@ -96,23 +105,28 @@ const decideFailed = (
     return {
       action: 'defer',
       code: cause,
-      delaySeconds: retryDelaySeconds(0, retryAfterMs, random),
+      wait: { reason: 'routes_resting', delaySeconds: retryDelaySeconds(0, retryAfterMs, random) },
       blockModelFor: null,
     }
   if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
-    return { action: 'retry', code: cause, delaySeconds: retryDelaySeconds(job.retryCount, retryAfterMs, random) }
+    return retry(cause, retryDelaySeconds(job.retryCount, retryAfterMs, random))
   const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
   return fail(run, code, { error: { ...detailsOf(failure), ...(code !== cause && { cause }) } })
 }
 
 const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): Decision => {
   const code = 'budget_exceeded'
+  const defer = (delaySeconds: number, blockModelFor: string | null): Decision => ({
+    action: 'defer',
+    code,
+    wait: { reason: 'budget', delaySeconds },
+    blockModelFor,
+  })
   // Calls under way may turn out cheaper than they were reserved.
-  if (!refusal.final)
-    return { action: 'defer', code, delaySeconds: retryDelaySeconds(0, BUDGET_WAIT_MS, random), blockModelFor: null }
+  if (!refusal.final) return defer(retryDelaySeconds(0, BUDGET_WAIT_MS, random), null)
   const blockModelFor = refusal.neededUsd
   if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return fail(run, code, { blockModelFor })
-  return { action: 'defer', code, delaySeconds: refusal.resetSeconds, blockModelFor }
+  return defer(refusal.resetSeconds, blockModelFor)
 }
 
 /** Decides what becomes of a run. Pure: `random` is a number in [0, 1) for the jitter of delays. */
@@ -140,7 +154,7 @@ export const decide = (run: Run, job: Job, result: Result, random: number): Deci
     case 'broken':
       // A defect must not cost the person the generation at once: it is tried again like a provider's failure.
       return job.retryCount < job.retryLimit
-        ? { action: 'retry', code: 'internal_error', delaySeconds: retryDelaySeconds(job.retryCount, null, random) }
+        ? retry('internal_error', retryDelaySeconds(job.retryCount, null, random))
         : fail(run, 'internal_error')
   }
 }

@@ -90,13 +90,13 @@ describe('a delivery', () => {
     [
       'retries a failure that may pass',
       failsWith({}),
-      [['retry', 1]],
+      [['retry', { reason: 'retry', class: 'timeout', delaySeconds: 1 }]],
       { outcome: 'retried', code: 'timeout', delaySeconds: 1 },
     ],
     [
       'defers a run whose routes rest',
       failsWith({ class: 'no_route_available', retryAfterMs: 40_000 }),
-      [['defer', 40]],
+      [['defer', { reason: 'routes_resting', delaySeconds: 40 }]],
       { outcome: 'deferred', code: 'no_route_available', delaySeconds: 40 },
     ],
     ['releases a run that a shutdown stopped', stopped, [['release']], { outcome: 'released' }],
@@ -142,14 +142,16 @@ describe('a delivery', () => {
 
   test('is tried again after a defect, and the log has nothing of the text', async () => {
     const { notes, log } = await deliver(breaks)
-    expect(notes).toEqual([['retry', 1]])
+    expect(notes).toEqual([['retry', { reason: 'retry', class: 'internal_error', delaySeconds: 1 }]])
     expect(log).toContain('"type":"TypeError"')
     expect(log).not.toContain('tower')
   })
 
   test('is tried again when a result cannot be stored', async () => {
     const commit = () => Promise.reject(new pg.DatabaseError('violates a check', 0, 'error'))
-    expect((await deliver(succeeds, { commit })).notes).toEqual([['retry', 1]])
+    expect((await deliver(succeeds, { commit })).notes).toEqual([
+      ['retry', { reason: 'retry', class: 'internal_error', delaySeconds: 1 }],
+    ])
   })
 
   test('is left to the queue while the database stays away', async () => {

@@ -66,12 +66,14 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
         return { ...endsAs(held, { outcome: 'failed', code: decision.code }), ...decision.counts }
       }
       case 'retry': {
-        const { code, delaySeconds } = decision
-        return endsAs(await store.retry(run, job, delaySeconds), { outcome: 'retried', code, delaySeconds })
+        const { code, wait } = decision
+        const { delaySeconds } = wait
+        return endsAs(await store.retry(run, job, wait), { outcome: 'retried', code, delaySeconds })
       }
       case 'defer': {
-        const { code, delaySeconds } = decision
-        return endsAs(await store.defer(run, job, delaySeconds), { outcome: 'deferred', code, delaySeconds })
+        const { code, wait } = decision
+        const { delaySeconds } = wait
+        return endsAs(await store.defer(run, job, wait), { outcome: 'deferred', code, delaySeconds })
       }
       case 'release':
         return endsAs(await store.release(run, job), { outcome: 'released' })

@@ -10,6 +10,7 @@ import type { Job, Jobs } from '../queue/jobs.ts'
 import { readAccountPolicy } from './account-policy.ts'
 import { type Keep, keepStatement } from './cache.ts'
 import { createClaim } from './claim.ts'
+import type { Wait } from './decide.ts'
 import type { Metadata } from './errors.ts'
 import type { Run } from './run.ts'
 
@@ -54,15 +55,17 @@ const failStatement = (run: Run, error: GenerationError, metadata: Metadata) => 
   values: [run.id, run.attempt, JSON.stringify(error), JSON.stringify(metadata)],
 })
 
-const postponeStatement = (run: Run) => ({
+/** `wait`: null when the generation may run again at once. */
+const postponeStatement = (run: Run, wait: Wait | null) => ({
   name: 'postpone',
   text: `with ${spent}
     update public.ai_generations g
-    set status = 'pending', tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    set status = 'pending', tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd,
+      ai_metadata = recto.waiting_metadata($3, $4, $5)
     from spent
     where g.id = $1 and g.attempts = $2 and g.status = 'running'
     returning g.id`,
-  values: [run.id, run.attempt],
+  values: [run.id, run.attempt, wait?.reason ?? null, wait?.class ?? null, wait?.delaySeconds ?? null],
 })
 
 /**
@@ -133,9 +136,14 @@ export const createStore = (deps: StoreDeps) => {
     return true
   }
 
-  const postpone = async (run: Run, job: Job, again: (tx: Tx) => Promise<void>): Promise<boolean> => {
+  const postpone = async (
+    run: Run,
+    job: Job,
+    wait: Wait | null,
+    again: (tx: Tx) => Promise<void>,
+  ): Promise<boolean> => {
     const held = await transact({ account: run.accountId }, async (tx) => {
-      const [, { rowCount }] = await Promise.all([tx.query(lockStatement(run)), tx.query(postponeStatement(run))])
+      const [, { rowCount }] = await Promise.all([tx.query(lockStatement(run)), tx.query(postponeStatement(run, wait))])
       if (rowCount === 1) await again(tx)
       else await Promise.all([tx.query(costStatement(run)), deps.jobs.complete(tx, job)])
       return rowCount === 1
@@ -184,20 +192,20 @@ export const createStore = (deps: StoreDeps) => {
     fail: (run: Run, job: Job, error: GenerationError, metadata: Metadata): Promise<boolean> =>
       end(run, job, failStatement(run, error, metadata)),
 
-    /** Back to `pending`; the queue delivers the job again after `delaySeconds`. */
-    retry: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
-      postpone(run, job, (tx) => deps.jobs.retry(tx, job, delaySeconds)),
+    /** Back to `pending`; the queue delivers the job again after the wait. */
+    retry: (run: Run, job: Job, wait: Wait): Promise<boolean> =>
+      postpone(run, job, wait, (tx) => deps.jobs.retry(tx, job, wait.delaySeconds)),
 
     /** Back to `pending` for another worker at once, when this one shuts down. */
     release: async (run: Run, job: Job): Promise<boolean> => {
-      const held = await postpone(run, job, (tx) => deps.jobs.release(tx, job, 0))
+      const held = await postpone(run, job, null, (tx) => deps.jobs.release(tx, job, 0))
       deps.notifyJobs()
       return held
     },
 
-    /** Back to `pending` with all tries that the job had. The queue delivers it again after `delaySeconds`. */
-    defer: (run: Run, job: Job, delaySeconds: number): Promise<boolean> =>
-      postpone(run, job, (tx) => deps.jobs.release(tx, job, delaySeconds)),
+    /** Back to `pending` with all tries that the job had. The queue delivers it again after the wait. */
+    defer: (run: Run, job: Job, wait: Wait): Promise<boolean> =>
+      postpone(run, job, wait, (tx) => deps.jobs.release(tx, job, wait.delaySeconds)),
 
     /**
      * Ends a run about whose generation somebody else has decided: writes its cost and completes its job, if there is
