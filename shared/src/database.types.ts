@@ -116,6 +116,7 @@ export type Database = {
           cost_usd: number | null
           data_residency: string | null
           error: Json | null
+          estimated_usd: number
           finished_at: string | null
           first_token_ms: number | null
           fx_rate: number | null
@@ -150,6 +151,7 @@ export type Database = {
           cost_usd?: number | null
           data_residency?: string | null
           error?: Json | null
+          estimated_usd?: number
           finished_at?: string | null
           first_token_ms?: number | null
           fx_rate?: number | null
@@ -183,6 +185,7 @@ export type Database = {
           cost_usd?: number | null
           data_residency?: string | null
           error?: Json | null
+          estimated_usd?: number
           finished_at?: string | null
           first_token_ms?: number | null
           fx_rate?: number | null

@@ -12,8 +12,8 @@ export type AcrossAccounts =
   | 'readers'
   /** Claims the generations of jobs that the queue delivers together. */
   | 'claims'
-  /** Writes ids that providers give to requests of several accounts together. */
-  | 'request_ids'
+  /** Writes what is known of running requests of several accounts together. */
+  | 'call_progress'
   /** Finds what dead workers left, and jobs that may run again. */
   | 'recovery'
   /** Finds calls whose cost is to be looked up. */

@@ -36,6 +36,7 @@ const startServer = async () => {
 const noRecorder: CallRecorder = {
   start: async () => 'call',
   identify: () => undefined,
+  progress: () => undefined,
   finish: async () => undefined,
 }
 

@@ -92,11 +92,12 @@ describe('grants', () => {
        group by c.oid, acl.grantee, acl.privilege_type order by 1`,
     )
     const columns = (text: string) => text.split(' ').sort().join(' ')
-    const reservedColumns = 'region data_residency key_fingerprint hedge purpose reserved_usd fx_rate settle_after'
+    const reservedColumns =
+      'region data_residency key_fingerprint hedge purpose reserved_usd estimated_usd fx_rate settle_after'
     const looked =
-      'started_at provider model provider_request_id outcome reserved_usd settle_after settle_tries finished_at cost_source model_served'
+      'started_at provider model provider_request_id outcome reserved_usd estimated_usd settle_after settle_tries finished_at cost_source model_served'
     const call =
-      'model_served outcome http_status provider_request_id tokens_input tokens_output tokens_reasoning tokens_cached'
+      'model_served outcome http_status provider_request_id estimated_usd tokens_input tokens_output tokens_reasoning tokens_cached'
     expect(granted).toEqual(
       [
         `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${reservedColumns}`)}`,

@@ -75,6 +75,7 @@ const requested = async (marker: string) => {
 
 /** Amounts that differ from every charge of a provider. */
 const reserved = '0.0123456789'
+const likely = '0.0023456789'
 const estimated = '0.000000777'
 
 type Lost = { provider?: string; requestId?: string | null; generationId?: string | null; finished?: boolean }
@@ -83,12 +84,12 @@ type Lost = { provider?: string; requestId?: string | null; generationId?: strin
 const dueCall = async ({ provider = 'telling', requestId = null, generationId = null, finished = false }: Lost) => {
   const { rows } = await system.admin.query<{ id: string }>(
     `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
-       settle_after, outcome, finished_at, cost_usd, cost_source)
-     values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, now(),
-       $6, $7, $8, $9)
+       estimated_usd, settle_after, outcome, finished_at, cost_usd, cost_source)
+     values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, $6, now(),
+       $7, $8, $9, $10)
      returning id`,
     [
-      ...[generationId, randomUUID(), provider, requestId, reserved],
+      ...[generationId, randomUUID(), provider, requestId, reserved, likely],
       ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),
     ],
   )
@@ -100,7 +101,7 @@ type Row = {
   provider_request_id: string | null
   cost_usd: string | null
   cost_source: string | null
-  reserved_usd: string
+  estimated_usd: string
   settle_after: Date | null
   settle_tries: number
 }
@@ -131,11 +132,11 @@ const finishedGeneration = async () => {
 }
 
 describe.concurrent('a call whose worker died', () => {
-  test('before its request id was recorded is settled at its reservation', async () => {
+  test('before its request id was recorded is settled at its estimate', async () => {
     const generationId = await finishedGeneration()
     const before = await generation(system, generationId)
     const call = await settled(await dueCall({ generationId }))
-    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
     const after = await generation(system, generationId)
     expect(Number(after.cost_usd)).toBeGreaterThan(Number(before.cost_usd))
     expect(after.cost_usd).toBe(await costOf(system, generationId))
@@ -158,22 +159,22 @@ describe.concurrent('a call whose worker died', () => {
     expect(after.tokens_input).toBe((before.tokens_input ?? 0) + tokens)
   })
 
-  test('is settled at its reservation when the provider has no lookup', async () => {
+  test('is settled at its estimate when the provider has no lookup', async () => {
     const call = await settled(await dueCall({ provider: 'silent', requestId: 'req-1' }))
-    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
   })
 
-  test('is settled at its reservation when its provider is no longer in the catalog', async () => {
+  test('is settled at its estimate when its provider is no longer in the catalog', async () => {
     const call = await settled(await dueCall({ provider: 'former', requestId: 'req-1' }))
-    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
   })
 
-  test('counts with its reservation until the provider reports the cost', async () => {
+  test('counts with its estimate until the provider reports the cost', async () => {
     const { id, charged } = await requested('known-late')
     const callId = await dueCall({ requestId: id })
     await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 30_000 })
     const first = await row(callId)
-    expect(first).toMatchObject({ outcome: 'worker_lost', cost_usd: reserved, cost_source: 'estimate' })
+    expect(first).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
     expect(first.settle_after).not.toBeNull()
     expect(await settled(callId, 45_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
   })
@@ -261,7 +262,7 @@ test('a frozen worker that continues replaces the settlement of its call by the 
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
   await until(async () => (await row(callId)).outcome === 'worker_lost', { what: 'the first try', timeoutMs: 30_000 })
-  expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).reserved_usd, cost_source: 'estimate' })
+  expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).estimated_usd, cost_source: 'estimate' })
 
   for (const worker of workers) worker.kill('SIGCONT')
   await until(async () => (await row(callId)).outcome !== 'worker_lost', {

@@ -27,6 +27,9 @@ export const CONNECTION_DRAIN_MS = 1_000
 /** Between two checks for jobs of dead workers. */
 export const STALE_CHECK_MS = 2_000
 
+/** Between two estimates of what a running request has cost so far. */
+export const PROGRESS_MS = 2_000
+
 /** Before a run is tried again when open calls have reserved all of a budget. */
 export const BUDGET_WAIT_MS = 2_000
 

@@ -7,8 +7,8 @@ import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import { createSemaphore } from '@recto/shared/semaphore'
 import { PgBoss } from 'pg-boss'
+import { createCallProgress } from '../../../worker/src/calls/call-progress.ts'
 import { createCallRecorder } from '../../../worker/src/calls/call-recorder.ts'
-import { createRequestIds } from '../../../worker/src/calls/request-ids.ts'
 import { systemClock } from '../../../worker/src/clock.ts'
 import { SEMAPHORE_HOLD_MS } from '../../../worker/src/deadlines.ts'
 import { createCache } from '../../../worker/src/generation/cache.ts'
@@ -65,7 +65,7 @@ const query = (statement: Statement) => pool.query(statement)
 const recording = {
   ...retried,
   onCall: () => undefined,
-  identify: createRequestIds(query, () => undefined),
+  progress: createCallProgress(query, () => undefined),
   semaphore: createSemaphore({ places: 3, holdMs: SEMAPHORE_HOLD_MS }),
 }
 const processJob = createProcess({

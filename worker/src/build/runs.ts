@@ -3,8 +3,8 @@ import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
 import { createSemaphore } from '@recto/shared/semaphore'
 import type pg from 'pg'
+import { createCallProgress } from '../calls/call-progress.ts'
 import { createCallRecorder } from '../calls/call-recorder.ts'
-import { createRequestIds } from '../calls/request-ids.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
@@ -53,7 +53,7 @@ export const buildRuns = (deps: RunsDeps) => {
   const recording = {
     ...retried,
     onCall: deps.metrics.callEnded,
-    identify: createRequestIds(query, (error) => log.warn({ error }, 'recording of request ids failed')),
+    progress: createCallProgress(query, (error) => log.warn({ error }, 'recording of running calls failed')),
     semaphore: createSemaphore({ places: recordedAtOnce, holdMs: SEMAPHORE_HOLD_MS }),
   }
   const dispatcher = createDispatcher({

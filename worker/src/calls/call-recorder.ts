@@ -8,6 +8,7 @@ import { SETTLE_GRACE_MS, SETTLE_LOOKUP_MS } from '../deadlines.ts'
 import type { CallRecorder, CallResult, CallStart } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
 import { budgetErrorOf } from './budget.ts'
+import type { CallProgress } from './call-progress.ts'
 
 /** What a call is made for: a generation, claimed for the `attempt`th time, or a connection check of an account. */
 export type Subject =
@@ -18,8 +19,8 @@ export type CallRecorderDeps = {
   pool: pg.Pool
   retryWrite<T>(write: () => Promise<T>): Promise<T>
   onCall(route: Route, result: CallResult): void
-  /** Gets the id that a provider gives to a request. */
-  identify(callId: string, providerRequestId: string): void
+  /** Gets what is known of a request that runs. */
+  progress(callId: string, progress: CallProgress): void
   /**
    * Bounds how many calls are recorded at once, so that of many that end together the first ones are committed early.
    */
@@ -27,13 +28,13 @@ export type CallRecorderDeps = {
 }
 
 const columns = `id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd, fx_rate, settle_after,
-  purpose, generation_id, user_id, account_id`
+  estimated_usd, purpose, generation_id, user_id, account_id`
 const values =
-  '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000)'
+  '$1, $2::integer, $3, $4, $5, $6, $7, $8::boolean, $9::numeric, $10::numeric, now() + make_interval(secs => $11::float8 / 1000), $13::numeric'
 
 /** Repeated after a lost acknowledgement, the statement finds its own row, which cannot have ended yet. */
 const startStatement = (id: string, subject: Subject, residency: DataResidency, call: CallStart) => {
-  const { route, keyFingerprint, hedge, reservedUsd } = call
+  const { route, keyFingerprint, hedge, reservedUsd, estimatedUsd } = call
   const scope = naming({ account: subject.accountId }, '$12')
   const recorded = [
     id,
@@ -48,6 +49,7 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
     route.fxRate,
     route.timeouts.totalMs + SETTLE_GRACE_MS,
     scope.value,
+    estimatedUsd,
   ]
   return subject.purpose === 'generation'
     ? {
@@ -55,7 +57,7 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
         text: `with scope as materialized (select ${scope.sql})
           insert into public.ai_calls (${columns})
           select ${values}, 'generation', g.id, g.user_id, g.account_id from scope, public.ai_generations g
-          where g.id = $13 and g.attempts = $2 and g.status = 'running'
+          where g.id = $14 and g.attempts = $2 and g.status = 'running'
           on conflict (id) do update set outcome = null`,
         values: [...recorded, subject.id],
       }
@@ -63,7 +65,7 @@ const startStatement = (id: string, subject: Subject, residency: DataResidency, 
         name: 'call_start_connection_check',
         text: `with scope as materialized (select ${scope.sql})
           insert into public.ai_calls (${columns})
-          select ${values}, 'connection_check', null, $13, $12::uuid from scope
+          select ${values}, 'connection_check', null, $14, $12::uuid from scope
           on conflict (id) do update set outcome = null`,
         values: [...recorded, subject.userId],
       }
@@ -129,8 +131,9 @@ export const createCallRecorder = (
       }
     },
     identify: (id, providerRequestId) => {
-      if (routes.get(id)?.costLookup) deps.identify(id, providerRequestId)
+      if (routes.get(id)?.costLookup) deps.progress(id, { requestId: providerRequestId })
     },
+    progress: (id, estimatedUsd) => deps.progress(id, { estimatedUsd }),
     finish: async (id, result) => {
       const route = routes.get(id)
       if (!route) throw new RangeError('a call ended that never started')

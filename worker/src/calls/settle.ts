@@ -3,7 +3,7 @@ import type { LookUp } from './cost-lookup.ts'
 import type { Due, Settlement, SettlementStore } from './settlement-store.ts'
 
 /**
- * How a call was settled: `provider` reported its cost; the `estimate` or reservation stands, because no provider will;
+ * How a call was settled: `provider` reported its cost; the `estimate` stands, because no provider will;
  * or the provider is asked again `later`.
  */
 export type SettlementResult = 'provider' | 'estimate' | 'later'
@@ -32,7 +32,7 @@ const isUnchanged = ({ call, final }: Settlement): boolean => call.outcome !== n
 
 /**
  * Settles the cost of calls whose answer did not report it or whose worker died (`worker_lost`). It asks the provider
- * by the request's id. When no provider reports it, the estimate or the reservation of the call stands.
+ * by the request's id. When no provider reports it, the estimate of the call stands.
  */
 export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: SettleDeps) => {
   const ask = async (call: Due): Promise<Settlement> => {

@@ -46,7 +46,7 @@ const settleStatement = (settlements: Settlement[]) => ({
   name: 'settle',
   text: `update public.ai_calls c
     set outcome = coalesce(c.outcome, 'worker_lost'), finished_at = coalesce(c.finished_at, clock_timestamp()),
-      cost_usd = coalesce(s.cost_usd, c.cost_usd, c.reserved_usd),
+      cost_usd = coalesce(s.cost_usd, c.cost_usd, c.estimated_usd),
       cost_source = case when s.cost_usd is null then coalesce(c.cost_source, 'estimate') else 'provider' end,
       model_served = coalesce(c.model_served, s.model_served), tokens_input = coalesce(s.tokens_input, c.tokens_input),
       tokens_output = coalesce(s.tokens_output, c.tokens_output),

@@ -33,6 +33,7 @@ const checksAtOnce = 4
 const unrecorded: CallRecorder = {
   start: async () => '',
   identify: () => undefined,
+  progress: () => undefined,
   finish: async () => undefined,
 }
 

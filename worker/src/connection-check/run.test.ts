@@ -9,7 +9,12 @@ import { type ConnectionChecksDeps, createConnectionChecks } from './run.ts'
 import type { ConnectionCheck } from './store.ts'
 
 const routes = routesOf(bundledCatalog(), { firstTokenMs: 1, gapMs: 1, totalMs: 1 })
-const recorder: CallRecorder = { start: async () => '', identify: () => undefined, finish: async () => undefined }
+const recorder: CallRecorder = {
+  start: async () => '',
+  identify: () => undefined,
+  progress: () => undefined,
+  finish: async () => undefined,
+}
 const timing = { requests: 1, latencyMs: 12, firstTokenMs: 3, totalMs: 12 }
 const nothing = { provider: null, httpStatus: null, providerRequestId: null, responseExcerpt: null, retryAfterMs: null }
 const usage: Usage = {

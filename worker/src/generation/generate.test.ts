@@ -17,6 +17,7 @@ const near = exampleRoute({ provider: 'near', region: 'eu', contextTokens: 100_0
 const recorder: CallRecorder = {
   start: async () => 'call',
   identify: () => undefined,
+  progress: () => undefined,
   finish: async () => undefined,
 }
 

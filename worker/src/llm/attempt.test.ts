@@ -139,7 +139,12 @@ describe('makeAttempt and its call recorder', () => {
       },
       {
         request: { messages: [], maxCompletionTokens: 1, temperature: 0 },
-        recorder: { start: async () => 'call-1', identify: () => undefined, finish: () => recording.promise },
+        recorder: {
+          start: async () => 'call-1',
+          identify: () => undefined,
+          progress: () => undefined,
+          finish: () => recording.promise,
+        },
         parse: (text) => ({ ok: true, value: text }),
       },
       Date.now,

@@ -1,4 +1,5 @@
 import type { OpenAI } from 'openai'
+import { PROGRESS_MS } from '../deadlines.ts'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
 import { interpret } from './interpret.ts'
@@ -8,7 +9,7 @@ import { type Output, readOutput } from './read-output.ts'
 import type { ChatRequest, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
 import { cleanLabel, cleanText } from './wire/clean-text.ts'
-import { producedBytes } from './wire/completion.ts'
+import { type Completion, emptyCompletion, producedBytes } from './wire/completion.ts'
 import { emptyResponse, type RawResponse } from './wire/raw-response.ts'
 import { requestIdOf } from './wire/request-id.ts'
 import { send } from './wire/send.ts'
@@ -95,8 +96,22 @@ export const makeAttempt = async <T>(
 ): Promise<Attempt<T>> => {
   const { request, recorder } = question
   const reservedUsd = maxCost(request, route.maxPrice)
-  const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, hedge })
+  const estimateOf = (completion: Completion) =>
+    readUsage(null, route.price, {
+      sentBytes: sentBytes(request),
+      producedBytes: producedBytes(completion),
+      maxOutputTokens: request.maxCompletionTokens,
+      notProcessed: false,
+    }).costUsd
+  const estimatedUsd = estimateOf(emptyCompletion())
+  const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, estimatedUsd, hedge })
   const startedAt = now()
+  let reportedAt = startedAt
+  const onProgress = (completion: Completion) => {
+    if (now() - reportedAt < PROGRESS_MS) return
+    reportedAt = now()
+    recorder.progress(callId, estimateOf(completion))
+  }
   const onIdentified = (received: string) => {
     const id = cleanLabel(received, key.redact)
     if (id !== null) recorder.identify(callId, id)
@@ -104,7 +119,7 @@ export const makeAttempt = async <T>(
   // Storing the record may have taken long. An abort is left to `send`, which then sends nothing.
   const leaves = signal.aborted || mayLeave()
   const rawResponse = leaves
-    ? await send({ client, key: key.reveal(), route, request, now, onIdentified }, signal)
+    ? await send({ client, key: key.reveal(), route, request, now, onIdentified, onProgress }, signal)
     : { ...emptyResponse(), unsent: true }
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
   const outcome = leaves ? outcomeOf(rawResponse, question, key, now()) : notSent

@@ -24,8 +24,17 @@ export type Usage = {
   costSource: 'provider' | 'price_list' | 'estimate' | null
 }
 
-/** A provider request that is about to be sent. `reservedUsd` is its largest possible cost, a decimal string. */
-export type CallStart = { route: Route; keyFingerprint: string; reservedUsd: string; hedge: boolean }
+/**
+ * A provider request that is about to be sent. Decimal strings: `reservedUsd` is its largest possible cost,
+ * `estimatedUsd` what its prompt is likely to cost.
+ */
+export type CallStart = {
+  route: Route
+  keyFingerprint: string
+  reservedUsd: string
+  estimatedUsd: string
+  hedge: boolean
+}
 
 /** The result of one provider request as `ai_calls` stores it. Times are milliseconds, null when nothing was sent. */
 export type CallResult = {
@@ -51,6 +60,8 @@ export type CallRecorder = {
    * later.
    */
   identify(callId: string, providerRequestId: string): void
+  /** Called now and then while a request runs, with an estimate of its cost so far, a decimal string. */
+  progress(callId: string, estimatedUsd: string): void
   /** Called once for every request that was started, also when it was aborted. */
   finish(callId: string, result: CallResult): Promise<void>
 }

@@ -108,6 +108,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
         return String(calls.push({ provider: start.route.provider, start, result: null }) - 1)
       },
       identify: () => undefined,
+      progress: () => undefined,
       finish: async (id, result) => {
         const call = calls[Number(id)]
         if (!call) throw new Error('a call ended that never started')

@@ -48,6 +48,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
       return 'call-1'
     },
     identify: (id, providerRequestId) => void log.push(`identify ${id} ${providerRequestId}`),
+    progress: (id, estimatedUsd) => void log.push(`progress ${id} ${estimatedUsd}`),
     finish: async (id, result) => {
       log.push(`finish ${id}`)
       results.push(result)

@@ -61,6 +61,7 @@ const outcomeOf = async (answer: AnswerBytes): Promise<Outcome> => {
   const recorder: CallRecorder = {
     start: async () => 'call-1',
     identify: () => undefined,
+    progress: () => undefined,
     finish: async (_, result) => void results.push(result),
   }
   next = answer

@@ -13,7 +13,14 @@ const request = { messages: [{ role: 'user' as const, content: 'x' }], maxComple
 /** Sends a request to a provider that answers with this error, and interprets the response. */
 const sendTo = async (status: number, body: unknown, headers: Record<string, string>) => {
   await using provider = await scriptedProvider(replyWith(status, body, headers))
-  const options = { key: 'k', route, request, now: Date.now, onIdentified: () => undefined }
+  const options = {
+    key: 'k',
+    route,
+    request,
+    now: Date.now,
+    onIdentified: () => undefined,
+    onProgress: () => undefined,
+  }
   const client = createClient({ baseURL: provider.baseURL })
   const rawResponse = await send({ ...options, client }, new AbortController().signal)
   return {
@@ -119,7 +126,15 @@ test('send stops reading an endless error body and closes the connection', async
     flood()
   })
   const client = createClient({ baseURL: provider.baseURL })
-  const options = { client, key: 'k', route, request, now: Date.now, onIdentified: () => undefined }
+  const options = {
+    client,
+    key: 'k',
+    route,
+    request,
+    now: Date.now,
+    onIdentified: () => undefined,
+    onProgress: () => undefined,
+  }
   const rawResponse = await send(options, new AbortController().signal)
   expect(interpret(rawResponse, Date.now())).toMatchObject({ class: 'upstream_error' })
   expect(String(rawResponse.errorBody).length).toBeLessThan(1024 * 1024)

@@ -17,7 +17,18 @@ const sendTo = (
   } = {},
 ) => {
   const client = createClient({ baseURL })
-  return send({ client, key, route: exampleRoute({ timeouts }), request, now: Date.now, onIdentified }, signal)
+  return send(
+    {
+      client,
+      key,
+      route: exampleRoute({ timeouts }),
+      request,
+      now: Date.now,
+      onIdentified,
+      onProgress: () => undefined,
+    },
+    signal,
+  )
 }
 
 /** A port of 127.0.0.1 on which no server listens. */

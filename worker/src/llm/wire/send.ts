@@ -2,7 +2,7 @@ import { APIConnectionTimeoutError, type OpenAI } from 'openai'
 import { httpErrorIn, readBody } from '../errors/http-error.ts'
 import type { ChatRequest } from '../request.ts'
 import type { Route } from '../route.ts'
-import type { Progress } from './completion.ts'
+import type { Completion, Progress } from './completion.ts'
 import { emptyResponse, type RawResponse } from './raw-response.ts'
 import { readAnswer } from './read-answer.ts'
 import { bodyFor } from './request-body.ts'
@@ -21,6 +21,8 @@ export type SendOptions = {
   now: () => number
   /** Called with the provider's id of the request, as received, when the headers arrive, if they contain one. */
   onIdentified(providerRequestId: string): void
+  /** Called with everything that was read so far, whenever more has arrived. */
+  onProgress(completion: Completion): void
 }
 
 /** Error codes of Node and undici that mean that no connection was made. */
@@ -62,6 +64,7 @@ const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeo
     if (progress === null) return
     if (progress === 'token') rawResponse.firstTokenMs ??= now() - startedAt
     timeouts.progress()
+    options.onProgress(rawResponse.completion)
   }
   await readAnswer(response.body, rawResponse.completion, request.maxCompletionTokens, timeouts.signal, onProgress)
 }

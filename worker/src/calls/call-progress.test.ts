@@ -1,15 +1,15 @@
 import type { Statement } from '@recto/shared/database'
 import { expect, test } from 'vitest'
-import { createRequestIds } from './request-ids.ts'
+import { createCallProgress } from './call-progress.ts'
 
-/** Request ids over statements that the test ends. */
+/** Call progress over statements that the test ends. */
 const slowly = () => {
   const sent: unknown[] = []
   const errors: unknown[] = []
   let under = Promise.withResolvers<void>()
-  const identify = createRequestIds(
+  const note = createCallProgress(
     ({ values = [] }: Statement) => {
-      sent.push(values.slice(0, 2))
+      sent.push(values.slice(0, 3))
       under = Promise.withResolvers<void>()
       return under.promise
     },
@@ -17,7 +17,8 @@ const slowly = () => {
   )
   const round = () => new Promise(setImmediate)
   return {
-    identify,
+    note,
+    identify: (id: string, requestId: string) => note(id, { requestId }),
     sent,
     errors,
     round,
@@ -26,7 +27,7 @@ const slowly = () => {
   }
 }
 
-test('createRequestIds writes ids of one turn of the event loop in one statement', async () => {
+test('createCallProgress writes ids of one turn of the event loop in one statement', async () => {
   const { identify, sent, round } = slowly()
   identify('call-1', 'gen-1')
   identify('call-2', 'gen-2')
@@ -35,11 +36,12 @@ test('createRequestIds writes ids of one turn of the event loop in one statement
     [
       ['call-1', 'call-2'],
       ['gen-1', 'gen-2'],
+      [null, null],
     ],
   ])
 })
 
-test('createRequestIds writes ids that come during a statement together in the next one', async () => {
+test('createCallProgress writes ids that come during a statement together in the next one', async () => {
   const { identify, sent, round, end } = slowly()
   identify('call-1', 'gen-1')
   await round()
@@ -52,10 +54,11 @@ test('createRequestIds writes ids that come during a statement together in the n
   expect(sent[1]).toEqual([
     ['call-2', 'call-3'],
     ['gen-2', 'gen-3'],
+    [null, null],
   ])
 })
 
-test('createRequestIds reports a failed statement, and sends later ones', async () => {
+test('createCallProgress reports a failed statement, and sends later ones', async () => {
   const { identify, sent, errors, round, fail, end } = slowly()
   identify('call-1', 'gen-1')
   await round()
@@ -68,4 +71,16 @@ test('createRequestIds reports a failed statement, and sends later ones', async 
   identify('call-3', 'gen-3')
   await round()
   expect(sent).toHaveLength(3)
+})
+
+test('createCallProgress writes the last estimate of a call beside its id', async () => {
+  const { note, sent, round, end } = slowly()
+  note('call-1', { estimatedUsd: '0.1' })
+  await round()
+  note('call-1', { requestId: 'gen-1' })
+  note('call-1', { estimatedUsd: '0.2' })
+  note('call-1', { estimatedUsd: '0.3' })
+  end()
+  await round()
+  expect(sent[1]).toEqual([['call-1'], ['gen-1'], ['0.3']])
 })
