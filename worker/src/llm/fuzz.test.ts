@@ -1,7 +1,7 @@
 import { addMoney, readMoney } from '@recto/shared/money'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_RETRY_AFTER_MS } from '../deadlines.ts'
+import { LONGEST_QUOTA_REST_MS, LONGEST_RETRY_AFTER_MS } from '../deadlines.ts'
 import { price } from '../testing/scripted-provider.ts'
 import { classifyError } from './errors/classify.ts'
 import { excerptOf } from './errors/excerpt.ts'
@@ -155,8 +155,11 @@ const headers = fc
 const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.constantFrom(0, -1, 999, Number.NaN))
 
 const runs = { numRuns: 400 }
-const isWait = (wait: number | null): boolean =>
-  wait === null || (Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_RETRY_AFTER_MS)
+const isWaitUpTo =
+  (longest: number) =>
+  (wait: number | null): boolean =>
+    wait === null || (Number.isInteger(wait) && wait >= 0 && wait <= longest)
+const isWait = isWaitUpTo(LONGEST_RETRY_AFTER_MS)
 
 describe('with any response of a provider,', () => {
   test('classifyError returns a class of the table and a valid wait', () => {
@@ -164,7 +167,8 @@ describe('with any response of a provider,', () => {
       fc.property(status, headers, errorBody, (http, sent, body) => {
         const verdict = classifyError(http, sent, body, now)
         expect(classes).toContain(verdict.class)
-        expect(verdict.retryAfterMs).toSatisfy(isWait)
+        const isQuota = verdict.class === 'quota_exhausted_until_reset'
+        expect(verdict.retryAfterMs).toSatisfy(isQuota ? isWaitUpTo(LONGEST_QUOTA_REST_MS) : isWait)
         expect(capRetryAfter(readRetryAfter(429, sent, readProviderError(body), now))).toSatisfy(isWait)
       }),
       runs,
