@@ -18,6 +18,9 @@ export const HEALTH_CHECK_MS = 1_000
 /** The end of the shutdown's time, kept for handing back the jobs that did not end by themselves. */
 export const HAND_BACK_MS = 1_000
 
+/** How long a worker is idle before it collects garbage. */
+export const IDLE_COLLECTION_MS = 100
+
 /** Before a broken LISTEN connection is opened again. */
 export const RECONNECT_MS = 1_000
 

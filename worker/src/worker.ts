@@ -6,7 +6,9 @@ import { buildLlm, type LlmDeps } from './build/llm.ts'
 import { buildMaintenance, type MaintenanceDeps } from './build/maintenance.ts'
 import { buildRuns, type RunsDeps } from './build/runs.ts'
 import type { Clock } from './clock.ts'
+import { IDLE_COLLECTION_MS } from './deadlines.ts'
 import { createPromote } from './generation/promote.ts'
+import { createIdleCollection, garbageCollection } from './idle-collection.ts'
 import { createMovingAverages } from './llm/health/moving-average.ts'
 import { createMetrics } from './metrics.ts'
 import { createJobs } from './queue/jobs.ts'
@@ -47,6 +49,7 @@ export const createWorker = (deps: WorkerDeps) => {
     onEnd: (ended, durationMs, waitMs) => {
       metrics.jobEnded(ended, durationMs, waitMs)
       if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
+      collectWhenIdle()
     },
   })
   const maintenance = buildMaintenance({
@@ -58,6 +61,12 @@ export const createWorker = (deps: WorkerDeps) => {
     runSeconds: () => runDurations.of('run'),
     wake: dispatcher.wake,
     onFailed: notifyStatus,
+  })
+  const collectWhenIdle = createIdleCollection({
+    collect: garbageCollection(),
+    isIdle: () => dispatcher.running() === 0,
+    runs: 200,
+    idleMs: IDLE_COLLECTION_MS,
   })
   let stopped = false
 

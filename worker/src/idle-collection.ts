@@ -1,0 +1,37 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Returns V8's garbage collection. Node.js shows it only behind a flag, which takes effect for contexts made later. */
+export const garbageCollection = (): (() => void) => {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
+
+type IdleCollectionOptions = {
+  collect(): void
+  isIdle(): boolean
+  /** How many runs make a collection worth its 20 to 40 ms. */
+  runs: number
+  /** How long the worker has to be idle, in milliseconds. */
+  idleMs: number
+}
+
+/**
+ * Collects garbage once after many runs, as soon as the worker is idle. V8 alone would wait: under load it lets a worker
+ * grow from 260 to 400 MB of which 30 are in use, and an idle worker would keep them. Returns what to call after each run.
+ */
+export const createIdleCollection = ({ collect, isIdle, runs, idleMs }: IdleCollectionOptions): (() => void) => {
+  let ended = 0
+  let timer: NodeJS.Timeout | undefined
+  const collectIfIdle = () => {
+    if (!isIdle()) return
+    ended = 0
+    collect()
+  }
+  return () => {
+    ended++
+    if (ended < runs) return
+    clearTimeout(timer)
+    timer = setTimeout(collectIfIdle, idleMs).unref()
+  }
+}
