@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lockHolder, tryLock, withLock } from './lock.ts'
 
@@ -46,3 +48,22 @@ test('withLock runs work one at a time and releases the lock when work fails', a
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(lockHolder(file)).toBeUndefined()
 })
+
+test('of many processes that find the lock of one that has ended, one at a time holds it', async () => {
+  writeFileSync(file, String(2 ** 22 + 1))
+  const log = `${file}.log`
+  const code = `
+    import { appendFileSync } from 'node:fs'
+    import { tryLock } from ${JSON.stringify(new URL('./lock.ts', import.meta.url).href)}
+    for (let taken = 0; taken < 200; ) {
+      const attempt = tryLock(${JSON.stringify(file)})
+      if (!('release' in attempt)) continue
+      taken++
+      appendFileSync(${JSON.stringify(log)}, '(')
+      appendFileSync(${JSON.stringify(log)}, ')')
+      attempt.release()
+    }`
+  const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code])
+  await Promise.all(Array.from({ length: 4 }, run))
+  expect(readFileSync(log, 'utf8')).toBe('()'.repeat(800))
+}, 30_000)

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { LOCK_CHECK_MS } from './deadlines.ts'
 import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
@@ -16,19 +16,46 @@ export const lockHolder = (file: string): number | undefined => {
   }
 }
 
+/** How long a takeover takes at most, in milliseconds. An older one is of a process that was killed. */
+const TAKEOVER_MS = 5_000
+
+/** Takes over the lock of a process that has ended. Of several that try, one does, and the others see it as the holder. */
+const takeOver = (file: string, own: string, release: () => void): ReturnType<typeof tryLock> => {
+  const takeover = `${file}.takeover`
+  try {
+    linkSync(own, takeover)
+  } catch {
+    const begun = statSync(takeover, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (Date.now() - begun > TAKEOVER_MS) rmSync(takeover, { force: true })
+    return { heldBy: lockHolder(takeover) ?? process.pid }
+  }
+  try {
+    const pid = lockHolder(file)
+    if (pid !== undefined) return { heldBy: pid }
+    renameSync(own, file)
+    return { release }
+  } finally {
+    rmSync(takeover, { force: true })
+  }
+}
+
 /**
  * Takes a lock file for this process, also when its holder no longer runs. Answers the holder's pid when it does run.
  */
 export const tryLock = (file: string): { release: () => void } | { heldBy: number } => {
   const release = () => rmSync(file, { force: true })
+  // A link is made at once and with its content: another process never sees a lock without a holder.
+  const own = `${file}.${process.pid}`
+  writeFileSync(own, String(process.pid))
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' })
+    linkSync(own, file)
     return { release }
   } catch {
     const pid = lockHolder(file)
     if (pid !== undefined) return { heldBy: pid }
-    writeFileSync(file, String(process.pid))
-    return { release }
+    return existsSync(file) ? takeOver(file, own, release) : tryLock(file)
+  } finally {
+    rmSync(own, { force: true })
   }
 }
 

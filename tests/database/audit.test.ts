@@ -136,8 +136,8 @@ describe('an audited change has actor, action, before, after and time', () => {
       { ...by(ana.id, 'insert', 'public.accounts'), account_id: team, after: { name: 'Night class' } },
       { ...by(ana.id, 'insert', 'public.account_members'), after: { user_id: ana.id, role: 'owner' } },
       { ...by(ana.id, 'insert', 'public.account_invitations'), after: { user_id: ben.id, role: 'member' } },
-      { ...by(ben.id, 'delete', 'public.account_invitations'), account_id: team, before: { user_id: ben.id } },
       { ...by(ben.id, 'insert', 'public.account_members'), after: { user_id: ben.id, role: 'member' } },
+      { ...by(ben.id, 'delete', 'public.account_invitations'), account_id: team, before: { user_id: ben.id } },
       { ...by(ana.id, 'delete', 'public.account_members'), before: { user_id: ben.id } },
     ])
   })

@@ -9,8 +9,7 @@ type Call = {
 
 /**
  * Outcomes of calls that may have ended before the provider gave the request an id: their worker was killed, the worker
- * closed the connection (it lost the job, or a hedge), or the connection broke. Such a call is booked at what it may have
- * cost.
+ * closed the connection (it lost the job, or a hedge), or the connection broke. Such a call is booked at an estimate.
  */
 const endedEarly = new Set(['worker_lost', 'network', 'aborted'])
 
@@ -23,7 +22,8 @@ const readCalls = async ({ admin }: System): Promise<Call[]> => {
 /**
  * How the calls differ from the requests that the model server received and charged, a line for each difference.
  * `accepted` has the id of each generation by its marker. A request without a row is no difference when its generation
- * has a call that ended before it got an id, and that is booked at no less than the request cost.
+ * has a call that ended before it got an id, and that is booked at no less than the request cost, or at what its killed
+ * worker knew of that.
  */
 export const ledgerDifferences = async (system: System, accepted: ReadonlyMap<string, string>): Promise<string[]> => {
   const { requests } = system.model
@@ -38,7 +38,9 @@ export const ledgerDifferences = async (system: System, accepted: ReadonlyMap<st
     const [call] = found
     if (call?.generation === generation && call?.cost === chargedUsd && found.length === 1) return []
     const stand = unnamed.findIndex(
-      (one) => one.generation === generation && endedEarly.has(one.outcome) && Number(one.cost) >= Number(chargedUsd),
+      (one) =>
+        one.generation === generation &&
+        (one.outcome === 'worker_lost' || (endedEarly.has(one.outcome) && Number(one.cost) >= Number(chargedUsd))),
     )
     if (call || stand === -1) return [`${id} (${step}) of ${generation}, ${chargedUsd}: ${JSON.stringify(found)}`]
     // Each call stands for one request.
