@@ -1,10 +1,12 @@
-// Brings a database up to date: the project's migrations by the Supabase CLI, then pg-boss's schema, queues and grants.
+// Brings a database up to date: the project's migrations by the Supabase CLI, then pg-boss's schema, queues and grants,
+// and the limits of this environment.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unknownMigration } from '@recto/local/unknown-migration'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
 import { libpqUrl } from '@recto/shared/libpq-url'
+import { exitWith, orExit } from '@recto/shared/or-exit'
 import {
   alertQueue,
   alertQueueOptions,
@@ -16,6 +18,7 @@ import {
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
+import { applyLimits, readLimits } from './limits.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -79,25 +82,28 @@ const setPasswords = async (client: pg.Client, passwords: Record<string, string 
     if (password !== undefined) await client.query(`alter role ${role} with password ${client.escapeLiteral(password)}`)
 }
 
-const env = parseEnv(
+const env = orExit(parseEnv)(
   {
     DATABASE_URL: postgresUrl,
     RECTO_API_PASSWORD: z.string().optional(),
     RECTO_WORKER_PASSWORD: z.string().optional(),
+    RECTO_LIMITS: z.string().optional(),
   },
   process.env,
 )
-const unknown = await unknownMigration(env.DATABASE_URL)
+// The file is read first, so that a mistake in it changes nothing.
+const limits = env.RECTO_LIMITS === undefined ? undefined : orExit(readLimits)(env.RECTO_LIMITS)
+const unknown = await unknownMigration(env.DATABASE_URL).catch(exitWith)
 if (unknown !== undefined) {
-  console.error(
+  exitWith(
     `This database was made by an unreleased version of Recto (its migration ${unknown} is not in supabase/migrations): use a new database.`,
   )
-  process.exit(1)
 }
-pushMigrations(env.DATABASE_URL)
+orExit(pushMigrations)(env.DATABASE_URL)
 await installQueue(env.DATABASE_URL)
 const client = new pg.Client({ connectionString: libpqUrl(env.DATABASE_URL) })
 await client.connect()
 await client.query(afterInstall)
 await setPasswords(client, { recto_api: env.RECTO_API_PASSWORD, recto_worker: env.RECTO_WORKER_PASSWORD })
+if (limits) await applyLimits(client, limits).catch(exitWith)
 await client.end()

@@ -7,6 +7,7 @@ import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
+import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
@@ -26,7 +27,7 @@ import { closeServer, createHttpServer } from './http/server.ts'
 import { findLiveRoutes } from './models/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
-const env = parseEnv(
+const env = orExit(parseEnv)(
   {
     API_DATABASE_URL: postgresUrl,
     API_DB_CONNECTIONS: count(10, 200),
@@ -47,7 +48,7 @@ const env = parseEnv(
 /** Connections that all reads share. Batched reads of generations have one more. */
 const READERS = 3
 
-const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
@@ -110,7 +111,7 @@ const app = createApp({
 const server = createHttpServer(app.fetch)
 // A thousand connections may come at once; Node.js keeps 511 waiting.
 server.listen({ port: env.PORT, host: env.HOST, backlog: 4_096 })
-await once(server, 'listening')
+await once(server, 'listening').catch(exitWith)
 log.info({ address: server.address() }, 'started')
 
 /**

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { type Home, type LocalInfo, readLocalInfo, writeLocalInfo } from './home.ts'
 import { endLeftoverProcesses } from './leftover-processes.ts'
-import { type ModelServer, startModelServer } from './model-server/server.ts'
 import { type Child, stopChild } from './processes.ts'
+import { type Providers, startProviders } from './providers.ts'
 import { serviceHost, servicePorts } from './service-ports.ts'
-import { providerKeyVariables, type Service, serviceReady, startService } from './services.ts'
+import { type Service, serviceReady, startService } from './services.ts'
 import { prepareExternalProject, type SupabaseProject, startLocalProject } from './supabase-project.ts'
 
 export type LaunchOptions = {
@@ -18,7 +18,15 @@ export type LaunchOptions = {
   /** Aborting it makes launch() give up and stop what it has started. */
   signal: AbortSignal
 }
-export type RunningSystem = { info: LocalInfo; project: SupabaseProject; stop: () => Promise<void> }
+export type RunningSystem = {
+  info: LocalInfo
+  project: SupabaseProject
+  providers: Providers
+  stop: () => Promise<void>
+}
+
+/** Pages that a developer's own server shows on this machine. They may call the API of a local system. */
+const localPages = ['http://localhost:*', 'http://127.0.0.1:*', 'http://[::1]:*']
 
 /**
  * Starts the whole system, each part as soon as the parts it needs are ready, and writes local.json.
@@ -37,10 +45,10 @@ export const launch = async ({
   const ports = await servicePorts(home, env)
   const urlOf = (port: number) => `http://${serviceHost(env)}:${port}`
   const external = Boolean(env.SUPABASE_URL || env.DATABASE_URL)
-  const project = external ? await prepareExternalProject(home, env) : await startLocalProject(home)
+  const project = external ? await prepareExternalProject(home, env) : await startLocalProject(home, env.RECTO_LIMITS)
 
   const services: Child[] = []
-  let model: ModelServer | undefined
+  let providers: Providers | undefined
   let stopping = false
   const pids = () =>
     Object.fromEntries([
@@ -55,7 +63,7 @@ export const launch = async ({
     api_database_url: project.apiDatabaseUrl,
     worker_database_url: project.workerDatabaseUrl,
     worker_url: parts.worker ? urlOf(ports.worker) : null,
-    model_url: model?.url ?? null,
+    model_url: providers?.modelUrl ?? null,
     data_dir: project.dataDir,
     pids: stopping ? {} : pids(),
   })
@@ -63,7 +71,7 @@ export const launch = async ({
     stopping = true
     const graceMs = (Number(env.SHUTDOWN_DEADLINE_SECONDS || 10) + 2) * 1000
     await Promise.all(services.map((child) => stopChild(child, 'SIGTERM', graceMs)))
-    await model?.stop()
+    await providers?.stop()
     await project.stop()
     writeLocalInfo(home.local, info())
   }
@@ -73,21 +81,24 @@ export const launch = async ({
 
   try {
     project.onUnexpectedExit(reportExit)
-    const keys = providerKeyVariables(env).flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
-    if (keys.length === 0 && env.RECTO_VAULT !== 'on') model = await startModelServer({})
+    providers = await startProviders(env, say)
     const supabase = { SUPABASE_URL: project.supabaseUrl, SUPABASE_PUBLISHABLE_KEY: project.publishableKey }
     const api: Service = {
       name: 'api',
-      env: { ...supabase, API_DATABASE_URL: project.apiDatabaseUrl, PORT: String(ports.api) },
+      env: {
+        ...supabase,
+        API_DATABASE_URL: project.apiDatabaseUrl,
+        PORT: String(ports.api),
+        CORS_ORIGINS: [env.CORS_ORIGINS, ...localPages].filter(Boolean).join(','),
+      },
       readyUrl: `${urlOf(ports.api)}/readyz`,
       logFile: join(home.logs, 'api.log'),
     }
-    const providers = model ? { OPENROUTER_API_KEY: 'local', OPENROUTER_BASE_URL: model.url } : Object.fromEntries(keys)
     const worker: Service = {
       name: 'worker',
       env: {
         ...supabase,
-        ...providers,
+        ...providers.env,
         WORKER_DATABASE_URL: project.workerDatabaseUrl,
         WORKER_PORT: String(ports.worker),
       },
@@ -100,7 +111,7 @@ export const launch = async ({
     await Promise.all(services.map((child, index) => serviceReady(child, wanted[index] ?? api, signal)))
     signal.throwIfAborted()
     for (const child of services) child.exited.then(() => reportExit(child))
-    return { info: info(), project, stop }
+    return { info: info(), project, providers, stop }
   } catch (error) {
     await stop()
     throw error

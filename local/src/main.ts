@@ -60,15 +60,11 @@ try {
     onUnexpectedExit,
     signal,
   })
-  const { project, info } = system
+  const { project, info, providers } = system
   const sampling = !flags['no-sample'] && info.api_url !== null && info.worker_url !== null
   if (sampling && project.tokenFor) {
     say('Taking a sample text through the API …')
-    const sample = runSample(
-      info.api_url ?? '',
-      await project.tokenFor('sample', 900),
-      info.model_url ? 'local' : 'openrouter',
-    )
+    const sample = runSample(info.api_url ?? '', await project.tokenFor('sample', 900), providers.name)
     const outcome = await Promise.race([
       sample,
       new Promise<never>((_, reject) => signal.addEventListener('abort', reject)),
@@ -79,7 +75,7 @@ try {
   } else if (sampling) {
     say('No sample: this Supabase issues its own tokens. Set RECTO_TOKEN to one of them to see cards made.')
   }
-  say(startupMessage(home, info, await project.tokenFor?.('you', 86_400)))
+  say(startupMessage(home, info, providers.description, await project.tokenFor?.('you', 86_400)))
   say(`(up in ${((Date.now() - started) / 1000).toFixed(1)} s)`)
   // Node exits when nothing is pending, so this timer keeps the process alive.
   const open = setInterval(() => undefined, 60_000)

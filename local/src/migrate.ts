@@ -8,14 +8,24 @@ import { unknownMigration } from './unknown-migration.ts'
 
 const run = promisify(execFile)
 
-/** Names the state that migrating leads to: the files it reads and the versions of the packages it runs (the catalog). */
-export const migrationStamp = (): string => {
-  const sources = ['scripts/migrate.ts', 'shared/src/queue.ts', 'pnpm-workspace.yaml', 'supabase/config.toml']
+/**
+ * Names the state that migrating leads to: the files it reads and the versions of the packages it runs (the catalog).
+ * `limits` is the path of a file with limits.
+ */
+export const migrationStamp = (limits?: string): string => {
+  const sources = [
+    'scripts/migrate.ts',
+    'scripts/limits.ts',
+    'shared/src/queue.ts',
+    'pnpm-workspace.yaml',
+    'supabase/config.toml',
+  ]
   const files = [...sources, ...globSync('supabase/migrations/*.sql', { cwd: projectRoot }).sort()]
   const hash = createHash('sha256')
   for (const file of files.map((name) => join(projectRoot, name)).filter((path) => existsSync(path))) {
     hash.update(file.slice(projectRoot.length)).update(readFileSync(file))
   }
+  if (limits && existsSync(limits)) hash.update(readFileSync(limits))
   return hash.digest('hex')
 }
 
@@ -23,15 +33,18 @@ export type MigrateOptions = {
   databaseUrl: string
   apiPassword: string | undefined
   workerPassword: string | undefined
+  /** The path of a file with limits of this environment (RECTO_LIMITS). */
+  limits: string | undefined
 }
 
 /** Runs `npm run migrate`'s script against a database. Throws with what it printed when it fails. */
-export const migrate = async ({ databaseUrl, apiPassword, workerPassword }: MigrateOptions): Promise<void> => {
+export const migrate = async ({ databaseUrl, apiPassword, workerPassword, limits }: MigrateOptions): Promise<void> => {
   const env = {
     ...process.env,
     // The Supabase CLI is a package of the project; a caller that did not come through npm has it not in its PATH.
     PATH: [join(projectRoot, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     DATABASE_URL: databaseUrl,
+    RECTO_LIMITS: limits ?? '',
     ...(apiPassword === undefined ? {} : { RECTO_API_PASSWORD: apiPassword }),
     ...(workerPassword === undefined ? {} : { RECTO_WORKER_PASSWORD: workerPassword }),
   }
@@ -54,7 +67,7 @@ export const isMigrated = (dataDir: string): boolean => existsSync(stampOf(dataD
  */
 export const migrateOnce = async (dataDir: string, options: MigrateOptions): Promise<void> => {
   const stampFile = stampOf(dataDir)
-  const stamp = migrationStamp()
+  const stamp = migrationStamp(options.limits)
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   if ((await unknownMigration(options.databaseUrl)) !== undefined) {
     throw new Error(

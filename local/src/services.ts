@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keyVariables } from '@recto/shared/catalog'
+import { type Catalog, keyVariables } from '@recto/shared/catalog'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { READY_CHECK_MS, START_MS } from './deadlines.ts'
 import { projectRoot } from './home.ts'
@@ -10,14 +10,14 @@ import { until } from './until.ts'
 /** The API or the worker. `env` is added to the environment that it inherits. */
 export type Service = { name: 'api' | 'worker'; env: Record<string, string>; readyUrl: string; logFile: string }
 
-/** The variables that can hold API keys of the catalog's providers, or paths of files with such keys. */
-export const providerKeyVariables = (env: NodeJS.ProcessEnv): string[] =>
-  keyVariables(readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8')))
+/** The catalog that the environment names. */
+export const environmentCatalog = (env: NodeJS.ProcessEnv): Catalog =>
+  readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 
 /** The variables that a service does not inherit: database owner, roles, tokens and paid API keys. */
 const withheldVariables = (env: NodeJS.ProcessEnv): string[] => [
   ...['DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL', 'RECTO_TOKEN'],
-  ...providerKeyVariables(env),
+  ...keyVariables(environmentCatalog(env)),
 ]
 
 /** Starts the API or the worker as `npm run api` and `npm run worker` do, with an environment of its own. */

@@ -4,8 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readLocalInfo } from './home.ts'
+import { startModelServer } from './model-server/server.ts'
 import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
 
@@ -30,10 +32,13 @@ afterAll(() => {
 
 type Launcher = { child: ChildProcess; output: () => string; closed: Promise<unknown> }
 
-const run = (script: string, ...args: string[]): Launcher => {
+const run = (script: string, ...args: string[]): Launcher => runIn({}, script, ...args)
+
+const runIn = (more: Record<string, string>, script: string, ...args: string[]): Launcher => {
   const { npm_lifecycle_event: _, ...env } = process.env
+  const own = { RECTO_HOME: home, PORT: '', WORKER_PORT: '', OPENROUTER_API_KEY: '', RECTO_TOKEN: '' }
   const child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
-    env: { ...env, RECTO_HOME: home, PORT: '', WORKER_PORT: '', OPENROUTER_API_KEY: '', RECTO_TOKEN: '' },
+    env: { ...env, ...own, ...more },
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -163,4 +168,49 @@ test('npm start shows cards of the sample with their quotes, and the same cards 
     code: 1,
     output: expect.stringContaining('source_text'),
   })
+})
+
+test('npm start answers a placeholder key with the local model server, says so, and lets local pages call the API', async () => {
+  const env = { OPENROUTER_API_KEY: 'Dummy', RECTO_VAULT: 'on', CORS_ORIGINS: 'https://app.example' }
+  const launcher = runIn(env, 'main.ts')
+  await up(launcher)
+  expect(launcher.output()).toContain('OPENROUTER_API_KEY is a placeholder: the local model server answers')
+  expect(cardsIn(launcher.output()).length).toBeGreaterThan(2)
+  const { api_url, model_url } = readLocalInfo(join(home, 'local.json')) ?? {}
+  expect(launcher.output()).toContain(`Model     ${model_url}`)
+  const allowedFor = async (origin: string) =>
+    (await fetch(`${api_url}/api/ai/models`, { headers: { origin } })).headers.get('access-control-allow-origin')
+  for (const origin of ['http://localhost:5173', 'http://127.0.0.1:4321', 'https://app.example'])
+    expect(await allowedFor(origin)).toBe(origin)
+  expect(await allowedFor('https://localhost.example')).toBeNull()
+})
+
+test('npm start names the providers whose keys are set, and leaves placeholders out', async () => {
+  const server = await startModelServer({ name: 'paris' })
+  const keyFile = join(home, '..', 'placeholder.key')
+  writeFileSync(keyFile, 'placeholder\n')
+  const env = { SCW_SECRET_KEY: 'sk-1', SCALEWAY_BASE_URL: server.url, OPENAI_API_KEY_FILE: keyFile }
+  const launcher = runIn(env, 'main.ts')
+  await up(launcher).finally(() => server.stop())
+  expect(launcher.output()).toContain('OPENAI_API_KEY_FILE is a placeholder: it is left out')
+  expect(launcher.output()).toContain(`Model     scaleway (${server.url})\n`)
+  expect(cardsIn(launcher.output()).length).toBeGreaterThan(2)
+  expect(server.requests.length).toBeGreaterThan(0)
+})
+
+test('npm start applies the limits of RECTO_LIMITS, and those of a file that changed since', async () => {
+  const limits = join(home, '..', 'limits.json')
+  const perDay = async (count: number) => {
+    writeFileSync(limits, JSON.stringify({ plans: { free: { per_day: count } } }))
+    const launcher = runIn({ RECTO_LIMITS: limits }, 'main.ts', ...bare)
+    await up(launcher)
+    const db = new Client({ connectionString: readLocalInfo(join(home, 'local.json'))?.database_url })
+    await db.connect()
+    const { rows } = await db.query("select per_day from public.plans where name = 'free'").finally(() => db.end())
+    launcher.child.kill('SIGTERM')
+    await launcher.closed
+    return rows
+  }
+  expect(await perDay(77)).toEqual([{ per_day: 77 }])
+  expect(await perDay(78)).toEqual([{ per_day: 78 }])
 })

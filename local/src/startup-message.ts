@@ -4,7 +4,7 @@ import type { Home, LocalInfo } from './home.ts'
 import { sampleText } from './sample.ts'
 
 /** The message of a finished start: URLs, files and a request to copy. Writes the body of that request to a file. */
-export const startupMessage = (home: Home, info: LocalInfo, token: string | undefined): string => {
+export const startupMessage = (home: Home, info: LocalInfo, providers: string, token: string | undefined): string => {
   const short = (path: string) => {
     const from = relative(process.cwd(), path)
     return from.startsWith('..') ? path : from
@@ -15,7 +15,7 @@ export const startupMessage = (home: Home, info: LocalInfo, token: string | unde
     `  API       ${info.api_url ? `${info.api_url} (reference at ${info.api_url}/docs)` : 'left out'}`,
     `  Worker    ${info.worker_url ? `${info.worker_url}/health` : 'left out'}`,
     `  Supabase  ${info.supabase_url}`,
-    `  Model     ${info.model_url ? `${info.model_url}: cuts cloze cards out of the text. Set OPENROUTER_API_KEY for a real one` : 'OpenRouter'}`,
+    `  Model     ${providers}`,
     `  Files     ${short(home.dir)}: local.json (every URL), logs/${info.data_dir ? `; data in ${short(info.data_dir)}` : ''}`,
   ]
   if (info.api_url && token) {

@@ -30,9 +30,9 @@ export const urlForRole = (databaseUrl: string, role: string, password: string):
   return url.href
 }
 
-/** Starts the local Supabase project of a home. */
-export const startLocalProject = async (home: Home): Promise<SupabaseProject> => {
-  const supabase = await startSupabase({ home: home.dir })
+/** Starts the local Supabase project of a home. `limits` is the path of a file with limits, if there is one. */
+export const startLocalProject = async (home: Home, limits: string | undefined): Promise<SupabaseProject> => {
+  const supabase = await startSupabase({ home: home.dir, limits })
   return {
     ...supabase,
     tokenFor: async (name, expiresIn) => {
@@ -57,6 +57,7 @@ export const prepareExternalProject = async (home: Home, environment: NodeJS.Pro
       WORKER_DATABASE_URL: postgresUrl.optional(),
       RECTO_API_PASSWORD: z.string().optional(),
       RECTO_WORKER_PASSWORD: z.string().optional(),
+      RECTO_LIMITS: z.string().optional(),
       RECTO_TOKEN: z.string().optional(),
     },
     environment,
@@ -68,6 +69,7 @@ export const prepareExternalProject = async (home: Home, environment: NodeJS.Pro
     databaseUrl: env.DATABASE_URL,
     apiPassword: env.API_DATABASE_URL === undefined ? apiPassword : undefined,
     workerPassword: env.WORKER_DATABASE_URL === undefined ? workerPassword : undefined,
+    limits: env.RECTO_LIMITS,
   })
   const token = env.RECTO_TOKEN
   return {

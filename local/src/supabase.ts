@@ -25,6 +25,8 @@ export type SupabaseOptions = {
   migrate?: boolean
   /** False turns fsync off. It is only for data that is thrown away. */
   durable?: boolean
+  /** The path of a file with limits of this environment (RECTO_LIMITS). */
+  limits?: string | undefined
 }
 
 export type Supabase = {
@@ -63,6 +65,7 @@ export const startSupabase = async ({
   home: dir,
   migrate = true,
   durable = true,
+  limits,
 }: SupabaseOptions): Promise<Supabase> => {
   const home = openHome(dir)
   const secrets = await loadSecrets(home.secrets)
@@ -107,6 +110,7 @@ export const startSupabase = async ({
         databaseUrl: urlOf('postgres'),
         apiPassword: secrets.passwords.recto_api,
         workerPassword: secrets.passwords.recto_worker,
+        limits,
       })
     }
     const postgrest = await startPostgrest({

@@ -195,3 +195,28 @@ describe('parseCatalog, about the variables of keys,', () => {
     expect(withVariables({ acme: 'X_KEY', other: 'X_KEY', third: 'DATABASE_URL_KEY', fourth: 'X_FILE' })).not.toThrow()
   })
 })
+
+describe("the project of a provider's address", () => {
+  const withProject = (project: object) => () =>
+    parseCatalog({ ...small, providers: { near: { ...near, project }, far } })
+  const base_url = 'https://near.example/{project}/v1'
+
+  test('is named by environment variables', () => {
+    const catalog = withProject({ variables: ['NEAR_PROJECT'], base_url })()
+    expect(catalog.providers.near?.project).toEqual({ variables: ['NEAR_PROJECT'], base_url })
+  })
+
+  test.each(['NEAR_KEY', 'FAR_KEY', 'FAR_KEY_FILE'])('is not named by a variable that holds keys: %s', (variable) => {
+    expect(withProject({ variables: ['NEAR_PROJECT', variable], base_url })).toThrow(
+      /providers\.near\.project\.variables\.1: holds keys/,
+    )
+  })
+
+  test.each([
+    ['no variable', { variables: [], base_url }],
+    ['an address without a place for it', { variables: ['NEAR_PROJECT'], base_url: 'https://near.example/v1' }],
+    ['an address that is no URL', { variables: ['NEAR_PROJECT'], base_url: '{project}' }],
+  ])('is refused with %s', (_, project) => {
+    expect(withProject(project)).toThrow(/providers\.near\.project\./)
+  })
+})

@@ -6,6 +6,7 @@ const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal number in a
 const positive = decimal.refine((text) => Number(text) > 0, 'must be above 0')
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'must be lower case letters, digits, - and _')
 const id = z.string().min(1).max(200)
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable')
 const milliseconds = z.int().min(1).max(600_000)
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
 
@@ -24,7 +25,14 @@ const Provider = z.strictObject({
   base_url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   /** Where the provider processes texts. Only `eu` satisfies the residency `eu`. */
   region: name,
-  key_variable: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable'),
+  /** For a provider with an address for each project. The first of the environment variables that is set has the id. */
+  project: z
+    .strictObject({
+      variables: z.array(variable).min(1),
+      base_url: z.url({ protocol: /^https?$/ }).includes('{project}'),
+    })
+    .optional(),
+  key_variable: variable,
   headers: z.record(z.string(), z.string()).default({}),
   quirks: Quirks.prefault({}),
   /** Milliseconds. Without one, the worker's MODEL_*_MS applies. */
@@ -77,6 +85,9 @@ const keyVariableProblem = (variable: string, providers: Record<string, { key_va
   return undefined
 }
 
+const holdsKeys = (variable: string, providers: Record<string, { key_variable: string }>) =>
+  Object.values(providers).some(({ key_variable: key }) => variable === key || variable === `${key}_FILE`)
+
 const Catalog = z
   .strictObject({
     providers: z.record(name, Provider),
@@ -91,9 +102,15 @@ const Catalog = z
     const ids = catalog.models.map((model) => model.id)
     const seen = new Set<string>()
     const names = Object.keys(catalog.providers)
-    for (const [provider, { key_variable }] of Object.entries(catalog.providers)) {
+    for (const [provider, { key_variable, project }] of Object.entries(catalog.providers)) {
       const problem = keyVariableProblem(key_variable, catalog.providers)
       if (problem !== undefined) complain(['providers', provider, 'key_variable'], problem)
+      for (const [at, variable] of (project?.variables ?? []).entries())
+        if (holdsKeys(variable, catalog.providers))
+          complain(
+            ['providers', provider, 'project', 'variables', at],
+            'holds keys, which must not stand in an address',
+          )
     }
     for (const [at, provider] of names.entries())
       if (names.slice(0, at).some((other) => other.replaceAll('-', '_') === provider.replaceAll('-', '_')))

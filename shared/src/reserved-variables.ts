@@ -1,4 +1,4 @@
-/** The environment variables that are settings of Recto's processes and commands, but for keys of providers. */
+/** The environment variables of .env.example, but for keys of providers. */
 const settings = new Set([
   ...['SUPABASE_URL', 'SUPABASE_PUBLISHABLE_KEY', 'SUPABASE_JWT_SECRET'],
   ...['API_DATABASE_URL', 'WORKER_DATABASE_URL', 'DATABASE_URL'],
@@ -12,6 +12,14 @@ const settings = new Set([
     'TRUSTED_PROXIES',
   ],
   ...['WORKER_PORT', 'WORKER_SLOTS', 'WORKER_DB_CONNECTIONS'],
+  ...[
+    'SCW_PROJECT_ID',
+    'SCW_DEFAULT_PROJECT_ID',
+    'SCW_ACCESS_KEY',
+    'SCW_ORGANIZATION_ID',
+    'SCW_DEFAULT_ORGANIZATION_ID',
+  ],
+  ...['SCW_DEFAULT_REGION', 'SCW_DEFAULT_ZONE', 'SCW_API_URL', 'SCW_INSECURE', 'SCW_PROFILE'],
   ...['MODEL_HEDGE_MS', 'MODEL_FIRST_TOKEN_MS', 'MODEL_GAP_MS', 'MODEL_TOTAL_MS'],
 ])
 

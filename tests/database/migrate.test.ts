@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '@recto/local/home'
-import { migrate } from '@recto/local/migrate'
+import { type MigrateOptions, migrate } from '@recto/local/migrate'
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
 import pg from 'pg'
@@ -14,8 +16,14 @@ const supabaseCli = join(projectRoot, 'node_modules', '.bin', 'supabase')
 // A new Supabase project without Recto, because the tests run the migrations themselves.
 let supabase: Supabase
 let admin: pg.Client
-const migrateWith = (passwords: { apiPassword?: string; workerPassword?: string } = {}) =>
-  migrate({ databaseUrl: supabase.databaseUrl, apiPassword: undefined, workerPassword: undefined, ...passwords })
+const migrateWith = (more: Partial<MigrateOptions> = {}) =>
+  migrate({
+    databaseUrl: supabase.databaseUrl,
+    apiPassword: undefined,
+    workerPassword: undefined,
+    limits: undefined,
+    ...more,
+  })
 
 beforeAll(async () => {
   supabase = await startThrowaway({ migrate: false })
@@ -103,11 +111,73 @@ describe('npm run migrate', () => {
   it('reports an unreachable database without its password', async () => {
     const databaseUrl = supabase.databaseUrl.replace(/:\d+\//, ':1/')
     const { password } = new URL(databaseUrl)
-    const error = await migrate({ databaseUrl, apiPassword: undefined, workerPassword: undefined }).catch(
-      (thrown: Error) => thrown,
-    )
+    const error = await migrateWith({ databaseUrl }).catch((thrown: Error) => thrown)
     expect(error).toBeInstanceOf(Error)
     expect(String(error)).not.toContain(password)
+  })
+})
+
+describe('npm run migrate with RECTO_LIMITS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'limits-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const migrateTo = (limits: unknown) => {
+    const path = join(folder, 'limits.json')
+    writeFileSync(path, typeof limits === 'string' ? limits : JSON.stringify(limits))
+    return migrateWith({ limits: path })
+  }
+  const free = `select per_day, monthly_budget_usd::text, allowed_models from public.plans where name = 'free'`
+  const settings = 'select max_queue_seconds, monthly_budget_usd::text from recto.settings'
+  const audited = () => list('select count(*)::int from recto.audit_log')
+
+  it('sets the columns that the file names, and leaves the others', async () => {
+    const [before] = await list('select per_month, concurrent from public.plans where name = $$free$$')
+    await migrateTo({
+      plans: { free: { per_day: 77, monthly_budget_usd: '0.123456789', allowed_models: ['fast', 'balanced'] } },
+      settings: { max_queue_seconds: 30, monthly_budget_usd: 12.5 },
+    })
+    expect(await list(free)).toEqual([[77, '0.123456789', ['fast', 'balanced']]])
+    expect(await list(settings)).toEqual([[30, '12.5']])
+    expect(await list('select per_month, concurrent from public.plans where name = $$free$$')).toEqual([before])
+  })
+
+  it('writes no audit entry when nothing differs, and takes null for no limit', async () => {
+    const before = await audited()
+    await migrateTo({ plans: { free: { per_day: 77 } }, settings: { max_queue_seconds: 30 } })
+    expect(await audited()).toEqual(before)
+    await migrateTo({ plans: { free: { per_day: null } } })
+    expect(await list(free)).toEqual([[null, '0.123456789', ['fast', 'balanced']]])
+  })
+
+  it('leaves a later change by SQL in place when the file does not name it', async () => {
+    await admin.query(`update public.plans set per_day = 5 where name = 'free'`)
+    await migrateTo({ plans: { free: { monthly_budget_usd: '1' } } })
+    expect(await list(free)).toEqual([[5, '1', ['fast', 'balanced']]])
+  })
+
+  it.each<[string, unknown, RegExp]>([
+    ['is not JSON', '{', /RECTO_LIMITS: /],
+    ['has an unknown part', { limits: {} }, /RECTO_LIMITS: .*limits/],
+    [
+      'has a plan that there is not',
+      { plans: { gold: { per_day: 1 } } },
+      /RECTO_LIMITS: plans\.gold: there is no such plan/,
+    ],
+    ['has an unknown column', { plans: { free: { per_dya: 1 } } }, /RECTO_LIMITS: plans\.free: .*per_dya/],
+    ['has a value of a wrong type', { plans: { free: { per_day: 'many' } } }, /RECTO_LIMITS: plans\.free: .*many/],
+    ['has a value that is not allowed', { plans: { pro: { per_day: -1 } } }, /RECTO_LIMITS: plans\.pro: .*check/],
+    ['renames a plan', { plans: { pro: { name: 'free2' } } }, /RECTO_LIMITS: plans\.pro: name cannot be changed/],
+    ['has a wrong setting', { settings: { singleton: false } }, /RECTO_LIMITS: settings: singleton cannot be changed/],
+  ])('changes no limit and says why when the file %s', async (_, limits, says) => {
+    const before = [await list(free), await list(settings), await audited()]
+    const both = typeof limits === 'string' ? limits : { settings: { free_teams: 9 }, ...Object(limits) }
+    const error = await migrateTo(both).catch((thrown: Error) => thrown)
+    expect(String(error)).toMatch(says)
+    expect(String(error)).not.toMatch(/^ +at /m)
+    expect([await list(free), await list(settings), await audited()]).toEqual(before)
+  })
+
+  it('says so when the file is missing', async () => {
+    await expect(migrateWith({ limits: '/nowhere/limits.json' })).rejects.toThrow(/RECTO_LIMITS: ENOENT/)
   })
 })
 

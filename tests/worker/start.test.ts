@@ -29,6 +29,21 @@ describe('a worker does not start', () => {
       env: () => ({ OPENROUTER_API_KEY: '' }),
       says: /no provider has a key: set one of OPENROUTER_API_KEY, /,
     },
+    ...['dummy', 'Test', 'PLACEHOLDER', '"dummy"', `${SECRET},test`].map((placeholder, n) => ({
+      name: `with a placeholder as a key (${n + 1})`,
+      env: () => ({ OPENROUTER_API_KEY: placeholder }),
+      says: /OPENROUTER_API_KEY holds a placeholder \(dummy, test or placeholder\)/,
+    })),
+    {
+      name: 'without the URL of its database',
+      env: () => ({ WORKER_DATABASE_URL: '' }),
+      says: /WORKER_DATABASE_URL: /,
+    },
+    {
+      name: 'on a port that another process uses',
+      env: () => ({ OPENROUTER_API_KEY: SECRET, WORKER_PORT: new URL(system.supabase.supabaseUrl).port }),
+      says: /EADDRINUSE/,
+    },
     {
       name: 'with both a key and a key file',
       env: () => ({ OPENROUTER_API_KEY: SECRET, OPENROUTER_API_KEY_FILE: '/nowhere' }),
@@ -66,10 +81,18 @@ describe('a worker does not start', () => {
     },
   ]
 
-  test.concurrent.for(cases)('$name, and logs why', async ({ env, says }) => {
+  test.concurrent.for(cases)('$name, and says why without a stack', async ({ env, says }) => {
     const failed = await system.startWorker(env(), { ready: false })
     expect((await failed.exited).code).toBe(1)
     expect(failed.log()).toMatch(says)
     expect(failed.log()).not.toContain(SECRET)
+    expect(failed.log()).not.toMatch(/^ +at /m)
   })
+})
+
+test('an API without a Supabase project does not start, and says why without a stack', async () => {
+  const failed = await system.startApi({ SUPABASE_URL: '', API_DATABASE_URL: 'mysql://host' }, { ready: false })
+  expect((await failed.exited).code).toBe(1)
+  for (const variable of ['SUPABASE_URL', 'API_DATABASE_URL']) expect(failed.log()).toContain(`  ${variable}: `)
+  expect(failed.log()).not.toMatch(/^ +at /m)
 })

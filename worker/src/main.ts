@@ -9,6 +9,7 @@ import { parseEnv } from '@recto/shared/env'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
+import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { PgBoss } from 'pg-boss'
@@ -17,13 +18,14 @@ import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, R
 import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
 import { findKind } from './kinds/registry.ts'
+import { InvalidKey } from './llm/keys/key-sources.ts'
 import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
 import { createClients } from './llm/wire/client.ts'
 import { createWorker } from './worker.ts'
 
-const env = parseEnv({ ...workerEnvironment, ...modelEnvironment }, process.env)
+const env = orExit(parseEnv)({ ...workerEnvironment, ...modelEnvironment }, process.env)
 const log = createLog('worker', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
@@ -49,7 +51,7 @@ const boss = new PgBoss({
 })
 boss.on('error', onError)
 
-const catalog = readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const keys = createProviderKeys({
   catalog,
   env: process.env,
@@ -57,16 +59,16 @@ const keys = createProviderKeys({
   readVault: env.RECTO_VAULT ? readVault(pool) : null,
   now: Date.now,
 })
-await keys.load()
+await keys.load().catch(exitWith)
 const note = recordKeyFingerprints(pool)
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
-if (!keys.some() && !env.RECTO_VAULT) throw new Error(noKeys)
+if (!keys.some() && !env.RECTO_VAULT) exitWith(noKeys)
 
 const worker = createWorker({
   pool,
   boss,
   planning: { catalog, findKind, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
-  clients: createClients(catalog, process.env),
+  clients: orExit(createClients)(catalog, process.env),
   keys,
   policy: env.RECTO_ROUTING,
   timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
@@ -113,7 +115,7 @@ const health = createHealth({
 // The hostname stands in for the Host that HTTP/1.0 need not send, as the health checks of HAProxy do not.
 const server = createServer(getRequestListener(health.fetch, { hostname: 'localhost' }))
 server.listen(env.WORKER_PORT, env.HOST)
-await once(server, 'listening')
+await once(server, 'listening').catch(exitWith)
 
 const stop = async (signal: string) => {
   if (stopping.signal.aborted) return
@@ -154,13 +156,14 @@ const start = async () => {
       await note(keys.fingerprints())
       started = true
     } catch (error) {
-      if (saysNoVault(error)) throw new Error('RECTO_VAULT is on, but this database has no Supabase Vault')
+      if (error instanceof InvalidKey) exitWith(error)
+      if (saysNoVault(error)) exitWith('RECTO_VAULT is on, but this database has no Supabase Vault')
       onError(error)
       await systemClock.sleep(RECONNECT_MS, stopping.signal)
     }
   }
   if (stopping.signal.aborted) return
-  if (!keys.some()) throw new Error(noKeys)
+  if (!keys.some()) exitWith(noKeys)
   await worker.start()
   log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
 }

@@ -3,6 +3,7 @@ import { cors as honoCors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers'
 import type { HttpEnv } from './env.ts'
+import { allowsOrigin } from './origins.ts'
 
 /** Answers of the API are data: browsers must neither run nor frame them. */
 export const secureHeaders: MiddlewareHandler = honoSecureHeaders({
@@ -34,7 +35,7 @@ const exposed = [
 /** Lets pages of the configured origins call the API. Requests without an Origin skip the work. */
 export const cors = (origins: string[]): MiddlewareHandler => {
   const forPages = honoCors({
-    origin: (origin) => (origins.includes(origin) ? origin : null),
+    origin: (origin) => (allowsOrigin(origins, origin) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowHeaders: [
       'Authorization',

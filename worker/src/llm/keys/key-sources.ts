@@ -41,11 +41,18 @@ const unreadable = (variable: string, error: unknown): Error => {
   return new Error(`${variable}: the file cannot be read${code}`)
 }
 
-const parseNamed = (variable: string, text: string): string[] => {
+/** What stands where keys belong is no key. Only an operator can correct that. */
+export class InvalidKey extends Error {}
+
+/**
+ * Parses the keys in the text of a source, which is a variable, a file or a secret of the vault.
+ * @throws InvalidKey that names the source when the text has what no key can have
+ */
+export const keysIn = (source: string, text: string): string[] => {
   try {
     return parseKeys(text)
   } catch (error) {
-    throw new Error(`${variable}: ${error instanceof Error ? error.message : 'cannot be read'}`)
+    throw new InvalidKey(`${source}: ${error instanceof Error ? error.message : 'cannot be read'}`)
   }
 }
 
@@ -67,7 +74,7 @@ export const readKeys = async (
 
   const source = path ? fileVariable : variable
   const text = path ? await readFile(path).catch((error) => Promise.reject(unreadable(source, error))) : (value ?? '')
-  const keys = parseNamed(source, text)
-  if (keys.length === 0) throw new Error(`${source} is set, but there is no key in it`)
+  const keys = keysIn(source, text)
+  if (keys.length === 0) throw new InvalidKey(`${source} is set, but there is no key in it`)
   return keys
 }

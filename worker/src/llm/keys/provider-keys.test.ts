@@ -200,3 +200,32 @@ describe('two providers that share one key variable both have', () => {
     expect([keys.ringOf('near').next(), keys.ringOf('twin').next()?.reveal()]).toEqual([null, 'sk-1'])
   })
 })
+
+describe('a placeholder instead of a key', () => {
+  const refusal = /NEAR_KEY\S* holds a placeholder \(dummy, test or placeholder\)/
+
+  test.each(['dummy', 'TEST', 'Placeholder', 'sk-1, dummy'])('in a variable is refused: %s', async (text) => {
+    const { keys } = keysHarness({ NEAR_KEY: text })
+    await expect(keys.load()).rejects.toThrow(refusal)
+  })
+
+  test('in a file is refused', async () => {
+    const { keys, files } = keysHarness({ NEAR_KEY_FILE: '/keys/near' })
+    files['/keys/near'] = 'dummy\n'
+    await expect(keys.load()).rejects.toThrow(refusal)
+  })
+
+  test('in the vault is refused, and the keys stay as they were', async () => {
+    const { keys, current, allOf } = keysHarness({}, { vault: { NEAR_KEY: ['sk-1'] } })
+    await keys.reload()
+    current.vault = { NEAR_KEY: ['placeholder'] }
+    await expect(keys.reload()).rejects.toThrow(refusal)
+    expect(allOf('near')).toEqual(['sk-1'])
+  })
+
+  test.each(['testing-key-1', 'sk-test', 'none', 'EMPTY'])('is not what only resembles one: %s', async (text) => {
+    const { keys, allOf } = keysHarness({ NEAR_KEY: text })
+    await keys.load()
+    expect(allOf('near')).toEqual([text])
+  })
+})

@@ -1,6 +1,7 @@
 import type { Catalog } from '@recto/shared/catalog'
+import { isPlaceholderKey, placeholderNames } from '@recto/shared/placeholder-key'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
-import { readKeys } from './key-sources.ts'
+import { InvalidKey, readKeys } from './key-sources.ts'
 
 export type ProviderKeysDeps = {
   catalog: Catalog
@@ -10,6 +11,13 @@ export type ProviderKeysDeps = {
   /** Reads the keys in the deployment's vault, by variable name; null when no vault is used. */
   readVault: ((variables: string[]) => Promise<Record<string, string[]>>) | null
   now(): number
+}
+
+/** @throws InvalidKey when one of the keys is a placeholder */
+const refusePlaceholders = (variable: string, keys: readonly string[]): void => {
+  if (!keys.some(isPlaceholderKey)) return
+  const holds = `${variable} holds a placeholder (${placeholderNames})`
+  throw new InvalidKey(`${holds}, which only \`npm start\` takes: a worker needs a key of the provider`)
 }
 
 /**
@@ -29,6 +37,7 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
     const found = await readKeys(env, variable, readFile)
     if (env[variable]) deleted.add(variable)
     const keys = found.length > 0 ? found : (vault[variable] ?? [])
+    refusePlaceholders(variable, keys)
     // Each provider has a ring of its own, because a key that rests at one of them may work at the others.
     if (keys.length > 0) for (const [name] of sharers.get(variable) ?? []) rings.get(name)?.replace(keys)
     delete env[variable]

@@ -1,13 +1,13 @@
 import { rowsOf, sqlState } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
-import { parseKeys } from './key-sources.ts'
+import { keysIn } from './key-sources.ts'
 
 const Secret = z.object({ variable: z.string(), secret: z.string() })
 
 /**
  * Reads provider keys from Supabase Vault, where their names are `recto/<variable>`. Returns them by variable.
- * @throws the database's error when it has no vault; `saysNoVault` recognises it.
+ * @throws InvalidKey; the database's error when it has no vault, which `saysNoVault` recognises
  */
 export const readVault =
   (pool: pg.Pool) =>
@@ -18,7 +18,7 @@ export const readVault =
       values: [variables],
     })
     const rows = rowsOf(answer, Secret)
-    return Object.fromEntries(rows.map(({ variable, secret }) => [variable, parseKeys(secret)]))
+    return Object.fromEntries(rows.map(({ variable, secret }) => [variable, keysIn(`recto/${variable}`, secret)]))
   }
 
 /** Whether `readVault` threw this error because the database has no vault. Trying again does not help then. */

@@ -1,5 +1,5 @@
-import { baseUrlVariable, type Catalog } from '@recto/shared/catalog'
-import { httpUrl } from '@recto/shared/env'
+import { baseUrlOf } from '@recto/shared/base-url'
+import type { Catalog } from '@recto/shared/catalog'
 import { OpenAI } from 'openai'
 import { fetchOrThrow } from '../errors/http-error.ts'
 
@@ -39,21 +39,14 @@ export const createClient = ({
   })
 }
 
-const baseUrlOf = (provider: string, listed: string, env: Environment): string => {
-  const variable = baseUrlVariable(provider)
-  const parsed = httpUrl.safeParse(env[variable] || listed)
-  if (!parsed.success) throw new Error(`${variable} must be an http or https URL`)
-  return parsed.data
-}
-
 /**
  * Creates one client for each provider of a catalog, by provider name.
- * @throws Error that names the environment variable whose value is not an http or https URL.
+ * @throws what `baseUrlOf` throws
  */
 export const createClients = ({ providers }: Catalog, env: Environment): Record<string, OpenAI> =>
   Object.fromEntries(
-    Object.entries(providers).map(([name, { base_url, headers }]) => [
+    Object.entries(providers).map(([name, provider]) => [
       name,
-      createClient({ baseURL: baseUrlOf(name, base_url, env), headers }),
+      createClient({ baseURL: baseUrlOf(name, provider, env), headers: provider.headers }),
     ]),
   )
