@@ -81,12 +81,13 @@ export const launch = async ({
 
   try {
     project.onUnexpectedExit(reportExit)
-    providers = await startProviders(env, say)
+    providers = await startProviders(home, env, say)
     const supabase = { SUPABASE_URL: project.supabaseUrl, SUPABASE_PUBLISHABLE_KEY: project.publishableKey }
     const api: Service = {
       name: 'api',
       env: {
         ...supabase,
+        ...providers.env,
         API_DATABASE_URL: project.apiDatabaseUrl,
         PORT: String(ports.api),
         CORS_ORIGINS: [env.CORS_ORIGINS, ...localPages].filter(Boolean).join(','),
@@ -99,6 +100,7 @@ export const launch = async ({
       env: {
         ...supabase,
         ...providers.env,
+        ...providers.keys,
         WORKER_DATABASE_URL: project.workerDatabaseUrl,
         WORKER_PORT: String(ports.worker),
       },

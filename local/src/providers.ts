@@ -1,13 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { baseUrlOf } from '@recto/shared/base-url'
 import type { Catalog } from '@recto/shared/catalog'
 import { isPlaceholderKey } from '@recto/shared/placeholder-key'
+import { type Home, writePrivate } from './home.ts'
+import { localCatalog, localKeyVariable, localProvider } from './local-catalog.ts'
 import { startModelServer } from './model-server/server.ts'
 import { environmentCatalog } from './services.ts'
 
 /** Who answers the worker of a local system. */
 export type Providers = {
-  /** What the worker needs in its environment to ask them. */
+  /** The keys, for the environment of the worker. */
+  keys: Record<string, string>
+  /** What API and worker need in their environment beside the keys. */
   env: Record<string, string>
   /** One word for each set of providers. Texts that another set has answered are asked again. */
   name: string
@@ -40,10 +45,14 @@ const addressOf = ({ providers }: Catalog, name: string, env: NodeJS.ProcessEnv)
   return provider ? `${name} (${baseUrlOf(name, provider, env)})` : name
 }
 
-const startLocalModel = async (): Promise<Providers> => {
-  const server = await startModelServer({})
+/** Starts the model server as the only provider of a catalog that stands in the home. */
+const startLocalModel = async (catalog: Catalog, home: Home): Promise<Providers> => {
+  const server = await startModelServer({ name: localProvider, report_cost: false })
+  const file = join(home.dir, 'models.json')
+  writePrivate(file, localCatalog(catalog, server.url))
   return {
-    env: { OPENROUTER_API_KEY: 'local', OPENROUTER_BASE_URL: server.url, RECTO_VAULT: 'off' },
+    keys: { [localKeyVariable]: 'local' },
+    env: { RECTO_MODELS: file, RECTO_VAULT: 'off' },
     name: 'local',
     description: `${server.url}: cuts cloze cards out of the text. Set OPENROUTER_API_KEY for a real one`,
     modelUrl: server.url,
@@ -56,7 +65,11 @@ const startLocalModel = async (): Promise<Providers> => {
  * answers. `say` tells about placeholders.
  * @throws Error that names the variable of an address that is wrong
  */
-export const startProviders = async (env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<Providers> => {
+export const startProviders = async (
+  home: Home,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<Providers> => {
   const catalog = environmentCatalog(env)
   const keys = keysSet(catalog, env)
   const real = keys.filter((key) => !isPlaceholder(key))
@@ -65,10 +78,11 @@ export const startProviders = async (env: NodeJS.ProcessEnv, say: (line: string)
   const local = real.length === 0 && !vault
   const instead = local ? 'the local model server answers, and no provider is asked' : 'it is left out'
   for (const variable of placeholders) say(`${variable} is a placeholder: ${instead}`)
-  if (local) return startLocalModel()
+  if (local) return startLocalModel(catalog, home)
   const names = [...new Set(real.map(({ provider }) => provider))]
   return {
-    env: Object.fromEntries(real.map(({ variable, value }) => [variable, value])),
+    keys: Object.fromEntries(real.map(({ variable, value }) => [variable, value])),
+    env: {},
     name: [...names, ...(vault ? ['vault'] : [])].join(','),
     description: [
       ...names.map((name) => addressOf(catalog, name, env)),

@@ -185,6 +185,29 @@ test('npm start answers a placeholder key with the local model server, says so, 
   expect(await allowedFor('https://localhost.example')).toBeNull()
 })
 
+test('npm start without a key checks and bills models as a provider of its own, in the EU too', async () => {
+  await up(runIn({ RECTO_DATA_RESIDENCY: 'eu' }, 'main.ts'))
+  const info = readLocalInfo(join(home, 'local.json'))
+  const token = (await ended('token-command.ts', '--user', 'ada')).output.trim()
+  const answer = await fetch(`${info?.api_url}/api/ai/test`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'best', message: 'Is anybody there?' }),
+  })
+  expect([answer.status, await answer.json()]).toMatchObject([
+    200,
+    { data: { provider: 'recto-local', text: expect.stringContaining('“Is anybody there?”') } },
+  ])
+  const db = new Client({ connectionString: info?.database_url })
+  await db.connect()
+  const calls = await db
+    .query('select distinct provider, cost_source, cost_usd > 0 as paid from public.ai_calls where purpose = $1', [
+      'connection_check',
+    ])
+    .finally(() => db.end())
+  expect(calls.rows).toEqual([{ provider: 'recto-local', cost_source: 'price_list', paid: true }])
+})
+
 test('npm start names the providers whose keys are set, and leaves placeholders out', async () => {
   const server = await startModelServer({ name: 'paris' })
   const keyFile = join(home, '..', 'placeholder.key')

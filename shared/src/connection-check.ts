@@ -1,4 +1,19 @@
 import { z } from 'zod'
+import { codePoints, textDefect } from './text.ts'
+
+const longestMessage = 1000
+
+/** What a person asks the model, in place of the worker's own question. The same bound as the check on the table. */
+export const CheckMessage = z
+  .string()
+  .superRefine((text, context) => {
+    const defect = textDefect(text)
+    const length = codePoints(text)
+    if (defect !== null) context.addIssue({ code: 'custom', message: defect })
+    else if (length > longestMessage)
+      context.addIssue({ code: 'custom', message: `must have at most ${longestMessage} characters, has ${length}` })
+  })
+  .meta({ minLength: 1, maxLength: longestMessage, description: 'Counted in Unicode code points.' })
 
 /** The answer of a model, and what it took. Money is a decimal string in USD. */
 export const ConnectionCheckAnswer = z.object({

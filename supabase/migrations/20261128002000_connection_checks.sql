@@ -5,12 +5,15 @@ create table recto.connection_checks (
   user_id uuid not null references auth.users (id) on delete cascade,
   account_id uuid not null,
   model text not null check (char_length(model) between 1 and 200),
+  message text check (char_length(message) between 1 and 1000),
   status text not null default 'pending' check (status in ('pending', 'running', 'done')),
   result jsonb check ((status = 'done') = (result is not null)),
   created_at timestamptz not null default now()
 );
 comment on table recto.connection_checks is
   'A question of the API to any worker: does this model answer? The rows are also what the limit counts. They are pruned after ten minutes, or when the window is over if that is longer.';
+comment on column recto.connection_checks.message is
+  'What the person asks the model. Null: the worker asks a question of its own.';
 create index idx_connection_checks_user on recto.connection_checks (user_id, created_at);
 create index idx_connection_checks_created on recto.connection_checks (created_at);
 
@@ -58,7 +61,7 @@ as $$
   where c.user_id = person and most > 0 order by c.created_at desc offset greatest(most, 1) - 1 limit 1
 $$;
 
-create function recto.request_connection_check(model text) returns uuid
+create function recto.request_connection_check(model text, message text default null) returns uuid
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
@@ -78,8 +81,8 @@ begin
   -- The worker that books the check on the account cannot see in the claims which plan it has.
   insert into public.accounts (id, kind, plan) select caller, 'personal', 'anonymous' where recto.first_plan(caller) = 'anonymous'
     on conflict do nothing;
-  insert into recto.connection_checks (user_id, account_id, model, created_at)
-    values (caller, caller, request_connection_check.model, at) returning id into check_id;
+  insert into recto.connection_checks (user_id, account_id, model, message, created_at)
+    values (caller, caller, request_connection_check.model, request_connection_check.message, at) returning id into check_id;
   perform pg_notify('recto_connection_checks', check_id::text);
   perform set_config('recto.admission', to_json((at, array[
     (usage.name, usage.name, usage.most, usage.seconds, usage.used + 1, coalesce(usage.oldest_at, at), null)::recto.rate_limit_window
@@ -122,8 +125,8 @@ comment on function recto.connection_check_result is
 
 revoke all on function recto.connection_check_usage(uuid, timestamptz), recto.deny_person(text, bigint, integer, timestamptz, timestamptz),
   recto.next_connection_check(uuid, bigint, integer),
-  recto.request_connection_check(text), recto.connection_check_window(), recto.default_connection_check_window(),
+  recto.request_connection_check(text, text), recto.connection_check_window(), recto.default_connection_check_window(),
   recto.connection_check_result(uuid) from public;
-grant execute on function recto.request_connection_check(text), recto.connection_check_window(), recto.connection_check_result(uuid)
+grant execute on function recto.request_connection_check(text, text), recto.connection_check_window(), recto.connection_check_result(uuid)
   to authenticated;
 grant execute on function recto.default_connection_check_window() to recto_api;

@@ -108,7 +108,8 @@ begin
   end loop;
   -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
   -- checks.
-  update recto.connection_checks c set model = 'erased', status = 'done', result = '{}' where c.user_id = caller;
+  update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}'
+    where c.user_id = caller;
   delete from public.budget_alerts b where b.account_id = caller and b.month < recto.month_of(asked);
   with locked as materialized (
     select c.id from public.ai_calls c where c.user_id = caller and c.settle_after is not null and c.error is not null

@@ -50,10 +50,10 @@ as $$
 $$;
 
 create function recto.export_connection_checks()
-  returns table (id uuid, account_id uuid, model text, status text, result jsonb, created_at timestamptz)
+  returns table (id uuid, account_id uuid, model text, message text, status text, result jsonb, created_at timestamptz)
   language sql stable security definer set search_path = ''
 as $$
-  select t.id, t.account_id, t.model, t.status, t.result, t.created_at
+  select t.id, t.account_id, t.model, t.message, t.status, t.result, t.created_at
   from recto.connection_checks t where t.user_id = (select auth.uid())
 $$;
 

@@ -14,6 +14,7 @@ const answered = {
   usage: { tokens_input: 12, tokens_output: 3, cost_usd: '0.0000012' },
   latency_ms: 321,
 }
+const inWords = 'gpt-oss-120b answered through scaleway in 321 ms.'
 const providerFailure = {
   ok: false,
   code: 'rate_limited',
@@ -75,9 +76,9 @@ const startFakeWorker = async () => {
   }
 }
 
-const checksOf = async ({ id }: ApiPerson): Promise<{ id: string; model: string }[]> => {
+const checksOf = async ({ id }: ApiPerson): Promise<{ id: string; model: string; message: string | null }[]> => {
   const { rows } = await apiSystem.system.admin.query(
-    'select id, model from recto.connection_checks where user_id = $1 order by created_at',
+    'select id, model, message from recto.connection_checks where user_id = $1 order by created_at',
     [id],
   )
   return rows
@@ -94,7 +95,7 @@ describe('POST /api/ai/test', () => {
   it('answers what the worker received, uncached, with rate limit headers', async () => {
     const person = await apiSystem.person()
     const answer = await person.call('POST', path, { body: { model: 'best' } })
-    expect([answer.status, answer.json]).toEqual([200, { data: answered }])
+    expect([answer.status, answer.json]).toEqual([200, { data: answered, message: inWords }])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'cache-control': 'no-store',
       'ratelimit-policy': '"connection_checks";q=10;w=60',
@@ -102,7 +103,7 @@ describe('POST /api/ai/test', () => {
       'x-ratelimit-limit': '10',
       'x-ratelimit-remaining': '9',
     })
-    expect(await checksOf(person)).toMatchObject([{ model: 'best' }])
+    expect(await checksOf(person)).toMatchObject([{ model: 'best', message: null }])
   })
 
   it.each<[string, Parameters<ApiPerson['call']>[2]]>([
@@ -115,10 +116,20 @@ describe('POST /api/ai/test', () => {
     expect(await checksOf(person)).toMatchObject([{ model: 'balanced' }])
   })
 
+  it.each([
+    ['a short message', 'Hi'],
+    ['1,000 characters of two UTF-16 units each', '🦓'.repeat(1000)],
+    ['a message with line breaks and quotes', ' "What\n\tis" \'this\'?\u0085'],
+  ])('hands %s to the worker unchanged', async (_what, message) => {
+    const person = await apiSystem.person()
+    expect((await person.call('POST', path, { body: { message } })).status).toBe(200)
+    expect(await checksOf(person)).toMatchObject([{ model: 'balanced', message }])
+  })
+
   it('answers although the worker’s notification is lost', async () => {
     const person = await apiSystem.person()
     worker.setPart(person, { result: { ok: true, ...answered }, notify: false })
-    expect((await person.call('POST', path)).json).toEqual({ data: answered })
+    expect((await person.call('POST', path)).json).toEqual({ data: answered, message: inWords })
   })
 
   it('answers 502 with the reason when the provider failed', async () => {
@@ -176,6 +187,12 @@ describe('POST /api/ai/test', () => {
     ['a model named like a property', { model: 'constructor' }, '400 unknown_model'],
     ['a model without a name', { model: '' }, '400 invalid_request'],
     ['a model that is not a string', { model: 7 }, '400 invalid_request'],
+    ['an empty message', { message: '' }, '400 invalid_request'],
+    ['a blank message', { message: ' \n\u0085' }, '400 invalid_request'],
+    ['a message of 1,001 characters', { message: 'x'.repeat(1001) }, '400 invalid_request'],
+    ['a message with U+0000', { message: 'a\u0000b' }, '400 invalid_request'],
+    ['a message with a lone surrogate', '{"message": "\\ud800"}', '400 invalid_request'],
+    ['a message that is not a string', { message: null }, '400 invalid_request'],
     ['an unknown key', { prompt: 'Tell me a story.' }, '400 invalid_request'],
     ['a list', [], '400 invalid_request'],
     ['half a body', '{', '400 invalid_json'],

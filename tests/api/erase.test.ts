@@ -56,7 +56,7 @@ const createHistory = async (person: ApiPerson, team: string) => {
   const again = await submit(textAbout(word))
   await whenOver(apiSystem.system, again)
   await person.call('DELETE', `${generationsPath}/${ids[3]}`)
-  await person.call('POST', '/api/ai/test', { body: {} })
+  await person.call('POST', '/api/ai/test', { body: { message: `What is a ${word}?` } })
   const hanging = await submit(textAbout(word, 'says-hangs'))
   await whenStatus(apiSystem.system, hanging, ['running'])
   return { word, ids: [...ids, again, hanging], hanging }
@@ -145,11 +145,13 @@ describe('DELETE /api/ai/data', () => {
 
   it('gives no connection checks back and keeps only the times of earlier ones', async () => {
     const person = await apiSystem.person()
-    const check = () => person.call('POST', '/api/ai/test', { body: { model: 'best' } })
+    const check = () => person.call('POST', '/api/ai/test', { body: { model: 'best', message: 'Who is there?' } })
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('9')
     expect(outcomeOf(await eraseAll(person))).toBe('204')
-    const left = await rows('select model, status, result from recto.connection_checks where user_id = $1', [person.id])
-    expect(left).toEqual([{ model: 'erased', status: 'done', result: {} }])
+    const left = await rows('select model, message, status, result from recto.connection_checks where user_id = $1', [
+      person.id,
+    ])
+    expect(left).toEqual([{ model: 'erased', message: null, status: 'done', result: {} }])
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('8')
   })
 

@@ -65,7 +65,7 @@ describe('GET /api/ai/data', () => {
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
     const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
     for (const each of [id, teams, bens]) await whenOver(apiSystem.system, each)
-    await ana.call('POST', '/api/ai/test', { body: {} })
+    await ana.call('POST', '/api/ai/test', { body: { message: 'Who is there?' } })
     await ana.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text } })
 
     const reply = await ana.call('GET', dataPath)
@@ -94,7 +94,7 @@ describe('GET /api/ai/data', () => {
     expect(ofType(lines, 'invitation')).toEqual([
       { account_id: inviting, role: 'admin', team_name: 'Night class', created_at: expect.any(String) },
     ])
-    expect(ofType(lines, 'connection_check')).toHaveLength(1)
+    expect(ofType(lines, 'connection_check')).toMatchObject([{ message: 'Who is there?' }])
     expect(ofType(lines, 'dry_runs')).toEqual([{ began_at: expect.any(String), used: 1 }])
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)

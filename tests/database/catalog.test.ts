@@ -341,7 +341,7 @@ describe('tables and functions', () => {
       'recto.export_spending()',
       'recto.export_usage()',
       'recto.live_routes()',
-      'recto.request_connection_check(text)',
+      'recto.request_connection_check(text,text)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',

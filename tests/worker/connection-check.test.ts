@@ -36,9 +36,9 @@ const global = 'openai/gpt-oss-20b'
 /** A model with two routes: first to the server outside of the EU, then to the one in the EU. */
 const both = 'openai/gpt-oss-120b'
 
-const ask = async (person: TestPerson, model: string) => {
+const ask = async (person: TestPerson, model: string, message?: string) => {
   const headers = { 'content-type': 'application/json' }
-  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model }) })
+  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model, message }) })
   return { status: answer.status, json: await answer.json() }
 }
 
@@ -76,6 +76,7 @@ describe('a connection check', () => {
         usage: { tokens_input: expect.any(Number), tokens_output: 4, cost_usd: system.model.totals().chargedUsd },
         latency_ms: expect.any(Number),
       },
+      message: expect.stringMatching(/^recto-local\/extractive-1 answered through openrouter in \d+ ms\.$/),
     })
     expect(await callsOf(person)).toEqual([
       {
@@ -91,6 +92,42 @@ describe('a connection check', () => {
         finished: true,
       },
     ])
+  })
+
+  test('sends the message of the person instead of its own question', async () => {
+    system.model.setScript([{ match: { text: 'capital of Peru' }, content: 'Lima.', times: 1 }])
+    const person = await system.person(api)
+    const { json } = await ask(person, global, 'What is the capital of Peru?')
+    expect(json).toMatchObject({ data: { text: 'Lima.' } })
+  })
+
+  test('is answered in words by the local model server, which repeats the message', async () => {
+    system.model.setScript([])
+    const { json } = await ask(await system.person(api), global, 'Are 3 flashcards ready?')
+    expect(json).toMatchObject({
+      data: { text: expect.stringMatching(/^Recto's local model server .*“Are 3 flashcards ready\?”/) },
+    })
+  })
+
+  test('replaces personal values before a message leaves, and restores them in the answer, with RECTO_SCRUB=on', async () => {
+    await worker.stop()
+    worker = await system.startWorker({ ...withEu(), RECTO_SCRUB: 'on' })
+    try {
+      system.model.setScript([{ match: { text: 'Write to [EMAIL_1]' }, content: 'I would write to [EMAIL_1].' }])
+      const { json } = await ask(await system.person(api), global, 'Write to clara.whitfield@lighthouse.org')
+      expect(json).toMatchObject({ data: { text: 'I would write to clara.whitfield@lighthouse.org.' } })
+    } finally {
+      await worker.stop()
+      worker = await system.startWorker(withEu())
+    }
+  })
+
+  test('replaces personal values in a message for an account that asks for it', async () => {
+    system.model.setScript([{ match: { text: 'Write to [EMAIL_1]' }, content: 'I would write to [EMAIL_1].' }])
+    const person = await system.person(api)
+    await system.admin.query('insert into recto.account_settings (account_id, scrub) values ($1, true)', [person.id])
+    const { json } = await ask(person, global, 'Write to clara.whitfield@lighthouse.org')
+    expect(json).toMatchObject({ data: { text: 'I would write to clara.whitfield@lighthouse.org.' } })
   })
 
   test('does not add to the cost of a generation', async () => {

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Catalog, defaultModel, modelNames } from '@recto/shared/catalog'
-import { ConnectionCheckAnswer } from '@recto/shared/connection-check'
+import { CheckMessage, ConnectionCheckAnswer } from '@recto/shared/connection-check'
 import { json, problemAnswers, rateHeaders } from '../openapi/responses.ts'
 
 export const connectionCheckRoute = (catalog: Catalog) =>
@@ -10,7 +10,8 @@ export const connectionCheckRoute = (catalog: Catalog) =>
     tags: ['Models'],
     security: [{ accessToken: [] }],
     summary: 'Check the connection to a model',
-    description: 'A worker sends the model a short message, which costs money as any request does.',
+    description:
+      'A worker sends the model the message, or a short question of its own, which costs money as any request does.',
     request: {
       body: {
         required: false,
@@ -24,6 +25,7 @@ export const connectionCheckRoute = (catalog: Catalog) =>
                   .max(200)
                   .optional()
                   .openapi({ default: defaultModel, examples: modelNames(catalog) }),
+                message: CheckMessage.optional(),
               })
               .meta({ id: 'ConnectionCheck' }),
           },
@@ -33,7 +35,10 @@ export const connectionCheckRoute = (catalog: Catalog) =>
     responses: {
       200: json(
         'It does.',
-        z.object({ data: ConnectionCheckAnswer.meta({ id: 'ConnectionCheckResult' }) }),
+        z.object({
+          data: ConnectionCheckAnswer.meta({ id: 'ConnectionCheckResult' }),
+          message: z.string().openapi({ description: 'The result in words.' }),
+        }),
         rateHeaders('connection_checks'),
       ),
       ...problemAnswers([400, 401, 402, 413, 415, 429, 500, 502, 503], rateHeaders('connection_checks')),

@@ -9,7 +9,7 @@ import type { CallerEnv } from '../env.ts'
 import { optionalJsonBody } from '../http/json-body.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { connectionCheckRoute } from './contract.ts'
-import { type RunConnectionCheckDeps, runConnectionCheck } from './run.ts'
+import { inWords, type RunConnectionCheckDeps, runConnectionCheck } from './run.ts'
 import { findConnectionCheckResult, requestConnectionCheck } from './store.ts'
 
 export type ConnectionCheckDeps = Omit<RunConnectionCheckDeps, 'request' | 'find'> & {
@@ -29,10 +29,10 @@ export const connectionCheckRoutes = (deps: ConnectionCheckDeps) => {
     { ...connectionCheckRoute(deps.catalog), middleware: [authenticate(deps.verify), optionalJsonBody] },
     async (c) => {
       const { caller, requestId } = c.var
-      const { model = defaultModel } = c.req.valid('json')
+      const { model = defaultModel, message = null } = c.req.valid('json')
       const onAdmitted = (admission: Admission) => c.set('admission', admission)
-      const data = await run({ caller, requestId }, { model, gone: c.req.raw.signal, onAdmitted })
-      return c.json({ data }, 200, { 'Cache-Control': 'no-store' })
+      const data = await run({ caller, requestId }, { model, message, gone: c.req.raw.signal, onAdmitted })
+      return c.json({ data, message: inWords(data) }, 200, { 'Cache-Control': 'no-store' })
     },
   )
 }

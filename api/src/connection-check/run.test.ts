@@ -34,7 +34,7 @@ const setUp = (more: Partial<RunConnectionCheckDeps> = {}) => {
   const run = runConnectionCheck({
     catalog: bundledCatalog(),
     residency: 'any',
-    request: async (_actor, model) => {
+    request: async (_actor, { model }) => {
       state.asked.push(model)
       return { id: 't', admission }
     },
@@ -50,7 +50,7 @@ const setUp = (more: Partial<RunConnectionCheckDeps> = {}) => {
     ...more,
   })
   const begin = (model = 'balanced', gone = never) =>
-    run(actor, { model, gone, onAdmitted: (numbers) => admitted.push(numbers) })
+    run(actor, { model, message: null, gone, onAdmitted: (numbers) => admitted.push(numbers) })
   return { subscriptions, state, begin, admitted, firstLook: looked.promise }
 }
 

@@ -12,14 +12,20 @@ import type { Subscriptions } from '../subscriptions.ts'
 export type RunConnectionCheckDeps = {
   catalog: Catalog
   residency: DataResidency
-  request(actor: Actor, model: string): Promise<{ id: string; admission: Admission }>
+  request(actor: Actor, asked: { model: string; message: string | null }): Promise<{ id: string; admission: Admission }>
   find(caller: Caller, id: string): Promise<ConnectionCheckResult | null>
   subscriptions: Pick<Subscriptions, 'subscribe'>
   stopping: AbortSignal
   now(): number
 }
 
-export type ConnectionCheckRequest = { model: string; gone: AbortSignal; onAdmitted(admission: Admission): void }
+/** `message`: what the model is asked; null for the worker's own question. */
+export type ConnectionCheckRequest = {
+  model: string
+  message: string | null
+  gone: AbortSignal
+  onAdmitted(admission: Admission): void
+}
 
 const unavailable = (detail?: string) => new AppError('worker_unavailable', detail, { retryAfter: 5 })
 
@@ -49,6 +55,10 @@ const answerOf = (result: ConnectionCheckResult): ConnectionCheckAnswer => {
   throw new AppError('provider_failed', `${message} (${where.join(', ')})`)
 }
 
+/** An answer in words, for people. */
+export const inWords = ({ model, provider, latency_ms }: ConnectionCheckAnswer): string =>
+  `${model} answered through ${provider} in ${latency_ms} ms.`
+
 /**
  * Lets a worker ask a model, and waits for the result: at most CHECK_WAIT_MS, and only while client and process stay.
  * It subscribes before it reads, so that it misses no result.
@@ -57,10 +67,13 @@ const answerOf = (result: ConnectionCheckResult): ConnectionCheckAnswer => {
  */
 export const runConnectionCheck =
   ({ catalog, residency, request, find, subscriptions, stopping, now }: RunConnectionCheckDeps) =>
-  async (actor: Actor, { model, gone, onAdmitted }: ConnectionCheckRequest): Promise<ConnectionCheckAnswer> => {
+  async (
+    actor: Actor,
+    { model, message, gone, onAdmitted }: ConnectionCheckRequest,
+  ): Promise<ConnectionCheckAnswer> => {
     checkModel(catalog, model, residency)
     const over = AbortSignal.any([gone, stopping])
-    const { id, admission } = await request(actor, model)
+    const { id, admission } = await request(actor, { model, message })
     onAdmitted(admission)
     const until = now() + CHECK_WAIT_MS
     const subscription = subscriptions.subscribe(id, actor.caller.userId)

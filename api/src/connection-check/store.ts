@@ -15,12 +15,12 @@ const Found = z.object({ result: ConnectionCheckResult.nullable() })
  */
 export const requestConnectionCheck =
   (writeAs: WriteAs) =>
-  (actor: Actor, model: string): Promise<{ id: string; admission: Admission }> =>
+  (actor: Actor, asked: { model: string; message: string | null }): Promise<{ id: string; admission: Admission }> =>
     writeAs(actor, { account: actor.caller.userId }, async (tx) => {
       const statement = {
         name: 'request_connection_check',
-        text: 'select recto.request_connection_check($1) as id',
-        values: [model],
+        text: 'select recto.request_connection_check($1, $2) as id',
+        values: [asked.model, asked.message],
       }
       const { row, admission } = await withAdmission(tx, statement, Requested)
       return { id: row.id, admission }

@@ -66,6 +66,7 @@ const ConnectionCheck = z.object({
   id: z.string(),
   account_id: z.string(),
   model: z.string(),
+  message: z.string().nullable(),
   status: z.string(),
   result: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
@@ -124,7 +125,7 @@ const recordTypes = [
   recordType(
     'connection_check',
     ConnectionCheck,
-    `select id, account_id, model, status, result, to_json(created_at) as created_at
+    `select id, account_id, model, message, status, result, to_json(created_at) as created_at
       from recto.export_connection_checks()`,
   ),
   recordType('dry_runs', DryRuns, 'select to_json(began_at) as began_at, used from recto.export_dry_runs()'),

@@ -27,6 +27,8 @@ export type ChatRequest = {
   text: string
   /** The SHA-256 hash of `text` in hexadecimal digits. */
   textHash: string
+  /** Whether an answer in words is wanted: the message has no instructions beside it, and no format is asked for. */
+  inWords: boolean
   /** How many cards the instructions ask for. */
   wanted: number
   /** The names of the body's fields, in the order of the body. */
@@ -60,6 +62,7 @@ export const parseChatRequest = (body: string): ChatRequest => {
     contents,
     text,
     textHash: hash('sha256', text),
+    inWords: instructions === '' && !response_format,
     wanted: cardsAskedFor(instructions),
     fields: Object.keys(Object(sent)),
   }

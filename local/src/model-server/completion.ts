@@ -28,9 +28,18 @@ const tokensOf = (texts: readonly string[]) => {
   return Math.ceil(bytes / 4)
 }
 
+const LONGEST_REPEATED = 150
+
+/** The answer to a message that asks for no cards. It repeats the message, so that a person sees that it arrived. */
+const words = ({ text }: ChatRequest) => {
+  const characters = [...text]
+  const repeated = characters.length > LONGEST_REPEATED ? `${characters.slice(0, LONGEST_REPEATED).join('')} …` : text
+  return `Recto's local model server got the message “${repeated}”. It is no language model, but it can be reached.`
+}
+
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
   if (step.refusal !== undefined || step.reasoning_only) return ''
-  const content = step.content ?? makeCards(request)
+  const content = step.content ?? (request.inWords ? words(request) : makeCards(request))
   const fenced = step.fence ? `\`\`\`json\n${content}\n\`\`\`` : content
   return step.truncate_at === undefined ? fenced : [...fenced].slice(0, step.truncate_at).join('')
 }

@@ -52,6 +52,34 @@ const ask = (over: Record<string, unknown> = {}, path = '/v1/chat/completions') 
     }),
   })
 
+/** The answer to a single message, without a schema. */
+const answerTo = async (content: string, over: Record<string, unknown> = {}) => {
+  const response = await ask({ messages: [{ role: 'user', content }], response_format: undefined, ...over })
+  return completion.parse(await response.json()).choices[0].message.content
+}
+
+test.each([
+  ['a short one', 'Hello?'],
+  ['one that mentions cards', 'Make 3 flashcards.'],
+  ['a long one', text],
+])('a message without a task is answered in words: %s', async (_, message) => {
+  const words = await answerTo(message)
+  expect(words).toMatch(
+    /^Recto's local model server got the message “.+”\. It is no language model, but it can be reached\.$/s,
+  )
+  expect(words).toContain(message.slice(0, 10))
+  expect(words.length).toBeLessThan(300)
+})
+
+test('a text with instructions for cards is answered with cards, with and without a schema', async () => {
+  const messages = [
+    { role: 'system', content: 'Write up to 3 cards.' },
+    { role: 'user', content: text },
+  ]
+  expect(cardsOf(await answerTo('', { messages }))).toHaveLength(3)
+  expect(cardsOf(await answerTo(text, { response_format: { type: 'json_object' } })).length).toBeGreaterThan(0)
+})
+
 const cardsOf = (content: string) => cardsSchema.parse(JSON.parse(content)).cards
 
 const frames = (body: string) =>

@@ -83,6 +83,7 @@ export const buildRuns = (deps: RunsDeps) => {
     store: createConnectionCheckStore(retried),
     catalog: planning.catalog,
     residency: planning.residency,
+    scrub: planning.scrub,
     recorderOf: ({ userId, accountId }, residency) =>
       createCallRecorder(recording, { purpose: 'connection_check', userId, accountId }, residency, () => undefined),
     notifyStatus,

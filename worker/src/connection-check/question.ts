@@ -9,5 +9,9 @@ export const checkRequest: ChatRequest = {
   temperature: 0,
 }
 
+/** The request of a check: its message, or the short question where it has none. */
+export const requestOf = (message: string | null): ChatRequest =>
+  message === null ? checkRequest : { ...checkRequest, messages: [{ role: 'user', content: message }] }
+
 /** Accepts any text as the answer, and keeps its first 500 characters. */
 export const readText: ParseContent<string> = (content) => ({ ok: true, value: cleanText(content.trim(), 500).trim() })

@@ -32,7 +32,9 @@ const asked = (id: string, more: Partial<ConnectionCheck> = {}): ConnectionCheck
   userId: 'u',
   accountId: 'u',
   model: 'balanced',
+  message: null,
   residency: 'any',
+  scrub: false,
   waitedMs: 0,
   ...more,
 })
@@ -60,6 +62,7 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
     },
     catalog: bundledCatalog(),
     residency: 'any',
+    scrub: false,
     routing: () => ({ routes, policy: 'fixed', latencyOf: () => null }),
     ask: async (of, { parse }, signal) => {
       for (const { provider } of of) state.providers.add(provider)

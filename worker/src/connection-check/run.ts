@@ -8,7 +8,8 @@ import type { Ask } from '../llm/ask.ts'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import type { CallRecorder } from '../llm/request.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
-import { checkRequest, readText } from './question.ts'
+import { scrub } from '../privacy/scrub.ts'
+import { readText, requestOf } from './question.ts'
 import { notAsked, overBudget, resultOf } from './result.ts'
 import type { ConnectionCheck, ConnectionCheckStore } from './store.ts'
 
@@ -17,6 +18,8 @@ export type ConnectionChecksDeps = {
   catalog: Catalog
   /** The residency of the deployment. */
   residency: DataResidency
+  /** Whether personal values in every message are replaced before it leaves. */
+  scrub: boolean
   routing(): Routing
   ask: Ask
   recorderOf(check: ConnectionCheck, residency: DataResidency): CallRecorder
@@ -43,17 +46,16 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     const models = findModels(deps.catalog, check.model).map(({ id }) => id)
     if (models.length === 0) return notAsked('unknown_model')
     const residency = strictest(deps.residency, check.residency)
-    const routed = chooseRoutes(deps.routing(), { models, residency, request: checkRequest })
+    const outgoing = (deps.scrub || check.scrub) && check.message !== null ? scrub(check.message) : null
+    const request = requestOf(outgoing?.text ?? check.message)
+    const routed = chooseRoutes(deps.routing(), { models, residency, request })
     if (!routed.ok) return notAsked(routed.code)
     const inTime = AbortSignal.timeout(Math.max(0, CONNECTION_CHECK_MS - check.waitedMs))
     const signal = AbortSignal.any([stopping.signal, inTime])
     const recorder = deps.recorderOf(check, residency)
-    const answer = await deps.ask(
-      routed.routes,
-      { request: checkRequest, recorder, parse: readText, unusableBefore: 0 },
-      signal,
-    )
-    if (answer.ok || answer.failure.class !== 'aborted') return resultOf(answer)
+    const answer = await deps.ask(routed.routes, { request, recorder, parse: readText, unusableBefore: 0 }, signal)
+    if (answer.ok) return resultOf({ ...answer, value: outgoing?.restore(answer.value) ?? answer.value })
+    if (answer.failure.class !== 'aborted') return resultOf(answer)
     return stopping.signal.aborted ? null : notAsked('timeout')
   }
 

@@ -5,13 +5,18 @@ import { queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
 
-/** A connection check that this worker has claimed. `residency`: that of its account. `waitedMs`: since its request. */
+/**
+ * A connection check that this worker has claimed. `residency` and `scrub`: what its account asks for. `waitedMs`: since
+ * its request.
+ */
 const ConnectionCheck = z.object({
   id: z.string(),
   userId: z.string(),
   accountId: z.string(),
   model: z.string(),
+  message: z.string().nullable(),
   residency: DataResidency,
+  scrub: z.boolean(),
   waitedMs: z.int(),
 })
 export type ConnectionCheck = z.infer<typeof ConnectionCheck>
@@ -23,8 +28,9 @@ const claimStatement = (id: string, youngerThanMs: number): Statement => ({
   name: 'test_claim',
   text: `update recto.connection_checks t set status = 'running'
     where t.id = $1 and t.status = 'pending' and t.created_at > now() - make_interval(secs => $2::float8 / 1000)
-    returning t.id, t.user_id as "userId", t.account_id as "accountId", t.model,
+    returning t.id, t.user_id as "userId", t.account_id as "accountId", t.model, t.message,
       coalesce((select s.data_residency from recto.account_settings s where s.account_id = t.account_id), 'any') as residency,
+      coalesce((select s.scrub from recto.account_settings s where s.account_id = t.account_id), false) as scrub,
       (extract(epoch from clock_timestamp() - t.created_at) * 1000)::integer as "waitedMs"`,
   values: [id, youngerThanMs],
 })
