@@ -108,8 +108,27 @@ describe('GET /api/ai/generations/:id', () => {
     const { data } = z.object({ data: z.array(z.looseObject({ id: z.string(), front: z.string() })) }).parse(json)
     expect(data.map(({ front }) => front)).toEqual(['Front 1', 'Front 2'])
     expect(data.map((card) => card.id)).toEqual(suggestionIds)
-    const pending = await ana.call('GET', pathOf(await submitted(), '/suggestions'))
-    expect(pending.json).toEqual({ data: [], next_cursor: null })
+    expect(json).toMatchObject({ status: 'succeeded', next_cursor: null })
+  })
+
+  it('tells with an empty list of suggestions whether there may be some later', async () => {
+    const id = await submitted()
+    const list = async () => {
+      const { json, headers } = await ana.call('GET', pathOf(id, '/suggestions'))
+      return [json, headers.get('retry-after')]
+    }
+    const none = (status: string) => ({ status, data: [], next_cursor: null })
+    expect(await list()).toEqual([none('pending'), '1'])
+    await start(id)
+    expect(await list()).toEqual([none('running'), '1'])
+    await apiSystem.system.admin.query(
+      `update public.ai_generations set status = 'failed', error = '{}', finished_at = now() where id = $1`,
+      [id],
+    )
+    expect(await list()).toEqual([none('failed'), null])
+    const cancelled = await submitted()
+    await ana.call('POST', pathOf(cancelled, '/cancel'))
+    expect((await ana.call('GET', pathOf(cancelled, '/suggestions'))).json).toEqual(none('cancelled'))
   })
 
   it.each(['GET /{id}', 'GET /{id}/suggestions', 'POST /{id}/cancel', 'DELETE /{id}'])(

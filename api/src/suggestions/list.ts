@@ -1,8 +1,7 @@
 import { AppError } from '@recto/shared/errors'
-import type { Suggestion } from '@recto/shared/generation'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { findSuggestions } from './store.ts'
+import { findSuggestions, type SuggestionsOf } from './store.ts'
 
 /**
  * All suggestions of a generation, in order. They are too few for pages.
@@ -10,8 +9,8 @@ import { findSuggestions } from './store.ts'
  */
 export const listSuggestions =
   (readAs: ReadAs) =>
-  async (caller: Caller, generationId: string): Promise<{ data: Suggestion[]; next_cursor: null }> => {
-    const data = await findSuggestions(readAs, caller, generationId)
-    if (!data) throw new AppError('not_found')
-    return { data, next_cursor: null }
+  async (caller: Caller, generationId: string): Promise<SuggestionsOf> => {
+    const found = await findSuggestions(readAs, caller, generationId)
+    if (!found) throw new AppError('not_found')
+    return found
   }

@@ -1,28 +1,38 @@
-import { Suggestion } from '@recto/shared/generation'
+import { Generation, Suggestion } from '@recto/shared/generation'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 
+const { status, created_at } = Generation.shape
+const OfGeneration = z.object({ generation_status: status, generation_created_at: created_at })
+
 /** A suggestion, or a row without one for a generation that has none. */
-const Row = z.union([Suggestion, z.object({ id: z.null() })])
+const Row = z.union([Suggestion.extend(OfGeneration.shape), OfGeneration.extend({ id: z.null() })])
+
+/** The suggestions of a generation in order, with its status and the time of its submission. */
+export type SuggestionsOf = Pick<Generation, 'status' | 'created_at'> & { data: Suggestion[] }
 
 /**
- * The suggestions in order; undefined when the caller has no such generation. One statement reads both, so that they
- * show the same moment.
+ * Undefined when the caller has no such generation. One statement reads all of it, so that status and suggestions show the
+ * same moment.
  */
 export const findSuggestions = async (
   readAs: ReadAs,
   caller: Caller,
   generationId: string,
-): Promise<Suggestion[] | undefined> => {
+): Promise<SuggestionsOf | undefined> => {
   const statement = {
     name: 'suggestions',
     text: `select s.id, s.generation_id, s.position, s.front, s.back, s.source_quote, s.quote_start, s.quote_end, s.flags,
-        s.status, s.edited, s.reject_reason, s.reviewed_at, s.created_at
+        s.status, s.edited, s.reject_reason, s.reviewed_at, s.created_at,
+        g.status as generation_status, g.created_at as generation_created_at
       from public.ai_generations g left join public.ai_suggestions s on s.generation_id = g.id
       where g.id = $1 order by s.position`,
     values: [generationId],
   }
   const rows = await readAs(caller, { generation: generationId }, statement, Row)
-  return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null)
+  const [first] = rows
+  if (!first) return undefined
+  const data = rows.flatMap(({ generation_status, generation_created_at, ...row }) => (row.id === null ? [] : [row]))
+  return { status: first.generation_status, created_at: first.generation_created_at, data }
 }
