@@ -3,25 +3,27 @@ import { cors } from 'hono/cors'
 import { errors } from 'jose'
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { authError } from './auth-error.ts'
+import { createSignInRoutes } from './sign-in-routes.ts'
 import { publicKeySet, type SigningKeys } from './signing-keys.ts'
 import { verifyToken } from './tokens.ts'
+import { findUser } from './users.ts'
 
-type AuthDeps = { keys: SigningKeys; publishableKey: string; db: Pool }
+type AuthDeps = {
+  keys: SigningKeys
+  /** The claim `iss` of the tokens. */
+  issuer: string
+  publishableKey: string
+  db: Pool
+}
 
 const subjectSchema = z.guid()
 
-// Supabase Auth's API has other names for these columns of auth.users.
-const userSql = `
-  select id, aud, role, email, email_confirmed_at, coalesce(phone, '') as phone, confirmed_at, last_sign_in_at,
-         raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, '[]'::jsonb as identities,
-         created_at, updated_at, is_anonymous
-  from auth.users where id = $1 and deleted_at is null`
-
-/** An error body of Supabase Auth. */
-const authError = (code: number, error_code: string, msg: string) => ({ code, error_code, msg })
-
-/** The part of Supabase Auth that verifiers of tokens use: the key set, the user of a token, and a health check. */
-export const createAuthRoutes = ({ keys, publishableKey, db }: AuthDeps) => {
+/**
+ * The part of Supabase Auth that pages and verifiers of tokens use: sign-up and sign-in, the key set, the user of a token,
+ * and a health check.
+ */
+export const createAuthRoutes = ({ keys, issuer, publishableKey, db }: AuthDeps) => {
   const app = new Hono().basePath('/auth/v1')
   app.use(cors())
   app.get('/.well-known/jwks.json', (c) => {
@@ -31,8 +33,12 @@ export const createAuthRoutes = ({ keys, publishableKey, db }: AuthDeps) => {
   app.get('/health', (c) =>
     c.json({ version: 'local', name: 'GoTrue', description: "Recto's stand-in for Supabase Auth" }),
   )
-  app.get('/user', async (c) => {
+  app.use(async (c, next) => {
     if (c.req.header('apikey') !== publishableKey) return c.json({ message: 'Invalid API key' }, 401)
+    return next()
+  })
+  app.route('/', createSignInRoutes({ keys, issuer, db }))
+  app.get('/user', async (c) => {
     const token = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (!token || token === publishableKey) {
       return c.json(authError(401, 'no_authorization', 'This endpoint requires a valid Bearer token'), 401)
@@ -43,10 +49,9 @@ export const createAuthRoutes = ({ keys, publishableKey, db }: AuthDeps) => {
     })
     const subject = subjectSchema.safeParse(claims?.sub)
     if (!subject.success) return c.json(authError(403, 'bad_jwt', 'invalid JWT: unable to parse or verify it'), 403)
-    const { rows } = await db.query({ name: 'user-of-token', text: userSql, values: [subject.data] })
-    if (rows[0] === undefined)
-      return c.json(authError(403, 'user_not_found', 'User from sub claim in JWT does not exist'), 403)
-    return c.json(rows[0])
+    const user = await findUser(db, subject.data)
+    if (!user) return c.json(authError(403, 'user_not_found', 'User from sub claim in JWT does not exist'), 403)
+    return c.json(user)
   })
   app.notFound((c) => c.json(authError(404, 'not_found', 'Not part of the local system'), 404))
   app.onError((_error, c) => c.json(authError(503, 'unexpected_failure', 'The database cannot be reached'), 503))

@@ -12,7 +12,7 @@ export type GatewayOptions = {
   postgrestPort: number | undefined
   keys: SigningKeys
   publishableKey: string
-  /** A connection string of a role that may read auth.users. */
+  /** A connection string of a role that may read and write auth.users. */
   databaseUrl: string
 }
 export type Gateway = { url: string; stop: () => Promise<void> }
@@ -24,7 +24,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   // A restart of Postgres breaks idle connections. Without a listener for such errors, Node would exit.
   db.on('error', () => undefined)
   const rest = createRestProxy({ port: postgrestPort, publishableKey })
-  const auth = getRequestListener(createAuthRoutes({ keys, publishableKey, db }).fetch)
+  const url = `http://127.0.0.1:${port}`
+  const auth = getRequestListener(createAuthRoutes({ keys, issuer: `${url}/auth/v1`, publishableKey, db }).fetch)
   const server = createServer((incoming, response) => {
     if (!isRestPath(incoming.url ?? '')) return void auth(incoming, response)
     if (incoming.method !== 'OPTIONS') return rest.handle(incoming, response)
@@ -40,5 +41,5 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     rest.close()
     await db.end()
   }
-  return { url: `http://127.0.0.1:${port}`, stop }
+  return { url, stop }
 }

@@ -14,7 +14,7 @@ export const startupMessage = (home: Home, info: LocalInfo, providers: string, t
     'Recto is up.',
     `  API       ${info.api_url ? `${info.api_url} (reference at ${info.api_url}/docs)` : 'left out'}`,
     `  Worker    ${info.worker_url ? `${info.worker_url}/health` : 'left out'}`,
-    `  Supabase  ${info.supabase_url}`,
+    `  Supabase  ${info.supabase_url} (publishable key ${info.publishable_key})`,
     `  Model     ${providers}`,
     `  Files     ${short(home.dir)}: local.json (every URL), logs/${info.data_dir ? `; data in ${short(info.data_dir)}` : ''}`,
   ]
