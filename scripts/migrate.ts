@@ -1,11 +1,14 @@
 // Brings a database up to date: the project's migrations by the Supabase CLI, then pg-boss's schema, queues and grants,
-// and the limits of this environment.
+// the names that the processes offer, and the limits of this environment.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unknownMigration } from '@recto/local/unknown-migration'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { libpqUrl } from '@recto/shared/libpq-url'
+import { offerNames } from '@recto/shared/offer-names'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import {
   alertQueue,
@@ -15,6 +18,7 @@ import {
   queueOptions,
   queueSchema,
 } from '@recto/shared/queue'
+import { readCatalog } from '@recto/shared/read-catalog'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
@@ -88,10 +92,12 @@ const env = orExit(parseEnv)(
     RECTO_API_PASSWORD: z.string().optional(),
     RECTO_WORKER_PASSWORD: z.string().optional(),
     RECTO_LIMITS: z.string().optional(),
+    RECTO_MODELS: z.string().optional(),
   },
   process.env,
 )
-// The file is read first, so that a mistake in it changes nothing.
+// The files are read first, so that a mistake in them changes nothing.
+const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const limits = env.RECTO_LIMITS === undefined ? undefined : orExit(readLimits)(env.RECTO_LIMITS)
 const unknown = await unknownMigration(env.DATABASE_URL).catch(exitWith)
 if (unknown !== undefined) {
@@ -105,5 +111,6 @@ const client = new pg.Client({ connectionString: libpqUrl(env.DATABASE_URL) })
 await client.connect()
 await client.query(afterInstall)
 await setPasswords(client, { recto_api: env.RECTO_API_PASSWORD, recto_worker: env.RECTO_WORKER_PASSWORD })
+await offerNames(client, catalog, kindContracts())
 if (limits) await applyLimits(client, limits).catch(exitWith)
 await client.end()

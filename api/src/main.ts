@@ -7,6 +7,7 @@ import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
+import { offerNames } from '@recto/shared/offer-names'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
@@ -131,4 +132,4 @@ const stop = async (signal: string) => {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
-await jobs.start()
+await jobs.start(() => offerNames(pool, catalog, kindContracts()))

@@ -17,6 +17,8 @@ export const migrationStamp = (limits?: string): string => {
     'scripts/migrate.ts',
     'scripts/limits.ts',
     'shared/src/queue.ts',
+    'shared/src/models.json',
+    'shared/src/kinds/flashcards.ts',
     'pnpm-workspace.yaml',
     'supabase/config.toml',
   ]

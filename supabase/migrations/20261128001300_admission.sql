@@ -1,7 +1,7 @@
 -- Who may create a generation now. A trigger decides, so that it holds for every API process and for an insert through
 -- PostgREST alike. Its cost follows the number of its statements and not what they read; docs/performance.md has the
 -- measurements. A denial has SQLSTATE PT429, PT402, PT403 or PT503, to which PostgREST answers with that status, and its
--- numbers as JSON in DETAIL.
+-- numbers as JSON in DETAIL. PT400 is for a name that no process offers.
 
 create table recto.queue_health (
   band integer primary key check (band between 0 and 100),
@@ -195,7 +195,7 @@ create function recto.admit_generation() returns trigger
 as $$
 declare
   rule public.plans;
-  settings recto.settings;
+  settings record;
   last recto.admissions;
   this recto.admissions;
   bytes constant integer := octet_length(coalesce(new.source_text, new.input::text, ''));
@@ -208,6 +208,12 @@ begin
   perform recto.require_read_committed();
   perform recto.lock_admission(new.account_id);
   rule := recto.effective_plan(new.account_id);
+  select s.max_queue_seconds, s.monthly_budget_usd, exists (select from recto.offered_models m where m.name = new.model) as model_offered,
+      exists (select from recto.offered_prompt_versions v where v.kind = new.kind and v.version = new.prompt_version) as version_offered
+    into settings from recto.settings s;
+  if not (settings.model_offered and settings.version_offered) then
+    perform recto.deny_unknown_name(new.kind, settings.model_offered);
+  end if;
   perform recto.check_plan(rule, new.kind, new.model, new.source_text);
 
   select * into last from recto.admissions a where a.account_id = new.account_id order by a.seq desc limit 1;
@@ -218,7 +224,6 @@ begin
   this.tokens := bytes / 3 + 2000;
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   this.windows := recto.check_windows(this, last, rule);
-  select * into settings from recto.settings;
   if rule.monthly_budget_usd is not null then
     perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes);
   end if;

@@ -18,7 +18,7 @@ const record = async (system: System): Promise<Sent[]> => {
     () => undefined,
   )
   const jobs = createJobs(pool, () => undefined)
-  await jobs.start()
+  await jobs.start(async () => undefined)
   const client = await pool.connect()
   const query = client.query.bind(client)
   const recorded = (statement: string | Sent) => {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { offerNames } from '../support/offer.ts'
 import type { TestPerson } from '../support/person.ts'
 import { givePlan } from '../support/plan.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -10,6 +11,7 @@ let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
   worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 2 })
+  await offerNames(system, { models: ['usual', 'cheap'] })
 })
 afterAll(async () => {
   await worker?.end()

@@ -155,7 +155,7 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names',
       ),
       ...to(
         'recto_worker',
@@ -163,7 +163,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.waiting_metadata',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.waiting_metadata recto.offer_names',
       ),
     ]
     expect(granted).toEqual([...forPeople, ...beforeRequests, ...forProcesses].toSorted())
@@ -341,6 +341,8 @@ describe('tables and functions', () => {
       'recto.export_spending()',
       'recto.export_usage()',
       'recto.live_routes()',
+      // For the processes alone.
+      'recto.offer_names(text[],text[],text[])',
       'recto.request_connection_check(text,text)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',

@@ -95,14 +95,14 @@ describe('options that are inserted directly', () => {
 
 describe('other columns that are inserted directly', () => {
   it.each<[string, object, string]>([
-    ['a model without a name', { model: '' }, '400 23514'],
-    ['a model of 201 characters', { model: 'm'.repeat(201) }, '400 23514'],
-    ['no model', { model: null }, '400 23502'],
+    ['a model without a name', { model: '' }, '400 PT400'],
+    ['a model of 201 characters', { model: 'm'.repeat(201) }, '400 PT400'],
+    ['no model', { model: null }, '400 PT400'],
     ['the residency of the EU', { data_residency: 'eu' }, '201'],
     ['an unknown residency', { data_residency: 'us' }, '400 23514'],
     ['no residency', { data_residency: null }, '400 23502'],
-    ['a prompt version without a name', { prompt_version: '' }, '400 23514'],
-    ['a prompt version of 101 characters', { prompt_version: 'p'.repeat(101) }, '400 23514'],
+    ['a prompt version without a name', { prompt_version: '' }, '400 PT400'],
+    ['a prompt version of 101 characters', { prompt_version: 'p'.repeat(101) }, '400 PT400'],
     ['a key of 7 characters', { idempotency_key: '1234567' }, '400 23514'],
     ['a key of 8 characters', { idempotency_key: '12345678' }, '201'],
     ['a key of 201 characters', { idempotency_key: 'k'.repeat(201) }, '400 23514'],

@@ -3,6 +3,7 @@ import { GenerationError } from '@recto/shared/generation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { calls, costOf, jobs, makeRetryDue, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import { offerNames } from '../support/offer.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -27,6 +28,12 @@ const ownRoutes = () => {
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
+  await offerNames(system, {
+    models: failureCases.flatMap(({ row }) => row?.model ?? []),
+    versions: failureCases.flatMap(({ row }) =>
+      row?.prompt_version ? [['flashcards', row.prompt_version] as const] : [],
+    ),
+  })
   worker = await system.startWorker(catalogEnv(system, ownRoutes()))
   system.model.setScript([
     { match: { text: refusedKey }, status: 401, body: { error: { code: 401, message: 'User not found.' } } },

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { countWords, dump } from '../support/dump.ts'
+import { offerNames } from '../support/offer.ts'
 import { seedOld } from '../support/seed-old.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -74,6 +75,7 @@ describe('source texts', () => {
 
   it('of other kinds are deleted with what was made of them, which is kept for as long as they are', async () => {
     const person = await system.person()
+    await offerNames(system, { versions: [['notes', 'notes@1']] })
     const seed = async (days: number) => {
       const word = crypto.randomUUID()
       await rows(

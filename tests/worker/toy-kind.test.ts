@@ -3,9 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiPerson, callAs, generationsPath, idOf } from '../api/api-system.ts'
 import { connect } from '../api/client.ts'
 import { whenOver } from '../support/generations.ts'
+import { offerNames } from '../support/offer.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 
-/** Rows that the API would not accept: what is wrong, the row, and the code with which it fails. */
+/**
+ * Rows that the API would not accept, and the database only because another process offered their names: what is wrong,
+ * the row, and the code with which it fails.
+ */
 const wrongInserts: [string, object, string][] = [
   ['an unknown kind', { kind: 'poems', input: { lines: 3 } }, 'unknown_kind'],
   [
@@ -37,6 +41,13 @@ beforeAll(async () => {
       call('POST', generationsPath, { body, headers })
     return { id, token, call, submit }
   }
+  await offerNames(system, {
+    versions: [
+      ['poems', 'flashcards@1'],
+      ['toy', 'flashcards@1'],
+      ['Toy kind', 'flashcards@1'],
+    ],
+  })
   for (const [what, row] of wrongInserts) insertedWrong.set(what, (await insertAs(await person(), row)).data?.id)
   system.model.setScript([
     { match: { text: 'lighthouse' }, content: 'The lighthouse is old.\nIt has seven floors.' },

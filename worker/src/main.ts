@@ -6,9 +6,11 @@ import { getRequestListener } from '@hono/node-server'
 import { bossOn } from '@recto/shared/boss-on'
 import { createPool } from '@recto/shared/database'
 import { parseEnv } from '@recto/shared/env'
+import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
+import { offerNames } from '@recto/shared/offer-names'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
@@ -61,6 +63,7 @@ const keys = createProviderKeys({
 })
 await keys.load().catch(exitWith)
 const note = recordKeyFingerprints(pool)
+const offer = () => offerNames(pool, catalog, kindContracts())
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
 if (!keys.some() && !env.RECTO_VAULT) exitWith(noKeys)
 
@@ -75,6 +78,7 @@ const worker = createWorker({
   hedgeMs: env.MODEL_HEDGE_MS || null,
   cacheTtlSeconds: env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
+  offerNames: offer,
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
@@ -154,6 +158,7 @@ const start = async () => {
       await boss.start()
       if (env.RECTO_VAULT) await keys.reload()
       await note(keys.fingerprints())
+      await offer()
       started = true
     } catch (error) {
       if (error instanceof InvalidKey) exitWith(error)

@@ -15,7 +15,7 @@ import { createJobs } from './queue/jobs.ts'
 
 export type WorkerDeps = Pick<LlmDeps, 'clients' | 'keys' | 'policy' | 'timeouts' | 'hedgeMs' | 'notifyRoutes'> &
   Pick<RunsDeps, 'planning' | 'cacheTtlSeconds' | 'slots' | 'notifyConnectionChecks'> &
-  Pick<MaintenanceDeps, 'webhook'> & {
+  Pick<MaintenanceDeps, 'webhook' | 'offerNames'> & {
     pool: pg.Pool
     boss: PgBoss
     notifyStatus: Notify

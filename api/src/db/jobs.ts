@@ -32,12 +32,14 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
   const stopped = new AbortController()
   let started = false
 
-  const start = async (): Promise<void> => {
+  /** Connects. `prepare` is done before anything can be sent, and again when it fails. */
+  const start = async (prepare: () => Promise<void>): Promise<void> => {
     while (!started && !stopped.signal.aborted) {
       try {
         await boss.start()
         // pg-boss starts even when it cannot read its queues. Only a call shows that it works.
         await boss.cancel(generationQueue, randomUUID())
+        await prepare()
         started = true
       } catch (error) {
         onError(error)

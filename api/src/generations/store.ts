@@ -19,6 +19,7 @@ import { inputColumns } from './input-columns.ts'
 const InsertedRow = z.object({ id: z.string() })
 const ByKey = z.object({ id: z.string(), same: z.boolean() })
 const Cancelled = z.object({ live: z.boolean() })
+const UnknownName = z.object({ code: z.enum(['unknown_model', 'unknown_kind', 'unknown_prompt_version']) })
 const Deleted = z.object({ found: z.boolean() })
 
 /** Only the caller's own generation: members of a team may see each other's, but not cancel them. */
@@ -102,6 +103,8 @@ const insertErrorOf = (error: unknown): unknown => {
     return new AppError('conflict', undefined, { cause: error })
   // The columns of the request are granted, so it is the account that row-level security denies.
   if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
+  if (sqlState(error) === 'PT400')
+    return new AppError(UnknownName.parse(JSON.parse(error.detail ?? '')).code, undefined, { cause: error })
   if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
   return error
 }
@@ -120,7 +123,8 @@ export const countDryRun = async (tx: Tx): Promise<void> => {
 
 /**
  * Inserts a generation as the caller, and resets the role of `tx` to the process's own behind it.
- * @throws what `withAdmission` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request
+ * @throws what `withAdmission` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request,
+ * and unknown_model, unknown_kind, unknown_prompt_version for a name that the database does not know
  */
 export const insertGeneration = async (
   tx: Tx,

@@ -30,6 +30,8 @@ export type MaintenanceDeps = {
   /** Where alerts are posted; null for nowhere. */
   webhook: WebhookTarget | null
   promote: Promote
+  /** Tells the database again which models, kinds and prompt versions this worker offers. */
+  offerNames(): Promise<void>
   /** How long a run has taken lately, in seconds; null when this worker does not know. */
   runSeconds(): number | null
   wake(): void
@@ -70,12 +72,12 @@ export const buildMaintenance = ({
 
   return {
     start: (): void => {
-      const { jobs, promote, runSeconds, wake, onFailed } = deps
+      const { jobs, promote, offerNames, runSeconds, wake, onFailed } = deps
       const recovery = createRecovery({ pool, boss, jobs })
       const rollUpUsage = createRollUp(pool)
       running.push(
         runRetention({ pool, clock, log }),
-        runMaintenance({ recovery, promote, settle, alerts, rollUpUsage, runSeconds, wake, onFailed, log }),
+        runMaintenance({ recovery, promote, offerNames, settle, alerts, rollUpUsage, runSeconds, wake, onFailed, log }),
       )
     },
     stop: async (): Promise<void> => {

@@ -14,6 +14,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
   const happened: string[] = []
   const lines: Record<string, unknown>[] = []
   const running = runMaintenance({
+    offerNames: nothing,
     recovery: {
       findStaleJobs: async () => [],
       returnStaleJobs: nothing,

@@ -32,6 +32,8 @@ export type TimersDeps = {
   recovery: Recovery
   settle(): Promise<void>
   promote: Promote
+  /** Tells the database again which names this worker offers. */
+  offerNames(): Promise<void>
   alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver'>
   /** Sums up the usage of past days, day by day until `signal` aborts. */
   rollUpUsage(signal: AbortSignal): Promise<void>
@@ -46,6 +48,7 @@ export type TimersDeps = {
 export const runMaintenance = ({
   recovery,
   promote,
+  offerNames,
   alerts,
   rollUpUsage,
   runSeconds,
@@ -103,6 +106,7 @@ export const runMaintenance = ({
     every(RECOVERY_EVERY_MS, recover, onError),
     every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, recovery.pruneAdmissions, onError),
+    every(PRUNE_EVERY_MS, offerNames, onError),
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
   ]

@@ -1,0 +1,63 @@
+-- Which models, kinds and prompt versions there are stands in the catalog and the code of the processes. They write the
+-- names here when they start, and workers again and again, so that an insert without the API can be refused before it
+-- costs a place. Names are added at once, for a newer process beside older ones, and go when no process has offered
+-- them for an hour.
+
+create table recto.offered_models (
+  name text primary key check (char_length(name) between 1 and 200),
+  seen_at timestamptz not null default now()
+);
+comment on table recto.offered_models is 'Names that the model of a request may have: aliases and ids of the catalog.';
+comment on column recto.offered_models.seen_at is 'When a process offered it, to about five minutes.';
+
+create table recto.offered_prompt_versions (
+  kind text not null,
+  version text not null check (char_length(version) between 1 and 100),
+  seen_at timestamptz not null default now(),
+  primary key (kind, version)
+);
+comment on table recto.offered_prompt_versions is 'The prompt versions of each kind of generation.';
+comment on column recto.offered_prompt_versions.seen_at is 'When a process offered it, to about five minutes.';
+
+alter table recto.offered_models enable row level security;
+alter table recto.offered_prompt_versions enable row level security;
+revoke all on recto.offered_models, recto.offered_prompt_versions from public, anon, authenticated, service_role;
+
+-- The version at position n is one of the kind at position n. Rows are written in one order, and the old ones only where
+-- nobody else has locked them, so that processes which start together do not wait for each other in a circle.
+create function recto.offer_names(models text[], kinds text[], versions text[]) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  old constant timestamptz := now() - interval '1 hour';
+begin
+  insert into recto.offered_models as o (name) select distinct m from unnest(models) m order by m
+    on conflict (name) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
+  insert into recto.offered_prompt_versions as o (kind, version)
+    select distinct k, v from unnest(kinds, versions) as offered (k, v) order by k, v
+    on conflict (kind, version) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
+  delete from recto.offered_models where name in (
+    select o.name from recto.offered_models o where o.seen_at < old for update skip locked
+  );
+  delete from recto.offered_prompt_versions where (kind, version) in (
+    select o.kind, o.version from recto.offered_prompt_versions o where o.seen_at < old for update skip locked
+  );
+end
+$$;
+comment on function recto.offer_names is 'Records which names a process offers, and forgets those that no process has offered for an hour.';
+
+-- Raises PT400 for a name that no process offers.
+create function recto.deny_unknown_name(kind text, model_offered boolean) returns void
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  what constant text := case when not model_offered then 'model'
+    when exists (select from recto.offered_prompt_versions v where v.kind = deny_unknown_name.kind) then 'prompt version'
+    else 'kind' end;
+begin
+  raise exception 'unknown %', what using errcode = 'PT400', hint = 'GET /api/ai/models lists the models.',
+    detail = jsonb_build_object('code', 'unknown_' || replace(what, ' ', '_'))::text;
+end
+$$;
+revoke all on function recto.offer_names(text[], text[], text[]), recto.deny_unknown_name(text, boolean) from public;
+grant execute on function recto.offer_names(text[], text[], text[]) to recto_api, recto_worker;
