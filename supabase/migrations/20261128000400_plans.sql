@@ -13,7 +13,7 @@ create table public.plans (
   priority integer not null default 0 check (priority between 0 and 100),
   allowed_models text[],
   allowed_kinds text[],
-  monthly_budget_usd numeric check (monthly_budget_usd >= 0),
+  monthly_budget_usd recto.usd check (monthly_budget_usd >= 0),
   over_budget text not null default 'fail' check (over_budget in ('fail', 'wait')),
   throttle boolean not null default false
 );

@@ -62,7 +62,7 @@ create table public.ai_generations (
   tokens_input integer,
   tokens_output integer,
   -- No fixed number of decimals, as in ai_calls.
-  cost_usd numeric not null default 0,
+  cost_usd recto.usd not null default 0,
   ai_metadata jsonb not null default '{}',
   error jsonb,
   output jsonb,
@@ -72,7 +72,7 @@ create table public.ai_generations (
   updated_at timestamptz not null default now(),
   data_residency text not null default 'any',
   waiting boolean not null default false,
-  saved_usd numeric check (saved_usd >= 0),
+  saved_usd recto.usd check (saved_usd >= 0),
   text_digest bytea,
 
   unique (id, user_id, account_id),

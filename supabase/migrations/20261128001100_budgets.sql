@@ -4,8 +4,8 @@ create table public.budget_alerts (
   account_id uuid not null,
   month date not null,
   threshold integer not null check (threshold in (80, 90, 100)),
-  budget_usd numeric not null,
-  spent_usd numeric not null,
+  budget_usd recto.usd not null,
+  spent_usd recto.usd not null,
   created_at timestamptz not null default clock_timestamp(),
   enqueued_at timestamptz,
   primary key (account_id, month, threshold)

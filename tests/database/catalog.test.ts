@@ -149,6 +149,7 @@ describe('grants', () => {
       ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
+    const forJson = ['authenticated', 'authenticator'].flatMap((role) => to(role, 'recto.money_as_json'))
     const beforeRequests = ['anon', 'authenticated', 'service_role'].flatMap((role) =>
       to(role, 'recto_requests.check_request'),
     )
@@ -166,7 +167,7 @@ describe('grants', () => {
         'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.try_lock_recovery recto.waiting_metadata recto.offer_names',
       ),
     ]
-    expect(granted).toEqual([...forPeople, ...beforeRequests, ...forProcesses].toSorted())
+    expect(granted).toEqual([...forPeople, ...forJson, ...beforeRequests, ...forProcesses].toSorted())
   })
 
   it('give the API process no table of Recto or Supabase', async () => {
