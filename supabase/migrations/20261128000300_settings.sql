@@ -7,6 +7,7 @@ create table recto.settings (
   free_teams integer not null default 3 check (free_teams >= 0),
   open_invitations integer not null default 100 check (open_invitations >= 0),
   anonymous_plan boolean not null default true,
+  key_days integer default 90 check (key_days between 1 and 36500),
   text_days integer check (text_days between 0 and 36500),
   calls_days integer check (calls_days between 1 and 36500),
   connection_checks_per_window integer not null default 10 check (connection_checks_per_window >= 0),
@@ -24,6 +25,8 @@ comment on column recto.settings.free_teams is 'How many teams on the free plan 
 comment on column recto.settings.open_invitations is 'How many open invitations one team may have.';
 comment on column recto.settings.anonymous_plan is
   'True: accounts of people who signed in anonymously get the plan anonymous instead of free, and make no teams.';
+comment on column recto.settings.key_days is
+  'Workers warn of a provider key that was first seen so many days ago. Null means never.';
 comment on column recto.settings.text_days is
   'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay, and an output goes with its input. Null means never.';
 comment on column recto.settings.calls_days is

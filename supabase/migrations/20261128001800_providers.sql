@@ -67,16 +67,27 @@ alter table recto.provider_key_fingerprints enable row level security;
 revoke all on recto.provider_key_fingerprints from public, anon, authenticated, service_role;
 create trigger audit after insert or update or delete on recto.provider_key_fingerprints for each row execute function recto.audit();
 
+-- How old each key is. A key that leaves and comes back keeps its age.
+create table recto.provider_keys_seen (
+  provider text not null,
+  fingerprint text not null check (fingerprint ~ '^[0-9a-f]{12}$'),
+  first_seen_at timestamptz not null default clock_timestamp(),
+  primary key (provider, fingerprint)
+);
+comment on table recto.provider_keys_seen is 'When a worker first read each provider key, by its fingerprint.';
+alter table recto.provider_keys_seen enable row level security;
+revoke all on recto.provider_keys_seen from public, anon, authenticated, service_role;
+
 create function recto.record_key_fingerprints(provider text, fingerprints text[]) returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
   known text[] := array(select distinct f from unnest(record_key_fingerprints.fingerprints) f order by f);
 begin
-  -- A value that could be a key itself is refused.
-  if exists (select from unnest(known) f where f !~ '^[0-9a-f]{12}$') then
-    raise exception 'a fingerprint has twelve hexadecimal digits' using errcode = 'check_violation';
-  end if;
+  -- A value that could be a key itself is refused by the table.
+  insert into recto.provider_keys_seen (provider, fingerprint)
+    select record_key_fingerprints.provider, f from unnest(known) f
+    on conflict on constraint provider_keys_seen_pkey do nothing;
   if known = '{}' and not exists (select from recto.provider_key_fingerprints s where s.provider = record_key_fingerprints.provider) then
     return;
   end if;
@@ -88,3 +99,26 @@ $$;
 comment on function recto.record_key_fingerprints is 'A worker calls this when it has read its keys.';
 revoke all on function recto.record_key_fingerprints(text, text[]) from public;
 grant execute on function recto.record_key_fingerprints(text, text[]) to recto_worker;
+
+-- The last use is looked up in the calls of the last 31 days, which their index by time finds.
+create function recto.provider_key_ages()
+  returns table (provider text, fingerprint text, in_use boolean, first_seen_at timestamptz, age_days integer,
+    last_used_at timestamptz, is_old boolean)
+  language sql stable security definer set search_path = ''
+as $$
+  select k.provider, k.fingerprint, coalesce(k.fingerprint = any (now_used.fingerprints), false), k.first_seen_at,
+    extract(days from now() - k.first_seen_at)::integer, used.last_at,
+    coalesce(k.fingerprint = any (now_used.fingerprints) and k.first_seen_at < now() - make_interval(days => s.key_days), false)
+  from recto.provider_keys_seen k
+    cross join recto.settings s
+    left join recto.provider_key_fingerprints now_used on now_used.provider = k.provider
+    left join (
+      select c.provider, c.key_fingerprint, max(c.started_at) as last_at from public.ai_calls c
+      where c.started_at > now() - interval '31 days' group by 1, 2
+    ) used on used.provider = k.provider and used.key_fingerprint = k.fingerprint
+  order by 3 desc, 1, 4
+$$;
+comment on function recto.provider_key_ages is
+  'Every provider key that a worker ever read, by its fingerprint. is_old: in use for longer than recto.settings.key_days.';
+revoke all on function recto.provider_key_ages() from public;
+grant execute on function recto.provider_key_ages() to recto_worker;

@@ -63,4 +63,36 @@ describe('the plans of new accounts', () => {
     const { rows } = await system.admin.query("select priority from public.plans where name = 'free'")
     expect(rows).toEqual([{ priority: 1 }])
   })
+
+  it('counts from starts_at until expires_at', async () => {
+    const { id } = await system.person()
+    const perDay = async () => {
+      const { rows } = await system.admin.query('select (recto.effective_plan($1)).per_day', [id])
+      return rows[0]?.per_day
+    }
+    const usual = await perDay()
+    await system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, starts_at, expires_at)
+       values ($1, '{"per_day": 501}', now() + interval '1 hour', now() + interval '1 day')`,
+      [id],
+    )
+    expect(await perDay()).toBe(usual)
+    await system.admin.query(`update recto.account_overrides set starts_at = now() where account_id = $1`, [id])
+    expect(await perDay()).toBe(501)
+    await system.admin.query(
+      `update recto.account_overrides set starts_at = now() - interval '2 days', expires_at = now() - interval '1 day' where account_id = $1`,
+      [id],
+    )
+    expect(await perDay()).toBe(usual)
+  })
+
+  it('cannot end before it begins', async () => {
+    const { id } = await system.person()
+    const insert = system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, starts_at, expires_at)
+       values ($1, '{"per_day": 501}', now() + interval '2 days', now() + interval '1 day')`,
+      [id],
+    )
+    await expect(insert).rejects.toMatchObject({ code: '23514' })
+  })
 })

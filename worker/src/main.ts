@@ -62,7 +62,7 @@ const keys = createProviderKeys({
   now: Date.now,
 })
 await keys.load().catch(exitWith)
-const note = recordKeyFingerprints(pool)
+const note = recordKeyFingerprints(pool, log)
 const offer = () => offerNames(pool, catalog, kindContracts())
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
 if (!keys.some() && !env.RECTO_VAULT) exitWith(noKeys)
