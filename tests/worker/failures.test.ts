@@ -3,6 +3,7 @@ import { GenerationError } from '@recto/shared/generation'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { calls, costOf, jobs, makeRetryDue, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import { metric } from '../support/metrics.ts'
 import { offerNames } from '../support/offer.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -15,10 +16,11 @@ let worker: Service
 
 const markerOf = (name: string) => `fails-${failureCases.findIndex((failure) => failure.name === name)}-`
 const refusedKey = 'refuses-its-key'
+const restingKey = 'rests-its-key'
 
 /** Gives each case a provider and a model of its own, so that a resting route or key affects no other case. */
 const ownRoutes = () => {
-  const names = [...failureCases.map((_, n) => `case-${n}`), refusedKey]
+  const names = [...failureCases.map((_, n) => `case-${n}`), refusedKey, restingKey]
   return catalogOf({
     providers: Object.fromEntries(names.map((name) => [name, { base_url: system.model.url }])),
     models: Object.fromEntries(names.map((name) => [name, [name]])),
@@ -37,6 +39,12 @@ beforeAll(async () => {
   worker = await system.startWorker(catalogEnv(system, ownRoutes()))
   system.model.setScript([
     { match: { text: refusedKey }, status: 401, body: { error: { code: 401, message: 'User not found.' } } },
+    {
+      match: { text: restingKey },
+      status: 429,
+      headers: { 'retry-after': '1800' },
+      body: { error: { code: 429, message: 'Daily request limit for this API key reached' } },
+    },
     ...failureCases.flatMap(({ name, steps }) => steps.map((step) => ({ ...step, match: { text: markerOf(name) } }))),
   ])
 })
@@ -85,18 +93,33 @@ describe.concurrent('a generation that fails says why', () => {
   })
 })
 
-test('a generation waits without losing tries while its only key rests, and fails after half an hour', async () => {
+test('a generation fails at once when every key is refused, and so does the next one without a request', async () => {
   const marker = `fails-${refusedKey}`
-  const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: refusedKey })
+  for (const requests of [1, 0]) {
+    const startedAt = performance.now()
+    const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: refusedKey })
+    const ended = await whenOver(system, id)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(ended).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'auth', timing: { requests } } })
+  }
+  expect(system.model.requests.filter(({ generationMarker }) => generationMarker === marker)).toHaveLength(1)
+  expect(await metric(worker, `recto_provider_keys_refused{provider="${refusedKey}"}`)).toBe(1)
+})
+
+test('a generation waits without losing tries while its only key rests, and fails after half an hour', async () => {
+  const marker = `fails-${restingKey}`
+  const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), model: restingKey })
   await whenJob(system, id, 'retry')
   await makeRetryDue(system, id)
   await whenJob(system, id, 'created')
   const [job] = await jobs(system, id)
   expect(job).toMatchObject({ retry_count: 0, retry_limit: 2 })
   const delay = (Number(job?.start_after) - Date.now()) / 1000
-  expect(delay).toBeGreaterThan(20)
-  expect(delay).toBeLessThan(40)
-  expect((await calls(system, id)).map(({ outcome, attempt }) => [outcome, attempt])).toEqual([['auth', 1]])
+  expect(delay).toBeGreaterThan(1_700)
+  expect(delay).toBeLessThan(2_200)
+  expect((await calls(system, id)).map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+    ['quota_exhausted_until_reset', 1],
+  ])
 
   await system.admin.query(
     `update public.ai_generations set created_at = now() - interval '30 minutes' where id = $1`,

@@ -9,7 +9,7 @@ export type MetricsDeps = {
   running(): number
   slots: number
   healths(): { route: Route; health: RouteHealth }[]
-  keys(): { provider: string; keys: number; resting: number }[]
+  keys(): { provider: string; keys: number; resting: number; refused: number }[]
 }
 
 const stateNumber = { closed: 0, half_open: 1, open: 2 }
@@ -51,6 +51,15 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
         this.set({ provider, state: 'usable' }, all - resting)
         this.set({ provider, state: 'resting' }, resting)
       }
+    },
+  })
+  new Gauge({
+    name: 'recto_provider_keys_refused',
+    help: 'Keys of a provider that rest because it did not accept them or their account has no credit.',
+    labelNames: ['provider'],
+    registers: [registry],
+    collect() {
+      for (const { provider, refused } of keys()) this.set({ provider }, refused)
     },
   })
   const jobs = new Counter({

@@ -53,7 +53,7 @@ describe('ask with one route', () => {
     ],
     ['one request when the model refuses', replyStream([delta('', 'content_filter'), done]), ['refused'], false],
     ['one request for an account without credit', failWith(402), ['provider_credit_exhausted'], false],
-    ['one request for a rejected key', failWith(401), ['auth'], true],
+    ['one request for a rejected key', failWith(401), ['auth'], false],
     [
       'one request for an answer that was cut off and does not parse',
       replyStream([delta('{"n"', 'length'), done]),
@@ -165,6 +165,56 @@ describe('ask when every route rests', () => {
     // The rejected key rests for 30 s, the route without quota for five minutes.
     expect(answer.failure.retryAfterMs).toBeGreaterThan(25_000)
     expect(answer.failure.retryAfterMs).toBeLessThanOrEqual(30_000)
+  })
+
+  test.each([
+    ['auth', [failWith(401)], [failWith(401)]],
+    ['provider_credit_exhausted', [failWith(402)], [failWith(402)]],
+    ['auth', [failWith(402)], [failWith(401)]],
+  ] as const)(
+    'reports %s at once, to the first run and to later ones, when all keys are refused',
+    async (code, a, b) => {
+      const keys = ['sk-1', 'sk-2']
+      await using harness = await askHarness({ a: { script: [...a], keys }, b: { script: [...b] } })
+      const first = await harness.run()
+      expect(first.answer).toMatchObject({ ok: false, failure: { class: code, retryable: false } })
+      expect([harness.received('a'), harness.received('b'), first.pauses]).toEqual([2, 1, []])
+      const { answer, calls } = await harness.run()
+      expect(calls).toEqual([])
+      expect(answer).toMatchObject({
+        failure: { class: code, retryable: false, provider: null, timing: { requests: 0 } },
+      })
+    },
+  )
+
+  test('fails nobody for a rejected key while another route may answer later', async () => {
+    const scripted = { a: { script: [failWith(401)] }, b: { script: [failWith(429, {}, { 'retry-after': '30' })] } }
+    await using harness = await askHarness(scripted)
+    const { answer, outcomes } = await harness.run()
+    expect(outcomes).toEqual(['a auth', 'b rate_limited'])
+    expect(answer).toMatchObject({ failure: { class: 'rate_limited', retryable: true } })
+  })
+
+  test('reports a wait while one run tries a rejected key again, and its answer ends the rejection', async () => {
+    const trial = Promise.withResolvers<void>()
+    const starts: string[] = []
+    await using harness = await askHarness(
+      { a: { script: [failWith(401), succeed] } },
+      {
+        onStart: async ({ keyFingerprint }) => {
+          if (starts.push(keyFingerprint) === 2) await trial.promise
+        },
+      },
+    )
+    await harness.run()
+    await harness.clock.sleep(40_000, new AbortController().signal)
+    const tried = harness.run()
+    await expect.poll(() => starts.length).toBe(2)
+    const { answer } = await harness.run()
+    expect(answer).toMatchObject({ failure: { class: 'no_route_available', retryable: true } })
+    trial.resolve()
+    expect((await tried).answer.ok).toBe(true)
+    expect((await harness.run()).answer.ok).toBe(true)
   })
 
   test('reports no wait when the provider has no key', async () => {

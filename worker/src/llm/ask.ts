@@ -3,6 +3,7 @@ import { type Attempt, makeAttempt, type RouteLease } from './attempt.ts'
 import type { Failure, Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
 import type { CallFailure } from './interpret.ts'
+import type { Refusal } from './keys/key-ring.ts'
 import type { Answer, AskedQuestion } from './request.ts'
 import {
   decisiveFailure,
@@ -16,7 +17,7 @@ import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
-  routePool: Pick<RoutePool, 'acquire' | 'release'>
+  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf'>
   clock: Clock
   /** A number in [0, 1). */
   random: () => number
@@ -58,6 +59,22 @@ const failureOfRun = <T>(failed: readonly FailedAttempt<T>[], freeAt: number, no
     return { ...nothingSent, class: 'no_route_available', retryable: true, retryAfterMs }
   }
   return { ...detailsOf(decisive), retryable: isRetryable(decisive.failure) }
+}
+
+/**
+ * How all routes of a run refuse their keys; null when one of them may serve the run now or later. Of several ways `auth`
+ * is reported, because a key that is not accepted needs an operator.
+ */
+const refusalOfAll = (refusals: readonly (Refusal | null)[]): Refusal | null => {
+  if (refusals.length === 0 || refusals.includes(null)) return null
+  return refusals.includes('auth') ? 'auth' : 'provider_credit_exhausted'
+}
+
+/** The failure of a run of which every key is refused. Waiting would not help: an operator has to act. */
+const failureOfRefusal = <T>(failed: readonly FailedAttempt<T>[], refusal: Refusal): UntimedFailure => {
+  const last = failed.findLast(({ failure }) => failure.class === refusal)
+  const details = last ? detailsOf(last) : { ...nothingSent, retryAfterMs: null }
+  return { ...details, class: refusal, retryable: false }
 }
 
 /** The failure of a run whose generation has got as many answers that cannot be used as it may pay for. */
@@ -115,7 +132,10 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
     while (!signal.aborted) {
       if (unusableLeft() === 0) return failureOfUnusable(failed)
       const found = acquireFirstFree(next())
-      if (!found.ok) return failureOfRun(failed, found.freeAt, clock.now())
+      if (!found.ok) {
+        const refusal = refusalOfAll(routes.map(routePool.refusalOf))
+        return refusal ? failureOfRefusal(failed, refusal) : failureOfRun(failed, found.freeAt, clock.now())
+      }
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
         routePool.release(found.lease, null)

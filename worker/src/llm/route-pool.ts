@@ -6,7 +6,7 @@ import { type FailureClass, handlingOf, isKeyProblem } from './errors/failure.ts
 import { createMovingAverages } from './health/moving-average.ts'
 import { isAboutKeys, QUOTA_OF_KEYS, type RouteHealth } from './health/route-health.ts'
 import type { CallFailure } from './interpret.ts'
-import type { KeyRing } from './keys/key-ring.ts'
+import type { KeyRing, Refusal } from './keys/key-ring.ts'
 import { type Route, routeKey } from './route.ts'
 
 export type RoutePoolDeps = {
@@ -116,6 +116,9 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       // Any other answer shows that the route works again, even if the provider rejected the request itself.
       else if (probe) breaker.report('success', null, attempt.startedAt)
     },
+
+    /** How the provider of a route refuses all of its keys; null when a key may be used now or soon. */
+    refusalOf: ({ provider }: Route): Refusal | null => providers[provider]?.keys.refusal() ?? null,
 
     /** The recent average latency of a route's answers in milliseconds; null before the first answer. */
     latencyOf: (route: Route): number | null => latencies.of(routeKey(route)),

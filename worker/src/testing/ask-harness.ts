@@ -86,6 +86,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
   let openLeases = 0
   let running = 0
   const countingPool: AskDeps['routePool'] = {
+    refusalOf: pool.refusalOf,
     acquire: (route) => {
       const acquired = pool.acquire(route)
       if (acquired.ok) openLeases++

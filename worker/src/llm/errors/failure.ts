@@ -39,7 +39,8 @@ export const failureClasses = {
   redirected: { retries: 0, failover: 'yes', retryable: true, breaker: 'counts' },
   invalid_request: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
   no_route_for_policy: { retries: 0, failover: 'yes', retryable: false, breaker: 'no' },
-  // A 401 is retryable, because providers have answered false 401s for the length of an outage.
+  // A 401 is retryable, because providers have answered false 401s for the length of an outage. Where every key of every
+  // route is refused, `llm/ask.ts` reports that it is not.
   auth: { retries: 0, failover: 'yes', retryable: true, breaker: 'no', keyProblem: true },
   capacity_own_account: { retries: 0, failover: 'yes', retryable: true, breaker: 'no' },
   provider_credit_exhausted: { retries: 0, failover: 'yes', retryable: false, breaker: 'no', keyProblem: true },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LONGEST_QUOTA_REST_MS } from '../../deadlines.ts'
+import type { FailureClass } from '../errors/failure.ts'
 import { redactKey } from './redact-key.ts'
 
 /** An API key that is safe to pass around: printing or serialising it shows only its fingerprint. */
@@ -25,8 +26,21 @@ const longestRestMs = 3_600_000
 /** For this long, only one request uses a key that got a 401 before, until the outcome of that request is known. */
 const trialMs = 5_000
 
-/** A key and when it may be used. `addedAt`: when it was read first. `unauthorizedCount` counts 401s without a success between them. */
-type Entry = { key: Key; addedAt: number; restsUntil: number; triedUntil: number; unauthorizedCount: number }
+/** How a provider refuses a key: it does not accept the key, or the account of the key has no credit. */
+export type Refusal = Extract<FailureClass, 'auth' | 'provider_credit_exhausted'>
+
+/**
+ * A key and when it may be used. `addedAt`: when it was read first. `unauthorizedCount` counts 401s without a success
+ * between them. `refusal`: how the provider refused the key last; null since it accepted the key.
+ */
+type Entry = {
+  key: Key
+  addedAt: number
+  restsUntil: number
+  triedUntil: number
+  unauthorizedCount: number
+  refusal: Refusal | null
+}
 
 /** The bytes lie outside V8's heap, so a heap snapshot does not contain them. A pooled buffer would outlive the key. */
 const keyOf = (text: string, redactOthers: (text: string) => string): Key => {
@@ -57,6 +71,11 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     return entry && entry.restsUntil <= now() ? entry : undefined
   }
 
+  const restFor = (entry: Entry, ms: number): void => {
+    if (ms > 0) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, longestRestMs))
+  }
+  const isRefused = ({ refusal, restsUntil }: Entry): boolean => refusal !== null && restsUntil > now()
+
   const ring = {
     /** Returns the next key that is free, or null when all keys rest. */
     next: (): Key | null => {
@@ -74,16 +93,20 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     /** Whether a key may be used: it is in the ring and does not rest. */
     isUsable: (fingerprint: string): boolean => notResting(fingerprint) !== undefined,
 
-    /** Lets a key rest for `ms`, at most an hour. The other keys stay in use. */
+    /** Lets a key rest whose account has no credit, for `ms`, at most an hour. The other keys stay in use. */
     rest: (fingerprint: string, ms: number): void => {
       const entry = entries.get(fingerprint)
-      if (entry && ms > 0) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, longestRestMs))
+      if (!entry) return
+      entry.refusal = 'provider_credit_exhausted'
+      restFor(entry, ms)
     },
 
     /** Lets a key rest whose quota is used up, for `ms`, at most 31 days. */
     restUntilReset: (fingerprint: string, ms: number): void => {
       const entry = entries.get(fingerprint)
-      if (entry) entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, LONGEST_QUOTA_REST_MS))
+      if (!entry) return
+      entry.refusal = null
+      entry.restsUntil = Math.max(entry.restsUntil, now() + Math.min(ms, LONGEST_QUOTA_REST_MS))
     },
 
     /** Records a 401: the key rests, twice as long after each further 401. */
@@ -91,7 +114,8 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       const entry = notResting(fingerprint)
       if (!entry) return
       const restMs = Math.min(firstUnauthorizedRestMs * 2 ** entry.unauthorizedCount, longestUnauthorizedRestMs)
-      ring.rest(fingerprint, restMs)
+      entry.refusal = 'auth'
+      restFor(entry, restMs)
       entry.unauthorizedCount++
     },
 
@@ -101,6 +125,7 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       if (!entry) return
       entry.unauthorizedCount = 0
       entry.triedUntil = 0
+      entry.refusal = null
     },
 
     /** When the first key becomes free; 0 when one is free now, Infinity when there are no keys. */
@@ -109,13 +134,24 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       return first <= now() ? 0 : first
     },
 
+    /**
+     * How the provider refuses all keys, when each of them rests because it was refused; null when a key is free, is being
+     * tried again or rests for another reason.
+     */
+    refusal: (): Refusal | null => {
+      const all = [...entries.values()]
+      if (all.length === 0 || !all.every(isRefused)) return null
+      return all.some(({ refusal }) => refusal === 'auth') ? 'auth' : 'provider_credit_exhausted'
+    },
+
     /** Replaces all keys, after files or the vault were read again. A key that was there before keeps its rest. */
     replace: (texts: readonly string[]): void => {
       const replaced = texts
         .map((text) => keyOf(text, redact))
         .map((key): [string, Entry] => {
           const known = entries.get(key.fingerprint)
-          return [key.fingerprint, known ?? { key, addedAt: now(), restsUntil: 0, triedUntil: 0, unauthorizedCount: 0 }]
+          const unused = { restsUntil: 0, triedUntil: 0, unauthorizedCount: 0, refusal: null }
+          return [key.fingerprint, known ?? { key, addedAt: now(), ...unused }]
         })
       entries = new Map(replaced)
     },
@@ -130,6 +166,7 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     fingerprints: (): string[] => [...entries.keys()],
     size: (): number => entries.size,
     restingCount: (): number => [...entries.values()].filter((entry) => freeFrom(entry) > now()).length,
+    refusedCount: (): number => [...entries.values()].filter(isRefused).length,
   }
   ring.replace(keys)
   return ring

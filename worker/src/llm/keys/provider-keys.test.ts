@@ -98,8 +98,8 @@ describe('providerKeys.reload', () => {
     files['/keys/near'] = 'sk-2,sk-3'
     await keys.reload()
     expect(keys.counts()).toEqual([
-      { provider: 'near', keys: 2, resting: 1 },
-      { provider: 'far', keys: 0, resting: 0 },
+      { provider: 'near', keys: 2, resting: 1, refused: 1 },
+      { provider: 'far', keys: 0, resting: 0, refused: 0 },
     ])
     expect(allOf('near')).toEqual(['sk-3', 'sk-3'])
   })

@@ -64,9 +64,14 @@ export const createProviderKeys = ({ catalog, env, readFile, readVault, now }: P
     reload: async (): Promise<void> => load(readVault ? await readVault([...sharers.keys()]) : {}),
     /** Whether any provider has a key. */
     some: (): boolean => [...rings.values()].some((ring) => ring.size() > 0),
-    /** How many keys each provider has, and how many of them rest. */
-    counts: (): { provider: string; keys: number; resting: number }[] =>
-      [...rings].map(([provider, ring]) => ({ provider, keys: ring.size(), resting: ring.restingCount() })),
+    /** How many keys each provider has, how many of them rest, and how many of these because they were refused. */
+    counts: (): { provider: string; keys: number; resting: number; refused: number }[] =>
+      [...rings].map(([provider, ring]) => ({
+        provider,
+        keys: ring.size(),
+        resting: ring.restingCount(),
+        refused: ring.refusedCount(),
+      })),
     /** The fingerprints of each provider's keys, which may be stored and logged. */
     fingerprints: (): { provider: string; fingerprints: string[] }[] =>
       [...rings].map(([provider, ring]) => ({ provider, fingerprints: ring.fingerprints() })),
