@@ -72,7 +72,8 @@ export const modelLayer: Part = async ({ say }) => {
     const signal = new AbortController().signal
 
     const byLayer = async () => {
-      const answer = await ask([route], { request: asked, recorder: noRecorder, parse, unusableBefore: 0 }, signal)
+      const question = { request: asked, recorder: noRecorder, parse, unusableBefore: 0, failedBefore: 0 }
+      const answer = await ask([route], question, signal)
       if (!answer.ok) throw new Error(`the model layer failed: ${answer.failure.class}`)
     }
     const bySdk = async () => {

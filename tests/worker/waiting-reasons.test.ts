@@ -106,7 +106,7 @@ describe('a pending generation says in ai_metadata.waiting why it waits', () => 
   })
 
   test('and no longer when it has succeeded', async () => {
-    system.model.setScript([{ match: { text: 'passing' }, status: 503, headers: { 'retry-after': '2' }, times: 3 }])
+    system.model.setScript([{ match: { text: 'passing' }, status: 503, headers: { 'retry-after': '2' }, times: 2 }])
     const person = await system.person(api)
     const id = await submit(person, 'failing', 'passing')
     await whenWaiting(person, id)

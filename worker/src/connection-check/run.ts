@@ -53,7 +53,8 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
     const inTime = AbortSignal.timeout(Math.max(0, CONNECTION_CHECK_MS - check.waitedMs))
     const signal = AbortSignal.any([stopping.signal, inTime])
     const recorder = deps.recorderOf(check, residency)
-    const answer = await deps.ask(routed.routes, { request, recorder, parse: readText, unusableBefore: 0 }, signal)
+    const question = { request, recorder, parse: readText, unusableBefore: 0, failedBefore: 0 }
+    const answer = await deps.ask(routed.routes, question, signal)
     if (answer.ok) return resultOf({ ...answer, value: outgoing?.restore(answer.value) ?? answer.value })
     if (answer.failure.class !== 'aborted') return resultOf(answer)
     return stopping.signal.aborted ? null : notAsked('timeout')

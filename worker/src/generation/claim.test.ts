@@ -21,6 +21,7 @@ const row = (id: string): Claimed => ({
   account_policy: null,
   attempts: 1,
   unusable_answers: 0,
+  failed_calls: 0,
   waited_ms: 0,
 })
 

@@ -3,7 +3,7 @@ import { DataResidency } from '@recto/shared/catalog'
 import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
 import { naming } from '@recto/shared/transaction'
 import { z } from 'zod'
-import { unusableClasses } from '../llm/errors/failure.ts'
+import { repeatedClasses, unusableClasses } from '../llm/errors/failure.ts'
 import type { Job } from '../queue/jobs.ts'
 
 /** A generation's row as a claim returns it. */
@@ -22,6 +22,7 @@ const Claimed = z.object({
   account_policy: z.unknown(),
   attempts: z.int(),
   unusable_answers: z.int(),
+  failed_calls: z.int(),
   waited_ms: z.number(),
 })
 export type Claimed = z.infer<typeof Claimed>
@@ -29,12 +30,18 @@ export type Claimed = z.infer<typeof Claimed>
 /** Enough of a row to know whose claim it answers. */
 const WithId = z.looseObject({ id: z.string() })
 
-/** `$4`: the outcomes of calls whose answer could not be used. The first claim has no earlier calls to count. */
+/**
+ * `$4`: the outcomes of calls whose answer could not be used, `$5`: of calls that failed in a way that may pass. The first
+ * claim has no earlier calls to count.
+ */
 const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   case when attempts = 1 then 0
     else (select count(*)::integer from public.ai_calls c where c.generation_id = g.id and c.outcome = any ($4::text[])) end
     as unusable_answers,
+  case when attempts = 1 then 0
+    else (select count(*)::integer from public.ai_calls c where c.generation_id = g.id and c.outcome = any ($5::text[])) end
+    as failed_calls,
   round(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as waited_ms`
 
 /**
@@ -51,7 +58,7 @@ const claimOne = (job: Job) => {
     from scope
     where id = $1 and status in ('pending', 'running') and (delivered_at is null or delivered_at < $2)
     returning ${returned}`,
-    values: [job.id, job.deliveredAt, scope.value, unusableClasses],
+    values: [job.id, job.deliveredAt, scope.value, unusableClasses, repeatedClasses],
   }
 }
 
@@ -72,7 +79,13 @@ const claimMany = (jobs: Job[]) => ({
     set status = 'running', attempts = attempts + 1, delivered_at = free.at, started_at = coalesce(started_at, clock_timestamp()), ai_metadata = '{}'
     from free, scope where g.id = free.id
     returning ${returned}`,
-  values: [jobs.map(({ id }) => id), jobs.map(({ deliveredAt }) => deliveredAt), several.value, unusableClasses],
+  values: [
+    jobs.map(({ id }) => id),
+    jobs.map(({ deliveredAt }) => deliveredAt),
+    several.value,
+    unusableClasses,
+    repeatedClasses,
+  ],
 })
 
 /** Sends one statement. */

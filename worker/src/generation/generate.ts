@@ -68,7 +68,13 @@ export const createGenerate =
     const recorder = recorderOf(run, residency, () => gone.abort('lost' satisfies AbortReason))
     const answer = await ask(
       routed.routes,
-      { request, recorder, parse: work.parse, unusableBefore: run.unusableAnswers },
+      {
+        request,
+        recorder,
+        parse: work.parse,
+        unusableBefore: run.unusableAnswers,
+        failedBefore: run.failedCalls,
+      },
       stop,
     )
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }

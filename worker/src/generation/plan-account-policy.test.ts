@@ -37,6 +37,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     accountPolicy: { ...accountPolicy, ...more },
     attempt: 1,
     unusableAnswers: 0,
+    failedCalls: 0,
     waitedMs: 0,
   }
   return planRun({ catalog, findKind, residency: 'any', scrub: false }, run)

@@ -33,6 +33,8 @@ export type Run = {
   attempt: number
   /** How many answers of earlier deliveries could not be used. */
   unusableAnswers: number
+  /** How many calls of earlier deliveries failed in a way that may pass. */
+  failedCalls: number
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: number
 }

@@ -173,6 +173,7 @@ export const createStore = (deps: StoreDeps) => {
         accountPolicy: readAccountPolicy(row.account_policy),
         attempt: row.attempts,
         unusableAnswers: row.unusable_answers,
+        failedCalls: row.failed_calls,
         waitedMs: row.waited_ms,
       }
     },

@@ -39,7 +39,7 @@ describe('ask, for answers that cannot be used,', () => {
   })
 
   test('goes back to the queue when other failures end the run after one such answer', async () => {
-    const { answer } = await askOnce({ a: { script: [noJson, dropConnection] } })
+    const { answer } = await askOnce({ a: { script: [noJson, dropConnection] }, b: { script: [dropConnection] } })
     expect(answer).toMatchObject({ failure: { class: 'network', retryable: true } })
   })
 

@@ -36,7 +36,7 @@ describe('ask with one route', () => {
   })
 
   test.each<[string, Reply, string[], boolean]>([
-    ['three requests for a rate limit', failWith(429), ['rate_limited', 'rate_limited', 'rate_limited'], true],
+    ['three requests for a rate limit', failWith(429), ['rate_limited', 'rate_limited', 'rate_limited'], false],
     ['two requests for an upstream error', failWith(503), ['upstream_error', 'upstream_error'], true],
     [
       'two requests for an answer that does not parse',
@@ -68,6 +68,27 @@ describe('ask with one route', () => {
       ok: false,
       failure: { class: expected[0], retryable, timing: { requests: expected.length } },
     })
+  })
+
+  test.each([
+    [0, 2, true],
+    [1, 2, false],
+    [2, 1, false],
+    [3, 1, false],
+  ])(
+    'asks it three times per generation: after %i failed calls of earlier deliveries %i times, and later: %s',
+    async (failedBefore, requests, retryable) => {
+      const { answer, received } = await askAcme([failWith(503)], { failedBefore })
+      expect(received).toEqual([requests])
+      expect(answer).toMatchObject({ failure: { class: 'upstream_error', retryable } })
+    },
+  )
+
+  test('asks several routes in each delivery, however many calls have failed', async () => {
+    const scripted = { a: { script: [failWith(503)] }, b: { script: [failWith(503)] } }
+    const { answer, received } = await askOnce(scripted, { failedBefore: 7 })
+    expect(received).toEqual([2, 2])
+    expect(answer).toMatchObject({ failure: { class: 'upstream_error', retryable: true } })
   })
 
   test("reports a failure with its HTTP status, its request id and an excerpt of the provider's error", async () => {

@@ -7,6 +7,7 @@ import type { Refusal } from './keys/key-ring.ts'
 import type { Answer, AskedQuestion } from './request.ts'
 import {
   decisiveFailure,
+  isLoneRouteUsedUp,
   isRetryable,
   lastUnusable,
   type NextCall,
@@ -120,7 +121,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
   ): Promise<Winner<T> | UntimedFailure> => {
     const failed: FailedAttempt<T>[] = []
     const unusableLeft = () => unusableAnswersLeft(failed, question.unusableBefore)
-    const next = () => nextCalls(routes, failed, random(), question.unusableBefore)
+    const next = () => nextCalls(routes, failed, random(), question.unusableBefore, question.failedBefore)
     /** A lease of another route than the busy one, for the second request of a hedge. Both answers may be unusable. */
     const acquireHedge = (busy: Route): RouteLease | null => {
       if (unusableLeft() < 2) return null
@@ -134,7 +135,9 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       const found = acquireFirstFree(next())
       if (!found.ok) {
         const refusal = refusalOfAll(routes.map(routePool.refusalOf))
-        return refusal ? failureOfRefusal(failed, refusal) : failureOfRun(failed, found.freeAt, clock.now())
+        if (refusal) return failureOfRefusal(failed, refusal)
+        const failure = failureOfRun(failed, found.freeAt, clock.now())
+        return isLoneRouteUsedUp(routes, failed, question.failedBefore) ? { ...failure, retryable: false } : failure
       }
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {

@@ -80,8 +80,11 @@ export type ParseContent<T> = (
  */
 export type Question<T> = { request: ChatRequest; recorder: CallRecorder; parse: ParseContent<T> }
 
-/** A question, and how many answers of earlier deliveries of its generation could not be used. */
-export type AskedQuestion<T> = Question<T> & { unusableBefore: number }
+/**
+ * A question, and what earlier deliveries of its generation have used up: how many answers could not be used, and how many
+ * calls failed in a way that may pass.
+ */
+export type AskedQuestion<T> = Question<T> & { unusableBefore: number; failedBefore: number }
 
 /** The result of `ask`. `usage` belongs to the answering request only; the cost of a run is the sum over its calls. */
 export type Answer<T> =

@@ -1,5 +1,11 @@
 import { HELD_WAIT_MS, LONGEST_DELAY_MS, RETRY_BACKOFF_MS } from '../deadlines.ts'
-import { handlingOf, isKeyProblem, mostUnusableAnswers } from './errors/failure.ts'
+import {
+  handlingOf,
+  isKeyProblem,
+  mostCallsOfLoneRoute,
+  mostUnusableAnswers,
+  repeatedClasses,
+} from './errors/failure.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Route } from './route.ts'
 
@@ -85,17 +91,30 @@ export const unusableAnswersLeft = (failed: readonly FailedCall[], before: numbe
   Math.max(0, mostUnusableAnswers - before - failed.filter(isUnusable).length)
 
 /**
+ * Whether a generation that has one route may not ask it again: over all deliveries it has made as many calls as it may.
+ * `before` is how many calls of earlier deliveries failed. The first call of a delivery is always allowed, because a
+ * delivery that follows the death of a worker has to learn how the generation ends.
+ */
+export const isLoneRouteUsedUp = (routes: readonly Route[], failed: readonly FailedCall[], before: number): boolean => {
+  const repeated = failed.filter(({ failure }) => repeatedClasses.includes(failure.class))
+  return routes.length === 1 && repeated.length > 0 && before + repeated.length >= mostCallsOfLoneRoute
+}
+
+/**
  * The calls that may follow the failed calls of a run, best first; empty when the run is over. Another key of the same
  * provider comes first, then other routes, then the same routes again after a pause. `random` is in [0, 1);
- * `unusableBefore` is how many answers of earlier deliveries could not be used.
+ * `unusableBefore` is how many answers of earlier deliveries could not be used, `failedBefore` how many of their calls
+ * failed.
  */
 export const nextCalls = (
   routes: readonly Route[],
   failed: readonly FailedCall[],
   random: number,
   unusableBefore = 0,
+  failedBefore = 0,
 ): NextCall[] => {
   if (unusableAnswersLeft(failed, unusableBefore) === 0) return []
+  if (isLoneRouteUsedUp(routes, failed, failedBefore)) return []
   const last = failed.at(-1)
   if (!last) return routes.map((route) => ({ route, pauseMs: 0 }))
   const retries = failed.length < routes.length + extraCalls ? callsToSameRoutes(failed, random) : []

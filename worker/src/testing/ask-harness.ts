@@ -38,6 +38,8 @@ export type AskOptions = {
   hedgeMs?: number
   /** How many answers of earlier deliveries could not be used. */
   unusableBefore?: number
+  /** How many calls of earlier deliveries failed in a way that may pass. */
+  failedBefore?: number
   stop?: AbortController
   /** Called for each pause. The clock then jumps over the pause. */
   onSleep?(ms: number): void
@@ -97,7 +99,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       pool.release(lease, attempt)
     },
   }
-  const { random = 0.5, hedgeMs = null, unusableBefore = 0 } = options
+  const { random = 0.5, hedgeMs = null, unusableBefore = 0, failedBefore = 0 } = options
   const ask = createAsk({ routePool: countingPool, clock, random: () => random, hedgeMs })
 
   const run = async (stop = options.stop ?? new AbortController()): Promise<AskResult> => {
@@ -124,7 +126,8 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       temperature: 0,
     }
     running++
-    const answer = await ask(routes, { request, recorder, parse, unusableBefore }, stop.signal).finally(() => running--)
+    const question = { request, recorder, parse, unusableBefore, failedBefore }
+    const answer = await ask(routes, question, stop.signal).finally(() => running--)
     if (running === 0 && openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
     return { answer, pauses: [...pauses], calls, outcomes }

@@ -36,6 +36,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   accountPolicy: exampleAccountPolicy,
   attempt: 1,
   unusableAnswers: 0,
+  failedCalls: 0,
   waitedMs: 5,
   ...more,
 })

@@ -73,6 +73,15 @@ export const unusableClasses: readonly string[] = Object.entries<Handling>(failu
   ([name, handling]) => (handling.unusable ? [name] : []),
 )
 
+/** How many calls of one generation to its only route may fail with a `repeated` class: one, and two repeats. */
+export const mostCallsOfLoneRoute = 3
+
+/** The classes of failures that may pass, other than those of a key: the same route may be asked again after them. */
+export const repeatedClasses: readonly string[] = Object.entries<Handling>(failureClasses).flatMap(
+  ([name, { failover, retryable, keyProblem }]) =>
+    failover === 'yes' && retryable === true && !keyProblem ? [name] : [],
+)
+
 /** The message of a failure class, as the API shows it on a generation that failed with this class. */
 export const messageOf = (failure: FailureClass): string =>
   failure === 'aborted' ? 'The request was stopped by this service.' : generationErrors[failure].message
