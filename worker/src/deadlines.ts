@@ -30,6 +30,12 @@ export const CONNECTION_DRAIN_MS = 1_000
 /** Between two checks for jobs of dead workers. */
 export const STALE_CHECK_MS = 2_000
 
+/** How long a route is silent beyond what it usually takes, until another one is asked: 2 s, less the time to book that. */
+export const SILENCE_BEYOND_USUAL_MS = 1_800
+
+/** How long any route may be silent, however fast it usually is. */
+export const SILENCE_MS = 2_000
+
 /** Between two estimates of what a running request has cost so far. */
 export const PROGRESS_MS = 2_000
 
@@ -85,7 +91,10 @@ export const QUERY_MS = 20_000
 export const QUEUE_HEALTH_MS = 20_000
 
 /** From the request to its first token, of content or of reasoning. */
-export const FIRST_TOKEN_MS = 20_000
+export const FIRST_TOKEN_MS = 30_000
+
+/** From the request to the end of an answer that comes in one piece, because its provider does not stream. */
+export const SINGLE_BODY_MS = 30_000
 
 /** A connection check, from the request of the person to its result. The API waits a little longer. */
 export const CONNECTION_CHECK_MS = 30_000

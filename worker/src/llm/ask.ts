@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { type Attempt, makeAttempt, type RouteLease } from './attempt.ts'
+import { type Attempt, makeAttempt, type RouteLease, type Watch } from './attempt.ts'
 import type { Failure, Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
 import type { CallFailure } from './interpret.ts'
@@ -18,7 +18,7 @@ import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
-  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf'>
+  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf' | 'silenceMs'>
   clock: Clock
   /** A number in [0, 1). */
   random: () => number
@@ -91,10 +91,15 @@ const failureOfUnusable = <T>(failed: readonly FailedAttempt<T>[]): UntimedFailu
  * recorder or `parse` throws.
  */
 export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
-  const send = async <T>(lease: RouteLease, question: AskedQuestion<T>, signal: AbortSignal): Promise<Attempt<T>> => {
+  const send = async <T>(
+    lease: RouteLease,
+    question: AskedQuestion<T>,
+    signal: AbortSignal,
+    watch: Watch,
+  ): Promise<Attempt<T>> => {
     let attempt: Attempt<T> | null = null
     try {
-      attempt = await makeAttempt(lease, question, clock.now, signal)
+      attempt = await makeAttempt(lease, question, clock.now, signal, watch)
       return attempt
     } finally {
       routePool.release(lease, attempt)
@@ -120,24 +125,27 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
     signal: AbortSignal,
   ): Promise<Winner<T> | UntimedFailure> => {
     const failed: FailedAttempt<T>[] = []
-    const unusableLeft = () => unusableAnswersLeft(failed, question.unusableBefore)
-    const next = () => nextCalls(routes, failed, random(), question.unusableBefore, question.failedBefore)
-    /** A lease of another route than the busy one, for the second request of a hedge. Both answers may be unusable. */
-    const acquireHedge = (busy: Route): RouteLease | null => {
-      if (unusableLeft() < 2) return null
-      const calls = next().filter(({ route, pauseMs }) => route !== busy && pauseMs === 0)
+    const { unusableBefore, failedBefore } = question
+    const next = (calls: FailedAttempt<T>[]) => nextCalls(routes, calls, random(), unusableBefore, failedBefore)
+    /**
+     * A lease of another route than the busy ones, for a further request beside theirs. Two answers may be unusable then.
+     */
+    const acquireHedge = (busy: readonly Route[], ended: readonly Attempt<T>[]): RouteLease | null => {
+      const known = [...failed, ...ended.flatMap(failedAttempts)]
+      if (unusableAnswersLeft(known, unusableBefore) < 2) return null
+      const calls = next(known).filter(({ route, pauseMs }) => !busy.includes(route) && pauseMs === 0)
       const found = acquireFirstFree(calls)
       return found.ok ? { ...found.lease, hedge: true } : null
     }
 
     while (!signal.aborted) {
-      if (unusableLeft() === 0) return failureOfUnusable(failed)
-      const found = acquireFirstFree(next())
+      if (unusableAnswersLeft(failed, unusableBefore) === 0) return failureOfUnusable(failed)
+      const found = acquireFirstFree(next(failed))
       if (!found.ok) {
         const refusal = refusalOfAll(routes.map(routePool.refusalOf))
         if (refusal) return failureOfRefusal(failed, refusal)
         const failure = failureOfRun(failed, found.freeAt, clock.now())
-        return isLoneRouteUsedUp(routes, failed, question.failedBefore) ? { ...failure, retryable: false } : failure
+        return isLoneRouteUsedUp(routes, failed, failedBefore) ? { ...failure, retryable: false } : failure
       }
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
       if (signal.aborted) {
@@ -146,9 +154,10 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       }
       const hedged = await sendHedged({
         first: { ...found.lease, hedge: false },
-        send: (lease, stop) => send(lease, question, stop),
-        acquireSecond: () => acquireHedge(found.lease.route),
+        send: (lease, stop, watch) => send(lease, question, stop, watch),
+        acquireNext: acquireHedge,
         hedgeMs,
+        silenceMs: (route) => (routes.length > 1 ? routePool.silenceMs(route) : null),
         clock,
         signal,
       })

@@ -29,6 +29,9 @@ export type RouteLease = {
   mayLeave(): boolean
 }
 
+/** What is told about a request while it runs: that it is sent, and that more of its answer has arrived. */
+export type Watch = { onSent(): void; onProgress(): void }
+
 /** A request that was recorded but never sent. It is no failure of its route, and no run ends with it. */
 const notSent = {
   ok: false,
@@ -93,6 +96,7 @@ export const makeAttempt = async <T>(
   question: Question<T>,
   now: () => number,
   signal: AbortSignal,
+  watch?: Watch,
 ): Promise<Attempt<T>> => {
   const { request, recorder } = question
   const reservedUsd = maxCost(request, route.maxPrice)
@@ -108,6 +112,7 @@ export const makeAttempt = async <T>(
   const startedAt = now()
   let reportedAt = startedAt
   const onProgress = (completion: Completion) => {
+    watch?.onProgress()
     if (now() - reportedAt < PROGRESS_MS) return
     reportedAt = now()
     recorder.progress(callId, estimateOf(completion))
@@ -118,6 +123,7 @@ export const makeAttempt = async <T>(
   }
   // Storing the record may have taken long. An abort is left to `send`, which then sends nothing.
   const leaves = signal.aborted || mayLeave()
+  if (leaves) watch?.onSent()
   const rawResponse = leaves
     ? await send({ client, key: key.reveal(), route, request, now, onIdentified, onProgress }, signal)
     : { ...emptyResponse(), unsent: true }

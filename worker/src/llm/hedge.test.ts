@@ -26,7 +26,7 @@ const leaseOf = (provider: Provider): RouteLease => ({
  */
 const startHedged = ({
   hedgeMs = 100 as number | null,
-  acquireSecond = () => leaseOf('second') as RouteLease | null,
+  acquireNext = () => leaseOf('second') as RouteLease | null,
 } = {}) => {
   const stop = new AbortController()
   const due = Promise.withResolvers<void>()
@@ -47,8 +47,9 @@ const startHedged = ({
       signal.addEventListener('abort', () => attempt.resolve(attemptOf(lease.route, 'aborted', 0, 1)))
       return attempt.promise
     },
-    acquireSecond,
+    acquireNext,
     hedgeMs,
+    silenceMs: () => null,
     clock,
     signal: stop.signal,
   })
@@ -93,7 +94,7 @@ describe('sendHedged', () => {
   })
 
   test('sends no hedge when no other route is free', async () => {
-    const { due, end, summary } = startHedged({ acquireSecond: () => null })
+    const { due, end, summary } = startHedged({ acquireNext: () => null })
     due.resolve()
     await new Promise(setImmediate)
     end('first', 'ok')
@@ -189,8 +190,9 @@ describe('sendHedged with a recorder that rejects the start of a call', () => {
         stop.throwIfAborted()
         return attemptOf(lease.route, 'ok', 0, 1)
       },
-      acquireSecond: () => leaseOf('second'),
+      acquireNext: () => leaseOf('second'),
       hedgeMs: 1,
+      silenceMs: () => null,
       clock,
       signal,
     })
@@ -211,8 +213,9 @@ describe('sendHedged with a recorder that rejects the start of a call', () => {
     const outcome = sendHedged({
       first: leaseOf('first'),
       send,
-      acquireSecond: () => null,
+      acquireNext: () => null,
       hedgeMs: null,
+      silenceMs: () => null,
       clock,
       signal,
     })

@@ -3,6 +3,7 @@ import { CREDIT_REST_MS, KEY_REST_MS, QUOTA_REST_MS, QUOTA_THRESHOLD_MS } from '
 import type { Attempt, RouteLease } from './attempt.ts'
 import { type BreakerSettings, createBreaker, defaultBreakerSettings, type Signal } from './breaker.ts'
 import { type FailureClass, handlingOf, isKeyProblem } from './errors/failure.ts'
+import { createFirstTokens } from './health/first-tokens.ts'
 import { createMovingAverages } from './health/moving-average.ts'
 import { isAboutKeys, QUOTA_OF_KEYS, type RouteHealth } from './health/route-health.ts'
 import type { CallFailure } from './interpret.ts'
@@ -44,6 +45,7 @@ const signalOf = (failure: CallFailure | null, keysRestMs: number): Signal | nul
 export const createRoutePool = (deps: RoutePoolDeps) => {
   const { now, random, providers } = deps
   const latencies = createMovingAverages()
+  const firstTokens = createFirstTokens()
   const entries = new Map(
     deps.routes.map((route) => {
       const onChange = (health: RouteHealth) => deps.onChange?.(route, health)
@@ -66,6 +68,13 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
     else if (failure?.class === 'provider_credit_exhausted')
       keys.rest(fingerprint, Math.max(failure.retryAfterMs ?? CREDIT_REST_MS, KEY_REST_MS))
     else keys.reportAccepted(fingerprint)
+  }
+
+  const measureFirstToken = <T>({ route, outcome, firstTokenMs, latencyMs, startedAt }: Attempt<T>): void => {
+    // An answer in one piece has its first token when it is there.
+    const spokeAfterMs = firstTokenMs ?? (outcome.ok ? latencyMs : null)
+    if (spokeAfterMs !== null) firstTokens.add(routeKey(route), spokeAfterMs)
+    else if (!outcome.ok && outcome.class === 'timeout') firstTokens.addSilent(routeKey(route), now() - startedAt)
   }
 
   return {
@@ -102,6 +111,7 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       const { breaker } = entryOf(route)
       const keys = providers[route.provider]?.keys
       const failure = attempt?.outcome.ok === false ? attempt.outcome : null
+      if (attempt) measureFirstToken(attempt)
       if (!attempt || !keys || failure?.class === 'aborted' || failure?.class === 'not_sent') {
         if (probe) breaker.abandon()
         return
@@ -116,6 +126,12 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
       // Any other answer shows that the route works again, even if the provider rejected the request itself.
       else if (probe) breaker.report('success', null, attempt.startedAt)
     },
+
+    /**
+     * Milliseconds after which another route is asked beside this one, if it has sent no token: longer than it usually
+     * takes. Null before its first answer to this worker.
+     */
+    silenceMs: (route: Route): number | null => firstTokens.silenceMs(routeKey(route)),
 
     /** How the provider of a route refuses all of its keys; null when a key may be used now or soon. */
     refusalOf: ({ provider }: Route): Refusal | null => providers[provider]?.keys.refusal() ?? null,

@@ -36,6 +36,8 @@ export type ProviderScript = { script: Reply[]; route?: Partial<Route>; keys?: s
 export type AskOptions = {
   random?: number
   hedgeMs?: number
+  /** Another route is asked when one is silent for longer than usual. The clock then jumps over that silence. */
+  leaveSilent?: boolean
   /** How many answers of earlier deliveries could not be used. */
   unusableBefore?: number
   /** How many calls of earlier deliveries failed in a way that may pass. */
@@ -89,6 +91,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
   let running = 0
   const countingPool: AskDeps['routePool'] = {
     refusalOf: pool.refusalOf,
+    silenceMs: options.leaveSilent ? pool.silenceMs : () => null,
     acquire: (route) => {
       const acquired = pool.acquire(route)
       if (acquired.ok) openLeases++

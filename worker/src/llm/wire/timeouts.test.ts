@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { attemptAt, attemptWith, completeBody } from '../../testing/scripted-attempt.ts'
 import { delta, done, type Reply, replyStream, replyWith, scriptedProvider } from '../../testing/scripted-provider.ts'
-import type { Timeouts } from './timeouts.ts'
+import { startTimeouts, type Timeouts, usualTimeouts } from './timeouts.ts'
 
 // These tests wait for real timers, so they run concurrently.
 describe.concurrent('makeAttempt and the deadlines of a request', () => {
@@ -91,5 +91,24 @@ describe('makeAttempt with an abort', () => {
     const { result } = await attemptAt(provider.baseURL, { signal: stop.signal, onStart: () => stop.abort() })
     expect(result).toMatchObject({ outcome: 'aborted', usage: { costUsd: '0' } })
     expect(provider.received).toEqual([])
+  })
+})
+
+describe('the deadline of an answer in one piece', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  test.each([
+    ['30 s by default', usualTimeouts, 30_000],
+    ['30 s when the first token has less', { ...usualTimeouts, firstTokenMs: 8_000 }, 30_000],
+    ['that of the first token when it is longer', { ...usualTimeouts, firstTokenMs: 50_000 }, 50_000],
+  ])('is %s, counted from the request', (_, timeouts, expected) => {
+    const running = startTimeouts(timeouts, new AbortController().signal)
+    vi.advanceTimersByTime(5_000)
+    running.expectSingleBody()
+    vi.advanceTimersByTime(expected - 5_001)
+    expect(running.timeoutReason()).toBeNull()
+    vi.advanceTimersByTime(1)
+    expect(running.timeoutReason()).toBe('single_body')
   })
 })

@@ -1,8 +1,8 @@
-import { FIRST_TOKEN_MS, MODEL_REQUEST_MS, TOKEN_GAP_MS } from '../../deadlines.ts'
+import { FIRST_TOKEN_MS, MODEL_REQUEST_MS, SINGLE_BODY_MS, TOKEN_GAP_MS } from '../../deadlines.ts'
 
 /**
  * The deadlines of one request in milliseconds: until the first token, between two frames that carry something, and for
- * the whole request.
+ * the whole request. An answer in one piece has until `firstTokenMs`, and at least SINGLE_BODY_MS.
  */
 export type Timeouts = { firstTokenMs: number; gapMs: number; totalMs: number }
 
@@ -12,8 +12,11 @@ export const usualTimeouts: Timeouts = {
   totalMs: MODEL_REQUEST_MS,
 }
 
-/** Which deadline ended a request, or `aborted` when its caller did. */
-export type TimeoutReason = 'first_token' | 'gap' | 'total' | 'aborted'
+/** The reason of an abort when the request was silent for so long that another route was asked, and answers. */
+export const LEFT_SILENT = 'silent'
+
+/** Which deadline ended a request, `silent` when another route took over, or `aborted` when its caller ended it. */
+export type TimeoutReason = 'first_token' | 'single_body' | 'gap' | 'total' | typeof LEFT_SILENT | 'aborted'
 
 /**
  * The timers of one request. `signal` aborts when a deadline passes or the caller aborts; `timeoutReason` then says
@@ -24,7 +27,7 @@ export type RunningTimeouts = {
   timeoutReason(): TimeoutReason | null
   /** Restarts the gap timer. Call it whenever a frame arrives that carries something. */
   progress(): void
-  /** Stops the first-token and gap timers: a single JSON body shows no progress, so only the total deadline applies. */
+  /** Replaces the first-token and gap timers: a single JSON body shows no progress until it has all arrived. */
   expectSingleBody(): void
   /** Stops all timers. */
   close(): void
@@ -33,6 +36,7 @@ export type RunningTimeouts = {
 /** Starts the timers of one request. The caller must call `close` when the request is over. */
 export const startTimeouts = (timeouts: Timeouts, callerSignal: AbortSignal): RunningTimeouts => {
   const controller = new AbortController()
+  const startedAt = performance.now()
   let reason: TimeoutReason | null = null
   const abortFor = (cause: TimeoutReason) => {
     reason ??= cause
@@ -41,7 +45,7 @@ export const startTimeouts = (timeouts: Timeouts, callerSignal: AbortSignal): Ru
   const totalTimer = setTimeout(abortFor, timeouts.totalMs, 'total')
   let silenceTimer = setTimeout(abortFor, timeouts.firstTokenMs, 'first_token')
   let hasProgress = false
-  const onAbort = () => abortFor('aborted')
+  const onAbort = () => abortFor(callerSignal.reason === LEFT_SILENT ? LEFT_SILENT : 'aborted')
   callerSignal.addEventListener('abort', onAbort, { once: true })
   if (callerSignal.aborted) onAbort()
 
@@ -55,7 +59,11 @@ export const startTimeouts = (timeouts: Timeouts, callerSignal: AbortSignal): Ru
       clearTimeout(silenceTimer)
       silenceTimer = setTimeout(abortFor, timeouts.gapMs, 'gap')
     },
-    expectSingleBody: () => clearTimeout(silenceTimer),
+    expectSingleBody: () => {
+      clearTimeout(silenceTimer)
+      const leftMs = Math.max(timeouts.firstTokenMs, SINGLE_BODY_MS) - (performance.now() - startedAt)
+      if (!reason) silenceTimer = setTimeout(abortFor, leftMs, 'single_body')
+    },
     close: () => {
       clearTimeout(totalTimer)
       clearTimeout(silenceTimer)
