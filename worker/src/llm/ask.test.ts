@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { askHarness, askOnce, dropConnection, failWith, succeed } from '../testing/ask-harness.ts'
+import { attemptOf } from '../testing/route-pool-harness.ts'
 import { delta, done, type Reply, replyStream } from '../testing/scripted-provider.ts'
 
 const unparseable = replyStream([delta('{"n":', 'stop'), done])
@@ -214,6 +215,26 @@ describe('ask when every route rests', () => {
     const { answer, outcomes } = await harness.run()
     expect(outcomes).toEqual(['a auth', 'b rate_limited'])
     expect(answer).toMatchObject({ failure: { class: 'rate_limited', retryable: true } })
+  })
+
+  test('reports how the model refused the text, although the only key is rejected for another run meanwhile', async () => {
+    const refuses = replyStream([delta('', 'content_filter'), done])
+    const other = Promise.withResolvers<void>()
+    await using harness = await askHarness(
+      { a: { script: [refuses] } },
+      {
+        onFinish: async () => other.resolve(),
+      },
+    )
+    const [route] = harness.routes
+    if (!route) throw new Error('no route')
+    const acquired = harness.pool.acquire(route)
+    if (!acquired.ok) throw new Error('no lease')
+    const { lease } = acquired
+    const rejects = other.promise.then(() => harness.pool.release(lease, attemptOf(route, 'auth', Date.now(), 1)))
+    expect((await harness.run()).answer).toMatchObject({ failure: { class: 'refused', retryable: false } })
+    await rejects
+    expect(harness.pool.refusalOf(route)).toBe('auth')
   })
 
   test('reports a wait while one run tries a rejected key again, and its answer ends the rejection', async () => {

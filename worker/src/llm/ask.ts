@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type Attempt, makeAttempt, type RouteLease, type Watch } from './attempt.ts'
-import type { Failure, Timing } from './errors/failure.ts'
+import { type Failure, isKeyProblem, type Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Refusal } from './keys/key-ring.ts'
@@ -142,8 +142,10 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       if (unusableAnswersLeft(failed, unusableBefore) === 0) return failureOfUnusable(failed)
       const found = acquireFirstFree(next(failed))
       if (!found.ok) {
+        const decisive = decisiveFailure(failed)
         const refusal = refusalOfAll(routes.map(routePool.refusalOf))
-        if (refusal) return failureOfRefusal(failed, refusal)
+        // Keys may have been refused for other runs only, while this one failed for a reason of its own.
+        if (refusal && (!decisive || isKeyProblem(decisive.failure))) return failureOfRefusal(failed, refusal)
         const failure = failureOfRun(failed, found.freeAt, clock.now())
         return isLoneRouteUsedUp(routes, failed, failedBefore) ? { ...failure, retryable: false } : failure
       }
