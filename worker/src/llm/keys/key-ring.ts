@@ -16,11 +16,12 @@ export type Key = {
 export const fingerprintOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 12)
 
 /**
- * How long a key rests (is not used) after a 401: milliseconds, doubling with each further 401. A key is never dropped
- * for good, because providers have answered false 401s for the length of an outage.
+ * How long a key rests (is not used) after a 401: milliseconds, twice as long after a further one. A key is never dropped
+ * for good, because providers have answered false 401s for the length of an outage. Generations that have no other key
+ * fail until its rest is over, so it is short.
  */
 const firstUnauthorizedRestMs = 30_000
-const longestUnauthorizedRestMs = 600_000
+const longestUnauthorizedRestMs = 60_000
 /** The longest rest of any key but one whose quota is used up, whatever the provider says. */
 const longestRestMs = 3_600_000
 /** For this long, only one request uses a key that got a 401 before, until the outcome of that request is known. */
