@@ -75,11 +75,12 @@ describe('an unexpected error', () => {
 describe('an unreachable database', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
 
-  it('is answered 503 with Retry-After and the rate-limit headers', async () => {
+  it('is answered 503 with Retry-After and the limits, and does not say what is left', async () => {
     const { agent } = start(failing(refused))
     const { status, body, headers } = await agent.post(generations).set(signedIn).send({ source_text: text })
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'database_unavailable', '2'])
-    expect(headers['x-ratelimit-remaining']).toBe('0')
+    expect([headers['x-ratelimit-limit'], headers['ratelimit-policy']]).toEqual(['5', '"generations";q=5;w=300'])
+    expect([headers['x-ratelimit-remaining'], headers.ratelimit]).toEqual([undefined, undefined])
   })
 })
 
@@ -112,7 +113,19 @@ describe('the body of a submission', () => {
     const answer = await post(body, headers)
     expect([answer.status, answer.body.code]).toEqual([status, code])
     expect(answer.headers['content-type']).toBe('application/problem+json')
-    expect(answer.headers.ratelimit).toBe(status === 413 ? '"generations";r=0;t=0' : '"generations";r=3;t=60')
+    expect(answer.headers.ratelimit).toBe('"generations";r=3;t=60')
+  })
+
+  it.each([
+    ['too many bytes and no token', 413, { Authorization: '' }, 'x'.repeat(256 * 1024)],
+    ['too many bytes and a bad token', 413, { Authorization: 'Bearer bad' }, 'x'.repeat(256 * 1024)],
+    ['no token', 401, { Authorization: '' }, ''],
+    ['a bad token', 401, { Authorization: 'Bearer bad' }, ''],
+  ])('with %s is answered %i with the limits, and not with what is left', async (_, status, headers, body) => {
+    const answer = await post(JSON.stringify(body), headers)
+    expect([answer.status, answer.headers['ratelimit-policy']]).toEqual([status, '"generations";q=5;w=300'])
+    expect(answer.headers['x-ratelimit-limit']).toBe('5')
+    expect([answer.headers['x-ratelimit-remaining'], answer.headers.ratelimit]).toEqual([undefined, undefined])
   })
 
   it.each([

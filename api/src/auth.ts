@@ -1,5 +1,6 @@
 import { AppError } from '@recto/shared/errors'
 import { createClient } from '@supabase/supabase-js'
+import type { HonoRequest } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { createBoundedFetch } from './auth/bounded-fetch.ts'
 import { cacheVerified } from './auth/cache-verified.ts'
@@ -8,7 +9,7 @@ import { createFairPlaces } from './auth/fair-places.ts'
 import { createKeySet } from './auth/key-set.ts'
 import { createVerifyToken, type VerifyToken } from './auth/verify-token.ts'
 import { AUTH_REQUEST_MS, TOKEN_TRUST_MS } from './deadlines.ts'
-import type { CallerEnv } from './env.ts'
+import type { ApiEnv, CallerEnv } from './env.ts'
 
 type AuthOptions = {
   supabaseUrl: string
@@ -47,12 +48,19 @@ export const createAuth = ({ supabaseUrl, publishableKey, jwtSecret }: AuthOptio
   }
 }
 
+/**
+ * The person whose access token a request carries.
+ * @throws AppError unauthorized without a valid token, auth_unavailable when that cannot be found out
+ */
+export const callerOf = async (verify: VerifyToken, req: HonoRequest, client: ApiEnv['Variables']['client']) => {
+  const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(req.header('authorization') ?? '')?.[1]
+  if (token === undefined) throw new AppError('unauthorized', 'Send an access token as Authorization: Bearer <token>.')
+  return verify(token, client)
+}
+
 /** Rejects requests without a valid access token (401). There is no anonymous access. */
 export const authenticate = (verify: VerifyToken) =>
   createMiddleware<CallerEnv>(async (c, next) => {
-    const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    if (token === undefined)
-      throw new AppError('unauthorized', 'Send an access token as Authorization: Bearer <token>.')
-    c.set('caller', await verify(token, c.var.client))
+    c.set('caller', await callerOf(verify, c.req, c.var.client))
     await next()
   })

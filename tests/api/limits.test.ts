@@ -133,6 +133,7 @@ describe('the rate limit headers', () => {
       ['400 invalid_json', await post('{')],
       ['400 invalid_request', await post('{}')],
       ['400 unknown_model', await post(JSON.stringify({ source_text: newText(), model: 'none' }))],
+      ['413 payload_too_large', await post(`"${'x'.repeat(300_000)}"`)],
       ['415 unsupported_media_type', await post(text, { 'content-type': 'text/plain' })],
     ] as const
     for (const [outcome, answer] of own) {
@@ -140,19 +141,9 @@ describe('the rate limit headers', () => {
       expect(rateOf(answer), outcome).toMatchObject({ policy: '"generations";q=5;w=300', limit: '5', remaining: '4' })
       expect(answer.headers.get('ratelimit')).toMatch(/^"generations";r=4;t=(299|29\d)$/)
     }
-    const unknown = [
-      ['401 unauthorized', await apiSystem.send('POST', generationsPath, { body: text })],
-      ['413 payload_too_large', await post(`"${'x'.repeat(300_000)}"`)],
-    ] as const
-    for (const [outcome, answer] of unknown) {
-      expect(outcomeOf(answer)).toBe(outcome)
-      expect(rateOf(answer), outcome).toEqual({
-        policy: '"generations";q=5;w=300',
-        rate: expect.stringMatching(/^"generations";r=\d+;t=\d+$/),
-        limit: '5',
-        remaining: expect.stringMatching(/^\d+$/),
-      })
-    }
+    const unknown = await apiSystem.send('POST', generationsPath, { body: text })
+    expect(outcomeOf(unknown)).toBe('401 unauthorized')
+    expect(rateOf(unknown)).toEqual({ policy: '"generations";q=5;w=300', rate: null, limit: '5', remaining: null })
   })
 
   it('follow a change of the limit', async () => {

@@ -40,16 +40,25 @@ export const windowOf = ({ name, most, seconds, used, frees_in }: CountedWindow)
   reset: most === 0 ? seconds : used === 0 ? 0 : Math.ceil(frees_in ?? seconds),
 })
 
-/** Headers of draft-ietf-httpapi-ratelimit-headers and their older X- forms. Without a window there are none. */
-export const rateLimitHeaders = (windows: Window[]): Record<string, string> => {
-  const [window] = windows
-  if (!window) return {}
+/** The headers of limits whose use is not known. Without a limit there are none. */
+export const policyHeaders = (policies: Policy[]): Record<string, string> => {
+  const [first] = policies
+  if (!first) return {}
   return {
-    'RateLimit-Policy': windows
+    'RateLimit-Policy': policies
       .map(({ name, limit, window_seconds }) => `"${name}";q=${limit};w=${window_seconds}`)
       .join(', '),
+    'X-RateLimit-Limit': String(first.limit),
+  }
+}
+
+/** Headers of draft-ietf-httpapi-ratelimit-headers and their older X- forms. Without a window there are none. */
+export const rateLimitHeaders = (windows: Window[]): Record<string, string> => {
+  const [first] = windows
+  if (!first) return {}
+  return {
+    ...policyHeaders(windows),
     RateLimit: windows.map(({ name, remaining, reset }) => `"${name}";r=${remaining};t=${reset}`).join(', '),
-    'X-RateLimit-Limit': String(window.limit),
-    'X-RateLimit-Remaining': String(window.remaining),
+    'X-RateLimit-Remaining': String(first.remaining),
   }
 }
