@@ -250,6 +250,7 @@ export type Database = {
           text_digest: string | null
           tokens_input: number | null
           tokens_output: number | null
+          trace_id: string | null
           updated_at: string
           user_id: string
           waiting: boolean
@@ -282,6 +283,7 @@ export type Database = {
           text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
+          trace_id?: string | null
           updated_at?: string
           user_id?: string
           waiting?: boolean
@@ -313,6 +315,7 @@ export type Database = {
           text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
+          trace_id?: string | null
           updated_at?: string
           user_id?: string
           waiting?: boolean

@@ -181,12 +181,23 @@ describe('GET /health', () => {
 
 describe('the request log', () => {
   it('has one line per request with its ids and without text, token or query', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     const marker = 'the-marker-of-a-text-that-nobody-may-log'
     const answer = await ana.submit(
       { source_text: newText({ marker }) },
-      { 'x-request-id': 'logged-1', 'idempotency-key': 'secret-key-1' },
+      {
+        'x-request-id': 'logged-1',
+        'idempotency-key': 'secret-key-1',
+        traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      },
     )
-    await ana.call('GET', `${generationsPath}?cursor=secret-cursor`, { headers: { 'x-request-id': 'logged-2' } })
+    const { rows } = await apiSystem.system.admin.query('select trace_id from public.ai_generations where id = $1', [
+      idOf(answer),
+    ])
+    expect(rows).toEqual([{ trace_id: traceId }])
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01-secret-trace`
+    const headers = { 'x-request-id': 'logged-2', traceparent }
+    await ana.call('GET', `${generationsPath}?cursor=secret-cursor`, { headers })
     await apiSystem.send('GET', generationsPath, {
       headers: { authorization: 'Bearer a.secret.token', 'x-request-id': 'logged-3' },
     })
@@ -205,13 +216,17 @@ describe('the request log', () => {
         request_id: 'logged-1',
         user_id: ana.id,
         generation_id: idOf(answer),
-        duration_ms: expect.any(Number),
+        trace_id: traceId,
+        use_case: 'flashcards',
+        rate_limited: false,
+        latency_ms: expect.any(Number),
       }),
       expect.objectContaining({ request_id: 'logged-2', status: 400, code: 'invalid_request' }),
       expect.objectContaining({ request_id: 'logged-3', status: 401, code: 'unauthorized' }),
       expect.objectContaining({ request_id: 'logged-4', status: 400, code: 'invalid_text' }),
       expect.objectContaining({ request_id: 'logged-5', status: 200, generation_id: idOf(answer) }),
     ])
+    expect(lines[1]).not.toContain('trace_id')
     for (const secret of [
       marker,
       ana.token,

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import { QUERY_MS } from '../deadlines.ts'
+import type { Actor } from './write-as.ts'
 
 /**
  * Reads rows of the form of `row` within `scope`, as the caller: row-level security decides which rows that person sees.
@@ -19,14 +20,15 @@ export type ReadAs = <R extends z.ZodType>(
 export const setCaller = (
   { claims }: Caller,
   scope: Scope,
-  { requestId = '', requestDigest = '' }: { requestId?: string; requestDigest?: string | undefined } = {},
+  { requestId = '', requestDigest = '', traceId = '' }: Partial<Omit<Actor, 'caller'>> = {},
 ): Statement => {
-  const { as, sql, value } = naming(scope, '$4')
+  const { as, sql, value } = naming(scope, '$5')
   return {
     name: `set_caller_${as}`,
     text: `select ${sql}, set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
-      set_config('recto.request_id', $2, true), set_config('recto.request_digest', $3, true)`,
-    values: [claims, requestId, requestDigest, value],
+      set_config('recto.request_id', $2, true), set_config('recto.request_digest', $3, true),
+      set_config('recto.trace_id', $4, true)`,
+    values: [claims, requestId, requestDigest, traceId, value],
   }
 }
 

@@ -6,8 +6,13 @@ import { WRITE_WAIT_MS } from '../deadlines.ts'
 import { setCaller } from './read-as.ts'
 import { createTurns } from './turns.ts'
 
-/** The person who writes, the id of the request, and the digest of its body if that is to be kept. */
-export type Actor = { caller: Caller; requestId: string; requestDigest?: string | undefined }
+/** The person who writes, the request with its trace, and the digest of its body if that is to be kept. */
+export type Actor = {
+  caller: Caller
+  requestId: string
+  traceId?: string | undefined
+  requestDigest?: string | undefined
+}
 
 /**
  * Runs `work` in one transaction within `scope` that begins as the caller; `work` returns to the process's own role by

@@ -44,6 +44,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
     .openapi({ ...submitRoute(deps.catalog, deps.kinds), middleware: [signedIn, jsonBody, knownKind] }, async (c) => {
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       const body = newGenerationOf(c.req.valid('json'))
+      c.set('useCase', body.kind)
       const account_id = resolveAccount(c.var.caller, c.req.header('x-recto-account'), body.account_id)
       c.set('account', account_id)
       if (c.req.valid('query').dry_run === 'true')
@@ -95,4 +96,4 @@ export const generationRoutes = (deps: GenerationDeps) => {
     })
 }
 
-const actorOf = ({ caller, requestId }: CallerEnv['Variables']) => ({ caller, requestId })
+const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']) => ({ caller, requestId, traceId })

@@ -11,6 +11,7 @@ const row = (id: string): Claimed => ({
   user_id: 'u',
   account_id: 'u',
   request_id: null,
+  trace_id: null,
   kind: 'flashcards',
   source_text: '',
   input: null,

@@ -12,6 +12,7 @@ const Claimed = z.object({
   user_id: z.string(),
   account_id: z.string(),
   request_id: z.string().nullable(),
+  trace_id: z.string().nullable(),
   kind: z.string(),
   source_text: z.string().nullable(),
   input: z.unknown(),
@@ -34,7 +35,7 @@ const WithId = z.looseObject({ id: z.string() })
  * `$4`: the outcomes of calls whose answer could not be used, `$5`: of calls that failed in a way that may pass. The first
  * claim has no earlier calls to count.
  */
-const returned = `g.id, user_id, account_id, request_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
+const returned = `g.id, user_id, account_id, request_id, trace_id, kind, source_text, input, model, prompt_version, options, attempts, data_residency,
   to_jsonb(recto.account_policy(account_id)) as account_policy,
   case when attempts = 1 then 0
     else (select count(*)::integer from public.ai_calls c where c.generation_id = g.id and c.outcome = any ($4::text[])) end

@@ -27,6 +27,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     userId: 'u',
     accountId: 'u',
     requestId: null,
+    traceId: null,
     kind: 'flashcards',
     sourceText: '',
     input: null,

@@ -15,6 +15,7 @@ import type { Store } from './store.ts'
 
 const made: Made = { usable: true, count: 1, value: ['card'], output: null, statements: () => [] }
 const never = new AbortController().signal
+const used = { tokens: 40, costUsd: '0.0001245' }
 
 type Delivered = { held?: boolean; run?: Run | null; cache?: Cache; commit?: Store['commit'] }
 
@@ -29,11 +30,15 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
       notes.push([name, ...args])
       return held
     }
+  const ending = (name: string) => {
+    const noteEnd = note(name)
+    return async (...args: unknown[]) => ((await noteEnd(...args)) ? used : null)
+  }
   const store: Store = {
     claim: async () => run,
     dismiss: async () => void notes.push(['dismiss']),
-    commit: more.commit ?? note('commit'),
-    fail: note('fail'),
+    commit: more.commit ?? ending('commit'),
+    fail: ending('fail'),
     retry: note('retry'),
     release: note('release'),
     defer: note('defer'),
@@ -64,7 +69,7 @@ const succeeds: Generate = async () => ({
   made,
   dropped: { ungrounded: 2 },
   metadata: { model: 'm' },
-  error: {},
+  error: { provider_request_id: 'gen-1' },
   deterministic: true,
 })
 const failsWith = (failure: Partial<Failure>, stop = never): Generate => {
@@ -78,6 +83,47 @@ const overBudget: Generate = async () => {
   const budget = { scope: 'account' as const, budgetUsd: '1', spentUsd: '0.99' }
   throw new BudgetExceeded({ final: true, hopeless: false, resetSeconds: 86_400, neededUsd: '0.02', budget })
 }
+
+describe('the log event of a delivery', () => {
+  const eventOf = async (...args: Parameters<typeof deliver>) => JSON.parse((await deliver(...args)).log)
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+  test('joins request, trace and generation, and says what was used', async () => {
+    expect(await eventOf(succeeds, { run: exampleRun({ traceId }) })).toMatchObject({
+      msg: 'job',
+      generation_id: 'g',
+      request_id: 'r',
+      trace_id: traceId,
+      user_id: 'u',
+      use_case: 'flashcards',
+      latency_ms: expect.any(Number),
+      outcome: 'succeeded',
+      cached: false,
+      rate_limited: false,
+      provider_request_id: 'gen-1',
+      tokens_used: 40,
+      cost_usd: 0.0001245,
+    })
+  })
+
+  test('says that the provider limited the rate, and which request it was', async () => {
+    const generate = failsWith({ class: 'rate_limited', providerRequestId: 'gen-2' })
+    expect(await eventOf(generate)).toMatchObject({
+      outcome: 'retried',
+      code: 'rate_limited',
+      delay_seconds: 1,
+      rate_limited: true,
+      provider_request_id: 'gen-2',
+      tokens_used: null,
+      cost_usd: null,
+    })
+  })
+
+  test('says that the cache answered', async () => {
+    const cache: Cache = async () => ({ kind: 'hit', made, metadata: { model: 'm' }, from: 'before' })
+    expect(await eventOf(unasked, { cache })).toMatchObject({ cached: true, provider_request_id: null })
+  })
+})
 
 describe('a delivery', () => {
   test.each<[string, Generate, unknown[], Outcome]>([
@@ -129,7 +175,7 @@ describe('a delivery', () => {
     const cache: Cache = async () => ({ kind: 'hit', made, metadata: { model: 'm' }, from: 'before' })
     const { notes, outcomes } = await deliver(unasked, { cache })
     expect(notes).toEqual([['commit', made, { model: 'm', cached: true, cached_from: 'before' }, null]])
-    expect(outcomes).toEqual([{ outcome: 'succeeded', results: 1, cached: true }])
+    expect(outcomes).toEqual([{ outcome: 'succeeded', results: 1, cached: true, providerRequestId: null, used }])
   })
 
   test('blocks the model before it fails a run that is over the budget', async () => {

@@ -6,9 +6,10 @@ import type { Job } from '../queue/jobs.ts'
 import { type Cache, digestOf } from './cache.ts'
 import { type Counts, type Decision, decide, type Result } from './decide.ts'
 import type { Generate } from './generate.ts'
+import { jobEvent } from './job-event.ts'
 import { type PlanDeps, planRun } from './plan.ts'
 import type { Run } from './run.ts'
-import type { Store } from './store.ts'
+import type { Store, Used } from './store.ts'
 
 export type ProcessDeps = {
   store: Store
@@ -27,6 +28,15 @@ export type Outcome = Counts & {
   outcome: 'succeeded' | 'failed' | 'retried' | 'deferred' | 'released' | 'cancelled' | 'lost' | 'dismissed'
   code?: GenerationErrorCode
   delaySeconds?: number
+  /** The provider's id of the request that answered, or that failed last. */
+  providerRequestId?: string | null
+  /** What the generation has used until its end. */
+  used?: Used
+}
+
+const providerRequestIdOf = (result: Result): string | null => {
+  if (result.what === 'generated') return result.of.error.provider_request_id ?? null
+  return result.what === 'failed' ? result.failure.providerRequestId : null
 }
 
 /** Takes one delivery of a job to its end: claim, plan, generate, decide, apply. Rejects only when the database stays away. */
@@ -58,12 +68,13 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
       await store.blockModel(run, decision.blockModelFor)
     switch (decision.action) {
       case 'commit': {
-        const held = await store.commit(run, job, decision.made, decision.metadata, decision.keep)
-        return endsAs(held, { outcome: 'succeeded', ...decision.counts })
+        const used = await store.commit(run, job, decision.made, decision.metadata, decision.keep)
+        return used ? { outcome: 'succeeded', ...decision.counts, used } : { outcome: 'lost' }
       }
       case 'fail': {
-        const held = await store.fail(run, job, decision.error, decision.metadata)
-        return { ...endsAs(held, { outcome: 'failed', code: decision.code }), ...decision.counts }
+        const used = await store.fail(run, job, decision.error, decision.metadata)
+        const { code, counts } = decision
+        return used ? { outcome: 'failed', code, ...counts, used } : { outcome: 'lost', ...counts }
       }
       case 'retry': {
         const { code, wait } = decision
@@ -85,7 +96,9 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
 
   const runAndEnd = async (run: Run, job: Job, signal: AbortSignal): Promise<Outcome> => {
     try {
-      return await apply(run, job, decide(run, job, await work(run, signal), random()))
+      const result = await work(run, signal)
+      const outcome = await apply(run, job, decide(run, job, result, random()))
+      return { ...outcome, providerRequestId: providerRequestIdOf(result) }
     } catch (error) {
       return apply(run, job, decide(run, job, resultOf(run, error), random()))
     }
@@ -98,18 +111,6 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     const result: Outcome = run ? await runAndEnd(run, job, signal) : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)
     onEnd(result, durationMs, run?.attempt === 1 ? run.waitedMs : null)
-    log.info(
-      {
-        generation_id: job.id,
-        request_id: run?.requestId ?? null,
-        user_id: run?.userId ?? null,
-        kind: run?.kind ?? null,
-        attempt: run?.attempt ?? null,
-        waited_ms: run?.waitedMs ?? null,
-        duration_ms: durationMs,
-        ...result,
-      },
-      'job',
-    )
+    log.info(jobEvent(job, run, result, durationMs), 'job')
   }
 }

@@ -20,6 +20,8 @@ export type Run = {
   userId: string
   accountId: string
   requestId: string | null
+  /** The trace of the request that submitted it. */
+  traceId: string | null
   kind: string
   /** The text of flashcards. Null for a kind that has its input in `input`. */
   sourceText: string | null

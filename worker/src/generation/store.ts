@@ -16,13 +16,17 @@ import type { Run } from './run.ts'
 
 type FencedStatement = { name: string; text: string; values: unknown[] }
 
-const Ended = z.object({ others_wait: z.boolean() })
+const Ended = z.object({ others_wait: z.boolean(), tokens: z.int().nullable(), cost_usd: z.string() })
+
+/** What a generation has used over all of its calls. `costUsd` is a decimal string; tokens are null where none are known. */
+export type Used = { tokens: number | null; costUsd: string }
+
+/** What a statement that ends the generation `g` returns: a row of `Ended`. */
+const ended = `g.tokens_input + g.tokens_output as tokens, trim_scale(g.cost_usd)::text as cost_usd,
+  exists (select from public.ai_generations w where w.account_id = g.account_id and w.waiting and w.finished_at is null)
+    as others_wait`
 
 const spent = `spent as (select ${callTotals('c')} from public.ai_calls c where c.generation_id = $1)`
-
-/** Whether other generations of the account wait for a place. */
-const othersWait = (row: string) =>
-  `exists (select from public.ai_generations w where w.account_id = ${row}.account_id and w.waiting and w.finished_at is null) as others_wait`
 
 /** `$5` is false for an empty result that is a failure of its kind: the statement then changes nothing. */
 const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
@@ -33,7 +37,7 @@ const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
       tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
     from spent
     where g.id = $1 and g.attempts = $2 and g.status = 'running' and $5::boolean
-    returning g.id, ${othersWait('g')}`,
+    returning ${ended}`,
   values: [
     run.id,
     run.attempt,
@@ -51,7 +55,7 @@ const failStatement = (run: Run, error: GenerationError, metadata: Metadata) => 
       tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
     from spent
     where g.id = $1 and g.attempts = $2 and g.status = 'running'
-    returning g.id, ${othersWait('g')}`,
+    returning ${ended}`,
   values: [run.id, run.attempt, JSON.stringify(error), JSON.stringify(metadata)],
 })
 
@@ -115,10 +119,15 @@ export const createStore = (deps: StoreDeps) => {
 
   /**
    * Ends the generation and completes this delivery of its job. A job that was delivered again since then is left
-   * alone.
+   * alone. Answers what the generation has used, null when the fence is gone.
    */
-  const end = async (run: Run, job: Job, statement: FencedStatement, beside: Statement[] = []): Promise<boolean> => {
-    const ended = await transact({ account: run.accountId }, async (tx) => {
+  const end = async (
+    run: Run,
+    job: Job,
+    statement: FencedStatement,
+    beside: Statement[] = [],
+  ): Promise<Used | null> => {
+    const row = await transact({ account: run.accountId }, async (tx) => {
       const [, answer] = await Promise.all([
         // The generation's row is locked first: whoever deletes it locks it before its calls and suggestions.
         tx.query(lockStatement(run)),
@@ -126,14 +135,14 @@ export const createStore = (deps: StoreDeps) => {
         ...beside.map((other) => tx.query(other)),
         deps.jobs.complete(tx, job),
       ])
-      const [row] = rowsOf(answer, Ended)
-      if (!row) await tx.query(costStatement(run))
-      return row
+      const [own] = rowsOf(answer, Ended)
+      if (!own) await tx.query(costStatement(run))
+      return own
     })
-    if (!ended) return false
+    if (!row) return null
     deps.notifyStatus(run.id)
-    if (ended.others_wait) deps.promote(run.accountId)
-    return true
+    if (row.others_wait) deps.promote(run.accountId)
+    return { tokens: row.tokens, costUsd: row.cost_usd }
   }
 
   const postpone = async (
@@ -163,6 +172,7 @@ export const createStore = (deps: StoreDeps) => {
         userId: row.user_id,
         accountId: row.account_id,
         requestId: row.request_id,
+        traceId: row.trace_id,
         kind: row.kind,
         sourceText: row.source_text,
         input: row.input,
@@ -182,7 +192,7 @@ export const createStore = (deps: StoreDeps) => {
     dismiss: (job: Job): Promise<void> => transact({ across: 'claims' }, (tx) => deps.jobs.complete(tx, job)),
 
     /** Stores a result. `keep` says what the cache keeps for the next generation with the same request. */
-    commit: (run: Run, job: Job, made: Made, metadata: Metadata, keep: Keep | null): Promise<boolean> =>
+    commit: (run: Run, job: Job, made: Made, metadata: Metadata, keep: Keep | null): Promise<Used | null> =>
       end(run, job, commitStatement(run, made, metadata), [
         ...made.statements(run),
         ...(keep === null
@@ -190,7 +200,7 @@ export const createStore = (deps: StoreDeps) => {
           : [keepStatement(run, keep.key, keep.reusable ? { result: made.value, metadata } : null)]),
       ]),
 
-    fail: (run: Run, job: Job, error: GenerationError, metadata: Metadata): Promise<boolean> =>
+    fail: (run: Run, job: Job, error: GenerationError, metadata: Metadata): Promise<Used | null> =>
       end(run, job, failStatement(run, error, metadata)),
 
     /** Back to `pending`; the queue delivers the job again after the wait. */

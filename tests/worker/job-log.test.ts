@@ -1,0 +1,45 @@
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ApiSystem, generationsPath, idOf, startApiSystem } from '../api/api-system.ts'
+import type { Service } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let apiSystem: ApiSystem
+let worker: Service
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  worker = await apiSystem.system.startWorker()
+})
+afterAll(() => apiSystem?.system.stop())
+
+test('the log event of a job carries the trace of its request, and what the generation used', async () => {
+  const traceId = 'a3ce929d0e0e47364bf92f3577b34da6'
+  const person = await apiSystem.person()
+  const body = { source_text: newText() }
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`
+  const id = idOf(await person.call('POST', generationsPath, { body, headers: { traceparent } }))
+  const lines = () =>
+    worker
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"job"') && line.includes(id))
+  await until(() => lines().length > 0, { what: 'the line of the job', timeoutMs: 20_000 })
+  const { rows } = await apiSystem.system.admin.query(
+    `select tokens_input + tokens_output as tokens_used, cost_usd::float8 as cost_usd,
+      ai_metadata ->> 'provider_request_id' as provider_request_id from public.ai_generations where id = $1`,
+    [id],
+  )
+  expect(rows[0].cost_usd).toBeGreaterThan(0)
+  const event = {
+    ...rows[0],
+    service: 'worker',
+    trace_id: traceId,
+    user_id: person.id,
+    use_case: 'flashcards',
+    outcome: 'succeeded',
+    latency_ms: expect.any(Number),
+    cached: false,
+    rate_limited: false,
+  }
+  expect(lines().map((line) => JSON.parse(line))).toEqual([expect.objectContaining(event)])
+})

@@ -1,0 +1,29 @@
+import type { Job } from '../queue/jobs.ts'
+import type { Outcome } from './process.ts'
+import type { Run } from './run.ts'
+
+/**
+ * The fields of the one log event of a delivery, which docs/operations.md lists. `run` is null when there was nothing
+ * to run.
+ */
+export const jobEvent = (job: Job, run: Run | null, ended: Outcome, latencyMs: number) => ({
+  generation_id: job.id,
+  request_id: run?.requestId ?? null,
+  trace_id: run?.traceId ?? null,
+  user_id: run?.userId ?? null,
+  use_case: run?.kind ?? null,
+  attempt: run?.attempt ?? null,
+  waited_ms: run?.waitedMs ?? null,
+  latency_ms: latencyMs,
+  outcome: ended.outcome,
+  code: ended.code,
+  delay_seconds: ended.delaySeconds,
+  results: ended.results,
+  dropped: ended.dropped,
+  cached: ended.cached ?? false,
+  rate_limited: ended.code === 'rate_limited' || ended.code === 'rate_limited_upstream',
+  provider_request_id: ended.providerRequestId ?? null,
+  tokens_used: ended.used?.tokens ?? null,
+  // A number, so that a log store can add it up. The exact amount is in the generation's row.
+  cost_usd: ended.used ? Number(ended.used.costUsd) : null,
+})
