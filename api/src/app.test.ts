@@ -43,7 +43,12 @@ const start = (more: Partial<AppDeps> = {}) => {
     now: Date.now,
     stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],
     policy: async () => [{ name: 'generations', limit: 5, window_seconds: 300 }],
-    checks: { db: async () => undefined, queue: async () => undefined, auth: async () => undefined },
+    checks: {
+      db: async () => undefined,
+      queue: async () => undefined,
+      auth: async () => undefined,
+      workers: async () => undefined,
+    },
     listening: () => true,
     origins: [],
     trustedProxies: new BlockList(),
@@ -231,13 +236,26 @@ describe('a stopping process', () => {
 })
 
 describe('health', () => {
+  it('is healthy while every service is ok', async () => {
+    const { status, body } = await start().agent.get('/health')
+    const services = { db: 'ok', queue: 'ok', auth: 'ok', workers: 'ok' }
+    expect([status, body]).toEqual([200, { status: 'healthy', services }])
+  })
+
+  it('leaves a process ready while no worker is alive', async () => {
+    const ok = async () => undefined
+    const checks = { db: ok, queue: ok, auth: ok, workers: () => Promise.reject(new Error('none')) }
+    expect((await start({ checks }).agent.get('/readyz')).status).toBe(200)
+  })
+
   it.each([
     ['db', 'unhealthy', 503],
     ['auth', 'unhealthy', 503],
     ['queue', 'degraded', 200],
+    ['workers', 'degraded', 200],
   ] as const)('while %s hangs is %s with status %i', async (part, status, code) => {
-    const up = async () => undefined
-    const checks = { db: up, queue: up, auth: up, [part]: () => new Promise<never>(() => undefined) }
+    const ok = async () => undefined
+    const checks = { db: ok, queue: ok, auth: ok, workers: ok, [part]: () => new Promise<never>(() => undefined) }
     const answer = await start({ checks }).agent.get('/health').timeout(3_000)
     expect([answer.status, answer.body.status, answer.body.services[part]]).toEqual([code, status, 'down'])
   })

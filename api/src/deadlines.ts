@@ -38,6 +38,9 @@ export const WAIT_MAX_MS = 30_000
 /** From the request of a connection check until its caller is told that no worker answered. */
 export const CHECK_WAIT_MS = 35_000
 
+/** Without a measure of the queue for so long, no worker is alive. Workers take one every 25 s. */
+export const WORKER_SEEN_MS = 60_000
+
 /** The window in which requests without a valid token are counted by address. */
 export const REFUSED_WINDOW_MS = 60_000
 

@@ -26,6 +26,7 @@ import { trustedProxies } from './http/client-address.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
 import { findLiveRoutes } from './models/store.ts'
+import { requireWorker } from './require-worker.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 const env = orExit(parseEnv)(
@@ -103,7 +104,7 @@ const app = createApp({
   now: Date.now,
   stateOf: (caller, account, limit) => findWindows(reads.readAs, caller, account, limit),
   policy: (limit) => policies[limit](),
-  checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready },
+  checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready, workers: requireWorker(pool) },
   listening: listener.connected,
   origins: env.CORS_ORIGINS,
   trustedProxies: env.TRUSTED_PROXIES,

@@ -11,7 +11,7 @@ create table recto.queue_health (
 );
 comment on table recto.queue_health is
   'How each band of the queue was when a worker last measured it: since when its oldest job could have run, and how long a run takes. Band 0 is always there.';
-insert into recto.queue_health (band) values (0);
+insert into recto.queue_health (band, measured_at) values (0, '-infinity');
 alter table recto.queue_health enable row level security;
 revoke all on recto.queue_health from public, anon, authenticated, service_role;
 grant select on recto.queue_health to recto_worker;
@@ -19,6 +19,17 @@ grant insert (band, waiting_since, run_seconds), update (waiting_since, run_seco
 create policy "the worker reads queue health" on recto.queue_health for select to recto_worker using (true);
 create policy "the worker measures the queue" on recto.queue_health for update to recto_worker using (true) with check (true);
 create policy "the worker adds bands" on recto.queue_health for insert to recto_worker with check (true);
+
+-- Whether a worker has measured the queue lately. Each worker that lives tries to every few seconds.
+create function recto.worker_alive(within_seconds float8) returns boolean
+  language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from recto.queue_health where measured_at > now() - make_interval(secs => within_seconds)
+  )
+$$;
+revoke all on function recto.worker_alive(float8) from public;
+grant execute on function recto.worker_alive(float8) to recto_api;
 
 -- Raises PT403 for what the plan does not include.
 create function recto.check_plan(rule public.plans, kind text, model text, source_text text) returns void

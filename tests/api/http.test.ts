@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { until } from '@recto/local/until'
 import { problems } from '@recto/shared/errors'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -171,11 +172,21 @@ describe('the API documentation', () => {
 })
 
 describe('GET /health', () => {
-  it('reports the state of each service', async () => {
+  it('reports the state of each service, and is degraded while no worker is alive', async () => {
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
     expect((await apiSystem.send('GET', '/readyz')).status).toBe(200)
     const { status, json } = await apiSystem.send('GET', '/health')
-    expect([status, json]).toEqual([200, { status: 'healthy', services: { db: 'up', queue: 'up', auth: 'up' } }])
+    const services = { db: 'ok', queue: 'ok', auth: 'ok' }
+    expect([status, json]).toEqual([200, { status: 'degraded', services: { ...services, workers: 'down' } }])
+    const worker = await apiSystem.system.startWorker()
+    const read = async () => (await apiSystem.send('GET', '/health')).json
+    const healthy = { status: 'healthy', services: { ...services, workers: 'ok' } }
+    await until(async () => isDeepStrictEqual(await read(), healthy), { what: 'a healthy answer', timeoutMs: 20_000 })
+    await worker.stop()
+    await apiSystem.system.admin.query(`update recto.queue_health set measured_at = now() - interval '61 seconds'`)
+    const again = async () =>
+      isDeepStrictEqual(await read(), { status: 'degraded', services: { ...services, workers: 'down' } })
+    await until(again, { what: 'a degraded answer', timeoutMs: 5_000 })
   })
 })
 

@@ -156,7 +156,7 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive',
       ),
       ...to(
         'recto_worker',
@@ -350,6 +350,8 @@ describe('tables and functions', () => {
       'recto.team_ids()',
       'recto.usage(uuid,date,date,text)',
       'recto.waiting_place(uuid)',
+      // For the processes alone.
+      'recto.worker_alive(double precision)',
       'remove_member(uuid,uuid)',
       'set_member(uuid,uuid,text)',
     ])

@@ -121,6 +121,17 @@ describe('recto.live_routes', () => {
   })
 })
 
+describe('recto.worker_alive', () => {
+  it.each([
+    ['before the first measure of the queue', false, `'-infinity'`],
+    ['61 seconds after the last measure', false, `now() - interval '61 seconds'`],
+    ['50 seconds after the last measure', true, `now() - interval '50 seconds'`],
+  ])('%s is %s: a worker counts as alive for a minute', async (_, alive, measuredAt) => {
+    await worker.query(`update recto.queue_health set measured_at = ${measuredAt}`)
+    expect((await api.query('select recto.worker_alive(60) as alive')).rows).toEqual([{ alive }])
+  })
+})
+
 describe('recto.prune_expired', () => {
   it('deletes admissions after 30 days, connection checks after ten minutes, counts of dry runs after their window and expired cache entries', async () => {
     const { admin } = system

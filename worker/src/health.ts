@@ -19,7 +19,7 @@ export const createHealth = ({ checks, listening, accepting, registry, checkMs }
     return { db, queue }
   }
   const ready = (services: { db: string; queue: string }) =>
-    accepting() && services.db === 'up' && services.queue === 'up'
+    accepting() && services.db === 'ok' && services.queue === 'ok'
 
   return new Hono()
     .get('/livez', (c) => c.text('ok'))
