@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
 import { createHttpServer } from './http/server.ts'
+import { createMetrics } from './metrics.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { exampleGeneration as generation } from './testing/example-generation.ts'
 
@@ -52,6 +53,7 @@ const start = (more: Partial<AppDeps> = {}) => {
     listening: () => true,
     origins: [],
     trustedProxies: new BlockList(),
+    metrics: createMetrics({ queue: async () => [] }),
     log: createLog('api', 'info', { write: (line) => lines.push(line) }),
     ...more,
   })

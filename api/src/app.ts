@@ -13,6 +13,7 @@ import { onError, onMethodNotAllowed, onNotFound } from './http/problems.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
 import { limitRoutes } from './limits/routes.ts'
+import { measureRequests, type RequestMetrics } from './measure-requests.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { addDocument } from './openapi/document.ts'
 import { createDocsPage } from './openapi/page.ts'
@@ -28,14 +29,21 @@ export type AppDeps = GenerationDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
-  HealthDeps & { origins: string[]; log: Logger }
+  HealthDeps & { origins: string[]; metrics: RequestMetrics; log: Logger }
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
   const app = new OpenAPIHono<ApiEnv>()
   app.onError(onError)
   app.notFound(onNotFound)
-  app.use(requestId, requestLog(deps.log), closeWhenStopping(deps.stopping), secureHeaders, cors(deps.origins))
+  app.use(
+    requestId,
+    requestLog(deps.log),
+    measureRequests(deps.metrics),
+    closeWhenStopping(deps.stopping),
+    secureHeaders,
+    cors(deps.origins),
+  )
   app.use('/api/ai/*', setRateLimitHeaders(deps), limitRefused(deps))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
   app.use(bodyLimit)

@@ -23,9 +23,12 @@ import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from '.
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
 import { trustedProxies } from './http/client-address.ts'
+import { createMetricsServer } from './http/metrics-server.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
+import { createMetrics } from './metrics.ts'
 import { findLiveRoutes } from './models/store.ts'
+import { readQueueState } from './queue-state.ts'
 import { requireWorker } from './require-worker.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -42,6 +45,7 @@ const env = orExit(parseEnv)(
     RECTO_DATA_RESIDENCY: DataResidency.default('any'),
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),
+    METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
     LOG_LEVEL: logLevel,
   },
@@ -86,6 +90,7 @@ const policies = {
   connection_checks: fresh(() => findPolicies(pool, 'connection_checks')),
 }
 
+const metrics = createMetrics({ queue: fresh(() => readQueueState(pool)) })
 const stopping = new AbortController()
 const app = createApp({
   catalog,
@@ -108,12 +113,18 @@ const app = createApp({
   listening: listener.connected,
   origins: env.CORS_ORIGINS,
   trustedProxies: env.TRUSTED_PROXIES,
+  metrics,
   log,
 })
 const server = createHttpServer(app.fetch)
 // A thousand connections may come at once; Node.js keeps 511 waiting.
 server.listen({ port: env.PORT, host: env.HOST, backlog: 4_096 })
 await once(server, 'listening').catch(exitWith)
+const metricsServer = createMetricsServer(metrics.registry)
+if (env.METRICS_PORT !== undefined) {
+  metricsServer.listen(env.METRICS_PORT, env.HOST)
+  await once(metricsServer, 'listening').catch(exitWith)
+}
 log.info({ address: server.address() }, 'started')
 
 /**
@@ -127,6 +138,8 @@ const stop = async (signal: string) => {
   const deadline = env.SHUTDOWN_DEADLINE_SECONDS * 1000
   setTimeout(() => process.exit(0), deadline).unref()
   await closeServer(server, deadline * 0.8)
+  metricsServer.close()
+  metricsServer.closeAllConnections()
   await Promise.all([listener.stop(), jobs.stop(), reads.close()])
   await pool.end()
   log.info({}, 'stopped')

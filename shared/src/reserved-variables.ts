@@ -7,6 +7,7 @@ const settings = new Set([
     'LOG_LEVEL',
     'SHUTDOWN_DEADLINE_SECONDS',
     'PORT',
+    'METRICS_PORT',
     'CORS_ORIGINS',
     'API_DB_CONNECTIONS',
     'TRUSTED_PROXIES',

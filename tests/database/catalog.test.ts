@@ -109,8 +109,8 @@ describe('grants', () => {
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id written_at position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
-        'recto.queue_health: recto_worker insert band run_seconds waiting_since',
-        'recto.queue_health: recto_worker update measured_at run_seconds waiting_since',
+        'recto.queue_health: recto_worker insert band depth run_seconds waiting_since',
+        'recto.queue_health: recto_worker update depth measured_at run_seconds waiting_since',
         'recto.result_cache: recto_worker update answer expires_at generation_id',
         'recto.connection_checks: recto_worker update result status',
         'recto.budget_blocks: recto_worker select account_id',
@@ -156,7 +156,7 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive recto.queue_state',
       ),
       ...to(
         'recto_worker',
@@ -344,6 +344,8 @@ describe('tables and functions', () => {
       'recto.live_routes()',
       // For the processes alone.
       'recto.offer_names(text[],text[],text[])',
+      // For the processes alone.
+      'recto.queue_state()',
       'recto.request_connection_check(text,text)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',

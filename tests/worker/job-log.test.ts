@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.system.stop())
 
-test('the log event of a job carries the trace of its request, and what the generation used', async () => {
+test('the log event of a job carries the trace of its request and what the generation used, as the metrics do', async () => {
   const traceId = 'a3ce929d0e0e47364bf92f3577b34da6'
   const person = await apiSystem.person()
   const body = { source_text: newText() }
@@ -42,4 +42,12 @@ test('the log event of a job carries the trace of its request, and what the gene
     rate_limited: false,
   }
   expect(lines().map((line) => JSON.parse(line))).toEqual([expect.objectContaining(event)])
+
+  const text = await (await fetch(`${worker.url}/metrics`)).text()
+  const sumOf = (name: string) =>
+    text
+      .split('\n')
+      .reduce((sum, line) => (line.startsWith(`${name}{`) ? sum + Number(line.split(' ').at(-1)) : sum), 0)
+  expect(sumOf('recto_tokens_total')).toBe(rows[0].tokens_used)
+  expect(sumOf('recto_cost_usd_total')).toBeCloseTo(rows[0].cost_usd, 10)
 })

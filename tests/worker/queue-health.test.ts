@@ -31,7 +31,7 @@ test('recovery measures since when the oldest job of each band waits, and clears
   const measure = async (runSeconds: number | null) => {
     await recovery.recoverGenerations(10_000, runSeconds)
     const { rows } = await system.admin.query(
-      `select h.band, h.run_seconds::float8 as run_seconds, h.waiting_since = (
+      `select h.band, h.depth, h.run_seconds::float8 as run_seconds, h.waiting_since = (
           select min(greatest(created_on, start_after)) from pgboss.job j
           where j.state = 'created' and ${bandOfPriority} = h.band
         ) as is_oldest from recto.queue_health h order by h.band`,
@@ -44,13 +44,13 @@ test('recovery measures since when the oldest job of each band waits, and clears
   await submitter.submitAll(free, [{}, {}, {}])
   await submitter.submitAll(pro, [{}, {}])
   expect(await measure(7)).toEqual([
-    { band: 0, run_seconds: 7, is_oldest: true },
-    { band: 20, run_seconds: 10, is_oldest: true },
+    { band: 0, depth: 3, run_seconds: 7, is_oldest: true },
+    { band: 20, depth: 2, run_seconds: 10, is_oldest: true },
   ])
   await system.admin.query(`delete from pgboss.job where ${bandOfPriority} = 20`)
   expect(await measure(8)).toEqual([
-    { band: 0, run_seconds: 7, is_oldest: true },
-    { band: 20, run_seconds: 8, is_oldest: null },
+    { band: 0, depth: 3, run_seconds: 7, is_oldest: true },
+    { band: 20, depth: 0, run_seconds: 8, is_oldest: null },
   ])
   await boss.stop({ graceful: false })
 })

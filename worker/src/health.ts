@@ -1,4 +1,5 @@
 import { type Check, stateWithin } from '@recto/shared/health-check'
+import { answerMetrics } from '@recto/shared/metrics'
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 
@@ -32,5 +33,5 @@ export const createHealth = ({ checks, listening, accepting, registry, checkMs }
       if (!ready(services)) return c.json({ status: 'unhealthy', services }, 503)
       return c.json({ status: listening() ? 'healthy' : 'degraded', services })
     })
-    .get('/metrics', async (c) => c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }))
+    .get('/metrics', () => answerMetrics(registry))
 }

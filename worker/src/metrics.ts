@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createRegistry } from '@recto/shared/metrics'
+import { Counter, Gauge, Histogram } from 'prom-client'
 import type { SettlementResult } from './calls/settle.ts'
 import type { Outcome } from './generation/process.ts'
 import type { RouteHealth } from './llm/health/route-health.ts'
@@ -16,8 +17,7 @@ const stateNumber = { closed: 0, half_open: 1, open: 2 }
 
 /** The worker's Prometheus metrics. Histograms allow quantiles over several workers. */
 export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) => {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  const registry = createRegistry()
   new Gauge({
     name: 'recto_worker_slots',
     help: 'The most jobs that this worker runs at once.',
@@ -94,6 +94,18 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
     registers: [registry],
   })
+  const tokens = new Counter({
+    name: 'recto_tokens_total',
+    help: 'Tokens of requests to providers, by direction: input or output.',
+    labelNames: ['provider', 'model', 'direction'],
+    registers: [registry],
+  })
+  const cost = new Counter({
+    name: 'recto_cost_usd_total',
+    help: 'Cost of requests to providers at their end. What is settled later is not added.',
+    labelNames: ['provider', 'model'],
+    registers: [registry],
+  })
   const cards = new Counter({
     name: 'recto_cards_total',
     help: 'Cards that models proposed, by the verdict of the gate.',
@@ -120,7 +132,10 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   return {
     registry,
     alerted: (threshold: number): void => alerts.inc({ threshold }),
-    callEnded: ({ provider, model }: Route, { outcome, latencyMs }: CallResult): void => {
+    callEnded: ({ provider, model }: Route, { outcome, latencyMs, usage }: CallResult): void => {
+      tokens.inc({ provider, model, direction: 'input' }, usage.tokensInput ?? 0)
+      tokens.inc({ provider, model, direction: 'output' }, usage.tokensOutput ?? 0)
+      cost.inc({ provider, model }, Number(usage.costUsd))
       calls.inc({ provider, model, outcome })
       if (latencyMs !== null) latency.observe({ provider, model }, latencyMs / 1000)
     },

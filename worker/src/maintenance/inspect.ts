@@ -18,23 +18,24 @@ export const inspectStatement = (runSeconds: number | null, after: string) => ({
   name: 'recovery_inspect',
   text: `with lock as materialized (select recto.try_lock_recovery() as mine),
     queue as materialized (
-      select ${bandOfPriority} as band, min(greatest(created_on, start_after)) as waiting_since from pgboss.job
+      select ${bandOfPriority} as band, min(greatest(created_on, start_after)) as waiting_since, count(*)::integer as depth
+      from pgboss.job
       where (select mine from lock) and name = $1 and state < 'active' and not blocked and start_after <= now()
       group by 1
     ),
     known as materialized (
-      select h.band, q.waiting_since from recto.queue_health h left join queue q using (band) where (select mine from lock)
+      select h.band, q.waiting_since, coalesce(q.depth, 0) as depth from recto.queue_health h left join queue q using (band) where (select mine from lock)
     ),
     measured as (
-      update recto.queue_health h set waiting_since = k.waiting_since, run_seconds = coalesce($2::numeric, h.run_seconds),
+      update recto.queue_health h set waiting_since = k.waiting_since, depth = k.depth, run_seconds = coalesce($2::numeric, h.run_seconds),
         measured_at = clock_timestamp()
       from known k
       where h.band = k.band and (h.waiting_since is distinct from k.waiting_since
         or h.measured_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
     ),
     added as (
-      insert into recto.queue_health (band, waiting_since)
-      select q.band, q.waiting_since from queue q where q.band not in (select k.band from known k)
+      insert into recto.queue_health (band, waiting_since, depth)
+      select q.band, q.waiting_since, q.depth from queue q where q.band not in (select k.band from known k)
     )
     select mine,
       case when mine then array(

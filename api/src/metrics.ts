@@ -1,0 +1,63 @@
+import { createRegistry } from '@recto/shared/metrics'
+import { Counter, Gauge, Histogram } from 'prom-client'
+import type { QueueBand } from './queue-state.ts'
+
+export type MetricsDeps = {
+  /** The bands of the queue as a worker last measured them. */
+  queue(): Promise<QueueBand[]>
+}
+
+/** The API's Prometheus metrics. Labels name no person, account or generation. */
+export const createMetrics = ({ queue }: MetricsDeps) => {
+  const registry = createRegistry()
+  const seconds = new Histogram({
+    name: 'recto_http_request_duration_seconds',
+    help: 'Requests by the template of their path, and the time until their answer was ready.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  })
+  const refused = new Counter({
+    name: 'recto_refusals_total',
+    help: 'Requests that a limit refused, by the name of the limit.',
+    labelNames: ['limit'],
+    registers: [registry],
+  })
+  const submitted = new Counter({
+    name: 'recto_submissions_total',
+    help: 'Generations that were accepted, by kind. A repeated submission is not counted.',
+    labelNames: ['use_case'],
+    registers: [registry],
+  })
+  const depth = new Gauge({
+    name: 'recto_queue_depth',
+    help: 'Jobs that could run and wait for a worker, by band of priority, as last measured.',
+    labelNames: ['band'],
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'recto_queue_age_seconds',
+    help: 'Since when the oldest of these jobs has waited.',
+    labelNames: ['band'],
+    registers: [registry],
+    async collect() {
+      // Without the database the last numbers would look current.
+      const bands = await queue().catch(() => [])
+      this.reset()
+      depth.reset()
+      for (const one of bands) {
+        depth.set({ band: one.band }, one.depth)
+        this.set({ band: one.band }, one.age_seconds)
+      }
+    },
+  })
+  return {
+    registry,
+    requestEnded: (method: string, route: string, status: number, ms: number): void =>
+      seconds.observe({ method, route, status }, ms / 1000),
+    refused: (limit: string): void => refused.inc({ limit }),
+    submitted: (use_case: string): void => submitted.inc({ use_case }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

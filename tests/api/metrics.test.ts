@@ -1,0 +1,48 @@
+import { freePort } from '@recto/local/ports'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { metric } from '../support/metrics.ts'
+import { newText } from '../support/text.ts'
+import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
+
+let apiSystem: ApiSystem
+let metrics: { url: string }
+let ana: ApiPerson
+beforeAll(async () => {
+  const port = await freePort()
+  metrics = { url: `http://127.0.0.1:${port}` }
+  apiSystem = await startApiSystem({ METRICS_PORT: String(port) })
+  ana = await apiSystem.person()
+})
+afterAll(() => apiSystem?.system.stop())
+
+describe('the metrics of the API', () => {
+  it('are not on the port that everybody may call', async () => {
+    expect((await apiSystem.send('GET', '/metrics')).status).toBe(404)
+  })
+
+  it('count requests by route template, submissions by kind and refusals by limit, and name nobody', async () => {
+    const id = idOf(await ana.submit({ source_text: newText() }))
+    await ana.call('GET', `${generationsPath}/${id}`)
+    await ana.call('GET', `${generationsPath}/secret-id`)
+    await ana.call('GET', '/secret-path')
+    await apiSystem.system.limit(1, 300)
+    await ana.submit()
+    const requests = (labels: string) => metric(metrics, `recto_http_request_duration_seconds_count{${labels}}`)
+    expect(await requests('method="GET",route="/api/ai/generations/:id",status="200"')).toBe(1)
+    expect(await requests('method="POST",route="/api/ai/generations",status="429"')).toBe(1)
+    expect(await metric(metrics, 'recto_submissions_total{use_case="flashcards"}')).toBe(1)
+    expect(await metric(metrics, 'recto_refusals_total{limit="generations"}')).toBe(1)
+    const text = await (await fetch(`${metrics.url}/metrics`)).text()
+    for (const secret of [id, ana.id, 'secret']) expect(text).not.toContain(secret)
+  })
+
+  it('tell depth and age of the queue by band, as a worker measured them', async () => {
+    await apiSystem.system.admin.query(
+      `update recto.queue_health set depth = 7, waiting_since = now() - interval '1 minute' where band = 0`,
+    )
+    const depth = async () => (await metric(metrics, 'recto_queue_depth{band="0"}')) === 7
+    await until(depth, { what: 'the depth', timeoutMs: 10_000 })
+    expect(await metric(metrics, 'recto_queue_age_seconds{band="0"}')).toBeGreaterThanOrEqual(60)
+  })
+})
