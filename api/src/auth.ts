@@ -61,6 +61,6 @@ export const callerOf = async (verify: VerifyToken, req: HonoRequest, client: Ap
 /** Rejects requests without a valid access token (401). There is no anonymous access. */
 export const authenticate = (verify: VerifyToken) =>
   createMiddleware<CallerEnv>(async (c, next) => {
-    c.set('caller', await callerOf(verify, c.req, c.var.client))
+    c.set('caller', await callerOf(verify, c.req, c.get('client')))
     await next()
   })

@@ -11,7 +11,8 @@ export const measureRequests = (metrics: RequestMetrics) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const startedAt = performance.now()
     await next()
-    const { admission, useCase } = c.var
+    // `c.var` would copy all variables.
+    const [admission, useCase] = [c.get('admission'), c.get('useCase')]
     metrics.requestEnded(c.req.method, routePath(c, -1), c.res.status, performance.now() - startedAt)
     if (c.error instanceof LimitError && c.error.limit) metrics.refused(c.error.limit.name)
     if (admission && useCase !== undefined) metrics.submitted(useCase)

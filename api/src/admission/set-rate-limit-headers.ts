@@ -41,15 +41,15 @@ export const setRateLimitHeaders = ({ stateOf, policy, verify, now }: RateLimitD
 
     /** The windows that this answer is about. Undefined where they are not known, as in an outage. */
     const findWindows = async (): Promise<Window[] | undefined> => {
-      const { admission, refused } = c.var
-      const learned = c.error instanceof LimitError ? c.error.windows : admission?.windows
+      const learned = c.error instanceof LimitError ? c.error.windows : c.get('admission')?.windows
       if (learned) return learned
+      const refused = c.get('refused')
       if (refused) return isCounted ? undefined : [refused]
       if (status === 401 || status >= 500) return undefined
       // A request that is refused before its handler, as for its size, has not been authenticated.
-      if (!c.var.caller) c.set('caller', await callerOf(verify, c.req, c.var.client))
-      const { caller, account = caller?.userId } = c.var
-      if (!caller || account === undefined) return undefined
+      const caller = c.get('caller') ?? (await callerOf(verify, c.req, c.get('client')))
+      c.set('caller', caller)
+      const account = c.get('account') ?? caller.userId
       const read = () => stateOf(caller, account, limit)
       const own = isCounted ? await read() : await recent.get(keyOf(limit, caller, account), read)
       return own.length > 0 ? own : undefined
@@ -57,9 +57,9 @@ export const setRateLimitHeaders = ({ stateOf, policy, verify, now }: RateLimitD
 
     const windows = await findWindows().catch(() => undefined)
     const known = windows ?? (await policy(limit).catch(() => last[limit]))
-    const { caller, account = caller?.userId, refused } = c.var
-    if (!refused) last[limit] = known
-    if (windows && isCounted && caller && status < 500) recent.set(keyOf(limit, caller, account), windows)
+    if (!c.get('refused')) last[limit] = known
+    const caller = c.get('caller')
+    if (windows && isCounted && caller && status < 500) recent.set(keyOf(limit, caller, c.get('account')), windows)
     const headers = windows ? rateLimitHeaders(windows) : policyHeaders(known)
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
   })
