@@ -438,6 +438,7 @@ export type Database = {
           created_at: string
           enqueued_at: string | null
           month: string
+          reason: string
           spent_usd: number
           threshold: number
         }
@@ -448,6 +449,7 @@ export type Database = {
           created_at?: string
           enqueued_at?: string | null
           month: string
+          reason?: string
           spent_usd: number
           threshold: number
         }
@@ -457,6 +459,7 @@ export type Database = {
           created_at?: string
           enqueued_at?: string | null
           month?: string
+          reason?: string
           spent_usd?: number
           threshold?: number
         }

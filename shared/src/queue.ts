@@ -85,4 +85,4 @@ export const JobData = z.object({ generation_id: z.guid() })
 export type JobData = z.infer<typeof JobData>
 
 /** The key of an alert's row. `month` is its first day, as YYYY-MM-DD. */
-export type AlertJobData = { account_id: string; month: string; threshold: number }
+export type AlertJobData = { account_id: string; month: string; reason: string; threshold: number }

@@ -3,15 +3,18 @@
 create table public.budget_alerts (
   account_id uuid not null,
   month date not null,
-  threshold integer not null check (threshold in (80, 90, 100)),
+  reason text not null default 'spent' check (reason in ('spent', 'too_little_left', 'exceeds_budget')),
+  threshold integer not null check (threshold = 100 or (reason = 'spent' and threshold in (80, 90))),
   budget_usd recto.usd not null,
   spent_usd recto.usd not null,
   created_at timestamptz not null default clock_timestamp(),
   enqueued_at timestamptz,
-  primary key (account_id, month, threshold)
+  primary key (account_id, month, reason, threshold)
 );
 comment on table public.budget_alerts is
-  'One row per account, month and threshold (percent), however often the threshold is crossed. enqueued_at is when its message was handed to the queue.';
+  'One row per account, month, reason and threshold (percent), however often it happens. enqueued_at is when its message was handed to the queue.';
+comment on column public.budget_alerts.reason is
+  'spent: spending reached the threshold. too_little_left: the budget denied a call because of what is spent. exceeds_budget: a call costs more than the whole budget.';
 create index idx_budget_alerts_unsent on public.budget_alerts (created_at) where enqueued_at is null;
 alter table public.budget_alerts enable row level security;
 revoke all on public.budget_alerts from public, anon, authenticated, service_role;
@@ -86,6 +89,12 @@ begin
       on conflict on constraint budget_blocks_pkey do update set budget_usd = excluded.budget_usd, bytes = excluded.bytes
       where b.budget_usd < excluded.budget_usd or b.bytes > excluded.bytes;
     perform recto.raise_budget_alerts(scope, in_month, spent);
+    -- From 90 % on, the alert of 100 % says so already.
+    if spent < budget * 0.9 then
+      insert into public.budget_alerts (account_id, month, reason, threshold, budget_usd, spent_usd)
+        values (scope, in_month, case when needed > budget then 'exceeds_budget' else 'too_little_left' end, 100, budget, spent)
+        on conflict do nothing;
+    end if;
   end loop;
 end
 $$;
@@ -120,6 +129,37 @@ $$;
 comment on function recto.unblock_models is
   'Workers call this, so that generations that wait for the new month start as soon as the budget is larger.';
 
-revoke all on function recto.raise_budget_alerts(uuid, date, numeric),
+-- A budget that becomes smaller than what is spent denies at once, and no call is settled that would raise its alerts.
+-- Accounts below the smallest share of all budgets are left out before their plan is looked up.
+create function recto.raise_missed_budget_alerts() returns void
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  in_month constant date := recto.month_of(clock_timestamp());
+  smallest numeric;
+  scope recto.spending;
+begin
+  select min(b.usd) into smallest from (
+    select p.monthly_budget_usd as usd from public.plans p
+    union all select (o.changes ->> 'monthly_budget_usd')::numeric from recto.account_overrides o
+    union all select s.monthly_budget_usd from recto.settings s
+  ) b;
+  for scope in
+    select s.* from recto.spending s
+    where s.month = in_month and s.spent_usd * 100 >= smallest * 80 and not exists (
+      select from public.budget_alerts a
+      where a.account_id = s.account_id and a.month = in_month and a.reason = 'spent' and a.threshold = 100
+    )
+    order by s.account_id
+  loop
+    perform recto.raise_budget_alerts(scope.account_id, in_month, scope.spent_usd);
+  end loop;
+end
+$$;
+comment on function recto.raise_missed_budget_alerts is
+  'Raises the alerts of budgets that were lowered to what is spent already. A worker calls this every half minute.';
+
+revoke all on function recto.raise_budget_alerts(uuid, date, numeric), recto.raise_missed_budget_alerts(),
   recto.block_model(uuid, text, numeric, integer), recto.unblock_models() from public;
-grant execute on function recto.block_model(uuid, text, numeric, integer), recto.unblock_models() to recto_worker;
+grant execute on function recto.raise_missed_budget_alerts(), recto.block_model(uuid, text, numeric, integer),
+  recto.unblock_models() to recto_worker;

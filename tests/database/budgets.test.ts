@@ -47,7 +47,7 @@ const submit = async ({ client }: TestPerson, length: number, model = 'usual') =
   (await client.from('ai_generations').insert({ source_text: newText({ length }).slice(0, length), model })).status
 
 const alertsOf = async ({ id }: TestPerson) => {
-  const text = 'select threshold from public.budget_alerts where account_id = $1 order by threshold'
+  const text = `select threshold from public.budget_alerts where account_id = $1 and reason = 'spent' order by threshold`
   return (await system.admin.query<{ threshold: number }>(text, [id])).rows.map(({ threshold }) => threshold)
 }
 
@@ -122,6 +122,30 @@ describe('budget alerts', () => {
     await spend(person, 0.95)
     expect(await alertsOf(person)).toEqual([80, 90])
     await spend(person, 0.05)
+    expect(await alertsOf(person)).toEqual([80, 90, 100])
+  })
+
+  it.each([
+    ['too_little_left', 0.88, 0.2],
+    ['exceeds_budget', 0.1, 1.1],
+  ])('name the reason %s once, when at %d of 1 USD a call that needs %d USD is denied', async (reason, usd, needed) => {
+    const { person } = await personWithBudget()
+    await spend(person, usd)
+    await block(person, needed, 5000)
+    await block(person, needed, 4000)
+    const blocked = `select reason, threshold, enqueued_at from public.budget_alerts where account_id = $1 and reason <> 'spent'`
+    const { rows } = await system.admin.query(blocked, [person.id])
+    expect(rows).toEqual([{ reason, threshold: 100, enqueued_at: null }])
+  })
+
+  it('are raised by the next look after a budget was lowered to what is spent', async () => {
+    const { person, plan } = await personWithBudget()
+    await spend(person, 0.5)
+    await system.admin.query('select recto.raise_missed_budget_alerts()')
+    expect(await alertsOf(person)).toEqual([])
+    await budget(plan, 0.5)
+    expect(await submit(person, 5000)).toBe(402)
+    await system.admin.query('select recto.raise_missed_budget_alerts()')
     expect(await alertsOf(person)).toEqual([80, 90, 100])
   })
 

@@ -38,6 +38,7 @@ const Message = z.strictObject({
   type: z.literal('budget.alert'),
   account_id: z.uuid(),
   month: z.iso.date(),
+  reason: z.literal('spent'),
   threshold: z.int(),
   spent_usd: z.string(),
   budget_usd: z.string(),
@@ -124,7 +125,7 @@ describe('the alerts of a budget that 120 generations on two workers use up', ()
     for (const line of lines)
       expect(line).toMatchObject({ level: 'warn', account_id: person.id, budget_usd: '0.3', month: expect.any(String) })
     for (const threshold of [80, 90, 100]) {
-      const series = `recto_budget_alerts_total{threshold="${threshold}"}`
+      const series = `recto_budget_alerts_total{reason="spent",threshold="${threshold}"}`
       const counts = await Promise.all(workers.map((worker) => metric(worker, series)))
       expect(counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(1)
     }

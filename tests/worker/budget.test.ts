@@ -205,7 +205,10 @@ test('over_budget "wait" defers generations to the next month, and fails one tha
   }
   // A model that is too expensive does not block other models.
   expect(await submitToApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
-  expect(await alertsOf(person.id)).toEqual([])
+  const announced = 'select reason, threshold from public.budget_alerts where account_id = $1'
+  expect((await system.admin.query(announced, [person.id])).rows).toEqual([
+    { reason: 'exceeds_budget', threshold: 100 },
+  ])
 
   const ids = await submitMany(person, 4)
   const late = `select abs(extract(epoch from j.start_after - (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC'))::float8 as off, g.id

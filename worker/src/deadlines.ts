@@ -105,6 +105,9 @@ export const SETTLE_GRACE_MS = 30_000
 /** The shortest rest of a key without credit, whatever its provider says: its next request would fail as well. */
 export const KEY_REST_MS = 30_000
 
+/** Between two checks for what an operator is alerted to. */
+export const ALERT_CHECK_MS = 30_000
+
 /** Between two reports of a worker that it can use its routes, and between two checks for reports of others. */
 export const ROUTES_EVERY_MS = 30_000
 

@@ -1,5 +1,6 @@
 import { createRegistry } from '@recto/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
+import type { Alert } from './alerts/alert.ts'
 import type { SettlementResult } from './calls/settle.ts'
 import type { Outcome } from './generation/process.ts'
 import type { RouteHealth } from './llm/health/route-health.ts'
@@ -125,13 +126,13 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   })
   const alerts = new Counter({
     name: 'recto_budget_alerts_total',
-    help: 'Budget thresholds that were reached, by percentage.',
-    labelNames: ['threshold'],
+    help: 'Budget alerts, by reason (spent: the threshold was reached) and threshold in percent.',
+    labelNames: ['reason', 'threshold'],
     registers: [registry],
   })
   return {
     registry,
-    alerted: (threshold: number): void => alerts.inc({ threshold }),
+    alerted: ({ reason, threshold }: Pick<Alert, 'reason' | 'threshold'>): void => alerts.inc({ reason, threshold }),
     callEnded: ({ provider, model }: Route, { outcome, latencyMs, usage }: CallResult): void => {
       tokens.inc({ provider, model, direction: 'input' }, usage.tokensInput ?? 0)
       tokens.inc({ provider, model, direction: 'output' }, usage.tokensOutput ?? 0)

@@ -57,6 +57,7 @@ const Usage = z.object({
 })
 const Alert = z.object({
   month: z.string(),
+  reason: z.string(),
   threshold: z.int(),
   budget_usd: z.string(),
   spent_usd: z.string(),
@@ -119,7 +120,7 @@ const recordTypes = [
   recordType(
     'alert',
     Alert,
-    `select month::text, threshold, budget_usd, spent_usd, to_json(created_at) as created_at from public.budget_alerts
+    `select month::text, reason, threshold, budget_usd, spent_usd, to_json(created_at) as created_at from public.budget_alerts
       where account_id = (select auth.uid())`,
   ),
   recordType(

@@ -2,27 +2,45 @@ import { deploymentAccount } from '@recto/shared/account-id'
 import { z } from 'zod'
 
 /**
- * A threshold of a month's budget that spending reached. Money is a decimal string in USD, `month` its first day as
- * YYYY-MM-DD, `threshold` a percentage.
+ * Why a budget alerts: spending reached the threshold; a call no longer fitted although less than 90 % are spent; or a
+ * call costs more than the whole budget.
+ */
+export const AlertReason = z.enum(['spent', 'too_little_left', 'exceeds_budget'])
+
+/**
+ * A threshold of a month's budget that spending reached, or a call that the budget denied (`threshold` 100). Money is a
+ * decimal string in USD, `month` its first day as YYYY-MM-DD, `threshold` a percentage.
  */
 export const Alert = z.object({
   account_id: z.string(),
   month: z.string(),
+  reason: AlertReason,
   threshold: z.int(),
   spent_usd: z.string(),
   budget_usd: z.string(),
 })
 export type Alert = z.infer<typeof Alert>
 
-const textOf = ({ account_id, month, threshold, spent_usd, budget_usd }: Alert): string => {
+const stateOf = ({ reason, threshold }: Alert): string => {
+  if (reason === 'too_little_left') return 'has too little left for a call, which was denied'
+  if (reason === 'exceeds_budget') return 'is smaller than one call, which was denied'
+  return threshold >= 100 ? 'is used up' : `is used to ${threshold} %`
+}
+
+const textOf = (alert: Alert): string => {
+  const { account_id, month, spent_usd, budget_usd } = alert
   const whose = account_id === deploymentAccount ? 'the deployment' : `account ${account_id}`
-  const used = threshold >= 100 ? 'used up' : `used to ${threshold} %`
-  return `Recto: the budget of ${whose} for ${month.slice(0, 7)} is ${used} (${spent_usd} of ${budget_usd} USD spent).`
+  const state = stateOf(alert)
+  return `Recto: the budget of ${whose} for ${month.slice(0, 7)} ${state} (${spent_usd} of ${budget_usd} USD spent).`
 }
 
 /** The message to the webhook. `text` is what Slack shows; the other fields are for programs. */
-export const messageOf = (alert: Alert) => ({ text: textOf(alert), type: 'budget.alert', ...alert })
+export const messageOf = (alert: Alert) => ({
+  text: textOf(alert),
+  type: alert.reason === 'spent' ? 'budget.alert' : 'budget.blocked',
+  ...alert,
+})
 
 /** The same id for every delivery of an alert, so that a receiver can recognise duplicates. */
-export const alertId = ({ account_id, month, threshold }: Omit<Alert, 'spent_usd' | 'budget_usd'>): string =>
-  `budget_${account_id}_${month}_${threshold}`
+export const alertId = ({ account_id, month, reason, threshold }: Omit<Alert, 'spent_usd' | 'budget_usd'>): string =>
+  `budget_${account_id}_${month}_${reason === 'spent' ? threshold : reason}`

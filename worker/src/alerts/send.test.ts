@@ -12,6 +12,7 @@ afterEach(() => void vi.useRealTimers())
 const alertOf = (threshold: number): Alert => ({
   account_id: '3f0e8f53-6a43-4a0a-8a51-3a4f3c1f3a10',
   month: '2026-11-01',
+  reason: 'spent',
   threshold,
   spent_usd: '0.8',
   budget_usd: '1',
@@ -25,6 +26,7 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
   const counted: number[] = []
   const alerts = createAlerts({
     store: {
+      raiseMissed: async () => undefined,
       enqueueAlerts: async () => {
         const found = unsent.splice(0)
         for (const alert of found) queue.push({ jobId: `${alert.threshold}`, retryCount: 0, alert, dueAt: 0 })
@@ -45,7 +47,7 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
       posted.push(threshold)
       return answers.shift() ?? { ok: true, status: 204 }
     },
-    onAlert: (threshold) => counted.push(threshold),
+    onAlert: ({ threshold }) => counted.push(threshold),
     log: createLog('worker', 'silent'),
   })
   const tell = async (...thresholds: number[]) => {

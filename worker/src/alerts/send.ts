@@ -1,5 +1,6 @@
 import type { Logger } from '@recto/shared/log'
 import { ALERT_AGAIN_MS, ALERT_LONGEST_PAUSE_MS, PRUNE_EVERY_MS } from '../deadlines.ts'
+import type { Alert } from './alert.ts'
 import type { Post } from './post.ts'
 import type { AlertStore, Delivery } from './store.ts'
 
@@ -7,7 +8,7 @@ export type AlertsDeps = {
   store: AlertStore
   /** Null when no webhook is configured. */
   post: Post | null
-  onAlert(threshold: number): void
+  onAlert(alert: Pick<Alert, 'reason' | 'threshold'>): void
   log: Logger
 }
 
@@ -70,12 +71,13 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
     /** Enqueues messages for new alerts, and starts their delivery without waiting for it. */
     enqueueAlerts: async (): Promise<void> => {
       const alerts = await store.enqueueAlerts(post !== null)
-      for (const { account_id, month, threshold, spent_usd, budget_usd } of alerts) {
-        log.warn({ account_id, month, threshold, spent_usd, budget_usd }, 'budget threshold reached')
-        onAlert(threshold)
+      for (const alert of alerts) {
+        log.warn(alert, alert.reason === 'spent' ? 'budget threshold reached' : 'budget denied a call')
+        onAlert(alert)
       }
       if (alerts.length > 0) void deliver().catch(onError)
     },
+    raiseMissed: store.raiseMissed,
     deliver,
     stop: async (): Promise<void> => {
       stopped = true

@@ -5,7 +5,12 @@ import { expect, it } from 'vitest'
 import { createAlertStore } from './store.ts'
 
 it('alert messages that name no alert do not hold up the others that were fetched with them', async () => {
-  const alert = { account_id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', month: '2026-11-01', threshold: 80 }
+  const alert = {
+    account_id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
+    month: '2026-11-01',
+    reason: 'spent',
+    threshold: 80,
+  }
   const row = { ...alert, spent_usd: '8', budget_usd: '10' }
   const query = async (statement: Statement | string) =>
     typeof statement !== 'string' && statement.name === 'alert_read' ? { rows: [row] } : { rows: [] }

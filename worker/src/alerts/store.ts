@@ -5,9 +5,9 @@ import { enter, inTransaction, queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import { Alert } from './alert.ts'
+import { Alert, AlertReason } from './alert.ts'
 
-const columns = `account_id, month::text, threshold, spent_usd::text, budget_usd::text`
+const columns = `account_id, month::text, reason, threshold, spent_usd::text, budget_usd::text`
 
 /** Of two workers that run this at once, the second one waits for the first and finds no rows. */
 const enqueueStatement = {
@@ -15,12 +15,13 @@ const enqueueStatement = {
   text: `update public.budget_alerts set enqueued_at = clock_timestamp() where enqueued_at is null returning ${columns}`,
 }
 
-const Data = z.object({ account_id: z.uuid(), month: z.iso.date(), threshold: z.int() })
+const Data = z.object({ account_id: z.uuid(), month: z.iso.date(), reason: AlertReason, threshold: z.int() })
 
-const readStatement = ({ account_id, month, threshold }: AlertJobData) => ({
+const readStatement = ({ account_id, month, reason, threshold }: AlertJobData) => ({
   name: 'alert_read',
-  text: `select ${columns} from public.budget_alerts where account_id = $1 and month = $2 and threshold = $3`,
-  values: [account_id, month, threshold],
+  text: `select ${columns} from public.budget_alerts 
+    where account_id = $1 and month = $2 and reason = $3 and threshold = $4`,
+  values: [account_id, month, reason, threshold],
 })
 
 /** A message of the queue. `alert` is null when its row was deleted, or when the message names none. */
@@ -28,10 +29,16 @@ export type Delivery = { jobId: string; retryCount: number; alert: Alert | null 
 
 /** All SQL of alerts. Every function may run in several workers at once. */
 export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }) => {
-  const enqueue = (tx: Tx, { account_id, month, threshold }: Alert) =>
-    boss.send(alertQueue, { account_id, month, threshold } satisfies AlertJobData, { db: bossOn(tx) })
+  const enqueue = (tx: Tx, { account_id, month, reason, threshold }: Alert) =>
+    boss.send(alertQueue, { account_id, month, reason, threshold } satisfies AlertJobData, { db: bossOn(tx) })
 
   return {
+    /** Raises the alerts of budgets that were lowered to what is spent already. `enqueueAlerts` sends them. */
+    raiseMissed: async (): Promise<void> => {
+      const statement = { name: 'alerts_missed', text: 'select recto.raise_missed_budget_alerts()' }
+      await queryWithin(pool, { across: 'alerts' }, statement)
+    },
+
     /** Marks alerts as enqueued and returns them. With `message` each gets a job in the same transaction. */
     enqueueAlerts: (message: boolean): Promise<Alert[]> =>
       inTransaction(pool, enter({ across: 'alerts' }), async (tx) => {
