@@ -15,7 +15,7 @@ export const generationQueue = 'generation'
 /** The dead-letter queue: jobs whose worker died on their last try. */
 export const deadQueue = 'generation_dead'
 
-/** The queue of budget alerts for the operator's webhook. */
+/** The queue of messages to the operator's webhook: budget alerts, and incidents. */
 export const alertQueue = 'budget_alert'
 
 /** How often a job is retried after its first delivery. */

@@ -20,7 +20,7 @@ export type AcrossAccounts =
   | 'settlement'
   /** Finds connection checks that nobody has claimed. */
   | 'connection_checks'
-  /** Finds budget alerts that are not enqueued. */
+  /** Finds budget alerts that are not enqueued, and incidents. */
   | 'alerts'
   /** Deletes what has been kept for its time, and completes interrupted erasures. */
   | 'retention'

@@ -28,7 +28,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- before one that it holds already. Of several rows in one table, a transaction locks the one with the smallest key
 -- first: lock_generations, lock_spending and delete_invitations do so. Where a lock is tried or its row skipped, nothing
 -- waits, so those may come in any order.
---   1. roll-up, retention, unblocking, recovery: tried, never waited for
+--   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
 --   2. the row of a person in auth.users, when it is deleted
 --   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations
 --   4. erasure of a person, of one person per transaction
@@ -51,6 +51,9 @@ as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextexten
 create function recto.try_lock_recovery() returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.recovery', 0)); end $$;
 
+create function recto.try_lock_alerts() returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.alerts', 0)); end $$;
+
 create function recto.lock_team_creation(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 7)); end $$;
 
@@ -71,7 +74,7 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
 create function recto.lock_deployment_spending() returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
-revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(),
+revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
   recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
   recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;

@@ -13,7 +13,16 @@ create table recto.settings (
   connection_checks_per_window integer not null default 10 check (connection_checks_per_window >= 0),
   connection_check_window_seconds integer not null default 60 check (connection_check_window_seconds between 1 and 86400),
   dry_runs_per_window integer not null default 60 check (dry_runs_per_window >= 0),
-  dry_run_window_seconds integer not null default 60 check (dry_run_window_seconds between 1 and 86400)
+  dry_run_window_seconds integer not null default 60 check (dry_run_window_seconds between 1 and 86400),
+  alert_window_seconds integer not null default 600 check (alert_window_seconds between 1 and 86400),
+  alert_minimum_generations integer not null default 20 check (alert_minimum_generations > 0),
+  alert_clear_seconds integer not null default 120 check (alert_clear_seconds between 1 and 86400),
+  alert_error_percent numeric default 20 check (alert_error_percent > 0),
+  alert_latency_seconds numeric default 60 check (alert_latency_seconds > 0),
+  alert_breaker_openings integer default 2 check (alert_breaker_openings > 0),
+  alert_no_key_routes integer default 1 check (alert_no_key_routes > 0),
+  alert_queue_seconds integer default 300 check (alert_queue_seconds > 0),
+  alert_dead_letters integer default 1 check (alert_dead_letters > 0)
 );
 comment on table recto.settings is
   'Settings of the deployment, in one row. A change is in force at once: update recto.settings set max_queue_seconds = 300;';
@@ -35,6 +44,24 @@ comment on column recto.settings.connection_checks_per_window is
   'How many connection checks one person may ask for in connection_check_window_seconds (a sliding window).';
 comment on column recto.settings.dry_runs_per_window is
   'How many dry runs one person may make in dry_run_window_seconds. The window begins with the first of them.';
+comment on column recto.settings.alert_window_seconds is
+  'Error rate, latency and dead letters are those of generations that ended in so many last seconds.';
+comment on column recto.settings.alert_minimum_generations is
+  'The error rate and the latency of fewer generations in the window raise no alert.';
+comment on column recto.settings.alert_clear_seconds is
+  'An incident is over when no reading reached its threshold for so many seconds.';
+comment on column recto.settings.alert_error_percent is
+  'Alerts when so many percent of generations failed with an error that is retryable. Null means never.';
+comment on column recto.settings.alert_latency_seconds is
+  'Alerts when 5 % of successful generations took so long from their start to their end. Null means never.';
+comment on column recto.settings.alert_breaker_openings is
+  'Alerts when the breaker of a route opened so often without a success. Null means never.';
+comment on column recto.settings.alert_no_key_routes is
+  'Alerts when so many routes of a provider rest because no key of it is accepted or has credit. Null means never.';
+comment on column recto.settings.alert_queue_seconds is
+  'Alerts when the oldest job has been waiting for so long. Null means never.';
+comment on column recto.settings.alert_dead_letters is
+  'Alerts when so many generations failed because their workers died. Null means never.';
 insert into recto.settings default values;
 
 alter table recto.settings enable row level security;

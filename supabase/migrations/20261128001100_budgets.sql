@@ -157,9 +157,8 @@ begin
 end
 $$;
 comment on function recto.raise_missed_budget_alerts is
-  'Raises the alerts of budgets that were lowered to what is spent already. A worker calls this every half minute.';
+  'Raises the alerts of budgets that were lowered to what is spent already. recto.check_alerts calls this every half minute.';
 
 revoke all on function recto.raise_budget_alerts(uuid, date, numeric), recto.raise_missed_budget_alerts(),
   recto.block_model(uuid, text, numeric, integer), recto.unblock_models() from public;
-grant execute on function recto.raise_missed_budget_alerts(), recto.block_model(uuid, text, numeric, integer),
-  recto.unblock_models() to recto_worker;
+grant execute on function recto.block_model(uuid, text, numeric, integer), recto.unblock_models() to recto_worker;

@@ -141,11 +141,11 @@ describe('budget alerts', () => {
   it('are raised by the next look after a budget was lowered to what is spent', async () => {
     const { person, plan } = await personWithBudget()
     await spend(person, 0.5)
-    await system.admin.query('select recto.raise_missed_budget_alerts()')
+    await system.admin.query('select recto.check_alerts()')
     expect(await alertsOf(person)).toEqual([])
     await budget(plan, 0.5)
     expect(await submit(person, 5000)).toBe(402)
-    await system.admin.query('select recto.raise_missed_budget_alerts()')
+    await system.admin.query('select recto.check_alerts()')
     expect(await alertsOf(person)).toEqual([80, 90, 100])
   })
 

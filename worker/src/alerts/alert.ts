@@ -1,5 +1,6 @@
 import { deploymentAccount } from '@recto/shared/account-id'
 import { z } from 'zod'
+import type { Message } from './message.ts'
 
 /**
  * Why a budget alerts: spending reached the threshold; a call no longer fitted although less than 90 % are spent; or a
@@ -34,13 +35,11 @@ const textOf = (alert: Alert): string => {
   return `Recto: the budget of ${whose} for ${month.slice(0, 7)} ${state} (${spent_usd} of ${budget_usd} USD spent).`
 }
 
-/** The message to the webhook. `text` is what Slack shows; the other fields are for programs. */
-export const messageOf = (alert: Alert) => ({
-  text: textOf(alert),
-  type: alert.reason === 'spent' ? 'budget.alert' : 'budget.blocked',
-  ...alert,
-})
-
-/** The same id for every delivery of an alert, so that a receiver can recognise duplicates. */
-export const alertId = ({ account_id, month, reason, threshold }: Omit<Alert, 'spent_usd' | 'budget_usd'>): string =>
-  `budget_${account_id}_${month}_${reason === 'spent' ? threshold : reason}`
+/** The message to the webhook. */
+export const budgetMessage = (alert: Alert): Message => {
+  const { account_id, month, reason, threshold } = alert
+  return {
+    id: `budget_${account_id}_${month}_${reason === 'spent' ? threshold : reason}`,
+    body: { text: textOf(alert), type: reason === 'spent' ? 'budget.alert' : 'budget.blocked', ...alert },
+  }
+}

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { ALERT_POST_MS } from '../deadlines.ts'
-import { type Alert, alertId, messageOf } from './alert.ts'
+import type { Message } from './message.ts'
 
 /** `secret`: base64, with or without `whsec_`; null for unsigned messages. */
 export type WebhookTarget = { url: string; secret: string | null }
@@ -19,10 +19,9 @@ export type Posted = { ok: boolean; status: number | null }
 export const createPost = ({ url, secret }: WebhookTarget, now: () => number) => {
   const signer = secret === null ? null : new Webhook(secret)
 
-  return async (alert: Alert): Promise<Posted> => {
-    const id = alertId(alert)
+  return async ({ id, ...message }: Message): Promise<Posted> => {
     const at = new Date(now())
-    const body = JSON.stringify(messageOf(alert))
+    const body = JSON.stringify(message.body)
     const headers = {
       'content-type': 'application/json',
       'webhook-id': id,

@@ -1,7 +1,7 @@
 import { createLog } from '@recto/shared/log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ALERT_AGAIN_MS } from '../deadlines.ts'
-import type { Alert } from './alert.ts'
+import { type Alert, budgetMessage } from './alert.ts'
 import type { Posted } from './post.ts'
 import { createAlerts } from './send.ts'
 import type { Delivery } from './store.ts'
@@ -26,10 +26,11 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
   const counted: number[] = []
   const alerts = createAlerts({
     store: {
-      raiseMissed: async () => undefined,
+      checkIncidents: async () => [],
       enqueueAlerts: async () => {
         const found = unsent.splice(0)
-        for (const alert of found) queue.push({ jobId: `${alert.threshold}`, retryCount: 0, alert, dueAt: 0 })
+        for (const alert of found)
+          queue.push({ jobId: `${alert.threshold}`, retryCount: 0, message: budgetMessage(alert), dueAt: 0 })
         return found
       },
       fetch: async (most) => {
@@ -43,8 +44,8 @@ const setUp = (answers: (Posted | Promise<Posted>)[] = []) => {
         queue.push({ ...delivery, retryCount, dueAt: Date.now() + seconds * 1000 })
       },
     },
-    post: async ({ threshold }) => {
-      posted.push(threshold)
+    post: async ({ body }) => {
+      posted.push(Number(body.threshold))
       return answers.shift() ?? { ok: true, status: 204 }
     },
     onAlert: ({ threshold }) => counted.push(threshold),

@@ -18,8 +18,8 @@ const pauseAfter = ({ retryCount }: Delivery): number =>
   Math.min(ALERT_LONGEST_PAUSE_MS, ALERT_AGAIN_MS * 2 ** retryCount)
 
 /**
- * Reports budgets that reach a threshold: once in the log and the metrics, and by a message that stays in the queue
- * until the webhook accepts it.
+ * Reports budgets that reach a threshold, and incidents: once in the log, and by a message that stays in the queue until
+ * the webhook accepts it.
  */
 export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
   const timers = new Set<NodeJS.Timeout>()
@@ -39,13 +39,13 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
   }
 
   const deliverOne = async (post: Post, delivery: Delivery): Promise<void> => {
-    const { alert } = delivery
-    if (!alert) return store.complete(delivery)
-    const { ok, status } = await post(alert)
+    const { message } = delivery
+    if (!message) return store.complete(delivery)
+    const { ok, status } = await post(message)
     if (ok) return store.complete(delivery)
     const pauseMs = pauseAfter(delivery)
     await store.fail(delivery, pauseMs / 1000)
-    log.warn({ account_id: alert.account_id, threshold: alert.threshold, http_status: status }, 'alert delivery failed')
+    log.warn({ webhook_id: message.id, http_status: status }, 'alert delivery failed')
     deliverAgainAfter(pauseMs)
   }
 
@@ -77,7 +77,14 @@ export const createAlerts = ({ store, post, onAlert, log }: AlertsDeps) => {
       }
       if (alerts.length > 0) void deliver().catch(onError)
     },
-    raiseMissed: store.raiseMissed,
+    /** Reports the begin and the end of incidents: once in the log, and by a message. */
+    checkIncidents: async (): Promise<void> => {
+      const incidents = await store.checkIncidents(post !== null)
+      for (const { name, closed_at, ...incident } of incidents) {
+        log.warn({ incident: { name, ...incident } }, closed_at === null ? 'incident opened' : 'incident closed')
+      }
+      if (incidents.length > 0) void deliver().catch(onError)
+    },
     deliver,
     stop: async (): Promise<void> => {
       stopped = true

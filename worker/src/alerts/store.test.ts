@@ -23,8 +23,8 @@ it('alert messages that name no alert do not hold up the others that were fetche
   }))
   const boss = Object.assign(new PgBoss('postgres://nowhere.invalid'), { fetch: async () => messages })
   expect(await createAlertStore({ pool, boss }).fetch(10)).toMatchObject([
-    { jobId: 'job-0', alert: null },
-    { jobId: 'job-1', alert: null },
-    { jobId: 'job-2', alert },
+    { jobId: 'job-0', message: null },
+    { jobId: 'job-1', message: null },
+    { jobId: 'job-2', message: { body: alert } },
   ])
 })

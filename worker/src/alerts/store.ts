@@ -5,7 +5,9 @@ import { enter, inTransaction, queryWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import { Alert, AlertReason } from './alert.ts'
+import { Alert, AlertReason, budgetMessage } from './alert.ts'
+import { Incident, incidentMessage } from './incident.ts'
+import type { Message } from './message.ts'
 
 const columns = `account_id, month::text, reason, threshold, spent_usd::text, budget_usd::text`
 
@@ -24,8 +26,21 @@ const readStatement = ({ account_id, month, reason, threshold }: AlertJobData) =
   values: [account_id, month, reason, threshold],
 })
 
-/** A message of the queue. `alert` is null when its row was deleted, or when the message names none. */
-export type Delivery = { jobId: string; retryCount: number; alert: Alert | null }
+const checkStatement = { name: 'alerts_check', text: 'select recto.check_alerts() as news' }
+
+const takeIncidents = {
+  name: 'incidents_take',
+  text: `select id, name, subject, value::text, threshold::text, to_json(opened_at)#>>'{}' as opened_at,
+      case when told_closed then to_json(closed_at)#>>'{}' end as closed_at
+    from recto.take_incident_events()`,
+}
+
+const Checked = z.object({ news: z.boolean() })
+
+const IncidentData = z.object({ incident: Incident })
+
+/** A delivery from the queue. `message` is null when the alert's row was deleted, or when the job names none. */
+export type Delivery = { jobId: string; retryCount: number; message: Message | null }
 
 /** All SQL of alerts. Every function may run in several workers at once. */
 export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }) => {
@@ -33,10 +48,18 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
     boss.send(alertQueue, { account_id, month, reason, threshold } satisfies AlertJobData, { db: bossOn(tx) })
 
   return {
-    /** Raises the alerts of budgets that were lowered to what is spent already. `enqueueAlerts` sends them. */
-    raiseMissed: async (): Promise<void> => {
-      const statement = { name: 'alerts_missed', text: 'select recto.raise_missed_budget_alerts()' }
-      await queryWithin(pool, { across: 'alerts' }, statement)
+    /**
+     * Opens and closes incidents, and answers the begins and ends that nobody has reported. With `message` each gets a
+     * job in the transaction that marks it as reported. Does nothing while another worker checks.
+     */
+    checkIncidents: async (message: boolean): Promise<Incident[]> => {
+      const checked = rowsOf(await queryWithin(pool, { across: 'alerts' }, checkStatement), Checked)
+      if (!checked[0]?.news) return []
+      return inTransaction(pool, enter({ across: 'alerts' }), async (tx) => {
+        const incidents = rowsOf(await tx.query(takeIncidents), Incident)
+        if (message) for (const incident of incidents) await boss.send(alertQueue, { incident }, { db: bossOn(tx) })
+        return incidents
+      })
     },
 
     /** Marks alerts as enqueued and returns them. With `message` each gets a job in the same transaction. */
@@ -52,10 +75,12 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
       const jobs = await boss.fetch(alertQueue, { batchSize, includeMetadata: true })
       return Promise.all(
         jobs.map(async ({ id, retryCount, data }) => {
+          const told = IncidentData.safeParse(data).data
+          if (told) return { jobId: id, retryCount, message: incidentMessage(told.incident) }
           const key = Data.safeParse(data).data
-          if (!key) return { jobId: id, retryCount, alert: null }
-          const answer = await queryWithin(pool, { account: key.account_id }, readStatement(key))
-          return { jobId: id, retryCount, alert: rowsOf(answer, Alert)[0] ?? null }
+          if (!key) return { jobId: id, retryCount, message: null }
+          const [alert] = rowsOf(await queryWithin(pool, { account: key.account_id }, readStatement(key)), Alert)
+          return { jobId: id, retryCount, message: alert ? budgetMessage(alert) : null }
         }),
       )
     },

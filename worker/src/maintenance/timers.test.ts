@@ -39,7 +39,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
       if (account === 'locked') throw new Error('lock timeout')
       return 1
     },
-    alerts: { enqueueAlerts: async () => void happened.push('alerts'), deliver: nothing, raiseMissed: nothing },
+    alerts: { enqueueAlerts: async () => void happened.push('alerts'), deliver: nothing, checkIncidents: nothing },
     rollUpUsage: nothing,
     runSeconds: () => null,
     wake: () => happened.push('wake'),
@@ -68,7 +68,7 @@ test('promotes accounts although the alerts cannot be enqueued', async () => {
   const enqueueAlerts = () => Promise.reject(new Error('down'))
   const { happened, lines } = await runOnce(
     { accounts: ['open'], alerted: true },
-    { alerts: { enqueueAlerts, deliver: nothing, raiseMissed: nothing } },
+    { alerts: { enqueueAlerts, deliver: nothing, checkIncidents: nothing } },
   )
   expect(happened).toEqual(['promote open'])
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'alert enqueueing failed' }))

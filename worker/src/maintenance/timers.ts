@@ -35,7 +35,7 @@ export type TimersDeps = {
   promote: Promote
   /** Tells the database again which names this worker offers. */
   offerNames(): Promise<void>
-  alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver' | 'raiseMissed'>
+  alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver' | 'checkIncidents'>
   /** Sums up the usage of past days, day by day until `signal` aborts. */
   rollUpUsage(signal: AbortSignal): Promise<void>
   /** The recent duration of a run in seconds, null when this worker has none. */
@@ -110,7 +110,7 @@ export const runMaintenance = ({
     every(PRUNE_EVERY_MS, offerNames, onError),
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
-    every(ALERT_CHECK_MS, alerts.raiseMissed, onError),
+    every(ALERT_CHECK_MS, alerts.checkIncidents, onError),
   ]
   return {
     stop: () => {
