@@ -5,9 +5,12 @@
 
 create table recto.offered_models (
   name text primary key check (char_length(name) between 1 and 200),
+  least_usd numeric not null default 0,
   seen_at timestamptz not null default now()
 );
 comment on table recto.offered_models is 'Names that the model of a request may have: aliases and ids of the catalog.';
+comment on column recto.offered_models.least_usd is
+  'What the cheapest request reserves at the cheapest route of the model. A plan with a smaller budget can never afford it.';
 comment on column recto.offered_models.seen_at is 'When a process offered it, to about five minutes.';
 
 create table recto.offered_prompt_versions (
@@ -23,16 +26,20 @@ alter table recto.offered_models enable row level security;
 alter table recto.offered_prompt_versions enable row level security;
 revoke all on recto.offered_models, recto.offered_prompt_versions from public, anon, authenticated, service_role;
 
--- The version at position n is one of the kind at position n. Rows are written in one order, and the old ones only where
--- nobody else has locked them, so that processes which start together do not wait for each other in a circle.
-create function recto.offer_names(models text[], kinds text[], versions text[]) returns void
+-- The version at position n is one of the kind at position n, and the cost at position n is one of the model there.
+-- Rows are written in one order, and the old ones only where nobody else has locked them, so that processes which start
+-- together do not wait for each other in a circle.
+create function recto.offer_names(models text[], kinds text[], versions text[], costs numeric[] default '{}')
+  returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
   old constant timestamptz := now() - interval '1 hour';
 begin
-  insert into recto.offered_models as o (name) select distinct m from unnest(models) m order by m
-    on conflict (name) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
+  insert into recto.offered_models as o (name, least_usd)
+    select m, coalesce(min(c), 0) from unnest(models, costs) as offered (m, c) where m is not null group by m order by m
+    on conflict (name) do update set seen_at = now(), least_usd = excluded.least_usd
+    where o.seen_at < now() - interval '5 minutes' or o.least_usd <> excluded.least_usd;
   insert into recto.offered_prompt_versions as o (kind, version)
     select distinct k, v from unnest(kinds, versions) as offered (k, v) order by k, v
     on conflict (kind, version) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
@@ -59,5 +66,15 @@ begin
     detail = jsonb_build_object('code', 'unknown_' || replace(what, ' ', '_'))::text;
 end
 $$;
-revoke all on function recto.offer_names(text[], text[], text[]), recto.deny_unknown_name(text, boolean) from public;
-grant execute on function recto.offer_names(text[], text[], text[]) to recto_api, recto_worker;
+-- Raises PT403 for a model of which every request costs more than a whole month's budget of the plan.
+create function recto.deny_model_cost(model text, least_usd numeric, budget_usd numeric) returns void
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  raise exception 'plan limit' using errcode = 'PT403', detail = json_build_object('name', 'model_cost', 'model', model,
+    'budget_usd', budget_usd::text, 'least_usd', least_usd::text)::text;
+end
+$$;
+revoke all on function recto.offer_names(text[], text[], text[], numeric[]), recto.deny_unknown_name(text, boolean),
+  recto.deny_model_cost(text, numeric, numeric) from public;
+grant execute on function recto.offer_names(text[], text[], text[], numeric[]) to recto_api, recto_worker;

@@ -111,13 +111,11 @@ create function recto.deny_budget(account uuid, budget numeric, spent numeric) r
   language plpgsql set search_path = ''
 as $$
 declare
-  scope constant text := case when account = recto.deployment_account() then 'deployment' else 'account' end;
-  answer jsonb := jsonb_build_object('name', 'budget', 'scope', scope, 'reset', recto.seconds_left_in_month(recto.month_of(now())));
+  answer jsonb := jsonb_build_object('name', 'budget', 'reset', recto.seconds_left_in_month(recto.month_of(now())));
 begin
   -- Nobody may read what all accounts together spend.
-  if scope = 'account' then
-    answer := answer || jsonb_build_object('budget_usd', budget::text, 'spent_usd', coalesce(spent, 0)::text);
-  end if;
+  answer := answer || case when account = recto.deployment_account() then jsonb_build_object('scope', 'deployment')
+    else jsonb_build_object('scope', 'account', 'budget_usd', budget::text, 'spent_usd', coalesce(spent, 0)::text) end;
   raise exception 'budget exceeded' using errcode = 'PT402', detail = answer::text;
 end
 $$;
@@ -230,11 +228,11 @@ begin
   perform recto.require_read_committed();
   perform recto.lock_admission(new.account_id);
   rule := recto.effective_plan(new.account_id);
-  select s.max_queue_seconds, s.monthly_budget_usd, exists (select from recto.offered_models m where m.name = new.model) as model_offered,
+  select s.max_queue_seconds, s.monthly_budget_usd, (select m.least_usd from recto.offered_models m where m.name = new.model) as least_usd,
       exists (select from recto.offered_prompt_versions v where v.kind = new.kind and v.version = new.prompt_version) as version_offered
     into settings from recto.settings s;
-  if not (settings.model_offered and settings.version_offered) then
-    perform recto.deny_unknown_name(new.kind, settings.model_offered);
+  if settings.least_usd is null or not settings.version_offered then
+    perform recto.deny_unknown_name(new.kind, settings.least_usd is not null);
   end if;
   perform recto.check_plan(rule, new.kind, new.model, new.source_text);
 
@@ -248,6 +246,9 @@ begin
   this.windows := recto.check_windows(this, last, rule);
   if rule.monthly_budget_usd is not null then
     perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes);
+    if settings.least_usd > rule.monthly_budget_usd and not rule.throttle then
+      perform recto.deny_model_cost(new.model, settings.least_usd, rule.monthly_budget_usd);
+    end if;
   end if;
   if settings.monthly_budget_usd is not null then
     perform recto.check_budget(recto.deployment_account(), settings.monthly_budget_usd, new.model, bytes);

@@ -19,6 +19,7 @@ const kindOf = (id: string, empty: 'failure' | 'result') => {
     defaultPromptVersion: version,
     column: 'input',
     promptBytes: 200,
+    leastAnswerTokens: 500,
     answerTokens: () => 500,
   })
   registerKind(

@@ -20,13 +20,19 @@ let workerEnv: Record<string, string>
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  // A call of the model `usual` reserves 0.010 to 0.012 USD. A call of the model `dear` exceeds every budget here.
+  // A call of the model `usual` reserves 0.010 to 0.012 USD. A call of the model `dear` exceeds a budget of 0.025 unless
+  // it asks for one card. No call of the model `luxury` fits into any budget here.
   const catalog = catalogOf({
-    providers: { first: { base_url: system.model.url }, dear: { base_url: system.model.url } },
-    models: { usual: ['first'], dear: ['dear'] },
+    providers: {
+      first: { base_url: system.model.url },
+      dear: { base_url: system.model.url },
+      luxury: { base_url: system.model.url },
+    },
+    models: { usual: ['first'], dear: ['dear'], luxury: ['luxury'] },
     prices: {
       first: { input_per_million: '0.3', output_per_million: '1.2', currency: 'USD', as_of: '2026-01-01' },
-      dear: { input_per_million: '300', output_per_million: '1200', currency: 'USD', as_of: '2026-01-01' },
+      dear: { input_per_million: '1.5', output_per_million: '6', currency: 'USD', as_of: '2026-01-01' },
+      luxury: { input_per_million: '300', output_per_million: '1200', currency: 'USD', as_of: '2026-01-01' },
     },
   })
   workerEnv = { ...catalogEnv(system, catalog), WORKER_SLOTS: '100' }
@@ -228,6 +234,20 @@ test('over_budget "wait" defers generations to the next month, and fails one tha
   await system.admin.query('update public.plans set monthly_budget_usd = 1 where name = $1', [plan])
   await whenAllOver(ids)
   expect(await outcomesOf(ids)).toEqual({ succeeded: 4 })
+})
+
+test('a model of which no request fits into the budget of the plan is denied with that reason before it costs a place', async () => {
+  const person = await system.person(api)
+  await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
+  const answer = await person.submit({ source_text: newText(), model: 'luxury' })
+  expect(answer.status).toBe(403)
+  expect(await answer.json()).toMatchObject({
+    code: 'plan_limit',
+    detail: "A request to luxury needs at least 3.48 USD, and the plan's budget for a month is 0.5 USD.",
+    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: '3.48' },
+  })
+  expect(await insertDirectly(person, 'luxury')).toEqual([403, 'PT403'])
+  expect((await system.admin.query('select from recto.admissions where account_id = $1', [person.id])).rowCount).toBe(0)
 })
 
 test('the budget of the deployment limits all accounts together, even if it is set in mid-month', async () => {

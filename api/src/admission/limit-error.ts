@@ -31,6 +31,7 @@ const Counted = z.object({
 const Planned = z.union([
   z.object({ name: z.literal('characters'), limit: z.int(), used: z.int() }),
   z.object({ name: z.enum(['models', 'kinds']), allowed: z.array(z.string()) }),
+  z.object({ name: z.literal('model_cost'), model: z.string(), budget_usd: z.string(), least_usd: z.string() }),
 ])
 const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
 
@@ -52,6 +53,18 @@ export const budgetDenial = (limit: BudgetLimit): Denial & { retryAfter: number 
   return { code: 'budget_exceeded', detail: `${what} ${ends}`, limit, retryAfter: limit.reset }
 }
 
+const planDetail = (limit: z.infer<typeof Planned>): string => {
+  switch (limit.name) {
+    case 'characters':
+      return `A text may have ${limit.limit} characters, and has ${limit.used}.`
+    case 'models':
+    case 'kinds':
+      return `The ${limit.name} of the plan are: ${limit.allowed.join(', ')}.`
+    case 'model_cost':
+      return `A request to ${limit.model} needs at least ${limit.least_usd} USD, and the plan's budget for a month is ${limit.budget_usd} USD.`
+  }
+}
+
 const readers: Record<string, (detail: unknown) => Denial> = {
   PT429: (detail) => {
     const { windows, ...limit } = Counted.parse(detail)
@@ -67,11 +80,7 @@ const readers: Record<string, (detail: unknown) => Denial> = {
   PT402: (detail) => budgetDenial(BudgetLimit.parse(detail)),
   PT403: (detail) => {
     const limit = Planned.parse(detail)
-    const what =
-      limit.name === 'characters'
-        ? `A text may have ${limit.limit} characters, and has ${limit.used}.`
-        : `The ${limit.name} of the plan are: ${limit.allowed.join(', ')}.`
-    return { code: 'plan_limit', detail: what, limit }
+    return { code: 'plan_limit', detail: planDetail(limit), limit }
   },
   PT503: (detail) => {
     const limit = Queue.parse(detail)

@@ -13,6 +13,7 @@ const notes: KindContract = {
   defaultPromptVersion: 'notes@1',
   column: 'input',
   promptBytes: 100,
+  leastAnswerTokens: 100,
   answerTokens: () => 100,
 }
 const source_text = 'A fact about lighthouses. '.repeat(50)

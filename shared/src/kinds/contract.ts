@@ -12,6 +12,8 @@ export type KindContract = {
   column: 'source_text' | 'input'
   /** The most bytes of UTF-8 that a request has beside its input. */
   promptBytes: number
+  /** The smallest value of `answerTokens`. */
+  leastAnswerTokens: number
   /**
    * The longest answer to a request with these options, in tokens.
    * @throws z.ZodError for options of another kind

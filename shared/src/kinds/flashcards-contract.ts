@@ -1,6 +1,6 @@
 import { answerTokens, promptSize } from '../cost.ts'
 import type { KindContract } from './contract.ts'
-import { FlashcardsInput, FlashcardsOptions, flashcardsVersions } from './flashcards.ts'
+import { cardBounds, FlashcardsInput, FlashcardsOptions, flashcardsVersions } from './flashcards.ts'
 
 export const flashcardsContract: KindContract = {
   id: 'flashcards',
@@ -10,5 +10,6 @@ export const flashcardsContract: KindContract = {
   defaultPromptVersion: 'flashcards@1',
   column: 'source_text',
   promptBytes: promptSize.bytes,
+  leastAnswerTokens: answerTokens(cardBounds.min),
   answerTokens: (options) => answerTokens(FlashcardsOptions.parse(options).max_cards),
 }
