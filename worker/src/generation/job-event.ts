@@ -1,6 +1,19 @@
+import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { Job } from '../queue/jobs.ts'
-import type { Outcome } from './process.ts'
+import type { Counts } from './decide.ts'
 import type { Run } from './run.ts'
+import type { Used } from './store.ts'
+
+/** How a delivery ended, for the one log event and the metrics of a job. */
+export type Outcome = Counts & {
+  outcome: 'succeeded' | 'failed' | 'retried' | 'deferred' | 'released' | 'cancelled' | 'lost' | 'dismissed'
+  code?: GenerationErrorCode
+  delaySeconds?: number
+  /** The provider's id of the request that answered, or that failed last. */
+  providerRequestId?: string | null
+  /** What the generation has used until its end. */
+  used?: Used
+}
 
 /**
  * The fields of the one log event of a delivery, which docs/operations.md lists. `run` is null when there was nothing

@@ -1,15 +1,14 @@
 import { isUnreachable } from '@recto/shared/database'
-import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { Logger } from '@recto/shared/log'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
 import type { Job } from '../queue/jobs.ts'
 import { type Cache, digestOf } from './cache.ts'
-import { type Counts, type Decision, decide, type Result } from './decide.ts'
+import { type Decision, decide, type Result } from './decide.ts'
 import type { Generate } from './generate.ts'
-import { jobEvent } from './job-event.ts'
+import { jobEvent, type Outcome } from './job-event.ts'
 import { type PlanDeps, planRun } from './plan.ts'
 import type { Run } from './run.ts'
-import type { Store, Used } from './store.ts'
+import type { Store } from './store.ts'
 
 export type ProcessDeps = {
   store: Store
@@ -21,17 +20,6 @@ export type ProcessDeps = {
   log: Logger
   /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
   onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
-}
-
-/** How a delivery ended, for the one log event and the metrics of a job. */
-export type Outcome = Counts & {
-  outcome: 'succeeded' | 'failed' | 'retried' | 'deferred' | 'released' | 'cancelled' | 'lost' | 'dismissed'
-  code?: GenerationErrorCode
-  delaySeconds?: number
-  /** The provider's id of the request that answered, or that failed last. */
-  providerRequestId?: string | null
-  /** What the generation has used until its end. */
-  used?: Used
 }
 
 const providerRequestIdOf = (result: Result): string | null => {
