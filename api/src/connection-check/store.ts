@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
 import { withAdmission } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
+import type { Actor } from '../db/actor.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import type { Actor, WriteAs } from '../db/write-as.ts'
+import type { WriteAs } from '../db/write-as.ts'
 
 const Requested = z.object({ id: z.string() })
 const Found = z.object({ result: ConnectionCheckResult.nullable() })

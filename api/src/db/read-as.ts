@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import { QUERY_MS } from '../deadlines.ts'
-import type { Actor } from './write-as.ts'
+import type { Actor } from './actor.ts'
 
 /**
  * Reads rows of the form of `row` within `scope`, as the caller: row-level security decides which rows that person sees.

@@ -1,18 +1,10 @@
 import type { Tx } from '@recto/shared/database'
 import { inTransaction, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
-import type { Caller } from '../auth/verify-token.ts'
 import { WRITE_WAIT_MS } from '../deadlines.ts'
+import type { Actor } from './actor.ts'
 import { setCaller } from './read-as.ts'
 import { createTurns } from './turns.ts'
-
-/** The person who writes, the request with its trace, and the digest of its body if that is to be kept. */
-export type Actor = {
-  caller: Caller
-  requestId: string
-  traceId?: string | undefined
-  requestDigest?: string | undefined
-}
 
 /**
  * Runs `work` in one transaction within `scope` that begins as the caller; `work` returns to the process's own role by

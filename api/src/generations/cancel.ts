@@ -1,8 +1,9 @@
 import { AppError } from '@recto/shared/errors'
 import type { Generation } from '@recto/shared/generation'
 import type { Notify } from '@recto/shared/notify'
+import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
-import type { Actor, WriteAs } from '../db/write-as.ts'
+import type { WriteAs } from '../db/write-as.ts'
 import { cancelGeneration } from './store.ts'
 
 export type CancelDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'cancel'>; notifyStatus: Notify }

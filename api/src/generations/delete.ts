@@ -1,7 +1,8 @@
 import { AppError } from '@recto/shared/errors'
 import type { Notify } from '@recto/shared/notify'
+import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
-import type { Actor, WriteAs } from '../db/write-as.ts'
+import type { WriteAs } from '../db/write-as.ts'
 import { deleteGeneration } from './store.ts'
 
 export type RemoveDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }

@@ -1,8 +1,9 @@
 import { sqlState } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
 import type { Scope } from '@recto/shared/transaction'
+import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
-import type { Actor, WriteAs } from '../db/write-as.ts'
+import type { WriteAs } from '../db/write-as.ts'
 import { beginErasure, continueErasure, endErasure } from './store.ts'
 
 export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }

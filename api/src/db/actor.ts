@@ -1,0 +1,9 @@
+import type { Caller } from '../auth/verify-token.ts'
+
+/** The person who writes, the request with its trace, and the digest of its body if that is to be kept. */
+export type Actor = {
+  caller: Caller
+  requestId: string
+  traceId?: string | undefined
+  requestDigest?: string | undefined
+}
