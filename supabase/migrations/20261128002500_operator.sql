@@ -68,45 +68,4 @@ create view operator.failures with (security_invoker = true) as
 comment on view operator.failures is
   'Failures of the last 24 hours: generations by error code, and calls by failure class, many of which another provider made good.';
 
--- pg-boss makes its tables after the migrations, so the function looks them up when it runs.
-create function operator.live_jobs() returns setof uuid
-  language plpgsql stable set search_path = ''
-as $$
-begin
-  return query select coalesce(j.source_id, j.id) from pgboss.job j
-    where j.name in ('generation', 'generation_dead') and j.state in ('created', 'retry', 'active');
-end
-$$;
-revoke all on function operator.live_jobs() from public;
-
-create view operator.stuck with (security_invoker = true) as
-  select 'running for over 10 minutes' as what, g.id::text as id, g.account_id, g.delivered_at as since, 'attempt ' || g.attempts as detail
-    from public.ai_generations g
-    where g.finished_at is null and g.status = 'running' and g.delivered_at < now() - interval '10 minutes'
-  union all
-  select 'pending for over 10 minutes', g.id::text, g.account_id, g.created_at, 'attempt ' || g.attempts
-    from public.ai_generations g
-    where g.finished_at is null and g.status = 'pending' and not g.waiting and g.created_at < now() - interval '10 minutes'
-  union all
-  select 'without a job', g.id::text, g.account_id, g.updated_at, g.status
-    from public.ai_generations g
-    where g.finished_at is null and not g.waiting and g.updated_at < now() - interval '1 minute'
-      and g.id not in (select j.id from operator.live_jobs() j (id))
-  union all
-  select 'waiting for a place', g.account_id::text, g.account_id, min(g.created_at), count(*) || ' generations'
-    from public.ai_generations g where g.finished_at is null and g.waiting group by g.account_id having min(g.created_at) < now() - interval '10 minutes'
-  union all
-  select 'call not settled', c.id::text, c.account_id, c.settle_after, c.provider || ', reserved ' || c.reserved_usd
-    from public.ai_calls c where c.settle_after < now() - interval '5 minutes'
-  union all
-  select 'route resting', r.provider || ' ' || r.model, null, r.changed_at, r.reason
-    from public.ai_routes_health r where r.state <> 'closed' and r.seen_at > now() - interval '2 minutes'
-  union all
-  select 'alert not sent', b.account_id::text || ' ' || b.threshold || ' %', b.account_id, b.created_at, null
-    from public.budget_alerts b where b.enqueued_at is null and b.created_at < now() - interval '5 minutes'
-  union all
-  select 'usage not rolled up', s.rolled_through::text, null, (s.rolled_through + 2)::timestamp at time zone 'UTC', null
-    from recto.usage_state s where (s.rolled_through + 2)::timestamp at time zone 'UTC' < now() - interval '1 hour';
-comment on view operator.stuck is 'What should not last. In a healthy system this view is empty.';
-
 revoke all on all tables in schema operator from public, anon, authenticated, service_role;
