@@ -9,6 +9,7 @@ create table recto.settings (
   anonymous_plan boolean not null default true,
   key_days integer default 90 check (key_days between 1 and 36500),
   text_days integer check (text_days between 0 and 36500),
+  generations_days integer check (generations_days between 1 and 36500),
   calls_days integer check (calls_days between 1 and 36500),
   connection_checks_per_window integer not null default 10 check (connection_checks_per_window >= 0),
   connection_check_window_seconds integer not null default 60 check (connection_check_window_seconds between 1 and 86400),
@@ -38,6 +39,8 @@ comment on column recto.settings.key_days is
   'Workers warn of a provider key that was first seen so many days ago. Null means never.';
 comment on column recto.settings.text_days is
   'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay, and an output goes with its input. Null means never.';
+comment on column recto.settings.generations_days is
+  'A generation is dropped with its suggestions so many days after it has finished. The sums of its day stay. Null means never.';
 comment on column recto.settings.calls_days is
   'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
 comment on column recto.settings.connection_checks_per_window is

@@ -34,6 +34,30 @@ begin
 end
 $$;
 
+-- Drops a batch of generations that finished longer ago than the deployment keeps them, with their suggestions and cache
+-- entries. A generation stays while the cost of one of its calls is not settled. Returns how many.
+create function recto.drop_generations(kept_days integer, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  since constant timestamptz := now() - make_interval(days => kept_days);
+  chosen uuid[];
+  done integer;
+begin
+  -- A generation was created before it finished, and the time of creation is what an index finds.
+  chosen := array(
+    select g.id from public.ai_generations g
+    where g.created_at < since and g.finished_at < since
+      and not exists (select from public.ai_calls c where c.generation_id = g.id and c.settle_after is not null)
+    limit most for update skip locked
+  );
+  perform recto.lock_generations(chosen);
+  delete from public.ai_generations g where g.id = any (chosen);
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
 -- Drops a batch of calls that started longer ago than the deployment keeps calls. Returns how many.
 create function recto.drop_calls(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
@@ -90,21 +114,26 @@ begin
 end
 $$;
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts or calls than
--- asked for means all of them, and erased is 0 when no erasure can go on. Texts and calls come last, because they wait
--- for no lock and so may be locked in any order.
-create function recto.apply_retention(most integer) returns table (texts integer, calls integer, erased integer)
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts, generations
+-- or calls than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
+-- generations are locked before calls, so generations are dropped in a transaction without an erasure. Texts and calls
+-- come last, because they wait for no lock and so may be locked in any order.
+create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
   setting recto.settings;
 begin
   texts := 0;
+  generations := 0;
   calls := 0;
   erased := 0;
   if recto.try_lock_retention() then
     erased := recto.continue_one_erasure(most);
     select * into setting from recto.settings;
+    if setting.generations_days is not null and erased = 0 then
+      generations := recto.drop_generations(setting.generations_days, most);
+    end if;
     if setting.text_days is not null or exists (select from recto.account_settings a where a.text_days is not null) then
       texts := recto.drop_texts(setting.text_days, most);
     end if;
@@ -116,7 +145,7 @@ begin
 end
 $$;
 comment on function recto.apply_retention is
-  'Drops texts and calls whose time is over, and continues one erasure that had to wait.';
+  'Drops texts, generations and calls whose time is over, and continues one erasure that had to wait.';
 
 -- No window of any plan or override is longer than 30 days. When the last admission of an account is gone its numbers
 -- begin anew, which is right because no window holds the numbers before.
@@ -140,6 +169,6 @@ $$;
 comment on function recto.prune_expired is
   'Deletes admissions, cache entries, connection checks and counts of dry runs that nothing uses any more. Returns how many admissions.';
 
-revoke all on function recto.drop_texts(integer, integer), recto.drop_calls(integer, integer), recto.continue_one_erasure(integer),
-  recto.apply_retention(integer), recto.prune_expired() from public;
+revoke all on function recto.drop_texts(integer, integer), recto.drop_generations(integer, integer), recto.drop_calls(integer, integer),
+  recto.continue_one_erasure(integer), recto.apply_retention(integer), recto.prune_expired() from public;
 grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

@@ -22,8 +22,9 @@ afterAll(async () => {
 })
 
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
-const settings = ({ texts = null, calls = null }: { texts?: number | null; calls?: number | null }) =>
-  rows('update recto.settings set text_days = $1, calls_days = $2', [texts, calls])
+type Days = { texts?: number | null; calls?: number | null; generations?: number | null }
+const settings = ({ texts = null, calls = null, generations = null }: Days) =>
+  rows('update recto.settings set text_days = $1, calls_days = $2, generations_days = $3', [texts, calls, generations])
 const applyRetention = async (batch = 100) =>
   (await worker.query('select * from recto.apply_retention($1)', [batch])).rows[0]
 
@@ -34,7 +35,7 @@ describe('source texts', () => {
     const person = await system.person()
     const { word } = await seedOld(system, person.id, 5000)
     await settings({})
-    expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, erased: 0 })
     expect(await found([word])).toEqual({ ai_generations: 1 })
     await rows('delete from public.ai_generations where user_id = $1', [person.id])
   })
@@ -50,7 +51,7 @@ describe('source texts', () => {
       await rows('select source_text is null as gone, status from public.ai_generations where id = $1', [old.id]),
     ).toEqual([{ gone: true, status: 'succeeded' }])
     expect(await rows('select from public.ai_suggestions where generation_id = $1', [old.id])).toHaveLength(2)
-    expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, erased: 0 })
   })
 
   it('are deleted earlier when the setting of the account is shorter, but never later', async () => {
@@ -133,7 +134,7 @@ describe('source texts', () => {
       const person = await system.person()
       await seedOld(system, person.id, 9)
       await settings({ texts: 7 })
-      expect(await applyRetention()).toEqual({ texts: 0, calls: 0, erased: 0 })
+      expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, erased: 0 })
     } finally {
       await client.end()
     }
@@ -188,5 +189,63 @@ describe('records of calls', () => {
       { generation_id: young.id },
     ])
     expect([await usage(), await spent()]).toEqual(before)
+  })
+})
+
+describe('generations', () => {
+  // The tests before have left old generations.
+  beforeAll(() => rows('delete from public.ai_generations'))
+
+  const usage = async (person: string) =>
+    (
+      await rows(
+        `select sum(generations) as generations, sum(succeeded) as succeeded, sum(suggestions) as suggestions, sum(calls) as calls,
+           sum(cost_usd) as cost from recto.count_usage((now() - interval '60 days')::date, now()::date, $1)`,
+        [person],
+      )
+    )[0]
+  const idsOf = async (person: string) =>
+    (await rows('select id from public.ai_generations where user_id = $1', [person])).map(({ id }) => id)
+
+  it('are deleted with their suggestions when their days are over, while the sums of usage stay', async () => {
+    const person = await system.person()
+    const [old, young] = [await seedOld(system, person.id, 40), await seedOld(system, person.id, 39)]
+    const before = await usage(person.id)
+    await settings({ generations: 40 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 1, calls: 0, erased: 0 })
+    expect(await idsOf(person.id)).toEqual([young.id])
+    expect(await rows('select from public.ai_suggestions where generation_id = $1', [old.id])).toEqual([])
+    expect(await found([old.word])).toEqual({})
+    expect(await usage(person.id)).toEqual(before)
+    // Each call stays for calls_days, without its generation.
+    expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toHaveLength(2)
+    await rows('delete from public.ai_generations where user_id = $1', [person.id])
+  })
+
+  it('that are not over, or have a call whose cost is not settled, are kept however old they are', async () => {
+    const person = await system.person()
+    const { id: unsettled } = await seedOld(system, person.id, 400)
+    await rows('update public.ai_calls set settle_after = now() where generation_id = $1', [unsettled])
+    const [live] = await rows(
+      `insert into public.ai_generations (user_id, account_id, source_text, created_at) values ($1, $1, $2, now() - interval '1 year') returning id`,
+      [person.id, newText()],
+    )
+    await settings({ generations: 1 })
+    expect(await applyRetention()).toMatchObject({ generations: 0 })
+    expect((await idsOf(person.id)).toSorted()).toEqual([unsettled, live?.id].toSorted())
+    await rows('update public.ai_calls set settle_after = null where generation_id = $1', [unsettled])
+    expect(await applyRetention()).toMatchObject({ generations: 1 })
+    expect(await idsOf(person.id)).toEqual([live?.id])
+    await rows('delete from public.ai_generations where user_id = $1', [person.id])
+  })
+
+  it('are deleted in batches, and by a running worker too', async () => {
+    const person = await system.person()
+    for (let n = 0; n < 5; n++) await seedOld(system, person.id, 8)
+    await settings({ generations: 7 })
+    expect(await applyRetention(2)).toMatchObject({ generations: 2 })
+    const running = await system.startWorker()
+    await until(async () => (await idsOf(person.id)).length === 0, { what: 'the generations going', timeoutMs: 15_000 })
+    await running.stop()
   })
 })

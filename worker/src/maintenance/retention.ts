@@ -9,11 +9,13 @@ import { RETENTION_EVERY_MS } from '../deadlines.ts'
 /** A batch is small, so that nobody waits for its rows for long. */
 const atOnce = 500
 
-const Retained = z.object({ texts: z.int(), calls: z.int(), erased: z.int() })
+const Retained = z.object({ texts: z.int(), generations: z.int(), calls: z.int(), erased: z.int() })
+
+const none: z.infer<typeof Retained> = { texts: 0, generations: 0, calls: 0, erased: 0 }
 
 const statement = {
   name: 'apply_retention',
-  text: 'select texts, calls, erased from recto.apply_retention($1)',
+  text: 'select texts, generations, calls, erased from recto.apply_retention($1)',
   values: [atOnce],
 }
 
@@ -27,17 +29,18 @@ export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
   const stopping = new AbortController()
 
   const pass = async (): Promise<void> => {
-    const total = { texts: 0, calls: 0, erased: 0 }
+    const total = { ...none }
     let left: boolean
     do {
       const rows = rowsOf(await queryWithin(pool, { across: 'retention' }, statement), Retained)
-      const [{ texts, calls, erased } = { texts: 0, calls: 0, erased: 0 }] = rows
+      const [{ texts, generations, calls, erased } = none] = rows
       total.texts += texts
+      total.generations += generations
       total.calls += calls
       total.erased += erased
-      left = texts >= atOnce || calls >= atOnce || erased > 0
+      left = texts >= atOnce || generations >= atOnce || calls >= atOnce || erased > 0
     } while (left && !stopping.signal.aborted)
-    if (total.texts + total.calls + total.erased > 0) log.info(total, 'retention applied')
+    if (Object.values(total).some((count) => count > 0)) log.info(total, 'retention applied')
   }
 
   const run = async (): Promise<void> => {
