@@ -1,5 +1,6 @@
--- The private schema and the two login roles of Recto's processes.
--- Neither role gets a password here: an operator sets one, or `npm run migrate` does with RECTO_*_PASSWORD.
+-- The private schema, the two login roles of Recto's processes, and one of people who read.
+-- No role gets a password here: an operator sets one. `npm run migrate` does so for the processes with
+-- RECTO_*_PASSWORD.
 
 create schema recto;
 comment on schema recto is
@@ -14,6 +15,9 @@ begin
   if not exists (select from pg_roles where rolname = 'recto_worker') then
     create role recto_worker login noinherit;
   end if;
+  if not exists (select from pg_roles where rolname = 'recto_analyst') then
+    create role recto_analyst login noinherit;
+  end if;
 end
 $$;
 
@@ -21,12 +25,18 @@ comment on role recto_api is
   'The API process. It becomes authenticated for each request, adds and cancels jobs, and reads no table as itself.';
 comment on role recto_worker is
   'The worker process. It may use exactly the tables and columns that its statements use.';
+comment on role recto_analyst is
+  'People who read numbers with SQL: the views of the schema operator, no table, no text. Writes nothing.';
 
 -- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';
 alter role recto_api set idle_in_transaction_session_timeout = '10s';
 alter role recto_worker set statement_timeout = '15s';
 alter role recto_worker set idle_in_transaction_session_timeout = '15s';
+alter role recto_analyst set default_transaction_read_only = on;
+alter role recto_analyst set statement_timeout = '60s';
+alter role recto_analyst set idle_in_transaction_session_timeout = '60s';
+alter role recto_analyst set timezone = 'UTC';
 
 -- Both processes read and write timestamps as UTC.
 alter role recto_api set timezone = 'UTC';

@@ -77,3 +77,9 @@ comment on column operator.stuck.since is 'When it began, or when it should have
 comment on column operator.stuck.detail is 'The attempt, status, number, reservation or failure class.';
 
 revoke all on operator.stuck from public, anon, authenticated, service_role;
+
+-- Functions of a view run with the rights of its reader. Each of these answers what the views show.
+grant usage on schema operator to recto_analyst;
+grant select on all tables in schema operator to recto_analyst;
+grant execute on function operator.live_jobs(), operator.forgotten_waits(), recto.count_usage(date, date, uuid), recto.month_of(timestamptz),
+  recto.deployment_account(), recto.effective_budget(uuid) to recto_analyst;

@@ -167,7 +167,11 @@ describe('grants', () => {
         'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.check_alerts recto.take_incident_events recto.try_lock_recovery recto.waiting_metadata recto.provider_key_ages recto.offer_names',
       ),
     ]
-    expect(granted).toEqual([...forPeople, ...forJson, ...beforeRequests, ...forProcesses].toSorted())
+    const forAnalysts = to(
+      'recto_analyst',
+      'recto.count_usage recto.month_of recto.deployment_account recto.effective_budget',
+    )
+    expect(granted).toEqual([...forPeople, ...forJson, ...beforeRequests, ...forProcesses, ...forAnalysts].toSorted())
   })
 
   it('give the API process no table of Recto or Supabase', async () => {
