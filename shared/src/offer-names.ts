@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Catalog, findModels, modelNames } from './catalog.ts'
 import type { KindContract } from './kinds/contract.ts'
+import { otherModelNames } from './model-names.ts'
 import { costOfTokens } from './money.ts'
 import { inDollars } from './price.ts'
 
@@ -24,8 +25,9 @@ const leastCosts = (catalog: Catalog, kinds: readonly KindContract[]): { name: s
 }
 
 /**
- * Writes into the database which models, kinds and prompt versions a process offers, and what a model costs at least. The database refuses inserts with
- * other names, and forgets names that no process has offered for an hour.
+ * Writes into the database which models, kinds and prompt versions a process offers, and what a model costs at least.
+ * The database refuses inserts with other names, and forgets names that no process has offered for an hour. It also
+ * learns what providers call each model, so that usage by model has one row for it.
  * @throws the database's error
  */
 export const offerNames = async (
@@ -35,14 +37,17 @@ export const offerNames = async (
 ): Promise<void> => {
   const models = leastCosts(catalog, kinds)
   const versions = kinds.flatMap(({ id, promptVersions }) => promptVersions.map((version) => ({ id, version })))
+  const others = otherModelNames(catalog)
   await db.query({
     name: 'offer_names',
-    text: 'select recto.offer_names($1, $2, $3, $4)',
+    text: 'select recto.offer_names($1, $2, $3, $4, $5, $6)',
     values: [
       models.map(({ name }) => name),
       versions.map(({ id }) => id),
       versions.map(({ version }) => version),
       models.map(({ usd }) => usd),
+      others.map(({ name }) => name),
+      others.map(({ id }) => id),
     ],
   })
 }

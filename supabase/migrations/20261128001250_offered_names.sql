@@ -22,15 +22,25 @@ create table recto.offered_prompt_versions (
 comment on table recto.offered_prompt_versions is 'The prompt versions of each kind of generation.';
 comment on column recto.offered_prompt_versions.seen_at is 'When a process offered it, to about five minutes.';
 
+-- Usage of years ago still has the names of its time, so a row stays when no process offers the model any more.
+create table recto.model_names (
+  name text primary key,
+  model text not null
+);
+comment on table recto.model_names is
+  'Other names of a model: what providers call it, and aliases of it alone. Usage by model counts them as the model.';
+comment on column recto.model_names.model is 'The id in the catalog.';
+
 alter table recto.offered_models enable row level security;
 alter table recto.offered_prompt_versions enable row level security;
-revoke all on recto.offered_models, recto.offered_prompt_versions from public, anon, authenticated, service_role;
+alter table recto.model_names enable row level security;
+revoke all on recto.offered_models, recto.offered_prompt_versions, recto.model_names from public, anon, authenticated, service_role;
 
--- The version at position n is one of the kind at position n, and the cost at position n is one of the model there.
--- Rows are written in one order, and the old ones only where nobody else has locked them, so that processes which start
--- together do not wait for each other in a circle.
-create function recto.offer_names(models text[], kinds text[], versions text[], costs numeric[] default '{}')
-  returns void
+-- The version at position n is one of the kind at position n, the cost at position n is one of the model there, and the
+-- other name at position n is one of the id there. Rows are written in one order, and the old ones only where nobody else
+-- has locked them, so that processes which start together do not wait for each other in a circle.
+create function recto.offer_names(models text[], kinds text[], versions text[], costs numeric[] default '{}',
+  other_names text[] default '{}', ids text[] default '{}') returns void
   language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -43,6 +53,8 @@ begin
   insert into recto.offered_prompt_versions as o (kind, version)
     select distinct k, v from unnest(kinds, versions) as offered (k, v) order by k, v
     on conflict (kind, version) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
+  insert into recto.model_names as n (name, model) select o.name, o.id from unnest(other_names, ids) as o (name, id) order by o.name
+    on conflict (name) do update set model = excluded.model where n.model <> excluded.model;
   delete from recto.offered_models where name in (
     select o.name from recto.offered_models o where o.seen_at < old for update skip locked
   );
@@ -75,6 +87,6 @@ begin
     'budget_usd', budget_usd::text, 'least_usd', least_usd::text)::text;
 end
 $$;
-revoke all on function recto.offer_names(text[], text[], text[], numeric[]), recto.deny_unknown_name(text, boolean),
+revoke all on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]), recto.deny_unknown_name(text, boolean),
   recto.deny_model_cost(text, numeric, numeric) from public;
-grant execute on function recto.offer_names(text[], text[], text[], numeric[]) to recto_api, recto_worker;
+grant execute on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]) to recto_api, recto_worker;

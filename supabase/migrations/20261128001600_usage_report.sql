@@ -66,7 +66,9 @@ begin
     union all
     select * from recto.usage_rows(account, month, today) where to_day < month
   ), used as (
-    select case by_column when 'day' then k.day::text when 'model' then k.model else k.user_id::text end as name, k.*
+    select case by_column when 'day' then k.day::text
+      when 'model' then coalesce((select n.model from recto.model_names n where n.name = k.model), k.model)
+      else k.user_id::text end as name, k.*
     from known k where k.day between from_day and to_day
   ), counts as (
     select case grouping(u.name) when 1 then 'total' else 'group' end as section, u.name, count(distinct u.user_id) as people,

@@ -347,7 +347,7 @@ describe('tables and functions', () => {
       'recto.export_usage()',
       'recto.live_routes()',
       // For the processes alone.
-      'recto.offer_names(text[],text[],text[],numeric[])',
+      'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',
       'recto.queue_state()',
       'recto.request_connection_check(text,text)',
       'recto.sharing_since()',
