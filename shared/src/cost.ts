@@ -20,6 +20,8 @@ export const promptSize = {
   /** Tokens for the longest card that the prompt allows, in any script, and (below) for the frame around the cards. */
   tokensPerCard: 600,
   tokensBesides: 500,
+  /** Tokens of a usual card: question, answer and a quote of one sentence, about 240 bytes. */
+  usualTokensPerCard: 80,
   /** The longest answer of common models. */
   tokens: 16_000,
 } as const
@@ -27,6 +29,10 @@ export const promptSize = {
 /** The longest answer to a request for `maxCards` cards, in tokens. The request sends it as its limit. */
 export const answerTokens = (maxCards: number = cardBounds.default): number =>
   Math.min(promptSize.tokens, promptSize.tokensBesides + (maxCards + promptSize.spareCards) * promptSize.tokensPerCard)
+
+/** A usual answer to a request for `maxCards` cards, in tokens. Routes are compared by it. */
+export const usualAnswerTokens = (maxCards: number = cardBounds.default): number =>
+  (maxCards + promptSize.spareCards) * promptSize.usualTokensPerCard
 
 /** UTF-8 bytes that a model reads: Recto's own prompt and schema, and what other people wrote. */
 export type ReadBytes = { prompt: number; text: number }
@@ -37,9 +43,10 @@ export type ReadBytes = { prompt: number; text: number }
  */
 export const readTokensAtMost = ({ prompt, text }: ReadBytes): number => tokensOfBytes(prompt) + text + templateTokens
 
+/** What so many tokens cost, as a decimal string in USD. */
+export const costOf = (tokens: { input: number; output: number }, price: Price): string =>
+  addMoney(costOfTokens(tokens.input, price.input_per_million), costOfTokens(tokens.output, price.output_per_million))
+
 /** The highest cost of a request, as a decimal string in USD, when its answer has at most `mostTokens` tokens. */
 export const costAtMost = (read: ReadBytes, mostTokens: number, price: Price): string =>
-  addMoney(
-    costOfTokens(readTokensAtMost(read), price.input_per_million),
-    costOfTokens(mostTokens, price.output_per_million),
-  )
+  costOf({ input: readTokensAtMost(read), output: mostTokens }, price)

@@ -1,7 +1,7 @@
 import { readTokensAtMost, tokensOfBytes } from '@recto/shared/cost'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { maxCost, sentBytes, tokensAtMost } from './max-cost.ts'
+import { expectedCost, maxCost, sentBytes, tokensAtMost } from './max-cost.ts'
 import type { ChatRequest } from './request.ts'
 import { readUsage } from './wire/usage.ts'
 
@@ -40,6 +40,14 @@ test('maxCost counts the UTF-8 bytes of the messages and of the schema', () => {
   expect(tokensAtMost(request)).toBe(4 + 64 + 100)
   // One token for the system's two bytes, nine for the user's nine bytes, 64 for the template, 100 for the answer.
   expect(maxCost(request, { input_per_million: '1', output_per_million: '10' })).toBe('0.001074')
+})
+
+test('expectedCost takes a token for three bytes, and the expected answer or else the longest one', () => {
+  const messages = [{ role: 'user' as const, content: 'x'.repeat(300) }]
+  const request = { messages, maxCompletionTokens: 1000, temperature: 0 }
+  const prices = { input_per_million: '1', output_per_million: '10' }
+  expect(Number(expectedCost({ ...request, expectedCompletionTokens: 50 }, prices))).toBe((100 + 64 + 500) / 1e6)
+  expect(Number(expectedCost(request, prices))).toBe((100 + 64 + 10_000) / 1e6)
 })
 
 test('tokensAtMost counts the chat template of a request without messages', () => {

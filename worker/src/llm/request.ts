@@ -7,6 +7,8 @@ export type ChatRequest = {
   /** Without a schema the answer is plain text. */
   schema?: { name: string; schema: Record<string, unknown> }
   maxCompletionTokens: number
+  /** How long a usual answer is, in tokens, to compare the costs of routes. By default as long as it may be. */
+  expectedCompletionTokens?: number
   temperature: number
 }
 

@@ -53,7 +53,7 @@ describe('chooseRoutes filters', () => {
 describe('chooseRoutes orders routes', () => {
   test.each<[string, Partial<Routing>, Route[]]>([
     ['by the models and then by the catalog under the policy fixed', { policy: 'fixed' }, [far, near, best]],
-    ['by the highest cost of this request under the policy cost', { policy: 'cost' }, [near, best, far]],
+    ['by the cost of this request under the policy cost', { policy: 'cost' }, [near, best, far]],
     ['best quality first under the policy quality', { policy: 'quality' }, [best, far, near]],
     [
       'fastest first under the policy latency',
@@ -67,6 +67,19 @@ describe('chooseRoutes orders routes', () => {
     ],
   ])('%s', (_, more, expected) => {
     expect(chosen(more)).toEqual(expected)
+  })
+
+  test('by the expected cost under the policy cost, where the highest possible cost says otherwise', () => {
+    const cheapToRead = exampleRoute({ provider: 'reads', price: price('0.1', '0.5') })
+    const cheapToWrite = exampleRoute({ provider: 'writes', price: price('0.2', '0.2') })
+    const order = (expectedCompletionTokens: number) => {
+      const routing: Routing = { routes: [cheapToWrite, cheapToRead], policy: 'cost', latencyOf: () => null }
+      const asked = { ...request, expectedCompletionTokens }
+      const routed = chooseRoutes(routing, { models: ['m'], residency: 'any', request: asked })
+      return routed.ok && routed.routes
+    }
+    expect(order(100)).toEqual([cheapToRead, cheapToWrite])
+    expect(order(900)).toEqual([cheapToWrite, cheapToRead])
   })
 
   test('by the alias when it names the models in another order than the catalog', () => {

@@ -1,5 +1,5 @@
 import { type DataResidency, satisfies } from '@recto/shared/catalog'
-import { maxCost, tokensAtMost } from './max-cost.ts'
+import { expectedCost, tokensAtMost } from './max-cost.ts'
 import type { ChatRequest } from './request.ts'
 import type { Route } from './route.ts'
 
@@ -32,7 +32,7 @@ const rankOf = ({ policy, latencyOf }: Routing, request: ChatRequest): ((route: 
     case 'fixed':
       return () => 0
     case 'cost':
-      return (route) => Number(maxCost(request, route.price))
+      return (route) => Number(expectedCost(request, route.price))
     case 'quality':
       return (route) => -route.quality
     case 'latency':

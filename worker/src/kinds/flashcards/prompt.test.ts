@@ -1,4 +1,4 @@
-import { answerTokens, promptSize } from '@recto/shared/cost'
+import { answerTokens, promptSize, tokensOfBytes } from '@recto/shared/cost'
 import { describe, expect, test } from 'vitest'
 import { sentBytes } from '../../llm/max-cost.ts'
 import { delimiterFor } from '../delimiter.ts'
@@ -29,6 +29,14 @@ test('request without its text is at most as large as the cost estimate assumes'
   const asked = request({ sourceText, options, delimiter: `${delimiter}-10`, marks: true })
   expect(sentBytes(asked) - Buffer.byteLength(sourceText)).toBeLessThanOrEqual(promptSize.bytes)
   expect(asked.maxCompletionTokens).toBe(answerTokens(30))
+})
+
+test('request expects an answer of as many usual cards as it asks for, like those of the worked example', () => {
+  const expected = (options: object) => request({ sourceText, options, delimiter }).expectedCompletionTokens ?? 0
+  expect(expected({ max_cards: 30 }) - expected({ max_cards: 1 })).toBe(29 * promptSize.usualTokensPerCard)
+  const perCard = tokensOfBytes(Buffer.byteLength(JSON.stringify(example.cards))) / example.cards.length
+  expect(promptSize.usualTokensPerCard).toBeGreaterThan(perCard * 0.8)
+  expect(promptSize.usualTokensPerCard).toBeLessThan(perCard * 1.5)
 })
 
 describe('request messages', () => {

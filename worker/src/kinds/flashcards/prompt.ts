@@ -1,4 +1,4 @@
-import { answerTokens } from '@recto/shared/cost'
+import { answerTokens, usualAnswerTokens } from '@recto/shared/cost'
 import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
 import type { ChatRequest } from '../../llm/request.ts'
 import { example } from './example.ts'
@@ -88,6 +88,7 @@ export const request = ({ sourceText, options, delimiter, marks = false }: Reque
     ],
     schema: { name: 'flashcards', schema },
     maxCompletionTokens: answerTokens(options.max_cards),
+    expectedCompletionTokens: usualAnswerTokens(options.max_cards),
     temperature: 0,
   }
 }
