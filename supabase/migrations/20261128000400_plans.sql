@@ -65,14 +65,15 @@ create table recto.account_overrides (
   id bigint generated always as identity primary key,
   account_id uuid not null,
   changes jsonb not null check (jsonb_typeof(changes) = 'object' and changes <> '{}' and not changes ? 'name'),
-  starts_at timestamptz not null default now(),
+  -- Null: from the beginning.
+  starts_at timestamptz,
   expires_at timestamptz not null,
   note text,
   created_at timestamptz not null default now(),
   constraint expires_after_start check (expires_at >= starts_at)
 );
 comment on table recto.account_overrides is
-  'Columns of plans that differ for one account from starts_at (now) until expires_at: insert into recto.account_overrides (account_id, changes, expires_at) values (…, ''{"per_day": 500}'', ''2027-06-07'');';
+  'Columns of plans that differ for one account from starts_at (null: at once) until expires_at: insert into recto.account_overrides (account_id, changes, expires_at) values (…, ''{"per_day": 500}'', ''2027-06-07'');';
 create index idx_account_overrides_account on recto.account_overrides (account_id, id);
 alter table recto.account_overrides enable row level security;
 revoke all on recto.account_overrides from public, anon, authenticated, service_role;

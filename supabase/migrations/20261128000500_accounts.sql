@@ -97,9 +97,9 @@ declare
 begin
   select p.* into rule from public.plans p
     where p.name = coalesce((select a.plan from public.accounts a where a.id = account), recto.first_plan(account));
-  if exists (select from recto.account_overrides o where o.account_id = account and now() between o.starts_at and o.expires_at) then
+  if exists (select from recto.account_overrides o where o.account_id = account and now() between coalesce(o.starts_at, '-infinity') and o.expires_at) then
     for override in
-      select o.changes from recto.account_overrides o where o.account_id = account and now() between o.starts_at and o.expires_at order by o.id
+      select o.changes from recto.account_overrides o where o.account_id = account and now() between coalesce(o.starts_at, '-infinity') and o.expires_at order by o.id
     loop
       rule := jsonb_populate_record(rule, override);
     end loop;

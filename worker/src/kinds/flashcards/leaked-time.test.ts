@@ -31,8 +31,9 @@ const timeOf = (content: string): Promise<number> =>
     return readOutput({ content, finish }, parse, true)
   })
 
-/** The second time is without the compilation of the code. */
-const leastOf = async (content: string): Promise<number> => Math.min(await timeOf(content), await timeOf(content))
+/** The first time is with the compilation of the code, and another process may slow one of the others down. */
+const leastOf = async (content: string): Promise<number> =>
+  Math.min(await timeOf(content), await timeOf(content), await timeOf(content))
 
 describe('readOutput with the longest answer', () => {
   test.each(pieces)(`takes under ${most} ms in one turn when the answer repeats %j`, async (piece) => {
