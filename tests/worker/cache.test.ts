@@ -176,29 +176,33 @@ describe('ten identical generations at once', () => {
   test.each([
     ['free slots are left', '20', 'leader-dies'],
     ['waiting generations fill every slot', '3', 'leader-dies-full'],
-  ])('make one more call after the worker of the first call is killed while %s', async (_, slots, marker) => {
-    system.model.setScript([{ match: { text: marker }, times: 1, hang: 'headers' }])
-    const victim = await startWorker({ WORKER_SLOTS: '1' })
-    const person = await system.person()
-    const row = { source_text: newText({ marker }) }
-    const leader = await submitter.submit(person, row)
-    await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
-    const others = await submitter.submitAll(person, Array(9).fill(row))
-    await startWorker({ WORKER_SLOTS: slots })
-    const waiting = Math.min(Number(slots), others.length)
-    const running = async () => {
-      const rows = await Promise.all(others.map((id) => generation(system, id)))
-      return rows.filter(({ status }) => status === 'running').length === waiting
-    }
-    await until(running, { what: 'the others waiting for the leader', timeoutMs: 10_000 })
-    expect(asked(marker)).toHaveLength(1)
+  ])(
+    'make one more call after the worker of the first call is killed while %s',
+    async (_, slots, marker) => {
+      system.model.setScript([{ match: { text: marker }, times: 1, hang: 'headers' }])
+      const victim = await startWorker({ WORKER_SLOTS: '1' })
+      const person = await system.person()
+      const row = { source_text: newText({ marker }) }
+      const leader = await submitter.submit(person, row)
+      await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
+      const others = await submitter.submitAll(person, Array(9).fill(row))
+      await startWorker({ WORKER_SLOTS: slots })
+      const waiting = Math.min(Number(slots), others.length)
+      const running = async () => {
+        const rows = await Promise.all(others.map((id) => generation(system, id)))
+        return rows.filter(({ status }) => status === 'running').length === waiting
+      }
+      await until(running, { what: 'the others waiting for the leader', timeoutMs: 10_000 })
+      expect(asked(marker)).toHaveLength(1)
 
-    victim.kill('SIGKILL')
-    await victim.exited
-    await expireHeartbeat(system, leader)
-    const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 30_000)))
-    expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
-    expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)
-    expect(asked(marker)).toHaveLength(2)
-  })
+      victim.kill('SIGKILL')
+      await victim.exited
+      await expireHeartbeat(system, leader)
+      const ended = await Promise.all([leader, ...others].map((id) => whenOver(system, id, 60_000)))
+      expect(ended.map(({ status }) => status)).toEqual(Array(10).fill('succeeded'))
+      expect(ended.filter(({ ai_metadata }) => ai_metadata.cached === true)).toHaveLength(9)
+      expect(asked(marker)).toHaveLength(2)
+    },
+    120_000,
+  )
 })
