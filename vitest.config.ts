@@ -9,8 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // A hook starts several processes one after another. Each may take a minute on a machine with other work.
     hookTimeout: 180_000,
-    // As many as CI has cores: the processes of the tests keep them busy, and more would only make tests late.
-    maxWorkers: 2,
+    // One more than CI's cores: black-box tests wait for processes as much as they work.
+    maxWorkers: 3,
     maxConcurrency: 20,
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
