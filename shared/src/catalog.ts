@@ -51,6 +51,8 @@ const Model = z.strictObject({
   /** Higher is better. The routing policy `quality` orders models by it. */
   quality: z.int().min(0).max(100),
   context_tokens: z.int().positive(),
+  /** Tokens that the model may think with before it answers. A request's limit leaves room for them, and reserves them. */
+  thinking_tokens: z.int().min(0).max(32_000).default(0),
   routes: z
     .array(
       z.strictObject({

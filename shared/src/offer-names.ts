@@ -14,10 +14,10 @@ type LeastCost = { name: string; usd: string | null }
 const leastCosts = (catalog: Catalog, kinds: readonly KindContract[]): { name: string; usd: string | null }[] => {
   const tokens = Math.min(...kinds.map(({ leastAnswerTokens }) => leastAnswerTokens))
   return modelNames(catalog).flatMap((name): LeastCost[] => {
-    const costs = findModels(catalog, name).flatMap(({ routes }) =>
+    const costs = findModels(catalog, name).flatMap(({ routes, thinking_tokens }) =>
       routes.map(({ price }) => {
         const rate = price.currency === 'USD' ? null : (catalog.rates[price.currency]?.usd ?? null)
-        return { name, usd: costOfTokens(tokens, inDollars(price, rate).output_per_million) }
+        return { name, usd: costOfTokens(tokens + thinking_tokens, inDollars(price, rate).output_per_million) }
       }),
     )
     return costs.length > 0 ? costs : [{ name, usd: null }]

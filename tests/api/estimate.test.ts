@@ -50,9 +50,11 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     expect(answer.json).toMatchObject({
       data: { model: 'balanced', models: expect.arrayContaining([expect.any(String)]), would_be: 'accepted' },
     })
-    const { max_cost_usd } = z.object({ data: z.object({ max_cost_usd: z.string() }) }).parse(answer.json).data
-    expect(Number(max_cost_usd)).toBeGreaterThan(0.0001)
-    expect(Number(max_cost_usd)).toBeLessThan(1)
+    const costs = z.object({ data: z.object({ max_cost_usd: z.string(), expected_cost_usd: z.string() }) })
+    const { max_cost_usd, expected_cost_usd } = costs.parse(answer.json).data
+    expect(Number(expected_cost_usd)).toBeGreaterThan(0.0001)
+    expect(Number(max_cost_usd)).toBeGreaterThan(Number(expected_cost_usd))
+    expect(Number(max_cost_usd)).toBeLessThan(0.1)
     expect(answer.headers.get('ratelimit')).toBe('"generations";r=5;t=0, "day";r=10;t=0')
     expect(await countRows(person)).toEqual(before)
     expect(answer.json).toMatchObject({

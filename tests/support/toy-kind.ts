@@ -21,6 +21,7 @@ const kindOf = (id: string, empty: 'failure' | 'result') => {
     promptBytes: 200,
     leastAnswerTokens: 500,
     answerTokens: () => 500,
+    usualAnswerTokens: () => 100,
   })
   registerKind(
     defineKind({

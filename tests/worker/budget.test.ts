@@ -30,8 +30,8 @@ beforeAll(async () => {
     },
     models: { usual: ['first'], dear: ['dear'], luxury: ['luxury'] },
     prices: {
-      first: { input_per_million: '0.3', output_per_million: '1.2', currency: 'USD', as_of: '2026-01-01' },
-      dear: { input_per_million: '1.5', output_per_million: '6', currency: 'USD', as_of: '2026-01-01' },
+      first: { input_per_million: '0.3', output_per_million: '2.3', currency: 'USD', as_of: '2026-01-01' },
+      dear: { input_per_million: '1.5', output_per_million: '11.5', currency: 'USD', as_of: '2026-01-01' },
       luxury: { input_per_million: '300', output_per_million: '1200', currency: 'USD', as_of: '2026-01-01' },
     },
   })
@@ -243,8 +243,8 @@ test('a model of which no request fits into the budget of the plan is denied wit
   expect(answer.status).toBe(403)
   expect(await answer.json()).toMatchObject({
     code: 'plan_limit',
-    detail: "A request to luxury needs at least 3.48 USD, and the plan's budget for a month is 0.5 USD.",
-    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: '3.48' },
+    detail: "A request to luxury needs at least 1.9776 USD, and the plan's budget for a month is 0.5 USD.",
+    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: '1.9776' },
   })
   expect(await insertDirectly(person, 'luxury')).toEqual([403, 'PT403'])
   expect((await system.admin.query('select from recto.admissions where account_id = $1', [person.id])).rowCount).toBe(0)

@@ -52,6 +52,7 @@ test.each([
     const id = await submitter.submit(await system.person(), {
       model: 'm',
       source_text: newText({ marker, length: 6000 }),
+      options: { max_cards: 30 },
     })
     const request = () => silent.requests.find(({ generationMarker }) => generationMarker === marker)
     await until(() => request() !== undefined, { what: 'the request', timeoutMs: 15_000 })

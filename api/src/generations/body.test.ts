@@ -15,6 +15,7 @@ const notes: KindContract = {
   promptBytes: 100,
   leastAnswerTokens: 100,
   answerTokens: () => 100,
+  usualAnswerTokens: () => 50,
 }
 const source_text = 'A fact about lighthouses. '.repeat(50)
 

@@ -38,6 +38,9 @@ const EstimateAnswer = z
     max_cost_usd: z.string().openapi({
       description: 'The highest cost of one request to the most expensive of them, by the prices of the catalog.',
     }),
+    expected_cost_usd: z.string().openapi({
+      description: 'The cost of a usual answer to usual text without thinking, by the most expensive list price.',
+    }),
     would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the error.' }),
     limits: Limits.shape.data,
   })

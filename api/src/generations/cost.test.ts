@@ -1,6 +1,7 @@
-import { parseCatalog } from '@recto/shared/catalog'
-import { answerTokens, promptSize, templateTokens } from '@recto/shared/cost'
+import { bundledCatalog, parseCatalog } from '@recto/shared/catalog'
+import { templateTokens } from '@recto/shared/cost'
 import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
+import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import { describe, expect, it } from 'vitest'
 import { costOf } from './cost.ts'
 
@@ -29,6 +30,7 @@ const catalog = parseCatalog({
       id: 'small',
       quality: 1,
       context_tokens: 1000,
+      thinking_tokens: 500,
       routes: [
         { provider: 'far', price: price('1', '2') },
         { provider: 'near', price: price('1', '4', 'EUR') },
@@ -43,29 +45,54 @@ const text = 'ü'.repeat(1500)
 const input = { input: { source_text: text }, options: { max_cards: 1 } }
 // The text may have a token per byte, the prompt has one per three bytes.
 const prompt = 3000 + Math.ceil(promptSize.bytes / 3) + templateTokens
-const dollars = (perPrompt: number, perAnswer: number) => (prompt * perPrompt + answerTokens(1) * perAnswer) / 1e6
+const answer = answerTokens(input.options, text)
+const dollars = (perPrompt: number, perAnswer: number, thinking = 0) =>
+  (prompt * perPrompt + (answer + thinking) * perAnswer) / 1e6
+const usually = (perPrompt: number, perAnswer: number) => {
+  const read = Math.ceil((3000 + promptSize.bytes) / 3) + templateTokens
+  return (read * perPrompt + usualAnswerTokens(input.options) * perAnswer) / 1e6
+}
 
 describe('costOf', () => {
   it.each([
-    ['small', 'any', ['small'], dollars(1.5, 6)],
-    ['small', 'eu', ['small'], dollars(1.5, 6)],
-    ['balanced', 'eu', ['small'], dollars(1.5, 6)],
+    // The model may think with 500 tokens before it answers. A euro is 1.5 USD.
+    ['small', 'any', ['small'], dollars(1.5, 6, 500), usually(1.5, 6)],
+    ['small', 'eu', ['small'], dollars(1.5, 6, 500), usually(1.5, 6)],
+    ['balanced', 'eu', ['small'], dollars(1.5, 6, 500), usually(1.5, 6)],
     // A broker may route to any provider up to its max_price.
-    ['balanced', 'any', ['small', 'large'], dollars(9, 8)],
-    ['large', 'any', ['large'], dollars(9, 8)],
-  ] as const)('of %s with residency %s is that of the most expensive route', (model, residency, models, cost) => {
-    const told = costOf(catalog, flashcardsContract, { ...input, model }, residency)
-    expect(told.models).toEqual(models)
-    expect(Number(told.max_cost_usd)).toBeCloseTo(cost, 12)
-  })
+    ['balanced', 'any', ['small', 'large'], dollars(9, 8), usually(1.5, 6)],
+    ['large', 'any', ['large'], dollars(9, 8), usually(1, 2)],
+  ] as const)(
+    'of %s with residency %s is that of the most expensive route',
+    (model, residency, models, most, usual) => {
+      const told = costOf(catalog, flashcardsContract, { ...input, model }, residency)
+      expect(told.models).toEqual(models)
+      expect(Number(told.max_cost_usd)).toBeCloseTo(most, 12)
+      expect(Number(told.expected_cost_usd)).toBeCloseTo(usual, 12)
+    },
+  )
 
   it('grows with max_cards, up to the longest answer of a model', () => {
     const cost = (max_cards: number) =>
       Number(
-        costOf(catalog, flashcardsContract, { ...input, model: 'balanced', options: { max_cards } }, 'any')
-          .max_cost_usd,
+        costOf(
+          catalog,
+          flashcardsContract,
+          { input: { source_text: '漢'.repeat(1500) }, model: 'balanced', options: { max_cards } },
+          'any',
+        ).max_cost_usd,
       )
     expect(cost(2)).toBeGreaterThan(cost(1))
     expect(cost(30)).toBe(cost(29))
+  })
+
+  it('of every bundled model is at most a tenth of the 0.50 USD that the free plan has for a month', () => {
+    const bundled = bundledCatalog()
+    const source_text = 'With malice toward none, with charity for all, with firmness in the right. '.repeat(40)
+    for (const { id } of bundled.models) {
+      const told = costOf(bundled, flashcardsContract, { input: { source_text }, model: id, options: {} }, 'any')
+      expect(Number(told.max_cost_usd), id).toBeLessThanOrEqual(0.05)
+      expect(Number(told.expected_cost_usd), id).toBeLessThan(Number(told.max_cost_usd) / 2)
+    }
   })
 })

@@ -15,8 +15,13 @@ export type KindContract = {
   /** The smallest value of `answerTokens`. */
   leastAnswerTokens: number
   /**
-   * The longest answer to a request with these options, in tokens.
+   * The longest answer to a request with this input and these options, in tokens, without what the model thinks.
+   * @throws z.ZodError for an input or options of another kind
+   */
+  answerTokens(input: unknown, options: unknown): number
+  /**
+   * A usual answer to a request with these options, in tokens.
    * @throws z.ZodError for options of another kind
    */
-  answerTokens(options: unknown): number
+  usualAnswerTokens(options: unknown): number
 }

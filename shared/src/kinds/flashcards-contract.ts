@@ -1,6 +1,6 @@
-import { answerTokens, promptSize } from '../cost.ts'
 import type { KindContract } from './contract.ts'
 import { cardBounds, FlashcardsInput, FlashcardsOptions, flashcardsVersions } from './flashcards.ts'
+import { answerTokens, promptSize, usualAnswerTokens } from './flashcards-size.ts'
 
 export const flashcardsContract: KindContract = {
   id: 'flashcards',
@@ -10,6 +10,8 @@ export const flashcardsContract: KindContract = {
   defaultPromptVersion: 'flashcards@1',
   column: 'source_text',
   promptBytes: promptSize.bytes,
-  leastAnswerTokens: answerTokens(cardBounds.min),
-  answerTokens: (options) => answerTokens(FlashcardsOptions.parse(options).max_cards),
+  leastAnswerTokens: answerTokens({ max_cards: cardBounds.min }, 'a text in ASCII'),
+  answerTokens: (input, options) =>
+    answerTokens(FlashcardsOptions.parse(options), FlashcardsInput.parse(input).source_text),
+  usualAnswerTokens: (options) => usualAnswerTokens(FlashcardsOptions.parse(options)),
 }

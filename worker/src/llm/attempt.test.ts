@@ -1,7 +1,16 @@
 import { addMoney, costOfTokens } from '@recto/shared/money'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { exampleRoute } from '../testing/example-route.ts'
-import { attemptWith, completeBody, exampleKey, sourceText, stream, usage } from '../testing/scripted-attempt.ts'
+import {
+  attemptAt,
+  attemptWith,
+  completeBody,
+  exampleKey,
+  sourceText,
+  stream,
+  usage,
+} from '../testing/scripted-attempt.ts'
 import {
   delta,
   done,
@@ -13,6 +22,8 @@ import {
 } from '../testing/scripted-provider.ts'
 import { makeAttempt } from './attempt.ts'
 import { createClient } from './wire/client.ts'
+
+const Sent = z.object({ max_completion_tokens: z.int() })
 
 describe('makeAttempt with an answer', () => {
   const lastUsage = delta('', 'stop', { usage })
@@ -56,6 +67,19 @@ describe('makeAttempt with an answer', () => {
       usage: { tokensInput: 37, tokensOutput: 8, costUsd: '0.0000126', costSource: 'provider' },
       error: null,
     })
+  })
+
+  test("reserves and sends the answer's limit and room for what the model thinks", async () => {
+    const limitSent = async (thinkingTokens: number) => {
+      await using provider = await scriptedProvider(stream(delta('[1]', 'stop'), lastUsage))
+      const { started } = await attemptAt(provider.baseURL, { route: { thinkingTokens } })
+      const sent = Sent.parse(JSON.parse(provider.received[0]?.body ?? ''))
+      return { limit: sent.max_completion_tokens, reserved: Number(started.reservedUsd) }
+    }
+    const [plain, thinking] = [await limitSent(0), await limitSent(4000)]
+    expect([plain.limit, thinking.limit]).toEqual([100, 4100])
+    const perToken = Number(exampleRoute().price.output_per_million) / 1e6
+    expect(thinking.reserved - plain.reserved).toBeCloseTo(4000 * perToken, 9)
   })
 
   test('keeps characters intact whose bytes arrive in different chunks', async () => {

@@ -60,6 +60,12 @@ export type Attempt<T> = {
   recorded: Promise<void>
 }
 
+/** The request with room for what the route's model thinks beside its answer. */
+const withThinking = (request: ChatRequest, { thinkingTokens }: Route): ChatRequest => ({
+  ...request,
+  maxCompletionTokens: request.maxCompletionTokens + thinkingTokens,
+})
+
 /** Interprets a response and parses its text. What a failure says is clean and without keys. */
 const outcomeOf = <T>(rawResponse: RawResponse, { request, parse }: Question<T>, key: Key, now: number): Output<T> => {
   const interpretation = interpret(rawResponse, now)
@@ -98,7 +104,8 @@ export const makeAttempt = async <T>(
   signal: AbortSignal,
   watch?: Watch,
 ): Promise<Attempt<T>> => {
-  const { request, recorder } = question
+  const { recorder } = question
+  const request = withThinking(question.request, route)
   const reservedUsd = maxCost(request, route.maxPrice)
   const estimateOf = (completion: Completion) =>
     readUsage(null, route.price, {

@@ -1,4 +1,4 @@
-import { costAtMost, costOf, templateTokens, tokensOfBytes } from '@recto/shared/cost'
+import { costAtMost, costOf, usualReadTokens } from '@recto/shared/cost'
 import type { Price } from '@recto/shared/price'
 import type { ChatRequest } from './request.ts'
 
@@ -7,16 +7,17 @@ export const sentBytes = ({ messages, schema }: Pick<ChatRequest, 'messages' | '
   messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) +
   (schema ? Buffer.byteLength(JSON.stringify(schema)) : 0)
 
-/** How many tokens a model reads of a request, for usual text. */
-const usualReadTokens = (request: ChatRequest): number => tokensOfBytes(sentBytes(request)) + templateTokens
-
 /** How large a context window a request and its answer need, for usual text. A model that it is too long for says so. */
-export const tokensAtMost = (request: ChatRequest): number => usualReadTokens(request) + request.maxCompletionTokens
+export const tokensAtMost = (request: ChatRequest): number =>
+  usualReadTokens(sentBytes(request)) + request.maxCompletionTokens
 
 /** The cost of a request in USD, as a decimal string, when its text and its answer are as usual. */
 export const expectedCost = (request: ChatRequest, price: Price): string =>
   costOf(
-    { input: usualReadTokens(request), output: request.expectedCompletionTokens ?? request.maxCompletionTokens },
+    {
+      input: usualReadTokens(sentBytes(request)),
+      output: request.expectedCompletionTokens ?? request.maxCompletionTokens,
+    },
     price,
   )
 

@@ -34,6 +34,7 @@ test('routesOf combines what the catalog says about a provider and a model', () 
     region: 'eu',
     quality: 50,
     contextTokens: 32_000,
+    thinkingTokens: 0,
     price: { input_per_million: '0.1725', output_per_million: '0.69' },
     maxPrice: { input_per_million: '0.1725', output_per_million: '0.69' },
     fxRate: '1.15',

@@ -23,6 +23,8 @@ export type Route = {
   region: string
   quality: number
   contextTokens: number
+  /** Tokens that the model may think with, beside its answer. */
+  thinkingTokens: number
   /** USD per million tokens. */
   price: Price
   /**
@@ -81,6 +83,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         region: provider.region,
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
+        thinkingTokens: model.thinking_tokens,
         price,
         maxPrice: maxPriceOf(shape.extra, price),
         fxRate,

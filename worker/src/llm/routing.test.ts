@@ -43,6 +43,7 @@ describe('chooseRoutes filters', () => {
     if (!fits || !tooSmall) throw new Error('two routes')
     expect(chosen({ routes: [tooSmall, fits] })).toEqual([fits])
     expect(chosen({ routes: [tooSmall] })).toBe('too_long')
+    expect(chosen({ routes: [{ ...fits, thinkingTokens: 1 }] })).toBe('too_long')
   })
 
   test('by data residency, even when only a route elsewhere has a large enough window', () => {

@@ -51,7 +51,7 @@ export const chooseRoutes = (routing: Routing, { models, residency, request }: R
   const allowed = offered.filter(({ region }) => satisfies(region, residency))
   if (allowed.length === 0) return { ok: false, code: 'residency_unavailable' }
   const needed = tokensAtMost(request)
-  const largeEnough = allowed.filter(({ contextTokens }) => contextTokens >= needed)
+  const largeEnough = allowed.filter(({ contextTokens, thinkingTokens }) => contextTokens >= needed + thinkingTokens)
   if (largeEnough.length === 0) return { ok: false, code: 'too_long' }
   const rank = rankOf(routing, request)
   return {

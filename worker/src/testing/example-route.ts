@@ -9,6 +9,7 @@ export const exampleRoute = (more: Partial<Route> = {}): Route => ({
   region: 'us',
   quality: 1,
   contextTokens: 8192,
+  thinkingTokens: 0,
   price,
   maxPrice: more.price ?? price,
   fxRate: null,

@@ -1,4 +1,5 @@
-import { answerTokens, promptSize, tokensOfBytes } from '@recto/shared/cost'
+import { tokensOfBytes } from '@recto/shared/cost'
+import { answerTokens, promptSize } from '@recto/shared/kinds/flashcards-size'
 import { describe, expect, test } from 'vitest'
 import { sentBytes } from '../../llm/max-cost.ts'
 import { delimiterFor } from '../delimiter.ts'
@@ -28,7 +29,7 @@ test('request without its text is at most as large as the cost estimate assumes'
   const options = { max_cards: 30, language: 'zh-Hant-TW' }
   const asked = request({ sourceText, options, delimiter: `${delimiter}-10`, marks: true })
   expect(sentBytes(asked) - Buffer.byteLength(sourceText)).toBeLessThanOrEqual(promptSize.bytes)
-  expect(asked.maxCompletionTokens).toBe(answerTokens(30))
+  expect(asked.maxCompletionTokens).toBe(answerTokens(options, sourceText))
 })
 
 test('request expects an answer of as many usual cards as it asks for, like those of the worked example', () => {
@@ -79,7 +80,7 @@ test('request has a strict schema, a limit of tokens and temperature 0', () => {
   const bounds = [1, 10, 30].map(
     (max_cards) => request({ sourceText, options: { max_cards }, delimiter }).maxCompletionTokens,
   )
-  expect(bounds).toEqual([2900, 8300, 16_000])
+  expect(bounds).toEqual([1648, 4231, 9971])
   expect(asked.temperature).toBe(0)
 })
 

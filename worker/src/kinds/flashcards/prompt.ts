@@ -1,5 +1,5 @@
-import { answerTokens, usualAnswerTokens } from '@recto/shared/cost'
 import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
+import { answerTokens, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import type { ChatRequest } from '../../llm/request.ts'
 import { example } from './example.ts'
 import { limits } from './limits.ts'
@@ -87,8 +87,8 @@ export const request = ({ sourceText, options, delimiter, marks = false }: Reque
       { role: 'user', content: `<${delimiter}>\n${sourceText}\n</${delimiter}>` },
     ],
     schema: { name: 'flashcards', schema },
-    maxCompletionTokens: answerTokens(options.max_cards),
-    expectedCompletionTokens: usualAnswerTokens(options.max_cards),
+    maxCompletionTokens: answerTokens(options, sourceText),
+    expectedCompletionTokens: usualAnswerTokens(options),
     temperature: 0,
   }
 }
