@@ -1,3 +1,4 @@
+import { AppError } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { LimitError } from './admission/limit-error.ts'
@@ -5,6 +6,12 @@ import type { ApiEnv } from './env.ts'
 import type { Metrics } from './metrics.ts'
 
 export type RequestMetrics = Omit<Metrics, 'registry'>
+
+/** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
+const limitOf = (error: Error | undefined): string | undefined => {
+  if (error instanceof LimitError && error.limit) return error.limit.name
+  return error instanceof AppError && error.code === 'overloaded' ? 'overload' : undefined
+}
 
 /** Counts every request for the metrics, and what limits refused. */
 export const measureRequests = (metrics: RequestMetrics) =>
@@ -14,6 +21,7 @@ export const measureRequests = (metrics: RequestMetrics) =>
     // `c.var` would copy all variables.
     const [admission, useCase] = [c.get('admission'), c.get('useCase')]
     metrics.requestEnded(c.req.method, routePath(c, -1), c.res.status, performance.now() - startedAt)
-    if (c.error instanceof LimitError && c.error.limit) metrics.refused(c.error.limit.name)
+    const limit = limitOf(c.error)
+    if (limit !== undefined) metrics.refused(limit)
     if (admission && useCase !== undefined) metrics.submitted(useCase)
   })

@@ -169,7 +169,7 @@ describe('grants', () => {
     ]
     const forAnalysts = to(
       'recto_analyst',
-      'recto.count_usage recto.month_of recto.deployment_account recto.effective_budget',
+      'recto.count_usage recto.month_of recto.deployment_account recto.effective_budget recto.provider_key_ages',
     )
     expect(granted).toEqual([...forPeople, ...forJson, ...beforeRequests, ...forProcesses, ...forAnalysts].toSorted())
   })

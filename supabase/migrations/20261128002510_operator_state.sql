@@ -76,10 +76,21 @@ comment on column operator.stuck.account_id is 'The account that it belongs to, 
 comment on column operator.stuck.since is 'When it began, or when it should have ended.';
 comment on column operator.stuck.detail is 'The attempt, status, number, reservation or failure class.';
 
-revoke all on operator.stuck from public, anon, authenticated, service_role;
+create view operator.provider_keys as select * from recto.provider_key_ages();
+comment on view operator.provider_keys is
+  'Every provider key that a worker ever read, by the first 12 hexadecimal digits of its SHA-256. No table has the key.';
+comment on column operator.provider_keys.provider is 'The provider, by its name in the catalog.';
+comment on column operator.provider_keys.fingerprint is 'Tells keys apart, as in ai_calls.key_fingerprint.';
+comment on column operator.provider_keys.in_use is 'The worker that read its keys last has this one.';
+comment on column operator.provider_keys.first_seen_at is 'When a worker first read it.';
+comment on column operator.provider_keys.age_days is 'Whole days since then.';
+comment on column operator.provider_keys.last_used_at is 'The start of its last call within 31 days. Null: none.';
+comment on column operator.provider_keys.is_old is 'In use for longer than recto.settings.key_days.';
+
+revoke all on operator.stuck, operator.provider_keys from public, anon, authenticated, service_role;
 
 -- Functions of a view run with the rights of its reader. Each of these answers what the views show.
 grant usage on schema operator to recto_analyst;
 grant select on all tables in schema operator to recto_analyst;
 grant execute on function operator.live_jobs(), operator.forgotten_waits(), recto.count_usage(date, date, uuid), recto.month_of(timestamptz),
-  recto.deployment_account(), recto.effective_budget(uuid) to recto_analyst;
+  recto.deployment_account(), recto.effective_budget(uuid), recto.provider_key_ages() to recto_analyst;

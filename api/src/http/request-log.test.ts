@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from '@recto/shared/log'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import type { HttpEnv } from './env.ts'
+import { requestLog } from './request-log.ts'
+
+test('docs/operations.md lists every field of the event of a request, and no other', async () => {
+  const events: object[] = []
+  const log = { info: (event: object) => events.push(event) } as unknown as Logger
+  await new Hono<HttpEnv>().use(requestLog(log)).request('/')
+  const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
+  const listed = [...docs.matchAll(/^\| (`.+?) \| (?:both|`request`) \|/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  )
+  expect(Object.keys(events[0] ?? {}).toSorted()).toEqual(listed.toSorted())
+})

@@ -1,0 +1,29 @@
+import { AppError } from '@recto/shared/errors'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { LimitError } from './admission/limit-error.ts'
+import type { ApiEnv } from './env.ts'
+import { measureRequests } from './measure-requests.ts'
+
+const limit = { name: 'day', limit: 10, used: 10, window_seconds: 86_400, reset: 60 }
+
+test.each([
+  ['by its name', new LimitError({ code: 'quota_exceeded', detail: 'At most 10.', limit }), ['day']],
+  ['for a process that has too much to do', new AppError('overloaded'), ['overload']],
+  ['and no other error', new AppError('database_unavailable'), []],
+])('measureRequests counts the limit that refused a request %s', async (_, error, expected) => {
+  const refused: string[] = []
+  const metrics = {
+    requestEnded: () => undefined,
+    submitted: () => undefined,
+    refused: (name: string) => refused.push(name),
+  }
+  const app = new Hono<ApiEnv>()
+    .use(measureRequests(metrics))
+    .onError((_error, c) => c.text('refused', 503))
+    .get('/', () => {
+      throw error
+    })
+  await app.request('/')
+  expect(refused).toEqual(expected)
+})
