@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Client } from 'pg'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { commandLineOf } from './processes.ts'
 import { startThrowaway } from './throwaway.ts'
 
@@ -16,6 +18,8 @@ const rolesOf = async (connectionString: string): Promise<string[]> => {
   return rows.map(({ rolname }) => rolname)
 }
 
+const runningOf = (pids: number[]): number[] => pids.filter((pid) => commandLineOf(pid) !== undefined)
+
 test('startThrowaway starts two separate migrated systems at once that leave nothing behind', async () => {
   const systems = await Promise.all([startThrowaway(), startThrowaway()])
   const [first, second] = systems
@@ -25,11 +29,26 @@ test('startThrowaway starts two separate migrated systems at once that leave not
   for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(3)
   const pids = systems.flatMap((system) => system.children().map(({ pid }) => pid))
   await Promise.all(systems.map((system) => system.stop()))
-  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
+  expect(runningOf(pids)).toEqual([])
   expect(systems.filter(({ dataDir }) => existsSync(dataDir))).toEqual([])
 })
 
+/**
+ * Gives this process and those that it starts a temporary folder of their own until the end of the test. In the usual
+ * one, any test file that starts a system at that moment removes the systems of killed processes.
+ */
+const useOwnTemporaryFolder = (): void => {
+  const folder = mkdtempSync(join(tmpdir(), 'recto-own-'))
+  chmodSync(folder, 0o711)
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(folder, { recursive: true, force: true })
+  })
+}
+
 test('startThrowaway removes the system of a test process that was killed', async () => {
+  useOwnTemporaryFolder()
   const script = `
     const { startThrowaway } = await import(${JSON.stringify(new URL('./throwaway.ts', import.meta.url).href)})
     const { dataDir, children } = await startThrowaway({ migrate: false })
@@ -38,11 +57,14 @@ test('startThrowaway removes the system of a test process that was killed', asyn
   const child = spawn(process.execPath, ['--input-type=module', '-e', script])
   const [line] = await once(child.stdout, 'data')
   const { dataDir, pids }: { dataDir: string; pids: number[] } = JSON.parse(String(line))
+  onTestFinished(() => {
+    for (const pid of runningOf(pids)) process.kill(pid, 'SIGKILL')
+  })
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toHaveLength(2)
+  expect(runningOf(pids)).toHaveLength(2)
   const next = await startThrowaway({ migrate: false })
-  expect(pids.filter((pid) => commandLineOf(pid) !== undefined)).toEqual([])
+  expect(runningOf(pids)).toEqual([])
   expect(existsSync(dataDir)).toBe(false)
   await next.stop()
 })
