@@ -7,7 +7,7 @@ import { createClient } from '../../llm/wire/client.ts'
 import { type AnswerBytes, answerBytes } from '../../testing/answer-bytes.ts'
 import { source } from '../../testing/answer-shapes.ts'
 import { exampleRoute } from '../../testing/example-route.ts'
-import { longestTurn } from '../../testing/longest-turn.ts'
+import { leastOf, longestTurn } from '../../testing/longest-turn.ts'
 import { exampleKey } from '../../testing/scripted-attempt.ts'
 import { draftMark } from '../../testing/wrapped-answers.ts'
 import type { GateResult } from './card.ts'
@@ -17,9 +17,9 @@ import { parse } from './parse.ts'
 import { request } from './prompt.ts'
 
 const shapes = 10_000
-/** Milliseconds of CPU time: for one turn of the event loop, and for all shapes, which take about 9 s. */
+/** Milliseconds of CPU time: for one turn of the event loop, and for all shapes, which take 9 s on an idle machine. */
 const mostOfTurn = 20
-const mostOfAll = 20_000
+const mostOfAll = 30_000
 
 /** A failure prints its seed, with which `FUZZ_SEED` generates the same shapes again. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
@@ -124,9 +124,7 @@ test(`${shapes} answers of any shape end as a class of the table or as cards tha
   const began = process.threadCpuUsage()
   await fc.assert(
     fc.asyncProperty(answerBytes, async (answer) => {
-      const time = await timed(answer)
-      // The garbage of other answers may be collected in any turn, so a slow turn has to be slow again.
-      if (time >= mostOfTurn) expect(Math.min(await timed(answer), await timed(answer))).toBeLessThan(mostOfTurn)
+      expect(await leastOf(mostOfTurn, () => timed(answer))).toBeLessThan(mostOfTurn)
     }),
     { numRuns: shapes, seed },
   )

@@ -1,12 +1,15 @@
 import { codePoints } from '@recto/shared/text'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { longestTurn } from '../../testing/longest-turn.ts'
+import { leastOf, longestTurn } from '../../testing/longest-turn.ts'
 import { gate } from './gate.ts'
 import { parse } from './parse.ts'
 import { request } from './prompt.ts'
 
+/** Milliseconds of CPU time in one turn of the gate, which hands the turn on more often than that. */
 const most = 20
+/** The same for JSON.parse, which takes 15 ms for 240,000 brackets. Quadratic time would be minutes. */
+const mostOfParse = 100
 
 /** What texts and answers are repeated from: marks, characters with long normal forms, and starts of many patterns. */
 const pieces = [
@@ -100,8 +103,7 @@ describe('one turn of the event loop', () => {
   test.each(pieces)(`takes under ${most} ms when source and cards repeat %j`, async (piece) => {
     const source = repeated(piece, 10_000)
     const cards = [...cardsOf(piece), ...cardsOf(piece), ...cardsOf(piece)]
-    // The second time is without the compilation of the code.
-    expect(Math.min(await timeOf(source, cards), await timeOf(source, cards))).toBeLessThan(most)
+    expect(await leastOf(most, () => timeOf(source, cards))).toBeLessThan(most)
   })
 
   test(`takes under ${most} ms for any mixture of what is slow`, async () => {
@@ -109,8 +111,7 @@ describe('one turn of the event loop', () => {
     await fc.assert(
       fc.asyncProperty(mixture, mixture, async (inSource, inCards) => {
         const time = () => timeOf(repeated(inSource, 10_000), [...cardsOf(inCards), ...cardsOf(inSource)])
-        // The second time is without the compilation of the code.
-        expect(Math.min(await time(), await time())).toBeLessThan(most)
+        expect(await leastOf(most, time)).toBeLessThan(most)
       }),
       { numRuns: 60, interruptAfterTimeLimit: 30_000 },
     )
@@ -119,9 +120,10 @@ describe('one turn of the event loop', () => {
   test(`takes under ${most} ms for an element of 256 kB, and for 1,900 elements`, async () => {
     const marks = '\u0323\u0301'.repeat(64_000)
     const source = repeated('The lamp burns oil. ', 10_000)
-    expect(await timeOf(source, [{ front: marks, back: marks, source_quote: marks }])).toBeLessThan(most)
+    const long = { front: marks, back: marks, source_quote: marks }
     const phrase = { front: 'ﷺ'.repeat(200), back: 'ﷺ'.repeat(400), source_quote: 'ﷺ'.repeat(500) }
-    expect(await timeOf(source, Array<unknown>(1900).fill(phrase))).toBeLessThan(most)
+    for (const content of [[long], Array<unknown>(1900).fill(phrase)])
+      expect(await leastOf(most, () => timeOf(source, content))).toBeLessThan(most)
   })
 
   test.each([
@@ -131,9 +133,9 @@ describe('one turn of the event loop', () => {
     ['of strings', `["${'\\u0301'.repeat(39_000)}"]`],
     ['of 4 MB', `["${'a'.repeat(4_000_000)}"]`],
     ['of objects that end too early', `[${'{"a":}'.repeat(27_000)}`],
-  ])(`takes under ${most} ms to parse an answer %s`, async (_, answer) => {
+  ])(`takes under ${mostOfParse} ms to parse an answer %s`, async (_, answer) => {
     const time = () => longestTurn(() => parse(answer, 'length'))
-    expect(Math.min(await time(), await time())).toBeLessThan(most)
+    expect(await leastOf(mostOfParse, time)).toBeLessThan(mostOfParse)
   })
 })
 
