@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // A hook starts several processes one after another. Each may take a minute on a machine with other work.
     hookTimeout: 180_000,
+    // A second, which is the default, is not always enough for a request on such a machine.
+    expect: { poll: { timeout: 20_000 } },
     // One more than CI's cores: black-box tests wait for processes as much as they work.
     maxWorkers: 3,
     maxConcurrency: 20,

@@ -42,10 +42,10 @@ describe('a bounded fetch', () => {
   })
 
   it('fails after its deadline, and frees its place', async () => {
-    const { url, waiting } = await startServer()
+    const { url } = await startServer()
     const fetch = createBoundedFetch(1, 50)
+    // Had the first one kept its place, the second one would fail at once and with another message.
     for (let n = 0; n < 2; n++) await expect(fetch(url)).rejects.toThrow('timeout')
-    expect(waiting.length).toBe(2)
   })
 
   it('follows no redirect', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpServer } from './server.ts'
 
 /** Answers at once; a POST when its body has arrived. */
@@ -51,7 +51,7 @@ describe('createHttpServer', () => {
     for (const socket of await Promise.all(Array.from({ length: 20 }, ask))) socket.resetAndDestroy()
     const open = await ask()
     await once(open.resume(), 'end')
-    await vi.waitFor(async () => expect(await promisify(server.getConnections.bind(server))()).toBe(0))
+    await expect.poll(() => promisify(server.getConnections.bind(server))()).toBe(0)
     open.destroy()
   })
 

@@ -22,7 +22,7 @@ const settled = (count = 1) =>
     const ended = server.requests.filter(({ finishedAt }) => finishedAt !== null)
     expect(ended).toHaveLength(count)
     return ended
-  })
+  }, 20_000)
 
 const contents = (body: string) =>
   [...body.matchAll(/^data: (\{.*\})$/gmu)]
@@ -124,7 +124,7 @@ test('the model server ends a cut stream as a complete one, or resets before any
 test('the model server records a client that disconnects before the headers or during the body', async () => {
   const early = new AbortController()
   const never = ask([{ hang: 'headers' }], true, early.signal)
-  await vi.waitFor(() => expect(server.totals().open).toBe(1))
+  await expect.poll(() => server.totals().open).toBe(1)
   early.abort()
   await expect(never).rejects.toThrow()
   expect((await settled())[0]).toMatchObject({ aborted: true, status: null, chunksSent: 0, chargedUsd: '0' })
@@ -156,7 +156,7 @@ test('the model server disconnects hanging clients when it is stopped', async ()
   const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })
   const hanging = fetch(`${other.url}/chat/completions`, { method: 'POST', body })
   hanging.catch(() => {})
-  await vi.waitFor(() => expect(other.totals().open).toBe(1))
+  await expect.poll(() => other.totals().open).toBe(1)
   await other.stop()
   await expect(hanging).rejects.toThrow()
 })

@@ -29,7 +29,7 @@ const ended = (at = server) =>
   vi.waitFor(() => {
     expect(at.totals()).toMatchObject({ requests: 1, open: 0 })
     return at.requests[0]
-  })
+  }, 20_000)
 
 /** Sends a request, reads the first bytes of the response, and disconnects. */
 const leave = async (step: Exclude<Script, { steps: unknown }>[number], at = server) => {
@@ -135,7 +135,7 @@ test('the lookup answers 404 during the scripted delay', async () => {
   const record = await ended()
   const id = late.headers.get('x-generation-id')
   expect((await lookUp(id)).status).toBe(404)
-  await vi.waitFor(async () => expect((await lookUp(id)).status).toBe(200), { timeout: 2_000 })
+  await expect.poll(async () => (await lookUp(id)).status).toBe(200)
   expect(performance.timeOrigin + performance.now() - (record?.finishedAt ?? Infinity)).toBeGreaterThanOrEqual(150)
 })
 
@@ -143,5 +143,5 @@ test('a completion without content or with an error is free, in its usage and in
   for (const step of [{ finish_reason: 'error' as const }, { finish_reason: null, content: '' }]) {
     expect(JSON.parse(await (await ask([step], { stream: false })).text()).usage.cost).toBe(0)
   }
-  await vi.waitFor(() => expect(server.totals()).toMatchObject({ requests: 2, open: 0, chargedUsd: '0' }))
+  await expect.poll(() => server.totals()).toMatchObject({ requests: 2, open: 0, chargedUsd: '0' })
 })

@@ -47,9 +47,8 @@ describe('ask with a second route', () => {
     })
     // Six runs are fewer than the failures that would open the breaker of the first route.
     for (let run = 0; run < 6; run++) expect((await harness.run()).answer.ok).toBe(true)
-    const delays = asked.map((at, run) => at - (failed[run] ?? Number.NaN)).sort((a, b) => a - b)
-    // The test checks the median, because a busy machine may delay single requests.
-    expect(delays[2]).toBeLessThan(50)
+    // A busy machine may delay single requests. A pause would delay each of them, by 250 ms or more.
+    expect(Math.min(...asked.map((at, run) => at - (failed[run] ?? Number.NaN)))).toBeLessThan(50)
   })
 
   test('does not wait until the failure is recorded', async () => {
@@ -78,7 +77,8 @@ describe('ask with a second route', () => {
       second: { script: [succeed] },
     })
     expect(outcomes).toEqual(['first timeout', 'second ok'])
-    expect(answer.ok && answer.timing.totalMs).toBeLessThan(2000)
+    // The other deadlines of the first route are a minute.
+    expect(answer.ok && answer.timing.totalMs).toBeLessThan(20_000)
   })
 
   test('asks only the second route while the first one rests', async () => {

@@ -154,16 +154,17 @@ describe('makeAttempt, with content as blocks,', () => {
 })
 
 describe.concurrent('makeAttempt, while a model only thinks,', () => {
-  /** Sends a frame every 40 ms for 600 ms, then the answer. */
+  /** Sends a frame at once and then every 100 ms for 1.5 s, then the answer. */
   const thinkingWith =
     (message: unknown): Reply =>
     (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      const think = setInterval(() => response.write(frameOf(message)), 40)
+      response.write(frameOf(message))
+      const think = setInterval(() => response.write(frameOf(message)), 100)
       setTimeout(() => {
         clearInterval(think)
         response.end(delta('[1,2]', 'stop') + done)
-      }, 600)
+      }, 1_500)
     }
 
   test.each<[string, unknown]>([
@@ -180,15 +181,15 @@ describe.concurrent('makeAttempt, while a model only thinks,', () => {
     ['content blocks with thinking', { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] }] }],
   ])('waits past the first-token limit for frames of %s', async (_, message) => {
     const { attempt, result } = await attemptWith(thinkingWith(message), {
-      timeouts: { firstTokenMs: 300, gapMs: 300 },
+      timeouts: { firstTokenMs: 1_000, gapMs: 1_000 },
     })
     expect(attempt.outcome).toEqual(answered)
-    expect(result.firstTokenMs).toBeLessThan(300)
+    expect(result.firstTokenMs).toBeLessThan(1_000)
   })
 
   test('gives up on frames without anything in them', async () => {
     const { attempt } = await attemptWith(thinkingWith({ role: 'assistant', content: '', reasoning_details: [] }), {
-      timeouts: { firstTokenMs: 300, gapMs: 300 },
+      timeouts: { firstTokenMs: 1_000, gapMs: 1_000 },
     })
     expect(attempt.outcome).toMatchObject({ class: 'timeout' })
   })
