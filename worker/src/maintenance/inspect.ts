@@ -1,4 +1,4 @@
-import { bandOfPriority, generationQueue } from '@recto/shared/queue'
+import { bandOfPriority, deadQueue, generationQueue } from '@recto/shared/queue'
 import { z } from 'zod'
 import { QUEUE_HEALTH_MS } from '../deadlines.ts'
 
@@ -41,6 +41,7 @@ export const inspectStatement = (runSeconds: number | null, after: string) => ({
       case when mine then array(
         select distinct account_id from public.ai_generations where waiting and finished_at is null
       ) else '{}' end as accounts,
+      mine and exists (select from pgboss.job where name = $6 and state < 'active') as dead,
       mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
       mine and exists (select from recto.budget_blocks) as blocked,
       case when mine then (
@@ -48,13 +49,14 @@ export const inspectStatement = (runSeconds: number | null, after: string) => ({
         where g.finished_at is null and not g.waiting and g.id > $4::uuid order by g.id offset $5 limit 1
       ) end as until
     from lock`,
-  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1],
+  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1, deadQueue],
 })
 
 /** The row of `inspectStatement`. */
 export const Inspection = z.object({
   mine: z.boolean(),
   accounts: z.array(z.string()),
+  dead: z.boolean(),
   alerted: z.boolean(),
   blocked: z.boolean(),
   until: z.string().nullable(),

@@ -14,7 +14,10 @@ const setUp = () => {
     if (statement === 'commit' && database.failing) throw new Error('connection lost')
     if (typeof statement === 'string' || statement.name !== 'recovery_inspect') return { rows: [], rowCount: 0 }
     database.lookedAfter.push(statement.values?.[3])
-    return { rows: [{ mine: true, accounts: [], alerted: false, blocked: false, until: lastOfWindow }], rowCount: 1 }
+    return {
+      rows: [{ mine: true, accounts: [], dead: false, alerted: false, blocked: false, until: lastOfWindow }],
+      rowCount: 1,
+    }
   }
   const nothing = () => undefined
   const client = { query, on: nothing, off: nothing, release: nothing }

@@ -203,8 +203,8 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
       const { next, recovered } = await inTransaction(pool, enter(scope), async (tx) => {
         const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds, after)), Inspection)
         if (!inspection?.mine) return { next: after, recovered: nothingRecovered }
-        const { accounts, alerted, blocked, until } = inspection
-        const failed = await failDeadJobs(tx)
+        const { accounts, dead, alerted, blocked, until } = inspection
+        const failed = dead ? await failDeadJobs(tx) : []
         const requeued = await requeueOrphans(tx, graceMs, { after, until })
         return { next: until ?? firstId, recovered: { failed, ...requeued, accounts, alerted, blocked } }
       })
