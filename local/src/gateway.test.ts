@@ -27,7 +27,7 @@ beforeAll(async () => {
   await client.end()
   // PostgREST reloads the schema by itself after a migration.
   const seen = async () => (await anonymous().rpc('whoami')).status === 200
-  await until(seen, { what: 'the new schema in PostgREST', timeoutMs: 10_000 })
+  await until(seen, { what: 'the new schema in PostgREST', timeoutMs: 30_000 })
 }, 60_000)
 afterAll(() => supabase?.stop())
 

@@ -16,7 +16,7 @@ const node = async (script: string): Promise<Child> => {
   count += 1
   const logFile = join(folder, `${count}.log`)
   const child = await startChild({ name: 'child', command: process.execPath, args: ['-e', script], env: {}, logFile })
-  await until(() => readFileSync(logFile, 'utf8').includes('up'), { what: 'the child', timeoutMs: 10_000 })
+  await until(() => readFileSync(logFile, 'utf8').includes('up'), { what: 'the child', timeoutMs: 30_000 })
   return child
 }
 

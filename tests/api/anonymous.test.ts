@@ -46,7 +46,7 @@ describe('a person who signed in anonymously', () => {
   it('is billed by the plan anonymous for a connection check before any generation', async () => {
     const person = await anonymousPerson()
     const check = person.call('POST', '/api/ai/test', { body: {} })
-    await until(async () => (await storedPlanOf(person)).length > 0, { what: 'the account', timeoutMs: 15_000 })
+    await until(async () => (await storedPlanOf(person)).length > 0, { what: 'the account', timeoutMs: 30_000 })
     expect(await storedPlanOf(person)).toEqual([{ plan: 'anonymous' }])
     await apiSystem.system.admin.query(
       `update recto.connection_checks set status = 'done', result = $2 where user_id = $1`,

@@ -39,7 +39,7 @@ const notificationsDuring = async (work: () => Promise<unknown>): Promise<string
   await client.connect()
   await client.query('listen recto_cancel')
   await work()
-  await until(() => received.length > 0, { what: 'the notification', timeoutMs: 5000 })
+  await until(() => received.length > 0, { what: 'the notification', timeoutMs: 30_000 })
   await client.end()
   return received
 }

@@ -176,7 +176,7 @@ describe('POST /api/ai/test', () => {
     const person = await apiSystem.person(await connect(api.url))
     worker.setPart(person, { result: null, notify: false })
     const answer = person.call('POST', path)
-    await until(async () => (await checksOf(person)).length > 0, { what: 'the check', timeoutMs: 10_000 })
+    await until(async () => (await checksOf(person)).length > 0, { what: 'the check', timeoutMs: 30_000 })
     api.kill('SIGTERM')
     expect(outcomeOf(await answer)).toBe('503 worker_unavailable')
     expect((await answer).headers.get('retry-after')).toBe('5')

@@ -83,7 +83,7 @@ describe('DELETE /api/ai/data', () => {
     await whenOver(apiSystem.system, bens.hanging)
     await until(async () => (await jobs(apiSystem.system, bens.hanging)).every(({ state }) => state !== 'active'), {
       what: 'the end of the cancelled job',
-      timeoutMs: 15_000,
+      timeoutMs: 30_000,
     })
     const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
@@ -102,7 +102,7 @@ describe('DELETE /api/ai/data', () => {
         await applyRetention()
         return (await rows('select from public.ai_calls where user_id = $1', [ana.id])).length === 0
       },
-      { what: 'the anonymised call', timeoutMs: 15_000 },
+      { what: 'the anonymised call', timeoutMs: 30_000 },
     )
 
     const after = await dump(apiSystem.system)
@@ -177,7 +177,7 @@ describe('DELETE /api/ai/data', () => {
     await whenStatus(apiSystem.system, id, ['running'])
     const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=25`)
-    await until(async () => (await apiSystem.reads()) > reads, { what: 'the answer being held', timeoutMs: 15_000 })
+    await until(async () => (await apiSystem.reads()) > reads, { what: 'the answer being held', timeoutMs: 30_000 })
     expect(outcomeOf(await eraseAll(person))).toBe('204')
     expect(outcomeOf(await held)).toBe('404 not_found')
   })

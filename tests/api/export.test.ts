@@ -175,7 +175,7 @@ describe('an export of ten thousand generations', () => {
       if (stopped) return
       stopped = true
       api.kill('SIGTERM')
-      await until(() => api.log().includes('"stopping"'), { what: 'the process stopping', timeoutMs: 15_000 })
+      await until(() => api.log().includes('"stopping"'), { what: 'the process stopping', timeoutMs: 30_000 })
     })
     expect(found.lines).toBe(30_000 + 1)
     expect(JSON.parse(found.last)).toEqual({ type: 'end', data: { lines: 30_000 } })

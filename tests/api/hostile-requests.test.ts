@@ -10,8 +10,8 @@ import { drawRequest, type HostileRequest, type Targets } from './hostile/reques
 const requests = 10_000
 const atOnce = 40
 /** In milliseconds. A run takes 10 s on two idle cores, and three times as long when other tests have them too. */
-const longestRun = 75_000
-const longestAnswer = 5_000
+const longestRun = 200_000
+const longestAnswer = 10_000
 
 let apiSystem: ApiSystem
 let ana: ApiPerson
@@ -94,5 +94,5 @@ describe('hostile requests', () => {
     // The requests reach every part of the API, and not only the first check.
     expect([...seen]).toEqual(expect.arrayContaining([200, 202, 204, 400, 401, 403, 404, 405, 413, 415, 429]))
     expect((await apiSystem.system.admin.query(whose, [bob.id])).rows).toEqual(before)
-  }, 90_000)
+  }, 260_000)
 })

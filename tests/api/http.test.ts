@@ -186,7 +186,7 @@ describe('GET /health', () => {
     await apiSystem.system.admin.query(`update recto.queue_health set measured_at = now() - interval '61 seconds'`)
     const again = async () =>
       isDeepStrictEqual(await read(), { status: 'degraded', services: { ...services, workers: 'down' } })
-    await until(again, { what: 'a degraded answer', timeoutMs: 5_000 })
+    await until(again, { what: 'a degraded answer', timeoutMs: 30_000 })
   })
 })
 
@@ -215,7 +215,7 @@ describe('the request log', () => {
     await ana.submit({ source_text: `${marker} too short` }, { 'x-request-id': 'logged-4' })
     await apiSystem.send('GET', '/readyz', { headers: { 'x-request-id': 'logged-probe' } })
     await ana.call('GET', `${generationsPath}/${idOf(answer)}`, { headers: { 'x-request-id': 'logged-5' } })
-    await until(() => apiSystem.api.log().includes('logged-5'), { what: 'the last line', timeoutMs: 5000 })
+    await until(() => apiSystem.api.log().includes('logged-5'), { what: 'the last line', timeoutMs: 30_000 })
     const log = apiSystem.api.log()
     const lines = log.split('\n').filter((line) => line.includes('"logged-'))
     expect(lines.map((line) => JSON.parse(line))).toEqual([

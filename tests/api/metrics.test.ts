@@ -42,7 +42,7 @@ describe('the metrics of the API', () => {
       `update recto.queue_health set depth = 7, waiting_since = now() - interval '1 minute' where band = 0`,
     )
     const depth = async () => (await metric(metrics, 'recto_queue_depth{band="0"}')) === 7
-    await until(depth, { what: 'the depth', timeoutMs: 10_000 })
+    await until(depth, { what: 'the depth', timeoutMs: 30_000 })
     expect(await metric(metrics, 'recto_queue_age_seconds{band="0"}')).toBeGreaterThanOrEqual(60)
   })
 })

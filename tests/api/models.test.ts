@@ -112,7 +112,7 @@ describe('GET /api/ai/models', () => {
     const id = 'mistralai/mistral-small-3.2-24b-instruct'
     const available = async () =>
       listOf(await ana.call('GET', path)).data.flatMap((model) => (model.available ? model.id : []))
-    await until(async () => (await available()).length > 0, { what: 'the news of a route', timeoutMs: 10_000 })
+    await until(async () => (await available()).length > 0, { what: 'the news of a route', timeoutMs: 30_000 })
     expect(await available()).toEqual([id])
     const { aliases } = listOf(await ana.call('GET', path))
     expect(aliases.filter(({ available }) => available)).toEqual([

@@ -61,7 +61,7 @@ describe('an API process that is killed during a submission', () => {
     const key = { 'idempotency-key': randomUUID() }
     const body = { source_text: newText() }
     const lost = person.submit(body, key).catch((error: Error) => error)
-    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 30_000 })
     api.kill('SIGKILL')
     expect(await lost).toBeInstanceOf(Error)
     await lock.release()
@@ -87,7 +87,7 @@ describe('an API process that is killed during a submission', () => {
     api.kill('SIGKILL')
     const answered = await Promise.allSettled(submissions)
     expect(answered.some(({ status }) => status === 'rejected')).toBe(true)
-    await until(async () => (await transactions()) === 0, { what: 'the end of its transactions', timeoutMs: 10_000 })
+    await until(async () => (await transactions()) === 0, { what: 'the end of its transactions', timeoutMs: 30_000 })
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
 
     for (const [n, { person, body, key }] of attempts.entries()) {
@@ -106,7 +106,7 @@ describe('the API without its database', () => {
     const id = idOf(await person.submit())
     const reads = await apiSystem.reads()
     const held = person.call('GET', `${generationsPath}/${id}?wait=30`).then(outcomeOf, (error: Error) => error.message)
-    await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+    await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 30_000 })
     await apiSystem.system.supabase.killPostgres()
     try {
       await expectUnavailable(person, id)
@@ -114,18 +114,19 @@ describe('the API without its database', () => {
       await apiSystem.system.supabase.restartPostgres()
     }
     const back = async () => outcomeOf(await person.submit()) === '202'
-    await until(back, { what: 'an accepted submission', timeoutMs: 10_000 })
+    await until(back, { what: 'an accepted submission', timeoutMs: 30_000 })
     const healthy = async () => (await apiSystem.send('GET', '/health')).status === 200
-    await until(healthy, { what: 'its health', timeoutMs: 10_000 })
+    await until(healthy, { what: 'its health', timeoutMs: 30_000 })
     expect(outcomeOf(await person.call('GET', `${generationsPath}/${id}`))).toBe('200')
     const waiting = person.call('GET', `${generationsPath}/${id}?wait=20`)
-    await until(async () => listening(), { what: 'the listener', timeoutMs: 10_000 })
+    await until(async () => listening(), { what: 'the listener', timeoutMs: 30_000 })
     const startedAt = performance.now()
     await person.call('POST', `${generationsPath}/${id}/cancel`)
     expect((await waiting).json).toMatchObject({ status: 'cancelled' })
     // A request that waited since before the outage gets a 503 or an answer after the outage.
     expect(['200', '503 database_unavailable']).toContain(await held)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    // Without a notification, the answer comes from the check that is made every 5 s.
+    expect(performance.now() - startedAt).toBeLessThan(4000)
   })
 
   const expectUnavailable = async (person: ApiPerson, id: string) => {
@@ -149,7 +150,7 @@ describe('the API without its database', () => {
     expect([headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining')]).toEqual(['1000', null])
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
     const unready = async () => (await apiSystem.send('GET', '/readyz')).status === 503
-    await until(unready, { what: 'readyz answering 503', timeoutMs: 5000 })
+    await until(unready, { what: 'readyz answering 503', timeoutMs: 30_000 })
     const health = await apiSystem.send('GET', '/health')
     expect(health.status).toBe(503)
     expect(health.json).toMatchObject({ status: 'unhealthy', services: { db: 'down', auth: 'ok' } })
@@ -200,17 +201,17 @@ describe('an API process that receives a stop signal', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s finishes open requests, reports that it stops, accepts no new ones, and exits with 0',
     async (signal) => {
-      const api = await apiSystem.system.startApi()
+      const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '20' })
       const person = await apiSystem.person(await connect(api.url))
       const agent = new Agent({ keepAlive: true })
       expect(await over(agent, api, person, generationsPath)).toMatchObject({ status: 200, connection: 'keep-alive' })
       const waitingFor = idOf(await person.submit())
       const lock = await lockAdmission(person)
       const submission = over(agent, api, person, generationsPath, { source_text: newText() })
-      await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+      await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 30_000 })
       const reads = await apiSystem.reads()
       const held = over(agent, api, person, `${generationsPath}/${waitingFor}?wait=30`)
-      await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 10_000 })
+      await until(async () => (await apiSystem.reads()) > reads, { what: 'the held request', timeoutMs: 30_000 })
 
       const stoppedAt = performance.now()
       api.kill(signal)
@@ -219,14 +220,14 @@ describe('an API process that receives a stop signal', () => {
           () => false,
           () => true,
         )
-      await until(isRefusing, { what: 'the end of listening', timeoutMs: 3000 })
+      await until(isRefusing, { what: 'the end of listening', timeoutMs: 30_000 })
       expect(await held).toMatchObject({ status: 200, connection: 'close' })
       expect(api.alive()).toBe(true)
       await lock.release()
       const accepted = await submission
       expect(accepted).toMatchObject({ status: 202, connection: 'close' })
       expect(await api.exited).toEqual({ code: 0, signal: null })
-      expect(performance.now() - stoppedAt).toBeLessThan(5000)
+      expect(performance.now() - stoppedAt).toBeLessThan(15_000)
       const { generation_id } = JSON.parse(accepted.text)
       expect(outcomeOf(await callAs(apiSystem.send, person)('GET', `${generationsPath}/${generation_id}`))).toBe('200')
       agent.destroy()
@@ -238,11 +239,11 @@ describe('an API process that receives a stop signal', () => {
     const person = await apiSystem.person(await connect(api.url))
     const lock = await lockAdmission(person)
     const submission = person.submit().catch((error: Error) => error)
-    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 10_000 })
+    await until(async () => (await lock.waiting()) > 0, { what: 'the submission', timeoutMs: 30_000 })
     const stoppedAt = performance.now()
     api.kill('SIGTERM')
     expect(await api.exited).toEqual({ code: 0, signal: null })
-    expect(performance.now() - stoppedAt).toBeLessThan(3000)
+    expect(performance.now() - stoppedAt).toBeLessThan(6000)
     expect(await submission).toBeInstanceOf(Error)
     await lock.release()
   })

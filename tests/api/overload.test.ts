@@ -62,7 +62,7 @@ describe('one API process', () => {
     const [flooding, other] = [await apiSystem.person(), await apiSystem.person()]
     const flood = submitAtOnce(Array<ApiPerson>(300).fill(flooding))
     const begun = async () => (await flooding.call('GET', `${generationsPath}?limit=1`)).text.includes('pending')
-    await until(begun, { what: 'the flood', timeoutMs: 10_000 })
+    await until(begun, { what: 'the flood', timeoutMs: 30_000 })
     const answered = other.submit().then(() => 'other')
     expect(await Promise.race([answered, flood.then(() => 'flood')])).toBe('other')
     expect(await flood).toEqual({ 202: 300 })

@@ -66,7 +66,7 @@ describe('a client that disconnects while it sends its body', () => {
         .log()
         .split('\n')
         .find((one) => one.includes(requestId))
-    await until(() => line() !== undefined, { what: 'the log line', timeoutMs: 10_000 })
+    await until(() => line() !== undefined, { what: 'the log line', timeoutMs: 30_000 })
     expect(JSON.parse(line() ?? '')).toMatchObject({ level: 'info', status: 400, code: 'invalid_request' })
   })
 })

@@ -32,7 +32,7 @@ const startWaiting = async (path: string, request: Parameters<ApiPerson['call']>
   const before = await apiSystem.reads()
   const answer = ana.call('GET', path, request)
   answer.catch(() => undefined)
-  await until(async () => (await apiSystem.reads()) > before, { what: 'the read', timeoutMs: 10_000, everyMs: 5 })
+  await until(async () => (await apiSystem.reads()) > before, { what: 'the read', timeoutMs: 30_000, everyMs: 5 })
   return { answer }
 }
 
@@ -48,7 +48,7 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
       delays.push(performance.now() - committedAt)
     }
     expect(Math.min(...delays)).toBeLessThan(100)
-    expect(Math.max(...delays)).toBeLessThan(2000)
+    expect(Math.max(...delays)).toBeLessThan(4000)
   })
 
   it('answers when another API process changes the generation', async () => {
@@ -73,7 +73,7 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
     expect(answer.json).toMatchObject({ id, status: 'pending' })
     expect(answer.headers.get('preference-applied')).toBe('wait=1')
     expect(waited).toBeGreaterThan(990)
-    expect(waited).toBeLessThan(2500)
+    expect(waited).toBeLessThan(10_000)
   })
 
   it('answers 304 when nothing changed under its ETag, and 200 at once when something had', async () => {
@@ -102,7 +102,7 @@ describe('GET /api/ai/generations/:id?wait=n', () => {
     const { answer } = await startWaiting(pathOf(id, '?wait=30'), { signal: disconnect.signal, headers })
     disconnect.abort()
     await expect(answer).rejects.toThrow()
-    await until(() => apiSystem.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 5000 })
+    await until(() => apiSystem.api.log().includes(requestId), { what: 'the end of the request', timeoutMs: 30_000 })
   })
 
   it.each(['0', '31', '-1', '1.5', 'soon', ''])('answers 400 for ?wait=%s', async (wait) => {

@@ -186,7 +186,7 @@ describe('fingerprints of provider keys', () => {
           2,
         {
           what: 'the keys being noted',
-          timeoutMs: 10_000,
+          timeoutMs: 30_000,
         },
       )
     })

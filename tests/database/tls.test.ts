@@ -39,7 +39,7 @@ const serveAs = async (host: CertifiedHost) => {
   await admin.query('alter system set ssl = on')
   await admin.query('select pg_reload_conf()')
   const encrypted = async () => (await admin.query<{ ssl: string }>('show ssl')).rows[0]?.ssl === 'on'
-  await until(encrypted, { what: 'TLS of Postgres', timeoutMs: 5_000 })
+  await until(encrypted, { what: 'TLS of Postgres', timeoutMs: 30_000 })
 }
 
 const Encrypted = z.object({ ssl: z.boolean() })
@@ -86,14 +86,14 @@ describe('a connection to Postgres', () => {
     try {
       await until(async () => (await connect(withRoot('verify-full', 'own'))) === 'ERR_TLS_CERT_ALTNAME_INVALID', {
         what: 'the certificate of another host',
-        timeoutMs: 5_000,
+        timeoutMs: 30_000,
       })
       expect(await connect(withRoot('verify-ca', 'own'))).toBe(true)
     } finally {
       await serveAs({ type: 7, ip: '127.0.0.1' })
       await until(async () => (await connect(withRoot('verify-full', 'own'))) === true, {
         what: 'the certificate of this host',
-        timeoutMs: 5_000,
+        timeoutMs: 30_000,
       })
     }
   })
@@ -123,7 +123,7 @@ test('a listener of another CA is never connected', async () => {
     checkMs: 1_000,
   })
   const failures = async () => (await connect(withRoot('verify-full', 'other'))) !== true
-  await until(failures, { what: 'an attempt', timeoutMs: 5_000 })
+  await until(failures, { what: 'an attempt', timeoutMs: 30_000 })
   expect(listener.connected()).toBe(false)
   await listener.stop()
 })

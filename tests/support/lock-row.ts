@@ -22,7 +22,7 @@ export const lockRow = async ({ supabase, admin }: System, text: string, values:
     awaited: (statement) =>
       until(async () => (await admin.query(waiting, [statement])).rowCount !== 0, {
         what: `a statement with ${statement} that waits for a lock`,
-        timeoutMs: 15_000,
+        timeoutMs: 30_000,
       }),
     release: () => client.end(),
     commit: async (change, changeValues) => {

@@ -119,7 +119,7 @@ describe('the alerts of a budget that 120 generations on two workers use up', ()
           .split('\n')
           .filter((line) => line.includes('"budget threshold reached"')),
       )
-    await until(() => logged().length >= 3, { what: 'three lines', timeoutMs: 5_000 })
+    await until(() => logged().length >= 3, { what: 'three lines', timeoutMs: 30_000 })
     const lines = logged().map((line) => JSON.parse(line))
     expect(lines.map(({ threshold }) => threshold).toSorted((a, b) => a - b)).toEqual([80, 90, 100])
     for (const line of lines)
@@ -130,7 +130,7 @@ describe('the alerts of a budget that 120 generations on two workers use up', ()
       expect(counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(1)
     }
     const left = `select from pgboss.job where name = 'budget_alert' and state <> 'completed'`
-    await until(async () => (await system.admin.query(left)).rowCount === 0, { what: 'the end', timeoutMs: 5_000 })
+    await until(async () => (await system.admin.query(left)).rowCount === 0, { what: 'the end', timeoutMs: 30_000 })
     expect(delivered()).toHaveLength(3)
   })
 
@@ -143,6 +143,6 @@ test('a worker with an invalid webhook secret exits and logs the variable but no
   const wrong = { RECTO_ALERT_WEBHOOK_URL: receiver.url, RECTO_ALERT_WEBHOOK_SECRET: 'not base64!' }
   const worker = await system.startWorker(wrong, { ready: false })
   await worker.exited
-  await until(() => worker.log().includes('RECTO_ALERT_WEBHOOK_SECRET'), { what: 'the reason', timeoutMs: 5_000 })
+  await until(() => worker.log().includes('RECTO_ALERT_WEBHOOK_SECRET'), { what: 'the reason', timeoutMs: 30_000 })
   expect(worker.log()).not.toContain('not base64!')
 })

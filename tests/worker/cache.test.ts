@@ -184,7 +184,7 @@ describe('ten identical generations at once', () => {
       const person = await system.person()
       const row = { source_text: newText({ marker }) }
       const leader = await submitter.submit(person, row)
-      await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 10_000 })
+      await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 30_000 })
       const others = await submitter.submitAll(person, Array(9).fill(row))
       await startWorker({ WORKER_SLOTS: slots })
       const waiting = Math.min(Number(slots), others.length)
@@ -192,7 +192,7 @@ describe('ten identical generations at once', () => {
         const rows = await Promise.all(others.map((id) => generation(system, id)))
         return rows.filter(({ status }) => status === 'running').length === waiting
       }
-      await until(running, { what: 'the others waiting for the leader', timeoutMs: 10_000 })
+      await until(running, { what: 'the others waiting for the leader', timeoutMs: 30_000 })
       expect(asked(marker)).toHaveLength(1)
 
       victim.kill('SIGKILL')

@@ -1,7 +1,7 @@
 import type { RequestRecord } from '@recto/local/model-server/request-log'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { calls, costOf, generation, suggestions, whenJob, whenOver } from '../support/generations.ts'
+import { calls, costOf, generation, jobs, suggestions, whenJob, whenOver } from '../support/generations.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
     { match: { text: 'hangs-in-headers' }, hang: 'headers' },
     { match: { text: 'hangs-in-stream' }, hang: 'stream', hang_after_chunks: 4, chunks: 8 },
     { match: { text: 'is-told-to-wait' }, times: 1, status: 429, headers: { 'retry-after': '60' }, body: {} },
-    { match: { text: 'is-told-to-pause' }, times: 1, status: 429, headers: { 'retry-after': '4' }, body: {} },
+    { match: { text: 'is-told-to-pause' }, times: 1, status: 429, headers: { 'retry-after': '5' }, body: {} },
     { match: { text: 'races' }, latency_ms: 300 },
   ])
   beforePickUp = await submit('before-pick-up')
@@ -44,7 +44,7 @@ const remove = async (id: string) => (await ana.api(`/api/ai/generations/${id}`,
 const requests = (marker: string) => system.model.requests.filter(({ generationMarker }) => generationMarker === marker)
 
 const whenAsked = async (marker: string): Promise<RequestRecord> => {
-  await until(() => requests(marker).length === 1, { what: `the request of ${marker}`, timeoutMs: 10_000 })
+  await until(() => requests(marker).length === 1, { what: `the request of ${marker}`, timeoutMs: 30_000 })
   const [request] = requests(marker)
   if (!request) throw new Error('gone')
   return request
@@ -53,11 +53,21 @@ const whenAsked = async (marker: string): Promise<RequestRecord> => {
 const whenEnded = (id: string) =>
   until(async () => (await calls(system, id)).every(({ outcome }) => outcome !== null), {
     what: `the end of the calls of ${id}`,
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
   })
 
+/**
+ * Waits for the next heartbeat of a job. A worker that is told nothing sees the end of its generation with a heartbeat,
+ * so from now on, that takes 3 s.
+ */
+const whenTouched = async (id: string): Promise<void> => {
+  const heartbeat = async () => Number((await jobs(system, id))[0]?.heartbeat_on)
+  const before = await heartbeat()
+  await until(async () => (await heartbeat()) !== before, { what: `a heartbeat of ${id}`, timeoutMs: 30_000 })
+}
+
 const whenAborted = (request: RequestRecord) =>
-  until(() => request.aborted, { what: 'the abort of the call', timeoutMs: 1_000, everyMs: 5 })
+  until(() => request.aborted, { what: 'the abort of the call', timeoutMs: 2_000, everyMs: 5 })
 
 describe('a generation that is cancelled', () => {
   test('before a worker picks it up is never run', async () => {
@@ -67,16 +77,17 @@ describe('a generation that is cancelled', () => {
   })
 
   test.for(['hangs-in-headers', 'hangs-in-stream'])(
-    'aborts its call within a second while the model %s',
+    'aborts its call before the next heartbeat while the model %s',
     async (marker) => {
       const id = await submit(marker)
       const request = await whenAsked(marker)
       if (marker === 'hangs-in-stream') {
         await until(() => request.status !== null || request.startedAt + 300 < Date.now(), {
           what: 'the stream',
-          timeoutMs: 2_000,
+          timeoutMs: 30_000,
         })
       }
+      await whenTouched(id)
       expect(await cancel(id)).toBe(202)
       await whenAborted(request)
       await whenEnded(id)
@@ -86,7 +97,7 @@ describe('a generation that is cancelled', () => {
       expect(over).toMatchObject({ status: 'cancelled', attempts: 1, error: null })
       await until(async () => (await generation(system, id)).cost_usd === (await costOf(system, id)), {
         what: 'the cost being booked',
-        timeoutMs: 2_000,
+        timeoutMs: 30_000,
       })
       if (marker === 'hangs-in-stream') {
         expect(Number(await costOf(system, id))).toBeGreaterThan(0)
@@ -105,7 +116,7 @@ describe('a generation that is cancelled', () => {
     const metrics = async () => (await fetch(`${worker.url}/metrics`)).text()
     await until(async () => /^recto_worker_running 0/m.test(await metrics()), {
       what: 'an idle worker',
-      timeoutMs: 1_500,
+      timeoutMs: 4_000,
     })
     expect(requests('is-told-to-pause')).toHaveLength(1)
   })
@@ -130,11 +141,11 @@ describe('a generation that is cancelled', () => {
 
   test('at the moment of its success ends in one of both states, with its cost recorded', async () => {
     const ids = await Promise.all(Array.from({ length: 16 }, (_, n) => submit(`races-${n}`)))
-    await until(() => requests('races-0').length === 1, { what: 'the first request', timeoutMs: 5_000 })
+    await until(() => requests('races-0').length === 1, { what: 'the first request', timeoutMs: 30_000 })
     const [first] = requests('races-0')
     await until(() => first !== undefined && first.finishedAt !== null, {
       what: 'its end',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       everyMs: 2,
     })
     await Promise.all(ids.map(cancel))
@@ -145,7 +156,7 @@ describe('a generation that is cancelled', () => {
       expect(await suggestions(system, id)).toHaveLength(status === 'succeeded' ? 10 : 0)
       await until(async () => (await generation(system, id)).cost_usd === (await costOf(system, id)), {
         what: 'the cost being booked',
-        timeoutMs: 2_000,
+        timeoutMs: 30_000,
       })
     }
   })
@@ -158,10 +169,11 @@ test('a generation that is deleted during its call leaves only the record of the
   const [{ id: callId } = { id: '' }] = (
     await system.admin.query<{ id: string }>('select id from public.ai_calls where generation_id = $1', [id])
   ).rows
+  await whenTouched(id)
   expect(await remove(id)).toBe(204)
   await whenAborted(request)
   const call = async () => (await system.admin.query('select * from public.ai_calls where id = $1', [callId])).rows[0]
-  await until(async () => (await call()).outcome !== null, { what: 'the end of the call', timeoutMs: 2_000 })
+  await until(async () => (await call()).outcome !== null, { what: 'the end of the call', timeoutMs: 30_000 })
   expect(await call()).toMatchObject({ generation_id: null, outcome: 'aborted', user_id: ana.id, account_id: ana.id })
   expect((await system.admin.query('select from public.ai_generations where id = $1', [id])).rowCount).toBe(0)
   expect((await system.admin.query('select from pgboss.job where id = $1', [id])).rowCount).toBe(0)

@@ -256,7 +256,7 @@ describe('a connection check', () => {
     system.model.setScript([{ hang: 'headers', times: 1 }, { content: 'The sky is blue.' }])
     const person = await system.person(api)
     const answer = ask(person, global)
-    await until(() => system.model.requests.length === 1, { what: 'the request', timeoutMs: 5_000 })
+    await until(() => system.model.requests.length === 1, { what: 'the request', timeoutMs: 30_000 })
     await worker.stop()
     expect(await checksOf(person)).toMatchObject([{ status: 'pending' }])
     worker = await system.startWorker(withEu())
@@ -266,7 +266,7 @@ describe('a connection check', () => {
       { outcome: 'aborted', finished: true },
       { outcome: 'ok', finished: true },
     ])
-    await until(() => worker.log().includes('connection check ended'), { what: 'the log line', timeoutMs: 2_000 })
+    await until(() => worker.log().includes('connection check ended'), { what: 'the log line', timeoutMs: 30_000 })
     expect(worker.log()).not.toMatch(/blue|test-key|eu-key/)
   })
 })

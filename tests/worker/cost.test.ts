@@ -78,7 +78,7 @@ const kill = (victim: Service, workers: Service[]): Promise<void> => {
     for (const worker of workers) if (!now || worker !== victim) worker.kill('SIGCONT')
     return now
   }
-  return until(tryToKill, { what: 'a moment to kill a worker', timeoutMs: 10_000, everyMs: 50 })
+  return until(tryToKill, { what: 'a moment to kill a worker', timeoutMs: 60_000, everyMs: 50 })
 }
 
 /** Cancels or deletes a generation as its person while its request is open and has got its headers. */

@@ -35,15 +35,17 @@ const health = async (): Promise<Health> => {
 }
 
 const whenHealthy = () =>
-  until(async () => (await health()).status === 'healthy', { what: 'a healthy worker', timeoutMs: 10_000 })
+  until(async () => (await health()).status === 'healthy', { what: 'a healthy worker', timeoutMs: 30_000 })
 
-/** Expects that a notification starts a job. With polling alone, it would wait half a second on average. */
+/** Expects that notifications start jobs. With polling alone, half of them would wait for more than half a second. */
 const expectFastPickUp = async () => {
   await whenHealthy()
+  const waits: number[] = []
   for (let n = 0; n < 5; n++) {
     const { started_at, created_at } = await whenOver(system, await submitText('quick'))
-    expect(Number(started_at) - Number(created_at)).toBeLessThan(500)
+    waits.push(Number(started_at) - Number(created_at))
   }
+  expect(waits.sort((a, b) => a - b)[2]).toBeLessThan(250)
 }
 
 const outages: Record<string, () => Promise<void>> = {
@@ -52,7 +54,8 @@ const outages: Record<string, () => Promise<void>> = {
     await system.supabase.killPostgres()
     const askedAt = performance.now()
     expect((await fetch(`${worker.url}/readyz`)).status).toBe(503)
-    expect(performance.now() - askedAt).toBeLessThan(1_500)
+    // A check may take a second. Opening a connection may take five.
+    expect(performance.now() - askedAt).toBeLessThan(4_000)
     expect(await health()).toEqual({ status: 'unhealthy', services: { db: 'down', queue: 'down' } })
     await system.supabase.restartPostgres()
   },

@@ -35,7 +35,7 @@ const submitText = async (marker: string) =>
 const requests = (marker: string) => system.model.requests.filter(({ generationMarker }) => generationMarker === marker)
 
 const whenAsked = (marker: string, times = 1) =>
-  until(() => requests(marker).length >= times, { what: `request ${times} of ${marker}`, timeoutMs: 15_000 })
+  until(() => requests(marker).length >= times, { what: `request ${times} of ${marker}`, timeoutMs: 30_000 })
 
 const script = (...steps: Extract<Script, unknown[]>) => system.model.setScript(steps)
 
@@ -57,13 +57,13 @@ const expectOneSuccess = async (id: string, marker: string, attempts: number) =>
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts, error: null })
   await until(async () => (await calls(system, id)).every(({ outcome }) => outcome !== null), {
     what: `the end of all calls of ${marker}`,
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   })
   expect(await calls(system, id)).toHaveLength(requests(marker).length)
   expect((await suggestions(system, id)).map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   await until(async () => (await whenOver(system, id)).cost_usd === (await costOf(system, id)), {
     what: `the cost of all calls on ${marker}`,
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
   })
   expect((await jobs(system, id)).map(({ state }) => state)).toEqual(['completed'])
 }
@@ -91,7 +91,7 @@ test('a worker that was frozen writes nothing after another worker has taken ove
   await expectOneSuccess(running, 'frozen-then-running', 2)
   await until(() => first?.log().match(/"outcome":"lost"/g)?.length === 2, {
     what: 'the first worker noticing that it lost both',
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
   })
 })
 
@@ -118,7 +118,7 @@ test('a job of a generation that has ended completes without a call', async () =
   )
   await until(async () => (await jobs(system, id)).every(({ state }) => state === 'completed'), {
     what: 'the second job completing',
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
   })
   expect(await whenOver(system, id)).toEqual(before)
   expect(requests(marker)).toHaveLength(1)
@@ -155,7 +155,7 @@ test('a text that kills every worker fails with worker_lost and does not block o
   const outcomes = async () => (await calls(system, poison)).map(({ outcome }) => outcome)
   await until(async () => (await outcomes()).every((outcome) => outcome === 'worker_lost'), {
     what: 'the settlement of its calls',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   })
   expect(await outcomes()).toHaveLength(4)
   const { cost_usd } = await generation(system, poison)

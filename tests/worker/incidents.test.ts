@@ -100,7 +100,7 @@ test('two workers send one message when an incident begins and one when it is ov
   expect(messages.find(({ name }) => name === 'no_key')).toMatchObject({ subject: 'unpaid', value: '1' })
 
   // A process writes its log every 100 ms, and a kill loses what it has not written.
-  await until(() => logged('"incident opened"').length >= names.length, { what: 'six lines', timeoutMs: 5_000 })
+  await until(() => logged('"incident opened"').length >= names.length, { what: 'six lines', timeoutMs: 30_000 })
   workers[0]?.kill('SIGKILL')
   system.model.setScript([{ latency_ms: 10 }])
   await whenOver(system, ids[0] ?? '')
@@ -111,7 +111,7 @@ test('two workers send one message when an incident begins and one when it is ov
   expect(told('incident.opened')).toEqual(names)
   const pairs = new Set(messages.map(({ id }) => id))
   expect(pairs.size).toBe(names.length)
-  await until(() => logged('"incident closed"').length >= names.length, { what: 'six lines', timeoutMs: 5_000 })
+  await until(() => logged('"incident closed"').length >= names.length, { what: 'six lines', timeoutMs: 30_000 })
   expect(logged('"incident opened"')).toHaveLength(names.length)
   expect(logged('"incident closed"')).toHaveLength(names.length)
 }, 240_000)

@@ -56,7 +56,7 @@ test('keys have an age and a last use, and an old one is a warning of the worker
     [fingerprint],
   )
   const second = await system.startWorker({ OPENROUTER_API_KEY: key })
-  await until(() => second.log().includes('a provider key is old'), { what: 'the warning', timeoutMs: 10_000 })
+  await until(() => second.log().includes('a provider key is old'), { what: 'the warning', timeoutMs: 30_000 })
   const shown = await showKeys()
   expect(shown).toMatchObject({ code: 1, err: '' })
   expect(shown.out).toMatch(

@@ -109,7 +109,7 @@ describe('API keys', () => {
         writeFileSync(file, text)
         const before = one.log().split(line).length
         one.kill('SIGHUP')
-        await until(() => one.log().split(line).length > before, { what: line, timeoutMs: 5_000 })
+        await until(() => one.log().split(line).length > before, { what: line, timeoutMs: 30_000 })
       }
       await reread(`${key('new')}\n`, '"keys reloaded"')
       await run()
@@ -136,7 +136,7 @@ describe('API keys', () => {
       }
       server.setScript([{ status: 402, body: { error: { code: 402, message: 'Insufficient credits' } } }])
       expect(await run()).toMatchObject({ status: 'failed', error: { code: 'provider_credit_exhausted' } })
-      const wait = { what: 'the new state of the route', timeoutMs: 5_000 }
+      const wait = { what: 'the new state of the route', timeoutMs: 30_000 }
       await until(async () => (await health())?.resting === true, wait)
       expect(await health()).toMatchObject({ state: 'open', reason: 'provider_credit_exhausted' })
 
@@ -169,7 +169,7 @@ describe('API keys', () => {
         await run()
         await store(key('moved'))
         one.kill('SIGHUP')
-        await until(() => one.log().includes('"keys reloaded"'), { what: 'the keys being read', timeoutMs: 5_000 })
+        await until(() => one.log().includes('"keys reloaded"'), { what: 'the keys being read', timeoutMs: 30_000 })
         await run()
         expect(keysSeen(server)).toEqual([key('in-vault'), key('moved')])
       } finally {

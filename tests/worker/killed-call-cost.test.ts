@@ -55,14 +55,14 @@ test.each([
       options: { max_cards: 30 },
     })
     const request = () => silent.requests.find(({ generationMarker }) => generationMarker === marker)
-    await until(() => request() !== undefined, { what: 'the request', timeoutMs: 15_000 })
+    await until(() => request() !== undefined, { what: 'the request', timeoutMs: 30_000 })
     const began = async () => (await firstCall(id))?.estimated
     const ofPrompt = (await began()) ?? 0
     if (streams)
-      await until(async () => ((await began()) ?? 0) > ofPrompt, { what: 'a later estimate', timeoutMs: 15_000 })
+      await until(async () => ((await began()) ?? 0) > ofPrompt, { what: 'a later estimate', timeoutMs: 30_000 })
     victim.kill('SIGKILL')
     await expireHeartbeat(system, id)
-    await until(() => request()?.aborted === true, { what: 'the end of the request', timeoutMs: 15_000 })
+    await until(() => request()?.aborted === true, { what: 'the end of the request', timeoutMs: 30_000 })
 
     const next = await system.startWorker(env)
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })

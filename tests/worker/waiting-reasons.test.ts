@@ -49,7 +49,7 @@ const whenWaiting = async (person: TestPerson, id: string) => {
     waiting = status === 'pending' ? ai_metadata.waiting : undefined
     return waiting !== undefined
   }
-  await until(waits, { what: `${id} to wait`, timeoutMs: 15_000, everyMs: 20 })
+  await until(waits, { what: `${id} to wait`, timeoutMs: 30_000, everyMs: 20 })
   return waiting ?? Waiting.parse(undefined)
 }
 
