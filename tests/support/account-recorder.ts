@@ -9,29 +9,29 @@ import type pg from 'pg'
 const installation = `
   create schema recorder;
   create table recorder.violations (process text, tables text, named text, touched text, statement text);
-  create function recorder.check_account() returns trigger
-    language plpgsql security definer set search_path = ''
-  as $$
-  declare
-    named constant text := coalesce(current_setting('recto.account', true), '');
-    touched text;
-  begin
-    if current_setting('application_name') !~ '^recto_' or coalesce(current_setting('recto.across_accounts', true), '') <> '' then
-      return null;
-    end if;
-    execute format('select string_agg(distinct account::text, '', '') from (select %s as account from written r) as found
-      where account <> %L and account::text <> %L', tg_argv[0], '${deploymentAccount}', named) into touched;
-    if touched is not null then
-      insert into recorder.violations
-        values (current_setting('application_name'), tg_relid::regclass::text, named, touched, left(current_query(), 200));
-    end if;
-    return null;
-  end
+  create function recorder.is_recorded() returns boolean language sql stable as $$
+    select current_setting('application_name') ~ '^recto_' and coalesce(current_setting('recto.across_accounts', true), '') = ''
   $$;
   do $$
   declare
     tables record;
     event text;
+    -- Each table has a function of its own, because Postgres plans its statement once and not at each write.
+    body constant text := $body$
+      declare
+        named constant text := coalesce(current_setting('recto.account', true), '');
+        touched text;
+      begin
+        if not recorder.is_recorded() then return null; end if;
+        select string_agg(distinct account::text, ', ') into touched from (select %s as account from written r) as found
+          where account <> '${deploymentAccount}' and account::text <> named;
+        if touched is not null then
+          insert into recorder.violations
+            values (current_setting('application_name'), tg_relid::regclass::text, named, touched, left(current_query(), 200));
+        end if;
+        return null;
+      end
+    $body$;
   begin
     for tables in
       select c.table_schema as schema, c.table_name as name, 'r.account_id' as account
@@ -40,11 +40,13 @@ const installation = `
       union all values
         ('public', 'accounts', 'r.id')
     loop
+      execute format('create function recorder.%I() returns trigger language plpgsql security definer set search_path = '''' as %L',
+        tables.name, format(body, tables.account));
       foreach event in array array['insert', 'update', 'delete'] loop
         execute format('create trigger %I after %s on %I.%I referencing %s table as written
-            for each statement execute function recorder.check_account(%L)',
+            for each statement execute function recorder.%I()',
           'recorder_' || event, event, tables.schema, tables.name, case event when 'delete' then 'old' else 'new' end,
-          tables.account);
+          tables.name);
       end loop;
     end loop;
   end

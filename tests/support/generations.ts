@@ -94,7 +94,7 @@ export const whenStatus = async (
     last = row?.status ?? 'gone'
     return statuses.includes(last)
   }
-  await until(reached, { what: `${statuses.join(' or ')} of generation ${id}`, timeoutMs, everyMs: 15 }).catch(
+  await until(reached, { what: `${statuses.join(' or ')} of generation ${id}`, timeoutMs, everyMs: 40 }).catch(
     (error: Error) => {
       throw new Error(`${error.message}; it is ${last}`)
     },
