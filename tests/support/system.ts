@@ -60,6 +60,9 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   }
   await plan('free', unlimited)
   await admin.query('update recto.settings set free_teams = 1000')
+  // The copied database offers names since its template was made. The next process would drop those older than an hour.
+  for (const table of ['offered_models', 'offered_prompt_versions'])
+    await admin.query(`update recto.${table} set seen_at = now()`)
   // A test run that is interrupted leaves no process behind.
   const endNow = () => {
     for (const child of services) child.kill('SIGKILL')
