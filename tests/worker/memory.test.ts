@@ -9,8 +9,8 @@ import { newText } from '../support/text.ts'
 import { whenAllIsOver } from './chaos.ts'
 
 const PEOPLE = 20
-const ROUNDS = 5
-/** Of each person in a round. All rounds together are 1,500 generations. */
+const ROUNDS = 10
+/** Of each person in a round. All rounds together are 3,000 generations. */
 const PER_ROUND = 15
 
 let system: System
@@ -35,7 +35,7 @@ const runRound = async () => {
   await whenAllIsOver(system, 60_000)
 }
 
-test('the heap of a worker after 1,500 generations is within 6 % of that after 300, and its memory within 10 %', async () => {
+test('the memory of a worker after 3,000 generations is within 10 % of that after 300', async () => {
   const port = await freePort()
   const worker = await system.startWorker({ NODE_OPTIONS: `--inspect=127.0.0.1:${port}`, WORKER_SLOTS: '50' })
   const measure = async () => ({ heap: await usedHeap(port), resident: resident(worker.pid) })
@@ -45,7 +45,6 @@ test('the heap of a worker after 1,500 generations is within 6 % of that after 3
   for (let round = 1; round < ROUNDS; round++) await runRound()
   const late = await measure()
   expect(system.model.totals().requests).toBeGreaterThanOrEqual(ROUNDS * PEOPLE * PER_ROUND)
-  // This is 1.5 kB for each generation, of whose text alone a leak would keep more.
-  expect(late.heap).toBeLessThan(early.heap * 1.06)
+  expect(late.heap).toBeLessThan(early.heap * 1.1)
   expect(late.resident).toBeLessThan(early.resident * 1.1)
 }, 150_000)
