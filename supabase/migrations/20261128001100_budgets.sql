@@ -31,11 +31,12 @@ create table recto.budget_blocks (
   month date not null,
   model text not null,
   budget_usd numeric not null,
+  needed_usd numeric not null,
   bytes integer not null,
   primary key (account_id, month, model)
 );
 comment on table recto.budget_blocks is
-  'A call that did not fit: the model as the request names it, the budget then in force, and the bytes of its text. Submissions of texts as long are denied until the budget is larger.';
+  'A call that did not fit: the model as the request names it, the budget then in force, what the call would have reserved, and the bytes of its text. Submissions of texts as long are denied until the budget is larger.';
 create index idx_budget_blocks_month on recto.budget_blocks (month, account_id);
 alter table recto.budget_blocks enable row level security;
 revoke all on recto.budget_blocks from public, anon, authenticated, service_role;
@@ -84,9 +85,10 @@ begin
     spent := coalesce(spent, 0);
     continue when (spent + needed > budget) is not true;
     -- A block for a shorter text under the same or a larger budget covers this one, and stays.
-    insert into recto.budget_blocks as b (account_id, month, model, budget_usd, bytes)
-      values (scope, in_month, block_model.model, budget, block_model.bytes)
-      on conflict on constraint budget_blocks_pkey do update set budget_usd = excluded.budget_usd, bytes = excluded.bytes
+    insert into recto.budget_blocks as b (account_id, month, model, budget_usd, needed_usd, bytes)
+      values (scope, in_month, block_model.model, budget, needed, block_model.bytes)
+      on conflict on constraint budget_blocks_pkey do update
+        set budget_usd = excluded.budget_usd, needed_usd = excluded.needed_usd, bytes = excluded.bytes
       where b.budget_usd < excluded.budget_usd or b.bytes > excluded.bytes;
     perform recto.raise_budget_alerts(scope, in_month, spent);
     -- From 90 % on, the alert of 100 % says so already.

@@ -78,7 +78,7 @@ begin
     detail = jsonb_build_object('code', 'unknown_' || replace(what, ' ', '_'))::text;
 end
 $$;
--- Raises PT403 for a model of which every request costs more than a whole month's budget of the plan.
+-- Raises PT403 for a request that costs more than a whole month's budget of the plan, whichever route is asked.
 create function recto.deny_model_cost(model text, least_usd numeric, budget_usd numeric) returns void
   language plpgsql stable set search_path = ''
 as $$

@@ -82,22 +82,28 @@ end
 $$;
 
 -- Denies what the budget of a scope (an account, or the deployment) has no room for: it is spent, or a call of the model
--- for a text no longer than this one did not fit under this budget or a larger one.
-create function recto.check_budget(account uuid, budget numeric, model text, bytes integer) returns void
+-- for a text no longer than this one did not fit under this budget or a larger one. Where the call needed more than the
+-- whole budget, the next month would not help: that is the plan's limit, and not a budget that is used up. A request that
+-- is known to need less (`asked_usd`), for fewer cards say, is not held to what another one needed.
+create function recto.check_budget(account uuid, budget numeric, model text, bytes integer, asked_usd numeric) returns void
   language plpgsql stable set search_path = ''
 as $$
 declare
   in_month constant date := date_trunc('month', now() at time zone 'UTC');
   spent numeric;
-  blocked boolean;
+  needed numeric;
 begin
-  select s.spent_usd, exists (
-      select from recto.budget_blocks b
+  select s.spent_usd, (
+      select b.needed_usd from recto.budget_blocks b
       where b.account_id = account and b.month = in_month and b.model = check_budget.model
-        and b.budget_usd >= budget and b.bytes <= check_budget.bytes
-    ) into spent, blocked
+        and b.budget_usd >= budget and b.bytes <= check_budget.bytes and b.needed_usd <= coalesce(asked_usd, b.needed_usd)
+    ) into spent, needed
     from (select) one left join recto.spending s on s.account_id = account and s.month = in_month;
-  if blocked or coalesce(spent, 0) >= budget then
+  -- Nobody may read the budget of all accounts together.
+  if needed > budget and account <> recto.deployment_account() then
+    perform recto.deny_model_cost(model, needed, budget);
+  end if;
+  if needed is not null or coalesce(spent, 0) >= budget then
     perform recto.deny_budget(account, budget, spent);
   end if;
 end
@@ -180,6 +186,8 @@ declare
   last recto.admissions;
   this recto.admissions;
   bytes constant integer := octet_length(coalesce(new.source_text, new.input::text, ''));
+  -- What this request reserves at least. The API tells it; of another insert it is not known.
+  asked_usd constant numeric := nullif(current_setting('recto.request_usd', true), '');
   place record;
 begin
   -- Row level security is checked after this trigger, so an outsider would learn from a denial how the account stands.
@@ -206,13 +214,13 @@ begin
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   this.windows := recto.check_windows(this, last, rule);
   if rule.monthly_budget_usd is not null then
-    perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes);
-    if settings.least_usd > rule.monthly_budget_usd and not rule.throttle then
-      perform recto.deny_model_cost(new.model, settings.least_usd, rule.monthly_budget_usd);
+    if greatest(settings.least_usd, asked_usd) > rule.monthly_budget_usd and not rule.throttle then
+      perform recto.deny_model_cost(new.model, greatest(settings.least_usd, asked_usd), rule.monthly_budget_usd);
     end if;
+    perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes, asked_usd);
   end if;
   if settings.monthly_budget_usd is not null then
-    perform recto.check_budget(recto.deployment_account(), settings.monthly_budget_usd, new.model, bytes);
+    perform recto.check_budget(recto.deployment_account(), settings.monthly_budget_usd, new.model, bytes, asked_usd);
   end if;
   perform recto.check_queue(this.admitted_at, settings.max_queue_seconds, rule.priority);
 
@@ -226,7 +234,7 @@ end
 $$;
 revoke all on function recto.check_plan(public.plans, text, text, text),
   recto.check_windows(recto.admissions, recto.admissions, public.plans), recto.deny_budget(uuid, numeric, numeric),
-  recto.check_budget(uuid, numeric, text, integer), recto.check_queue(timestamptz, integer, integer),
+  recto.check_budget(uuid, numeric, text, integer, numeric), recto.check_queue(timestamptz, integer, integer),
   recto.record_admission(recto.admissions, uuid), recto.place_in_queue(uuid, uuid, integer), recto.admit_generation() from public;
 
 create trigger admit_generation before insert on public.ai_generations

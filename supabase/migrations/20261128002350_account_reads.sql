@@ -61,16 +61,24 @@ comment on function recto.account_limits is
 create function recto.account_models(account uuid) returns table (data_residency text, allowed_models text[])
   language plpgsql stable security definer rows 1 set search_path = ''
 as $$
+declare
+  rule public.plans;
 begin
   if recto.can_use_account(account, (select auth.uid())) then
+    rule := recto.effective_plan(account);
+    if rule.monthly_budget_usd is not null and not rule.throttle then
+      rule.allowed_models := array(
+        select o.name from recto.offered_models o
+        where o.least_usd <= rule.monthly_budget_usd and (rule.allowed_models is null or o.name = any (rule.allowed_models))
+      );
+    end if;
     return query select
-      coalesce((select s.data_residency from recto.account_settings s where s.account_id = account), 'any'),
-      (recto.effective_plan(account)).allowed_models;
+      coalesce((select s.data_residency from recto.account_settings s where s.account_id = account), 'any'), rule.allowed_models;
   end if;
 end
 $$;
 comment on function recto.account_models is
-  'Where the texts of an account of the caller may go, and the names that its requests may have (null: all). No row for an account of others.';
+  'Where the texts of an account of the caller may go, and the names that its requests may have (null: all): those that its plan includes and can pay. No row for an account of others.';
 
 -- What a worker has to know of an account when it claims a generation. `throttled`: over 90 % of the budget is spent, and
 -- the plan then asks the cheapest model.

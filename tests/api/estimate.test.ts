@@ -74,6 +74,12 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     await apiSystem.system.plan('free', { per_window: 5, per_day: 1 })
     expect(wouldBe(await ask(person))).toBe('quota_exceeded')
     await apiSystem.system.plan('free', { per_day: 10, monthly_budget_usd: 0 })
+    expect(wouldBe(await ask(person))).toBe('plan_limit')
+    await apiSystem.system.plan('free', { monthly_budget_usd: 1 })
+    await apiSystem.system.admin.query(
+      'insert into recto.spending (account_id, month, spent_usd) values ($1, recto.month_of(now()), 1)',
+      [person.id],
+    )
     expect(wouldBe(await ask(person))).toBe('budget_exceeded')
   })
 

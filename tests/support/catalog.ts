@@ -17,6 +17,8 @@ export type CatalogInput = {
   /** The prices of providers that differ from `usualPrice`. */
   prices?: Record<string, Price>
   rates?: Catalog['rates']
+  /** Beside `balanced`. */
+  aliases?: Catalog['aliases']
 }
 
 const usualPrice: Price = { input_per_million: '0.1', output_per_million: '0.1', currency: 'USD', as_of: '2026-01-01' }
@@ -24,7 +26,7 @@ const usualPrice: Price = { input_per_million: '0.1', output_per_million: '0.1',
 const keyVariableOf = (name: string) => `${name.toUpperCase().replaceAll('-', '_')}_API_KEY`
 
 /** A catalog as an operator would write it. The alias `balanced` stands for its first model. */
-export const catalogOf = ({ providers, models, prices = {}, rates = {} }: CatalogInput): Catalog =>
+export const catalogOf = ({ providers, models, prices = {}, rates = {}, aliases = {} }: CatalogInput): Catalog =>
   parseCatalog({
     providers: Object.fromEntries(
       Object.entries(providers).map(([name, provider]) => [
@@ -39,7 +41,7 @@ export const catalogOf = ({ providers, models, prices = {}, rates = {} }: Catalo
       context_tokens: 100_000,
       routes: names.map((provider) => ({ provider, price: prices[provider] ?? usualPrice })),
     })),
-    aliases: { balanced: Object.keys(models).slice(0, 1) },
+    aliases: { balanced: Object.keys(models).slice(0, 1), ...aliases },
   })
 
 /** The environment of a worker with this catalog and one key for each provider, `key-of-<name>`. */

@@ -29,6 +29,7 @@ beforeAll(async () => {
       luxury: { base_url: system.model.url },
     },
     models: { usual: ['first'], dear: ['dear'], luxury: ['luxury'] },
+    aliases: { best: ['luxury', 'dear', 'usual'] },
     prices: {
       first: { input_per_million: '0.3', output_per_million: '2.3', currency: 'USD', as_of: '2026-01-01' },
       dear: { input_per_million: '1.5', output_per_million: '11.5', currency: 'USD', as_of: '2026-01-01' },
@@ -210,7 +211,7 @@ test('over_budget "wait" defers generations to the next month, and fails one tha
     expect(await rowOf(unfit, [person.id])).toEqual({ bytes: String(Buffer.byteLength(source_text)) })
   }
   // A model that is too expensive does not block other models.
-  expect(await submitToApi(person, 'dear')).toEqual([402, 'budget_exceeded'])
+  expect(await submitToApi(person, 'dear')).toEqual([403, 'plan_limit'])
   const announced = 'select reason, threshold from public.budget_alerts where account_id = $1'
   expect((await system.admin.query(announced, [person.id])).rows).toEqual([
     { reason: 'exceeds_budget', threshold: 100 },
@@ -243,11 +244,64 @@ test('a model of which no request fits into the budget of the plan is denied wit
   expect(answer.status).toBe(403)
   expect(await answer.json()).toMatchObject({
     code: 'plan_limit',
-    detail: "A request to luxury needs at least 1.9776 USD, and the plan's budget for a month is 0.5 USD.",
-    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: '1.9776' },
+    detail: expect.stringMatching(
+      /^This request to luxury needs at least [\d.]+ USD, .* budget for a month is 0.5 USD.$/,
+    ),
+    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: expect.stringMatching(/^[4-9]\.\d+$/) },
   })
   expect(await insertDirectly(person, 'luxury')).toEqual([403, 'PT403'])
+  const models = await person.api('/api/ai/models')
+  const { data } = (await models.json()) as { data: { id: string; allowed: boolean }[] }
+  expect(data.map(({ id, allowed }) => [id, allowed])).toEqual([
+    ['usual', true],
+    ['dear', true],
+    ['luxury', false],
+  ])
   expect((await system.admin.query('select from recto.admissions where account_id = $1', [person.id])).rowCount).toBe(0)
+})
+
+test('a request that no month of the plan can pay is denied as such, by the dry run and by a submission', async () => {
+  const person = await system.person(api)
+  await givePlan(system, person.id, { monthly_budget_usd: '0.025' })
+  // The same model is paid for when one card is wanted.
+  const body = { source_text: newText({ length: 1000 }), model: 'dear' }
+  const dry = async (options: object) => {
+    const answer = await person.api('/api/ai/generations?dry_run=true', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, options }),
+    })
+    return ((await answer.json()) as { data: { would_be: string } }).data.would_be
+  }
+  expect([await dry({}), await dry({ max_cards: 1 })]).toEqual(['plan_limit', 'accepted'])
+  const denied = await person.submit(body)
+  expect([denied.status, denied.headers.get('retry-after')]).toEqual([403, null])
+  const { code, limit } = (await denied.json()) as { code: string; limit: { least_usd: string } }
+  expect([code, limit]).toEqual(['plan_limit', expect.objectContaining({ name: 'model_cost', budget_usd: '0.025' })])
+  expect(Number(limit.least_usd)).toBeGreaterThan(0.025)
+  // A direct insert learns it from its generation, and the next one before it is stored.
+  const id = await submitter.submit(person, body)
+  expect(await whenOver(system, id)).toMatchObject({
+    status: 'failed',
+    error: {
+      code: 'budget_exceeded',
+      message: expect.stringMatching(/may cost .* and the budget of a month is 0.025 USD/),
+    },
+  })
+  expect(await calls(system, id)).toEqual([])
+  expect(await insertDirectly(person, 'dear')).toEqual([403, 'PT403'])
+  expect((await person.submit({ ...body, options: { max_cards: 1 } })).status).toBe(202)
+})
+
+test('an alias asks the first of its models that the budget can pay', async () => {
+  const person = await system.person(api)
+  await givePlan(system, person.id, { monthly_budget_usd: '0.025' })
+  system.model.setScript([{ cost: '0.0021' }])
+  const submitted = await person.submit({ source_text: newText({ length: 1000 }), model: 'best' })
+  expect(submitted.status).toBe(202)
+  const { generation_id } = (await submitted.json()) as { generation_id: string }
+  expect(await whenOver(system, generation_id)).toMatchObject({ status: 'succeeded', ai_metadata: { model: 'usual' } })
+  expect((await calls(system, generation_id)).map(({ provider }) => provider)).toEqual(['first'])
 })
 
 test('the budget of the deployment limits all accounts together, even if it is set in mid-month', async () => {

@@ -61,7 +61,7 @@ const planDetail = (limit: z.infer<typeof Planned>): string => {
     case 'kinds':
       return `The ${limit.name} of the plan are: ${limit.allowed.join(', ')}.`
     case 'model_cost':
-      return `A request to ${limit.model} needs at least ${limit.least_usd} USD, and the plan's budget for a month is ${limit.budget_usd} USD.`
+      return `This request to ${limit.model} needs at least ${limit.least_usd} USD, and the plan's budget for a month is ${limit.budget_usd} USD.`
   }
 }
 

@@ -3,7 +3,7 @@ import { templateTokens } from '@recto/shared/cost'
 import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
 import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import { describe, expect, it } from 'vitest'
-import { costOf } from './cost.ts'
+import { costOf, leastReservation } from './cost.ts'
 
 const price = (input: string, output: string, currency = 'USD') => ({
   input_per_million: input,
@@ -94,5 +94,21 @@ describe('costOf', () => {
       expect(Number(told.max_cost_usd), id).toBeLessThanOrEqual(0.05)
       expect(Number(told.expected_cost_usd), id).toBeLessThan(Number(told.max_cost_usd) / 2)
     }
+  })
+})
+
+describe('leastReservation', () => {
+  const least = (model: string, residency: 'any' | 'eu') =>
+    leastReservation(catalog, flashcardsContract, { ...input, model }, residency)
+
+  it('is the highest cost at the cheapest route of all models that may be asked', () => {
+    expect(Number(least('small', 'any'))).toBeCloseTo(dollars(1, 2, 500), 12)
+    expect(Number(least('small', 'eu'))).toBeCloseTo(dollars(1.5, 6, 500), 12)
+    expect(Number(least('balanced', 'any'))).toBeCloseTo(dollars(1, 2, 500), 12)
+    expect(Number(least('large', 'any'))).toBeCloseTo(dollars(9, 8), 12)
+  })
+
+  it('is unknown without a route', () => {
+    expect(least('large', 'eu')).toBeNull()
   })
 })

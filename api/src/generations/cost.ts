@@ -24,32 +24,55 @@ const pricesOf = (catalog: Catalog, model: CatalogModel, residency: DataResidenc
     return [{ price, maxPrice, thinkingTokens: model.thinking_tokens }]
   })
 
+/** The models that a request names, each with its routes within the residency; without those that have none. */
+const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency) =>
+  findModels(catalog, name).flatMap((model) => {
+    const routes = pricesOf(catalog, model, residency)
+    return routes.length > 0 ? [{ id: model.id, routes }] : []
+  })
+
+type Asked = Pick<NewGeneration, 'input' | 'model' | 'options'>
+
+/** The highest cost of a request at each route, in USD. */
+const maxCosts = (routes: readonly RoutePrices[], contract: KindContract, { input, options }: Asked): string[] => {
+  const { source_text, input: json } = inputColumns(contract, input)
+  const read = { prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') }
+  const mostTokens = contract.answerTokens(input, options)
+  return routes.map(({ maxPrice, thinkingTokens }) => costAtMost(read, mostTokens + thinkingTokens, maxPrice))
+}
+
 const highest = (costs: string[]): string => costs.reduce((most, cost) => maxMoney(most, cost), '0')
 
 /**
  * Computed from the catalog's prices. The highest cost is that of a request of which nothing is cached and an answer of
  * the greatest length; the expected one is that of usual text, a usual answer and no thinking, at list prices.
  */
-export const costOf = (
-  catalog: Catalog,
-  contract: KindContract,
-  { input, model: name, options }: Pick<NewGeneration, 'input' | 'model' | 'options'>,
-  residency: DataResidency,
-): Cost => {
-  const { source_text, input: json } = inputColumns(contract, input)
-  const read = { prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') }
-  const mostTokens = contract.answerTokens(input, options)
-  const usual = { input: usualReadTokens(read.prompt + read.text), output: contract.usualAnswerTokens(options) }
-  const candidates = findModels(catalog, name).flatMap((model) => {
-    const routes = pricesOf(catalog, model, residency)
-    return routes.length > 0 ? [{ id: model.id, routes }] : []
-  })
+export const costOf = (catalog: Catalog, contract: KindContract, asked: Asked, residency: DataResidency): Cost => {
+  const candidates = candidatesOf(catalog, asked.model, residency)
   const routes = candidates.flatMap((candidate) => candidate.routes)
+  const { source_text, input: json } = inputColumns(contract, asked.input)
+  const bytes = contract.promptBytes + Buffer.byteLength(source_text ?? json ?? '')
+  const usual = { input: usualReadTokens(bytes), output: contract.usualAnswerTokens(asked.options) }
   return {
     models: candidates.map(({ id }) => id),
-    max_cost_usd: highest(
-      routes.map(({ maxPrice, thinkingTokens }) => costAtMost(read, mostTokens + thinkingTokens, maxPrice)),
-    ),
+    max_cost_usd: highest(maxCosts(routes, contract, asked)),
     expected_cost_usd: highest(routes.map(({ price }) => tokensCost(usual, price))),
   }
+}
+
+/**
+ * What a request reserves at the route where it reserves least, in USD, of all routes that may serve it: a budget that is
+ * smaller can never pay it. Null without a route.
+ */
+export const leastReservation = (
+  catalog: Catalog,
+  contract: KindContract,
+  asked: Asked,
+  residency: DataResidency,
+): string | null => {
+  const routes = candidatesOf(catalog, asked.model, residency).flatMap((candidate) => candidate.routes)
+  return maxCosts(routes, contract, asked).reduce<string | null>(
+    (least, cost) => (least === null || maxMoney(least, cost) === least ? cost : least),
+    null,
+  )
 }

@@ -7,7 +7,7 @@ import type { Limits } from '../limits/contract.ts'
 import { findLimits } from '../limits/store.ts'
 import { type Cost, costOf } from './cost.ts'
 import { type AccountGeneration, countDryRun, insertGeneration } from './store.ts'
-import { checkGeneration, type SubmitDeps } from './submit.ts'
+import { checkGeneration, priced, type SubmitDeps } from './submit.ts'
 
 /** `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
 export type Estimate = Cost & { model: string; limits: Limits['data']; would_be: 'accepted' | 'waiting' | ProblemCode }
@@ -36,7 +36,12 @@ export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs 
   ): Promise<Estimate['would_be']> => {
     try {
       return await writeAs(actor, { account: input.account_id }, async (tx) => {
-        const { admission } = await insertGeneration(tx, contract, input, undefined)
+        const { admission } = await insertGeneration(
+          tx,
+          contract,
+          priced({ catalog, residency }, contract, input),
+          undefined,
+        )
         throw new Rollback(admission.waiting)
       })
     } catch (error) {

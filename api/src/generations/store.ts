@@ -78,11 +78,16 @@ export type Inserted = { id: string; admission: Admission }
 /** A submission whose account is known. */
 export type AccountGeneration = NewGeneration & { account_id: string }
 
-const insertion = (columns: InputColumns, input: AccountGeneration, key: string | undefined): Statement => ({
+/** `reserved_usd`: what it reserves at least, at the route where it reserves least; null without a route. */
+export type PricedGeneration = AccountGeneration & { reserved_usd: string | null }
+
+/** What the request reserves at least is told to admission, which knows the budget. */
+const insertion = (columns: InputColumns, input: PricedGeneration, key: string | undefined): Statement => ({
   name: 'insert_generation',
-  text: `insert into public.ai_generations
+  text: `with priced as materialized (select set_config('recto.request_usd', $10, true))
+    insert into public.ai_generations
       (kind, source_text, input, model, prompt_version, options, data_residency, account_id, idempotency_key)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
+    select $1, $2, $3::jsonb, $4, $5, $6::jsonb, $7, $8::uuid, $9 from priced returning id`,
   values: [
     input.kind,
     columns.source_text,
@@ -93,6 +98,7 @@ const insertion = (columns: InputColumns, input: AccountGeneration, key: string 
     input.data_residency,
     input.account_id,
     key,
+    input.reserved_usd ?? '',
   ],
 })
 
@@ -129,7 +135,7 @@ export const countDryRun = async (tx: Tx): Promise<void> => {
 export const insertGeneration = async (
   tx: Tx,
   contract: KindContract,
-  input: AccountGeneration,
+  input: PricedGeneration,
   key: string | undefined,
 ): Promise<Inserted> => {
   try {

@@ -10,8 +10,9 @@ import type { Jobs } from '../db/jobs.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
+import { leastReservation } from './cost.ts'
 import type { Idempotency } from './idempotency.ts'
-import { type AccountGeneration, findByKey, insertGeneration } from './store.ts'
+import { type AccountGeneration, findByKey, insertGeneration, type PricedGeneration } from './store.ts'
 
 export type SubmitDeps = {
   catalog: Catalog
@@ -49,6 +50,16 @@ export const checkGeneration = (
   return contract
 }
 
+/** A checked submission with what it reserves at least. */
+export const priced = (
+  { catalog, residency }: Pick<SubmitDeps, 'catalog' | 'residency'>,
+  contract: KindContract,
+  input: AccountGeneration,
+): PricedGeneration => {
+  const strict = strictest(residency, input.data_residency)
+  return { ...input, reserved_usd: leastReservation(catalog, contract, input, strict) }
+}
+
 /**
  * Whether an error may hide an earlier submission with the same key: every answer about the request, because model, plan,
  * residency or membership may have changed since then, and every limit.
@@ -71,7 +82,7 @@ export const submitGeneration =
       checkGeneration(deps, input)
       const writer = { ...actor, requestDigest: idempotency?.digest }
       const { row, sent } = await writeAs(writer, { account: input.account_id }, async (tx) => {
-        const row = await insertGeneration(tx, contract, input, idempotency?.key)
+        const row = await insertGeneration(tx, contract, priced(deps, contract, input), idempotency?.key)
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
         const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)

@@ -195,7 +195,12 @@ const cases: Record<string, Case[]> = {
       'of any month fails the run, whatever the plan says',
       { run: waitsForMonth },
       overBudget({ final: true, hopeless: true }),
-      { action: 'fail', code: 'budget_exceeded', blockModelFor: '0.02' },
+      {
+        action: 'fail',
+        code: 'budget_exceeded',
+        blockModelFor: '0.02',
+        error: { message: expect.stringMatching(/may cost 0\.02 USD, and the budget of a month is 1 USD/) },
+      },
     ],
   ],
   'a defect of this program': [

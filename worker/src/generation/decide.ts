@@ -114,6 +114,12 @@ const decideFailed = (
   return fail(run, code, { error: { ...detailsOf(failure), ...(code !== cause && { cause }) } })
 }
 
+/** Says that no month can pay the call. Nobody may read the budget of the deployment. */
+const hopelessMessage = ({ model }: Run, { neededUsd, budget }: BudgetExceeded): string =>
+  budget.scope === 'account'
+    ? `A request to ${model} may cost ${neededUsd} USD, and the budget of a month is ${budget.budgetUsd} USD.`
+    : `A request to ${model} may cost more than this deployment may spend in a month.`
+
 const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): Decision => {
   const code = 'budget_exceeded'
   const defer = (delaySeconds: number, blockModelFor: string | null): Decision => ({
@@ -125,7 +131,8 @@ const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): De
   // Calls under way may turn out cheaper than they were reserved.
   if (!refusal.final) return defer(retryDelaySeconds(0, BUDGET_WAIT_MS, random), null)
   const blockModelFor = refusal.neededUsd
-  if (run.accountPolicy.overBudget === 'fail' || refusal.hopeless) return fail(run, code, { blockModelFor })
+  if (refusal.hopeless) return fail(run, code, { blockModelFor, error: { message: hopelessMessage(run, refusal) } })
+  if (run.accountPolicy.overBudget === 'fail') return fail(run, code, { blockModelFor })
   return defer(refusal.resetSeconds, blockModelFor)
 }
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts'
 import { type Attempt, makeAttempt, type RouteLease, type Watch } from './attempt.ts'
+import { BudgetExceeded } from './errors/budget-exceeded.ts'
 import { type Failure, isKeyProblem, type Timing } from './errors/failure.ts'
 import { sendHedged, type Winner } from './hedge.ts'
 import type { CallFailure } from './interpret.ts'
 import type { Refusal } from './keys/key-ring.ts'
-import type { Answer, AskedQuestion } from './request.ts'
+import { reservationOf } from './max-cost.ts'
+import type { Answer, AskedQuestion, ChatRequest } from './request.ts'
 import {
   decisiveFailure,
   isLoneRouteUsedUp,
@@ -86,6 +88,17 @@ const failureOfUnusable = <T>(failed: readonly FailedAttempt<T>[]): UntimedFailu
 }
 
 /**
+ * The routes at which a request reserves less than the budget has just denied for good.
+ * @throws the error, when it is another one, when running calls may turn out cheaper, and when no cheaper route is left
+ */
+const affordable = (routes: readonly Route[], request: ChatRequest, error: unknown): Route[] => {
+  if (!(error instanceof BudgetExceeded && error.final)) throw error
+  const cheaper = routes.filter((route) => Number(reservationOf(request, route)) < Number(error.neededUsd))
+  if (cheaper.length === 0) throw error
+  return cheaper
+}
+
+/**
  * Creates `ask`, which sends a question to routes in order until one answers; `retry-policy.ts` decides what follows a
  * failure. Every request is recorded when it resolves. A provider's failure is a value; `ask` throws only what the
  * recorder or `parse` throws.
@@ -119,13 +132,14 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
 
   /** Sends requests until one answers or none may follow, and adds each of them to `attempts`. */
   const askUntilAnswered = async <T>(
-    routes: readonly Route[],
+    wanted: readonly Route[],
     question: AskedQuestion<T>,
     attempts: Attempt<T>[],
     signal: AbortSignal,
   ): Promise<Winner<T> | UntimedFailure> => {
     const failed: FailedAttempt<T>[] = []
     const { unusableBefore, failedBefore } = question
+    let routes = wanted
     const next = (calls: FailedAttempt<T>[]) => nextCalls(routes, calls, random(), unusableBefore, failedBefore)
     /**
      * A lease of another route than the busy ones, for a further request beside theirs. Two answers may be unusable then.
@@ -154,7 +168,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
         routePool.release(found.lease, null)
         break
       }
-      const hedged = await sendHedged({
+      const sent = await sendHedged({
         first: { ...found.lease, hedge: false },
         send: (lease, stop, watch) => send(lease, question, stop, watch),
         acquireNext: acquireHedge,
@@ -162,10 +176,14 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
         silenceMs: (route) => (routes.length > 1 ? routePool.silenceMs(route) : null),
         clock,
         signal,
+      }).catch((error: unknown) => {
+        routes = affordable(routes, question.request, error)
+        return null
       })
-      attempts.push(...hedged.attempts)
-      if (hedged.winner) return hedged.winner
-      failed.push(...hedged.attempts.flatMap(failedAttempts))
+      if (!sent) continue
+      attempts.push(...sent.attempts)
+      if (sent.winner) return sent.winner
+      failed.push(...sent.attempts.flatMap(failedAttempts))
     }
     return { ...nothingSent, class: 'aborted', retryable: true, retryAfterMs: null }
   }

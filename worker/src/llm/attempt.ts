@@ -4,7 +4,7 @@ import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
 import { interpret } from './interpret.ts'
 import type { Key } from './keys/key-ring.ts'
-import { maxCost, sentBytes } from './max-cost.ts'
+import { maxCost, sentBytes, withThinking } from './max-cost.ts'
 import { type Output, readOutput } from './read-output.ts'
 import type { ChatRequest, Question, Usage } from './request.ts'
 import type { Route } from './route.ts'
@@ -59,12 +59,6 @@ export type Attempt<T> = {
   /** Resolves when the call recorder has stored the result; rejects with what `CallRecorder.finish` throws. */
   recorded: Promise<void>
 }
-
-/** The request with room for what the route's model thinks beside its answer. */
-const withThinking = (request: ChatRequest, { thinkingTokens }: Route): ChatRequest => ({
-  ...request,
-  maxCompletionTokens: request.maxCompletionTokens + thinkingTokens,
-})
 
 /** Interprets a response and parses its text. What a failure says is clean and without keys. */
 const outcomeOf = <T>(rawResponse: RawResponse, { request, parse }: Question<T>, key: Key, now: number): Output<T> => {

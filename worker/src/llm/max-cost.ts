@@ -1,6 +1,7 @@
 import { costAtMost, costOf, usualReadTokens } from '@recto/shared/cost'
 import type { Price } from '@recto/shared/price'
 import type { ChatRequest } from './request.ts'
+import type { Route } from './route.ts'
 
 /** UTF-8 bytes of everything in a request that a model reads: the messages and the JSON schema. */
 export const sentBytes = ({ messages, schema }: Pick<ChatRequest, 'messages' | 'schema'>): number =>
@@ -26,3 +27,13 @@ export const maxCost = (request: ChatRequest, price: Price): string => {
   const text = sentBytes({ messages: request.messages.filter(({ role }) => role === 'user') })
   return costAtMost({ prompt: sentBytes(request) - text, text }, request.maxCompletionTokens, price)
 }
+
+/** The request with room for what the route's model thinks beside its answer. */
+export const withThinking = (request: ChatRequest, { thinkingTokens }: Pick<Route, 'thinkingTokens'>): ChatRequest => ({
+  ...request,
+  maxCompletionTokens: request.maxCompletionTokens + thinkingTokens,
+})
+
+/** What a request to this route reserves, in USD, as a decimal string. */
+export const reservationOf = (request: ChatRequest, route: Pick<Route, 'thinkingTokens' | 'maxPrice'>): string =>
+  maxCost(withThinking(request, route), route.maxPrice)
