@@ -287,7 +287,7 @@ describe('the OpenAPI document', () => {
       'get /api/ai/data': '200 401 429 500 503',
       'delete /api/ai/data': '204 401 413 429 500 503',
       'get /api/ai/models': '200 304 400 401 403 429 500 503',
-      'post /api/ai/test': '200 400 401 402 413 415 429 500 502 503',
+      'post /api/ai/test': '200 400 401 402 403 413 415 429 500 502 503',
     })
   })
 })

@@ -66,12 +66,16 @@ create function recto.request_connection_check(model text, message text default 
 as $$
 declare
   caller constant uuid := (select auth.uid());
+  rule public.plans;
   at timestamptz;
   usage record;
   check_id uuid;
 begin
   perform recto.require_read_committed();
   perform recto.lock_admission(caller);
+  rule := recto.effective_plan(caller);
+  perform recto.check_model(rule, model);
+  perform recto.check_model_cost(rule, model, (select m.least_usd from recto.offered_models m where m.name = request_connection_check.model));
   at := clock_timestamp();
   select * into usage from recto.connection_check_usage(caller, at);
   if usage.used >= usage.most then
@@ -91,7 +95,7 @@ begin
 end
 $$;
 comment on function recto.request_connection_check is
-  'Asks the workers, as the caller, whether a model answers. The notification is sent at commit.';
+  'Asks the workers, as the caller, whether a model answers. PT403 for a model that the plan of the caller does not include or can never pay. The notification is sent at commit.';
 
 -- The window of the caller, for the headers of an answer.
 create function recto.connection_check_window()

@@ -3,6 +3,8 @@ import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
+import { givePlan } from '../support/plan.ts'
+import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, callAs, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
@@ -215,6 +217,53 @@ describe('POST /api/ai/test', () => {
     const deleted = await apiSystem.person()
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [deleted.id])
     expect(outcomeOf(await deleted.call('POST', path))).toBe('401 unauthorized')
+  })
+})
+
+describe('the plan of a person', () => {
+  it('denies a check of a model that it does not include, as a submission, and counts nothing', async () => {
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
+    await givePlan(apiSystem.system, ana.id, { allowed_models: ['fast', 'cheapest'] })
+    const denied = await ana.call('POST', path, { body: { message: 'Hi', model: 'best' } })
+    const submitted = await ana.submit({ source_text: newText(), model: 'best' })
+    expect([outcomeOf(denied), outcomeOf(submitted)]).toEqual(['403 plan_limit', '403 plan_limit'])
+    const reason = {
+      detail: 'The models of the plan are: fast, cheapest.',
+      limit: { name: 'models', allowed: ['fast', 'cheapest'] },
+    }
+    for (const { json } of [denied, submitted]) expect(json).toMatchObject(reason)
+    expect(denied.headers.get('ratelimit')).toBe('"connection_checks";r=10;t=0')
+    // The default model is denied as one that is named.
+    expect(outcomeOf(await ana.call('POST', path))).toBe('403 plan_limit')
+    expect(await checksOf(ana)).toEqual([])
+
+    expect(outcomeOf(await ana.call('POST', path, { body: { model: 'fast' } }))).toBe('200')
+    expect(outcomeOf(await ben.call('POST', path, { body: { model: 'best' } }))).toBe('200')
+  })
+
+  it('denies a check of a model that it can never pay, as a submission, unless it throttles', async () => {
+    const [ana, ben, cem] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
+    await givePlan(apiSystem.system, ana.id, { monthly_budget_usd: '0.0000001' })
+    await givePlan(apiSystem.system, ben.id, { monthly_budget_usd: '0.0000001', throttle: true })
+    const denied = await ana.call('POST', path, { body: { model: 'best' } })
+    const submitted = await ana.submit({ source_text: newText(), model: 'best' })
+    expect([outcomeOf(denied), outcomeOf(submitted)]).toEqual(['403 plan_limit', '403 plan_limit'])
+    for (const { json } of [denied, submitted])
+      expect(json).toMatchObject({ limit: { name: 'model_cost', model: 'best', budget_usd: '0.0000001' } })
+    expect(await checksOf(ana)).toEqual([])
+    for (const person of [ben, cem])
+      expect(outcomeOf(await person.call('POST', path, { body: { model: 'best' } }))).toBe('200')
+  })
+
+  it('denies by an override of it, from the next check on', async () => {
+    const ana = await apiSystem.person()
+    await ana.call('POST', path, { body: { model: 'fast' } })
+    await apiSystem.system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at)
+         values ($1, '{"allowed_models": ["best"]}', now() + interval '1 hour')`,
+      [ana.id],
+    )
+    expect(outcomeOf(await ana.call('POST', path, { body: { model: 'fast' } }))).toBe('403 plan_limit')
   })
 })
 
