@@ -90,7 +90,7 @@ const policies = {
   connection_checks: fresh(() => findPolicies(pool, 'connection_checks')),
 }
 
-const metrics = createMetrics({ queue: fresh(() => readQueueState(pool)) })
+const metrics = createMetrics({ queue: () => readQueueState(pool) })
 const stopping = new AbortController()
 const app = createApp({
   catalog,

@@ -29,28 +29,26 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
     labelNames: ['use_case'],
     registers: [registry],
   })
-  const depth = new Gauge({
-    name: 'recto_queue_depth',
-    help: 'Jobs that could run and wait for a worker, by band of priority, as last measured.',
-    labelNames: ['band'],
-    registers: [registry],
-  })
-  new Gauge({
-    name: 'recto_queue_age_seconds',
-    help: 'Since when the oldest of these jobs has waited.',
-    labelNames: ['band'],
-    registers: [registry],
-    async collect() {
-      // Without the database the last numbers would look current.
-      const bands = await queue().catch(() => [])
-      this.reset()
-      depth.reset()
-      for (const one of bands) {
-        depth.set({ band: one.band }, one.depth)
-        this.set({ band: one.band }, one.age_seconds)
-      }
-    },
-  })
+  /** A gauge with a value for each band of the queue, read at each scrape. */
+  const addBands = (name: string, help: string, measure: (band: QueueBand) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['band'],
+      registers: [registry],
+      async collect() {
+        // Without the database the last numbers would look current.
+        const bands = await queue().catch(() => [])
+        this.reset()
+        for (const one of bands) this.set({ band: one.band }, measure(one))
+      },
+    })
+  addBands(
+    'recto_queue_depth',
+    'Jobs that could run and wait for a worker, by band of priority, as last measured.',
+    ({ depth }) => depth,
+  )
+  addBands('recto_queue_age_seconds', 'Since when the oldest of these jobs has waited.', (one) => one.age_seconds)
   return {
     registry,
     requestEnded: (method: string, route: string, status: number, ms: number): void =>

@@ -1,5 +1,4 @@
 import { freePort } from '@recto/local/ports'
-import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { metric } from '../support/metrics.ts'
 import { newText } from '../support/text.ts'
@@ -37,12 +36,22 @@ describe('the metrics of the API', () => {
     for (const secret of [id, ana.id, 'secret']) expect(text).not.toContain(secret)
   })
 
-  it('tell depth and age of the queue by band, as a worker measured them', async () => {
-    await apiSystem.system.admin.query(
+  it('tell depth and age of the queue by band in the first scrape after the start, and in each as measured last', async () => {
+    const { admin } = apiSystem.system
+    const port = await freePort()
+    await apiSystem.system.startApi({ METRICS_PORT: String(port) })
+    const bandZero = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const read = (name: string) => Number(new RegExp(`^${name}\\{band="0"\\} (\\d+)`, 'm').exec(text)?.[1])
+      return { depth: read('recto_queue_depth'), age: read('recto_queue_age_seconds') }
+    }
+    await admin.query(
       `update recto.queue_health set depth = 7, waiting_since = now() - interval '1 minute' where band = 0`,
     )
-    const depth = async () => (await metric(metrics, 'recto_queue_depth{band="0"}')) === 7
-    await until(depth, { what: 'the depth', timeoutMs: 30_000 })
-    expect(await metric(metrics, 'recto_queue_age_seconds{band="0"}')).toBeGreaterThanOrEqual(60)
+    const first = await bandZero()
+    expect(first.depth).toBe(7)
+    expect(first.age).toBeGreaterThanOrEqual(60)
+    await admin.query('update recto.queue_health set depth = 0, waiting_since = null where band = 0')
+    expect(await bandZero()).toEqual({ depth: 0, age: 0 })
   })
 })
