@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 const most = 120
+const Paths = z.looseObject({ paths: z.record(z.string(), z.unknown()) })
 let apiSystem: ApiSystem
 let ana: ApiPerson
 beforeAll(async () => {
@@ -81,6 +83,72 @@ describe('the rate-limit headers', () => {
     expect(numbers(await person.call('GET', paths[0] ?? ''))).toEqual(['1000', '998'])
     // The method is refused before a handler finds out who asks.
     expect(numbers(await person.call('PUT', generationsPath))).toEqual(['1000', '998'])
+  })
+
+  /** Every path below /api/ai that the OpenAPI document has, with `id` for its generation. */
+  const pathsWith = async (id: string): Promise<string[]> => {
+    const { paths } = Paths.parse((await apiSystem.send('GET', '/openapi.json')).json)
+    const below = Object.keys(paths).filter((path) => path.startsWith('/api/ai'))
+    expect(below).toContain('/api/ai/generations/{id}/cancel')
+    return below.map((path) => path.replace('{id}', id))
+  }
+
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'are on the answer to %s of every path of the OpenAPI document, with what the caller has left',
+    async (method) => {
+      const id = idOf(await ana.submit({ source_text: newText() }))
+      for (const path of await pathsWith(id)) {
+        const person = await apiSystem.person()
+        // A submission and a connection check of this model are refused, so neither waits for a worker.
+        const answer = await person.call(method, path, method === 'POST' ? { body: { model: 'none' } } : {})
+        const name = method === 'POST' && path === '/api/ai/test' ? 'connection_checks' : 'generations'
+        const most = name === 'generations' ? '1000' : '10'
+        expect([path, ...numbers(answer)]).toEqual([path, most, most])
+        expect(answer.headers.get('ratelimit'), path).toBe(`"${name}";r=${most};t=0`)
+        expect(answer.headers.get('ratelimit-policy'), path).toBe(`"${name}";q=${most};w=60`)
+      }
+    },
+  )
+
+  it('are on the answers to a person’s own generation: read, suggestions, cancel and delete', async () => {
+    const person = await apiSystem.person()
+    const id = idOf(await person.submit({ source_text: newText() }))
+    const requests: [string, string, string][] = [
+      ['GET', `/${id}`, '200'],
+      ['GET', `/${id}/suggestions`, '200'],
+      ['POST', `/${id}/cancel`, '202'],
+      ['DELETE', `/${id}`, '204'],
+      ['DELETE', `/${id}`, '404 not_found'],
+    ]
+    for (const [method, path, outcome] of requests) {
+      const answer = await person.call(method, generationsPath + path)
+      expect([method, path, outcomeOf(answer), ...numbers(answer)]).toEqual([method, path, outcome, '1000', '999'])
+    }
+  })
+
+  it('are those of a new account on every answer to a request without a token', async () => {
+    const send = await start()
+    for (const path of await pathsWith(crypto.randomUUID()))
+      for (const method of ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
+        const { headers } = await send(method, path)
+        expect(headers.get('x-ratelimit-limit'), `${method} ${path}`).toMatch(/^\d+$/)
+        expect(headers.get('ratelimit-policy'), `${method} ${path}`).toMatch(/^"\w+";q=\d+;w=\d+$/)
+      }
+  })
+
+  it('are not on a CORS preflight, which no route answers', async () => {
+    const send = await start({ CORS_ORIGINS: 'https://app.example.org' })
+    for (const path of await pathsWith(crypto.randomUUID())) {
+      const headers = { origin: 'https://app.example.org', 'access-control-request-method': 'GET' }
+      const answer = await send('OPTIONS', path, { headers })
+      expect([path, answer.status, ...numbers(answer), answer.headers.get('ratelimit-policy')]).toEqual([
+        path,
+        204,
+        null,
+        null,
+        null,
+      ])
+    }
   })
 
   it('say of a request without a token how many more of them the address may send', async () => {
