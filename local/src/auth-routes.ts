@@ -1,13 +1,10 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { errors } from 'jose'
 import type { Pool } from 'pg'
-import { z } from 'zod'
 import { authError } from './auth-error.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
 import { publicKeySet, type SigningKeys } from './signing-keys.ts'
-import { verifyToken } from './tokens.ts'
-import { findUser } from './users.ts'
+import { createUserRoutes } from './user-routes.ts'
 
 type AuthDeps = {
   keys: SigningKeys
@@ -17,11 +14,9 @@ type AuthDeps = {
   db: Pool
 }
 
-const subjectSchema = z.guid()
-
 /**
- * The part of Supabase Auth that pages and verifiers of tokens use: sign-up and sign-in, the key set, the user of a token,
- * and a health check.
+ * The part of Supabase Auth that pages and verifiers of tokens use: sign-up and sign-in, the key set, the user of a token
+ * and its changes, and a health check.
  */
 export const createAuthRoutes = ({ keys, issuer, publishableKey, db }: AuthDeps) => {
   const app = new Hono().basePath('/auth/v1')
@@ -38,21 +33,7 @@ export const createAuthRoutes = ({ keys, issuer, publishableKey, db }: AuthDeps)
     return next()
   })
   app.route('/', createSignInRoutes({ keys, issuer, db }))
-  app.get('/user', async (c) => {
-    const token = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    if (!token || token === publishableKey) {
-      return c.json(authError(401, 'no_authorization', 'This endpoint requires a valid Bearer token'), 401)
-    }
-    const claims = await verifyToken(keys, token).catch((error: unknown) => {
-      if (error instanceof errors.JOSEError) return undefined
-      throw error
-    })
-    const subject = subjectSchema.safeParse(claims?.sub)
-    if (!subject.success) return c.json(authError(403, 'bad_jwt', 'invalid JWT: unable to parse or verify it'), 403)
-    const user = await findUser(db, subject.data)
-    if (!user) return c.json(authError(403, 'user_not_found', 'User from sub claim in JWT does not exist'), 403)
-    return c.json(user)
-  })
+  app.route('/', createUserRoutes({ keys, publishableKey, db }))
   app.notFound((c) => c.json(authError(404, 'not_found', 'Not part of the local system'), 404))
   app.onError((_error, c) => c.json(authError(503, 'unexpected_failure', 'The database cannot be reached'), 503))
   return app

@@ -1,8 +1,15 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { authError } from './auth-error.ts'
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt)
 const LENGTH = 32
+
+/** In characters. */
+export const SHORTEST_PASSWORD = 6
+
+/** The answer to a shorter one. */
+export const tooShort = authError(422, 'weak_password', `Password should be at least ${SHORTEST_PASSWORD} characters.`)
 
 /** Hashes a password for `auth.users.encrypted_password`. */
 export const hashPassword = async (password: string): Promise<string> => {

@@ -2,14 +2,12 @@ import { Hono } from 'hono'
 import { DatabaseError, type Pool } from 'pg'
 import { z } from 'zod'
 import { authError } from './auth-error.ts'
-import { hashPassword, isPassword } from './passwords.ts'
+import { email } from './email.ts'
+import { hashPassword, isPassword, SHORTEST_PASSWORD, tooShort } from './passwords.ts'
 import { createSession, userOfRefreshToken } from './sessions.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { addUser, findCredentials, findUser, recordSignIn } from './users.ts'
 
-const SHORTEST_PASSWORD = 6
-
-const email = z.email().max(255).toLowerCase()
 const metadata = z.record(z.string(), z.unknown()).default({})
 const SignUp = z.object({ email: email.optional(), password: z.string().max(1000).optional(), data: metadata })
 const Password = z.object({ email, password: z.string().max(1000) })
@@ -37,11 +35,7 @@ export const createSignInRoutes = ({ keys, issuer, db }: SignInDeps) => {
     const body = SignUp.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return c.json(invalid, 400)
     const { email: address = null, password, data } = body.data
-    if (address !== null && (password?.length ?? 0) < SHORTEST_PASSWORD)
-      return c.json(
-        authError(422, 'weak_password', `Password should be at least ${SHORTEST_PASSWORD} characters.`),
-        422,
-      )
+    if (address !== null && (password?.length ?? 0) < SHORTEST_PASSWORD) return c.json(tooShort, 422)
     try {
       const hashed = address === null || password === undefined ? null : await hashPassword(password)
       return c.json(await sessionOf(await addUser(db, { email: address, password: hashed, metadata: data })))

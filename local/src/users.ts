@@ -31,6 +31,8 @@ export const findCredentials = async (db: Pool, email: string): Promise<z.infer<
   return rows[0] === undefined ? undefined : Credentials.parse(rows[0])
 }
 
+const byEmail = { provider: 'email', providers: ['email'] }
+
 export type NewUser = { email: string | null; password: string | null; metadata: Record<string, unknown> }
 
 /**
@@ -38,13 +40,37 @@ export type NewUser = { email: string | null; password: string | null; metadata:
  * @throws the database's error 23505 when somebody has the address
  */
 export const addUser = async (db: Pool, { email, password, metadata }: NewUser): Promise<string> => {
-  const provider = email === null ? {} : { provider: 'email', providers: ['email'] }
+  const provider = email === null ? {} : byEmail
   const { rows } = await db.query(
     `insert into auth.users (email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, is_anonymous)
      values ($1::text, $2, case when $1::text is not null then now() end, $3, $4, $1::text is null) returning id`,
     [email, password, JSON.stringify(provider), JSON.stringify(metadata)],
   )
   return z.object({ id: z.string() }).parse(rows[0]).id
+}
+
+/** The hashed password of a user; null for one without a password. */
+export const findPassword = async (db: Pool, id: string): Promise<string | null> => {
+  const { rows } = await db.query('select id, encrypted_password as stored from auth.users where id = $1', [id])
+  return rows[0] === undefined ? null : Credentials.parse(rows[0]).stored
+}
+
+/**
+ * Changes what is not null. Metadata is merged into what is there, and a key with the value null is removed. A user with
+ * an address is not anonymous.
+ * @throws the database's error 23505 when somebody has the address
+ */
+export const updateUser = async (db: Pool, id: string, { email, password, metadata }: NewUser): Promise<void> => {
+  const removed = Object.keys(metadata).filter((key) => metadata[key] === null)
+  await db.query(
+    `update auth.users set updated_at = now(), encrypted_password = coalesce($3, encrypted_password),
+       raw_user_meta_data = (coalesce(raw_user_meta_data, '{}') || $4::jsonb) - $5::text[], email = coalesce($2, email),
+       email_confirmed_at = case when $2::text is null then email_confirmed_at else now() end,
+       raw_app_meta_data = case when $2::text is null then raw_app_meta_data else raw_app_meta_data || $6::jsonb end,
+       is_anonymous = is_anonymous and $2::text is null
+     where id = $1`,
+    [id, email, password, JSON.stringify(metadata), removed, JSON.stringify(byEmail)],
+  )
 }
 
 /** Records that a user has signed in. */
