@@ -26,13 +26,14 @@ comment on role recto_api is
 comment on role recto_worker is
   'The worker process. It may use exactly the tables and columns that its statements use.';
 comment on role recto_analyst is
-  'People who read numbers with SQL: the views of the schema operator, no table, no text. Writes nothing.';
+  'People who read numbers with SQL: the views of the schema operator, no table, no text. Writes to no table of Recto.';
 
 -- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';
 alter role recto_api set idle_in_transaction_session_timeout = '10s';
 alter role recto_worker set statement_timeout = '15s';
 alter role recto_worker set idle_in_transaction_session_timeout = '15s';
+-- Read only keeps a person from mistakes. The role may switch it off; the missing grants are what protects.
 alter role recto_analyst set default_transaction_read_only = on;
 alter role recto_analyst set statement_timeout = '60s';
 alter role recto_analyst set idle_in_transaction_session_timeout = '60s';

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -58,6 +60,25 @@ describe('the role recto_analyst', () => {
     ['tables to create', 'create table operator.mine (id integer)'],
   ])('has no access to %s', async (_what, text) => {
     await expect(asAnalyst(text)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|55000)$/) })
+  })
+
+  it('writes to no table of Recto after it has switched off read only, but to temporary tables of its own', async () => {
+    const password = randomUUID()
+    const url = new URL(system.supabase.adminUrl)
+    Object.assign(url, { username: 'recto_analyst', password })
+    await system.admin.query(`alter role recto_analyst password '${password}'`)
+    const client = new pg.Client({ connectionString: url.href })
+    await client.connect()
+    try {
+      const change = 'update recto.settings set monthly_budget_usd = 1'
+      await expect(client.query('create temporary table mine (id integer)')).rejects.toMatchObject({ code: '25006' })
+      await client.query('set default_transaction_read_only = off')
+      await expect(client.query(change)).rejects.toMatchObject({ code: '42501' })
+      await client.query('create temporary table mine (id integer)')
+    } finally {
+      await client.end()
+      await system.admin.query('alter role recto_analyst password null')
+    }
   })
 
   it('has a password only once an operator sets one, reads only, and has a limit of time', async () => {
