@@ -1,3 +1,4 @@
+import { until } from '@recto/local/until'
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addAdmissions } from '../support/admissions.ts'
@@ -71,6 +72,24 @@ describe('the sixth submission in a window', () => {
       limit: '5',
       remaining: '0',
     })
+  })
+
+  it('is logged as rate limited, and the ones before it are not', async () => {
+    const person = await apiSystem.person()
+    await admitted(person, 1, 1, 1, 1)
+    await person.submit()
+    await person.submit()
+    const linesOf = () =>
+      apiSystem.api
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(person.id))
+        .map((line) => JSON.parse(line))
+    await until(() => linesOf().length >= 2, { what: 'two lines', timeoutMs: 20_000 })
+    expect(linesOf()).toMatchObject([
+      { status: 202, rate_limited: false },
+      { status: 429, code: 'rate_limited', rate_limited: true },
+    ])
   })
 
   it('is admitted after exactly Retry-After seconds', async () => {

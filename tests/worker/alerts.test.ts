@@ -33,16 +33,16 @@ const startReceiver = async () => {
   return { received, server, url: `http://127.0.0.1:${port}/hooks/T0/s3cr3t` }
 }
 
-const Message = z.strictObject({
+const amounts = {
   text: z.string(),
-  type: z.literal('budget.alert'),
   account_id: z.uuid(),
   month: z.iso.date(),
-  reason: z.literal('spent'),
   threshold: z.int(),
   spent_usd: z.string(),
   budget_usd: z.string(),
-})
+}
+const Message = z.strictObject({ ...amounts, type: z.literal('budget.alert'), reason: z.literal('spent') })
+const Blocked = z.strictObject({ ...amounts, type: z.literal('budget.blocked'), reason: z.literal('too_little_left') })
 
 let system: System
 let receiver: Awaited<ReturnType<typeof startReceiver>>
@@ -132,6 +132,33 @@ describe('the alerts of a budget that 120 generations on two workers use up', ()
     const left = `select from pgboss.job where name = 'budget_alert' and state <> 'completed'`
     await until(async () => (await system.admin.query(left)).rowCount === 0, { what: 'the end', timeoutMs: 30_000 })
     expect(delivered()).toHaveLength(3)
+  })
+
+  test('are followed by one of the type budget.blocked when a call of another person does not fit into the rest', async () => {
+    const other = await system.person()
+    // The budget has room for three of the cheapest requests, of which 85 % are spent.
+    const { rows } = await system.admin.query<{ budget: string; spent: string }>(
+      `select (3 * least_usd)::text as budget, (3 * least_usd * 0.85)::text as spent from recto.offered_models where name = 'usual'`,
+    )
+    const [{ budget, spent } = { budget: '', spent: '' }] = rows
+    await givePlan(system, other.id, { monthly_budget_usd: budget })
+    await system.admin.query(
+      `insert into recto.spending (account_id, month, spent_usd) values ($1, date_trunc('month', now() at time zone 'UTC'), $2)`,
+      [other.id, spent],
+    )
+    await submitter.submitAll(
+      other,
+      Array.from({ length: 2 }, () => ({ model: 'usual', source_text: newText({ length: 1000 }) })),
+    )
+    const blocked = () => delivered().filter(({ body }) => body.includes('budget.blocked'))
+    await until(() => blocked().length > 0, { what: 'the message', timeoutMs: 45_000 })
+    const left = `select from pgboss.job where name = 'budget_alert' and state <> 'completed'`
+    await until(async () => (await system.admin.query(left)).rowCount === 0, { what: 'the end', timeoutMs: 20_000 })
+    const [message, ...more] = blocked().map(({ body }) => Blocked.parse(JSON.parse(body)))
+    expect(more).toEqual([])
+    expect(message).toMatchObject({ account_id: other.id, threshold: 100 })
+    expect([Number(message?.budget_usd), Number(message?.spent_usd)]).toEqual([Number(budget), Number(spent)])
+    expect(message?.text).toContain('has too little left for a call, which was denied')
   })
 
   test('leave the secret address of the webhook out of the logs', () => {

@@ -12,18 +12,21 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.system.stop())
 
+/** The log events of a generation's job, one for each run that ended. */
+const eventsOf = (id: string): unknown[] =>
+  worker
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"job"') && line.includes(id))
+    .map((line) => JSON.parse(line))
+
 test('the log event of a job carries the trace of its request and what the generation used, as the metrics do', async () => {
   const traceId = 'a3ce929d0e0e47364bf92f3577b34da6'
   const person = await apiSystem.person()
   const body = { source_text: newText() }
   const traceparent = `00-${traceId}-00f067aa0ba902b7-01`
   const id = idOf(await person.call('POST', generationsPath, { body, headers: { traceparent } }))
-  const lines = () =>
-    worker
-      .log()
-      .split('\n')
-      .filter((line) => line.includes('"msg":"job"') && line.includes(id))
-  await until(() => lines().length > 0, { what: 'the line of the job', timeoutMs: 20_000 })
+  await until(() => eventsOf(id).length > 0, { what: 'the line of the job', timeoutMs: 20_000 })
   const { rows } = await apiSystem.system.admin.query(
     `select tokens_input + tokens_output as tokens_used, cost_usd::float8 as cost_usd,
       ai_metadata ->> 'provider_request_id' as provider_request_id from public.ai_generations where id = $1`,
@@ -41,7 +44,7 @@ test('the log event of a job carries the trace of its request and what the gener
     cached: false,
     rate_limited: false,
   }
-  expect(lines().map((line) => JSON.parse(line))).toEqual([expect.objectContaining(event)])
+  expect(eventsOf(id)).toEqual([expect.objectContaining(event)])
 
   const text = await (await fetch(`${worker.url}/metrics`)).text()
   const sumOf = (name: string) =>
@@ -50,4 +53,13 @@ test('the log event of a job carries the trace of its request and what the gener
       .reduce((sum, line) => (line.startsWith(`${name}{`) ? sum + Number(line.split(' ').at(-1)) : sum), 0)
   expect(sumOf('recto_tokens_total')).toBe(rows[0].tokens_used)
   expect(sumOf('recto_cost_usd_total')).toBeCloseTo(rows[0].cost_usd, 10)
+})
+
+test('the log event of a job whose provider answers 429 says that it was rate limited', async () => {
+  const person = await apiSystem.person()
+  const marker = crypto.randomUUID()
+  apiSystem.system.model.setScript([{ match: { text: marker }, status: 429 }])
+  const id = idOf(await person.submit({ source_text: newText({ marker }) }))
+  await until(() => eventsOf(id).length > 0, { what: 'the line of the job', timeoutMs: 30_000 })
+  expect(eventsOf(id)[0]).toMatchObject({ code: 'rate_limited', rate_limited: true })
 })
