@@ -7,7 +7,7 @@ export type Measure = (warmUp: boolean) => Promise<number>
  * Warms up all contenders and then measures them in turn (A, B, A, B), so that other load of the machine affects all
  * alike. Returns their medians. `between` runs before each round.
  */
-export const interleaved = async <Name extends string>(
+export const interleaved = async <Name extends string | number>(
   contenders: ReadonlyMap<Name, Measure>,
   rounds: number,
   between: () => Promise<void> = async () => undefined,

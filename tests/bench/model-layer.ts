@@ -17,7 +17,9 @@ import { createClient } from '../../worker/src/llm/wire/client.ts'
 import { bodyFor } from '../../worker/src/llm/wire/request-body.ts'
 import { usualTimeouts } from '../../worker/src/llm/wire/timeouts.ts'
 import { newText } from '../support/text.ts'
-import { interleaved, type Measure } from './interleaved.ts'
+import { cpuOf } from './cpu.ts'
+import { gateRows } from './gate.ts'
+import { interleaved } from './interleaved.ts'
 import { ms } from './numbers.ts'
 import { below, context, type Part } from './row.ts'
 
@@ -40,18 +42,7 @@ const noRecorder: CallRecorder = {
   finish: async () => undefined,
 }
 
-/** Measures the CPU milliseconds of this process per call. */
-const cpuOf =
-  (call: () => Promise<void>): Measure =>
-  async (warmUp) => {
-    const count = warmUp ? calls / 3 : calls
-    const before = process.cpuUsage()
-    for (let n = 0; n < count; n++) await call()
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) / 1000 / count
-  }
-
-/** Compares the CPU time of a call through the model layer with the same request by the SDK and its own stream. */
+/** Compares the CPU time of a call through the model layer with the same request by the SDK, and measures the gate's. */
 export const modelLayer: Part = async ({ say }) => {
   const { child, url } = await startServer()
   try {
@@ -86,8 +77,8 @@ export const modelLayer: Part = async ({ say }) => {
     }
     const found = await interleaved(
       new Map([
-        ['layer', cpuOf(byLayer)],
-        ['sdk', cpuOf(bySdk)],
+        ['layer', cpuOf(byLayer, calls)],
+        ['sdk', cpuOf(bySdk, calls)],
       ] as const),
       rounds,
     )
@@ -101,6 +92,7 @@ export const modelLayer: Part = async ({ say }) => {
         ratio: layer / sdk,
       }),
       below("CPU of a model call beside the SDK's own", layer - sdk, ms(layer - sdk), 1, ' ms'),
+      ...(await gateRows(rounds)),
     ]
   } finally {
     child.kill()

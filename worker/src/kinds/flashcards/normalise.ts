@@ -1,7 +1,8 @@
+import { isAscii } from './ascii.ts'
 import { marksInARow } from './cut-long-runs.ts'
 import { createMappedText, type MappedText } from './mapped-text.ts'
 import { withoutPoints } from './points.ts'
-import { isIdleSpace } from './unspaced.ts'
+import { hasUnspaced, isIdleSpace } from './unspaced.ts'
 
 // Soft hyphen, zero-width characters, bidi controls and variation selectors: models often leave them out of a quote.
 const invisible = String.raw`\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff`
@@ -13,6 +14,7 @@ const composing = String.raw`\p{M}\u1160-\u11ff\ud7b0-\ud7fb\uff9e\uff9f\u{16d67
 // A longer run is several characters: to normalise one character takes quadratic time.
 const character = new RegExp(`.[${composing}${invisible}]{0,${marksInARow}}`, 'suy')
 
+const asciiSpaces = /[\t-\r ]+/g
 const isSpace = (code: number): boolean =>
   code === 0x20 ||
   (code >= 0x09 && code <= 0x0d) ||
@@ -57,37 +59,43 @@ const normaliseCharacter = (piece: string): string =>
 export const normaliseWithMap = (source: string, pointless = false): MappedText => {
   const mapped = createMappedText(source.length)
   const forms = new Map<string, string>()
-  let pendingSpace: { start: number; end: number } | null = null
+  const mayBeIdle = hasUnspaced(source)
+  // White space that is not added yet, because text may follow or not; -1 when there is none.
+  let [spaceStart, spaceEnd] = [-1, -1]
 
-  const addSpace = ({ start, end }: { start: number; end: number }, next: string) => {
-    if (mapped.isEmpty() || isIdleSpace(source.slice(Math.max(0, start - 4), start), next)) return
-    mapped.add(0x20, start, end)
+  const isIdle = (next: number): boolean =>
+    mayBeIdle && isIdleSpace(source.slice(Math.max(0, spaceStart - 4), spaceStart), source.slice(next, next + 2))
+  const add = (unit: number, start: number, end: number) => {
+    if (isSpace(unit)) {
+      if (spaceStart === -1) [spaceStart, spaceEnd] = [start, end]
+      return
+    }
+    if (spaceStart !== -1 && !mapped.isEmpty() && !isIdle(start)) mapped.add(0x20, spaceStart, spaceEnd)
+    spaceStart = -1
+    mapped.add(unit, start, end)
   }
   for (let at = 0; at < source.length; ) {
     const code = source.charCodeAt(at)
     const isSingle =
       (code < 0xd800 || code > 0xdfff) && (at + 1 === source.length || beginsCharacter(source.charCodeAt(at + 1)))
+    if (isSingle && code < 0x80) {
+      add(code >= 0x41 && code <= 0x5a ? code + 0x20 : code, at, ++at)
+      continue
+    }
     character.lastIndex = at
     const piece = isSingle ? source.charAt(at) : (character.exec(source)?.[0] ?? source.charAt(at))
-    let form = isSingle && code < 0x80 ? piece.toLowerCase() : forms.get(piece)
+    let form = forms.get(piece)
     if (form === undefined) {
       form = pointless ? withoutPoints(normaliseCharacter(piece)) : normaliseCharacter(piece)
       forms.set(piece, form)
     }
     const end = at + (isSingle ? 1 : visibleLength(piece))
-    for (let i = 0; i < form.length; i++) {
-      const unit = form.charCodeAt(i)
-      if (isSpace(unit)) pendingSpace ??= { start: at, end }
-      else {
-        if (pendingSpace !== null) addSpace(pendingSpace, piece)
-        pendingSpace = null
-        mapped.add(unit, at, end)
-      }
-    }
+    for (let i = 0; i < form.length; i++) add(form.charCodeAt(i), at, end)
     at += piece.length
   }
   return mapped.finish()
 }
 
 /** Normalises a text as `normaliseWithMap` does, without the map to the source. */
-export const normalise = (text: string): string => normaliseWithMap(text).text
+export const normalise = (text: string): string =>
+  isAscii(text) ? text.toLowerCase().replace(asciiSpaces, ' ').trim() : normaliseWithMap(text).text

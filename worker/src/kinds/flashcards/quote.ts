@@ -1,10 +1,11 @@
 import { codePoints } from '@recto/shared/text'
+import { isAscii } from './ascii.ts'
 import type { Quote } from './card.ts'
 import { isMostlyCjk } from './cjk.ts'
 import { findOccurrence } from './find-occurrence.ts'
 import { limits } from './limits.ts'
 import type { MappedText } from './mapped-text.ts'
-import { normaliseWithMap } from './normalise.ts'
+import { normalise, normaliseWithMap } from './normalise.ts'
 import { hasPoints, pointsByUnit, pointsOf } from './points.ts'
 import { isQuoteBoundary } from './quote-boundary.ts'
 import { readSource } from './reading/reading.ts'
@@ -16,10 +17,10 @@ const isLongEnough = (quote: string): boolean =>
 
 /** Returns the characters that count for the length: no invisible ones, and no more than one mark or space in a row. */
 const countedCharacters = (text: string): string =>
-  text
-    .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
-    .replace(/(\p{M})\p{M}+/gu, '$1')
-    .replace(/\s+/g, ' ')
+  (isAscii(text)
+    ? text
+    : text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '').replace(/(\p{M})\p{M}+/gu, '$1')
+  ).replace(/\s+/g, ' ')
 
 // A quote that occurs more often at places where no quote may begin or end is not found. Each try takes microseconds.
 const maxTries = 100
@@ -98,7 +99,7 @@ export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote
   }
   return (quote) => {
     if (codePoints(quote) > limits.longestQuote) return null
-    const { text } = normaliseWithMap(quote)
+    const text = normalise(quote)
     // Some characters become eighteen, which no quote consists of.
     if (text.length > 2 * limits.longestQuote) return null
     return find(asWritten, text, proofAt) ?? findAsRead(readQuote(quote))

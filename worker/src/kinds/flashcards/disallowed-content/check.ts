@@ -13,10 +13,16 @@ const longWordsOf = (text: string): Set<string> => new Set(confusableSkeleton(te
 
 const exampleWords = [...longWordsOf(example.text)]
 
+const isHalfOfExample = (words: string[]): boolean => 2 * words.length >= exampleWords.length
+
 /** Whether the source shares at least half of the long words of the prompt's example, and so its subject. */
 const isAboutExample = (sourceText: string): boolean => {
+  const skeleton = confusableSkeleton(sourceText)
+  // Few sources have so many of them, be it as parts of other words, that their own words have to be listed.
+  const found = exampleWords.filter((word) => skeleton.includes(word))
+  if (!isHalfOfExample(found)) return false
   const words = longWordsOf(sourceText)
-  return 2 * exampleWords.filter((word) => words.has(word)).length >= exampleWords.length
+  return isHalfOfExample(found.filter((word) => words.has(word)))
 }
 
 /** Returns what cards must not repeat. For a source on the example's subject the worked example may be repeated. */

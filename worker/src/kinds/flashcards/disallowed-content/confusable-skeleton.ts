@@ -1,3 +1,5 @@
+import { isAscii } from '../ascii.ts'
+
 // Pairs in lower case: a character of another script or a phonetic letter, then the Latin letter that looks alike.
 const lookalikePairs =
   'аaвbсcԁdеeғfһhіiїiјjкkӏlмmнhоoрpԛqгrѕsтtцuѵvԝwхxуyүyзzαaβbςcδdεeηnιiκkνvοoρpσoτtυuχxγyωwıiȷjɑaɡgɩiʀræaøołlđdħhᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqꜱsᴛtᴜuᴠvᴡwʏyᴢz'
@@ -5,7 +7,6 @@ const latin = new Map<string, string>()
 for (const [, lookalike, letter] of lookalikePairs.matchAll(/(.)(.)/gu)) latin.set(lookalike ?? '', letter ?? '')
 
 const invisibleOrMark = /[\p{Default_Ignorable_Code_Point}\p{M}]+/gu
-const beyondAscii = /[^\0-\u007f]/u
 const eachBeyondAscii = /[^\0-\u007f]/gu
 
 /**
@@ -13,7 +14,7 @@ const eachBeyondAscii = /[^\0-\u007f]/gu
  * equals "PÄYPOL". Compatibility forms, accents, case and invisible characters are removed. Useful only for comparison.
  */
 export const confusableSkeleton = (text: string): string =>
-  !beyondAscii.test(text)
+  isAscii(text)
     ? text.toLowerCase()
     : text
         .normalize('NFKD')

@@ -30,7 +30,10 @@ const withoutLegitimate = (text: string): string => {
  * lacks between the same neighbours: controls, direction overrides, or any Unicode Default_Ignorable_Code_Point.
  */
 export const createInvisibleCharacterCheck = (sourceText: string): ((text: string) => boolean) => {
-  const source = withoutLegitimate(sourceText)
-  return (text) =>
-    (withoutLegitimate(text).match(invisibleRunWithNeighbours) ?? []).some((run) => !source.includes(run))
+  let source: string | undefined
+  return (text) => {
+    const runs = withoutLegitimate(text).match(invisibleRunWithNeighbours) ?? []
+    if (runs.length > 0) source ??= withoutLegitimate(sourceText)
+    return runs.some((run) => !source?.includes(run))
+  }
 }

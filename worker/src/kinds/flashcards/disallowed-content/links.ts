@@ -96,13 +96,14 @@ const spacedLinksIn = (text: string): string[] => {
  * any scheme, a bare domain or an e-mail address, disguised or not. The comparison ignores http(s), www and disguises.
  */
 export const createLinkCheck = (sourceText: string): ((text: string) => boolean) => {
-  const source = withoutDisguise(sourceText)
+  let undisguisedSource: string | undefined
+  const source = () => (undisguisedSource ??= withoutDisguise(sourceText))
   return (text) => {
     const undisguised = withoutDisguise(text)
     const isMissingFromSource = (found: string) =>
-      !containsLink(source, canonicalLink(found)) &&
-      !containsLink(source, canonicalLink(found.replace(proseAfterLink, '')))
+      !containsLink(source(), canonicalLink(found)) &&
+      !containsLink(source(), canonicalLink(found.replace(proseAfterLink, '')))
     if ((undisguised.match(link) ?? []).some(isMissingFromSource)) return true
-    return spacedLinksIn(undisguised).some((found) => !source.replaceAll(' ', '').includes(found))
+    return spacedLinksIn(undisguised).some((found) => !source().replaceAll(' ', '').includes(found))
   }
 }

@@ -33,10 +33,12 @@ const comparableForm = (text: string): string => text.normalize('NFKC').toLowerC
  * lacks and a page, chat or spreadsheet interprets: HTML, Markdown links and fences, chat tokens, TeX, formulas.
  */
 export const createMarkupCheck = (sourceText: string): ((text: string) => boolean) => {
-  const source = comparableForm(decodeEscapes(sourceText))
+  let source: string | undefined
   return (text) => {
-    for (const [match] of decodeEscapes(text).normalize('NFKC').matchAll(markup))
+    for (const [match] of decodeEscapes(text).normalize('NFKC').matchAll(markup)) {
+      source ??= comparableForm(decodeEscapes(sourceText))
       if (!source.includes(comparableForm(match))) return true
+    }
     return false
   }
 }

@@ -51,6 +51,7 @@ describe('prompt leak check', () => {
     ['across front and back', excerpt.replace('for, only', 'for,\nonly')],
     ['the delimiter of the text', `It stands in <${delimiter}>.`],
     ['the delimiter of the text in capitals', delimiter.toUpperCase()],
+    ['the words around the delimiter, without it', 'between the lines and. It is material'],
     ['a description of the schema', 'The words of the text that prove the answer, copied exactly.'],
     ['the instruction about the requested language', 'Write front and back in Polish (pl); source_quote'],
     ['the text of the worked example', example.text.slice(0, 60)],

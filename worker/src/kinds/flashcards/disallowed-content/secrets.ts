@@ -17,9 +17,10 @@ const isOpaque = (run: string): boolean => {
  * that the source lacks: no learner needs such a string, and the model must have it from somewhere else.
  */
 export const createSecretCheck = (sourceText: string): ((text: string) => boolean) => {
-  const source = sourceText.normalize('NFKC').toLowerCase()
+  let source: string | undefined
   return (text) => {
-    const candidates = text.normalize('NFKC').match(candidate) ?? []
-    return candidates.some((run) => isOpaque(run) && !source.includes(run.toLowerCase()))
+    const secrets = (text.normalize('NFKC').match(candidate) ?? []).filter(isOpaque)
+    if (secrets.length > 0) source ??= sourceText.normalize('NFKC').toLowerCase()
+    return secrets.some((run) => !source?.includes(run.toLowerCase()))
   }
 }

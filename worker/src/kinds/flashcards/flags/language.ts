@@ -1,17 +1,20 @@
+import { codePoints } from '@recto/shared/text'
+import { isAscii } from '../ascii.ts'
 import { normalise } from '../normalise.ts'
 
 // A small heuristic: the script identifies most languages, frequent words identify eight languages in Latin script.
 // A difference that neither shows, such as Czech or Swedish, Russian or Ukrainian, is not flagged.
-const scriptLetters: Record<string, RegExp> = {
-  Latn: /\p{sc=Latn}/gu,
-  Cyrl: /\p{sc=Cyrl}/gu,
-  Arab: /\p{sc=Arab}/gu,
-  Hebr: /\p{sc=Hebr}/gu,
-  Grek: /\p{sc=Grek}/gu,
-  Deva: /\p{sc=Deva}/gu,
-  Thai: /\p{sc=Thai}/gu,
-  Hang: /\p{sc=Hang}/gu,
-  Hani: /[\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}]/gu,
+// Each pattern matches what does not belong to its script.
+const otherScripts: Record<string, RegExp> = {
+  Latn: /\P{sc=Latn}+/gu,
+  Cyrl: /\P{sc=Cyrl}+/gu,
+  Arab: /\P{sc=Arab}+/gu,
+  Hebr: /\P{sc=Hebr}+/gu,
+  Grek: /\P{sc=Grek}+/gu,
+  Deva: /\P{sc=Deva}+/gu,
+  Thai: /\P{sc=Thai}+/gu,
+  Hang: /\P{sc=Hang}+/gu,
+  Hani: /[^\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}]+/gu,
 }
 const scriptOfLocale: Record<string, string> = { Jpan: 'Hani', Hans: 'Hani', Hant: 'Hani', Kore: 'Hang' }
 const kana = /[\p{sc=Hira}\p{sc=Kana}]/gu
@@ -36,26 +39,35 @@ const frequentWords: Record<string, ReadonlySet<string>> = {
   ),
 }
 
+/** The languages in which a word is frequent, by word. */
+const languagesOf = new Map<string, string[]>()
+for (const [language, words] of Object.entries(frequentWords))
+  for (const word of words) languagesOf.set(word, [...(languagesOf.get(word) ?? []), language])
+
 /** The script (ISO 15924) and language (ISO 639) expected of a card; null where neither is known. */
 type ExpectedLanguage = { script: string | null; language: string | null }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
+/** How many code points of a text are left without what `others` matches: faster than to match each of them. */
+const countOther = (text: string, others: RegExp): number => codePoints(text.replace(others, ''))
+
 /** Returns the script of more than 60 % of the letters; null if there is none or the text has fewer than 8 letters. */
 const dominantScript = (text: string): string | null => {
-  const letters = count(text, /\p{L}/gu)
+  const letters = countOther(text, /\P{L}+/gu)
   if (letters < 8) return null
-  return Object.entries(scriptLetters).find(([, letter]) => count(text, letter) > 0.6 * letters)?.[0] ?? null
+  if (isAscii(text)) return 'Latn'
+  return Object.entries(otherScripts).find(([, others]) => countOther(text, others) > 0.6 * letters)?.[0] ?? null
 }
 
 /**
  * Returns the languages in Latin script with the number of their frequent words in a text, the highest number first.
  */
 const rankLanguages = (text: string): { language: string; hits: number }[] => {
-  const words = [...new Set(text.match(/\p{L}+/gu))]
-  return Object.entries(frequentWords)
-    .map(([language, set]) => ({ language, hits: words.filter((word) => set.has(word)).length }))
-    .sort((a, b) => b.hits - a.hits)
+  const hits = new Map(Object.keys(frequentWords).map((language) => [language, 0]))
+  for (const word of new Set(text.match(/\p{L}+/gu)))
+    for (const language of languagesOf.get(word) ?? []) hits.set(language, (hits.get(language) ?? 0) + 1)
+  return Array.from(hits, ([language, found]) => ({ language, hits: found })).sort((a, b) => b.hits - a.hits)
 }
 
 /** Returns the script and language of a language tag (BCP 47); an invalid tag expects no language. */
@@ -63,7 +75,7 @@ export const expectedLanguageOfTag = (tag: string): ExpectedLanguage => {
   try {
     const { language, script = '' } = new Intl.Locale(tag).maximize()
     const family = scriptOfLocale[script] ?? script
-    return { script: family in scriptLetters ? family : null, language }
+    return { script: family in otherScripts ? family : null, language }
   } catch {
     return { script: null, language: null }
   }

@@ -1,3 +1,5 @@
+import { isAscii } from '../ascii.ts'
+
 // The zeros of the scripts whose digits NFKC does not change. The digits 1 to 9 follow each zero.
 const scriptZeros = [...'٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐'].map((zero) => zero.codePointAt(0) ?? 0)
 
@@ -9,10 +11,12 @@ const asciiDigit = (digit: string): string => {
 
 // Superscript, subscript and fraction digits are separate numbers: 10²³ is not 1023.
 const withAsciiDigits = (text: string): string =>
-  text
-    .replace(/[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215e]+/gu, '^$&^')
-    .normalize('NFKC')
-    .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
+  isAscii(text)
+    ? text
+    : text
+        .replace(/[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215e]+/gu, '^$&^')
+        .normalize('NFKC')
+        .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
 
 const writtenNumber = /(?<!\d)[1-9]\d{0,2}(?: \d{3})+(?!\d)|\d+(?:[.,'’٫٬]\d+)*/gu
 const thousands = /^[1-9]\d{0,2}(?:([ .,'’٬])\d{3})(?:\1\d{3})*(?:(?!\1)[.,٫](?<fraction>\d+))?$/u
