@@ -173,7 +173,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
         send: (lease, stop, watch) => send(lease, question, stop, watch),
         acquireNext: acquireHedge,
         hedgeMs,
-        silenceMs: (route) => (routes.length > 1 ? routePool.silenceMs(route) : null),
+        silenceMs: routes.length > 1 ? routePool.silenceMs : null,
         clock,
         signal,
       }).catch((error: unknown) => {

@@ -208,17 +208,47 @@ describe('sendHedged with a recorder that rejects the start of a call', () => {
     await expect(hedgeThrows(new TypeError('a defect'))).rejects.toThrow()
   })
 
-  test('throws BudgetExceeded when the first request exceeds the budget', async () => {
+  test.each([
+    ['another could follow', () => null],
+    ['no other may follow', null],
+  ])('throws BudgetExceeded when the first request exceeds the budget, where %s', async (_, silenceMs) => {
     const send = () => Promise.reject(budgetExceeded)
     const outcome = sendHedged({
       first: leaseOf('first'),
       send,
       acquireNext: () => null,
       hedgeMs: null,
-      silenceMs: () => null,
+      silenceMs,
       clock,
       signal,
     })
     await expect(outcome).rejects.toBe(budgetExceeded)
   })
 })
+
+test.each([
+  ['ok', 'first'],
+  ['upstream_error', undefined],
+] as const)(
+  'a request that no other may follow gets the signal of its caller, and is all there is: %s',
+  async (end, wins) => {
+    const { signal } = new AbortController()
+    const signals: AbortSignal[] = []
+    const { winner, attempts } = await sendHedged<string>({
+      first: leaseOf('first'),
+      send: async ({ route }, stop, watch) => {
+        signals.push(stop)
+        watch.onSent()
+        watch.onProgress()
+        return attemptOf(route, end, 0, 1)
+      },
+      acquireNext: () => leaseOf('second'),
+      hedgeMs: null,
+      silenceMs: null,
+      clock: { now: () => 0, sleep: async () => undefined },
+      signal,
+    })
+    expect(signals).toEqual([signal])
+    expect([winner?.route.provider, attempts.length]).toEqual([wins, 1])
+  },
+)

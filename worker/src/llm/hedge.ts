@@ -17,8 +17,8 @@ export type HedgedRequest<T> = {
   acquireNext(busy: readonly Route[], ended: readonly Attempt<T>[]): RouteLease | null
   /** Milliseconds without an answer after which a second request is sent; null for never. */
   hedgeMs: number | null
-  /** Milliseconds without a token of a route after which another one is asked; null for never. */
-  silenceMs(route: Route): number | null
+  /** Milliseconds without a token of a route after which another one is asked; null for never, as where no other is. */
+  silenceMs: ((route: Route) => number | null) | null
   clock: Clock
   signal: AbortSignal
 }
@@ -26,7 +26,12 @@ export type HedgedRequest<T> = {
 /** One of the requests. `overdue`: it has been silent for longer than its route usually is. */
 type Running = { route: Route; stop: AbortController; quiet: AbortController; spoke: boolean; overdue: boolean }
 
+// Without a reason, an abort makes an exception with its stack, which nobody reads.
+const ENDED = 'ended'
+
 const isSuccess = <T>(attempt: Attempt<T>): attempt is Winner<T> => attempt.outcome.ok
+
+const unwatched: Watch = { onSent: () => undefined, onProgress: () => undefined }
 
 /**
  * Sends a request, and others beside it: a second one if there is no answer after `hedgeMs`, and one more whenever the
@@ -39,12 +44,16 @@ export const sendHedged = async <T>(
   request: HedgedRequest<T>,
 ): Promise<{ winner: Winner<T> | null; attempts: Attempt<T>[] }> => {
   const { first, send, acquireNext, hedgeMs, silenceMs, clock, signal } = request
+  if (hedgeMs === null && silenceMs === null) {
+    const attempt = await send(first, signal, unwatched)
+    return { winner: isSuccess(attempt) ? attempt : null, attempts: [attempt] }
+  }
   const running = new Set<Running>()
   const attempts: Attempt<T>[] = []
   let winner: Winner<T> | null = null
   let over = false
 
-  const leave = ({ stop, overdue, spoke }: Running) => stop.abort(overdue && !spoke ? LEFT_SILENT : undefined)
+  const leave = ({ stop, overdue, spoke }: Running) => stop.abort(overdue && !spoke ? LEFT_SILENT : ENDED)
   const endAllBut = (mine: Running): void => {
     over = true
     for (const other of running) if (other !== mine) leave(other)
@@ -52,7 +61,7 @@ export const sendHedged = async <T>(
   const speaks = (mine: Running): void => {
     if (mine.spoke) return
     mine.spoke = true
-    mine.quiet.abort()
+    mine.quiet.abort(ENDED)
     for (const other of running) if (!other.spoke && (other.overdue || mine.overdue)) leave(other)
   }
 
@@ -67,9 +76,10 @@ export const sendHedged = async <T>(
   const isStillSilent = ({ stop, quiet }: Running): boolean =>
     !over && !signal.aborted && !stop.signal.aborted && !quiet.signal.aborted
   const coverSilence = async (mine: Running): Promise<void> => {
-    const afterMs = silenceMs(mine.route)
+    const afterMs = silenceMs?.(mine.route) ?? null
     if (afterMs === null) return
-    await clock.sleep(afterMs, AbortSignal.any([signal, mine.stop.signal, mine.quiet.signal]))
+    // A request that is aborted ends, which wakes this.
+    await clock.sleep(afterMs, mine.quiet.signal)
     if (!isStillSilent(mine)) return
     mine.overdue = true
     if ([...running].some(({ spoke }) => spoke)) return leave(mine)
@@ -103,11 +113,11 @@ export const sendHedged = async <T>(
       // A further request is optional, so a budget that is too small for it is the same as no free route.
       if (lease.hedge && error instanceof BudgetExceeded) return false
       over = true
-      for (const { stop } of running) stop.abort()
+      for (const { stop } of running) stop.abort(ENDED)
       throw error
     } finally {
       running.delete(mine)
-      quiet.abort()
+      quiet.abort(ENDED)
       await covering
     }
   }
@@ -118,7 +128,7 @@ export const sendHedged = async <T>(
   }
 
   // When the first request fails before the second is due, `ask` goes on to the next route, so no hedge is needed.
-  const runs = [run(first).finally(() => firstEnded.abort()), ...(hedgeMs === null ? [] : [hedge(hedgeMs)])]
+  const runs = [run(first).finally(() => firstEnded.abort(ENDED)), ...(hedgeMs === null ? [] : [hedge(hedgeMs)])]
   const rejected = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected')
   if (rejected) throw rejected.reason
   return { winner, attempts }

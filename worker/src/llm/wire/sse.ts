@@ -16,21 +16,22 @@ export const createSseDecoder = (): SseDecoder => {
   let event = ''
   let data: string[] = []
 
-  const dispatch = (): SseEvent[] => {
-    const events = data.length > 0 ? [{ event, data: data.join('\n') }] : []
+  const dispatch = (events: SseEvent[]): void => {
+    if (data.length > 0) events.push({ event, data: data.join('\n') })
     event = ''
     data = []
-    return events
   }
 
-  const addLine = (text: string): SseEvent[] => {
-    if (text === '') return dispatch()
+  const addLine = (text: string, events: SseEvent[]): void => {
+    if (text === '') {
+      dispatch(events)
+      return
+    }
     const colon = text.indexOf(':')
     const field = colon < 0 ? text : text.slice(0, colon)
     const value = colon < 0 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (field === 'data') data.push(value)
     if (field === 'event') event = value
-    return []
   }
 
   return {
@@ -40,8 +41,15 @@ export const createSseDecoder = (): SseDecoder => {
       const complete = all.endsWith('\r') ? all.slice(0, -1) : all
       const lines = complete.split(/\r\n|\n|\r/)
       incompleteLine = (lines.pop() ?? '') + all.slice(complete.length)
-      return lines.flatMap(addLine)
+      const events: SseEvent[] = []
+      for (const line of lines) addLine(line, events)
+      return events
     },
-    end: () => [...(incompleteLine === '' ? [] : addLine(incompleteLine.replace(/\r$/, ''))), ...dispatch()],
+    end: () => {
+      const events: SseEvent[] = []
+      if (incompleteLine !== '') addLine(incompleteLine.replace(/\r$/, ''), events)
+      dispatch(events)
+      return events
+    },
   }
 }

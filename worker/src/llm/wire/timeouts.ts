@@ -40,7 +40,7 @@ export const startTimeouts = (timeouts: Timeouts, callerSignal: AbortSignal): Ru
   let reason: TimeoutReason | null = null
   const abortFor = (cause: TimeoutReason) => {
     reason ??= cause
-    controller.abort()
+    controller.abort(cause)
   }
   const totalTimer = setTimeout(abortFor, timeouts.totalMs, 'total')
   let silenceTimer = setTimeout(abortFor, timeouts.firstTokenMs, 'first_token')
