@@ -55,6 +55,7 @@ const start = (more: Partial<AppDeps> = {}) => {
     trustedProxies: new BlockList(),
     metrics: createMetrics({ queue: async () => [] }),
     log: createLog('api', 'info', { write: (line) => lines.push(line) }),
+    logReads: 1,
     ...more,
   })
   return { agent: request(createHttpServer(app.fetch)), lines }
@@ -289,5 +290,39 @@ describe('the OpenAPI document', () => {
       'get /api/ai/models': '200 304 400 401 403 429 500 503',
       'post /api/ai/test': '200 400 401 402 403 413 415 429 500 502 503',
     })
+  })
+})
+
+describe('the log', () => {
+  const statusesOf = (lines: string[]) =>
+    lines.map((line) => z.object({ status: z.int() }).parse(JSON.parse(line)).status)
+  const readAndFail = async (logReads: number) => {
+    const { agent, lines } = start({
+      logReads,
+      findGeneration: async (_, wanted) => (wanted === id ? generation : undefined),
+    })
+    const { headers } = await agent.get(`${generations}/${id}`).set(signedIn)
+    await agent.get(`${generations}/${id}`).set({ ...signedIn, 'If-None-Match': headers.etag ?? '' })
+    await agent.head(`${generations}/${id}`).set(signedIn)
+    await agent.get(`${generations}/${id.replace('5', '6')}`).set(signedIn)
+    await agent.get(`${generations}/${id}`)
+    await agent.post(generations).set(signedIn).send({})
+    return statusesOf(lines)
+  }
+
+  it('has every request when LOG_READS is 1', async () => {
+    expect(await readAndFail(1)).toEqual([200, 304, 200, 404, 401, 400])
+  })
+
+  it('has no successful read when LOG_READS is 0, but every error and write', async () => {
+    expect(await readAndFail(0)).toEqual([404, 401, 400])
+  })
+
+  it('has about the fraction of successful reads that LOG_READS says', async () => {
+    const { agent, lines } = start({ logReads: 0.5, findGeneration: async () => generation })
+    for (let n = 0; n < 100; n++) await agent.get(`${generations}/${id}`).set(signedIn)
+    // Fewer than 20 or more than 80 of a hundred come once in a billion runs.
+    expect(lines.length).toBeGreaterThan(20)
+    expect(lines.length).toBeLessThan(80)
   })
 })

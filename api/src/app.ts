@@ -29,7 +29,13 @@ export type AppDeps = GenerationDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
-  HealthDeps & { origins: string[]; metrics: RequestMetrics; log: Logger }
+  HealthDeps & {
+    origins: string[]
+    metrics: RequestMetrics
+    log: Logger
+    /** The fraction of successful reads that is logged, from 0 to 1. */
+    logReads: number
+  }
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
@@ -38,7 +44,7 @@ export const createApp = (deps: AppDeps) => {
   app.notFound(onNotFound)
   app.use(
     requestId,
-    requestLog(deps.log),
+    requestLog(deps.log, deps.logReads),
     measureRequests(deps.metrics),
     closeWhenStopping(deps.stopping),
     secureHeaders,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
-import { count, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { count, fraction, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
@@ -48,6 +48,7 @@ const env = orExit(parseEnv)(
     METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
     LOG_LEVEL: logLevel,
+    LOG_READS: fraction(1),
   },
   process.env,
 )
@@ -115,6 +116,7 @@ const app = createApp({
   trustedProxies: env.TRUSTED_PROXIES,
   metrics,
   log,
+  logReads: env.LOG_READS,
 })
 const server = createHttpServer(app.fetch)
 // A thousand connections may come at once; Node.js keeps 511 waiting.

@@ -20,6 +20,13 @@ export const parseEnv = <Shape extends z.ZodRawShape>(
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
 /** A whole number from 1 to `max`. */
 export const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback)
+/** A decimal number from 0 to 1. */
+export const fraction = (fallback: number) =>
+  z
+    .string()
+    .regex(/^(0?\.\d+|0|1(\.0+)?)$/, 'must be a number from 0 to 1')
+    .transform(Number)
+    .default(fallback)
 /** A database URL. Its TLS parameters are checked; `libpqUrl` gives them their meaning. */
 export const postgresUrl = z
   .string()

@@ -5,6 +5,7 @@ const settings = new Set([
   ...[
     'HOST',
     'LOG_LEVEL',
+    'LOG_READS',
     'SHUTDOWN_DEADLINE_SECONDS',
     'PORT',
     'METRICS_PORT',

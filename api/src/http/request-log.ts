@@ -6,12 +6,18 @@ import type { HttpEnv } from './env.ts'
 
 const probes = new Set(['/livez', '/readyz', '/health'])
 
-/** Logs one event per request when its answer is ready. Its fields never hold a text, a token, a body or a query. */
-export const requestLog = (log: Logger) =>
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+/**
+ * Logs one event per request when its answer is ready. Its fields never hold a text, a token, a body or a query.
+ * @param reads the fraction of successful reads that is logged, from 0 to 1; every other request is
+ */
+export const requestLog = (log: Logger, reads: number) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now()
     await next()
     const { status } = c.res
+    if (status < 400 && isRead(c.req.method) && Math.random() >= reads) return
     const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
     const event = {
       method: c.req.method,
