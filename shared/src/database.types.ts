@@ -247,6 +247,7 @@ export type Database = {
           source_text: string | null
           started_at: string | null
           status: string
+          suggestions_count: number
           text_digest: string | null
           tokens_input: number | null
           tokens_output: number | null
@@ -280,6 +281,7 @@ export type Database = {
           source_text?: string | null
           started_at?: string | null
           status?: string
+          suggestions_count?: number
           text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null
@@ -312,6 +314,7 @@ export type Database = {
           source_text?: string | null
           started_at?: string | null
           status?: string
+          suggestions_count?: number
           text_digest?: string | null
           tokens_input?: number | null
           tokens_output?: number | null

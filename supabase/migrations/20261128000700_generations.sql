@@ -75,6 +75,7 @@ create table public.ai_generations (
   waiting boolean not null default false,
   saved_usd recto.usd check (saved_usd >= 0),
   text_digest bytea,
+  suggestions_count integer not null default 0,
 
   unique (id, user_id, account_id),
   constraint source_text_length check (char_length(source_text) between 1000 and 10000),
@@ -101,7 +102,7 @@ create table public.ai_generations (
   constraint terminal_has_finished_at
     check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)),
   constraint counts_not_negative
-    check (attempts >= 0 and tokens_input >= 0 and tokens_output >= 0 and cost_usd >= 0)
+    check (attempts >= 0 and tokens_input >= 0 and tokens_output >= 0 and cost_usd >= 0 and suggestions_count >= 0)
 );
 
 comment on table public.ai_generations is
@@ -117,6 +118,8 @@ comment on column public.ai_generations.attempts is
 comment on column public.ai_generations.delivered_at is
   'When the queue delivered the job of the current claim. A claim of an older delivery is stale.';
 comment on column public.ai_generations.cost_usd is 'The exact sum of cost_usd over its rows in ai_calls.';
+comment on column public.ai_generations.suggestions_count is
+  'How many rows ai_suggestions has of it. The statement that ends it writes both; nothing adds or deletes one later.';
 comment on column public.ai_generations.data_residency is
   'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
 comment on column public.ai_generations.waiting is
@@ -183,7 +186,8 @@ create policy "people create their own generations" on public.ai_generations for
   with check ((select auth.uid()) = user_id and (account_id = user_id or account_id = any ((select recto.team_ids())::uuid[])));
 
 grant select on public.ai_generations to recto_worker;
-grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_usd, ai_metadata, error, output, started_at, finished_at, waiting)
+grant update (status, attempts, delivered_at, tokens_input, tokens_output, cost_usd, ai_metadata, error, output, suggestions_count, started_at, finished_at,
+    waiting)
   on public.ai_generations to recto_worker;
 create policy "the worker reads generations" on public.ai_generations
   for select to recto_worker using (true);

@@ -3,8 +3,7 @@
 -- `reader` is how an answer finds its caller, because a generation of a sharing team has several readers. The place in
 -- the queue is looked up only for a generation that waits.
 create view recto.generations with (security_invoker = true) as
-  select g.user_id, g.id, g.kind, g.status, g.model, g.prompt_version, g.options, g.attempts,
-    (select count(*)::integer from public.ai_suggestions s where s.generation_id = g.id) as suggestions_count,
+  select g.user_id, g.id, g.kind, g.status, g.model, g.prompt_version, g.options, g.attempts, g.suggestions_count,
     g.tokens_input, g.tokens_output, g.cost_usd,
     g.ai_metadata, case when g.waiting and g.finished_at is null then to_jsonb(recto.waiting_place(g.id)) end as waiting,
     g.error, g.created_at, g.started_at, g.finished_at, g.updated_at,

@@ -6,11 +6,11 @@ const short = text.slice(0, 1_000)
 
 /** One generation of twenty failed and none is live, so that a list by status is rare among many rows. */
 const generations = `insert into public.ai_generations
-    (user_id, account_id, source_text, status, error, attempts, created_at, finished_at)
+    (user_id, account_id, source_text, status, error, attempts, suggestions_count, created_at, finished_at)
   select id, id, $2, case when n % 20 = 7 then 'failed' else 'succeeded' end,
     case when n % 20 = 7 then '{"code": "timeout", "message": "", "retryable": true, "attempts": 1, "provider": null,
       "http_status": null, "provider_request_id": null, "response_excerpt": null, "timing": {}}'::jsonb end,
-    1, now() - n * interval '1 second', now()
+    1, case when n % 20 = 7 then 0 else 2 end, now() - n * interval '1 second', now()
   from generate_series(1, $1::integer) n, lateral (select $3::uuid as id) person`
 
 const ofManyPeople = {

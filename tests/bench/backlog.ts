@@ -82,8 +82,8 @@ const historyLength = 2_000
 /** Statements that add ended generations with all their rows, because an empty database would be unrealistic. */
 const history = (people: number) => [
   {
-    text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, created_at, finished_at)
-      select id, id, $2, 'succeeded', 1, now() - interval '1 hour' - n * interval '1 second', now() - interval '1 hour'
+    text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, suggestions_count, created_at, finished_at)
+      select id, id, $2, 'succeeded', 1, 5, now() - interval '1 hour' - n * interval '1 second', now() - interval '1 hour'
       from generate_series(1, $1::integer) n,
         lateral (select ('00000000-0000-4000-8000-' || lpad((1 + n % $3::integer)::text, 12, '0'))::uuid as id) person`,
     values: [historyLength, text, people],

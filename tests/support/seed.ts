@@ -15,8 +15,8 @@ export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<Se
     await client.query("set local session_replication_role = 'replica'")
     const { rows } = await client.query<{ id: string }>({
       text: `insert into public.ai_generations (user_id, account_id, source_text, status, attempts, tokens_input, tokens_output,
-               cost_usd, idempotency_key, request_id, started_at, finished_at)
-             values ($1, $1, $2, 'succeeded', 1, 310, 120, 0.00012345, $3, $4, now(), now()) returning id`,
+               cost_usd, suggestions_count, idempotency_key, request_id, started_at, finished_at)
+             values ($1, $1, $2, 'succeeded', 1, 310, 120, 0.00012345, 2, $3, $4, now(), now()) returning id`,
       values: [userId, newText(), `seed-${randomUUID()}`, randomUUID()],
     })
     const id = rows[0]?.id ?? ''

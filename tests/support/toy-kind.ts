@@ -33,6 +33,7 @@ const kindOf = (id: string, empty: 'failure' | 'result') => {
       mapTexts: ({ notes }, change) => ({ notes: notes.map(change) }),
       count: ({ sentences }) => sentences.length,
       store: () => [],
+      suggestions: () => 0,
       output: (result) => result,
       versions: {
         [version]: {

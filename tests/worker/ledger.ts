@@ -55,7 +55,7 @@ export const ledgerDifferences = async (system: System, accepted: ReadonlyMap<st
 
 /**
  * What contradicts itself in the books, a line for each contradiction: sums of spending or of a generation that are not
- * those of its calls, a success without cards or with two equal ones, cards without a success.
+ * those of its calls, a success without cards or with two equal ones, cards without a success or of another number.
  */
 export const contradictions = async ({ admin }: System): Promise<string[]> => {
   const { rows } = await admin.query<{ line: string }>(
@@ -72,12 +72,12 @@ export const contradictions = async ({ admin }: System): Promise<string[]> => {
     ) c
     where g.cost_usd <> c.cost
     union all
-    select format('generation %s %s with %s cards, of which %s differ', g.id, g.status, s.cards, s.distinct_cards)
+    select format('generation %s %s says %s cards, has %s, of which %s differ', g.id, g.status, g.suggestions_count, s.cards, s.distinct_cards)
     from public.ai_generations g, lateral (
       select count(*) as cards, count(distinct (front, back)) as distinct_cards
       from public.ai_suggestions where generation_id = g.id
     ) s
-    where (g.status = 'succeeded') <> (s.cards > 0) or s.cards <> s.distinct_cards`,
+    where (g.status = 'succeeded') <> (s.cards > 0) or s.cards <> s.distinct_cards or s.cards <> g.suggestions_count`,
   )
   return rows.map(({ line }) => line)
 }

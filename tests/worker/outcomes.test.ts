@@ -85,6 +85,7 @@ describe.concurrent('a generation that succeeds', () => {
 
     const cards = await suggestions(system, id)
     expect(cards.length).toBeGreaterThan(0)
+    expect(await generation(system, id)).toMatchObject({ suggestions_count: cards.length })
     expect(cards.map(({ position }) => position)).toEqual(cards.map((_, n) => n + 1))
     const points = Array.from(text)
     for (const card of cards) {

@@ -14,7 +14,7 @@ import { createProcess } from './process.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
-const made: Made = { usable: true, count: 1, value: ['card'], output: null, statements: () => [] }
+const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, statements: () => [] }
 const never = new AbortController().signal
 const used = { tokens: 40, costUsd: '0.0001245' }
 

@@ -33,8 +33,8 @@ const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
   name: 'commit',
   text: `with ${spent}
     update public.ai_generations g
-    set status = 'succeeded', finished_at = clock_timestamp(), ai_metadata = $3, output = $4, tokens_input = spent.tokens_input,
-      tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
+    set status = 'succeeded', finished_at = clock_timestamp(), ai_metadata = $3, output = $4, suggestions_count = $6,
+      tokens_input = spent.tokens_input, tokens_output = spent.tokens_output, cost_usd = spent.cost_usd
     from spent
     where g.id = $1 and g.attempts = $2 and g.status = 'running' and $5::boolean
     returning ${ended}`,
@@ -44,6 +44,7 @@ const commitStatement = (run: Run, made: Made, metadata: Metadata) => ({
     JSON.stringify(metadata),
     made.output === null ? null : JSON.stringify(made.output),
     made.usable,
+    made.suggestions,
   ],
 })
 

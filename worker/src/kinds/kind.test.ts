@@ -19,6 +19,7 @@ const kindOf = (empty: 'failure' | 'result', id = 'notes') =>
     mapTexts: ({ title, notes }, change) => ({ title: change(title), notes: notes.map(change) }),
     count: (kept) => kept.length,
     store: ({ id, attempt }, kept) => [{ name: 'store_notes', text: 'insert …', values: [id, attempt, kept] }],
+    suggestions: (kept) => kept.length,
     output: (kept) => ({ kept }),
     versions: {
       'notes@1': {
@@ -115,7 +116,7 @@ describe('the result of a kind', () => {
   test('is checked against the original input, and carries what the transaction stores', async () => {
     const { result, dropped } = await workOf().gate(['a', 'x', 5], request)
     expect(dropped).toEqual({ ungrounded: 2 })
-    expect(result).toMatchObject({ usable: true, count: 1, value: ['a'], output: { kept: ['a'] } })
+    expect(result).toMatchObject({ usable: true, count: 1, suggestions: 1, value: ['a'], output: { kept: ['a'] } })
     expect(result.statements({ id: 'g', attempt: 2 })).toMatchObject([{ values: ['g', 2, ['a']] }])
   })
 

@@ -49,6 +49,8 @@ export type Kind<Input, Options, Result> = {
    * names need to differ within the kind only.
    */
   store(fence: Fence, result: Result): Statement[]
+  /** How many suggestions `store` adds, which the row of the generation says as well. */
+  suggestions(result: Result): number
   /** The value of ai_generations.output; null for a kind that has tables of its own. */
   output(result: Result): unknown
 }
@@ -57,6 +59,7 @@ export type Kind<Input, Options, Result> = {
 export type Made = {
   usable: boolean
   count: number
+  suggestions: number
   value: unknown
   output: unknown
   statements(fence: Fence): Statement[]
@@ -113,6 +116,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
   const madeOf = (result: Result): Made => ({
     usable: kind.count(result) > 0 || kind.empty === 'result',
     count: kind.count(result),
+    suggestions: kind.suggestions(result),
     value: result,
     output: kind.output(result),
     statements: (fence) => kind.store(fence, result).map((statement) => namedWithin(kind.id, statement)),

@@ -9,6 +9,7 @@ export const exampleCacheKey = { digest: 'd', ttlSeconds: 60 }
 export const made = (count: number, usable = count > 0): Made => ({
   usable,
   count,
+  suggestions: count,
   value: 'result',
   output: null,
   statements: () => [],

@@ -30,5 +30,6 @@ export const flashcards = defineKind({
   mapTexts: ({ source_text }, change) => ({ source_text: change(source_text) }),
   count: (cards) => cards.length,
   store: storeCards,
+  suggestions: (cards) => cards.length,
   output: () => null,
 })
