@@ -1,5 +1,7 @@
-// Measures in this run and prints a table of ratios. `--full` measures a million rows, `--only a,b` runs some parts.
+// Measures in this run and prints a table of ratios. `--full` measures a million rows, `--only a,b` runs some parts,
+// `--against <revision>` compares the CPU time of submit, status and drain with that of an older revision instead.
 import { parseArgs } from 'node:util'
+import { against } from './against.ts'
 import { drain } from './drain.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
@@ -23,7 +25,9 @@ const parts: Record<string, Part> = {
   model: modelLayer,
 }
 
-const { values } = parseArgs({ options: { full: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, only: { type: 'string' }, against: { type: 'string' } },
+})
 const chosen = values.only?.split(',') ?? Object.keys(parts)
 const unknown = chosen.filter((name) => !Object.hasOwn(parts, name))
 if (unknown.length > 0) {
@@ -38,11 +42,17 @@ const say = (line: string) => console.error(`${seconds().padStart(4)} s  ${line}
 // Child processes are ended on the event 'exit', which a signal does not raise by itself.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
+const { against: revision } = values
+const measured =
+  revision === undefined
+    ? chosen.map((name) => ({ name, run: async () => (await parts[name]?.({ full: values.full, say })) ?? [] }))
+    : [{ name: `against ${revision}`, run: () => against(revision, values.only?.split(',') ?? null, say) }]
+
 const rows: Row[] = []
-for (const name of chosen) {
+for (const { name, run } of measured) {
   say(name)
   try {
-    rows.push(...((await parts[name]?.({ full: values.full, say })) ?? []))
+    rows.push(...(await run()))
   } catch (error) {
     // The other parts still run.
     console.error(error)

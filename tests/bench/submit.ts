@@ -5,6 +5,7 @@ import { interleaved, type Measure } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
 import { perSecond } from './numbers.ts'
 import { pgbench, pgbenchVersion } from './pgbench.ts'
+import { everyLimit } from './plan.ts'
 import { startRival } from './rival.ts'
 import { atLeast, context, type Part } from './row.ts'
 import { submitScript } from './submit-script.ts'
@@ -14,17 +15,6 @@ const clients = 10
 const people = 200
 const seconds = 2
 const rounds = 2
-
-/** All limits that a plan can have, too high to be reached. */
-const everyLimit = {
-  per_window: 1_000_000,
-  burst: 1_000_000,
-  per_day: 1_000_000,
-  per_month: 1_000_000,
-  concurrent: 1_000_000,
-  tokens_per_hour: 1e12,
-  monthly_budget_usd: 1e6,
-}
 
 /** Switches admission off or on. The difference in speed is the cost of admission. */
 const setAdmission = (admin: pg.Pool, on: boolean) =>

@@ -1,0 +1,152 @@
+import type { Service, System } from '../support/system.ts'
+import { interleaved } from './interleaved.ts'
+import { httpRequest, startLoad } from './load.ts'
+import { median, ms } from './numbers.ts'
+import { everyLimit } from './plan.ts'
+import { olderRevision, type Revision, thisRevision } from './revision.ts'
+import { atMost, type Row } from './row.ts'
+import { measureUsed, type Used } from './spent.ts'
+
+const rounds = 3
+const submitting = { connections: 10, ms: 1_500 }
+const reading = { connections: 16, ms: 1_200 }
+const draining = { jobs: 400, slots: '50', longestMs: 60_000 }
+
+/** What both revisions do, with the highest share of the older one's CPU time that is meant. */
+const operations = [
+  { name: 'submit', most: 0.7 },
+  { name: 'status read', most: 0.85 },
+  { name: 'drain, 8 frames', most: 0.42 },
+  { name: 'drain, 300 frames', most: 0.35 },
+] as const
+type Operation = (typeof operations)[number]['name']
+
+type Side = { name: string; measures: Record<Operation, (share: number) => Promise<Used>>; stop(): Promise<void> }
+
+/** Drains a backlog by a new worker. `share` of the usual number of jobs is measured. */
+const drainWith =
+  (system: System, { backlog }: Revision, chunks: number) =>
+  async (share: number): Promise<Used> => {
+    const { admin, model } = system
+    model.setScript([{ content: backlog.answer, chunks }])
+    await backlog.resetBacklog(admin)
+    const worker = await system.startWorker({ WORKER_SLOTS: draining.slots })
+    await backlog.enqueue(admin, 50)
+    await backlog.waitUntilDrained(admin, await backlog.databaseNow(admin), draining.longestMs)
+    const jobs = Math.ceil(draining.jobs * share)
+    const used = await measureUsed(admin, { pid: worker.pid, name: 'recto_worker' }, async () => {
+      await backlog.enqueue(admin, jobs)
+      await backlog.waitUntilDrained(admin, await backlog.databaseNow(admin), draining.longestMs)
+      return jobs
+    })
+    await worker.stop()
+    return used
+  }
+
+/** Sends requests to an API from a process of its own, and counts the answers. */
+const load =
+  (
+    system: System,
+    api: Service,
+    requests: string[],
+    { connections, ms: longestMs }: typeof submitting,
+    status: number,
+  ) =>
+  async (share: number): Promise<Used> => {
+    const clients = startLoad()
+    const port = Number(new URL(api.url).port)
+    const used = await measureUsed(system.admin, { pid: api.pid, name: 'recto_api' }, async () => {
+      const answers = await clients.latencies({ port, connections, ms: longestMs * share, requests, status })
+      return answers.length
+    })
+    await clients.stop()
+    return used
+  }
+
+/** Starts the system of a revision with 100 people, each of whom has a generation. */
+const start = async (name: string, revision: Revision): Promise<Side> => {
+  const system = await revision.system.startSystem({ durable: true })
+  await system.plan('free', everyLimit)
+  const people = await revision.tokens.signIn(system, 100)
+  const api = await system.startApi()
+  const body = JSON.stringify({ source_text: revision.backlog.text })
+  const path = '/api/ai/generations'
+  const headers = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' })
+  const submissions = people.map(({ token }) => httpRequest('POST', path, headers(token), body))
+  const submit = load(system, api, submissions, submitting, 202)
+
+  const readStatus = async (share: number): Promise<Used> => {
+    const reads = await Promise.all(
+      people.map(async ({ token }) => {
+        const answer = await fetch(`${api.url}${path}`, { method: 'POST', headers: headers(token), body })
+        return httpRequest('GET', answer.headers.get('location') ?? path, headers(token))
+      }),
+    )
+    return load(system, api, reads, reading, 200)(share)
+  }
+
+  return {
+    name,
+    measures: {
+      submit: async (share) => {
+        await revision.backlog.resetBacklog(system.admin)
+        return submit(share)
+      },
+      'status read': readStatus,
+      'drain, 8 frames': drainWith(system, revision, 8),
+      'drain, 300 frames': drainWith(system, revision, 300),
+    },
+    stop: () => system.stop(),
+  }
+}
+
+/** The median of each figure. */
+const medianOf = (used: readonly Used[]): Used => {
+  const of = (figure: keyof Used) => median(used.map((one) => one[figure]))
+  return {
+    process: of('process'),
+    backends: of('backends'),
+    commits: of('commits'),
+    fsyncs: of('fsyncs'),
+    wal: of('wal'),
+  }
+}
+
+const written = ({ process, backends, commits, fsyncs, wal }: Used): string =>
+  `${ms(process)} + Postgres ${ms(backends)}, ${commits.toFixed(2)} commits, ${fsyncs.toFixed(2)} fsyncs, ${(wal / 1000).toFixed(1)} kB of WAL`
+
+/**
+ * Measures this revision beside an older one, each with its own database, in turn (A, B, A, B): the CPU time of the
+ * process and of its back ends for one operation, which other load of the machine changes less than a rate.
+ */
+export const against = async (
+  name: string,
+  only: readonly string[] | null,
+  say: (line: string) => void,
+): Promise<Row[]> => {
+  const older = await olderRevision(name)
+  const sides = [await start('now', await thisRevision()), await start(name, older)]
+  const rows: Row[] = []
+  for (const operation of operations) {
+    if (only && !only.some((word) => operation.name.startsWith(word))) continue
+    const figures = new Map<string, Used[]>(sides.map((side) => [side.name, []]))
+    const measures = sides.map((side) => {
+      const measure = async (warmUp: boolean) => {
+        const used = await side.measures[operation.name](warmUp ? 0.3 : 1)
+        if (!warmUp) figures.get(side.name)?.push(used)
+        return used.process + used.backends
+      }
+      return [side.name, measure] as const
+    })
+    const cpu = await interleaved(new Map(measures), rounds)
+    const [now, before] = sides.map((side) => medianOf(figures.get(side.name) ?? []))
+    const ratio = (cpu.get('now') ?? Number.NaN) / (cpu.get(name) ?? Number.NaN)
+    if (!now || !before) continue
+    say(`${operation.name}: ${ratio.toFixed(2)}`)
+    const line = { what: `${operation.name}, CPU`, recto: written(now), against: `${name} ${written(before)}` }
+    rows.push(atMost({ ...line, ratio }, operation.most))
+  }
+  await Promise.all(sides.map((side) => side.stop()))
+  older.remove()
+  return rows
+}
