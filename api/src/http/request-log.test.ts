@@ -8,7 +8,7 @@ import { requestLog } from './request-log.ts'
 test('docs/operations.md lists every field of the event of a request, and no other', async () => {
   const events: object[] = []
   const log = { info: (event: object) => events.push(event) } as unknown as Logger
-  await new Hono<HttpEnv>().use(requestLog(log)).request('/')
+  await new Hono<HttpEnv>().use(requestLog(log, 1)).request('/')
   const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
   const listed = [...docs.matchAll(/^\| (`.+?) \| (?:both|`request`) \|/gm)].flatMap(([, names = '']) =>
     [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),

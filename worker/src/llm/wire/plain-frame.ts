@@ -1,4 +1,5 @@
-import type { Completion } from './completion.ts'
+/** What is known of a completion already. */
+type Known = { readonly id: unknown; readonly model: unknown; readonly error: unknown }
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -16,14 +17,14 @@ const isPlainDelta = (delta: Fields): boolean =>
 const isPlainChoice = ({ index, finish_reason, native_finish_reason, error }: Fields): boolean =>
   (index === 0 || index === undefined) && isEmpty(finish_reason) && isEmpty(native_finish_reason) && isEmpty(error)
 
-const isPlainBody = ({ id, model, usage, error }: Fields, known: Completion): boolean =>
+const isPlainBody = ({ id, model, usage, error }: Fields, known: Known): boolean =>
   (id === known.id || isEmpty(id)) && (model === known.model || isEmpty(model)) && isEmpty(usage) && isEmpty(error)
 
 /**
  * Returns the text of a frame that brings one more piece of text and nothing else, as nearly all frames of an answer do;
  * '' for any other frame. It decides without a schema, which would take most of the time of a long answer.
  */
-export const plainTextOf = (json: unknown, known: Completion): string => {
+export const plainTextOf = (json: unknown, known: Known): string => {
   if (!isFields(json) || known.error || !isPlainBody(json, known)) return ''
   const { choices } = json
   if (!Array.isArray(choices) || choices.length !== 1) return ''
