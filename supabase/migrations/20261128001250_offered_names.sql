@@ -88,30 +88,14 @@ begin
 end
 $$;
 
--- Raises PT403 for a model that the plan does not include.
-create function recto.check_model(rule public.plans, model text) returns void
+-- Raises PT403 for a model that is not one of those of the plan.
+create function recto.deny_model(allowed text[]) returns void
   language plpgsql stable set search_path = ''
 as $$
 begin
-  if not model = any (rule.allowed_models) then
-    raise exception 'plan limit' using errcode = 'PT403',
-      detail = json_build_object('name', 'models', 'allowed', rule.allowed_models)::text;
-  end if;
-end
-$$;
-
--- Raises PT403 for a model that needs more than the plan's budget of a whole month. A plan that throttles asks a cheaper
--- model then.
-create function recto.check_model_cost(rule public.plans, model text, needed numeric) returns void
-  language plpgsql stable set search_path = ''
-as $$
-begin
-  if needed > rule.monthly_budget_usd and not rule.throttle then
-    perform recto.deny_model_cost(model, needed, rule.monthly_budget_usd);
-  end if;
+  raise exception 'plan limit' using errcode = 'PT403', detail = json_build_object('name', 'models', 'allowed', allowed)::text;
 end
 $$;
 revoke all on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]), recto.deny_unknown_name(text, boolean),
-  recto.deny_model_cost(text, numeric, numeric), recto.check_model(public.plans, text),
-  recto.check_model_cost(public.plans, text, numeric) from public;
+  recto.deny_model_cost(text, numeric, numeric), recto.deny_model(text[]) from public;
 grant execute on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]) to recto_api, recto_worker;

@@ -19,7 +19,9 @@ begin
     raise exception 'plan limit' using errcode = 'PT403',
       detail = json_build_object('name', 'kinds', 'allowed', rule.allowed_kinds)::text;
   end if;
-  perform recto.check_model(rule, model);
+  if not model = any (rule.allowed_models) then
+    perform recto.deny_model(rule.allowed_models);
+  end if;
 end
 $$;
 
@@ -211,7 +213,9 @@ begin
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   this.windows := recto.check_windows(this, last, rule);
   if rule.monthly_budget_usd is not null then
-    perform recto.check_model_cost(rule, new.model, greatest(settings.least_usd, asked_usd));
+    if greatest(settings.least_usd, asked_usd) > rule.monthly_budget_usd and not rule.throttle then
+      perform recto.deny_model_cost(new.model, greatest(settings.least_usd, asked_usd), rule.monthly_budget_usd);
+    end if;
     perform recto.check_budget(new.account_id, rule.monthly_budget_usd, new.model, bytes, asked_usd);
   end if;
   if settings.monthly_budget_usd is not null then

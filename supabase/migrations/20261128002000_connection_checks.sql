@@ -67,15 +67,22 @@ as $$
 declare
   caller constant uuid := (select auth.uid());
   rule public.plans;
+  least_usd numeric;
   at timestamptz;
   usage record;
   check_id uuid;
 begin
   perform recto.require_read_committed();
   perform recto.lock_admission(caller);
+  -- What the plan denies of a submission, it denies of a check, too.
   rule := recto.effective_plan(caller);
-  perform recto.check_model(rule, model);
-  perform recto.check_model_cost(rule, model, (select m.least_usd from recto.offered_models m where m.name = request_connection_check.model));
+  if not model = any (rule.allowed_models) then
+    perform recto.deny_model(rule.allowed_models);
+  end if;
+  select m.least_usd into least_usd from recto.offered_models m where m.name = request_connection_check.model;
+  if least_usd > rule.monthly_budget_usd and not rule.throttle then
+    perform recto.deny_model_cost(model, least_usd, rule.monthly_budget_usd);
+  end if;
   at := clock_timestamp();
   select * into usage from recto.connection_check_usage(caller, at);
   if usage.used >= usage.most then
