@@ -122,3 +122,23 @@ comment on function recto.provider_key_ages is
   'Every provider key that a worker ever read, by its fingerprint. is_old: in use for longer than recto.settings.key_days.';
 revoke all on function recto.provider_key_ages() from public;
 grant execute on function recto.provider_key_ages() to recto_worker;
+
+-- How long routes take to their first token: a worker that has just started has measured none of it. The index by time
+-- finds the calls. An answer in one piece has its first token when it is there.
+create function recto.recent_first_tokens() returns table (provider text, model text, measured integer[])
+  language sql stable security definer set search_path = ''
+as $$
+  select t.provider, t.model, array_agg(t.ms order by t.started_at)
+  from (
+    select c.provider, c.model, c.started_at, coalesce(c.first_token_ms, c.latency_ms) as ms,
+      row_number() over (partition by c.provider, c.model order by c.started_at desc) as nth
+    from public.ai_calls c
+    where c.started_at > now() - interval '6 hours' and (c.first_token_ms is not null or c.outcome = 'ok')
+  ) t
+  where t.nth <= 50 and t.ms is not null
+  group by 1, 2
+$$;
+comment on function recto.recent_first_tokens is
+  'Milliseconds to the first token of the last 50 calls of each route within six hours, oldest first.';
+revoke all on function recto.recent_first_tokens() from public;
+grant execute on function recto.recent_first_tokens() to recto_worker;

@@ -69,6 +69,17 @@ test('a route that turns silent costs two seconds, in each generation until it r
   expect(Math.max(...took)).toBeLessThan(15_000)
 })
 
+test('a worker that starts while a route is silent knows from the calls of others how long that route usually takes', async () => {
+  await measure()
+  await worker.stop()
+  system.model.setScript([{ hang: 'headers' }])
+  worker = await system.startWorker(env)
+  const ended = await whenOver(system, await submit('fresh'))
+  expect(ended).toMatchObject({ status: 'succeeded', attempts: 1, ai_metadata: { provider: 'second' } })
+  // A route that nobody has heard would be left after 10 s, and the only one after 30.
+  expect(tookMs(ended)).toBeLessThan(9_000)
+})
+
 test('a worker that is killed while it asks both routes leaves no call open, and the generation succeeds', async () => {
   await worker.stop()
   worker = await system.startWorker(env)

@@ -36,6 +36,9 @@ export const SILENCE_BEYOND_USUAL_MS = 1_800
 /** How long any route may be silent, however fast it usually is. */
 export const SILENCE_MS = 2_000
 
+/** How long a route may be silent that nobody has heard lately, so that it is not known what is usual. */
+export const UNKNOWN_SILENCE_MS = 10_000
+
 /** Between two estimates of what a running request has cost so far. */
 export const PROGRESS_MS = 2_000
 

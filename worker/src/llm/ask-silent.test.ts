@@ -14,7 +14,7 @@ const measured = async (
   scripted: Record<string, ProviderScript>,
   options: Omit<NonNullable<Parameters<typeof askHarness>[1]>, 'leaveSilent'> = {},
 ) => {
-  const harness = await askHarness(scripted, { ...options, leaveSilent: true })
+  const harness = await askHarness(scripted, { ...options, leaveSilent: 'known' })
   expect((await harness.run()).outcomes).toEqual(['a ok'])
   return harness
 }
@@ -131,12 +131,28 @@ describe('ask, when a route is silent for longer than it usually is,', () => {
     expect(harness.received('c')).toBe(0)
   })
 
-  test('never leaves the only route, nor one that has not answered yet', async () => {
+  test('never leaves the only route', async () => {
     const slow: Reply = (response) => void setTimeout(() => succeed(response), 100)
     await using alone = await measured({ a: { script: [succeed, slow] } })
     expect(await alone.run()).toMatchObject({ outcomes: ['a ok'], pauses: [] })
-    const both = { a: { script: [slow] }, b: { script: [succeed] } }
-    await using unknown = await askHarness(both, { leaveSilent: true })
-    expect(await unknown.run()).toMatchObject({ outcomes: ['a ok'], pauses: [] })
+  })
+
+  test('asks another route after ten seconds when nobody knows how long the silent one usually takes', async () => {
+    await using harness = await askHarness(
+      { a: { script: [neverAnswer] }, b: { script: [succeed] } },
+      { leaveSilent: 'all' },
+    )
+    const { outcomes, pauses } = await harness.run()
+    expect([outcomes, pauses[0]]).toEqual([['a timeout', 'b ok'], 10_000])
+  })
+
+  test('asks another route after two seconds when other workers have heard the silent one', async () => {
+    await using harness = await askHarness(
+      { a: { script: [neverAnswer] }, b: { script: [succeed] } },
+      { leaveSilent: 'all' },
+    )
+    for (const route of harness.routes) harness.pool.learnFirstTokens(route, [150, 90, 200])
+    const { outcomes, pauses } = await harness.run()
+    expect([outcomes, pauses[0]]).toEqual([['a timeout', 'b ok'], 2_000])
   })
 })

@@ -20,7 +20,10 @@ import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
-  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf' | 'silenceMs'>
+  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf'> & {
+    /** As in `RoutePool`; null for a route that is never left for its silence. */
+    silenceMs(route: Route): number | null
+  }
   clock: Clock
   /** A number in [0, 1). */
   random: () => number

@@ -129,9 +129,14 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
 
     /**
      * Milliseconds after which another route is asked beside this one, if it has sent no token: longer than it usually
-     * takes. Null before its first answer to this worker.
+     * takes.
      */
-    silenceMs: (route: Route): number | null => firstTokens.silenceMs(routeKey(route)),
+    silenceMs: (route: Route): number => firstTokens.silenceMs(routeKey(route)),
+
+    /** Learns what other workers, or this one before its start, have measured: milliseconds to first tokens, oldest first. */
+    learnFirstTokens: (route: Pick<Route, 'provider' | 'model'>, measured: readonly number[]): void => {
+      for (const ms of measured) firstTokens.add(routeKey(route), ms)
+    },
 
     /** How the provider of a route refuses all of its keys; null when a key may be used now or soon. */
     refusalOf: ({ provider }: Route): Refusal | null => providers[provider]?.keys.refusal() ?? null,

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { UNKNOWN_SILENCE_MS } from '../deadlines.ts'
 import { type AskDeps, createAsk } from '../llm/ask.ts'
 import { createKeyRing } from '../llm/keys/key-ring.ts'
 import type { Answer, CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
@@ -36,8 +37,11 @@ export type ProviderScript = { script: Reply[]; route?: Partial<Route>; keys?: s
 export type AskOptions = {
   random?: number
   hedgeMs?: number
-  /** Another route is asked when one is silent for longer than usual. The clock then jumps over that silence. */
-  leaveSilent?: boolean
+  /**
+   * Which routes are left when they are silent: those of which it is known how long they usually take, or all. No sleep
+   * takes time here, so that a route that nobody knows is left at once.
+   */
+  leaveSilent?: 'known' | 'all'
   /** How many answers of earlier deliveries could not be used. */
   unusableBefore?: number
   /** How many calls of earlier deliveries failed in a way that may pass. */
@@ -91,7 +95,10 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
   let running = 0
   const countingPool: AskDeps['routePool'] = {
     refusalOf: pool.refusalOf,
-    silenceMs: options.leaveSilent ? pool.silenceMs : () => null,
+    silenceMs: (route) => {
+      const ms = pool.silenceMs(route)
+      return options.leaveSilent === 'all' || (options.leaveSilent && ms !== UNKNOWN_SILENCE_MS) ? ms : null
+    },
     acquire: (route) => {
       const acquired = pool.acquire(route)
       if (acquired.ok) openLeases++

@@ -1,4 +1,4 @@
-import { SILENCE_BEYOND_USUAL_MS, SILENCE_MS } from '../../deadlines.ts'
+import { SILENCE_BEYOND_USUAL_MS, SILENCE_MS, UNKNOWN_SILENCE_MS } from '../../deadlines.ts'
 
 /** How many first tokens of a route are remembered. */
 const remembered = 50
@@ -34,11 +34,11 @@ export const createFirstTokens = () => {
       const { silent } = recentOf(name)
       if (silent.length <= longestSlowRun) silent.push(ms)
     },
-    /** How long a request may be silent until another route is asked; null before the first token of the route. */
-    silenceMs: (name: string): number | null => {
+    /** How long a request may be silent until another route is asked. */
+    silenceMs: (name: string): number => {
       const measured = routes.get(name)?.measured.toSorted((a, b) => a - b) ?? []
       const usual = measured[Math.ceil(measured.length * share) - 1]
-      return usual === undefined ? null : Math.max(SILENCE_MS, usual + SILENCE_BEYOND_USUAL_MS)
+      return usual === undefined ? UNKNOWN_SILENCE_MS : Math.max(SILENCE_MS, usual + SILENCE_BEYOND_USUAL_MS)
     },
   }
 }

@@ -42,6 +42,10 @@ const shareHarness = ({ rows = [] as RouteHealthRow[], failing = [] as string[] 
         if (failing.includes('announce')) throw new Error('the database is away')
         return rows
       },
+      firstTokens: async () => {
+        if (failing.includes('firstTokens')) throw new Error('the database is away')
+        return [{ provider: 'a', model: 'acme/m', measured: [300, 200] }]
+      },
       publish: async ({ provider }, health) => {
         log.push(`${provider} ${health.state} ${health.at}`)
         const gate = Promise.withResolvers<void>()
@@ -50,7 +54,11 @@ const shareHarness = ({ rows = [] as RouteHealthRow[], failing = [] as string[] 
         if (failing.includes('publish')) throw new Error('the database is away')
       },
     },
-    routePool: { usable: () => [a], adopt: ({ provider }, health) => adopted.push([provider, health]) },
+    routePool: {
+      usable: () => [a],
+      adopt: ({ provider }, health) => adopted.push([provider, health]),
+      learnFirstTokens: ({ provider }, measured) => log.push(`${provider} speaks after ${measured.join(', ')} ms`),
+    },
     notify: () => log.push('notify'),
     now: () => now,
     everyMs: 600_000,
@@ -138,4 +146,18 @@ test('shareRoutes starts even when the database is unreachable', async () => {
   await share.start()
   share.stop()
   expect(errors).toHaveLength(1)
+})
+
+test('shareRoutes learns at its start what routes usually take to their first token', async () => {
+  const { share, log } = shareHarness()
+  await share.start()
+  share.stop()
+  expect(log).toEqual(['a speaks after 300, 200 ms'])
+})
+
+test('shareRoutes starts and adopts health when first tokens cannot be learned', async () => {
+  const { share, log, errors, adopted } = shareHarness({ rows: [row()], failing: ['firstTokens'] })
+  await share.start()
+  share.stop()
+  expect([log, errors, adopted]).toEqual([[], [expect.any(Error)], [expect.anything()]])
 })

@@ -6,7 +6,7 @@ import type { RoutesStore } from './store.ts'
 
 export type ShareDeps = {
   store: RoutesStore
-  routePool: Pick<RoutePool, 'usable' | 'adopt'>
+  routePool: Pick<RoutePool, 'usable' | 'adopt' | 'learnFirstTokens'>
   /** Notifies the other workers that the health of a route has changed. */
   notify(): void
   /** Epoch milliseconds. */
@@ -40,6 +40,10 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
       routePool.adopt(row, { state, reason, openings, until: now() + restMs, at: now() - ageMs })
     }
   }
+  /** A worker that starts during an outage would otherwise wait for a silent route as for one that nobody knows. */
+  const learn = async (): Promise<void> => {
+    for (const { measured, ...route } of await store.firstTokens()) routePool.learnFirstTokens(route, measured)
+  }
   const refreshSafely = () => void refresh().catch(onError)
 
   return {
@@ -47,9 +51,9 @@ export const shareRoutes = ({ store, routePool, notify, now, everyMs, onError }:
     changed: (route: Route, health: RouteHealth): void => changes.add(routeKey(route), { route, health }),
     /** Adopts what other workers have published, in the background. */
     refresh: refreshSafely,
-    /** Starts the refresh timer. Resolves after the first refresh, whether it succeeded or not. */
+    /** Starts the refresh timer. Resolves when it is known what other workers found, or could not be learned. */
     start: async (): Promise<void> => {
-      await refresh().catch(onError)
+      await Promise.all([refresh().catch(onError), learn().catch(onError)])
       timer = setInterval(refreshSafely, everyMs)
     },
     stop: (): void => clearInterval(timer),

@@ -58,11 +58,24 @@ const publishStatement = ({ provider, model, region }: Route, health: RouteHealt
   ],
 })
 
+/** What the calls of a route took to their first tokens lately, in milliseconds, oldest first. */
+const FirstTokens = z.object({ provider: z.string(), model: z.string(), measured: z.array(z.number()) })
+export type FirstTokensRow = z.infer<typeof FirstTokens>
+
 /** All SQL for the route health that workers share. */
 export const createRoutesStore = (pool: pg.Pool, now: () => number) => ({
   /** Records that this worker can use these routes, and returns the known health of all routes. */
   announce: async (routes: readonly Route[]): Promise<RouteHealthRow[]> =>
     rowsOf(await pool.query(announceStatement(routes)), RouteHealthRow),
+  /** The first tokens of the routes that were asked lately, by any worker. */
+  firstTokens: async (): Promise<FirstTokensRow[]> =>
+    rowsOf(
+      await pool.query({
+        name: 'routes_first_tokens',
+        text: 'select provider, model, measured from recto.recent_first_tokens()',
+      }),
+      FirstTokens,
+    ),
   /** Writes the health that this worker found, unless the table has a newer one. */
   publish: async (route: Route, health: RouteHealth): Promise<void> => {
     await pool.query(publishStatement(route, health, now()))
