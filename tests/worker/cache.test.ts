@@ -180,13 +180,16 @@ describe('ten identical generations at once', () => {
     'make one more call after the worker of the first call is killed while %s',
     async (_, slots, marker) => {
       system.model.setScript([{ match: { text: marker }, times: 1, hang: 'headers' }])
-      const victim = await startWorker({ WORKER_SLOTS: '1' })
+      // Another route would be asked beside one that is silent for long.
+      const catalog = catalogOf({ providers: { only: { base_url: system.model.url } }, models: { lone: ['only'] } })
+      const env = catalogEnv(system, catalog)
+      const victim = await startWorker({ ...env, WORKER_SLOTS: '1' })
       const person = await system.person()
-      const row = { source_text: newText({ marker }) }
+      const row = { source_text: newText({ marker }), model: 'lone' }
       const leader = await submitter.submit(person, row)
       await until(() => asked(marker).length === 1, { what: 'the request of the leader', timeoutMs: 30_000 })
       const others = await submitter.submitAll(person, Array(9).fill(row))
-      await startWorker({ WORKER_SLOTS: slots })
+      await startWorker({ ...env, WORKER_SLOTS: slots })
       const waiting = Math.min(Number(slots), others.length)
       const running = async () => {
         const rows = await Promise.all(others.map((id) => generation(system, id)))
