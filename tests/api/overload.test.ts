@@ -87,16 +87,17 @@ describe('one API process', () => {
     await until(succeeded, { what: 'the end of all generations', timeoutMs: 60_000, everyMs: 200 })
   }, 90_000)
 
-  it('answers a thousand submissions at once in at most twice the time that they take ten at a time', async () => {
+  it('answers five hundred submissions at once in at most twice the time that they take ten at a time', async () => {
     const people = await Promise.all(Array.from({ length: 100 }, () => apiSystem.person()))
-    const thousand = Array.from({ length: 1_000 }, (_, n) => people[n % 100] as ApiPerson)
-    const [atOnce, inTurn]: [number[], number[]] = [[], []]
-    for (let round = 0; round < 2; round++) {
-      inTurn.push(await timeOf(async () => expect(count(await submitInTurn(thousand))).toEqual({ 202: 1_000 })))
-      atOnce.push(await timeOf(async () => expect(count(await submitAtOnce(thousand))).toEqual({ 202: 1_000 })))
+    const all = Array.from({ length: 500 }, (_, n) => people[n % 100] as ApiPerson)
+    const ratio = async () => {
+      const inTurn = await timeOf(async () => expect(count(await submitInTurn(all))).toEqual({ 202: 500 }))
+      const atOnce = await timeOf(async () => expect(count(await submitAtOnce(all))).toEqual({ 202: 500 }))
+      return atOnce / inTurn
     }
-    // Others use the machine too, so the better of two rounds counts, and no time of the clock does.
-    expect(Math.min(...atOnce)).toBeLessThan(2 * Math.min(...inTurn))
+    // Others use the machine too, so a second round may do better, and no time of the clock counts.
+    const first = await ratio()
+    if (first >= 2) expect(await ratio()).toBeLessThan(2)
   }, 120_000)
 
   it('accepts three hundred submissions of one person at once, and lets another person pass them', async () => {
