@@ -22,7 +22,7 @@ const code = [
   read('{api,worker,shared,local}/src/**/*.ts'),
 ].join('\n')
 
-/** Whether the code has a name: an endpoint by its path, a column by its table, anything else as a whole word. */
+/** Whether the code has a name: of an endpoint its first part below /api/ai, of anything else each of its words. */
 const isKnown = (name: string): boolean => {
   const endpoint = /^(?:(?:GET|POST|DELETE) )?\/api\/ai\/(\w+)/.exec(name)
   if (endpoint) return new RegExp(`\\b${endpoint[1]}\\b`).test(routes + code)

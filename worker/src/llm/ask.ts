@@ -20,10 +20,7 @@ import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
 
 export type AskDeps = {
-  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf'> & {
-    /** As in `RoutePool`; null for a route that is never left for its silence. */
-    silenceMs(route: Route): number | null
-  }
+  routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf' | 'silenceMs'>
   clock: Clock
   /** A number in [0, 1). */
   random: () => number

@@ -129,9 +129,9 @@ export const createRoutePool = (deps: RoutePoolDeps) => {
 
     /**
      * Milliseconds after which another route is asked beside this one, if it has sent no token: longer than it usually
-     * takes.
+     * takes. Null for as long as its deadlines allow.
      */
-    silenceMs: (route: Route): number => firstTokens.silenceMs(routeKey(route)),
+    silenceMs: (route: Route): number | null => firstTokens.silenceMs(routeKey(route)),
 
     /** Learns what other workers, or this one before its start, have measured: milliseconds to first tokens, oldest first. */
     learnFirstTokens: (route: Pick<Route, 'provider' | 'model'>, measured: readonly number[]): void => {

@@ -26,7 +26,7 @@ const shareLeft = (medianMs: number, requests: number): number => {
   let left = 0
   for (let request = 0; request < requests; request++) {
     const takesMs = spread(medianMs, random)
-    const leftAfterMs = firstTokens.silenceMs('a') + 300
+    const leftAfterMs = (firstTokens.silenceMs('a') ?? Number.POSITIVE_INFINITY) + 300
     if (takesMs <= leftAfterMs) firstTokens.add('a', takesMs)
     else {
       left++
@@ -40,6 +40,17 @@ describe('silenceMs', () => {
   test('is 10 s before the first token of a route, and for other routes', () => {
     expect(createFirstTokens().silenceMs('a')).toBe(10_000)
     expect(withMeasured(100).silenceMs('b')).toBe(10_000)
+  })
+
+  test('is null once for a route that was left before anybody heard it, which is then heard if it is only slow', () => {
+    const firstTokens = createFirstTokens()
+    firstTokens.addSilent('a', 10_200)
+    expect(firstTokens.silenceMs('a')).toBeNull()
+    firstTokens.add('a', 14_000)
+    expect(firstTokens.silenceMs('a')).toBe(15_800)
+    const dead = createFirstTokens()
+    for (const ms of [10_200, 30_000]) dead.addSilent('a', ms)
+    expect(dead.silenceMs('a')).toBe(10_000)
   })
 
   test('is at least 2 s, and less than 2 s beyond what 95 of 100 first tokens take', () => {

@@ -34,11 +34,16 @@ export const createFirstTokens = () => {
       const { silent } = recentOf(name)
       if (silent.length <= longestSlowRun) silent.push(ms)
     },
-    /** How long a request may be silent until another route is asked. */
-    silenceMs: (name: string): number => {
-      const measured = routes.get(name)?.measured.toSorted((a, b) => a - b) ?? []
-      const usual = measured[Math.ceil(measured.length * share) - 1]
-      return usual === undefined ? UNKNOWN_SILENCE_MS : Math.max(SILENCE_MS, usual + SILENCE_BEYOND_USUAL_MS)
+    /**
+     * How long a request may be silent until another route is asked; null for as long as its deadlines allow. A route that
+     * nobody has heard and that was left gets all its time once: it may be slower than anybody knows.
+     */
+    silenceMs: (name: string): number | null => {
+      const { measured, silent } = routes.get(name) ?? { measured: [], silent: [] }
+      const sorted = measured.toSorted((a, b) => a - b)
+      const usual = sorted[Math.ceil(sorted.length * share) - 1]
+      if (usual === undefined) return silent.length === 1 ? null : UNKNOWN_SILENCE_MS
+      return Math.max(SILENCE_MS, usual + SILENCE_BEYOND_USUAL_MS)
     },
   }
 }
