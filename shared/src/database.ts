@@ -133,3 +133,7 @@ export const isUnreachable = (error: unknown): boolean => {
   if (state !== undefined) return /^(08...|57P0.|53300|57014|25P03|55P03)$/.test(state)
   return error instanceof Error && (isSystemError(error) || /timeout|terminated|not queryable/i.test(error.message))
 }
+
+/** Whether the pool had no connection in time. Nothing was sent then, so the work may be done again. */
+export const neverConnected = (error: unknown): boolean =>
+  error instanceof Error && /timeout exceeded when trying to connect|due to connection timeout/.test(error.message)

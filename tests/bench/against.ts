@@ -115,6 +115,28 @@ const medianOf = (used: readonly Used[]): Used => {
 const written = ({ process, backends, commits, fsyncs, wal }: Used): string =>
   `${ms(process)} + Postgres ${ms(backends)}, ${commits.toFixed(2)} commits, ${fsyncs.toFixed(2)} fsyncs, ${(wal / 1000).toFixed(1)} kB of WAL`
 
+/** Measures an operation of both sides in turn, after a warm-up. */
+const compare = async (sides: readonly [Side, Side], { name, most }: (typeof operations)[number]): Promise<Row> => {
+  const [now, before] = sides
+  const figures = new Map<Side, Used[]>([
+    [now, []],
+    [before, []],
+  ])
+  const measures = sides.map((side) => {
+    const measure = async (warmUp: boolean) => {
+      const used = await side.measures[name](warmUp ? 0.3 : 1)
+      if (!warmUp) figures.get(side)?.push(used)
+      return used.process + used.backends
+    }
+    return [side, measure] as const
+  })
+  await interleaved(new Map(measures.map(([side, measure]) => [side.name, measure])), rounds)
+  const [used, usedBefore] = [medianOf(figures.get(now) ?? []), medianOf(figures.get(before) ?? [])]
+  const ratio = (used.process + used.backends) / (usedBefore.process + usedBefore.backends)
+  const line = { what: `${name}, CPU`, recto: written(used), against: `${before.name} ${written(usedBefore)}` }
+  return atMost({ ...line, ratio }, most)
+}
+
 /**
  * Measures this revision beside an older one, each with its own database, in turn (A, B, A, B): the CPU time of the
  * process and of its back ends for one operation, which other load of the machine changes less than a rate.
@@ -125,28 +147,18 @@ export const against = async (
   say: (line: string) => void,
 ): Promise<Row[]> => {
   const older = await olderRevision(name)
-  const sides = [await start('now', await thisRevision()), await start(name, older)]
+  const sides = [await start('now', await thisRevision()), await start(name, older)] as const
   const rows: Row[] = []
-  for (const operation of operations) {
-    if (only && !only.some((word) => operation.name.startsWith(word))) continue
-    const figures = new Map<string, Used[]>(sides.map((side) => [side.name, []]))
-    const measures = sides.map((side) => {
-      const measure = async (warmUp: boolean) => {
-        const used = await side.measures[operation.name](warmUp ? 0.3 : 1)
-        if (!warmUp) figures.get(side.name)?.push(used)
-        return used.process + used.backends
-      }
-      return [side.name, measure] as const
-    })
-    const cpu = await interleaved(new Map(measures), rounds)
-    const [now, before] = sides.map((side) => medianOf(figures.get(side.name) ?? []))
-    const ratio = (cpu.get('now') ?? Number.NaN) / (cpu.get(name) ?? Number.NaN)
-    if (!now || !before) continue
-    say(`${operation.name}: ${ratio.toFixed(2)}`)
-    const line = { what: `${operation.name}, CPU`, recto: written(now), against: `${name} ${written(before)}` }
-    rows.push(atMost({ ...line, ratio }, operation.most))
+  try {
+    for (const operation of operations) {
+      if (only && !only.some((word) => operation.name.startsWith(word))) continue
+      const row = await compare(sides, operation)
+      say(`${operation.name}: ${row.ratio}`)
+      rows.push(row)
+    }
+    return rows
+  } finally {
+    await Promise.all(sides.map((side) => side.stop()))
+    older.remove()
   }
-  await Promise.all(sides.map((side) => side.stop()))
-  older.remove()
-  return rows
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -37,6 +37,5 @@ export const olderRevision = async (name: string): Promise<Revision & { remove()
   const archive = execFileSync('git', ['archive', commit.trim()], { cwd: root, maxBuffer: 256 * 1024 * 1024 })
   execFileSync('tar', ['-x', '-C', folder], { input: archive })
   execFileSync(process.execPath, [join(folder, 'scripts', 'run.mjs'), 'true'], { stdio: 'ignore' })
-  mkdirSync(join(folder, '.recto'), { recursive: true })
   return { ...(await modulesIn(folder)), remove }
 }

@@ -55,6 +55,20 @@ describe('turns', () => {
     expect(await next).toBe(7)
   })
 
+  it('do work again that got no connection in time, while the database answers others', async () => {
+    const { turns } = setUp()
+    const noConnection = new Error('timeout exceeded when trying to connect')
+    let tries = 0
+    const slow = turns('ann', async () => {
+      tries++
+      if (tries > 1) return 'done'
+      await turns('bob', async () => 'answered')
+      throw noConnection
+    })
+    expect([await slow, tries]).toEqual(['done', 2])
+    await expect(turns('ann', () => Promise.reject(noConnection))).rejects.toBe(noConnection)
+  })
+
   it('refuse with overloaded when too many wait, and leave room for who has none waiting', async () => {
     const { ask, end, begun, codes } = setUp({ places: 1, most: 4 })
     await ask('ann', 'ann', 'ann', 'ann', 'ann')

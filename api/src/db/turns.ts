@@ -1,4 +1,4 @@
-import { isUnreachable } from '@recto/shared/database'
+import { isUnreachable, neverConnected } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 
 type TurnsOptions = {
@@ -17,7 +17,8 @@ export type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
  * Lets work wait for the database in front of its connections, where waiting costs nothing and is fair: a flood of one
  * name delays the others by one piece of work.
  * @throws AppError overloaded when too many wait, or the turn does not come in time; AppError database_unavailable when
- * no work came to an end meanwhile; else what `work` throws
+ * no work came to an end meanwhile; else what `work` throws. Work that got no connection in time is done again while the
+ * database answers others: a busy machine opens connections slowly.
  */
 export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
   /** Those who wait, by name. A name whose work runs has an entry, too. */
@@ -78,15 +79,23 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
     return promise
   }
 
-  return async (name, work) => {
-    await turnOf(name)
+  const answeredOnce = async <T>(work: () => Promise<T>): Promise<T> => {
+    const begunAt = performance.now()
     try {
       const result = await work()
       answeredAt = performance.now()
       return result
     } catch (error) {
       if (!isUnreachable(error)) answeredAt = performance.now()
+      if (neverConnected(error) && answeredAt > begunAt) return answeredOnce(work)
       throw error
+    }
+  }
+
+  return async (name, work) => {
+    await turnOf(name)
+    try {
+      return await answeredOnce(work)
     } finally {
       leave(name)
     }

@@ -24,12 +24,26 @@ const pricesOf = (catalog: Catalog, model: CatalogModel, residency: DataResidenc
     return [{ price, maxPrice, thinkingTokens: model.thinking_tokens }]
   })
 
+type Candidate = { id: string; routes: RoutePrices[] }
+
+/** By catalog, and in it by residency and name: reading the prices takes longer than all else of a submission's cost. */
+const known = new WeakMap<Catalog, Map<string, Candidate[]>>()
+
 /** The models that a request names, each with its routes within the residency; without those that have none. */
-const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency) =>
-  findModels(catalog, name).flatMap((model) => {
-    const routes = pricesOf(catalog, model, residency)
-    return routes.length > 0 ? [{ id: model.id, routes }] : []
-  })
+const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency): Candidate[] => {
+  const byName = known.get(catalog) ?? new Map<string, Candidate[]>()
+  known.set(catalog, byName)
+  const key = `${residency} ${name}`
+  const candidates =
+    byName.get(key) ??
+    findModels(catalog, name).flatMap((model) => {
+      const routes = pricesOf(catalog, model, residency)
+      return routes.length > 0 ? [{ id: model.id, routes }] : []
+    })
+  // A name that the catalog lacks comes from a person, and is not kept.
+  if (candidates.length > 0) byName.set(key, candidates)
+  return candidates
+}
 
 type Asked = Pick<NewGeneration, 'input' | 'model' | 'options'>
 

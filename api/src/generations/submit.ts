@@ -81,8 +81,9 @@ export const submitGeneration =
     try {
       checkGeneration(deps, input)
       const writer = { ...actor, requestDigest: idempotency?.digest }
+      const pricedInput = priced(deps, contract, input)
       const { row, sent } = await writeAs(writer, { account: input.account_id }, async (tx) => {
-        const row = await insertGeneration(tx, contract, priced(deps, contract, input), idempotency?.key)
+        const row = await insertGeneration(tx, contract, pricedInput, idempotency?.key)
         const { waiting, priority, in_flight } = row.admission
         if (waiting) return { row, sent: undefined }
         const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { Logger } from '@recto/shared/log'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import type { HttpEnv } from './env.ts'
@@ -7,7 +6,8 @@ import { requestLog } from './request-log.ts'
 
 test('docs/operations.md lists every field of the event of a request, and no other', async () => {
   const events: object[] = []
-  const log = { info: (event: object) => events.push(event) } as unknown as Logger
+  const note = (event: object) => void events.push(event)
+  const log = { debug: note, info: note, error: note }
   await new Hono<HttpEnv>().use(requestLog(log, 1)).request('/')
   const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
   const listed = [...docs.matchAll(/^\| (`.+?) \| (?:both|`request`) \|/gm)].flatMap(([, names = '']) =>

@@ -12,7 +12,7 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
  * Logs one event per request when its answer is ready. Its fields never hold a text, a token, a body or a query.
  * @param reads the fraction of successful reads that is logged, from 0 to 1; every other request is
  */
-export const requestLog = (log: Logger, reads: number) =>
+export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads: number) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now()
     await next()

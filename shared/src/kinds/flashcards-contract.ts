@@ -1,6 +1,10 @@
+import { z } from 'zod'
 import type { KindContract } from './contract.ts'
 import { cardBounds, FlashcardsInput, FlashcardsOptions, flashcardsVersions } from './flashcards.ts'
 import { answerTokens, promptSize, usualAnswerTokens } from './flashcards-size.ts'
+
+/** The input was checked when it was received. */
+const Text = FlashcardsInput.extend({ source_text: z.string() })
 
 export const flashcardsContract: KindContract = {
   id: 'flashcards',
@@ -11,7 +15,6 @@ export const flashcardsContract: KindContract = {
   column: 'source_text',
   promptBytes: promptSize.bytes,
   leastAnswerTokens: answerTokens({ max_cards: cardBounds.min }, 'a text in ASCII'),
-  answerTokens: (input, options) =>
-    answerTokens(FlashcardsOptions.parse(options), FlashcardsInput.parse(input).source_text),
+  answerTokens: (input, options) => answerTokens(FlashcardsOptions.parse(options), Text.parse(input).source_text),
   usualAnswerTokens: (options) => usualAnswerTokens(FlashcardsOptions.parse(options)),
 }
