@@ -4,7 +4,7 @@
 // output goes to stderr.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,39 +29,40 @@ const step = (title, command, args, env = process.env) => {
   process.exit(1)
 }
 
-/** The pid that holds the set-up lock; 0 when that process was interrupted, and -1 when it cannot be told. */
-const holderOf = (lock) => {
+/** Whether the process whose ticket this is still runs. */
+const runs = (ticket) => {
   try {
-    const pid = Number(readFileSync(lock, 'utf8'))
-    // The file is empty for a moment between its creation and the first write.
-    if (!(pid > 0)) return -1
-    process.kill(pid, 0)
-    return pid
+    process.kill(Number(ticket.slice('ticket-'.length)), 0)
+    return true
   } catch (error) {
-    return error.code === 'EPERM' ? -1 : 0
+    return error.code === 'EPERM'
   }
 }
 
-/** Runs `work` while holding a lock, so that two commands that start at once do not install at the same time. */
-const locked = (work) => {
-  const lock = join(tools, 'lock')
+/**
+ * Runs `work` alone, so that two commands that start at once do not install at the same time. A process may work while
+ * it is the only one alive with a ticket. All write theirs before they look, so of two at least one sees the other's,
+ * and the ticket of a killed process counts for nothing.
+ */
+const alone = (work) => {
   mkdirSync(tools, { recursive: true })
+  const own = `ticket-${process.pid}`
   for (let announced = false; ; announced = true) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    writeFileSync(join(tools, own), '')
+    const others = readdirSync(tools).filter((name) => name.startsWith('ticket-') && name !== own)
+    if (!others.some(runs)) {
+      for (const name of others) rmSync(join(tools, name), { force: true })
       break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-      const holder = holderOf(lock)
-      if (holder === 0) rmSync(lock, { recursive: true, force: true })
-      else if (!announced) process.stderr.write('recto: waiting for a set-up that runs already\n')
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
+    rmSync(join(tools, own), { force: true })
+    if (!announced) process.stderr.write('recto: waiting for a set-up that runs already\n')
+    // Of different length each time, so that two that wait do not meet again and again.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100 + Math.random() * 200)
   }
   try {
     work()
   } finally {
-    rmSync(lock, { force: true })
+    rmSync(join(tools, own), { force: true })
   }
 }
 
@@ -86,7 +87,7 @@ const toolFile = join(tools, 'stamp')
 const packageFile = join(root, 'node_modules', '.recto-stamp')
 
 if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
-  locked(() => {
+  alone(() => {
     if (!upToDate(toolFile, toolStamp)) {
       writeFileSync(join(tools, 'package.json'), '{ "private": true }\n')
       step(`installing ${toolPackages.join(' and ')} into .tools`, 'npm', [

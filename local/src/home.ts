@@ -37,7 +37,7 @@ export const openHome = (dir: string): Home => {
   return {
     dir: full,
     logs: file('logs'),
-    lock: file('lock'),
+    lock: file('lock.db'),
     local: file('local.json'),
     secrets: file('secrets.json'),
     ports: file('ports.json'),

@@ -1,61 +1,54 @@
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { LOCK_CHECK_MS } from './deadlines.ts'
-import { commandLineOf } from './processes.ts'
 import { until } from './until.ts'
+
+/** The locks that this process holds. A lock ends with its connection, which must not be garbage-collected. */
+const held = new Set<DatabaseSync>()
+
+const SQLITE_BUSY = 5
+const isBusy = (error: unknown) => error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
+
+/**
+ * Opens the lock file and runs a statement that needs the lock; undefined when another process holds it. SQLite locks
+ * by the operating system's file locks, which end with their process however it ends: no lock is ever left behind.
+ */
+const open = (file: string, statement: string): DatabaseSync | undefined => {
+  const connection = new DatabaseSync(file, { timeout: LOCK_CHECK_MS })
+  try {
+    connection.exec(statement)
+    return connection
+  } catch (error) {
+    connection.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
+}
+
+const pidFile = (file: string) => `${file}.pid`
+
+/** The pid that the holder wrote down. A probe of `lockHolder` holds the lock for a moment without writing one. */
+const pidOf = (file: string) => (existsSync(pidFile(file)) ? Number(readFileSync(pidFile(file), 'utf8')) : 0)
 
 /** The pid of the running process that holds the lock; undefined when none holds it. */
 export const lockHolder = (file: string): number | undefined => {
-  try {
-    const pid = Number(readFileSync(file, 'utf8'))
-    // In a container, a crashed process may have had the pid of this one. Its file is older than this process.
-    if (pid === process.pid) return statSync(file).mtimeMs >= Date.now() - process.uptime() * 1000 ? pid : undefined
-    // Another program may have got the pid since. Only a Node process can hold the lock.
-    return commandLineOf(pid)?.includes('node') ? pid : undefined
-  } catch {
-    return undefined
-  }
+  if (!existsSync(file)) return undefined
+  const connection = open(file, 'SELECT 1 FROM sqlite_schema')
+  connection?.close()
+  return connection === undefined ? pidOf(file) : undefined
 }
 
-/** How long a takeover takes at most, in milliseconds. An older one is of a process that was killed. */
-const TAKEOVER_MS = 5_000
-
-/** Takes over the lock of a process that has ended. Of several that try, one does, and the others see it as the holder. */
-const takeOver = (file: string, own: string, release: () => void): ReturnType<typeof tryLock> => {
-  const takeover = `${file}.takeover`
-  try {
-    linkSync(own, takeover)
-  } catch {
-    const begun = statSync(takeover, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    if (Date.now() - begun > TAKEOVER_MS) rmSync(takeover, { force: true })
-    return { heldBy: lockHolder(takeover) ?? process.pid }
-  }
-  try {
-    const pid = lockHolder(file)
-    if (pid !== undefined) return { heldBy: pid }
-    renameSync(own, file)
-    return { release }
-  } finally {
-    rmSync(takeover, { force: true })
-  }
-}
-
-/**
- * Takes a lock file for this process, also when its holder no longer runs. Answers the holder's pid when it does run.
- */
+/** Takes a lock file for this process until `release` or its end. Answers the holder's pid when another one holds it. */
 export const tryLock = (file: string): { release: () => void } | { heldBy: number } => {
-  const release = () => rmSync(file, { force: true })
-  // A link is made at once and with its content: another process never sees a lock without a holder.
-  const own = `${file}.${process.pid}`
-  writeFileSync(own, String(process.pid))
-  try {
-    linkSync(own, file)
-    return { release }
-  } catch {
-    const pid = lockHolder(file)
-    if (pid !== undefined) return { heldBy: pid }
-    return existsSync(file) ? takeOver(file, own, release) : tryLock(file)
-  } finally {
-    rmSync(own, { force: true })
+  const connection = open(file, 'BEGIN EXCLUSIVE')
+  if (connection === undefined) return { heldBy: pidOf(file) }
+  writeFileSync(pidFile(file), String(process.pid))
+  held.add(connection)
+  return {
+    release: () => {
+      held.delete(connection)
+      connection.close()
+    },
   }
 }
 

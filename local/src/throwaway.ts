@@ -29,6 +29,7 @@ import { type Supabase, startSupabase } from './supabase.ts'
 const run = promisify(execFile)
 const cache = join(projectRoot, '.recto', 'cache')
 const prefix = 'recto-test-'
+const lockOf = (dir: string) => join(dir, 'lock.db')
 
 export type ThrowawayOptions = {
   /** False leaves Recto's migrations out. */
@@ -72,7 +73,7 @@ const removeLeftovers = async (): Promise<void> => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const home = join(tmpdir(), name)
     const mine = statSync(home, { throwIfNoEntry: false })?.uid === process.getuid?.()
-    if (mine && existsSync(join(home, 'lock')) && lockHolder(join(home, 'lock')) === undefined) await remove(home)
+    if (mine && existsSync(lockOf(home)) && lockHolder(lockOf(home)) === undefined) await remove(home)
   }
 }
 
@@ -82,16 +83,19 @@ const removeLeftovers = async (): Promise<void> => {
  */
 export const startThrowaway = async ({ migrate = true, durable = false }: ThrowawayOptions = {}): Promise<Supabase> => {
   const runAs = postgresUser()
-  const home = mkdtempSync(join(tmpdir(), prefix))
-  chmodSync(home, 0o711)
-  tryLock(join(home, 'lock'))
   mkdirSync(cache, { recursive: true })
-  await withLock(join(cache, 'lock'), TEMPLATE_MS, async () => {
+  const { home, release } = await withLock(lockOf(cache), TEMPLATE_MS, async () => {
     await removeLeftovers()
+    // Made while the lock of the cache is held: nobody takes a home for a leftover before it has its lock.
+    const home = mkdtempSync(join(tmpdir(), prefix))
+    chmodSync(home, 0o711)
+    const lock = tryLock(lockOf(home))
+    if ('heldBy' in lock) throw new Error(`process ${lock.heldBy} took the new folder ${home} for a leftover`)
     const template = await openTemplate(migrate)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
     const data = join(realpathSync(join(template, 'postgres')), 'data')
     await run('cp', ['-pR', data, locateDataDir(home, runAs)])
+    return { home, release: lock.release }
   })
   const supabase = await startSupabase({ home, migrate: false, durable })
   writePrivate(join(home, 'pids.json'), Object.fromEntries(supabase.children().map(({ name, pid }) => [name, pid])))
@@ -105,6 +109,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
       process.off('exit', endNow)
       await supabase.stop('immediate')
       await remove(home)
+      release()
     },
   }
 }
