@@ -119,6 +119,9 @@ export const createPool = (
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined
 
+/** Whether a statement gave up because somebody else held a lock for longer than lock_timeout. */
+export const waitedForLock = (error: unknown): boolean => sqlState(error) === '55P03'
+
 /**
  * Whether an error has a system code of a failed connection, such as ECONNREFUSED. With several addresses such an error
  * has no message.

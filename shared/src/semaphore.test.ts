@@ -49,16 +49,4 @@ describe('a semaphore', () => {
     pieces[1]?.resolve()
     await ended[1]
   })
-
-  test('with `holdMs` starts the next piece although the one before it hangs', async () => {
-    const { semaphore, pieces, ended, begun } = start({ places: 1, holdMs: 5 }, 2)
-    await expect.poll(begun).toEqual([true, true])
-    for (const one of pieces) one.resolve()
-    await Promise.all(ended)
-    const [first, second] = [piece(), piece()]
-    const ends = [semaphore.run(() => first.promise), semaphore.run(() => second.promise)]
-    expect(semaphore.isFull()).toBe(true)
-    for (const one of [first, second]) one.resolve()
-    await Promise.all(ends)
-  })
 })

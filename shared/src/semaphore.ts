@@ -5,17 +5,8 @@ export type Semaphore = {
   isFull(): boolean
 }
 
-type SemaphoreOptions = {
-  /** How many pieces of work may run at the same time. */
-  places: number
-  /**
-   * Work that takes longer, in milliseconds, goes on but gives up its place, so that it holds up nobody when it hangs.
-   */
-  holdMs?: number
-}
-
-/** Bounds how many pieces of work run at the same time. */
-export const createSemaphore = ({ places, holdMs }: SemaphoreOptions): Semaphore => {
+/** Lets at most `places` pieces of work run at the same time. */
+export const createSemaphore = ({ places }: { places: number }): Semaphore => {
   const queue: (() => void)[] = []
   let free = places
 
@@ -25,28 +16,17 @@ export const createSemaphore = ({ places, holdMs }: SemaphoreOptions): Semaphore
     else free++
   }
 
-  const runInPlace = async <T>(work: () => Promise<T>): Promise<T> => {
-    let held = true
-    const leaveOnce = () => {
-      if (held) leave()
-      held = false
-    }
-    const timer = holdMs === undefined ? undefined : setTimeout(leaveOnce, holdMs)
-    try {
-      return await work()
-    } finally {
-      clearTimeout(timer)
-      leaveOnce()
-    }
-  }
-
   return {
     isFull: () => free === 0,
     run: async (work) => {
       if (free > 0) free--
       // A leaving piece of work passes its place on, so nobody else can take it in between.
       else await new Promise<void>((resolve) => queue.push(resolve))
-      return runInPlace(work)
+      try {
+        return await work()
+      } finally {
+        leave()
+      }
     },
   }
 }

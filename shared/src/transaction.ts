@@ -12,6 +12,8 @@ export type AcrossAccounts =
   | 'readers'
   /** Claims the generations of jobs that the queue delivers together. */
   | 'claims'
+  /** Starts calls, and ends runs and calls, that meet in one worker. */
+  | 'runs'
   /** Writes what is known of running requests of several accounts together. */
   | 'call_progress'
   /** Finds what dead workers left, and jobs that may run again. */
@@ -63,6 +65,13 @@ export const naming = (scope: Scope, parameter: `$${number}`): { as: string; sql
   }
 }
 
+/**
+ * The SQL expression by which a statement for the entries of the JSON array in `parameter` gives up a wait for a lock after
+ * a second, unless it is for one entry.
+ */
+export const waitingBriefly = (parameter: `$${number}`): string =>
+  `set_config('lock_timeout', case when jsonb_array_length(${parameter}::jsonb) > 1 then '1s' else '0' end, true)`
+
 /** Names the scope of a transaction of several statements, as the first of them. */
 export const enter = (scope: Scope): Statement => {
   const { as, sql, value } = naming(scope, '$1')
@@ -96,22 +105,28 @@ export const inTransaction = async <T>(pool: pg.Pool, opening: Statement, work: 
 }
 
 /**
- * Sends one statement in a transaction of its own within `scope`. All of it travels together, so it takes one round
- * trip.
- * @throws the error of the statement or of the connection
+ * Sends statements in a transaction of their own within `scope`. All of it travels together, so it takes one round trip, and
+ * locks are not held while this process does something else.
+ * @throws the first error of a statement, or the error of the connection
  */
-export const queryWithin = async (pool: pg.Pool, scope: Scope, statement: Statement): Promise<Answer> => {
+export const queryAllWithin = async (pool: pg.Pool, scope: Scope, statements: Statement[]): Promise<Answer[]> => {
   const client = await pool.connect()
-  const [begun, entered, answered, committed] = await Promise.allSettled([
-    client.query('begin'),
-    client.query(enter(scope)),
-    client.query(statement),
-    client.query('commit'),
-  ])
+  const steps = await Promise.allSettled<Answer>(
+    ['begin', enter(scope), ...statements, 'commit'].map((step) => client.query<object>(step)),
+  )
   // After a failed statement the commit rolls back, so it fails only when the connection is of no more use.
-  client.release(committed.status === 'rejected' ? true : undefined)
+  client.release(steps.at(-1)?.status === 'rejected' ? true : undefined)
   // The first failure is the cause of those behind it.
-  for (const step of [begun, entered, answered, committed]) if (step.status === 'rejected') throw step.reason
-  if (answered.status === 'rejected') throw answered.reason
-  return answered.value
+  const answers = steps.map((step) => {
+    if (step.status === 'rejected') throw step.reason
+    return step.value
+  })
+  return answers.slice(2, -1)
+}
+
+/** Sends one statement as `queryAllWithin` does. */
+export const queryWithin = async (pool: pg.Pool, scope: Scope, statement: Statement): Promise<Answer> => {
+  const [answer] = await queryAllWithin(pool, scope, [statement])
+  if (!answer) throw new RangeError('a statement was not answered')
+  return answer
 }

@@ -36,6 +36,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --   6. generations, then their suggestions and cache entries
 --   7. calls
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
+--   9. active jobs of the queue of generations
 -- A foreign key to auth.users locks the person's row last, where only a deletion holds it up. Therefore accept_invitation
 -- writes its membership before it locks the invitation, which the deletion goes on to.
 

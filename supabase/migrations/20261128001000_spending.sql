@@ -79,49 +79,67 @@ create trigger start_deployment_spending after update of monthly_budget_usd on r
   for each row when (new.monthly_budget_usd is not null) execute function recto.start_deployment_spending();
 
 -- This trigger runs after the insert, so that a call that is written again after a lost acknowledgement is reserved
--- once. The deployment is always locked before the account: two calls that lock in the same order cannot deadlock.
-create function recto.reserve_call() returns trigger
+-- once. What is inserted together is reserved as one amount per account. The deployment has the smallest id: it is
+-- always locked before the accounts, and these by id, so two statements cannot deadlock.
+create function recto.reserve_calls() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  in_month date := recto.month_of(new.started_at);
-  amount numeric := coalesce(new.cost_usd, new.reserved_usd);
+  each record;
 begin
   perform recto.share_deployment_spending();
-  if exists (select from recto.settings s where s.monthly_budget_usd is not null)
-    or exists (select from recto.spending s where s.account_id = recto.deployment_account() and s.month = in_month) then
-    perform recto.reserve_budget(recto.deployment_account(), in_month, amount);
-  end if;
-  perform recto.reserve_budget(new.account_id, in_month, amount);
+  for each in
+    with sums as materialized (
+      select a.account_id, recto.month_of(a.started_at) as month, sum(coalesce(a.cost_usd, a.reserved_usd)) as amount
+      from added a group by 1, 2
+    )
+    select * from sums
+    union all
+    select recto.deployment_account(), s.month, sum(s.amount) from sums s
+      where exists (select from recto.settings where monthly_budget_usd is not null)
+        or exists (select from recto.spending d where d.account_id = recto.deployment_account() and d.month = s.month)
+      group by s.month
+    order by 1, 2
+  loop
+    perform recto.reserve_budget(each.account_id, each.month, each.amount);
+  end loop;
   return null;
 end
 $$;
-create trigger reserve_call after insert on public.ai_calls for each row execute function recto.reserve_call();
+create trigger reserve_calls after insert on public.ai_calls referencing new table as added
+  for each statement execute function recto.reserve_calls();
 
--- Moves a call from reserved to spent, and raises the alerts that follow.
-create function recto.settle_call() returns trigger
+-- Moves calls from reserved to spent, and raises the alerts that follow.
+create function recto.settle_calls() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  in_month date := recto.month_of(new.started_at);
-  spent numeric := coalesce(new.cost_usd, 0) - coalesce(old.cost_usd, 0);
-  reserved numeric := case when new.cost_usd is null then old.reserved_usd when old.cost_usd is null then -old.reserved_usd else 0 end;
-  scope uuid;
+  each record;
   total numeric;
 begin
-  perform recto.share_deployment_spending();
-  foreach scope in array array[recto.deployment_account(), new.account_id] loop
-    update recto.spending s set spent_usd = s.spent_usd + spent, reserved_usd = s.reserved_usd + reserved
-      where s.account_id = scope and s.month = in_month returning s.spent_usd into total;
+  for each in
+    with sums as materialized (
+      select n.account_id, recto.month_of(n.started_at) as month,
+        sum(coalesce(n.cost_usd, 0) - coalesce(o.cost_usd, 0)) as spent,
+        sum(case when n.cost_usd is null then o.reserved_usd when o.cost_usd is null then -o.reserved_usd else 0 end) as reserved
+      from written n join overwritten o on o.id = n.id where n.cost_usd is distinct from o.cost_usd group by 1, 2
+    )
+    select * from sums
+    union all select recto.deployment_account(), s.month, sum(s.spent), sum(s.reserved) from sums s group by s.month
+    order by 1, 2
+  loop
+    perform recto.share_deployment_spending();
+    update recto.spending s set spent_usd = s.spent_usd + each.spent, reserved_usd = s.reserved_usd + each.reserved
+      where s.account_id = each.account_id and s.month = each.month returning s.spent_usd into total;
     if found then
-      perform recto.raise_budget_alerts(scope, in_month, total);
+      perform recto.raise_budget_alerts(each.account_id, each.month, total);
     end if;
   end loop;
   return null;
 end
 $$;
-create trigger settle_call after update of cost_usd on public.ai_calls
-  for each row when (new.cost_usd is distinct from old.cost_usd) execute function recto.settle_call();
+create trigger settle_calls after update on public.ai_calls referencing old table as overwritten new table as written
+  for each statement execute function recto.settle_calls();
 
 -- A transaction that settles several calls locks the calls by id and then the spending rows, in the order that
 -- everybody follows.
@@ -141,5 +159,5 @@ end
 $$;
 
 revoke all on function recto.effective_budget(uuid), recto.reserve_budget(uuid, date, numeric), recto.start_deployment_spending(),
-  recto.reserve_call(), recto.settle_call(), recto.lock_spending(uuid[]) from public;
+  recto.reserve_calls(), recto.settle_calls(), recto.lock_spending(uuid[]) from public;
 grant execute on function recto.lock_spending(uuid[]) to recto_worker;

@@ -2,6 +2,7 @@ import { generationQueue, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { type System, startSystem } from '../support/system.ts'
 import { answer, databaseNow, enqueue, resetBacklog, steadyRate, waitUntilDrained } from './backlog.ts'
+import { drainCost } from './drain-cost.ts'
 import { interleaved } from './interleaved.ts'
 import { perSecond } from './numbers.ts'
 import { startRival } from './rival.ts'
@@ -88,6 +89,7 @@ export const drain: Part = async ({ say }) => {
       rounds,
     )
     const rate = (name: string) => rates.get(name) ?? Number.NaN
+    const costs = [await drainCost(system, slots, 8), await drainCost(system, slots, 300)]
     const mixed = async (start: () => Promise<Consumer>) => {
       model.setScript(varied(100 + 120))
       return drainBy(admin, start, 120, 30_000)
@@ -109,6 +111,7 @@ export const drain: Part = async ({ say }) => {
         },
         3,
       ),
+      ...costs,
       ...tried.map(({ setting, rate: found }) =>
         context({
           what: 'drain, look for the best setting',

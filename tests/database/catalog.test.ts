@@ -164,7 +164,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.check_alerts recto.take_incident_events recto.try_lock_recovery recto.waiting_metadata recto.provider_key_ages recto.recent_first_tokens recto.offer_names',
+        'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.check_alerts recto.take_incident_events recto.try_lock_recovery recto.waiting_metadata recto.provider_key_ages recto.recent_first_tokens recto.offer_names recto.finish_calls recto.finish_runs',
       ),
     ]
     const forAnalysts = to(

@@ -12,7 +12,11 @@ let workers: Service[]
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  system.model.setScript([{ match: { text: 'left-alone' }, times: 1, hang: 'headers' }])
+  system.model.setScript([
+    { match: { text: 'left-alone' }, times: 1, hang: 'headers' },
+    // Their jobs are deleted when they end, and read before that.
+    { match: { text: 'direct-' }, latency_ms: 2_000 },
+  ])
   const victim = await system.startWorker()
   const leftAlone = await submitter.submit(await system.person(), { source_text: newText({ marker: 'left-alone' }) })
   await until(() => asked('left-alone') === 1, { what: 'the request of left-alone', timeoutMs: 30_000 })
@@ -39,14 +43,19 @@ test.concurrent('a generation inserted through PostgREST gets a job with a fair 
   expect(error).toBeNull()
   const ids = (data ?? []).map(({ id }: { id: string }) => id)
   expect(ids).toHaveLength(3)
+  const priorities = new Map<string, number>()
+  const seeJobs = async () => {
+    for (const id of ids) for (const { priority } of await jobs(system, id)) priorities.set(id, priority)
+    return priorities.size === ids.length
+  }
+  await until(seeJobs, { what: 'their jobs', timeoutMs: 20_000 })
+  expect([...priorities.values()].sort()).toEqual([-1, -2, 0])
   for (const id of ids) {
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 1 })
     expect(await suggestions(system, id)).toHaveLength(2)
     expect(await calls(system, id)).toHaveLength(1)
   }
   expect(markers.map(asked)).toEqual([1, 1, 1])
-  const priorities = await Promise.all(ids.map(async (id) => (await jobs(system, id)).map(({ priority }) => priority)))
-  expect(priorities.flat().sort()).toEqual([-1, -2, 0])
 })
 
 test.concurrent('a generation whose worker and job were lost while it ran is run again', async () => {

@@ -1,7 +1,19 @@
 // Every wait of the worker, in milliseconds, in order of size.
 
-/** How long the write of one finished call may keep a place before the next write may start. */
-export const SEMAPHORE_HOLD_MS = 100
+/** Between two statements that write calls before these are sent. A call that starts when no other does waits for nothing. */
+export const CALL_STARTS_LINGER_MS = 3
+
+/** Between two fetches of a worker with a backlog, in which more slots become free. The first one waits for nothing. */
+export const TAKE_LINGER_MS = 5
+
+/** Between two notifications of changed statuses, and between two statements that write what is known of running calls. */
+export const HINT_LINGER_MS = 20
+
+/**
+ * Between two transactions that end runs, in which more runs end and join the next one. A run that ends when no other
+ * does waits for nothing.
+ */
+export const RUN_ENDS_LINGER_MS = 20
 
 /** Between two checks for the result that another generation is making of the same text. */
 export const CACHE_POLL_MS = 250

@@ -16,7 +16,15 @@ import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from './clock.ts'
-import { CONNECT_MS, HAND_BACK_MS, HEALTH_CHECK_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import {
+  CONNECT_MS,
+  HAND_BACK_MS,
+  HEALTH_CHECK_MS,
+  HINT_LINGER_MS,
+  LISTEN_CHECK_MS,
+  QUERY_MS,
+  RECONNECT_MS,
+} from './deadlines.ts'
 import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
 import { findKind } from './kinds/registry.ts'
@@ -82,7 +90,7 @@ const worker = createWorker({
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
-  notifyStatus: createNotify(notify(channels.status)),
+  notifyStatus: createNotify(notify(channels.status), HINT_LINGER_MS),
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyRoutes: createNotify(notify(channels.routes)),
   notifyConnectionChecks: createNotify(notify(channels.connectionChecks)),

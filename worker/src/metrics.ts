@@ -21,12 +21,12 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
   const registry = createRegistry()
   new Gauge({
     name: 'recto_worker_slots',
-    help: 'The most jobs that this worker runs at once.',
+    help: 'The most jobs of this worker whose requests are not answered.',
     registers: [registry],
   }).set(slots)
   new Gauge({
     name: 'recto_worker_running',
-    help: 'Jobs that this worker runs now.',
+    help: 'Jobs that this worker runs now, with those that are answered and being stored.',
     registers: [registry],
     collect() {
       this.set(running())

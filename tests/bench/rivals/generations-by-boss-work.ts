@@ -5,12 +5,13 @@ import { createPool, type Statement } from '@recto/shared/database'
 import { createLog } from '@recto/shared/log'
 import { createNotify } from '@recto/shared/notify'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
-import { createSemaphore } from '@recto/shared/semaphore'
 import { PgBoss } from 'pg-boss'
 import { createCallProgress } from '../../../worker/src/calls/call-progress.ts'
 import { createCallRecorder } from '../../../worker/src/calls/call-recorder.ts'
+import { createFinishCall } from '../../../worker/src/calls/ended-call.ts'
+import { createStartCall } from '../../../worker/src/calls/started-call.ts'
 import { systemClock } from '../../../worker/src/clock.ts'
-import { SEMAPHORE_HOLD_MS } from '../../../worker/src/deadlines.ts'
+import { HINT_LINGER_MS } from '../../../worker/src/deadlines.ts'
 import { createCache } from '../../../worker/src/generation/cache.ts'
 import { createGenerate } from '../../../worker/src/generation/generate.ts'
 import { createProcess } from '../../../worker/src/generation/process.ts'
@@ -42,8 +43,8 @@ const boss = new PgBoss({
 boss.on('error', (error) => log.warn({ error }, 'pg-boss'))
 await boss.start()
 
-// The store does not complete jobs here, because boss.work does.
-const jobs = { ...createJobs(boss, pool), complete: async () => undefined }
+// The store does not delete the jobs that need no run, because boss.work completes them.
+const jobs = { ...createJobs(boss, pool), remove: async () => undefined }
 const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => write() }
 const notify = (channel: string) =>
   createNotify((payload) =>
@@ -63,10 +64,10 @@ const routePool = createRoutePool({
 })
 const query = (statement: Statement) => pool.query(statement)
 const recording = {
-  ...retried,
   onCall: () => undefined,
-  progress: createCallProgress(query, () => undefined),
-  semaphore: createSemaphore({ places: 3, holdMs: SEMAPHORE_HOLD_MS }),
+  progress: createCallProgress(query, () => undefined, HINT_LINGER_MS),
+  start: createStartCall(query),
+  finish: createFinishCall(query),
 }
 const processJob = createProcess({
   store: createStore({
@@ -81,8 +82,8 @@ const processJob = createProcess({
   generate: createGenerate({
     routing: () => ({ routes: routePool.usable(), policy: 'fixed', latencyOf: routePool.latencyOf }),
     ask: createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null }),
-    recorderOf: ({ id, attempt, accountId }, residency, onGone) =>
-      createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId }, residency, onGone),
+    recorderOf: ({ id, attempt, accountId, endedCalls }, residency, onGone) =>
+      createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId, endedCalls }, residency, onGone),
     random: Math.random,
   }),
   random: Math.random,
@@ -96,8 +97,9 @@ await boss.work<JobData, void, typeof options>(generationQueue, options, async (
   const jobs = batch.map((job) => ({
     ...job,
     deliveredAt: new Date(job.startedOn).toISOString(),
+    run: null,
   }))
-  await Promise.all(jobs.map((job) => processJob(job, job.signal)))
+  await Promise.all(jobs.map((job) => processJob(job, job.signal, () => undefined)))
 })
 await delay(100)
 ready()

@@ -1,14 +1,15 @@
 import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
-import { createSemaphore } from '@recto/shared/semaphore'
 import type pg from 'pg'
 import { createCallProgress } from '../calls/call-progress.ts'
 import { createCallRecorder } from '../calls/call-recorder.ts'
+import { createFinishCall, type EndedCall } from '../calls/ended-call.ts'
+import { createStartCall, type StartedCall } from '../calls/started-call.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
-import { POLL_MS, RETRY_WRITE_MS, SEMAPHORE_HOLD_MS, TOUCH_MS } from '../deadlines.ts'
+import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, TAKE_LINGER_MS, TOUCH_MS } from '../deadlines.ts'
 import { createCache } from '../generation/cache.ts'
 import { createGenerate } from '../generation/generate.ts'
 import type { Outcome } from '../generation/job-event.ts'
@@ -16,6 +17,7 @@ import type { PlanDeps } from '../generation/plan.ts'
 import { createProcess } from '../generation/process.ts'
 import { retryWrite } from '../generation/retry-write.ts'
 import { createStore } from '../generation/store.ts'
+import { createTake } from '../generation/take.ts'
 import type { Metrics } from '../metrics.ts'
 import { createDispatcher } from '../queue/dispatcher.ts'
 import type { Jobs } from '../queue/jobs.ts'
@@ -41,25 +43,28 @@ export type RunsDeps = {
   log: Logger
 }
 
-/**
- * Answers that are recorded at the same time: fewer than there are database connections, so that a commit finds one.
- */
-const recordedAtOnce = 3
-
 /** What runs for people: the dispatcher with its generations, and connection checks. */
 export const buildRuns = (deps: RunsDeps) => {
   const { pool, jobs, llm, planning, notifyStatus, notifyJobs, clock, random, log } = deps
   const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
-  const query = (statement: Statement) => retried.retryWrite(() => pool.query(statement))
+  const send = (statement: Statement) => pool.query(statement)
+  const query = (statement: Statement) => retried.retryWrite(() => send(statement))
+  // Each call repeats its own part: what keeps one of several waiting, or fails it, does not keep the others.
+  const startCall = createStartCall(send)
+  const finishCall = createFinishCall(send)
   const recording = {
-    ...retried,
     onCall: deps.metrics.callEnded,
-    progress: createCallProgress(query, (error) => log.warn({ error }, 'recording of running calls failed')),
-    semaphore: createSemaphore({ places: recordedAtOnce, holdMs: SEMAPHORE_HOLD_MS }),
+    progress: createCallProgress(
+      query,
+      (error) => log.warn({ error }, 'recording of running calls failed'),
+      HINT_LINGER_MS,
+    ),
+    start: (call: StartedCall) => retried.retryWrite(() => startCall(call)),
+    finish: (call: EndedCall) => retried.retryWrite(() => finishCall(call)),
   }
   const dispatcher = createDispatcher({
     slots: deps.slots,
-    fetch: jobs.fetch,
+    fetch: createTake(send, (error) => log.warn({ error }, 'claimed generation could not be read')),
     touch: jobs.touch,
     run: createProcess({
       store: createStore({ ...retried, jobs, notifyStatus, notifyJobs, promote: deps.promote }),
@@ -67,8 +72,13 @@ export const buildRuns = (deps: RunsDeps) => {
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       generate: createGenerate({
         ...llm,
-        recorderOf: ({ id, attempt, accountId }, residency, onGone) =>
-          createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId }, residency, onGone),
+        recorderOf: ({ id, attempt, accountId, endedCalls }, residency, onGone) =>
+          createCallRecorder(
+            recording,
+            { purpose: 'generation', id, attempt, accountId, endedCalls },
+            residency,
+            onGone,
+          ),
         random,
       }),
       random,
@@ -76,6 +86,7 @@ export const buildRuns = (deps: RunsDeps) => {
       onEnd: deps.onEnd,
     }),
     pollMs: POLL_MS,
+    lingerMs: TAKE_LINGER_MS,
     touchMs: TOUCH_MS,
     onError: (error) => log.warn({ error }, 'dispatcher failed'),
   })

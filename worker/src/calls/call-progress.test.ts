@@ -14,6 +14,7 @@ const slowly = () => {
       return under.promise
     },
     (error) => errors.push(error),
+    0,
   )
   const round = () => new Promise(setImmediate)
   return {

@@ -10,7 +10,7 @@ export type CallProgress = { requestId?: string; estimatedUsd?: string }
 
 const writeProgress = (calls: ReadonlyMap<string, CallProgress>): Statement => ({
   name: 'call_progress',
-  text: `with scope as materialized (select ${scope.sql}),
+  text: `with scope as materialized (select ${scope.sql}, set_config('synchronous_commit', 'off', true)),
     open as materialized (
       select id from public.ai_calls where id = any ($1::uuid[]) and finished_at is null order by id for no key update
     )
@@ -29,14 +29,17 @@ const writeProgress = (calls: ReadonlyMap<string, CallProgress>): Statement => (
 /**
  * Writes what is known of requests while these still run, for the case that the worker is killed: the provider's id, by
  * which a cost can be looked up, and an estimate of the cost so far, for providers that cannot be asked. Calls that meet
- * share a statement.
+ * share a statement. It does not wait for the disk, because Postgres that crashes may lose the same as a worker that is killed
+ * a moment earlier.
  */
 export const createCallProgress = (
   send: (statement: Statement) => Promise<unknown>,
   onError: (error: unknown) => void,
+  lingerMs: number,
 ) => {
   const calls = createBatcher<string, CallProgress>((batch) => send(writeProgress(batch)).catch(onError), {
     soon: true,
+    lingerMs,
   })
   return (callId: string, progress: CallProgress): void => calls.add(callId, { ...calls.waiting(callId), ...progress })
 }

@@ -33,7 +33,14 @@ type Asked = { routes: readonly Route[]; request: ChatRequest; residency: DataRe
 /** Makes the cards of a run by a model that answers with these; answers what it was asked. */
 const generate = async (
   cards: unknown[],
-  { source = sourceText, plan = planned(), routes = [far, near], ends = null as Failure | null, gone = false } = {},
+  {
+    source = sourceText,
+    plan = planned(),
+    routes = [far, near],
+    ends = null as Failure | null,
+    gone = false,
+    onAnswered = () => {},
+  } = {},
 ) => {
   const asked: Asked[] = []
   let residency: DataResidency | null = null
@@ -66,7 +73,12 @@ const generate = async (
       return recorder
     },
     random: () => 0.5,
-  })(exampleRun({ sourceText: source }), { ...plan, work: planned({}, source).work }, new AbortController().signal)
+  })(
+    exampleRun({ sourceText: source }),
+    { ...plan, work: planned({}, source).work },
+    new AbortController().signal,
+    onAnswered,
+  )
   const [first] = asked
   return { generated, asked: first, text: first?.request.messages.at(-1)?.content ?? '' }
 }
@@ -120,6 +132,18 @@ describe('generate', () => {
     const { generated, asked } = await generate([pier], more)
     expect(asked).toBeUndefined()
     expect(generated).toEqual({ ok: false, failure: null, code })
+  })
+
+  test.each([false, true])('says once that its requests are over, whether they failed or not: %s', async (failed) => {
+    const timing = { requests: 1, latencyMs: 1, firstTokenMs: null, totalMs: 1 }
+    const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
+    const ends: Failure = { class: 'timeout', retryable: true, ...nothing, responseExcerpt: null, timing }
+    let answered = 0
+    const onAnswered = () => {
+      answered++
+    }
+    await generate([pier], { onAnswered, ends: failed ? ends : null })
+    expect(answered).toBe(1)
   })
 
   test('stops with the reason lost when the run belongs to another worker', async () => {

@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { DataResidency } from '@recto/shared/catalog'
 import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
+import { createSemaphore } from '@recto/shared/semaphore'
 import { delimiterFor } from '../kinds/delimiter.ts'
 import type { Made } from '../kinds/kind.ts'
 import type { Ask } from '../llm/ask.ts'
@@ -48,13 +50,16 @@ const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
   restore: (same) => same,
 })
 
-/** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. */
-export const createGenerate =
-  ({ routing, ask, recorderOf, random }: GenerateDeps) =>
-  async (
+/** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. `onAnswered` runs after the last request. */
+export const createGenerate = ({ routing, ask, recorderOf, random }: GenerateDeps) => {
+  // Of many answers that arrive together, one is checked in each turn of the event loop: requests and statements of others
+  // are served in between.
+  const turns = createSemaphore({ places: 1 })
+  return async (
     run: Run,
     { models, residency, work, throttled, ...plan }: Planned,
     signal: AbortSignal,
+    onAnswered: () => void,
   ): Promise<Generated> => {
     const outgoing = plan.scrub ? scrubTexts(work.texts) : unscrubbed(work.texts)
     const delimiter = delimiterFor(outgoing.texts.join('\n'), random)
@@ -77,8 +82,10 @@ export const createGenerate =
       },
       stop,
     )
+    onAnswered()
     if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
+    await turns.run(() => turn())
     const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts)
     const { result, surplus, ...gated } = await work.gate(kept, request)
     const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
@@ -96,5 +103,6 @@ export const createGenerate =
       deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
     }
   }
+}
 
 export type Generate = ReturnType<typeof createGenerate>

@@ -37,6 +37,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     dataResidency: 'any',
     accountPolicy: { ...accountPolicy, ...more },
     attempt: 1,
+    endedCalls: [],
     unusableAnswers: 0,
     failedCalls: 0,
     waitedMs: 0,

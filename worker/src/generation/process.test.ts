@@ -14,7 +14,7 @@ import { createProcess } from './process.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
-const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, statements: () => [] }
+const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, stored: [] }
 const never = new AbortController().signal
 const used = { tokens: 40, costUsd: '0.0001245' }
 
@@ -55,7 +55,7 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
     log: createLog('worker', 'info', { write: (line) => lines.push(line) }),
     onEnd: (outcome) => outcomes.push(outcome),
   })
-  await process(exampleJob, never)
+  await process(exampleJob, never, () => undefined)
   return { notes, outcomes, log: lines.join('') }
 }
 

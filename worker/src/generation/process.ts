@@ -29,12 +29,12 @@ const providerRequestIdOf = (result: Result): string | null => {
 
 /** Takes one delivery of a job to its end: claim, plan, generate, decide, apply. Rejects only when the database stays away. */
 export const createProcess = ({ store, planning, cache, generate, random, log, onEnd }: ProcessDeps) => {
-  const work = async (run: Run, signal: AbortSignal): Promise<Result> => {
+  const work = async (run: Run, signal: AbortSignal, onAnswered: () => void): Promise<Result> => {
     const plan = planRun(planning, run)
     if (!plan.ok) return { what: 'impossible', code: plan.code }
     const found = await cache(run, digestOf(run, plan), plan.kind.fromCache, signal)
     if (found.kind === 'hit') return { what: 'cached', made: found.made, metadata: found.metadata, from: found.from }
-    const generated = await generate(run, plan, signal)
+    const generated = await generate(run, plan, signal, onAnswered)
     if (generated.ok) return { what: 'generated', of: generated, cacheKey: found.key }
     if (!generated.failure) return { what: 'impossible', code: generated.code }
     const { failure, stop } = generated
@@ -82,9 +82,9 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     }
   }
 
-  const runAndEnd = async (run: Run, job: Job, signal: AbortSignal): Promise<Outcome> => {
+  const runAndEnd = async (run: Run, job: Job, signal: AbortSignal, onAnswered: () => void): Promise<Outcome> => {
     try {
-      const result = await work(run, signal)
+      const result = await work(run, signal, onAnswered)
       const outcome = await apply(run, job, decide(run, job, result, random()))
       return { ...outcome, providerRequestId: providerRequestIdOf(result) }
     } catch (error) {
@@ -92,11 +92,11 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     }
   }
 
-  return async (job: Job, signal: AbortSignal): Promise<void> => {
+  return async (job: Job, signal: AbortSignal, onAnswered: () => void): Promise<void> => {
     const startedAt = performance.now()
     const run = await store.claim(job)
     if (!run) await store.dismiss(job)
-    const result: Outcome = run ? await runAndEnd(run, job, signal) : { outcome: 'dismissed' }
+    const result: Outcome = run ? await runAndEnd(run, job, signal, onAnswered) : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)
     onEnd(result, durationMs, run?.attempt === 1 ? run.waitedMs : null)
     log.info(jobEvent(job, run, result, durationMs), 'job')

@@ -1,4 +1,5 @@
 import type { DataResidency } from '@recto/shared/catalog'
+import type { EndedCall } from '../calls/ended-call.ts'
 
 /** What holds for an account when its generation is claimed. `allowedModels` are names in requests; null allows all. */
 export type AccountPolicy = {
@@ -33,6 +34,11 @@ export type Run = {
   dataResidency: DataResidency
   accountPolicy: AccountPolicy
   attempt: number
+  /**
+   * Calls of this run that have ended and are not written yet: whatever becomes of the run, they are written in the same
+   * transaction.
+   */
+  endedCalls: EndedCall[]
   /** How many answers of earlier deliveries could not be used. */
   unusableAnswers: number
   /** How many calls of earlier deliveries failed in a way that may pass. */

@@ -18,7 +18,7 @@ const kindOf = (empty: 'failure' | 'result', id = 'notes') =>
     empty,
     mapTexts: ({ title, notes }, change) => ({ title: change(title), notes: notes.map(change) }),
     count: (kept) => kept.length,
-    store: ({ id, attempt }, kept) => [{ name: 'store_notes', text: 'insert …', values: [id, attempt, kept] }],
+    store: (kept) => [{ by: { name: 'store_notes', text: 'insert …' }, rows: kept.map((note) => ({ note })) }],
     suggestions: (kept) => kept.length,
     output: (kept) => ({ kept }),
     versions: {
@@ -55,7 +55,7 @@ const workOf = (more: Partial<typeof stored> = {}, empty: 'failure' | 'result' =
 /** The names of the statements that store a cached result of a kind. */
 const namesOf = (id: string) => {
   const made = kindOf('failure', id).fromCache(['a'])
-  return made?.statements({ id: 'g', attempt: 1 }).map(({ name }) => name)
+  return made?.stored.map(({ by }) => by.name)
 }
 
 test('statements of two kinds have different names, also when both kinds call them the same', () => {
@@ -117,7 +117,7 @@ describe('the result of a kind', () => {
     const { result, dropped } = await workOf().gate(['a', 'x', 5], request)
     expect(dropped).toEqual({ ungrounded: 2 })
     expect(result).toMatchObject({ usable: true, count: 1, suggestions: 1, value: ['a'], output: { kept: ['a'] } })
-    expect(result.statements({ id: 'g', attempt: 2 })).toMatchObject([{ values: ['g', 2, ['a']] }])
+    expect(result.stored).toMatchObject([{ by: { text: 'insert …' }, rows: [{ note: 'a' }] }])
   })
 
   test.each([

@@ -1,4 +1,3 @@
-import type { Statement } from '@recto/shared/database'
 import type { z } from 'zod'
 import type { ChatRequest, ParseContent } from '../llm/request.ts'
 
@@ -25,8 +24,16 @@ export type PromptVersion<Input, Options, Result> = {
   gate(answer: GateInput<Input, Options>): Gated<Result> | Promise<Gated<Result>>
 }
 
-/** The fence of a run: statements change something only while this claim is the generation's newest. */
-export type Fence = { id: string; attempt: number }
+/**
+ * A statement that stores results of many runs in a table of the kind's own, in the transaction that ends these runs. It
+ * follows the change of status. `$1` is a JSON array of rows, each with the fence of its run: `generation_id` and `attempt`.
+ * The statement must write only rows whose generation has succeeded in this attempt. Its name needs to differ within the
+ * kind only.
+ */
+export type Storing = { name: string; text: string }
+
+/** What a result adds to the rows of one statement. */
+export type Stored = { by: Storing; rows: object[] }
 
 /** What is generated. The code outside of kinds/ knows no kind but by this contract. */
 export type Kind<Input, Options, Result> = {
@@ -44,11 +51,8 @@ export type Kind<Input, Options, Result> = {
   mapTexts(input: Input, change: (text: string) => string): Input
   /** How many things the result holds; 0 is an empty result. */
   count(result: Result): number
-  /**
-   * Statements for the transaction that commits the run. They follow the change of status and must carry the fence. Their
-   * names need to differ within the kind only.
-   */
-  store(fence: Fence, result: Result): Statement[]
+  /** The rows of a result, by the statements that store them. */
+  store(result: Result): Stored[]
   /** How many suggestions `store` adds, which the row of the generation says as well. */
   suggestions(result: Result): number
   /** The value of ai_generations.output; null for a kind that has tables of its own. */
@@ -62,7 +66,7 @@ export type Made = {
   suggestions: number
   value: unknown
   output: unknown
-  statements(fence: Fence): Statement[]
+  stored: Stored[]
 }
 
 /** The input and options of one generation, parsed, with the types of its kind closed over. */
@@ -103,10 +107,10 @@ const longestName = 63
  * share, or a kind and the worker, would fail the commit of one of them.
  * @throws RangeError when the name is too long
  */
-const namedWithin = (kindId: string, statement: Statement): Statement => {
-  const name = `${kindId}:${statement.name}`
+const namedWithin = (kindId: string, { by, rows }: Stored): Stored => {
+  const name = `${kindId}:${by.name}`
   if (Buffer.byteLength(name) > longestName) throw new RangeError(`the name of a statement is too long: ${name}`)
-  return { ...statement, name }
+  return { by: { ...by, name }, rows }
 }
 
 /** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
@@ -119,7 +123,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
     suggestions: kind.suggestions(result),
     value: result,
     output: kind.output(result),
-    statements: (fence) => kind.store(fence, result).map((statement) => namedWithin(kind.id, statement)),
+    stored: kind.store(result).map((stored) => namedWithin(kind.id, stored)),
   })
 
   const workOf = (input: Input, options: Options, version: PromptVersion<Input, Options, Result>): Work => {

@@ -9,11 +9,12 @@ const jobOf = (id: string, retryCount = 0): Job => ({
   retryCount,
   retryLimit: 3,
   deliveredAt: `2026-11-21T00:00:0${retryCount}.000Z`,
+  run: null,
 })
 
 /** A dispatcher over a queue in memory. Jobs run until the test ends them or their signal aborts. */
 const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
-  const runs: { job: Job; signal: AbortSignal; end: () => void }[] = []
+  const runs: { job: Job; signal: AbortSignal; answer: () => void; end: () => void }[] = []
   const fetched: number[] = []
   const errors: unknown[] = []
   const dispatcher = createDispatcher({
@@ -22,13 +23,14 @@ const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
       fetched.push(limit)
       return waiting.splice(0, limit)
     },
-    run: (job, signal) =>
+    run: (job, signal, onAnswered) =>
       new Promise((resolve) => {
-        runs.push({ job, signal, end: resolve })
+        runs.push({ job, signal, answer: onAnswered, end: resolve })
         signal.addEventListener('abort', () => resolve())
       }),
     touch: async (jobs) => new Set(jobs),
     pollMs: 1_000_000,
+    lingerMs: 0,
     touchMs: 1_000_000,
     onError: (error) => errors.push(error),
     ...deps,
@@ -49,6 +51,44 @@ const flush = async () => {
 }
 
 describe('the dispatcher', () => {
+  test('gives the slot of an answered job to the next one, until as many jobs as it has slots are ending', async () => {
+    const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)))
+    dispatcher.start()
+    await flush()
+    expect(ids()).toEqual(['a', 'b'])
+    for (const n of [0, 1, 2]) {
+      runs[n]?.answer()
+      await flush()
+    }
+    expect(ids()).toEqual(['a', 'b', 'c', 'd'])
+    expect(dispatcher.running()).toBe(4)
+    runs[0]?.end()
+    await flush()
+    expect(ids()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(fetched).toEqual([2, 1, 1, 1])
+    // A job that is answered and not stored yet holds up the stop.
+    const stopping = dispatcher.stop(new AbortController().signal)
+    expect(await Promise.race([stopping, flush().then(() => 'runs')])).toBe('runs')
+    for (const { end } of runs) end()
+    await stopping
+  })
+
+  test('fills slots that become free soon after a fetch of a backlog by one fetch', async () => {
+    const { dispatcher, runs, fetched, ids } = setUp(
+      ['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)),
+      { lingerMs: 20 },
+    )
+    dispatcher.start()
+    await flush()
+    for (const { end } of runs.slice()) {
+      end()
+      await flush()
+    }
+    expect(ids()).toEqual(['a', 'b'])
+    await expect.poll(ids).toEqual(['a', 'b', 'c', 'd'])
+    expect(fetched).toEqual([2, 2])
+  })
+
   test('runs as many jobs as it has slots, and the next one when a slot frees', async () => {
     const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd'].map((id) => jobOf(id)))
     dispatcher.start()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from './jobs.ts'
 
 export type AbortReason = 'cancelled' | 'lost' | 'shutdown'
@@ -6,23 +7,29 @@ export type DispatcherDeps = {
   slots: number
   /** Fetches up to `limit` jobs from the queue, highest priority first. */
   fetch(limit: number): Promise<Job[]>
-  /** Runs a job to its end. It does not reject when the job fails, because it stores the failure. */
-  run(job: Job, signal: AbortSignal): Promise<void>
+  /**
+   * Runs a job to its end. It does not reject when the job fails, because it stores the failure. It calls `onAnswered` when
+   * its requests are over and what is left is work of this process.
+   */
+  run(job: Job, signal: AbortSignal, onAnswered: () => void): Promise<void>
   /** Renews the heartbeats of running jobs in one statement, and returns the jobs that still belong to this worker. */
   touch(jobs: Job[]): Promise<ReadonlySet<Job>>
   pollMs: number
+  /** How long after a fetch of a backlog the next one may be sent. */
+  lingerMs: number
   touchMs: number
   onError(error: unknown): void
 }
 
 /** One delivery of a job. A worker that counted as dead may get the same job again while the first delivery runs. */
-type Delivery = { job: Job; abort: AbortController; done: Promise<void> }
+type Delivery = { job: Job; abort: AbortController; done: Promise<void>; answered: boolean }
 
 /** A larger fetch delays its first job more than it saves. */
 const fetchMost = 100
 
 /**
- * Keeps up to `slots` jobs running with one loop per process. It fetches as many jobs as there are free slots when a
+ * Keeps up to `slots` jobs running with one loop per process. A job that is answered gives up its slot before it is
+ * stored; as many such jobs as there are slots may be ending at the same time. It fetches as many jobs as there are free slots when a
  * notification arrives, when a slot frees, and by polling. An idle worker of 200 slots costs the database as little as
  * one of 1.
  */
@@ -35,22 +42,30 @@ export const createDispatcher = (deps: DispatcherDeps) => {
   let backlog = false
 
   const start = (job: Job) => {
-    const abort = new AbortController()
-    const done = deps
-      .run(job, abort.signal)
+    const delivery: Delivery = { job, abort: new AbortController(), done: Promise.resolve(), answered: false }
+    running.add(delivery)
+    const onAnswered = () => {
+      delivery.answered = true
+      if (backlog) wake()
+    }
+    delivery.done = deps
+      .run(job, delivery.abort.signal, onAnswered)
       .catch(deps.onError)
       .then(() => {
         running.delete(delivery)
         if (backlog) wake()
       })
-    const delivery = { job, abort, done }
-    running.add(delivery)
+  }
+
+  const freeSlots = (): number => {
+    const ending = [...running].filter(({ answered }) => answered).length
+    return deps.slots - running.size + Math.min(ending, deps.slots)
   }
 
   const fill = async () => {
     do {
       wokenMeanwhile = false
-      const limit = Math.min(deps.slots - running.size, fetchMost)
+      const limit = Math.min(freeSlots(), fetchMost)
       if (limit < 1) {
         backlog = true
         return
@@ -58,6 +73,8 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       const jobs = await deps.fetch(limit)
       backlog = jobs.length === limit
       for (const job of jobs) start(job)
+      // Slots that become free in this time are filled by one fetch.
+      if (backlog && deps.lingerMs > 0) await delay(deps.lingerMs)
     } while (accepting && (backlog || wokenMeanwhile))
   }
 
@@ -93,6 +110,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
 
   return {
     wake,
+    /** How many jobs run, those that are ending included. */
     running: () => running.size,
     start: (): void => {
       accepting = true

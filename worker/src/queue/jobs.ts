@@ -4,6 +4,7 @@ import { generationQueue, type JobData, retryLimit } from '@recto/shared/queue'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
+import type { Run } from '../generation/run.ts'
 
 /** One delivery of a generation's job. `deliveredAt` distinguishes it from earlier deliveries of the same job. */
 export type Job = {
@@ -12,16 +13,30 @@ export type Job = {
   priority: number
   retryCount: number
   retryLimit: number
-  /** ISO 8601, by the clock of the database. */
+  /** ISO 8601 in milliseconds, by the clock of the database. */
   deliveredAt: string
+  /** The run of its generation, if the delivery has claimed it. */
+  run: Run | null
 }
 
 const Active = z.object({ id: z.string(), retry_count: z.int(), started_on: z.string() })
 
-const activeStatement = (jobs: Job[]) => ({
-  name: 'jobs_active',
-  text: `select id, retry_count, started_on from pgboss.job where name = $1 and id = any ($2::uuid[]) and state = 'active'`,
-  values: [generationQueue, jobs.map(({ id }) => id)],
+/** pg-boss's own statement locks jobs in no order, and so may deadlock with a transaction that deletes several. */
+const touchStatement = (jobs: Job[]) => ({
+  name: 'jobs_touch',
+  text: `with own as materialized (
+      select j.id from pgboss.job_common j join unnest($2::uuid[], $3::integer[], $4::timestamptz[]) as d (id, retry_count, delivered_at)
+        on j.name = $1 and j.id = d.id and j.retry_count = d.retry_count and date_trunc('milliseconds', j.started_on) = d.delivered_at
+      where j.state = 'active' order by j.id for no key update of j
+    )
+    update pgboss.job_common j set heartbeat_on = now() from own where j.name = $1 and j.id = own.id
+    returning j.id, j.retry_count, j.started_on`,
+  values: [
+    generationQueue,
+    jobs.map(({ id }) => id),
+    jobs.map(({ retryCount }) => retryCount),
+    jobs.map(({ deliveredAt }) => deliveredAt),
+  ],
 })
 
 const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
@@ -29,13 +44,13 @@ const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${i
 
 /**
  * pg-boss compares `retry_count` only, which starts anew when a job is handed back. The time of the delivery does not: a
- * hand-back that is sent again must not complete the delivery that followed it. Otherwise it is pg-boss's own statement.
+ * hand-back that is sent again must not delete the delivery that followed it. A job that has ended holds nothing that its
+ * generation does not, so none is kept as completed. `recto.finish_runs` deletes jobs under the same conditions.
  */
-const completeDelivery = ({ id, retryCount, deliveredAt }: Job) => ({
-  name: 'job_complete',
-  text: `UPDATE pgboss.job SET completed_on = now(), state = 'completed'
-    WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3
-      AND date_trunc('milliseconds', started_on) = $4::timestamptz`,
+const deleteDelivery = ({ id, retryCount, deliveredAt }: Job) => ({
+  name: 'job_delete_delivery',
+  text: `delete from pgboss.job where name = $1 and id = $2 and state = 'active' and retry_count = $3
+      and date_trunc('milliseconds', started_on) = $4::timestamptz`,
   values: [generationQueue, id, retryCount, deliveredAt],
 })
 
@@ -47,31 +62,18 @@ const deleteFinished = (id: string) => ({
 
 /** The queue as the worker uses it. Functions that settle a job take the transaction that settles its generation. */
 export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
-  /** Fetches up to `batchSize` jobs, highest priority first, in one statement. */
-  fetch: async (batchSize: number): Promise<Job[]> => {
-    const jobs = await boss.fetch(generationQueue, { batchSize, includeMetadata: true })
-    return jobs.map(({ id, priority, retryCount, retryLimit, startedOn }) => ({
-      id,
-      priority,
-      retryCount,
-      retryLimit,
-      deliveredAt: deliveryTime(startedOn),
-    }))
-  },
-
   /** Renews the heartbeats of all jobs in one statement, and returns the jobs that still belong to this worker. */
   touch: async (jobs: Job[]): Promise<ReadonlySet<Job>> => {
-    await boss.touch(generationQueue, jobs)
-    const rows = rowsOf(await pool.query(activeStatement(jobs)), Active)
+    const rows = rowsOf(await pool.query(touchStatement(jobs)), Active)
     const active = new Set(rows.map((row) => deliveryOf(row.id, row.retry_count, deliveryTime(row.started_on))))
     return new Set(
       jobs.filter(({ id, retryCount, deliveredAt }) => active.has(deliveryOf(id, retryCount, deliveredAt))),
     )
   },
 
-  /** Completes this delivery. A job that was delivered again since is left alone. */
-  complete: async (tx: Tx, job: Job): Promise<void> => {
-    await tx.query(completeDelivery(job))
+  /** Deletes the job of this delivery. A job that was delivered again since is left alone. */
+  remove: async (tx: Tx, job: Job): Promise<void> => {
+    await tx.query(deleteDelivery(job))
   },
 
   /** Retries a job after `delaySeconds`, which uses up one of its tries. */

@@ -12,7 +12,7 @@ export const made = (count: number, usable = count > 0): Made => ({
   suggestions: count,
   value: 'result',
   output: null,
-  statements: () => [],
+  stored: [],
 })
 
 /** A run that asked a model and got results. */

@@ -8,6 +8,7 @@ export const exampleJob: Job = {
   retryCount: 0,
   retryLimit: 3,
   deliveredAt: '2026-11-21T00:00:00.000Z',
+  run: null,
 }
 
 /** An account policy for tests that forbids nothing. */
@@ -36,6 +37,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   dataResidency: 'any',
   accountPolicy: exampleAccountPolicy,
   attempt: 1,
+  endedCalls: [],
   unusableAnswers: 0,
   failedCalls: 0,
   waitedMs: 5,

@@ -1,0 +1,113 @@
+import { createSharedWrite } from '@recto/shared/batcher'
+import { rowsOf, type Statement } from '@recto/shared/database'
+import type { GenerationError } from '@recto/shared/generation'
+import { queryAllWithin } from '@recto/shared/transaction'
+import type pg from 'pg'
+import { z } from 'zod'
+import { RUN_ENDS_LINGER_MS } from '../deadlines.ts'
+import type { Made, Stored } from '../kinds/kind.ts'
+import type { Job } from '../queue/jobs.ts'
+import { type Keep, keepStatement } from './cache.ts'
+import type { Wait } from './decide.ts'
+import type { Metadata } from './errors.ts'
+import type { Run } from './run.ts'
+
+/**
+ * How a run ends. `postponed`: the generation is pending again, and `wait` is null when it may run at once. `abandoned`:
+ * somebody else has decided about its generation, so only its cost is written.
+ */
+export type Ending = { run: Run; job: Job } & (
+  | { as: 'succeeded'; made: Made; metadata: Metadata; keep: Keep | null }
+  | { as: 'failed'; error: GenerationError; metadata: Metadata }
+  | { as: 'postponed'; wait: Wait | null }
+  | { as: 'abandoned' }
+)
+
+export const Ended = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  /** Whether the run still had its fence. */
+  held: z.boolean(),
+  tokens: z.int().nullable(),
+  cost_usd: z.string(),
+  others_wait: z.boolean(),
+})
+export type Ended = z.infer<typeof Ended>
+
+/** What `recto.finish_runs` reads of an ending. An empty result that is a failure of its kind changes no status. */
+const outcomeOf = (ending: Ending) => {
+  switch (ending.as) {
+    case 'succeeded': {
+      const { made, metadata } = ending
+      return { status: made.usable ? 'succeeded' : null, metadata, output: made.output, suggestions: made.suggestions }
+    }
+    case 'failed':
+      return { status: 'failed', metadata: ending.metadata, error: ending.error }
+    case 'postponed': {
+      const { wait } = ending
+      const waits = wait && { wait_reason: wait.reason, wait_class: wait.class, wait_seconds: wait.delaySeconds }
+      return { status: 'pending', ...waits }
+    }
+    case 'abandoned':
+      return { status: null }
+  }
+}
+
+/** Writes calls, totals and status of runs, and deletes the jobs of those that are not postponed. Answers rows of `Ended`. */
+export const finishStatement = (endings: readonly Ending[]): Statement => {
+  const runs = endings.map((ending) => ({
+    id: ending.run.id,
+    attempt: ending.run.attempt,
+    calls: ending.run.endedCalls,
+    retry_count: ending.job.retryCount,
+    delivered_at: ending.job.deliveredAt,
+    ...outcomeOf(ending),
+  }))
+  return { name: 'finish_runs', text: 'select * from recto.finish_runs($1)', values: [JSON.stringify(runs)] }
+}
+
+/** One statement of each kind for the results of all runs. */
+const storeStatements = (endings: readonly Ending[]): Statement[] => {
+  const stored = endings.flatMap((ending): Stored[] => {
+    if (ending.as !== 'succeeded') return []
+    const fence = { generation_id: ending.run.id, attempt: ending.run.attempt }
+    return ending.made.stored.map(({ by, rows }) => ({ by, rows: rows.map((row) => ({ ...row, ...fence })) }))
+  })
+  return [...Map.groupBy(stored, ({ by }) => by.name).values()].flatMap((same) => {
+    const rows = JSON.stringify(same.flatMap((one) => one.rows))
+    return same.slice(0, 1).map(({ by }) => ({ ...by, values: [rows] }))
+  })
+}
+
+const keepStatements = (endings: readonly Ending[]): Statement[] =>
+  endings.flatMap((ending) => {
+    if (ending.as !== 'succeeded' || ending.keep === null) return []
+    const { run, made, metadata, keep } = ending
+    return keepStatement(run, keep.key, keep.reusable ? { result: made.value, metadata } : null)
+  })
+
+/** Ends as many runs as have met; a larger transaction would hold the spending of its accounts for too long. */
+const mostAtOnce = 50
+
+/**
+ * Ends runs: their last calls, results, status, totals and jobs. Runs that end together share a transaction. Each write is
+ * fenced by the attempt and by the delivery of the job. A run whose generation somebody else has locked does not hold up
+ * the others: it ends in a transaction of its own. Undefined for a generation that was deleted.
+ * @throws the error of the own transaction, or of the database that cannot be reached
+ */
+export const createEndRuns = (pool: pg.Pool): ((ending: Ending) => Promise<Ended | undefined>) => {
+  const write = async (
+    endings: Ending[],
+  ): Promise<(ending: Ending) => Ended | undefined | Promise<Ended | undefined>> => {
+    const [only, ...others] = new Set(endings.map(({ run }) => run.accountId))
+    const scope = only !== undefined && others.length === 0 ? { account: only } : ({ across: 'runs' } as const)
+    const statements = [finishStatement(endings), ...storeStatements(endings), ...keepStatements(endings)]
+    const [answer] = await queryAllWithin(pool, scope, statements)
+    const rows = answer ? rowsOf(answer, Ended) : []
+    return async (ending) => {
+      const own = rows.find(({ id, attempt }) => id === ending.run.id && attempt === ending.run.attempt)
+      return own || endings.length === 1 ? own : (await write([ending]))(ending)
+    }
+  }
+  return createSharedWrite(write, { max: mostAtOnce, lingerMs: RUN_ENDS_LINGER_MS })
+}
