@@ -5,7 +5,7 @@ import { PgBoss } from 'pg-boss'
 import type { CallRecorderDeps } from '../../worker/src/calls/call-recorder.ts'
 import { createFinishCall } from '../../worker/src/calls/ended-call.ts'
 import { createStartCall } from '../../worker/src/calls/started-call.ts'
-import { createStore } from '../../worker/src/generation/store.ts'
+import { createStore, type StoreDeps } from '../../worker/src/generation/store.ts'
 import { createTake } from '../../worker/src/generation/take.ts'
 import { createJobs } from '../../worker/src/queue/jobs.ts'
 import { createSubmitter } from './submitter.ts'
@@ -26,14 +26,17 @@ export const startWorkerParts = async () => {
     onCall: () => undefined,
     progress: () => undefined,
   }
-  const store = createStore({
-    pool,
-    jobs: createJobs(boss, pool),
-    notifyStatus: () => undefined,
-    notifyJobs: () => undefined,
-    promote: () => undefined,
-    retryWrite: (write) => write(),
-  })
+  const jobs = createJobs(boss, pool)
+  const storeWith = (retryWrite: StoreDeps['retryWrite']) =>
+    createStore({
+      pool,
+      jobs,
+      notifyStatus: () => undefined,
+      notifyJobs: () => undefined,
+      promote: () => undefined,
+      retryWrite,
+    })
+  const store = storeWith((write) => write())
   const take = createTake(send, (error) => {
     throw error
   })
@@ -43,7 +46,7 @@ export const startWorkerParts = async () => {
     await submitter.stop()
     await system.stop()
   }
-  return { system, submitter, store, recording, take, stop }
+  return { system, submitter, jobs, store, storeWith, recording, take, stop }
 }
 
 export type WorkerParts = Awaited<ReturnType<typeof startWorkerParts>>

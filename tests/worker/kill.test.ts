@@ -17,8 +17,8 @@ type Step = {
   victim: 1 | 2 | 3
   /** How the model answers the first request; the next one gets cards at once. */
   answer?: Extract<Script, unknown[]>[number]
-  /** A query that locks a row while the generation runs (or `before` it starts), and the statement that then waits. */
-  lock?: { text: string; waits: string; before?: true }
+  /** A query that locks a row while the generation runs, and the statement that then waits. */
+  lock?: { text: string; waits: string }
   /** How often the generation may be claimed, and the outcomes of its calls after settlement. */
   ends: Record<number, string[]>
 }
@@ -32,14 +32,6 @@ const generationRow = 'select from public.ai_generations where id = $1 for no ke
 const runsAgain = { 2: ['worker_lost', 'ok'] }
 
 const steps: Step[] = [
-  {
-    at: 'fetched, not yet claimed',
-    marker: 'kill-at-claim',
-    victim: 1,
-    lock: { text: generationRow, waits: 'attempts = g.attempts + 1', before: true },
-    // The waiting statement may still claim the job after its worker was killed.
-    ends: { 1: ['ok'], 2: ['ok'] },
-  },
   {
     at: 'claimed, waiting for an answer',
     marker: 'kill-at-headers',
@@ -128,11 +120,9 @@ beforeAll(async () => {
     const waits: ((() => Promise<void>) | undefined)[] = []
     for (const step of own) {
       ids.set(step, await submitter.submit(await system.person(), { source_text: newText({ marker: step.marker }) }))
-      if (step.lock?.before) waits.push(await lock(step))
     }
     victim.kill('SIGCONT')
     for (const step of own) {
-      if (step.lock?.before) continue
       await whenStatus(system, idOf(step), ['running'])
       waits.push(await lock(step))
     }

@@ -106,14 +106,26 @@ describe('a take', () => {
     expect(await generation(system, ids[2] ?? '')).toMatchObject({ status: 'pending', attempts: 0 })
   })
 
-  test('fetches a job whose generation is locked, and leaves its claim to the run', async () => {
+  test('leaves the job of a locked generation in the queue, with all that it had', async () => {
     const [locked = '', free = ''] = await submitter.submitAll(await system.person(), [{}, {}])
+    const before = await jobsOf(system, locked)
     const lock = await lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [locked])
-    const runs = new Map((await takeOn(pool)(2)).map(({ id, run }) => [id, run]))
+    expect(await takeOn(pool)(2)).toMatchObject([{ id: free, run: { id: free } }])
     await lock.release()
-    expect(runs.get(locked)).toBeNull()
-    expect(runs.get(free)).toMatchObject({ id: free })
+    expect(await jobsOf(system, locked)).toEqual(before)
     expect(await generation(system, locked)).toMatchObject({ status: 'pending', attempts: 0 })
+    expect(await takeOn(pool)(2)).toMatchObject([{ id: locked, run: { id: locked } }])
+  })
+
+  test('fetches the job of a locked generation that has ended, because it needs no run', async () => {
+    const id = await submitter.submit(await system.person())
+    await system.admin.query(
+      `update public.ai_generations set status = 'cancelled', finished_at = now() where id = $1`,
+      [id],
+    )
+    const lock = await lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [id])
+    expect(await takeOn(pool)(5)).toMatchObject([{ id, run: null }])
+    await lock.release()
   })
 
   test('fetches a job whose generation has ended, and claims nothing', async () => {

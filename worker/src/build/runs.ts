@@ -62,9 +62,14 @@ export const buildRuns = (deps: RunsDeps) => {
     start: (call: StartedCall) => retried.retryWrite(() => startCall(call)),
     finish: (call: EndedCall) => retried.retryWrite(() => finishCall(call)),
   }
+  const take = createTake(send, (error) => log.warn({ error }, 'claimed generation could not be read'))
   const dispatcher = createDispatcher({
     slots: deps.slots,
-    fetch: createTake(send, (error) => log.warn({ error }, 'claimed generation could not be read')),
+    fetch: async (limit) => {
+      const taken = await take(limit)
+      for (const { run } of taken) if (run) notifyStatus(run.id)
+      return taken
+    },
     touch: jobs.touch,
     run: createProcess({
       store: createStore({ ...retried, jobs, notifyStatus, notifyJobs, promote: deps.promote }),

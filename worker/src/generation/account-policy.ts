@@ -1,6 +1,16 @@
 import { DataResidency } from '@recto/shared/catalog'
 import { z } from 'zod'
-import type { AccountPolicy } from './run.ts'
+
+/** What holds for an account when its generation is claimed. `allowedModels` are names in requests; null allows all. */
+export type AccountPolicy = {
+  dataResidency: DataResidency
+  scrub: boolean
+  allowedModels: string[] | null
+  allowedKinds: string[] | null
+  overBudget: 'fail' | 'wait'
+  /** Most of the month's budget is spent: the cheapest model is asked. */
+  throttled: boolean
+}
 
 const Row = z
   .object({

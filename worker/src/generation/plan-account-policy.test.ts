@@ -1,8 +1,9 @@
 import { parseCatalog } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
 import { findKind } from '../kinds/registry.ts'
+import type { AccountPolicy } from './account-policy.ts'
 import { planRun } from './plan.ts'
-import type { AccountPolicy, Run } from './run.ts'
+import type { Run } from './run.ts'
 
 const price = { input_per_million: '1', output_per_million: '1', currency: 'USD', as_of: '2026-01-01' }
 const model = (id: string) => ({ id, quality: 1, context_tokens: 9000, routes: [{ provider: 'acme', price }] })

@@ -36,7 +36,6 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
     return async (...args: unknown[]) => ((await noteEnd(...args)) ? used : null)
   }
   const store: Store = {
-    claim: async () => run,
     dismiss: async () => void notes.push(['dismiss']),
     commit: more.commit ?? ending('commit'),
     fail: ending('fail'),
@@ -55,7 +54,7 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
     log: createLog('worker', 'info', { write: (line) => lines.push(line) }),
     onEnd: (outcome) => outcomes.push(outcome),
   })
-  await process(exampleJob, never, () => undefined)
+  await process({ ...exampleJob, run }, never, () => undefined)
   return { notes, outcomes, log: lines.join('') }
 }
 

@@ -27,7 +27,7 @@ const providerRequestIdOf = (result: Result): string | null => {
   return result.what === 'failed' ? result.failure.providerRequestId : null
 }
 
-/** Takes one delivery of a job to its end: claim, plan, generate, decide, apply. Rejects only when the database stays away. */
+/** Takes one delivery of a job, and its claimed run, to its end: plan, generate, decide, apply. Rejects only when the database stays away. */
 export const createProcess = ({ store, planning, cache, generate, random, log, onEnd }: ProcessDeps) => {
   const work = async (run: Run, signal: AbortSignal, onAnswered: () => void): Promise<Result> => {
     const plan = planRun(planning, run)
@@ -94,7 +94,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
 
   return async (job: Job, signal: AbortSignal, onAnswered: () => void): Promise<void> => {
     const startedAt = performance.now()
-    const run = await store.claim(job)
+    const { run } = job
     if (!run) await store.dismiss(job)
     const result: Outcome = run ? await runAndEnd(run, job, signal, onAnswered) : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)

@@ -1,16 +1,7 @@
-import type { DataResidency } from '@recto/shared/catalog'
+import { DataResidency } from '@recto/shared/catalog'
+import { z } from 'zod'
 import type { EndedCall } from '../calls/ended-call.ts'
-
-/** What holds for an account when its generation is claimed. `allowedModels` are names in requests; null allows all. */
-export type AccountPolicy = {
-  dataResidency: DataResidency
-  scrub: boolean
-  allowedModels: string[] | null
-  allowedKinds: string[] | null
-  overBudget: 'fail' | 'wait'
-  /** Most of the month's budget is spent: the cheapest model is asked. */
-  throttled: boolean
-}
+import { type AccountPolicy, readAccountPolicy } from './account-policy.ts'
 
 /**
  * A generation that this worker has claimed. `attempt` is the fence: later writes of status and result hold only while it
@@ -45,4 +36,50 @@ export type Run = {
   failedCalls: number
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: number
+}
+
+/** A generation's row as a claim returns it. */
+const Claimed = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  account_id: z.string(),
+  request_id: z.string().nullable(),
+  trace_id: z.string().nullable(),
+  kind: z.string(),
+  source_text: z.string().nullable(),
+  input: z.unknown(),
+  model: z.string(),
+  prompt_version: z.string(),
+  options: z.unknown(),
+  data_residency: DataResidency,
+  account_policy: z.unknown(),
+  attempts: z.int(),
+  unusable_answers: z.int(),
+  failed_calls: z.int(),
+  waited_ms: z.number(),
+})
+
+/** Reads the run of a claimed generation. @throws z.ZodError for a row of another form */
+export const readRun = (claimed: unknown): Run => {
+  const row = Claimed.parse(claimed)
+  return {
+    id: row.id,
+    userId: row.user_id,
+    accountId: row.account_id,
+    requestId: row.request_id,
+    traceId: row.trace_id,
+    kind: row.kind,
+    sourceText: row.source_text,
+    input: row.input,
+    model: row.model,
+    promptVersion: row.prompt_version,
+    options: row.options,
+    dataResidency: row.data_residency,
+    accountPolicy: readAccountPolicy(row.account_policy),
+    attempt: row.attempts,
+    endedCalls: [],
+    unusableAnswers: row.unusable_answers,
+    failedCalls: row.failed_calls,
+    waitedMs: row.waited_ms,
+  }
 }

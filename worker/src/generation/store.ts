@@ -6,7 +6,6 @@ import type pg from 'pg'
 import type { Made } from '../kinds/kind.ts'
 import type { Job, Jobs } from '../queue/jobs.ts'
 import type { Keep } from './cache.ts'
-import { createClaim } from './claim.ts'
 import type { Wait } from './decide.ts'
 import { createEndRuns, Ended, type Ending, finishStatement } from './end-runs.ts'
 import type { Metadata } from './errors.ts'
@@ -32,7 +31,6 @@ export type StoreDeps = {
  * decided.
  */
 export const createStore = (deps: StoreDeps) => {
-  const claim = createClaim((statement) => deps.pool.query(statement))
   const endRun = createEndRuns(deps.pool)
   const transact = <T>(scope: Scope, work: (tx: Tx) => Promise<T>) =>
     deps.retryWrite(() => inTransaction(deps.pool, enter(scope), work))
@@ -64,13 +62,6 @@ export const createStore = (deps: StoreDeps) => {
   }
 
   return {
-    /** Null when the generation has ended, was deleted, or was claimed for this delivery or a newer one. */
-    claim: async (job: Job): Promise<Run | null> => {
-      const run = job.run ?? (await deps.retryWrite(() => claim(job)))
-      if (run) deps.notifyStatus(run.id)
-      return run
-    },
-
     /** Deletes a job whose generation needs no run. */
     dismiss: (job: Job): Promise<void> => transact({ across: 'claims' }, (tx) => deps.jobs.remove(tx, job)),
 

@@ -2,40 +2,57 @@ import type { Answer, Statement } from '@recto/shared/database'
 import { generationQueue } from '@recto/shared/queue'
 import { naming } from '@recto/shared/transaction'
 import { z } from 'zod'
+import { repeatedClasses, unusableClasses } from '../llm/errors/failure.ts'
 import type { Job } from '../queue/jobs.ts'
-import { claimed, countedOutcomes, readRun } from './claim.ts'
+import { readRun } from './run.ts'
 
 /** Jobs that are delivered together are claimed together: a queue and the accounts of its jobs live in one database. */
 const scope = naming({ across: 'claims' }, '$3')
 
+/** A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken for dead. */
+const isFree = `g.status in ('pending', 'running') and (g.delivered_at is null or g.delivered_at < scope.delivered_at)`
+
+/** Counts earlier calls of the generation `g` by their outcomes. The first claim has none. */
+const countOf = (outcomes: `$${number}`) => `case when g.attempts = 1 then 0
+        else (select count(*)::integer from public.ai_calls c where c.generation_id = g.id and c.outcome = any (${outcomes}::text[])) end`
+
 /**
- * Fetches jobs as pg-boss does (tests/worker/take.test.ts compares the two), and claims their generations. A generation
- * whose row is locked is left out.
+ * Fetches jobs as pg-boss does (tests/worker/take.test.ts compares the two), and claims their generations. The job of a
+ * generation that somebody else has locked stays in the queue until the next take.
  *
  * The statement does not wait for the disk. When Postgres crashes right after it, its jobs are simply not fetched: no
  * request has left by then, because a request leaves after the commit of its call, which takes this one along to the disk.
  */
 const takeStatement = (limit: number): Statement => ({
   name: 'take',
-  text: `with scope as materialized (select ${scope.sql}, set_config('synchronous_commit', 'off', true)),
+  text: `with scope as materialized (
+      select ${scope.sql}, set_config('synchronous_commit', 'off', true),
+        date_trunc('milliseconds', pgboss.job_now()) as delivered_at
+    ),
     next as materialized (
       select j.id from pgboss.job_common j
       where j.name = $1 and j.state < 'active' and not j.blocked and j.start_after <= pgboss.job_now()
       order by j.priority desc, j.created_on limit $2 for update of j skip locked
     ),
+    free as materialized (
+      select g.id from public.ai_generations g join next using (id), scope where ${isFree} for update of g skip locked
+    ),
     fetched as (
       update pgboss.job_common j set state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now(),
         retry_count = case when j.started_on is not null then j.retry_count + 1 else j.retry_count end
-      from next where j.name = $1 and j.id = next.id
-      returning j.id as job_id, j.priority, j.retry_count, j.retry_limit, date_trunc('milliseconds', j.started_on) as delivered_at
-    ),
-    free as materialized (
-      select g.id, f.delivered_at from public.ai_generations g join fetched f on g.id = f.job_id, scope
-      where ${claimed.isFree('f.delivered_at')} for update of g skip locked
+      from next left join free using (id), scope
+      where j.name = $1 and j.id = next.id
+        and (free.id is not null or not exists (select from public.ai_generations g where g.id = next.id and ${isFree}))
+      returning j.id as job_id, j.priority, j.retry_count, j.retry_limit, scope.delivered_at
     ),
     claimed as (
-      update public.ai_generations g set ${claimed.set('free.delivered_at')} from free where g.id = free.id
-      returning ${claimed.columns('$4', '$5')}
+      update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = scope.delivered_at,
+        started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
+      from free, scope where g.id = free.id
+      returning g.id, g.user_id, g.account_id, g.request_id, g.trace_id, g.kind, g.source_text, g.input, g.model,
+        g.prompt_version, g.options, g.attempts, g.data_residency, ${countOf('$4')} as unusable_answers,
+        ${countOf('$5')} as failed_calls,
+        round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as waited_ms
     ),
     policies as materialized (
       select a.account_id, to_jsonb(recto.account_policy(a.account_id)) as account_policy
@@ -43,7 +60,7 @@ const takeStatement = (limit: number): Statement => ({
     )
     select f.*, c.*, p.account_policy
     from fetched f left join claimed c on c.id = f.job_id left join policies p on p.account_id = c.account_id`,
-  values: [generationQueue, limit, scope.value, ...countedOutcomes],
+  values: [generationQueue, limit, scope.value, unusableClasses, repeatedClasses],
 })
 
 const Fetched = z.object({
@@ -52,7 +69,7 @@ const Fetched = z.object({
   retry_count: z.int(),
   retry_limit: z.int(),
   delivered_at: z.string(),
-  /** Null when the generation could not be claimed. */
+  /** Null when the generation needs no run: it has ended, was deleted, or runs for a newer delivery. */
   id: z.string().nullable(),
 })
 

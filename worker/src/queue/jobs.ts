@@ -15,7 +15,7 @@ export type Job = {
   retryLimit: number
   /** ISO 8601 in milliseconds, by the clock of the database. */
   deliveredAt: string
-  /** The run of its generation, if the delivery has claimed it. */
+  /** The run of its generation, which the delivery has claimed; null when the generation needs none. */
   run: Run | null
 }
 

@@ -1,4 +1,5 @@
-import type { AccountPolicy, Run } from '../generation/run.ts'
+import type { AccountPolicy } from '../generation/account-policy.ts'
+import type { Run } from '../generation/run.ts'
 import type { Job } from '../queue/jobs.ts'
 
 /** The first delivery of the job of `exampleRun`. */
