@@ -28,8 +28,11 @@ const start = (more: Partial<AppDeps> = {}) => {
     writeAs: async () => {
       throw new Error('no database here')
     },
+    inTurn: async () => {
+      throw new Error('no database here')
+    },
     jobs: {
-      send: async () => ({ sent: Promise.resolve() }),
+      check: () => undefined,
       cancel: async () => undefined,
       remove: async () => undefined,
     },
@@ -67,6 +70,7 @@ const failing = (error: Error): Partial<AppDeps> => ({
   readAs: () => Promise.reject(error),
   findGeneration: () => Promise.reject(error),
   writeAs: () => Promise.reject(error),
+  inTurn: () => Promise.reject(error),
 })
 
 describe('an unexpected error', () => {

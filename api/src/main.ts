@@ -18,7 +18,7 @@ import { createAuth } from './auth.ts'
 import { cache } from './cache.ts'
 import { createJobs } from './db/jobs.ts'
 import { createReadAs } from './db/read-as.ts'
-import { createWriteAs } from './db/write-as.ts'
+import { createWrites } from './db/write-as.ts'
 import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
@@ -100,7 +100,7 @@ const app = createApp({
   liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reads.readAs,
   findGeneration: batchReads(readManyGenerations(readPool)),
-  writeAs: createWriteAs(pool),
+  ...createWrites(pool),
   jobs,
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyStatus: createNotify(notify(channels.status)),

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createPool, isUnreachable, readableRowsOf, sqlState } from './database.ts'
-import { enter, inTransaction, queryWithin } from './transaction.ts'
+import { enter, inTransaction, queryAlone, queryWithin } from './transaction.ts'
 
 const message = (type: string, body: Buffer): Buffer => {
   const head = Buffer.alloc(5)
@@ -38,6 +38,7 @@ describe('a connection that breaks while the pool hands it out', () => {
   const uses = {
     query: (pool: pg.Pool) => pool.query('select 1'),
     transaction: (pool: pg.Pool) => inTransaction(pool, enter({ account }), (tx) => tx.query('select 1')),
+    'statement of its own': (pool: pg.Pool) => queryAlone(pool, { name: 'one', text: 'select 1' }),
     'statement within an account': (pool: pg.Pool) => queryWithin(pool, { account }, { name: 'one', text: 'select 1' }),
   }
   test.for(Object.entries(uses))('fails the %s and not the process', async ([, work]) => {

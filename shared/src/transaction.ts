@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Answer, Statement, Tx } from './database.ts'
+import { type Answer, type Statement, sqlState, type Tx } from './database.ts'
 
 /**
  * The work that touches rows of several accounts, by its reason. Everything else stays within one account
@@ -101,6 +101,30 @@ export const inTransaction = async <T>(pool: pg.Pool, opening: Statement, work: 
   } finally {
     client.off('error', onBroken)
     client.release(broken)
+  }
+}
+
+/** Whether the connection of a failed statement can be used no more. The server ends it behind the error of some. */
+const endsConnection = (error: unknown): boolean => {
+  const state = sqlState(error)
+  // Class 08: protocol; 57P0x: shut down, crashed, ended by an operator. Any other error of the server rolls back.
+  return state === undefined || /^(08...|57P0.)$/.test(state)
+}
+
+/**
+ * Sends one statement that is a transaction of its own and names its scope by itself. It is never sent again: without an
+ * answer it may have been committed. A connection whose state is not known afterwards is closed.
+ * @throws the error of the statement or of the connection
+ */
+export const queryAlone = async (pool: pg.Pool, statement: Statement): Promise<Answer> => {
+  const client = await pool.connect()
+  try {
+    const answer = await client.query(statement)
+    client.release()
+    return answer
+  } catch (error) {
+    client.release(endsConnection(error))
+    throw error
   }
 }
 

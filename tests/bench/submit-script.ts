@@ -2,27 +2,24 @@ import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { escapeLiteral } from 'pg'
-import { createJobs } from '../../api/src/db/jobs.ts'
-import { createWriteAs } from '../../api/src/db/write-as.ts'
+import { createWrites } from '../../api/src/db/write-as.ts'
 import { submitGeneration } from '../../api/src/generations/submit.ts'
 import type { System } from '../support/system.ts'
 import { addPeople, personId, text } from './backlog.ts'
 
 type Sent = { text: string; values: unknown[] }
 
-/** Submits one generation with the API's own code. Returns the statements that the code sent. */
-const record = async (system: System): Promise<Sent[]> => {
+/** Submits one generation with the API's own code. Returns the one statement that the code sent. */
+const record = async (system: System): Promise<Sent> => {
   const sent: Sent[] = []
   const pool = createPool(
     { url: system.supabase.apiDatabaseUrl, name: 'bench', max: 1, connectMs: 5_000 },
     () => undefined,
   )
-  const jobs = createJobs(pool, () => undefined)
-  await jobs.start(async () => undefined)
   const client = await pool.connect()
   const query = client.query.bind(client)
-  const recorded = (statement: string | Sent) => {
-    sent.push(typeof statement === 'string' ? { text: statement, values: [] } : statement)
+  const recorded = (statement: Sent) => {
+    sent.push(statement)
     return query(statement)
   }
   Object.assign(client, { query: recorded })
@@ -32,8 +29,8 @@ const record = async (system: System): Promise<Sent[]> => {
     kinds: kindContracts(),
     residency: 'any',
     readAs: async () => [],
-    writeAs: createWriteAs(pool),
-    jobs,
+    ...createWrites(pool),
+    jobs: { check: () => undefined },
     notifyJobs: () => undefined,
   })
   const caller = {
@@ -54,50 +51,27 @@ const record = async (system: System): Promise<Sent[]> => {
     },
     undefined,
   )
-  await jobs.stop()
   await pool.end()
-  return sent
+  const [statement, ...others] = sent
+  if (statement === undefined || others.length > 0) throw new Error(`the submission sent ${sent.length} statements`)
+  return statement
 }
 
 const person = `'00000000-0000-4000-8000-' || lpad(:person::text, 12, '0')`
 
 /** A value as SQL of the script. pgbench reads a colon before a letter or digit as the start of a variable's name. */
-const sqlOf = (value: unknown, generationId: string): string => {
+const sqlOf = (value: unknown): string => {
   if (value === text) return ':text::text'
   if (value === null || value === undefined) return 'null'
   if (value === personId(1)) return `(${person})::uuid`
   const literal = escapeLiteral(String(value).replace(/:(?=\w)/g, ': '))
-  if (literal.includes(personId(1))) return `replace(${literal}, '${personId(1)}', ${person})`
-  if (literal.includes(generationId)) return `replace(${literal}, '${generationId}', current_setting('bench.id'))`
-  return literal
+  return literal.includes(personId(1)) ? `replace(${literal}, '${personId(1)}', ${person})` : literal
 }
 
-const statement = (sent: Sent, generationId: string): string => {
-  const filled = sent.text.replace(/\$(\d+)/g, (_, n) => sqlOf(sent.values?.[Number(n) - 1], generationId))
-  // The API puts the id of the response into the next statement. The script passes the id in a setting.
-  const kept = /insert into public\.ai_generations/.test(filled)
-    ? `${filled}, set_config('bench.id', id::text, true)`
-    : filled
-  return `${kept.replace(/\s+/g, ' ').trim()};`
-}
-
-/** A pgbench script of the API's submission. Its two pipelines are the round trips: up to the id, and the rest. */
+/** A pgbench script of the API's submission. */
 export const submitScript = async (system: System, people: number): Promise<string> => {
   await addPeople(system.admin, people)
-  const sent = await record(system)
-  const job = sent.findIndex(({ text: sql }) => /insert into pgboss/i.test(sql))
-  if (job < 1) throw new Error('the submission adds no job')
-  const generationId = /"id":"([0-9a-f-]{36})"/.exec(String(sent[job]?.values[0]))?.[1]
-  if (!generationId) throw new Error('the job has no id')
-  const lines = (part: Sent[]) => part.map((one) => statement(one, generationId))
-  return [
-    `\\set person random(1, ${people})`,
-    '\\startpipeline',
-    ...lines(sent.slice(0, job)),
-    '\\endpipeline',
-    '\\startpipeline',
-    ...lines(sent.slice(job)),
-    '\\endpipeline',
-    '',
-  ].join('\n')
+  const { text: sql, values } = await record(system)
+  const statement = sql.replace(/\$(\d+)/g, (_, n) => sqlOf(values[Number(n) - 1]))
+  return [`\\set person random(1, ${people})`, `${statement.replace(/\s+/g, ' ').trim()};`, ''].join('\n')
 }

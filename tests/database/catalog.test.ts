@@ -156,7 +156,7 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive recto.queue_state',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive recto.queue_state recto.insert_generation recto.submit',
       ),
       ...to(
         'recto_worker',

@@ -3,18 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { bossOn } from '@recto/shared/boss-on'
 import type { Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
-import { generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
+import { generationQueue, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
-import { type Db, PgBoss } from 'pg-boss'
+import { PgBoss } from 'pg-boss'
 import { RECONNECT_MS } from '../deadlines.ts'
 
-/** The queue as the API uses it. Each call joins the transaction that it is given. */
+/** The queue as the API uses it. A change joins the transaction that it is given. */
 export type Jobs = {
-  /**
-   * Adds a generation's job. Resolves once the statement is on its way, so that a commit can travel with it. `sent`
-   * rejects when the statement failed, which also fails the transaction.
-   */
-  send(id: string, priority: number, tx: Tx): Promise<{ sent: Promise<void> }>
+  /** @throws AppError database_unavailable before the first connection, which also offers the names of this process */
+  check(): void
   cancel(id: string, tx: Tx): Promise<void>
   remove(ids: string | string[], tx: Tx): Promise<void>
 }
@@ -54,23 +51,7 @@ export const createJobs = (pool: pg.Pool, onError: (error: unknown) => void) => 
   }
 
   const jobs: Jobs = {
-    send: async (id, priority, tx) => {
-      check()
-      const onItsWay = Promise.withResolvers<void>()
-      const connection = bossOn(tx)
-      const db: Db = {
-        executeSql: (text, values) => {
-          onItsWay.resolve()
-          return connection.executeSql(text, values)
-        },
-      }
-      const data: JobData = { generation_id: id }
-      const sent = boss.send(generationQueue, data, { id, priority, db }).then((job) => {
-        if (job === null) throw new Error('the queue holds a job of this id already')
-      })
-      await Promise.race([onItsWay.promise, sent])
-      return { sent }
-    },
+    check,
     cancel: async (id, tx) => {
       check()
       await boss.cancel(generationQueue, id, { db: bossOn(tx) })

@@ -12,6 +12,9 @@ import { createTurns } from './turns.ts'
  */
 export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<T>) => Promise<T>
 
+/** Runs `work`, of one transaction, as the process's own role, in the turn of the person who asks for it. */
+export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => Promise<T>) => Promise<T>
+
 /** How many writes may wait at the same time. Each holds a body, of 40 kB for the longest text. */
 const WAITING = 2_500
 
@@ -20,10 +23,13 @@ const WAITING = 2_500
  * pool's few other statements need not. Each person's writes are serialised, because most of them wait for that person's
  * lock anyway.
  */
-export const createWriteAs = (pool: pg.Pool): WriteAs => {
+export const createWrites = (pool: pg.Pool): { writeAs: WriteAs; inTurn: InTurn } => {
   const turns = createTurns({ places: pool.options.max, most: WAITING, waitMs: WRITE_WAIT_MS })
-  return ({ caller, ...request }, scope, work) =>
-    turns(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work))
+  return {
+    writeAs: ({ caller, ...request }, scope, work) =>
+      turns(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work)),
+    inTurn: ({ caller }, work) => turns(caller.userId, () => work(pool)),
+  }
 }
 
 /**

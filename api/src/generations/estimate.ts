@@ -1,6 +1,7 @@
 import { strictest } from '@recto/shared/catalog'
 import { AppError, type ProblemCode } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
+import { enter, inTransaction } from '@recto/shared/transaction'
 import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/actor.ts'
 import type { Limits } from '../limits/contract.ts'
@@ -28,22 +29,20 @@ class Rollback extends Error {
  * dry run.
  * @throws LimitError when the person made too many dry runs; AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member
  */
-export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs }: SubmitDeps) => {
+export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs, inTurn }: SubmitDeps) => {
   const attempt = async (
     actor: Actor,
     contract: KindContract,
     input: AccountGeneration,
   ): Promise<Estimate['would_be']> => {
+    const wanted = priced({ catalog, residency }, contract, input)
     try {
-      return await writeAs(actor, { account: input.account_id }, async (tx) => {
-        const { admission } = await insertGeneration(
-          tx,
-          contract,
-          priced({ catalog, residency }, contract, input),
-          undefined,
-        )
-        throw new Rollback(admission.waiting)
-      })
+      return await inTurn(actor, (pool) =>
+        inTransaction(pool, enter({ account: input.account_id }), async (tx) => {
+          const { admission } = await insertGeneration((statement) => tx.query(statement), actor, contract, wanted)
+          throw new Rollback(admission.waiting)
+        }),
+      )
     } catch (error) {
       if (error instanceof Rollback) return error.waiting ? 'waiting' : 'accepted'
       if (error instanceof LimitError) return error.code

@@ -1,12 +1,13 @@
-import { rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
+import { type Answer, rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import pg from 'pg'
 import { z } from 'zod'
-import type { Admission } from '../admission/admission.ts'
-import { admissionErrorOf, withAdmission } from '../admission/with-admission.ts'
+import { type Admission, readAdmission } from '../admission/admission.ts'
+import { admissionErrorOf } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
+import type { Actor } from '../db/actor.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
@@ -16,7 +17,7 @@ import type { Idempotency } from './idempotency.ts'
 import { inputColumns } from './input-columns.ts'
 
 // Rows of statements. A schema is made once, because making it costs far more than parsing a row.
-const InsertedRow = z.object({ id: z.string() })
+const SubmittedRow = z.object({ id: z.string(), admission: z.unknown() })
 const ByKey = z.object({ id: z.string(), same: z.boolean() })
 const Cancelled = z.object({ live: z.boolean() })
 const UnknownName = z.object({ code: z.enum(['unknown_model', 'unknown_kind', 'unknown_prompt_version']) })
@@ -82,13 +83,21 @@ export type AccountGeneration = NewGeneration & { account_id: string }
 export type PricedGeneration = AccountGeneration & { reserved_usd: string | null }
 
 /** What the request reserves at least is told to admission, which knows the budget. */
-const insertion = (columns: InputColumns, input: PricedGeneration, key: string | undefined): Statement => ({
-  name: 'insert_generation',
-  text: `with priced as materialized (select set_config('recto.request_usd', $10, true))
-    insert into public.ai_generations
-      (kind, source_text, input, model, prompt_version, options, data_residency, account_id, idempotency_key)
-    select $1, $2, $3::jsonb, $4, $5, $6::jsonb, $7, $8::uuid, $9 from priced returning id`,
+const submission = (
+  { caller, ...request }: Actor,
+  columns: InputColumns,
+  input: PricedGeneration,
+  key?: string,
+): Statement => ({
+  name: 'submit',
+  text: `select id, admission
+    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)::recto.submission)`,
   values: [
+    caller.claims,
+    request.requestId,
+    request.requestDigest ?? '',
+    request.traceId ?? '',
+    input.account_id,
     input.kind,
     columns.source_text,
     columns.input,
@@ -96,7 +105,6 @@ const insertion = (columns: InputColumns, input: PricedGeneration, key: string |
     input.prompt_version,
     JSON.stringify(input.options),
     input.data_residency,
-    input.account_id,
     key,
     input.reserved_usd ?? '',
   ],
@@ -104,7 +112,8 @@ const insertion = (columns: InputColumns, input: PricedGeneration, key: string |
 
 /** Turns the error of a failed insert into an AppError; returns any other error as it is. */
 const insertErrorOf = (error: unknown): unknown => {
-  if (!(error instanceof pg.DatabaseError)) return error
+  // Of the errors of a submission, only those of the insert are about the request. The others are about the queue.
+  if (!(error instanceof pg.DatabaseError) || !error.where?.includes('recto.insert_generation')) return error
   if (error.constraint === 'idx_ai_generations_idempotency')
     return new AppError('conflict', undefined, { cause: error })
   // The columns of the request are granted, so it is the account that row-level security denies.
@@ -112,7 +121,7 @@ const insertErrorOf = (error: unknown): unknown => {
   if (sqlState(error) === 'PT400')
     return new AppError(UnknownName.parse(JSON.parse(error.detail ?? '')).code, undefined, { cause: error })
   if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
-  return error
+  return admissionErrorOf(error)
 }
 
 /**
@@ -128,26 +137,25 @@ export const countDryRun = async (tx: Tx): Promise<void> => {
 }
 
 /**
- * Inserts a generation as the caller, and resets the role of `tx` to the process's own behind it.
- * @throws what `withAdmission` throws; AppError conflict when the idempotency key is taken, not_a_member, invalid_request,
- * and unknown_model, unknown_kind, unknown_prompt_version for a name that the database does not know
+ * Stores a generation of the caller and its job by one statement, which `query` sends as the process's own role.
+ * @throws LimitError; AppError unauthorized when the person does not exist any more, conflict when the idempotency key is
+ * taken, not_a_member, invalid_request, and unknown_model, unknown_kind, unknown_prompt_version for a name that the
+ * database does not know
  */
 export const insertGeneration = async (
-  tx: Tx,
+  query: (statement: Statement) => Promise<Answer>,
+  actor: Actor,
   contract: KindContract,
   input: PricedGeneration,
-  key: string | undefined,
+  key?: string,
 ): Promise<Inserted> => {
-  try {
-    const { row, admission } = await withAdmission(
-      tx,
-      insertion(inputColumns(contract, input.input), input, key),
-      InsertedRow,
-    )
-    return { ...row, admission }
-  } catch (error) {
+  const statement = submission(actor, inputColumns(contract, input.input), input, key)
+  const answer = await query(statement).catch((error: unknown) => {
     throw insertErrorOf(error)
-  }
+  })
+  const [row] = rowsOf(answer, SubmittedRow)
+  if (row === undefined) throw new Error('the statement returned no row')
+  return { id: row.id, admission: readAdmission(row.admission) }
 }
 
 /**

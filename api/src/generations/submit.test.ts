@@ -26,7 +26,10 @@ const untouched = {
   writeAs: async () => {
     throw new Error('the database was asked')
   },
-  jobs: { send: async () => ({ sent: Promise.resolve() }) },
+  inTurn: async () => {
+    throw new Error('the database was asked')
+  },
+  jobs: { check: () => undefined },
   notifyJobs: () => {
     throw new Error('a notification was sent')
   },
@@ -55,7 +58,7 @@ describe('submitGeneration', () => {
     'of model %s with residency %s throws, where the deployment stays in the EU, %s',
     async (model, data_residency, code) => {
       const inEu = { ...untouched, residency: 'eu' as const }
-      const deps = { ...inEu, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
+      const deps = { ...inEu, inTurn: () => Promise.reject(new AppError('database_unavailable')) }
       const submitting = submitGeneration(deps)(actor, { ...input, model, data_residency }, undefined)
       await expect(submitting).rejects.toMatchObject({ code })
     },
@@ -72,13 +75,13 @@ describe('submitGeneration', () => {
   })
 
   it('throws the error of the database and notifies no worker', async () => {
-    const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('database_unavailable')) }
+    const failing = { ...untouched, inTurn: () => Promise.reject(new AppError('database_unavailable')) }
     const submitting = submitGeneration(failing)(actor, input, idempotency)
     await expect(submitting).rejects.toMatchObject({ code: 'database_unavailable' })
   })
 
   it('throws conflict when no generation has the key that is taken', async () => {
-    const failing = { ...untouched, writeAs: () => Promise.reject(new AppError('conflict')) }
+    const failing = { ...untouched, inTurn: () => Promise.reject(new AppError('conflict')) }
     await expect(submitGeneration(failing)(actor, input, idempotency)).rejects.toMatchObject({ code: 'conflict' })
   })
 })

@@ -2,13 +2,13 @@ import { type Catalog, type DataResidency, strictest } from '@recto/shared/catal
 import { AppError, problems } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import type { Notify } from '@recto/shared/notify'
-import { priorityOf } from '@recto/shared/queue'
+import { queryAlone } from '@recto/shared/transaction'
 import type { Admission } from '../admission/admission.ts'
 import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import type { WriteAs } from '../db/write-as.ts'
+import type { InTurn, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
 import { leastReservation } from './cost.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -21,7 +21,8 @@ export type SubmitDeps = {
   residency: DataResidency
   readAs: ReadAs
   writeAs: WriteAs
-  jobs: Pick<Jobs, 'send'>
+  inTurn: InTurn
+  jobs: Pick<Jobs, 'check'>
   notifyJobs: Notify
 }
 
@@ -68,31 +69,25 @@ const mayBeRepeated = (error: unknown): boolean =>
   error instanceof LimitError || (error instanceof AppError && problems[error.code].status < 500)
 
 /**
- * Stores a generation and its job in one transaction. A generation above the account's limit of concurrent ones waits
+ * Stores a generation and its job by one statement. A generation above the account's limit of concurrent ones waits
  * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission,
  * also when the request could not be accepted any more.
  * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
  * and `insertGeneration` throw
  */
 export const submitGeneration =
-  ({ readAs, writeAs, jobs, notifyJobs, ...deps }: SubmitDeps) =>
+  ({ readAs, inTurn, jobs, notifyJobs, ...deps }: SubmitDeps) =>
   async (actor: Actor, input: AccountGeneration, idempotency: Idempotency | undefined): Promise<Submission> => {
     const contract = contractOf(deps.kinds, input.kind)
     try {
       checkGeneration(deps, input)
+      jobs.check()
       const writer = { ...actor, requestDigest: idempotency?.digest }
-      const pricedInput = priced(deps, contract, input)
-      const { row, sent } = await writeAs(writer, { account: input.account_id }, async (tx) => {
-        const row = await insertGeneration(tx, contract, pricedInput, idempotency?.key)
-        const { waiting, priority, in_flight } = row.admission
-        if (waiting) return { row, sent: undefined }
-        const { sent } = await jobs.send(row.id, priorityOf(in_flight, priority), tx)
-        // It is awaited behind the commit, which travels with it. When one of the two fails, the other fails with it.
-        sent.catch(() => undefined)
-        return { row, sent }
-      })
-      await sent
-      if (sent) notifyJobs()
+      const wanted = priced(deps, contract, input)
+      const row = await inTurn(writer, (pool) =>
+        insertGeneration((statement) => queryAlone(pool, statement), writer, contract, wanted, idempotency?.key),
+      )
+      if (!row.admission.waiting) notifyJobs()
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier =
