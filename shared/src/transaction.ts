@@ -113,13 +113,16 @@ const endsConnection = (error: unknown): boolean => {
 
 /**
  * Sends one statement that is a transaction of its own and names its scope by itself. It is never sent again: without an
- * answer it may have been committed. A connection whose state is not known afterwards is closed.
+ * answer it may have been committed. A connection whose state is not known afterwards is closed. `behind` is a
+ * transaction of its own that travels in the same write. It runs also when the first fails, and nobody waits for it.
  * @throws the error of the statement or of the connection
  */
-export const queryAlone = async (pool: pg.Pool, statement: Statement): Promise<Answer> => {
+export const queryAlone = async (pool: pg.Pool, statement: Statement, behind?: Statement): Promise<Answer> => {
   const client = await pool.connect()
   try {
-    const answer = await client.query(statement)
+    const answering = client.query(statement)
+    if (behind) client.query(behind).catch(() => undefined)
+    const answer = await answering
     client.release()
     return answer
   } catch (error) {

@@ -52,7 +52,8 @@ const record = async (system: System): Promise<Sent> => {
     undefined,
   )
   await pool.end()
-  const [statement, ...others] = sent
+  // Behind it the API wakes the workers.
+  const [statement, ...others] = sent.filter(({ text: sql }) => !sql.includes('pg_notify'))
   if (statement === undefined || others.length > 0) throw new Error(`the submission sent ${sent.length} statements`)
   return statement
 }

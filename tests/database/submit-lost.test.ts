@@ -1,16 +1,12 @@
 import { until } from '@recto/local/until'
-import { bundledCatalog } from '@recto/shared/catalog'
 import { createPool, sqlState } from '@recto/shared/database'
-import { kindContracts } from '@recto/shared/kinds/registry'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createReadAs } from '../../api/src/db/read-as.ts'
-import { createWrites } from '../../api/src/db/write-as.ts'
-import { submitGeneration } from '../../api/src/generations/submit.ts'
 import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
+import { submitOver } from '../support/submit-over.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { newText } from '../support/text.ts'
 
 let system: System
 let reads: ReturnType<typeof createReadAs>
@@ -29,25 +25,9 @@ afterAll(async () => {
   await system?.stop()
 })
 
-/** Submits over `writes` with the code of the API, always with the same text and the same key. */
 const submitterOver = (writes: pg.Pool) => {
   pool = writes
-  const submit = submitGeneration({
-    catalog: bundledCatalog(),
-    kinds: kindContracts(),
-    residency: 'any',
-    readAs: reads.readAs,
-    ...createWrites(writes),
-    jobs: { check: () => undefined },
-    notifyJobs: () => undefined,
-  })
-  const input = { source_text: newText() }
-  return ({ id }: TestPerson) => {
-    const caller = { userId: id, claims: JSON.stringify({ sub: id, role: 'authenticated' }), expiresAt: 0 }
-    const wanted = { kind: 'flashcards', input, model: 'balanced', prompt_version: 'flashcards@1', options: {} }
-    const generation = { ...wanted, data_residency: 'any' as const, account_id: id }
-    return submit({ caller, requestId: 'request' }, generation, { key: 'a key of mine', digest: 'ab'.repeat(32) })
-  }
+  return submitOver(writes, { readAs: reads.readAs })
 }
 
 const idsOf = async ({ id }: TestPerson): Promise<string[]> => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bossOn } from '@recto/shared/boss-on'
-import type { Tx } from '@recto/shared/database'
+import type { Statement, Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
-import { generationQueue, queueSchema } from '@recto/shared/queue'
+import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { RECONNECT_MS } from '../deadlines.ts'
@@ -14,6 +14,14 @@ export type Jobs = {
   check(): void
   cancel(id: string, tx: Tx): Promise<void>
   remove(ids: string | string[], tx: Tx): Promise<void>
+}
+
+/** Wakes the workers if a job waits. A submission that was refused leaves none behind, so it wakes nobody. */
+export const wakeForJobs: Statement = {
+  name: 'wake_for_jobs',
+  text: `select pg_notify($1, '') where exists (
+    select from pgboss.job_common where name = $2 and state < 'active' and not blocked and start_after <= now())`,
+  values: [channels.jobs, generationQueue],
 }
 
 /** Connects to the queue, and tries again until the database can be reached. */

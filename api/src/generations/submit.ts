@@ -3,16 +3,17 @@ import { AppError, problems } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import type { Notify } from '@recto/shared/notify'
 import { queryAlone } from '@recto/shared/transaction'
+import type pg from 'pg'
 import type { Admission } from '../admission/admission.ts'
 import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/actor.ts'
-import type { Jobs } from '../db/jobs.ts'
+import { type Jobs, wakeForJobs } from '../db/jobs.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { InTurn, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
 import { leastReservation } from './cost.ts'
 import type { Idempotency } from './idempotency.ts'
-import { type AccountGeneration, findByKey, insertGeneration, type PricedGeneration } from './store.ts'
+import { type AccountGeneration, findByKey, type Inserted, insertGeneration, type PricedGeneration } from './store.ts'
 
 export type SubmitDeps = {
   catalog: Catalog
@@ -25,6 +26,9 @@ export type SubmitDeps = {
   jobs: Pick<Jobs, 'check'>
   notifyJobs: Notify
 }
+
+/** What a submission tells the database: who asks, the contract of the kind, the generation, and the idempotency key. */
+type Request = [actor: Actor, contract: KindContract, wanted: PricedGeneration, key: string | undefined]
 
 /** `replayed`: an earlier submission with the same key is answered, for which nothing was admitted now. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
@@ -75,19 +79,30 @@ const mayBeRepeated = (error: unknown): boolean =>
  * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
  * and `insertGeneration` throw
  */
-export const submitGeneration =
-  ({ readAs, inTurn, jobs, notifyJobs, ...deps }: SubmitDeps) =>
-  async (actor: Actor, input: AccountGeneration, idempotency: Idempotency | undefined): Promise<Submission> => {
+export const submitGeneration = ({ readAs, inTurn, jobs, notifyJobs, ...deps }: SubmitDeps) => {
+  let underWay = 0
+
+  /** A submission that is alone takes its notification along, in one write. Those that meet share notifications. */
+  const send = async (pool: pg.Pool, ...request: Request): Promise<Inserted> => {
+    const behind = underWay === 0 ? wakeForJobs : undefined
+    underWay++
+    try {
+      const row = await insertGeneration((statement) => queryAlone(pool, statement, behind), ...request)
+      if (!behind && !row.admission.waiting) notifyJobs()
+      return row
+    } finally {
+      underWay--
+    }
+  }
+
+  return async (actor: Actor, input: AccountGeneration, idempotency: Idempotency | undefined): Promise<Submission> => {
     const contract = contractOf(deps.kinds, input.kind)
     try {
       checkGeneration(deps, input)
       jobs.check()
       const writer = { ...actor, requestDigest: idempotency?.digest }
       const wanted = priced(deps, contract, input)
-      const row = await inTurn(writer, (pool) =>
-        insertGeneration((statement) => queryAlone(pool, statement), writer, contract, wanted, idempotency?.key),
-      )
-      if (!row.admission.waiting) notifyJobs()
+      const row = await inTurn(writer, (pool) => send(pool, writer, contract, wanted, idempotency?.key))
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier =
@@ -97,3 +112,4 @@ export const submitGeneration =
       return { id: earlier.id, replayed: true }
     }
   }
+}
