@@ -63,6 +63,9 @@ export const SETTLE_LOOKUP_MS = 2_000
 /** Between two heartbeats of all running jobs. */
 export const TOUCH_MS = 3_000
 
+/** How long a connection to a provider is kept open for the next request. Short, because a provider may close it any time. */
+export const PROVIDER_IDLE_MS = 4_000
+
 /** For opening a connection to the database. */
 export const CONNECT_MS = 5_000
 
@@ -92,6 +95,9 @@ export const SETTLE_AGAIN_MS = 10_000
 
 /** Between two checks whether a LISTEN connection is alive. */
 export const LISTEN_CHECK_MS = 10_000
+
+/** For opening a connection to a provider, with its encryption. */
+export const PROVIDER_CONNECT_MS = 10_000
 
 /** For the operator's webhook to accept an alert. */
 export const ALERT_POST_MS = 10_000

@@ -1,3 +1,5 @@
+import { type Post, post } from '../wire/post.ts'
+
 /** Characters read of an error body. A longer body is cut, so that an endless one cannot fill the memory. */
 const maxBodyLength = 256 * 1024
 
@@ -11,13 +13,27 @@ class HttpError extends Error {
   }
 }
 
+/** What a completion passes beside the usual options of `fetch`, through the SDK's `fetchOptions`. */
+export type CompletionInit = Pick<RequestInit, 'redirect'> & { onSend?: Post['onSend'] }
+
 /**
  * The `fetch` that the OpenAI SDK uses; throws on any status that is not 2xx. Otherwise the SDK reads the whole error
  * body and keeps only its `error` field: it loses the other fields and JSON strings, and fails on deep nesting.
  * It follows no redirect, because the text and the key are meant for no other address than the catalog's.
+ * A completion, which has `onSend`, goes by `post`. All other requests, as cost look-ups, go by Node's `fetch`.
  */
-export const fetchOrThrow = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(input, { ...init, redirect: 'manual' })
+export const fetchOrThrow = async (
+  input: string | URL | Request,
+  init: RequestInit & CompletionInit = {},
+): Promise<Response> => {
+  const { onSend, body, headers, signal = null } = init
+  // The SDK sends a completion as a text. `fetch` tells nothing of when it sends, so that it counts as sent at once.
+  const isText = typeof body === 'string'
+  if (!isText) onSend?.()
+  const response =
+    onSend && isText
+      ? await post(String(input), { headers: new Headers(headers), body, signal, onSend })
+      : await fetch(input, { ...init, redirect: 'manual' })
   if (response.ok) return response
   throw new HttpError(response)
 }

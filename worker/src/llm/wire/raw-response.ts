@@ -16,7 +16,7 @@ export type RawResponse = {
    * end.
    */
   interruptedBy: TimeoutReason | 'network' | 'transport_timeout' | null
-  /** True when the provider certainly never received the request: no connection, or an abort before it was sent. */
+  /** True when the provider certainly never received the request: it ended before its connection was open. */
   unsent: boolean
   /** Milliseconds from the start to the end of the request. */
   latencyMs: number

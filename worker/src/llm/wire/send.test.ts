@@ -1,9 +1,16 @@
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { PROVIDER_CONNECT_MS } from '../../deadlines.ts'
+import { selfSigned } from '../../testing/certificate.ts'
 import { exampleRoute } from '../../testing/example-route.ts'
+import { at, mute, portOf } from '../../testing/post-to.ts'
 import { delta, done, replyStream, replyWith, scriptedProvider } from '../../testing/scripted-provider.ts'
 import { createClient } from './client.ts'
 import { send } from './send.ts'
+import { LEFT_SILENT } from './timeouts.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 const request = { messages: [{ role: 'user' as const, content: 'x' }], maxCompletionTokens: 10, temperature: 0 }
 
@@ -35,9 +42,9 @@ const sendTo = (
 const closedPort = async (): Promise<number> => {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
+  const port = portOf(server)
   await new Promise((closed) => server.close(closed))
-  return address !== null && typeof address === 'object' ? address.port : 0
+  return port
 }
 
 describe('send reports a request as unsent', () => {
@@ -51,6 +58,46 @@ describe('send reports a request as unsent', () => {
     const rawResponse = await sendTo(provider.baseURL, { signal: AbortSignal.abort() })
     expect(rawResponse).toMatchObject({ interruptedBy: 'aborted', unsent: true })
     expect(provider.received).toEqual([])
+  })
+})
+
+describe('send reports a request as unsent, although its error does not say so,', () => {
+  test('when the connect deadline passes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = await mute()
+    const timeouts = { firstTokenMs: 60_000, gapMs: 60_000, totalMs: 60_000 }
+    const sent = sendTo(at(server, 'https'), { timeouts })
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1))
+    vi.advanceTimersByTime(PROVIDER_CONNECT_MS)
+    expect(await sent).toMatchObject({ interruptedBy: 'transport_timeout', unsent: true })
+  })
+
+  test('when the deadline of the first token passes before the connection is open', async () => {
+    await using server = await mute()
+    const timeouts = { firstTokenMs: 100, gapMs: 60_000, totalMs: 60_000 }
+    expect(await sendTo(at(server, 'https'), { timeouts })).toMatchObject({
+      interruptedBy: 'first_token',
+      unsent: true,
+    })
+  })
+
+  test('when another route takes over before the connection is open', async () => {
+    await using server = await mute()
+    const stop = new AbortController()
+    const sent = sendTo(at(server, 'https'), { signal: stop.signal })
+    await expect.poll(() => server.connections.length).toBe(1)
+    stop.abort(LEFT_SILENT)
+    expect(await sent).toMatchObject({ interruptedBy: 'silent', unsent: true })
+  })
+
+  test('when the certificate of the server is not trusted', async () => {
+    let requests = 0
+    const server = createHttpsServer(selfSigned, () => void requests++)
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const rawResponse = await sendTo(`https://127.0.0.1:${portOf(server)}/v1`)
+    await new Promise((closed) => server.close(closed))
+    expect(rawResponse).toMatchObject({ interruptedBy: 'network', unsent: true })
+    expect(requests).toBe(0)
   })
 })
 

@@ -1,5 +1,5 @@
 import { APIConnectionTimeoutError, type OpenAI } from 'openai'
-import { httpErrorIn, readBody } from '../errors/http-error.ts'
+import { type CompletionInit, httpErrorIn, readBody } from '../errors/http-error.ts'
 import type { ChatRequest } from '../request.ts'
 import type { Route } from '../route.ts'
 import type { Completion, Progress } from './completion.ts'
@@ -25,22 +25,6 @@ export type SendOptions = {
   onProgress(completion: Completion): void
 }
 
-/** Error codes of Node and undici that mean that no connection was made. */
-const noConnectionCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** The first `code` in a chain of causes: the SDK wraps the error of `fetch`, which wraps the error of the socket. */
-const errorCodeOf = (error: unknown, depth = 0): string | null => {
-  if (!(error instanceof Error) || depth > 4) return null
-  return 'code' in error && typeof error.code === 'string' ? error.code : errorCodeOf(error.cause, depth + 1)
-}
-
 /**
  * Sends the request and reads the answer into `rawResponse`. Throws what the SDK or the connection throws; what was
  * read before that is in `rawResponse` then.
@@ -48,8 +32,14 @@ const errorCodeOf = (error: unknown, depth = 0): string | null => {
 const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeouts: RunningTimeouts) => {
   const { client, key, route, request, now } = options
   const startedAt = now()
+  const fetchOptions: CompletionInit = {
+    onSend: () => {
+      rawResponse.unsent = false
+    },
+  }
+  const headers = { Authorization: `Bearer ${key}` }
   const response = await client.chat.completions
-    .create(bodyFor(route, request), { signal: timeouts.signal, headers: { Authorization: `Bearer ${key}` } })
+    .create(bodyFor(route, request), { signal: timeouts.signal, headers, fetchOptions })
     .asResponse()
   rawResponse.status = response.status
   rawResponse.headers = response.headers
@@ -76,7 +66,7 @@ const sendAndRead = async (options: SendOptions, rawResponse: RawResponse, timeo
 export const send = async (options: SendOptions, signal: AbortSignal): Promise<RawResponse> => {
   const startedAt = options.now()
   const timeouts = startTimeouts(options.route.timeouts, signal)
-  const rawResponse: RawResponse = { ...emptyResponse(), unsent: signal.aborted }
+  const rawResponse: RawResponse = { ...emptyResponse(), unsent: true }
   try {
     if (!signal.aborted) await sendAndRead(options, rawResponse, timeouts)
   } catch (error) {
@@ -87,7 +77,6 @@ export const send = async (options: SendOptions, signal: AbortSignal): Promise<R
       rawResponse.errorBody = await readBody(errorResponse, timeouts.signal)
     } else {
       rawResponse.interruptedBy = isTransportTimeout(error) ? 'transport_timeout' : 'network'
-      rawResponse.unsent ||= noConnectionCodes.has(errorCodeOf(error) ?? '')
     }
   } finally {
     timeouts.close()
