@@ -1,66 +1,20 @@
-import { BlockList } from 'node:net'
-import { bundledCatalog } from '@recto/shared/catalog'
-import { AppError } from '@recto/shared/errors'
-import { kindContracts } from '@recto/shared/kinds/registry'
 import { createLog } from '@recto/shared/log'
 import request from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AppDeps, createApp } from './app.ts'
 import { createHttpServer } from './http/server.ts'
-import { createMetrics } from './metrics.ts'
-import { createSubscriptions } from './subscriptions.ts'
+import { exampleAppDeps } from './testing/example-app.ts'
 import { exampleGeneration as generation } from './testing/example-generation.ts'
 
 const { id } = generation
 const generations = '/api/ai/generations'
 
-/** The app without a database, with a verifier that accepts one token, and the lines of its log. */
+/** The app without a database, and the lines of its log. */
 const start = (more: Partial<AppDeps> = {}) => {
   const lines: string[] = []
-  const app = createApp({
-    catalog: bundledCatalog(),
-    kinds: kindContracts(),
-    residency: 'any',
-    liveRoutes: async () => [],
-    readAs: async () => [],
-    findGeneration: async () => undefined,
-    writeAs: async () => {
-      throw new Error('no database here')
-    },
-    inTurn: async () => {
-      throw new Error('no database here')
-    },
-    jobs: {
-      check: () => undefined,
-      cancel: async () => undefined,
-      remove: async () => undefined,
-    },
-    notifyJobs: () => undefined,
-    notifyStatus: () => undefined,
-    verify: async (token) => {
-      if (token !== 'good') throw new AppError('unauthorized')
-      return { userId: 'ann', claims: '{}', expiresAt: Number.POSITIVE_INFINITY }
-    },
-    subscriptions: createSubscriptions(10, 10),
-    stopping: new AbortController().signal,
-    now: Date.now,
-    stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],
-    policy: async () => [{ name: 'generations', limit: 5, window_seconds: 300 }],
-    checks: {
-      db: async () => undefined,
-      queue: async () => undefined,
-      auth: async () => undefined,
-      workers: async () => undefined,
-    },
-    listening: () => true,
-    origins: [],
-    trustedProxies: new BlockList(),
-    metrics: createMetrics({ queue: async () => [] }),
-    log: createLog('api', 'info', { write: (line) => lines.push(line) }),
-    logReads: 1,
-    ...more,
-  })
+  const log = createLog('api', 'info', { write: (line) => lines.push(line) })
+  const app = createApp({ ...exampleAppDeps(), log, ...more })
   return { agent: request(createHttpServer(app.fetch)), lines }
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from './recto-client.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Formats a finished generation for the terminal: its cards with their quotes, or why there are none. */
 export const formatCards = ({ generation, suggestions }: Outcome): string => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { createClient } from '@recto/client'
 import { readArgs, runCommand } from './command-line.ts'
 import { formatCards } from './format-cards.ts'
 import { homeDir } from './home.ts'
-import { createRectoClient } from './recto-client.ts'
+import { outcomeOf } from './outcome.ts'
 import { findRunningSystem, tokenFor } from './running-system.ts'
 
 const usage = `Usage: npm run -s generate -- FILE [--user name] [--json]
@@ -31,8 +32,8 @@ await runCommand(async () => {
   const { home, info } = findRunningSystem(homeDir(process.env))
   if (info.api_url === null) throw new Error('the running system was started with --no-api')
   const token = process.env.RECTO_TOKEN || (await tokenFor(home, info, values.user, 3600))
-  const recto = createRectoClient(info.api_url, token)
-  const outcome = await recto.waitForOutcome(await recto.submit(text))
+  const recto = createClient({ url: info.api_url, getToken: () => token })
+  const outcome = await outcomeOf(recto.generate(text))
   process.stdout.write(`${values.json ? JSON.stringify(outcome, null, 2) : formatCards(outcome)}\n`)
   if (outcome.generation.status !== 'succeeded') process.exitCode = 1
 })

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createRectoClient, type Outcome } from './recto-client.ts'
+import { createClient } from '@recto/client'
+import { type Outcome, outcomeOf } from './outcome.ts'
 
 /** The text that `npm start` makes cards of: facts about the history of the page, written for Recto. */
 export const sampleText = `The two sides of a leaf in a book have names: the front is called the recto, and the back is called the verso. In a book that is read from left to right, the recto is always the page on the right.
@@ -18,10 +19,10 @@ The steam-powered press of Friedrich Koenig printed an issue of The Times in Lon
  * show the cards of the first one and cost nothing. A generation that failed is followed by a new one.
  */
 export const runSample = async (apiUrl: string, token: string, provider: string): Promise<Outcome> => {
-  const recto = createRectoClient(apiUrl, token)
+  const recto = createClient({ url: apiUrl, getToken: () => token })
   const key = `sample-${createHash('sha256').update(provider).update(sampleText).digest('hex').slice(0, 16)}`
-  const first = await recto.waitForOutcome(await recto.submit(sampleText, key))
+  const first = await outcomeOf(recto.generate(sampleText, { idempotencyKey: key }))
   return first.generation.status === 'succeeded'
     ? first
-    : recto.waitForOutcome(await recto.submit(sampleText, `sample-${randomUUID()}`))
+    : outcomeOf(recto.generate(sampleText, { idempotencyKey: `sample-${randomUUID()}` }))
 }

@@ -31,6 +31,8 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export const problemCodes = Object.keys(problems) as ProblemCode[]
+
 /**
  * Why a generation failed: `error.code` of its row. `retryable` tells a person whether another submission may succeed.
  */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { AccountId } from '@recto/shared/account-id'
+import { problemCodes } from '@recto/shared/errors'
 import { codesOf } from '../http/problems.ts'
 
 export const Problem = z
@@ -8,7 +9,7 @@ export const Problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
-    code: z.string(),
+    code: z.enum(problemCodes),
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     retry_after: z.int().optional(),

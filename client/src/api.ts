@@ -1,0 +1,369 @@
+// Made by `npm run types` of the schemas of the API. Do not edit.
+
+export interface Estimate {
+  model: string
+  /**
+   * The models that may be asked, in the order in which they are tried.
+   */
+  models: string[]
+  /**
+   * The highest cost of one request to the most expensive of them, by the prices of the catalog.
+   */
+  max_cost_usd: string
+  /**
+   * The cost of a usual answer to usual text without thinking, by the most expensive list price.
+   */
+  expected_cost_usd: string
+  /**
+   * `accepted`, `waiting`, or the code of the error.
+   */
+  would_be: string
+  limits: Limit[]
+}
+export interface Limit {
+  name: string
+  /**
+   * A number. For `models` the allowed names, for `budget` a decimal string in USD.
+   */
+  limit: number | string | string[]
+  used: number | string | null
+  remaining: number | string | null
+  /**
+   * The length of the window, for limits that have one.
+   */
+  window_seconds: number | null
+  /**
+   * When the next place frees. For `budget`, the end of the month.
+   */
+  resets_at: string | null
+}
+/**
+ * RFC 9457. `code` is stable; `title` and `detail` are for people.
+ */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  code:
+    | 'invalid_request'
+    | 'invalid_json'
+    | 'invalid_text'
+    | 'unknown_model'
+    | 'residency_unavailable'
+    | 'unknown_kind'
+    | 'unknown_prompt_version'
+    | 'unauthorized'
+    | 'budget_exceeded'
+    | 'not_a_member'
+    | 'plan_limit'
+    | 'not_found'
+    | 'method_not_allowed'
+    | 'request_timeout'
+    | 'conflict'
+    | 'payload_too_large'
+    | 'unsupported_media_type'
+    | 'idempotency_key_reused'
+    | 'rate_limited'
+    | 'quota_exceeded'
+    | 'headers_too_large'
+    | 'internal_error'
+    | 'provider_failed'
+    | 'worker_unavailable'
+    | 'overloaded'
+    | 'database_unavailable'
+    | 'auth_unavailable'
+  request_id: string
+  errors?: {
+    path: string
+    message: string
+  }[]
+  retry_after?: number
+  limit?: {
+    name: string
+    [k: string]: unknown
+  }
+}
+export interface NewGeneration {
+  /**
+   * What is generated.
+   */
+  kind?: 'flashcards'
+  /**
+   * Counted in Unicode code points. Stored as it is sent.
+   */
+  source_text: string
+  model?: string
+  /**
+   * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
+   */
+  data_residency?: 'any' | 'eu'
+  /**
+   * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
+   */
+  account_id?: string
+  prompt_version?: string
+  options?: {
+    max_cards?: number
+    language?: string
+  }
+}
+export interface Generation {
+  id: string
+  kind: string
+  status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  model: string
+  prompt_version: string
+  options: {
+    [k: string]: unknown
+  }
+  attempts: number
+  suggestions_count: number
+  tokens_input: number | null
+  tokens_output: number | null
+  cost_usd: string
+  ai_metadata: {
+    [k: string]: unknown
+  }
+  error: {
+    code: string
+    message: string
+    retryable: boolean
+    attempts: number
+    provider: string | null
+    http_status: number | null
+    provider_request_id: string | null
+    response_excerpt: string | null
+    timing: {
+      [k: string]: number | null
+    }
+    cause?: string
+    dropped?: {
+      [k: string]: number
+    }
+  } | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  updated_at: string
+}
+export interface Suggestion {
+  id: string
+  generation_id: string
+  position: number
+  front: string
+  back: string
+  source_quote: string
+  quote_start: number
+  quote_end: number
+  flags: string[]
+  status: 'proposed' | 'accepted' | 'rejected'
+  edited: boolean
+  reject_reason: string | null
+  reviewed_at: string | null
+  created_at: string
+}
+export interface Model {
+  id: string
+  /**
+   * The aliases that may choose this model.
+   */
+  aliases: string[]
+  context_tokens: number
+  /**
+   * Higher is better.
+   */
+  quality: number
+  /**
+   * The regions in which its providers process texts.
+   */
+  regions: string[]
+  /**
+   * Prices per million tokens for each provider, as decimal strings.
+   */
+  prices: {
+    provider: string
+    region: string
+    input_per_million: string
+    output_per_million: string
+    currency: string
+    as_of: string
+  }[]
+  /**
+   * Whether a worker can use it now.
+   */
+  available: boolean
+  /**
+   * Whether the account’s plan includes this name.
+   */
+  allowed: boolean
+}
+export interface ModelAlias {
+  name: string
+  /**
+   * Its models, in the order in which they are tried.
+   */
+  models: string[]
+  available: boolean
+  /**
+   * Whether the account’s plan includes this name.
+   */
+  allowed: boolean
+}
+export interface ConnectionCheckResult {
+  text: string
+  model: string
+  provider: string
+  usage: {
+    tokens_input: number | null
+    tokens_output: number | null
+    cost_usd: string
+  }
+  latency_ms: number
+}
+export interface ConnectionCheck {
+  model?: string
+  /**
+   * Counted in Unicode code points.
+   */
+  message?: string
+}
+export interface Usage {
+  data: UsageRow[]
+  total: {
+    /**
+     * How many different people submitted generations.
+     */
+    people: number
+    /**
+     * All generations that were created, in any status, deleted ones included.
+     */
+    generations: number
+    succeeded: number
+    failed: number
+    cancelled: number
+    /**
+     * Generations that succeeded with cards from the cache.
+     */
+    cached: number
+    /**
+     * Suggestions, counted on the day of their generation.
+     */
+    suggestions: number
+    accepted: number
+    rejected: number
+    edited: number
+    /**
+     * Accepted suggestions as a share of the reviewed ones.
+     */
+    acceptance_rate: number | null
+    /**
+     * Requests to providers, counted on the day they were sent.
+     */
+    calls: number
+    tokens_input: number
+    tokens_output: number
+    /**
+     * The exact cost of all settled calls.
+     */
+    cost_usd: string
+    /**
+     * The cost of the cached generations when their cards were made.
+     */
+    saved_usd: string
+    /**
+     * Latency of calls.
+     */
+    latency_p50_ms: number | null
+    /**
+     * Latency of calls.
+     */
+    latency_p95_ms: number | null
+    /**
+     * Time from creation to end of succeeded generations.
+     */
+    wait_p50_ms: number | null
+    /**
+     * Time from creation to end of succeeded generations.
+     */
+    wait_p95_ms: number | null
+  }
+  forecast: UsageForecast
+  next_cursor: null
+}
+/**
+ * Has `day`, `model` or `user_id`, depending on `group_by`.
+ */
+export interface UsageRow {
+  day?: string
+  model?: string
+  user_id?: string
+  /**
+   * How many different people submitted generations.
+   */
+  people: number
+  /**
+   * All generations that were created, in any status, deleted ones included.
+   */
+  generations: number
+  succeeded: number
+  failed: number
+  cancelled: number
+  /**
+   * Generations that succeeded with cards from the cache.
+   */
+  cached: number
+  /**
+   * Suggestions, counted on the day of their generation.
+   */
+  suggestions: number
+  accepted: number
+  rejected: number
+  edited: number
+  /**
+   * Accepted suggestions as a share of the reviewed ones.
+   */
+  acceptance_rate: number | null
+  /**
+   * Requests to providers, counted on the day they were sent.
+   */
+  calls: number
+  tokens_input: number
+  tokens_output: number
+  /**
+   * The exact cost of all settled calls.
+   */
+  cost_usd: string
+  /**
+   * The cost of the cached generations when their cards were made.
+   */
+  saved_usd: string
+  /**
+   * Latency of calls.
+   */
+  latency_p50_ms: number | null
+  /**
+   * Latency of calls.
+   */
+  latency_p95_ms: number | null
+  /**
+   * Time from creation to end of succeeded generations.
+   */
+  wait_p50_ms: number | null
+  /**
+   * Time from creation to end of succeeded generations.
+   */
+  wait_p95_ms: number | null
+}
+export interface UsageForecast {
+  /**
+   * The current month, as YYYY-MM.
+   */
+  month: string
+  spent_usd: string
+  /**
+   * The forecast cost of the whole month.
+   */
+  cost_usd: string
+  method: string
+}

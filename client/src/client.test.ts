@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Client, createClient, isRectoError, type RectoError } from './index.ts'
+import { accepted, generation, id, json, lost, problem, type Reply, serve, silent } from './testing/scripted-api.ts'
+
+type Served = Awaited<ReturnType<typeof serve>>
+const running: Served[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ stop }) => stop()))
+})
+
+const start = async (...replies: Reply[]): Promise<Served & { client: Client; tokens: (string | undefined)[] }> => {
+  const served = await serve(...replies)
+  running.push(served)
+  const tokens: (string | undefined)[] = []
+  const getToken = (rejected?: string) => {
+    tokens.push(rejected)
+    return `token-${tokens.length}`
+  }
+  return { ...served, tokens, client: createClient({ url: `${served.url}/`, getToken }) }
+}
+
+const cards = json({ status: 'succeeded', data: [{ front: 'A' }, { front: 'B' }], next_cursor: null })
+const text = 'A fact about lighthouses. '.repeat(50)
+
+/** The error of a call that must fail, and how long it took in milliseconds. */
+const failureOf = async (call: Promise<unknown>): Promise<RectoError> => {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!isRectoError(error)) throw new Error('the call did not fail as it should', { cause: error })
+  return error
+}
+
+describe('generate', () => {
+  test('submits once, waits, and answers the generation with its cards', async () => {
+    const { client, requests } = await start(accepted, generation(), cards)
+    const seen: string[] = []
+    const onSuggestion = ({ front }: { front: string }) => seen.push(front)
+    const finished = await client.generate(text, { onSuggestion, options: { max_cards: 5 }, model: 'balanced' })
+    expect(finished).toMatchObject({ id, status: 'succeeded', suggestions: [{ front: 'A' }, { front: 'B' }] })
+    expect(seen).toEqual(['A', 'B'])
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /api/ai/generations',
+      `GET /api/ai/generations/${id}?wait=30`,
+      `GET /api/ai/generations/${id}/suggestions`,
+    ])
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      source_text: text,
+      model: 'balanced',
+      options: { max_cards: 5 },
+    })
+    expect(requests[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('asks again while the generation is not over', async () => {
+    const live = generation({ status: 'running', finished_at: null })
+    const { client, requests } = await start(
+      accepted,
+      (response) => setTimeout(() => live(response), 1_001),
+      generation(),
+      cards,
+    )
+    await client.generate(text)
+    expect(requests).toHaveLength(4)
+  })
+
+  test.each<[string, Reply]>([
+    ['the connection is lost', lost],
+    ['the API restarts', problem(503, 'database_unavailable')],
+    ['the API fails', problem(500, 'internal_error')],
+    ['a proxy finds no API', (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html>')],
+    ['the same key is being processed', problem(409, 'conflict')],
+  ])('repeats the submission with the same key and text when %s', async (_, reply) => {
+    const { client, requests } = await start(reply, accepted, generation(), cards)
+    await client.generate(text)
+    const [first, second] = requests
+    expect(second).toMatchObject({ method: 'POST', body: first?.body })
+    expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key'])
+  })
+
+  test('fails with the generation when it has failed', async () => {
+    const error = { code: 'refused', message: 'The model refused this text.' }
+    const failedOne = generation({ status: 'failed', error } as never)
+    const { client } = await start(accepted, failedOne)
+    expect(await failureOf(client.generate(text))).toMatchObject({
+      code: 'generation_failed',
+      message: error.message,
+      generationId: id,
+      generation: { error },
+    })
+  })
+
+  test('fails with the invalid fields when the API does not accept the text', async () => {
+    const errors = [{ path: 'source_text', message: 'must have 1000 to 10000 characters' }]
+    const { client, requests } = await start(
+      json({ title: 'The text cannot be used', code: 'invalid_text', errors }, 400),
+    )
+    const error = await failureOf(client.generate('short'))
+    expect(error).toMatchObject({ code: 'invalid_text', status: 400, problem: { errors } })
+    expect(error.message).toBe('The text cannot be used\n  source_text: must have 1000 to 10000 characters')
+    expect(requests).toHaveLength(1)
+  })
+})
+
+describe('a token that the API does not accept', () => {
+  test('is given back to getToken, and the request is repeated with the new one', async () => {
+    const { client, requests, tokens } = await start(problem(401, 'unauthorized'), generation())
+    await client.generation(id)
+    expect(tokens).toEqual([undefined, 'token-1'])
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2'])
+  })
+
+  test('is an error when the new one is not accepted either', async () => {
+    const { client, requests } = await start(problem(401, 'unauthorized'))
+    expect(await failureOf(client.generation(id))).toMatchObject({ code: 'unauthorized', status: 401 })
+    expect(requests).toHaveLength(2)
+  })
+})
+
+describe('an API that asks to come back later', () => {
+  test('is asked again after that time', async () => {
+    const { client } = await start(problem(429, 'rate_limited', { 'retry-after': '1' }), generation())
+    const begun = performance.now()
+    await client.generation(id)
+    expect(performance.now() - begun).toBeGreaterThan(990)
+  })
+
+  test('fails the call at once when that is after its time', async () => {
+    const { client, requests } = await start(problem(429, 'rate_limited', { 'retry-after': '60' }))
+    const begun = performance.now()
+    expect(await failureOf(client.generation(id, { timeoutMs: 30_000 }))).toMatchObject({
+      code: 'rate_limited',
+      retryAfter: 60,
+    })
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    expect(requests).toHaveLength(1)
+  })
+})
+
+test.each<[string, Reply]>([
+  ['a redirect, which is not followed', (response) => response.writeHead(307, { location: '/elsewhere' }).end()],
+  ['a page in the place of JSON', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('hello')],
+])('%s is an unexpected answer', async (_, reply) => {
+  const { client, requests } = await start(reply)
+  expect(await failureOf(client.generation(id))).toMatchObject({ code: 'unexpected_answer' })
+  expect(requests).toHaveLength(1)
+})
+
+test('generations goes from page to page, and reads no more of them than are used', async () => {
+  const page = (ids: number[], next_cursor: string | null) => json({ data: ids.map((n) => ({ id: n })), next_cursor })
+  const { client, requests } = await start(page([1, 2], 'next page'), page([3], null))
+  const all: unknown[] = []
+  for await (const one of client.generations({ status: 'succeeded' })) all.push(one.id)
+  expect(all).toEqual([1, 2, 3])
+  expect(requests[1]?.path).toBe('/api/ai/generations?status=succeeded&limit=100&cursor=next+page')
+  for await (const one of client.generations()) {
+    expect(one).toBeDefined()
+    break
+  }
+  expect(requests).toHaveLength(3)
+})
+
+describe('an abort', () => {
+  const live = generation({ status: 'running', finished_at: null })
+  const halfAnswer: Reply = (response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":')
+  const busy = problem(503, 'overloaded', { 'retry-after': '20' })
+
+  test.each<[string, Reply[], number]>([
+    ['while the submission is not answered', [silent], 1],
+    ['while an answer arrives', [halfAnswer], 1],
+    ['between two tries', [busy], 1],
+    ['while the generation is waited for', [accepted, silent], 2],
+    ['between two reads of a status', [accepted, live], 2],
+    ['while the cards are read', [accepted, generation(), silent], 3],
+  ])('%s ends the call at once', async (_, replies, count) => {
+    const { client, requests } = await start(...replies)
+    const controller = new AbortController()
+    const failure = failureOf(client.generate(text, { signal: controller.signal }))
+    await expect.poll(() => requests.length).toBe(count)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    let settled = false
+    void failure.finally(() => {
+      settled = true
+    })
+    controller.abort()
+    await new Promise(setImmediate)
+    expect(settled).toBe(true)
+    expect(await failure).toMatchObject({ code: 'aborted', ...(count > 1 && { generationId: id }) })
+    if (replies.includes(silent)) await requests.at(-1)?.closed
+  })
+
+  test('while a token is asked for ends the call, and so does a signal that was aborted before', async () => {
+    const { url } = await start(silent)
+    const client = createClient({ url, getToken: () => new Promise(() => undefined) })
+    const controller = new AbortController()
+    const failure = failureOf(client.generate(text, { signal: controller.signal }))
+    controller.abort('enough')
+    expect(await failure).toMatchObject({ code: 'aborted', cause: 'enough' })
+    expect(await failureOf(client.generate(text, { signal: controller.signal }))).toMatchObject({ code: 'aborted' })
+  })
+
+  test('by the time of the call has a code of its own', async () => {
+    const { client } = await start(accepted, silent)
+    expect(await failureOf(client.generate(text, { timeoutMs: 300 }))).toMatchObject({
+      code: 'timeout',
+      generationId: id,
+    })
+  })
+})

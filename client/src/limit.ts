@@ -1,0 +1,47 @@
+import { failed, type RectoError } from './errors.ts'
+
+export type CallOptions = {
+  /** Ends the call at once, with the code `aborted`. What the server has begun goes on. */
+  signal?: AbortSignal
+  /** How long the call may take, retries and waits included, in milliseconds. Then it ends with the code `timeout`. */
+  timeoutMs?: number
+}
+
+/** What ends a call: the caller's signal, or its time. */
+export type Limit = {
+  signal: AbortSignal
+  leftMs(): number
+  /** The error of a call that was ended. */
+  ended(): RectoError
+}
+
+export const limitOf = ({ signal, timeoutMs = 60_000 }: CallOptions): Limit => {
+  const until = performance.now() + timeoutMs
+  const timeout = AbortSignal.timeout(timeoutMs)
+  return {
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    leftMs: () => until - performance.now(),
+    ended: () =>
+      signal?.aborted
+        ? failed('the call was aborted', { code: 'aborted' }, signal.reason)
+        : failed(`the call took longer than ${timeoutMs} ms`, { code: 'timeout' }),
+  }
+}
+
+/** Settles as `work` does, or rejects as soon as the call is ended: `work` may be anything, and is left alone. */
+export const within = <T>({ signal, ended }: Limit, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const end = () => reject(ended())
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
+
+/** Waits for `ms` milliseconds. */
+export const pause = async (limit: Limit, ms: number): Promise<void> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await within(limit, over).finally(() => clearTimeout(timer))
+}
