@@ -2,10 +2,10 @@ import { compile, type JSONSchema } from 'json-schema-to-typescript'
 import { createApp } from '../api/src/app.ts'
 import { exampleAppDeps } from '../api/src/testing/example-app.ts'
 
-type Schemas = Record<string, JSONSchema>
+export type Schemas = Record<string, JSONSchema>
 
 /** The schemas of the OpenAPI document, which are those that validate requests and describe answers. */
-const apiSchemas = async (): Promise<Schemas> => {
+export const apiSchemas = async (): Promise<Schemas> => {
   const document = await (await createApp(exampleAppDeps()).request('/openapi.json')).text()
   return JSON.parse(document.replaceAll('#/components/schemas/', '#/definitions/')).components.schemas
 }
@@ -13,8 +13,7 @@ const apiSchemas = async (): Promise<Schemas> => {
 const banner = '// Made by `npm run types` of the schemas of the API. Do not edit.'
 
 /** The types of what the API accepts and answers, as TypeScript. They need no package. */
-export const clientTypes = async (schemas?: Schemas): Promise<string> => {
-  const definitions = schemas ?? (await apiSchemas())
+export const clientTypes = async (definitions: Schemas): Promise<string> => {
   const types = await compile({ definitions }, 'Unused', {
     additionalProperties: false,
     bannerComment: banner,

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startThrowaway } from '@recto/local/throwaway'
-import { clientTypes } from './client-types.ts'
+import { apiSchemas, clientTypes } from './client-types.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -26,7 +26,7 @@ const databaseTypes = async (): Promise<string> => {
 
 const files = [
   { file: 'shared/src/database.types.ts', make: databaseTypes },
-  { file: 'client/src/api.ts', make: clientTypes },
+  { file: 'client/src/api.ts', make: async () => clientTypes(await apiSchemas()) },
 ]
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values
