@@ -65,7 +65,7 @@ describe('a batcher', () => {
   })
 
   test('with `lingerMs` sends the first entry at once, and waits for company before the next batch', async () => {
-    const { add, batches, end } = start({ lingerMs: 20 })
+    const { add, batches, end } = start({ lingerMs: 1_000 })
     add('a', 1)
     expect(batches).toEqual([['a1']])
     await end()
