@@ -1,11 +1,11 @@
 import type { Service, System } from '../support/system.ts'
-import { interleaved } from './interleaved.ts'
+import { databaseNow, waitUntilDrained } from './backlog.ts'
+import { inTurn } from './interleaved.ts'
 import { httpRequest, startLoad } from './load.ts'
-import { median, ms } from './numbers.ts'
 import { everyLimit } from './plan.ts'
 import { olderRevision, type Revision, thisRevision } from './revision.ts'
 import { atMost, type Row } from './row.ts'
-import { measureUsed, type Used } from './spent.ts'
+import { cpu, measureUsed, medianUsed, type Used, writeUsed } from './spent.ts'
 
 const rounds = 3
 const submitting = { connections: 10, ms: 1_500 }
@@ -32,11 +32,11 @@ const drainWith =
     await backlog.resetBacklog(admin)
     const worker = await system.startWorker({ WORKER_SLOTS: draining.slots })
     await backlog.enqueue(admin, 50)
-    await backlog.waitUntilDrained(admin, await backlog.databaseNow(admin), draining.longestMs)
+    await waitUntilDrained(admin, await databaseNow(admin), draining.longestMs)
     const jobs = Math.ceil(draining.jobs * share)
     const used = await measureUsed(admin, { pid: worker.pid, name: 'recto_worker' }, async () => {
       await backlog.enqueue(admin, jobs)
-      await backlog.waitUntilDrained(admin, await backlog.databaseNow(admin), draining.longestMs)
+      await waitUntilDrained(admin, await databaseNow(admin), draining.longestMs)
       return jobs
     })
     await worker.stop()
@@ -100,41 +100,15 @@ const start = async (name: string, revision: Revision): Promise<Side> => {
   }
 }
 
-/** The median of each figure. */
-const medianOf = (used: readonly Used[]): Used => {
-  const of = (figure: keyof Used) => median(used.map((one) => one[figure]))
-  return {
-    process: of('process'),
-    backends: of('backends'),
-    commits: of('commits'),
-    fsyncs: of('fsyncs'),
-    wal: of('wal'),
-  }
-}
-
-const written = ({ process, backends, commits, fsyncs, wal }: Used): string =>
-  `${ms(process)} + Postgres ${ms(backends)}, ${commits.toFixed(2)} commits, ${fsyncs.toFixed(2)} fsyncs, ${(wal / 1000).toFixed(1)} kB of WAL`
-
 /** Measures an operation of both sides in turn, after a warm-up. */
 const compare = async (sides: readonly [Side, Side], { name, most }: (typeof operations)[number]): Promise<Row> => {
+  const measures = (share: number) => new Map(sides.map((side) => [side, () => side.measures[name](share)]))
+  await inTurn(measures(0.3), 1)
+  const found = await inTurn(measures(1), rounds)
   const [now, before] = sides
-  const figures = new Map<Side, Used[]>([
-    [now, []],
-    [before, []],
-  ])
-  const measures = sides.map((side) => {
-    const measure = async (warmUp: boolean) => {
-      const used = await side.measures[name](warmUp ? 0.3 : 1)
-      if (!warmUp) figures.get(side)?.push(used)
-      return used.process + used.backends
-    }
-    return [side, measure] as const
-  })
-  await interleaved(new Map(measures.map(([side, measure]) => [side.name, measure])), rounds)
-  const [used, usedBefore] = [medianOf(figures.get(now) ?? []), medianOf(figures.get(before) ?? [])]
-  const ratio = (used.process + used.backends) / (usedBefore.process + usedBefore.backends)
-  const line = { what: `${name}, CPU`, recto: written(used), against: `${before.name} ${written(usedBefore)}` }
-  return atMost({ ...line, ratio }, most)
+  const [used, usedBefore] = [medianUsed(found.get(now) ?? []), medianUsed(found.get(before) ?? [])]
+  const line = { what: `${name}, CPU`, recto: writeUsed(used), against: `${before.name} ${writeUsed(usedBefore)}` }
+  return atMost({ ...line, ratio: cpu(used) / cpu(usedBefore) }, most)
 }
 
 /**

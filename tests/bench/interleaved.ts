@@ -4,21 +4,31 @@ import { median } from './numbers.ts'
 export type Measure = (warmUp: boolean) => Promise<number>
 
 /**
- * Warms up all contenders and then measures them in turn (A, B, A, B), so that other load of the machine affects all
- * alike. Returns their medians. `between` runs before each round.
+ * Measures all contenders in turn (A, B, A, B), so that other load of the machine affects all alike. Returns what each of
+ * them found in each round. `between` runs before each round.
  */
-export const interleaved = async <Name extends string | number>(
-  contenders: ReadonlyMap<Name, Measure>,
+export const inTurn = async <Name, Found>(
+  contenders: ReadonlyMap<Name, () => Promise<Found>>,
   rounds: number,
   between: () => Promise<void> = async () => undefined,
-): Promise<Map<Name, number>> => {
-  const numbers = new Map<Name, number[]>()
-  for (let round = 0; round <= rounds; round++) {
+): Promise<Map<Name, Found[]>> => {
+  const found = new Map([...contenders.keys()].map((name): [Name, Found[]] => [name, []]))
+  for (let round = 0; round < rounds; round++) {
     await between()
-    for (const [name, measure] of contenders) {
-      const value = await measure(round === 0)
-      if (round > 0) numbers.set(name, [...(numbers.get(name) ?? []), value])
-    }
+    for (const [name, measure] of contenders) found.get(name)?.push(await measure())
   }
-  return new Map([...numbers].map(([name, found]) => [name, median(found)]))
+  return found
+}
+
+/** Warms up all contenders and then measures them in turn. Returns their medians. */
+export const interleaved = async <Name>(
+  contenders: ReadonlyMap<Name, Measure>,
+  rounds: number,
+  between?: () => Promise<void>,
+): Promise<Map<Name, number>> => {
+  const measures = (warmUp: boolean) =>
+    new Map([...contenders].map(([name, measure]) => [name, () => measure(warmUp)] as const))
+  await inTurn(measures(true), 1, between)
+  const found = await inTurn(measures(false), rounds, between)
+  return new Map([...found].map(([name, numbers]) => [name, median(numbers)]))
 }

@@ -12,6 +12,7 @@ export type RivalSettings = {
 }
 
 export type Rival = {
+  pid: number
   /** The first message of the process, which says that it is ready. A server sends its port. */
   said: unknown
   /** Sends a message to the process and returns its answer. */
@@ -24,6 +25,8 @@ export const startRival = async (name: string, settings: RivalSettings): Promise
   const child = fork(new URL(`./rivals/${name}.ts`, import.meta.url), [JSON.stringify(settings)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  if (child.pid === undefined) throw new Error(`the rival ${name} did not start`)
+  const { pid } = child
   const exited = once(child, 'exit')
   const endedEarly = exited.then(() => {
     throw new Error(`the rival ${name} ended before it was ready`)
@@ -31,6 +34,7 @@ export const startRival = async (name: string, settings: RivalSettings): Promise
   const [said] = await Promise.race([once(child, 'message'), endedEarly])
   endedEarly.catch(() => undefined)
   return {
+    pid,
     said,
     ask: async (message) => {
       child.send(message)
