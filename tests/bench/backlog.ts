@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { bossOn } from '@recto/shared/boss-on'
 import { channels, generationQueue, type JobData, queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
@@ -65,16 +66,33 @@ const pending = (count: number, people: number) => ({
   values: [count, text, people],
 })
 
-/** Adds `count` pending generations of 50 people with their jobs in one transaction, and notifies the workers. */
-export const enqueue = async (admin: pg.Pool, count: number): Promise<void> => {
+/** pg-boss as a sender of jobs, without loops. */
+export const bossOver = (pool: pg.Pool): PgBoss =>
+  new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+
+/** Adds the jobs of generations in one statement, and notifies the workers. */
+export const addJobs = (admin: pg.Pool) => {
+  const boss = bossOver(admin)
+  return async (ids: readonly string[]): Promise<void> => {
+    const jobs = ids.map((id) => ({ id, data: { generation_id: id } satisfies JobData }))
+    await boss.insert(generationQueue, jobs)
+    await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])
+  }
+}
+
+/** Adds `count` pending generations of 50 people and then their jobs, as `add` does it. */
+export const enqueue = async (
+  admin: pg.Pool,
+  count: number,
+  add: (ids: readonly string[]) => Promise<unknown> = addJobs(admin),
+): Promise<void> => {
   await addPeople(admin, 50)
-  const boss = new PgBoss({ db: bossOn(admin), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+  const ids: string[] = []
   await withoutTriggers(admin, async (tx) => {
     const { rows } = await tx.query<JobData>(pending(count, 50))
-    const jobs = rows.map((data) => ({ id: data.generation_id, data }))
-    await boss.insert(generationQueue, jobs, { db: bossOn(tx) })
+    ids.push(...rows.map((row) => row.generation_id))
   })
-  await admin.query('select pg_notify($1, $2)', [channels.jobs, ''])
+  await add(ids)
 }
 
 const historyLength = 2_000
@@ -115,11 +133,14 @@ export const resetBacklog = async (admin: pg.Pool): Promise<void> => {
   await admin.query('vacuum analyze')
 }
 
-export type Drained = { finished: number; seconds: number; rate: number }
+export type Drained = { finished: number; rate: number }
+
+/** Between two looks at a backlog: each of them is a commit, which is counted with those of the measured system. */
+const LOOK_MS = 500
 
 /**
- * Waits until no generation is live or `longestMs` have passed. Returns how many succeeded, and how fast, from `since`
- * to the last end by the clock of the database.
+ * Waits until no generation is live or `longestMs` have passed. Returns how many have succeeded since `since`, and how many
+ * per second from the first claim to the last end, by the clock of the database.
  */
 export const waitUntilDrained = async (admin: pg.Pool, since: string, longestMs: number): Promise<Drained> => {
   const deadline = performance.now() + longestMs
@@ -127,17 +148,17 @@ export const waitUntilDrained = async (admin: pg.Pool, since: string, longestMs:
     const { rowCount } = await admin.query(`select from public.ai_generations where finished_at is null limit 1`)
     return rowCount === 1
   }
-  while (performance.now() < deadline && (await live())) await new Promise((resolve) => setTimeout(resolve, 50))
-  const { rows } = await admin.query<{ finished: number; seconds: number }>(
-    `select count(*)::integer as finished, extract(epoch from max(finished_at) - $1::timestamptz)::float8 as seconds
-     from public.ai_generations where status = 'succeeded' and created_at > now() - interval '30 minutes'`,
+  while (performance.now() < deadline && (await live())) await delay(LOOK_MS)
+  const { rows } = await admin.query<Drained>(
+    `select count(*)::integer as finished,
+      coalesce(count(*) / nullif(extract(epoch from max(finished_at) - min(started_at)), 0), 0)::float8 as rate
+     from public.ai_generations where status = 'succeeded' and finished_at >= $1`,
     [since],
   )
-  const { finished, seconds } = rows[0] ?? { finished: 0, seconds: 0 }
-  return { finished, seconds, rate: seconds > 0 ? finished / seconds : 0 }
+  return rows[0] ?? { finished: 0, rate: 0 }
 }
 
-/** Generations per second after the first `skip` have ended, by the clock of the database. */
+/** Generations per second after the first `skip` of a fresh database have ended, by the clock of the database. */
 export const steadyRate = async (admin: pg.Pool, skip: number): Promise<number> => {
   const { rows } = await admin.query<{ rate: number }>(
     `select (count(*) / extract(epoch from max(finished_at) - min(finished_at)))::float8 as rate

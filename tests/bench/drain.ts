@@ -1,141 +1,110 @@
-import { generationQueue, queueSchema } from '@recto/shared/queue'
-import type pg from 'pg'
 import { type System, startSystem } from '../support/system.ts'
-import { answer, databaseNow, enqueue, resetBacklog, steadyRate, waitUntilDrained } from './backlog.ts'
-import { drainCost } from './drain-cost.ts'
-import { interleaved } from './interleaved.ts'
-import { perSecond } from './numbers.ts'
-import { startRival } from './rival.ts'
-import { atLeast, context, type Part } from './row.ts'
+import { resetBacklog } from './backlog.ts'
+import { bossWorkOf, bullmqOf, type Drainer, drainBy, graphileWorkerOf, rateBy, workerOf } from './drainers.ts'
+import { inTurn } from './interleaved.ts'
+import { medianDrain } from './measure-drain.ts'
+import { ms, perSecond } from './numbers.ts'
+import { type Provider, startProvider } from './provider.ts'
+import { bossWork, bullmq, graphileWorker } from './queues.ts'
+import { atLeast, atMost, below, context, type Part, type Row } from './row.ts'
+import { slowProviders } from './slow-providers.ts'
+import { cpu, writeUsed } from './spent.ts'
 
 const slots = 50
 const rounds = 2
-const jobs = 800
-const longestMs = 15_000
-
-type Setting = { name: string; slots: number; more: Record<string, number | boolean> }
+const jobs = 400
 
 /** Settings of boss.work of which one may be its fastest: loops of one job with and without burst, and batches. */
-const settings: Setting[] = [
+const settings = [
   { name: '50 loops', slots, more: {} },
   { name: '50 loops with burst', slots, more: { burstWhenReadyExceeds: 1 } },
   { name: '5 loops of batches of 10', slots: 5, more: { batchSize: 10, burstWhenBatchFull: true } },
   { name: '1 loop of batches of 50', slots: 1, more: { batchSize: 50, burstWhenBatchFull: true } },
 ]
 
-type Consumer = { stop(): Promise<unknown> }
+/** How many times the rate of boss.work is to be reached, by how many frames the provider streams an answer in. */
+const targets: readonly [frames: number, least: number][] = [
+  [8, 2.3],
+  [300, 3],
+]
 
-/** Measures the generations per second of a consumer after a warm-up. */
-const drainBy = async (admin: pg.Pool, start: () => Promise<Consumer>, count: number, mostMs: number) => {
-  await resetBacklog(admin)
-  const consumer = await start()
-  await enqueue(admin, 100)
-  await waitUntilDrained(admin, await databaseNow(admin), 5_000)
-  await resetBacklog(admin)
-  const since = await databaseNow(admin)
-  await enqueue(admin, count)
-  const { rate } = await waitUntilDrained(admin, since, mostMs)
-  await consumer.stop()
-  return rate
-}
+type Drainers = Record<'recto' | 'bossWork' | 'graphileWorker' | 'bullmq', Drainer>
 
-const byWorker = (system: System, count: number) => () => system.startWorker({ WORKER_SLOTS: String(count) })
-
-const byBossWork = (system: System, setting: Setting) => () =>
-  startRival('generations-by-boss-work', {
-    url: system.supabase.workerDatabaseUrl,
-    slots: setting.slots,
-    more: setting.more,
-    reportTo: system.model.url,
-  })
-
-const bestOf = (tried: { setting: Setting; rate: number }[]): Setting => {
+/** Looks for the fastest boss.work. */
+const findBossWork = async (system: System, provider: Provider, say: (line: string) => void): Promise<Drainer> => {
+  const queue = await bossWork(system)
+  const tried = []
+  for (const { name, slots, more } of settings) {
+    const drainer = bossWorkOf(system, `boss.work (${name})`, queue, slots, more)
+    const rate = await rateBy(system, drainer, provider.url(8), jobs / 2)
+    say(`drain, ${drainer.name}: ${perSecond(rate)}`)
+    tried.push({ drainer, rate })
+  }
   const [best] = tried.toSorted((a, b) => b.rate - a.rate)
   if (!best) throw new RangeError('nothing was tried')
-  return best.setting
+  return best.drainer
 }
 
-/** A script whose answers take 0.1 to 1.9 s, in the same order for every consumer. */
-const varied = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ content: answer, times: 1, latency_ms: 100 + ((n * 7) % 19) * 100 }))
+/** Compares all drainers with a provider that answers instantly, in so many frames. */
+const compare = async (system: System, drainers: Drainers, providerUrl: string, frames: number, least: number) => {
+  const all = Object.values(drainers)
+  const measures = all.map((drainer) => [drainer, () => drainBy(system, drainer, providerUrl, jobs)] as const)
+  const found = await inTurn(new Map(measures), rounds)
+  const drainOf = (drainer: Drainer) => medianDrain(found.get(drainer) ?? [])
+  const { recto, bossWork, graphileWorker, bullmq } = drainers
+  const { used, rate } = drainOf(recto)
+  const answered = `${slots} at a time, ${frames} frames`
+  const ofRate = (rival: Drainer) => ({
+    what: `drain, ${answered}`,
+    recto: perSecond(rate),
+    against: `${rival.name} ${perSecond(drainOf(rival).rate)}`,
+    ratio: rate / drainOf(rival).rate,
+  })
+  const ofCpu = (rival: Drainer) => ({
+    what: `CPU of a generation, ${answered}`,
+    recto: ms(cpu(used)),
+    against: `${rival.name} ${ms(cpu(drainOf(rival).used))}`,
+    ratio: cpu(used) / cpu(drainOf(rival).used),
+  })
+  const { commits, fsyncs } = used
+  return [
+    atLeast(ofRate(bossWork), least),
+    context(ofRate(graphileWorker)),
+    context(ofRate(bullmq)),
+    context(ofCpu(bossWork)),
+    atMost(ofCpu(graphileWorker), 0.45),
+    atMost(ofCpu(bullmq), 0.4),
+    below(`commits of a generation, ${answered}`, commits, commits.toFixed(2), 1, ''),
+    below(`waits for the disk of a generation, ${answered}`, fsyncs, fsyncs.toFixed(2), 0.35, ''),
+    ...all.map((drainer): Row => {
+      const figures = `process ${writeUsed(drainOf(drainer).used)}`
+      const [own, other] = drainer === recto ? [figures, ''] : ['', `${drainer.name}: ${figures}`]
+      return context({ what: `a generation takes, ${answered}`, recto: own, against: other })
+    }),
+  ]
+}
 
-/** Measures how fast the worker, and boss.work with the worker's claim, call, gate and commit, drain a backlog. */
+/** Measures how worker and other queues, whose users do the same claim, call, gate and commit, drain a backlog. */
 export const drain: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
-  const { admin, model } = system
+  const provider = await startProvider()
   try {
-    // boss.work is fastest with notifications of pg-boss. Recto's worker does not need them.
-    await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
-    model.setScript([{ content: answer }])
-    const tried = []
-    for (const setting of settings) {
-      const rate = await drainBy(admin, byBossWork(system, setting), jobs, 1_500)
-      say(`drain, boss.work with ${setting.name}: ${perSecond(rate)}`)
-      tried.push({ setting, rate })
+    await resetBacklog(system.admin)
+    const bestBossWork = await findBossWork(system, provider, say)
+    const drainers: Drainers = {
+      recto: workerOf(system, bestBossWork.queue, slots),
+      bossWork: bestBossWork,
+      graphileWorker: graphileWorkerOf(system, 'graphile-worker', await graphileWorker(system), slots),
+      bullmq: bullmqOf(system, 'BullMQ', await bullmq(system), slots),
     }
-    const best = bestOf(tried)
-
-    const rates = await interleaved(
-      new Map(
-        [
-          { name: 'Recto', start: byWorker(system, slots) },
-          { name: 'best', start: byBossWork(system, best) },
-        ].map(({ name, start }) => [
-          name,
-          // drainBy warms up a new process in each run.
-          async (warmUp) => (warmUp ? 0 : drainBy(admin, start, jobs, longestMs)),
-        ]),
-      ),
-      rounds,
-    )
-    const rate = (name: string) => rates.get(name) ?? Number.NaN
-    const costs = [await drainCost(system, slots, 8), await drainCost(system, slots, 300)]
-    const mixed = async (start: () => Promise<Consumer>) => {
-      model.setScript(varied(100 + 120))
-      return drainBy(admin, start, 120, 30_000)
+    const rows: Row[] = []
+    for (const [frames, least] of targets) {
+      rows.push(...(await compare(system, drainers, provider.url(frames), frames, least)))
+      say(`drain, ${frames} frames: measured`)
     }
-    const own = await mixed(byWorker(system, slots))
-    const other = await mixed(byBossWork(system, best))
-    model.setScript([{ content: answer, latency_ms: 1_000 }])
-    const whole = await drainBy(admin, byWorker(system, 200), 2_000, 30_000)
-    // Skips two rounds of all slots, because the first 200 answers arrive at the same instant.
-    const slow = await steadyRate(admin, 400)
-    say(`drain, provider of 1 s: ${perSecond(slow)}, with its start ${perSecond(whole)}`)
-    return [
-      atLeast(
-        {
-          what: `drain, ${slots} at a time, instant provider`,
-          recto: perSecond(rate('Recto')),
-          against: `boss.work (${best.name}) ${perSecond(rate('best'))}`,
-          ratio: rate('Recto') / rate('best'),
-        },
-        3,
-      ),
-      ...costs,
-      ...tried.map(({ setting, rate: found }) =>
-        context({
-          what: 'drain, look for the best setting',
-          recto: '',
-          against: `boss.work (${setting.name}) ${perSecond(found)}`,
-        }),
-      ),
-      context({
-        what: `drain, ${slots} at a time, provider of 0.1 to 1.9 s`,
-        recto: perSecond(own),
-        against: `boss.work (${best.name}) ${perSecond(other)}`,
-        ratio: own / other,
-      }),
-      atLeast(
-        {
-          what: 'drain, 200 slots, provider of 1 s',
-          recto: `${perSecond(slow)} (with its start ${perSecond(whole)})`,
-          against: 'ideal 200/s',
-          ratio: slow / 200,
-        },
-        0.9,
-      ),
-    ]
+    return [...rows, ...(await slowProviders(system, provider, drainers.recto, bestBossWork))]
   } finally {
+    provider.stop()
     await system.stop()
   }
 }

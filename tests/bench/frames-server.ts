@@ -1,4 +1,5 @@
-// Answers POST /<frames>/chat/completions with a stream of so many pieces of text, as prepared bytes in one write.
+// Answers POST /<frames>/<ms>/chat/completions after so many milliseconds with a stream of so many pieces of text, as
+// prepared bytes in one write.
 import { createServer } from 'node:net'
 import { answer } from './backlog.ts'
 
@@ -31,9 +32,9 @@ const responseOf = (frames: number): Buffer => {
 }
 
 const responses = new Map<string, Buffer>()
-const responseTo = (path: string): Buffer => {
-  const known = responses.get(path) ?? responseOf(Number(path))
-  responses.set(path, known)
+const responseIn = (frames: string): Buffer => {
+  const known = responses.get(frames) ?? responseOf(Number(frames))
+  responses.set(frames, known)
   return known
 }
 
@@ -44,10 +45,12 @@ const server = createServer((socket) => {
   socket.setEncoding('latin1').on('data', (piece: string) => {
     received += piece
     const headEnd = received.indexOf('\r\n\r\n')
-    const [, path, length] = /^POST \/(\d+)\/[\s\S]*\r\ncontent-length: (\d+)/i.exec(received) ?? []
-    if (headEnd < 0 || path === undefined || received.length < headEnd + 4 + Number(length)) return
+    const [, frames, afterMs, length] = /^POST \/(\d+)\/(\d+)\/[\s\S]*\r\ncontent-length: (\d+)/i.exec(received) ?? []
+    if (headEnd < 0 || frames === undefined || received.length < headEnd + 4 + Number(length)) return
     received = ''
-    socket.write(responseTo(path))
+    const response = responseIn(frames)
+    if (Number(afterMs) === 0) socket.write(response)
+    else setTimeout(() => socket.write(response), Number(afterMs))
   })
 })
 server.listen(0, '127.0.0.1', () => {

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { systemClock } from '../../worker/src/clock.ts'
 import { delimiterFor } from '../../worker/src/kinds/delimiter.ts'
@@ -21,19 +18,11 @@ import { cpuOf } from './cpu.ts'
 import { gateRows } from './gate.ts'
 import { interleaved } from './interleaved.ts'
 import { ms } from './numbers.ts'
+import { startProvider } from './provider.ts'
 import { atMost, below, context, type Part, type Row } from './row.ts'
 
 const calls = 300
 const rounds = 5
-
-/** Starts the provider in a process of its own, so that its CPU time is not counted. */
-const startServer = async () => {
-  const main = fileURLToPath(new URL('./frames-server.ts', import.meta.url))
-  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] })
-  process.once('exit', () => child.kill())
-  const [url] = await once(createInterface(child.stdout), 'line')
-  return { child, url: String(url) }
-}
 
 const noRecorder: CallRecorder = {
   start: async () => 'call',
@@ -98,11 +87,11 @@ const targets: readonly [frames: number, most: number][] = [
 
 /** Compares the CPU time of a call through the model layer with the same call by the SDK and by node:http alone. */
 export const modelLayer: Part = async ({ say }) => {
-  const { child, url } = await startServer()
+  const provider = await startProvider()
   const rows: Row[] = []
   try {
     for (const [frames, most] of targets) {
-      const found = await interleaved(contendersAt(`${url}/${frames}`), rounds)
+      const found = await interleaved(contendersAt(provider.url(frames)), rounds)
       const [layer, sdk, http] = (['layer', 'sdk', 'http'] as const).map((name) => found.get(name) ?? Number.NaN)
       if (layer === undefined || sdk === undefined || http === undefined) throw new Error('a contender is missing')
       say(`${frames} frames: model layer ${ms(layer)}, the SDK's own stream ${ms(sdk)}, node:http ${ms(http)}`)
@@ -115,6 +104,6 @@ export const modelLayer: Part = async ({ say }) => {
     }
     return [...rows, ...(await gateRows(rounds))]
   } finally {
-    child.kill()
+    provider.stop()
   }
 }

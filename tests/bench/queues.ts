@@ -5,10 +5,9 @@ import { enter, inTransaction } from '@recto/shared/transaction'
 import { createPostgresBackend, Queue } from 'bullmq'
 import { Logger, makeWorkerUtils } from 'graphile-worker'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import type { System } from '../support/system.ts'
-import { addPeople, personId, text } from './backlog.ts'
+import { addJobs, addPeople, bossOver, personId, text } from './backlog.ts'
 
 /** Milliseconds since 1970 with decimals, as in the request log of the model server. */
 const now = (): number => performance.timeOrigin + performance.now()
@@ -17,11 +16,12 @@ const now = (): number => performance.timeOrigin + performance.now()
 export type Producer = {
   /** Adds one job. Returns the time when its commit was sent. */
   add(): Promise<number>
+  /** Adds the jobs of generations that are pending. */
+  addGenerations(ids: readonly string[]): Promise<unknown>
   stop(): Promise<unknown>
 }
 
-const bossOver = (pool: pg.Pool) =>
-  new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+const jobOf = (id: string): JobData => ({ generation_id: id })
 
 const commitAt = async (pool: pg.Pool, account: string, work: (tx: Tx) => Promise<unknown>): Promise<number> => {
   let sentAt = 0
@@ -48,8 +48,7 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
       tx.query(`select set_config('role', 'none', true)`),
     ])
     const id = rowsOf(inserted, z.object({ id: z.string() }))[0]?.id ?? ''
-    const data: JobData = { generation_id: id }
-    await boss.send(generationQueue, data, { id, db: bossOn(tx) })
+    await boss.send(generationQueue, jobOf(id), { id, db: bossOn(tx) })
   }
   return {
     add: async () => {
@@ -58,6 +57,7 @@ export const recto = async ({ supabase, admin }: System): Promise<Producer> => {
       await pool.query('select pg_notify($1, $2)', [channels.jobs, ''])
       return sentAt
     },
+    addGenerations: addJobs(admin),
     stop: () => pool.end(),
   }
 }
@@ -67,6 +67,7 @@ export const bossWork = async ({ admin }: System): Promise<Producer> => {
   await admin.query(`update ${queueSchema}.queue set notify = true where name = $1`, [generationQueue])
   return {
     add: () => commitAt(admin, personId(1), (tx) => boss.send(generationQueue, {}, { db: bossOn(tx) })),
+    addGenerations: addJobs(admin),
     stop: () => admin.query(`update ${queueSchema}.queue set notify = false`),
   }
 }
@@ -83,6 +84,7 @@ export const graphileWorker = async ({ admin, supabase }: System): Promise<Produ
       commitAt(admin, personId(1), (tx) =>
         tx.query({ name: 'add', text: `select graphile_worker.add_job('deliver')` }),
       ),
+    addGenerations: (ids) => utils.addJobs(ids.map((id) => ({ identifier: 'generation', payload: jobOf(id) }))),
     stop: async () => utils.release(),
   }
 }
@@ -90,7 +92,7 @@ export const graphileWorker = async ({ admin, supabase }: System): Promise<Produ
 /** BullMQ cannot join a transaction of its caller, so the time is that of the call. */
 export const bullmq = async ({ supabase }: System): Promise<Producer> => {
   const connection = { connectionString: supabase.adminUrl, max: 2, migrate: true }
-  const queue = new Queue('bench', { connection, defaultJobOptions: { removeOnComplete: true } }, createPostgresBackend)
+  const queue = new Queue('rival', { connection, defaultJobOptions: { removeOnComplete: true } }, createPostgresBackend)
   await queue.waitUntilReady()
   return {
     add: async () => {
@@ -98,6 +100,7 @@ export const bullmq = async ({ supabase }: System): Promise<Producer> => {
       await queue.add('deliver', {})
       return sentAt
     },
+    addGenerations: (ids) => queue.addBulk(ids.map((id) => ({ name: 'generation', data: jobOf(id) }))),
     stop: () => queue.close(),
   }
 }

@@ -3,7 +3,7 @@ import { deliver } from './deliver.ts'
 import { ready, settings } from './settings.ts'
 
 const connection = { connectionString: settings.url, max: 10 }
-const worker = new Worker('bench', deliver, { connection, concurrency: settings.slots }, createPostgresBackend)
+const worker = new Worker('rival', deliver, { connection, concurrency: settings.slots }, createPostgresBackend)
 worker.on('error', () => undefined)
 await worker.waitUntilReady()
 ready()
