@@ -93,7 +93,7 @@ export const submit: Part = async ({ say }) => {
       ratio: rate('Recto') / rate(name),
     })
     const byPgbench = version
-      ? atLeast(line('pgbench', 'pgbench, same statements,'), 0.6)
+      ? atLeast(line('pgbench', 'pgbench, same statements,'), 0.5)
       : context({
           what: `submit, ${clients} clients`,
           recto: perSecond(rate('Recto')),
@@ -101,7 +101,7 @@ export const submit: Part = async ({ say }) => {
         })
     return [
       byPgbench,
-      atLeast(line('supabase-js + boss.send'), 3),
+      atLeast(line('supabase-js + boss.send'), 2.8),
       context(line('without admission', 'let in without looking')),
     ]
   } finally {
