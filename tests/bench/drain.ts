@@ -1,11 +1,10 @@
 import { type System, startSystem } from '../support/system.ts'
-import { resetBacklog } from './backlog.ts'
 import { bossWorkOf, bullmqOf, type Drainer, drainBy, graphileWorkerOf, rateBy, workerOf } from './drainers.ts'
 import { inTurn } from './interleaved.ts'
 import { medianDrain } from './measure-drain.ts'
 import { ms, perSecond } from './numbers.ts'
 import { type Provider, startProvider } from './provider.ts'
-import { bossWork, bullmq, graphileWorker } from './queues.ts'
+import { bossWork, bullmq, graphileWorker, type Producer } from './queues.ts'
 import { atLeast, atMost, below, context, type Part, type Row } from './row.ts'
 import { slowProviders } from './slow-providers.ts'
 import { cpu, writeUsed } from './spent.ts'
@@ -31,8 +30,12 @@ const targets: readonly [frames: number, least: number][] = [
 type Drainers = Record<'recto' | 'bossWork' | 'graphileWorker' | 'bullmq', Drainer>
 
 /** Looks for the fastest boss.work. */
-const findBossWork = async (system: System, provider: Provider, say: (line: string) => void): Promise<Drainer> => {
-  const queue = await bossWork(system)
+const findBossWork = async (
+  system: System,
+  queue: Producer,
+  provider: Provider,
+  say: (line: string) => void,
+): Promise<Drainer> => {
   const tried = []
   for (const { name, slots, more } of settings) {
     const drainer = bossWorkOf(system, `boss.work (${name})`, queue, slots, more)
@@ -88,14 +91,18 @@ const compare = async (system: System, drainers: Drainers, providerUrl: string, 
 export const drain: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const provider = await startProvider()
+  const queues = {
+    boss: await bossWork(system),
+    graphile: await graphileWorker(system),
+    bullmq: await bullmq(system),
+  }
   try {
-    await resetBacklog(system.admin)
-    const bestBossWork = await findBossWork(system, provider, say)
+    const bestBossWork = await findBossWork(system, queues.boss, provider, say)
     const drainers: Drainers = {
-      recto: workerOf(system, bestBossWork.queue, slots),
+      recto: workerOf(system, queues.boss, slots),
       bossWork: bestBossWork,
-      graphileWorker: graphileWorkerOf(system, 'graphile-worker', await graphileWorker(system), slots),
-      bullmq: bullmqOf(system, 'BullMQ', await bullmq(system), slots),
+      graphileWorker: graphileWorkerOf(system, 'graphile-worker', queues.graphile, slots),
+      bullmq: bullmqOf(system, 'BullMQ', queues.bullmq, slots),
     }
     const rows: Row[] = []
     for (const [frames, least] of targets) {
@@ -105,6 +112,7 @@ export const drain: Part = async ({ say }) => {
     return [...rows, ...(await slowProviders(system, provider, drainers.recto, bestBossWork))]
   } finally {
     provider.stop()
+    for (const queue of Object.values(queues)) await queue.stop()
     await system.stop()
   }
 }
