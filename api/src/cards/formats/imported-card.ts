@@ -1,0 +1,41 @@
+import { codePoints, textDefect } from '@recto/shared/text'
+
+/** A card of a file that is imported. `guid` is the file's own key of it: the card's id in a file that Recto wrote. */
+export type ImportedCard = {
+  line: number
+  guid: string | null
+  front: string
+  back: string
+  source_quote: string | null
+  tags: string[]
+}
+
+/** What is wrong in the record that begins in `line`, counted from 1. */
+export type ImportIssue = { line: number; message: string }
+
+/** What a row of `cards` may have, in code points. */
+export const CARD_BOUNDS = { front: 200, back: 500, source_quote: 10_000, tag: 50, tags: 20, guid: 100 }
+
+const textIssue = (name: 'front' | 'back' | 'source_quote', text: string): string | null => {
+  const defect = textDefect(text)
+  if (defect !== null) return `${name} ${defect}`
+  const length = codePoints(text)
+  const most = CARD_BOUNDS[name]
+  return length > most ? `${name} has ${length} characters, and may have ${most}` : null
+}
+
+const tagIssue = (tags: string[]): string | null => {
+  if (tags.length > CARD_BOUNDS.tags) return `has ${tags.length} tags, and may have ${CARD_BOUNDS.tags}`
+  const bad = tags.find((tag) => codePoints(tag) > CARD_BOUNDS.tag || !tag.isWellFormed())
+  return bad === undefined ? null : `a tag has ${codePoints(bad)} characters, and may have ${CARD_BOUNDS.tag}`
+}
+
+/** Everything that keeps a card from being stored. */
+export const cardIssues = ({ guid, front, back, source_quote, tags }: Omit<ImportedCard, 'line'>): string[] =>
+  [
+    textIssue('front', front),
+    textIssue('back', back),
+    source_quote === null ? null : textIssue('source_quote', source_quote),
+    tagIssue(tags),
+    guid !== null && codePoints(guid) > CARD_BOUNDS.guid ? `the id has more than ${CARD_BOUNDS.guid} characters` : null,
+  ].filter((issue) => issue !== null)
