@@ -18,6 +18,8 @@ export const clientTypes = async (definitions: Schemas): Promise<string> => {
     additionalProperties: false,
     bannerComment: banner,
     format: false,
+    // Tuples of each length would take hundreds of lines, and nobody could pass an array that was mapped.
+    ignoreMinAndMaxItems: true,
     strictIndexSignatures: false,
     unreachableDefinitions: true,
   })

@@ -468,6 +468,57 @@ export type Database = {
         }
         Relationships: []
       }
+      cards: {
+        Row: {
+          back: string
+          created_at: string
+          front: string
+          id: string
+          origin: string
+          search_text: string
+          source_quote: string | null
+          suggestion_id: string | null
+          tags: string[]
+          updated_at: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          back: string
+          created_at?: string
+          front: string
+          id?: string
+          origin?: string
+          search_text?: never
+          source_quote?: string | null
+          suggestion_id?: string | null
+          tags?: string[]
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          back?: string
+          created_at?: string
+          front?: string
+          id?: string
+          origin?: string
+          search_text?: never
+          source_quote?: string | null
+          suggestion_id?: string | null
+          tags?: string[]
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'cards_suggestion_id_fkey'
+            columns: ['suggestion_id']
+            isOneToOne: true
+            referencedRelation: 'ai_suggestions'
+            referencedColumns: ['id']
+          },
+        ]
+      }
       plans: {
         Row: {
           allowed_kinds: string[] | null
@@ -534,6 +585,35 @@ export type Database = {
       decline_invitation: { Args: { team: string }; Returns: undefined }
       invite_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
       remove_member: { Args: { member: string; team: string }; Returns: undefined }
+      review_suggestions: {
+        Args: { decisions: Json }
+        Returns: {
+          account_id: string
+          back: string
+          created_at: string
+          edited: boolean
+          fingerprint: string
+          flags: string[]
+          front: string
+          generation_id: string
+          id: string
+          position: number
+          quote_end: number
+          quote_start: number
+          reject_reason: string | null
+          reviewed_at: string | null
+          source_quote: string
+          status: string
+          user_id: string
+          written_at: string
+        }[]
+        SetofOptions: {
+          from: '*'
+          to: 'ai_suggestions'
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       set_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
     }
     Enums: {

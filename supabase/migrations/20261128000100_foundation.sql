@@ -29,11 +29,11 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- first: lock_generations, lock_spending and delete_invitations do so. Where a lock is tried or its row skipped, nothing
 -- waits, so those may come in any order.
 --   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
---   2. the row of a person in auth.users, when it is deleted
+--   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews
 --   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations
 --   4. erasure of a person, of one person per transaction
 --   5. admission of an account
---   6. generations, then their suggestions and cache entries
+--   6. generations, then their suggestions and cache entries, then cards
 --   7. calls
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
 --   9. active jobs of the queue of generations

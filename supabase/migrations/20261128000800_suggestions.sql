@@ -1,5 +1,5 @@
--- Suggestions are the cards that a model proposed. Only the worker writes them, in the statement that ends the
--- generation.
+-- Suggestions are the cards that a model proposed. Only the worker adds them, in the statement that ends the
+-- generation. Only a review (…_review.sql) changes them, and never what the model wrote.
 
 create table public.ai_suggestions (
   id uuid primary key default gen_random_uuid(),
@@ -16,7 +16,7 @@ create table public.ai_suggestions (
   fingerprint text not null,
   status text not null default 'proposed' check (status in ('proposed', 'accepted', 'rejected')),
   edited boolean not null default false,
-  reject_reason text,
+  reject_reason text check (reject_reason in ('wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other')),
   reviewed_at timestamptz,
   created_at timestamptz not null default now(),
   written_at timestamptz not null,
@@ -25,6 +25,7 @@ create table public.ai_suggestions (
     on delete cascade on update cascade,
   unique (generation_id, position),
   unique (generation_id, fingerprint),
+  constraint reason_of_rejected check (reject_reason is null or status = 'rejected'),
   constraint quote_is_sliced check (quote_end - quote_start = char_length(source_quote) and quote_end > quote_start)
 );
 

@@ -35,6 +35,25 @@ begin
 end
 $$;
 
+-- Deletes a batch of the cards that a person had when they asked. Returns how many.
+create function recto.erase_cards(who uuid, asked timestamptz, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  perform recto.lock_erasure(who);
+  with chosen as (
+    select c.id from public.cards c where c.user_id = who and c.created_at <= asked order by c.created_at desc, c.id desc limit most
+  ), locked as materialized (
+    select c.id from public.cards c where c.id in (select o.id from chosen o) order by c.id for update
+  )
+  delete from public.cards c using locked where c.id = locked.id;
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
 -- Takes a person's name off a batch of their calls. A call that is still to be settled waits: it is found by the id of
 -- the provider's request, and settled on the account on which it was reserved.
 create function recto.anonymise_calls(who uuid, asked timestamptz, most integer) returns integer
@@ -88,7 +107,7 @@ begin
     select g.day, g.account_id from gone g union select g.day, recto.erased_account() from gone g where g.account_id = who;
 end
 $$;
-revoke all on function recto.erase_generations(uuid, timestamptz, integer),
+revoke all on function recto.erase_generations(uuid, timestamptz, integer), recto.erase_cards(uuid, timestamptz, integer),
   recto.anonymise_calls(uuid, timestamptz, integer), recto.anonymise_sums(uuid, timestamptz) from public;
 
 create function recto.begin_erasure() returns void
@@ -131,6 +150,14 @@ $$;
 comment on function recto.continue_erasure is
   'Deletes a batch of the caller''s generations, after begin_erasure. Returns their ids, and whether they were live.';
 
+create function recto.continue_card_erasure(most integer) returns integer
+  language sql security definer set search_path = ''
+as $$
+  select recto.erase_cards(e.person, e.asked_at, most) from recto.erasures e where e.person = (select auth.uid())
+$$;
+comment on function recto.continue_card_erasure is
+  'Deletes a batch of the caller''s cards, after begin_erasure. Returns how many.';
+
 create function recto.end_erasure(most integer) returns integer
   language plpgsql security definer set search_path = ''
 as $$
@@ -147,5 +174,7 @@ $$;
 comment on function recto.end_erasure is
   'Anonymises the caller''s sums and a batch of their calls, and returns how many calls. Workers finish what has to wait.';
 
-revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) from public;
-grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.end_erasure(integer) to authenticated;
+revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
+  recto.end_erasure(integer) from public;
+grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
+  recto.end_erasure(integer) to authenticated;

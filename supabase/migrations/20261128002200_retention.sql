@@ -89,6 +89,7 @@ begin
   for erasure in
     select e.* from recto.erasures e
     where exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
+      or exists (select from public.cards c where c.user_id = e.person and c.created_at <= e.asked_at)
       or exists (
         select from public.ai_calls c where c.user_id = e.person and c.settle_after is null
           and (c.started_at <= e.asked_at or (c.generation_id is null and c.purpose = 'generation'))
@@ -101,9 +102,11 @@ begin
   loop
     continue when not recto.try_lock_erasure(erasure.person);
     select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
+    batch := batch + recto.erase_cards(erasure.person, erasure.asked_at, most);
     batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
     perform recto.anonymise_sums(erasure.person, erasure.asked_at);
     if not exists (select from public.ai_generations g where g.user_id = erasure.person and g.created_at <= erasure.asked_at)
+      and not exists (select from public.cards c where c.user_id = erasure.person and c.created_at <= erasure.asked_at)
       and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;

@@ -37,9 +37,17 @@ const textAbout = (word: string, more = '') =>
     .concat(more ? [`The ${word} ${more}.`] : [])
     .join(' ')
 
+/** Accepts all suggestions of a generation, which makes cards. */
+const acceptAll = async (person: ApiPerson, id: string): Promise<void> => {
+  const found = await rows('select id from public.ai_suggestions where generation_id = $1', [id])
+  const decisions = found.map((suggestion) => ({ id: suggestion.id, action: 'accept' }))
+  if (found.length > 0)
+    await call(apiSystem.system, person.id, 'public.review_suggestions($1)', [JSON.stringify(decisions)])
+}
+
 /**
- * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, and a connection
- * check.
+ * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, cards, and a
+ * connection check.
  */
 const createHistory = async (person: ApiPerson, team: string) => {
   const word = `Zebu${crypto.randomUUID().slice(0, 8)}`
@@ -53,6 +61,8 @@ const createHistory = async (person: ApiPerson, team: string) => {
     await submit(textAbout(word, 'was deleted')),
   ]
   for (const id of ids) await whenOver(apiSystem.system, id)
+  for (const id of ids) await acceptAll(person, id)
+  await rows(`insert into public.cards (user_id, front, back) values ($1, $2, 'Back')`, [person.id, `What is ${word}?`])
   const again = await submit(textAbout(word))
   await whenOver(apiSystem.system, again)
   await person.call('DELETE', `${generationsPath}/${ids[3]}`)
@@ -71,6 +81,7 @@ const own = async ({ id }: ApiPerson) => [
   await rows('select * from public.ai_generations where user_id = $1 order by id', [id]),
   await rows('select * from public.ai_suggestions where user_id = $1 order by id', [id]),
   await rows('select * from public.ai_calls where user_id = $1 order by id', [id]),
+  await rows('select * from public.cards where user_id = $1 order by id', [id]),
   await rows('select * from public.account_members where user_id = $1', [id]),
 ]
 
@@ -87,7 +98,7 @@ describe('DELETE /api/ai/data', () => {
     })
     const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
-      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'recto.result_cache']),
+      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'cards', 'recto.result_cache']),
     )
     const [bensBefore, costsBefore] = [await own(ben), await costs()]
 
@@ -171,6 +182,16 @@ describe('DELETE /api/ai/data', () => {
     expect(left).toEqual([])
   })
 
+  it('deletes more cards than one batch holds', async () => {
+    const person = await apiSystem.person()
+    await rows(
+      `insert into public.cards (user_id, front, back) select $1, 'Front ' || n, 'Back' from generate_series(1, 1200) n`,
+      [person.id],
+    )
+    expect(outcomeOf(await eraseAll(person))).toBe('204')
+    expect(await rows('select from public.cards where user_id = $1', [person.id])).toEqual([])
+  })
+
   it('ends a waiting status request of a running generation', async () => {
     const person = await apiSystem.person()
     const id = idOf(await person.submit({ source_text: textAbout(crypto.randomUUID(), 'says-hangs') }))
@@ -237,9 +258,11 @@ describe('an erasure whose API process was killed', () => {
     const person = await apiSystem.person()
     const id = idOf(await person.submit())
     await whenOver(apiSystem.system, id)
+    await acceptAll(person, id)
     await call(apiSystem.system, person.id, 'recto.begin_erasure()')
     await applyRetention()
     expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
+    expect(await rows('select from public.cards where user_id = $1', [person.id])).toEqual([])
     expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toEqual([])
   })
 })

@@ -65,6 +65,11 @@ describe('GET /api/ai/data', () => {
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
     const bens = idOf(await ben.submit({ source_text: newText(), account_id: team }))
     for (const each of [id, teams, bens]) await whenOver(apiSystem.system, each)
+    for (const by of [ana, ben])
+      await apiSystem.system.admin.query(
+        `insert into public.cards (user_id, front, back, tags) values ($1, $2, 'Back', array['mine'])`,
+        [by.id, `Front of ${by.id}`],
+      )
     await ana.call('POST', '/api/ai/test', { body: { message: 'Who is there?' } })
     await ana.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text } })
 
@@ -96,6 +101,8 @@ describe('GET /api/ai/data', () => {
     ])
     expect(ofType(lines, 'connection_check')).toMatchObject([{ message: 'Who is there?' }])
     expect(ofType(lines, 'dry_runs')).toEqual([{ began_at: expect.any(String), used: 1 }])
+    expect(ofType(lines, 'card')).toMatchObject([{ front: `Front of ${ana.id}`, origin: 'manual', tags: ['mine'] }])
+    expect(ofType(lines, 'suggestion')[0]).toMatchObject({ status: 'proposed', edited: false, reject_reason: null })
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
     expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })

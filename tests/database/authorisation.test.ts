@@ -23,6 +23,12 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['read a suggestion', '401 42501', 'own', 'nothing'],
   ['read suggestions with their generation', '401 42501', 'own', 'own'],
   ['order suggestions by their generation', '401 42501', 'own', 'own'],
+  ['read all cards', '401 42501', 'own', 'own'],
+  ['read a card', '401 42501', 'own', 'nothing'],
+  ['read suggestions with their cards', '401 42501', 'own', 'own'],
+  ['find cards by their text', '401 42501', 'own', 'own'],
+  ['count cards', '401 42501', 'own', 'own'],
+  ['search cards', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read all calls', '401 42501', '403 42501', '403 42501'],
   ['read the id of a call', '401 42501', '403 42501', '403 42501'],
   ['count calls', '401 42501', '403 42501', '403 42501'],
@@ -49,6 +55,13 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['create a suggestion', '401 42501', '403 42501', '403 42501'],
   ['accept a suggestion', '401 42501', '403 42501', '403 42501'],
   ['delete a suggestion', '401 42501', '403 42501', '403 42501'],
+  ['change what the model wrote', '401 42501', '403 42501', '403 42501'],
+  ['review a suggestion that does not exist', '401 42501', '404 PT404', '404 PT404'],
+  ['create a card in a person’s name', '401 42501', '403 42501', '403 42501'],
+  ['create a card of a suggestion', '401 42501', '403 42501', '403 42501'],
+  ['create a card of a model', '401 42501', '403 42501', '403 42501'],
+  ['replace a card by upsert', '401 42501', '403 42501', '403 42501'],
+  ['give a card away', '401 42501', '403 42501', '403 42501'],
   ['create a call', '401 42501', '403 42501', '403 42501'],
   ['change the cost of a call', '401 42501', '403 42501', '403 42501'],
   ['delete a call', '401 42501', '403 42501', '403 42501'],
@@ -69,7 +82,11 @@ beforeAll(async () => {
   const { id, suggestionIds, callId } = await seedGeneration(admin, ana.id)
   await seedGeneration(admin, ben.id)
   await seedInternalRows(ana.id, id)
-  target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId }
+  const cards = await admin.query(
+    `insert into public.cards (user_id, front, back) values ($1, 'Front', 'Back'), ($2, 'Front', 'Back') returning id`,
+    [ana.id, ben.id],
+  )
+  target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId, cardId: cards.rows[0].id }
   const anonymous = createClient(supabase.supabaseUrl, supabase.publishableKey)
   actors = { anon: { db: anonymous }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
 })
@@ -116,6 +133,7 @@ const readAll = async () => {
     generations: await read('public.ai_generations'),
     suggestions: await read('public.ai_suggestions'),
     calls: await read('public.ai_calls'),
+    cards: await read('public.cards'),
     routes: await read('public.ai_routes_health', 'provider, model'),
     settings: await read('recto.account_settings', 'account_id'),
     checks: await read('recto.connection_checks'),
@@ -165,6 +183,8 @@ describe('an invalid access token', () => {
     for (const name of [
       'read all generations',
       'read all suggestions',
+      'read all cards',
+      'review a suggestion that does not exist',
       'read all calls',
       'read the health of routes',
       'create a generation',

@@ -69,6 +69,7 @@ describe('grants', () => {
         'ai_suggestions: authenticated select',
         'budget_alerts: authenticated select',
         'budget_alerts: recto_worker select',
+        'cards: authenticated delete, select',
         'plans: authenticated select',
         'recto.queue_health: recto_worker select',
         `pgboss.job_common: recto_api ${verbs(workerTables)}`,
@@ -109,6 +110,8 @@ describe('grants', () => {
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id written_at position front back source_quote quote_start quote_end flags fingerprint')}`,
         `ai_suggestions: recto_worker select ${columns('generation_id user_id fingerprint status')}`,
         'budget_alerts: recto_worker update enqueued_at',
+        'cards: authenticated insert back front tags',
+        'cards: authenticated update back front tags',
         'recto.queue_health: recto_worker insert band depth run_seconds waiting_since',
         'recto.queue_health: recto_worker update depth measured_at run_seconds waiting_since',
         'recto.result_cache: recto_worker update answer expires_at generation_id',
@@ -146,7 +149,12 @@ describe('grants', () => {
       ),
       ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
       ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
-      ...to('authenticated', 'recto.begin_erasure recto.continue_erasure recto.end_erasure'),
+      ...to(
+        'authenticated',
+        'recto.begin_erasure recto.continue_erasure recto.continue_card_erasure recto.end_erasure',
+      ),
+      ...to('authenticated', 'review_suggestions recto.search_cards recto.card_side_valid recto.tags_valid'),
+      ...to('authenticated', 'recto.fold_text recto.search_keys recto.card_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
     const forJson = ['authenticated', 'authenticator'].flatMap((role) => to(role, 'recto.money_as_json'))
@@ -251,6 +259,11 @@ describe('row level security', () => {
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
       'budget_blocks select recto_worker',
+      'cards delete authenticated',
+      'cards insert authenticated',
+      'cards select authenticated',
+      'cards select authenticated',
+      'cards update authenticated',
       'connection_checks all recto_worker',
       'plans select authenticated',
       'queue_health insert recto_worker',
@@ -274,6 +287,7 @@ describe('row level security', () => {
       account_invitations: ['user_id', 'account_id'],
       account_members: ['account_id', 'user_id'],
       budget_alerts: ['account_id'],
+      cards: ['user_id'],
     }
     const withPolicies = await list(
       `select distinct tablename::text from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) order by 1`,
@@ -330,6 +344,7 @@ describe('tables and functions', () => {
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',
       'recto.connection_check_window()',
+      'recto.continue_card_erasure(integer)',
       'recto.continue_erasure(integer)',
       'recto.count_dry_run()',
       'recto.default_connection_check_window()',
@@ -350,6 +365,7 @@ describe('tables and functions', () => {
       'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',
       'recto.queue_state()',
       'recto.request_connection_check(text,text)',
+      'recto.search_cards(text,text,timestamp with time zone,uuid,integer)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',
@@ -358,6 +374,8 @@ describe('tables and functions', () => {
       // For the processes alone.
       'recto.worker_alive(double precision)',
       'remove_member(uuid,uuid)',
+      // The caller's own suggestions alone.
+      'review_suggestions(jsonb)',
       'set_member(uuid,uuid,text)',
     ])
     const open = await list(

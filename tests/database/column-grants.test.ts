@@ -105,11 +105,12 @@ describe('PostgREST', () => {
     },
   )
 
-  it('offers only the functions of teams, and only to signed-in people', async () => {
+  it('offers only the functions of teams and of reviews, and only to signed-in people', async () => {
     const members = ['invite_member', 'accept_invitation', 'decline_invitation', 'set_member', 'remove_member']
-    const teams = ['change_team', 'create_team', ...members]
-    for (const name of teams) {
-      const { status, error } = await anon.rpc(name, { team: ana.id, name: 'x', member: ana.id, role: 'owner' })
+    const offered = ['change_team', 'create_team', ...members, 'review_suggestions']
+    const teamArguments = { team: ana.id, name: 'x', member: ana.id, role: 'owner' }
+    for (const name of offered) {
+      const { status, error } = await anon.rpc(name, name === 'review_suggestions' ? { decisions: [] } : teamArguments)
       expect([401, 404], name).toContain(status)
       expect(['42501', 'PGRST202'], name).toContain(error?.code)
     }
@@ -118,7 +119,7 @@ describe('PostgREST', () => {
        union values ('pg_notify'), ('set_config'), ('pg_sleep'), ('pg_read_file'), ('gen_random_uuid'), ('armor')`,
     )
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['cancel_generation', 'create_queue', 'uid']))
-    for (const { name } of rows.filter((row) => !teams.includes(row.name))) {
+    for (const { name } of rows.filter((row) => !offered.includes(row.name))) {
       for (const client of [anon, db]) {
         const { status, error } = await client.rpc(name, { generation_id: ana.id })
         expect([status, error?.code], name).toEqual([404, 'PGRST202'])
@@ -144,6 +145,7 @@ describe('PostgREST', () => {
       '/ai_generations',
       '/ai_suggestions',
       '/budget_alerts',
+      '/cards',
       '/plans',
       '/rpc/accept_invitation',
       '/rpc/change_team',
@@ -151,6 +153,7 @@ describe('PostgREST', () => {
       '/rpc/decline_invitation',
       '/rpc/invite_member',
       '/rpc/remove_member',
+      '/rpc/review_suggestions',
       '/rpc/set_member',
     ])
   })

@@ -2,7 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { newText } from '../support/text.ts'
 
 /** The ids of the rows that a request is about. They belong to ana. */
-export type Target = { userId: string; generationId: string; suggestionId: string; callId: string }
+export type Target = { userId: string; generationId: string; suggestionId: string; callId: string; cardId: string }
 
 /** The common fields of all responses of supabase-js. */
 export type Answer = { status: number; error: { code?: string } | null; data: unknown; count: number | null }
@@ -27,6 +27,12 @@ const all = {
   'read suggestions with their generation': (db) => db.from('ai_suggestions').select('*, ai_generations!inner(*)'),
   'order suggestions by their generation': (db) =>
     db.from('ai_suggestions').select('*, ai_generations(*)').order('ai_generations(created_at)'),
+  'read all cards': (db) => db.from('cards').select(),
+  'read a card': (db, { cardId }) => db.from('cards').select().eq('id', cardId),
+  'read suggestions with their cards': (db) => db.from('ai_suggestions').select('*, cards(*)'),
+  'find cards by their text': (db) => db.from('cards').select().ilike('search_text', '%front%'),
+  'count cards': (db) => db.from('cards').select('user_id', { count: 'exact' }),
+  'search cards': (db) => db.schema('recto').rpc('search_cards', { query: 'front', tag: null }),
   'read all calls': (db) => db.from('ai_calls').select(),
   'read the id of a call': (db, { callId }) => db.from('ai_calls').select('id').eq('id', callId),
   'count calls': (db) => db.from('ai_calls').select('id', { count: 'exact' }),
@@ -80,6 +86,18 @@ const all = {
   'accept a suggestion': (db, { suggestionId }) =>
     db.from('ai_suggestions').update({ status: 'accepted' }).eq('id', suggestionId),
   'delete a suggestion': (db, { suggestionId }) => db.from('ai_suggestions').delete().eq('id', suggestionId),
+  'change what the model wrote': (db, { suggestionId }) =>
+    db.from('ai_suggestions').update({ front: 'Mine' }).eq('id', suggestionId),
+  'review a suggestion that does not exist': (db, { userId }) =>
+    db.rpc('review_suggestions', { decisions: [{ id: userId, action: 'accept' }] }),
+  'create a card in a person’s name': (db, { userId }) =>
+    db.from('cards').insert({ front: 'Front', back: 'Back', user_id: userId }),
+  'create a card of a suggestion': (db, { suggestionId }) =>
+    db.from('cards').insert({ front: 'Front', back: 'Back', suggestion_id: suggestionId }),
+  'create a card of a model': (db) => db.from('cards').insert({ front: 'Front', back: 'Back', origin: 'ai' }),
+  'replace a card by upsert': (db, { cardId }) => db.from('cards').upsert({ id: cardId, front: 'Front', back: 'Back' }),
+  'give a card away': (db, { cardId, generationId }) =>
+    db.from('cards').update({ user_id: generationId }).eq('id', cardId),
   'create a call': (db, { generationId, userId }) =>
     db.from('ai_calls').insert({
       generation_id: generationId,

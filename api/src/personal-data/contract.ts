@@ -20,7 +20,7 @@ export const exportRoute = createRoute({
   summary: 'Export everything that is stored about the caller',
   description:
     'JSON lines of `{type, data}`: account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
-    'connection_check, dry_runs, generation, suggestion (after its generation), call, admission. The last line is ' +
+    'connection_check, dry_runs, generation, suggestion (after its generation), card, call, admission. The last line is ' +
     '`end` with the number of lines before it. An export without it is incomplete.',
   responses: {
     200: {
@@ -39,7 +39,7 @@ export const eraseRoute = createRoute({
   security,
   summary: 'Erase the caller’s personal data',
   description:
-    'Deletes texts, suggestions, memberships and invitations, and cancels live generations. A team whose last owner ' +
+    'Deletes texts, suggestions, cards, memberships and invitations, and cancels live generations. A team whose last owner ' +
     'leaves gets another member as its owner. Costs stay as anonymous sums. Erasure cannot be undone. It may ' +
     'be requested again; the workers complete it when the API stops before its end.',
   responses: {

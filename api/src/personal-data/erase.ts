@@ -4,12 +4,13 @@ import type { Scope } from '@recto/shared/transaction'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
 import type { WriteAs } from '../db/write-as.ts'
-import { beginErasure, continueErasure, endErasure } from './store.ts'
+import { beginErasure, continueErasure, endErasure, eraseCards } from './store.ts'
 
 export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
 /** Batches are small, so that each ends long before the timeout of its statement. */
 const generationsAtOnce = 200
+const cardsAtOnce = 1000
 const callsAtOnce = 1000
 
 /** A person has generations in teams too. */
@@ -33,6 +34,9 @@ export const erase =
   ({ writeAs, jobs, notifyStatus }: EraseDeps) =>
   async (actor: Actor): Promise<void> => {
     await writeAs(actor, everything, beginErasure)
+    // Cards first: the deletion of a generation would change each card that was made of it.
+    const eraseCardBatch = () => writeAs(actor, everything, (tx) => eraseCards(tx, cardsAtOnce))
+    while ((await unlessDeadlocked(eraseCardBatch)) === cardsAtOnce);
     let erased: number
     const eraseBatch = () =>
       writeAs(actor, everything, async (tx) => {

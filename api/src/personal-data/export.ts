@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { type Line, readRecords } from './records.ts'
-import { admissionPage, callPage, generationPage, suggestionsOf } from './store.ts'
+import { admissionPage, callPage, cardPage, generationPage, suggestionsOf } from './store.ts'
 
 /** A generation has its text and up to 30 suggestions, so a page has at most one or two megabytes. */
 const generationsAtOnce = 25
@@ -13,6 +13,7 @@ const rowsAtOnce = 500
 // The export has every column of a row. These are the ones that it reads itself.
 const Generation = z.looseObject({ id: z.string(), created_at: z.string() })
 const Suggestion = z.looseObject({ generation_id: z.string() })
+const Card = z.looseObject({ id: z.string(), created_at: z.string() })
 const Call = z.looseObject({ id: z.string(), started_at: z.string() })
 const Admission = z.looseObject({ seq: z.string() })
 
@@ -51,6 +52,7 @@ async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line
       ...linesOf('suggestion', byGeneration.get(generation.id) ?? []),
     ])
   }
+  for await (const page of pages(readAs, caller, Card, rowsAtOnce, cardPage)) yield linesOf('card', page)
   for await (const page of pages(readAs, caller, Call, rowsAtOnce, callPage)) yield linesOf('call', page)
   for await (const page of pages(readAs, caller, Admission, rowsAtOnce, admissionPage)) yield linesOf('admission', page)
 }

@@ -27,6 +27,13 @@ export const suggestionsOf = (generationIds: string[]): Statement => ({
   values: [generationIds],
 })
 
+export const cardPage = (most: number, after?: Timed<'created_at'>): Statement => ({
+  name: 'export_cards',
+  text: `select id, suggestion_id, front, back, origin, source_quote, tags, created_at, updated_at from public.cards
+    where user_id = (select auth.uid()) and (created_at, id) > ($1::timestamptz, $2::uuid) order by created_at, id limit $3`,
+  values: [after?.created_at ?? first.at, after?.id ?? first.id, most],
+})
+
 export const callPage = (most: number, after?: Timed<'started_at'>): Statement => ({
   name: 'export_calls',
   text: 'select * from recto.export_calls($1, $2, $3)',
@@ -48,6 +55,7 @@ export const beginErasure = async (tx: Tx): Promise<void> => {
 
 const Erased = z.object({ id: z.string(), live: z.boolean() })
 type Erased = z.infer<typeof Erased>
+const ErasedCards = z.object({ cards: z.int().nullable() })
 const Anonymised = z.object({ calls: z.int().nullable() })
 
 /**
@@ -64,6 +72,13 @@ export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> =
     tx.query(resetRole),
   ])
   return rowsOf(erased, Erased)
+}
+
+/** Deletes a batch of the caller's cards. Returns how many. */
+export const eraseCards = async (tx: Tx, most: number): Promise<number> => {
+  const statement = { name: 'erase_cards', text: 'select recto.continue_card_erasure($1) as cards', values: [most] }
+  const [row] = rowsOf(await tx.query(statement), ErasedCards)
+  return row?.cards ?? 0
 }
 
 /** Removes the caller's id from a batch of their calls. Returns how many. */

@@ -1,0 +1,66 @@
+-- How cards are searched: without regard to case, accents and white space, in any script, and for parts of words. No
+-- extension is behind this: unaccent may not be there, and pg_trgm has no index for words of one or two characters.
+
+-- The text that a search compares. Two texts that differ only in case, accents, Arabic or Hebrew vowel signs, width or white
+-- space have the same. The marks of kana and the parts of Hangul stay, because they make other letters.
+create function recto.fold_text(txt text) returns text
+  language plpgsql immutable parallel safe cost 500 set search_path = ''
+as $$
+begin
+  txt := regexp_replace(normalize(txt, NFKD),
+    '[\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]',
+    '', 'g');
+  txt := lower(normalize(txt, NFC) collate "und-x-icu");
+  txt := translate(txt, 'łøđħıςٱىة', 'lodhiσايه');
+  txt := replace(replace(replace(replace(txt, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+  return btrim(regexp_replace(txt, '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g'), ' ');
+end
+$$;
+comment on function recto.fold_text is 'A text without case, accents, vowel signs and repeated white space, as searches compare it.';
+
+-- Parts of a person's texts as numbers. The person is part of each number, so that an index over the cards of everybody
+-- is as fast as one over the cards of one person. Different parts may have the same number: who finds rows by numbers
+-- compares the texts too.
+create function recto.search_keys(person uuid, parts text[]) returns integer[]
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+  salt constant integer := hashtext(person::text);
+begin
+  return array(select distinct hashtext(p) # salt from unnest(parts) p);
+end
+$$;
+
+-- The cost is far above the real one, so that no plan computes the keys of every card.
+create function recto.card_keys(person uuid, folded text, tags text[]) returns integer[]
+  language plpgsql immutable parallel safe cost 10000 set search_path = ''
+as $$
+declare
+  letters constant text[] := string_to_array(folded, null);
+begin
+  return recto.search_keys(person, letters
+    || array(select letters[n] || letters[n + 1] from generate_series(1, cardinality(letters) - 1) n)
+    || array(select letters[n] || letters[n + 1] || letters[n + 2] from generate_series(1, cardinality(letters) - 2) n)
+    || array(select 'tag ' || t from unnest(tags) t));
+end
+$$;
+comment on function recto.card_keys is
+  'Of a card: every one, two and three characters in a row, and its tags. The index of searches is made of them.';
+
+-- Every three characters of each word, or a shorter word itself: most words in Japanese have one or two.
+create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return recto.search_keys(person,
+    array(select substr(w, n, 3) from unnest(words) w, generate_series(1, greatest(char_length(w) - 2, 1)) n)
+    || array(select 'tag ' || t from unnest(tags) t));
+end
+$$;
+comment on function recto.query_keys is 'The keys that every card has which a search finds.';
+
+revoke all on function recto.fold_text(text), recto.search_keys(uuid, text[]), recto.card_keys(uuid, text, text[]),
+  recto.query_keys(uuid, text[], text[]) from public;
+-- A generated column and an index are computed with the rights of the role that writes the row.
+grant execute on function recto.fold_text(text), recto.search_keys(uuid, text[]), recto.card_keys(uuid, text, text[])
+  to authenticated;

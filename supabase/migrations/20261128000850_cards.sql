@@ -1,0 +1,132 @@
+-- Cards are what a person learns: accepted suggestions, and cards of their own. They belong to the person alone, also
+-- where the suggestion came from the account of a team.
+
+-- The characters are those of the check source_text_not_blank.
+create function recto.card_side_valid(side text, most integer) returns boolean
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return coalesce(char_length(side) between 1 and most
+    and side ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]', false);
+end
+$$;
+
+-- Tags have no white space, because Anki separates them by it.
+create function recto.tags_valid(tags text[]) returns boolean
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return cardinality(tags) = 0 or coalesce(cardinality(tags) <= 20 and array_ndims(tags) = 1
+    and (select bool_and(char_length(t) between 1 and 50
+        and t !~ '[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]')
+      and count(distinct t) = count(*) and count(t) = count(*) from unnest(tags) t), false);
+end
+$$;
+
+create table public.cards (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
+  suggestion_id uuid unique references public.ai_suggestions (id) on delete set null,
+  front text not null,
+  back text not null,
+  origin text not null default 'manual',
+  source_quote text,
+  tags text[] not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- Generated before the length is checked, and nobody shall pay for folding what is far too long.
+  search_text text not null generated always as (recto.fold_text(left(front, 200) || E'\n' || left(back, 500))) stored,
+
+  constraint front_length check (recto.card_side_valid(front, 200)),
+  constraint back_length check (recto.card_side_valid(back, 500)),
+  constraint tags_shape check (recto.tags_valid(tags)),
+  constraint origin_known check (origin in ('manual', 'ai', 'ai_edited')),
+  constraint manual_has_no_source check (origin <> 'manual' or (suggestion_id is null and source_quote is null))
+);
+comment on table public.cards is
+  'What a person learns. People write front, back and tags of their own cards; public.review_suggestions makes cards of suggestions.';
+comment on column public.cards.suggestion_id is 'Null for a card that a person wrote, and once the generation is deleted.';
+comment on column public.cards.origin is
+  'manual: written by the person. ai: as the model wrote it. ai_edited: of the model, and changed at its review or later.';
+comment on column public.cards.updated_at is 'When front, back or tags last changed. The ETag is made of it.';
+comment on column public.cards.search_text is 'Front and back as searches compare them.';
+
+create index idx_cards_user_created on public.cards (user_id, created_at desc, id desc);
+-- Finds an equal card. The whole text would not fit into an index.
+create index idx_cards_user_text on public.cards (user_id, hashtextextended(search_text, 0));
+-- A search reads the list of rows that are not sorted in yet, so that is kept short. The planner needs no statistics of the
+-- keys: search_cards leaves it no choice.
+create index idx_cards_search on public.cards using gin (recto.card_keys(user_id, search_text, tags))
+  with (gin_pending_list_limit = 256);
+alter index public.idx_cards_search alter column 1 set statistics 0;
+
+-- Whoever changes a card: its version grows, also when the clock was set back, and a card of a model says that it was
+-- changed, or is again as the model wrote it.
+create function recto.guard_card() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  if old.origin <> 'manual' and (old.front, old.back) is distinct from (new.front, new.back) then
+    new.origin := case when (new.front, new.back) = (select s.front, s.back from public.ai_suggestions s where s.id = new.suggestion_id)
+      then 'ai' else 'ai_edited' end;
+  end if;
+  return new;
+end
+$$;
+create trigger guard_card before update of front, back, tags on public.cards for each row
+  when ((old.front, old.back, old.tags) is distinct from (new.front, new.back, new.tags)) execute function recto.guard_card();
+
+revoke all on function recto.card_side_valid(text, integer), recto.tags_valid(text[]), recto.guard_card() from public;
+grant execute on function recto.card_side_valid(text, integer), recto.tags_valid(text[]) to authenticated;
+
+alter table public.cards enable row level security;
+revoke all on public.cards from public, anon, authenticated, service_role;
+grant select, delete, insert (front, back, tags), update (front, back, tags) on public.cards to authenticated;
+create policy "people read their own cards" on public.cards for select to authenticated
+  using ((select auth.uid()) = user_id);
+create policy "people write cards of their own" on public.cards for insert to authenticated
+  with check ((select auth.uid()) = user_id);
+create policy "people change their own cards" on public.cards for update to authenticated
+  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+create policy "people delete their own cards" on public.cards for delete to authenticated
+  using ((select auth.uid()) = user_id);
+
+-- The caller's cards that have every word of a search and the tag, newest first, behind a place of the list. What many
+-- cards have stands in some of the newest. What few cards have is found by the index. The search runs with the rights of its
+-- owner, because row-level security would keep the index from being used.
+create function recto.search_cards(query text, tag text, before_time timestamptz, before_id uuid, most integer) returns setof public.cards
+  language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := (select auth.uid());
+  words constant text[] := string_to_array(nullif(recto.fold_text(query), ''), ' ');
+  patterns constant text[] := array(select '%' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%' from unnest(words) w);
+  tags_wanted constant text[] := array_remove(array[search_cards.tag], null);
+  keys integer[];
+  walked constant integer := 1000;
+  place public.cards;
+  found_rows integer;
+begin
+  return query select c.* from (
+      select n.* from public.cards n where n.user_id = caller and (n.created_at, n.id) < (before_time, before_id)
+      order by n.created_at desc, n.id desc limit walked
+    ) c where c.search_text like all (patterns) and c.tags @> tags_wanted order by c.created_at desc, c.id desc limit most;
+  get diagnostics found_rows = row_count;
+  select n.* into place from public.cards n where n.user_id = caller and (n.created_at, n.id) < (before_time, before_id)
+    order by n.created_at desc, n.id desc offset walked - 1 limit 1;
+  if found_rows >= most or place.id is null then
+    return;
+  end if;
+  keys := recto.query_keys(caller, words, tags_wanted);
+  return query select c.* from (
+      select n.* from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags) @> keys offset 0
+    ) c where c.user_id = caller and (c.created_at, c.id) < (place.created_at, place.id)
+      and c.search_text like all (patterns) and c.tags @> tags_wanted
+    order by c.created_at desc, c.id desc limit most - found_rows;
+end
+$$;
+comment on function recto.search_cards is 'The caller''s cards that have every word of a search and the tag, newest first, after a place in the list.';
+revoke all on function recto.search_cards(text, text, timestamptz, uuid, integer) from public;
+grant execute on function recto.search_cards(text, text, timestamptz, uuid, integer) to authenticated;
