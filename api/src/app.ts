@@ -19,6 +19,7 @@ import { addDocument } from './openapi/document.ts'
 import { createDocsPage } from './openapi/page.ts'
 import { createProblemPages } from './openapi/problem-pages.ts'
 import { type PersonalDataDeps, personalDataRoutes } from './personal-data/routes.ts'
+import { type ReviewDeps, reviewRoutes } from './suggestions/review-routes.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 import { type UsageDeps, usageRoutes } from './usage/routes.ts'
 
@@ -26,6 +27,7 @@ export type AppDeps = GenerationDeps &
   ModelDeps &
   ConnectionCheckDeps &
   PersonalDataDeps &
+  ReviewDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
@@ -56,6 +58,7 @@ export const createApp = (deps: AppDeps) => {
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
+  app.route('/api/ai/suggestions', reviewRoutes(deps))
   app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionCheckRoutes(deps))

@@ -1,5 +1,47 @@
 // Made by `npm run types` of the schemas of the API. Do not edit.
 
+export type DecisionAbout =
+  | {
+      id: string
+      action: 'accept'
+      /**
+       * Of the card, in place of the model’s.
+       */
+      front?: string
+      /**
+       * Of the card, in place of the model’s.
+       */
+      back?: string
+    }
+  | {
+      id: string
+      action: 'reject'
+      reason: 'wrong' | 'not_in_source' | 'duplicate' | 'too_easy' | 'unclear' | 'other'
+    }
+  | {
+      id: string
+      action: 'undo'
+    }
+export type Decision =
+  | {
+      action: 'accept'
+      /**
+       * Of the card, in place of the model’s.
+       */
+      front?: string
+      /**
+       * Of the card, in place of the model’s.
+       */
+      back?: string
+    }
+  | {
+      action: 'reject'
+      reason: 'wrong' | 'not_in_source' | 'duplicate' | 'too_easy' | 'unclear' | 'other'
+    }
+  | {
+      action: 'undo'
+    }
+
 export interface Estimate {
   model: string
   /**
@@ -57,10 +99,14 @@ export interface Problem {
     | 'budget_exceeded'
     | 'not_a_member'
     | 'plan_limit'
+    | 'not_yours'
     | 'not_found'
     | 'method_not_allowed'
     | 'request_timeout'
     | 'conflict'
+    | 'already_reviewed'
+    | 'card_changed'
+    | 'precondition_failed'
     | 'payload_too_large'
     | 'unsupported_media_type'
     | 'idempotency_key_reused'
@@ -159,9 +205,17 @@ export interface Suggestion {
   flags: string[]
   status: 'proposed' | 'accepted' | 'rejected'
   edited: boolean
-  reject_reason: string | null
+  reject_reason: 'wrong' | 'not_in_source' | 'duplicate' | 'too_easy' | 'unclear' | 'other' | null
   reviewed_at: string | null
   created_at: string
+  card_id: string | null
+}
+export interface Review {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  decisions: DecisionAbout[]
 }
 export interface Model {
   id: string

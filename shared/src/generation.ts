@@ -58,9 +58,14 @@ export const Generation = z.object({
 })
 export type Generation = z.infer<typeof Generation>
 
+/** Why a person rejects a suggestion. */
+export const rejectReasons = ['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other'] as const
+
+export const suggestionStatuses = ['proposed', 'accepted', 'rejected'] as const
+
 /**
  * A suggestion as the API answers it. `source_quote` is the part of source_text from `quote_start` to before
- * `quote_end`, in code points.
+ * `quote_end`, in code points. `front` and `back` are always the model's; a person's edits are in the card.
  */
 export const Suggestion = z.object({
   id: z.uuid(),
@@ -72,10 +77,12 @@ export const Suggestion = z.object({
   quote_start: z.int(),
   quote_end: z.int(),
   flags: z.array(z.string()),
-  status: z.enum(['proposed', 'accepted', 'rejected']),
+  status: z.enum(suggestionStatuses),
   edited: z.boolean(),
-  reject_reason: z.string().nullable(),
+  reject_reason: z.enum(rejectReasons).nullable(),
   reviewed_at: z.string().nullable(),
   created_at: z.string(),
+  /** The caller's card that was made of it, as long as there is one. */
+  card_id: z.uuid().nullable(),
 })
 export type Suggestion = z.infer<typeof Suggestion>

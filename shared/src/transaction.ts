@@ -6,7 +6,7 @@ import { type Answer, type Statement, sqlState, type Tx } from './database.ts'
  * (docs/adr/0013-one-account-per-transaction.md).
  */
 export type AcrossAccounts =
-  /** Lists, exports and erases what one person has, in all accounts of that person. */
+  /** Lists, reviews, exports and erases what one person has, in all accounts of that person. */
   | 'person'
   /** Answers several readers at once. */
   | 'readers'

@@ -42,6 +42,8 @@ describe('an unknown path or method', () => {
     ['POST', `${generationsPath}/${id}/suggestions`, ['GET']],
     ['GET', `${generationsPath}/${id}/cancel`, ['POST']],
     ['POST', '/api/ai/models', ['GET']],
+    ['POST', '/api/ai/suggestions', ['GET']],
+    ['DELETE', `/api/ai/suggestions/${id}`, ['PATCH']],
     ['GET', '/api/ai/test', ['POST']],
     ['POST', '/openapi.json', ['GET']],
     ['POST', '/livez', ['GET']],
@@ -86,6 +88,7 @@ describe('CORS', () => {
     expect(status).toBe(204)
     expect(headers.get('access-control-allow-origin')).toBe(from)
     expect(headers.get('access-control-allow-methods')).toContain('POST')
+    expect(headers.get('access-control-allow-methods')).toContain('PATCH')
     expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key')
     expect(headers.get('vary')).toContain('Origin')
     for (const token of [ana.token, 'bad']) {
@@ -151,9 +154,12 @@ describe('the API documentation', () => {
       'get /api/ai/generations/{id}/suggestions',
       'get /api/ai/limits',
       'get /api/ai/models',
+      'get /api/ai/suggestions',
       'get /api/ai/usage',
+      'patch /api/ai/suggestions/{id}',
       'post /api/ai/generations',
       'post /api/ai/generations/{id}/cancel',
+      'post /api/ai/suggestions/review',
       'post /api/ai/test',
     ])
   })

@@ -3,6 +3,7 @@ import { AccountId } from '@recto/shared/account-id'
 import type { Catalog } from '@recto/shared/catalog'
 import { Generation, statuses } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
+import { wholeNumber } from '../http/whole-number.ts'
 import { Limits } from '../limits/contract.ts'
 import {
   accountHeader,
@@ -16,14 +17,6 @@ import {
   retryAfter,
 } from '../openapi/responses.ts'
 import { submissionBody } from './body.ts'
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,6}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.int().min(minimum).max(maximum))
-    .openapi({ type: 'integer', minimum, maximum })
 
 export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ format: 'uuid' }) })
 

@@ -36,11 +36,12 @@ const exposed = [
 export const cors = (origins: string[]): MiddlewareHandler => {
   const forPages = honoCors({
     origin: (origin) => (allowsOrigin(origins, origin) ? origin : null),
-    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: [
       'Authorization',
       'Content-Type',
       'Idempotency-Key',
+      'If-Match',
       'If-None-Match',
       'Prefer',
       'X-Request-Id',

@@ -14,6 +14,11 @@ describe('matchesEtag', () => {
     ['a list with a comma inside a tag', `"a,b", ${etag}`],
   ])('is true for %s', (_, header) => expect(matchesEtag(header, etag)).toBe(true))
 
+  it.each(['"v1"', 'W/"v1"', '"v0", W/"v1"'])(
+    'is true for a strong tag and %s, which a proxy may have weakened',
+    (header) => expect(matchesEtag(header, '"v1"')).toBe(true),
+  )
+
   it.each([
     ['nothing', undefined],
     ['an empty header', ''],

@@ -5,5 +5,5 @@ export const matchesEtag = (ifNoneMatch: string | undefined, etag: string): bool
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true
   const tags: string[] = ifNoneMatch.match(/"[^"]*"/g) ?? []
-  return tags.includes(etag.slice(2))
+  return tags.includes(etag.replace(/^W\//, ''))
 }

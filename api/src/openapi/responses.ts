@@ -64,6 +64,11 @@ export const ifNoneMatch = parameter(
   'The ETag of an earlier answer. The answer is 304 while it has not changed.',
 )
 
+export const ifMatch = parameter(
+  'If-Match',
+  'The ETag that the caller has read. The answer is 412 when the resource was changed since.',
+)
+
 export const retryAfter = { 'Retry-After': header('Seconds to wait before asking again.', 'integer') }
 
 /** A JSON answer in the OpenAPI document. */
@@ -87,7 +92,7 @@ const problem = (status: number, headers: Headers) => ({
   content: { 'application/problem+json': { schema: Problem } },
 })
 
-type ProblemStatus = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503
+type ProblemStatus = 400 | 401 | 402 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 502 | 503
 
 /** The error answers of an endpoint in the OpenAPI document, by status. */
 export const problemAnswers = <S extends ProblemStatus>(statuses: S[], headers: Headers = {}) => {

@@ -1,8 +1,8 @@
-import { sqlState } from '@recto/shared/database'
 import type { Notify } from '@recto/shared/notify'
 import type { Scope } from '@recto/shared/transaction'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
+import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { beginErasure, continueErasure, endErasure, eraseCards } from './store.ts'
 
@@ -15,16 +15,6 @@ const callsAtOnce = 1000
 
 /** A person has generations in teams too. */
 const everything: Scope = { across: 'person' }
-
-/** Repeats work that a deadlock rolled back: runs under way may lock the same rows in another order. */
-const unlessDeadlocked = async <T>(work: () => Promise<T>, tries = 3): Promise<T> => {
-  try {
-    return await work()
-  } catch (error) {
-    if (sqlState(error) !== '40P01' || tries <= 1) throw error
-    return unlessDeadlocked(work, tries - 1)
-  }
-}
 
 /**
  * Erases the caller's personal data in batches. An erasure that is interrupted is completed by the workers, or by

@@ -1,0 +1,36 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { WriteAs } from '../db/write-as.ts'
+import type { CallerEnv } from '../env.ts'
+import { jsonBody } from '../http/json-body.ts'
+import { throwIfInvalid } from '../http/validation.ts'
+import { listOwn } from './list-own.ts'
+import { decide, review } from './review.ts'
+import { decideRoute, listOwnRoute, reviewRoute } from './review-contract.ts'
+
+export type ReviewDeps = { readAs: ReadAs; writeAs: WriteAs; verify: VerifyToken }
+
+const uncached = { 'Cache-Control': 'private, no-cache' }
+
+export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
+  const [list, reviewAll, decideOne] = [listOwn(readAs), review(writeAs), decide(writeAs)]
+  const signedIn = authenticate(verify)
+
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
+    .openapi({ ...listOwnRoute, middleware: [signedIn] }, async (c) => {
+      const { limit = 20, ...query } = c.req.valid('query')
+      return c.json(await list(c.get('caller'), { limit, ...query }), 200, uncached)
+    })
+    .openapi({ ...reviewRoute, middleware: [signedIn, jsonBody] }, async (c) => {
+      const data = await reviewAll(actorOf(c.var), c.req.valid('json').decisions)
+      return c.json({ data, next_cursor: null }, 200, uncached)
+    })
+    .openapi({ ...decideRoute, middleware: [signedIn, jsonBody] }, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(await decideOne(actorOf(c.var), id, c.req.valid('json')), 200, uncached)
+    })
+}
+
+const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']) => ({ caller, requestId, traceId })
