@@ -3,6 +3,7 @@ import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, setRateLimitHeaders } from './admission/set-rate-limit-headers.ts'
 import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
+import { type CardDeps, cardRoutes } from './cards/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
@@ -28,6 +29,7 @@ export type AppDeps = GenerationDeps &
   ConnectionCheckDeps &
   PersonalDataDeps &
   ReviewDeps &
+  CardDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
@@ -52,13 +54,15 @@ export const createApp = (deps: AppDeps) => {
     secureHeaders,
     cors(deps.origins),
   )
-  app.use('/api/ai/*', setRateLimitHeaders(deps), limitRefused(deps))
+  const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
+  for (const path of ['/api/ai/*', '/api/cards/*']) app.use(path, rateLimitHeaders, refusals)
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
   app.use(bodyLimit)
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
+  app.route('/api/cards', cardRoutes(deps))
   app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionCheckRoutes(deps))

@@ -217,6 +217,33 @@ export interface Review {
    */
   decisions: DecisionAbout[]
 }
+export interface Card {
+  id: string
+  suggestion_id: string | null
+  front: string
+  back: string
+  origin: 'manual' | 'ai' | 'ai_edited'
+  source_quote: string | null
+  tags: string[]
+  created_at: string
+  updated_at: string
+}
+export interface NewCard {
+  front: string
+  back: string
+  /**
+   * @maxItems 20
+   */
+  tags?: string[]
+}
+export interface CardChanges {
+  front?: string
+  back?: string
+  /**
+   * @maxItems 20
+   */
+  tags?: string[]
+}
 export interface Model {
   id: string
   /**

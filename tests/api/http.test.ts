@@ -148,6 +148,7 @@ describe('the API documentation', () => {
     expect(operations.toSorted()).toEqual([
       'delete /api/ai/data',
       'delete /api/ai/generations/{id}',
+      'delete /api/cards/{id}',
       'get /api/ai/data',
       'get /api/ai/generations',
       'get /api/ai/generations/{id}',
@@ -156,11 +157,15 @@ describe('the API documentation', () => {
       'get /api/ai/models',
       'get /api/ai/suggestions',
       'get /api/ai/usage',
+      'get /api/cards',
+      'get /api/cards/{id}',
       'patch /api/ai/suggestions/{id}',
+      'patch /api/cards/{id}',
       'post /api/ai/generations',
       'post /api/ai/generations/{id}/cancel',
       'post /api/ai/suggestions/review',
       'post /api/ai/test',
+      'post /api/cards',
     ])
   })
 

@@ -88,7 +88,7 @@ describe('the rate-limit headers', () => {
   /** Every path below /api/ai that the OpenAPI document has, with `id` for its generation. */
   const pathsWith = async (id: string): Promise<string[]> => {
     const { paths } = Paths.parse((await apiSystem.send('GET', '/openapi.json')).json)
-    const below = Object.keys(paths).filter((path) => path.startsWith('/api/ai'))
+    const below = Object.keys(paths).filter((path) => path.startsWith('/api/'))
     expect(below).toContain('/api/ai/generations/{id}/cancel')
     return below.map((path) => path.replace('{id}', id))
   }

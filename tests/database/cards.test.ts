@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
+
+const Plan = z.tuple([
+  z.object({
+    Plan: z.looseObject({ 'Actual Rows': z.number(), 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }),
+  }),
+])
 
 let system: System
 let ana: TestPerson
@@ -184,6 +191,39 @@ describe('recto.search_cards', () => {
   ])('does not find %s by %s', async (front, query) => {
     await addCard(ana, { front })
     expect(await search(ana, query)).toEqual([])
+  })
+
+  it('reads few blocks for a page of the list and for a word of few cards, also with thousands of cards', async () => {
+    await system.admin.query(
+      `insert into public.cards (user_id, front, back, created_at)
+       select p, 'Which enzyme has the number ' || n || '?', case when n % 2000 = 1 then 'Quastenflosser' else 'the usual one' end,
+         now() - make_interval(secs => 9000 - n)
+       from unnest($1::uuid[]) p, generate_series(1, 6000) n`,
+      [[ana.id, ben.id]],
+    )
+    await system.admin.query('vacuum analyze public.cards')
+    const place = `'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'`
+    const blocksOf = (text: string) =>
+      asPerson(system.supabase.adminUrl, ana.id, async (client) => {
+        // The first run also reads the catalog.
+        await client.query(text)
+        const { rows } = await client.query(`explain (analyze, buffers, format json) ${text}`)
+        const [{ Plan: plan }] = Plan.parse(rows[0]['QUERY PLAN'])
+        return { rows: plan['Actual Rows'], blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] }
+      })
+    const list = await blocksOf(
+      `select * from public.cards where user_id = (select auth.uid()) and (created_at, id) < (${place})
+       order by created_at desc, id desc limit 21`,
+    )
+    expect(list.rows).toBe(21)
+    expect(list.blocks).toBeLessThan(60)
+    const found = await blocksOf(`select * from recto.search_cards('quastenflosser', null, ${place}, 21)`)
+    expect(found.rows).toBe(3)
+    const walk = await blocksOf(
+      `select * from public.cards where user_id = (select auth.uid()) and search_text like '%quastenflosser%'
+       order by created_at desc, id desc`,
+    )
+    expect([walk.rows, found.blocks < walk.blocks / 1.5], `${found.blocks} of ${walk.blocks}`).toEqual([3, true])
   })
 
   it('finds every word in any order on either side, and only cards with the tag', async () => {

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { seedGeneration } from '../support/seed.ts'
+import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
+import { outcomeOf } from './client.ts'
+
+const path = '/api/cards'
+const CardRow = z.looseObject({ id: z.string(), front: z.string(), created_at: z.string(), updated_at: z.string() })
+const Page = z.object({ data: z.array(CardRow), next_cursor: z.string().nullable() })
+
+let apiSystem: ApiSystem
+let ana: ApiPerson
+let ben: ApiPerson
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  ben = await apiSystem.person()
+})
+afterAll(() => apiSystem?.system.stop())
+beforeEach(async () => {
+  ana = await apiSystem.person()
+})
+
+const create = async (by: ApiPerson, card: object = {}) => {
+  const reply = await by.call('POST', path, { body: { front: 'Front', back: 'Back', ...card } })
+  return { ...CardRow.parse(reply.json), reply, etag: reply.headers.get('etag') ?? '' }
+}
+const pageOf = async (by: ApiPerson, query = '') => Page.parse((await by.call('GET', `${path}${query}`)).json)
+const frontsOf = async (by: ApiPerson, query = '') => (await pageOf(by, query)).data.map(({ front }) => front)
+const stored = async (id: string) =>
+  (await apiSystem.system.admin.query('select * from public.cards where id = $1', [id])).rows[0]
+
+describe('POST /api/cards', () => {
+  it('adds a card of the person, with its URL and ETag', async () => {
+    const { reply, id, created_at } = await create(ana, { front: 'Was ist „Fotosynthese“?\n', tags: ['bio'] })
+    expect(reply.status).toBe(201)
+    expect(reply.json).toEqual({
+      id,
+      suggestion_id: null,
+      front: 'Was ist „Fotosynthese“?\n',
+      back: 'Back',
+      origin: 'manual',
+      source_quote: null,
+      tags: ['bio'],
+      created_at,
+      updated_at: created_at,
+    })
+    expect([reply.headers.get('location'), reply.headers.get('etag')]).toEqual([`${path}/${id}`, `"${created_at}"`])
+    expect(await stored(id)).toMatchObject({ user_id: ana.id })
+    expect((await ana.call('GET', `${path}/${id}`)).json).toEqual(reply.json)
+  })
+
+  it.each([
+    ['no back', { front: 'Front' }],
+    ['a blank front', { front: '\u2003', back: 'Back' }],
+    ['a long front', { front: 'x'.repeat(201), back: 'Back' }],
+    ['a long back', { front: 'Front', back: 'x'.repeat(501) }],
+    ['U+0000', { front: 'a\0', back: 'Back' }],
+    ['a lone surrogate', { front: 'a\udc00', back: 'Back' }],
+    ['a tag with a space', { front: 'Front', back: 'Back', tags: ['a b'] }],
+    ['a tag twice', { front: 'Front', back: 'Back', tags: ['a', 'a'] }],
+    ['21 tags', { front: 'Front', back: 'Back', tags: Array.from({ length: 21 }, (_, n) => `t${n}`) }],
+    ['another person', { front: 'Front', back: 'Back', user_id: randomUUID() }],
+    ['an origin', { front: 'Front', back: 'Back', origin: 'ai' }],
+    ['a suggestion', { front: 'Front', back: 'Back', suggestion_id: randomUUID() }],
+  ])('answers 400 to a body with %s', async (_what, body) => {
+    expect(outcomeOf(await ana.call('POST', path, { body }))).toBe('400 invalid_request')
+    expect((await pageOf(ana)).data).toEqual([])
+  })
+
+  it('answers 401 to a person who does not exist any more', async () => {
+    const gone = await apiSystem.person()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    const body = { front: 'Front', back: 'Back' }
+    expect(outcomeOf(await gone.call('POST', path, { body }))).toBe('401 unauthorized')
+  })
+})
+
+describe('PATCH /api/cards/:id', () => {
+  it('changes what it names, and leaves everything as it is when it names what is there', async () => {
+    const { id, etag } = await create(ana, { tags: ['bio'] })
+    const same = await ana.call('PATCH', `${path}/${id}`, { body: { front: 'Front', tags: ['bio'] } })
+    expect(same.headers.get('etag')).toBe(etag)
+    const { json, headers } = await ana.call('PATCH', `${path}/${id}`, { body: { back: 'New', tags: [] } })
+    expect(json).toMatchObject({ front: 'Front', back: 'New', tags: [], origin: 'manual' })
+    expect(headers.get('etag')).not.toBe(etag)
+  })
+
+  it('answers 412 in the tab that had not read the change of the other tab, and keeps that change', async () => {
+    const { id, etag } = await create(ana)
+    const change = (front: string, ifMatch: string) =>
+      ana.call('PATCH', `${path}/${id}`, { body: { front }, headers: { 'if-match': ifMatch } })
+    const both = await Promise.all([change('One', etag), change('Two', etag)])
+    expect(both.map(outcomeOf).toSorted()).toEqual(['200', '412 precondition_failed'])
+    const winner = both.find(({ status }) => status === 200)
+    expect((await ana.call('GET', `${path}/${id}`)).json).toEqual(winner?.json)
+    expect(outcomeOf(await change('Three', '"nonsense"'))).toBe('412 precondition_failed')
+    expect(outcomeOf(await change('Three', ''))).toBe('412 precondition_failed')
+    expect(outcomeOf(await change('Three', `W/${winner?.headers.get('etag')}`))).toBe('200')
+    expect(outcomeOf(await change('Four', '*'))).toBe('200')
+  })
+
+  it.each([{}, { front: null }, { front: '' }, { back: 'x'.repeat(501) }, { tags: ['a b'] }, { origin: 'ai' }])(
+    'answers 400 to %j',
+    async (body) => {
+      const { id } = await create(ana)
+      expect(outcomeOf(await ana.call('PATCH', `${path}/${id}`, { body }))).toBe('400 invalid_request')
+    },
+  )
+
+  it('says of an accepted suggestion whether it was edited', async () => {
+    const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
+    const suggestion = `/api/ai/suggestions/${suggestionIds[0]}`
+    const { card_id } = z
+      .looseObject({ card_id: z.string() })
+      .parse((await ana.call('PATCH', suggestion, { body: { action: 'accept' } })).json)
+    const change = async (front: string) => (await ana.call('PATCH', `${path}/${card_id}`, { body: { front } })).json
+    expect(await change('Mine')).toMatchObject({ origin: 'ai_edited', source_quote: 'This' })
+    expect(await change('Front 1')).toMatchObject({ origin: 'ai' })
+  })
+})
+
+describe('GET and DELETE /api/cards/:id', () => {
+  it('answers 304 while the card has not changed, also for a tag that a proxy weakened', async () => {
+    const { id, etag } = await create(ana)
+    for (const tag of [etag, `W/${etag}`])
+      expect((await ana.call('GET', `${path}/${id}`, { headers: { 'if-none-match': tag } })).status).toBe(304)
+    await ana.call('PATCH', `${path}/${id}`, { body: { front: 'New' } })
+    expect((await ana.call('GET', `${path}/${id}`, { headers: { 'if-none-match': etag } })).status).toBe(200)
+  })
+
+  it('deletes a card that has not changed, once', async () => {
+    const { id, etag } = await create(ana)
+    const changed = await ana.call('PATCH', `${path}/${id}`, { body: { front: 'New' } })
+    const remove = (tag: string) => ana.call('DELETE', `${path}/${id}`, { headers: { 'if-match': tag } })
+    expect(outcomeOf(await remove(etag))).toBe('412 precondition_failed')
+    expect(outcomeOf(await remove(changed.headers.get('etag') ?? ''))).toBe('204')
+    expect(outcomeOf(await ana.call('DELETE', `${path}/${id}`))).toBe('404 not_found')
+  })
+})
+
+describe('GET /api/cards', () => {
+  it('searches without regard to case and accents, with a tag, in pages without gaps', async () => {
+    await apiSystem.system.admin.query(
+      `insert into public.cards (user_id, front, back, tags)
+       select $1, 'Gdzie leży Łódź ' || n, '日本', case when n % 2 = 0 then array['even'] else '{}' end from generate_series(1, 30) n`,
+      [ana.id],
+    )
+    await create(ana, { front: 'Other' })
+    await create(ben, { front: 'Łódź' })
+    const all = await frontsOf(ana, '?search=lodz&limit=100')
+    expect(new Set(all).size).toBe(30)
+    const found: string[] = []
+    let cursor: string | null = null
+    do {
+      const query = `?search=${encodeURIComponent('日本 LODZ')}&limit=7${cursor ? `&cursor=${cursor}` : ''}`
+      const page: z.infer<typeof Page> = await pageOf(ana, query)
+      found.push(...page.data.map(({ front }) => front))
+      cursor = page.next_cursor
+    } while (cursor)
+    expect(found).toEqual(all)
+    expect(await frontsOf(ana, '?tag=even&limit=100')).toHaveLength(15)
+    expect(await frontsOf(ana, '?tag=even&search=lodz+30')).toEqual(['Gdzie leży Łódź 30'])
+    expect(await frontsOf(ana, '?tag=Even')).toEqual([])
+    expect((await pageOf(ana, '?limit=31')).next_cursor).toBeNull()
+    expect((await frontsOf(ana, '?limit=1'))[0]).toBe('Other')
+  })
+
+  it.each([
+    ...[
+      'search=',
+      'search=%20',
+      'search=%00',
+      `search=${'x'.repeat(201)}`,
+      'tag=',
+      'tag=a%20b',
+      'limit=0',
+      'limit=101',
+    ],
+    ...['cursor=x', 'cursor=', 'user_id=1', 'tag=a&tag=b'],
+  ])('answers 400 to ?%s', async (query) => {
+    expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
+  })
+
+  it.each(['%', '_', '\\', "' or 1=1 --", '%25%25', '()[]{}*+?.^$|', '\u064b'])(
+    'takes %j for a text and not for a pattern',
+    async (search) => {
+      await create(ana, { front: 'plain words' })
+      const found = await frontsOf(ana, `?search=${encodeURIComponent(search)}`)
+      // A vowel sign alone is no text to search for.
+      expect(found).toEqual(search === '\u064b' ? ['plain words'] : [])
+    },
+  )
+})
+
+describe('another person', () => {
+  it('gets 404 for a card as for an id that does not exist, and changes nothing', async () => {
+    const { id, etag } = await create(ana, { front: 'Front of ana' })
+    const before = await stored(id)
+    for (const to of [id, randomUUID(), 'no-id'])
+      for (const [method, request] of [
+        ['GET', {}],
+        ['GET', { headers: { 'if-none-match': etag } }],
+        ['PATCH', { body: { front: 'Mine' } }],
+        ['PATCH', { body: { front: 'Mine' }, headers: { 'if-match': etag } }],
+        ['DELETE', {}],
+        ['DELETE', { headers: { 'if-match': '"x"' } }],
+      ] as const)
+        expect(outcomeOf(await ben.call(method, `${path}/${to}`, request)), `${method} ${to}`).toBe('404 not_found')
+    expect(await frontsOf(ben, '?search=front&limit=100')).not.toContain('Front of ana')
+    expect(await stored(id)).toEqual(before)
+    for (const [method, to] of [
+      ['GET', path],
+      ['POST', path],
+      ['GET', `${path}/${id}`],
+      ['DELETE', `${path}/${id}`],
+    ] as const)
+      expect(outcomeOf(await apiSystem.send(method, to)), method).toBe('401 unauthorized')
+  })
+})
