@@ -18,30 +18,21 @@ end
 $$;
 comment on function recto.fold_text is 'A text without case, accents, vowel signs and repeated white space, as searches compare it.';
 
--- Parts of a person's texts as numbers. The person is part of each number, so that an index over the cards of everybody
--- is as fast as one over the cards of one person. Different parts may have the same number: who finds rows by numbers
--- compares the texts too.
-create function recto.search_keys(person uuid, parts text[]) returns integer[]
-  language plpgsql immutable parallel safe set search_path = ''
-as $$
-declare
-  salt constant integer := hashtext(person::text);
-begin
-  return array(select distinct hashtext(p) # salt from unnest(parts) p);
-end
-$$;
-
--- The cost is far above the real one, so that no plan computes the keys of every card.
+-- Every one, two and three characters in a row of a folded text, and the tags, as numbers. The person is part of each
+-- number, so that an index over the cards of everybody is as fast as one over the cards of one person. Different parts
+-- may have the same number: who finds rows by them compares the texts too. The cost is far above the real one, so that no
+-- plan computes the keys of every card.
 create function recto.card_keys(person uuid, folded text, tags text[]) returns integer[]
   language plpgsql immutable parallel safe cost 10000 set search_path = ''
 as $$
 declare
   letters constant text[] := string_to_array(folded, null);
+  salt constant integer := hashtext(person::text);
 begin
-  return recto.search_keys(person, letters
-    || array(select letters[n] || letters[n + 1] from generate_series(1, cardinality(letters) - 1) n)
-    || array(select letters[n] || letters[n + 1] || letters[n + 2] from generate_series(1, cardinality(letters) - 2) n)
-    || array(select 'tag ' || t from unnest(tags) t));
+  return array(select hashtext(a) # salt from unnest(letters) a)
+    || array(select hashtext(a || b) # salt from unnest(letters, letters[2:]) l (a, b) where b is not null)
+    || array(select hashtext(a || b || c) # salt from unnest(letters, letters[2:], letters[3:]) l (a, b, c) where c is not null)
+    || array(select hashtext('tag ' || t) # salt from unnest(tags) t);
 end
 $$;
 comment on function recto.card_keys is
@@ -51,16 +42,18 @@ comment on function recto.card_keys is
 create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
   language plpgsql immutable parallel safe set search_path = ''
 as $$
+declare
+  salt constant integer := hashtext(person::text);
 begin
-  return recto.search_keys(person,
-    array(select substr(w, n, 3) from unnest(words) w, generate_series(1, greatest(char_length(w) - 2, 1)) n)
-    || array(select 'tag ' || t from unnest(tags) t));
+  return array(
+      select distinct hashtext(substr(w, n, 3)) # salt
+      from unnest(words) w, generate_series(1, greatest(char_length(w) - 2, 1)) n
+    ) || array(select hashtext('tag ' || t) # salt from unnest(tags) t);
 end
 $$;
 comment on function recto.query_keys is 'The keys that every card has which a search finds.';
 
-revoke all on function recto.fold_text(text), recto.search_keys(uuid, text[]), recto.card_keys(uuid, text, text[]),
-  recto.query_keys(uuid, text[], text[]) from public;
+revoke all on function recto.fold_text(text), recto.card_keys(uuid, text, text[]), recto.query_keys(uuid, text[], text[])
+  from public;
 -- A generated column and an index are computed with the rights of the role that writes the row.
-grant execute on function recto.fold_text(text), recto.search_keys(uuid, text[]), recto.card_keys(uuid, text, text[])
-  to authenticated;
+grant execute on function recto.fold_text(text), recto.card_keys(uuid, text, text[]) to authenticated;

@@ -154,7 +154,7 @@ describe('grants', () => {
         'recto.begin_erasure recto.continue_erasure recto.continue_card_erasure recto.end_erasure',
       ),
       ...to('authenticated', 'review_suggestions recto.search_cards recto.card_side_valid recto.tags_valid'),
-      ...to('authenticated', 'recto.fold_text recto.search_keys recto.card_keys'),
+      ...to('authenticated', 'recto.fold_text recto.card_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
     const forJson = ['authenticated', 'authenticator'].flatMap((role) => to(role, 'recto.money_as_json'))

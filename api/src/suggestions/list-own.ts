@@ -37,7 +37,7 @@ export const listOwn =
       name: `own_suggestions${generation_id ? '_of_generation' : ''}${flag ? '_with_flag' : ''}${cursor === undefined ? '' : '_after'}`,
       text: `select ${suggestionColumns} from unnest($2::text[]) as wanted (status)
         cross join lateral (select * from public.ai_suggestions o where ${conditions.join(' and ')} ${order('o')}) s
-        left join public.cards c on c.suggestion_id = s.id ${order('s')}`,
+        ${order('s')}`,
       values,
     }
     const rows = await readAs(caller, { across: 'person' }, statement, Suggestion)

@@ -39,7 +39,7 @@ export const reviewSuggestions = async (tx: Tx, decisions: DecisionAbout[]): Pro
       tx.query({
         name: 'reviewed_suggestions',
         text: `select ${suggestionColumns} from unnest($1::uuid[]) with ordinality i (id, n)
-          join public.ai_suggestions s on s.id = i.id left join public.cards c on c.suggestion_id = s.id order by i.n`,
+          join public.ai_suggestions s on s.id = i.id order by i.n`,
         values: [decisions.map(({ id }) => id)],
       }),
     ])

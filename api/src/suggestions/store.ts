@@ -6,9 +6,10 @@ import type { ReadAs } from '../db/read-as.ts'
 const { status, created_at } = Generation.shape
 const OfGeneration = z.object({ generation_status: status, generation_created_at: created_at })
 
-/** The columns of a suggestion `s` with its card `c`. */
+/** The columns of a suggestion `s` with its card, which is not joined: Postgres would read all cards for a page of few. */
 export const suggestionColumns = `s.id, s.generation_id, s.position, s.front, s.back, s.source_quote, s.quote_start, s.quote_end,
-  s.flags, s.status, s.edited, s.reject_reason, s.reviewed_at, s.created_at, c.id as card_id`
+  s.flags, s.status, s.edited, s.reject_reason, s.reviewed_at, s.created_at,
+  (select c.id from public.cards c where c.suggestion_id = s.id) as card_id`
 
 /** A suggestion, or a row without one for a generation that has none. */
 const Row = z.union([Suggestion.extend(OfGeneration.shape), OfGeneration.extend({ id: z.null() })])
@@ -29,7 +30,6 @@ export const findSuggestions = async (
     name: 'suggestions',
     text: `select ${suggestionColumns}, g.status as generation_status, g.created_at as generation_created_at
       from public.ai_generations g left join public.ai_suggestions s on s.generation_id = g.id
-        left join public.cards c on c.suggestion_id = s.id
       where g.id = $1 order by s.position`,
     values: [generationId],
   }
