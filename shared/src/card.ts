@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { codePoints, textDefect } from './text.ts'
 
 /** The bounds of a card. Lengths are in code points; the checks of the table `cards` are the same. */
-export const cardBounds = { front: 200, back: 500, tags: 20, tag: 50 } as const
+export const cardBounds = { front: 200, back: 500, source_quote: 10_000, tags: 20, tag: 50 } as const
 
 const side = (most: number) =>
   z

@@ -41,7 +41,9 @@ create table public.cards (
   constraint back_length check (recto.card_side_valid(back, 500)),
   constraint tags_shape check (recto.tags_valid(tags)),
   constraint origin_known check (origin in ('manual', 'ai', 'ai_edited')),
-  constraint manual_has_no_source check (origin <> 'manual' or (suggestion_id is null and source_quote is null))
+  constraint source_quote_length check (char_length(source_quote) between 1 and 10000),
+  -- A card of the person's own may have a quote all the same: an imported file has one.
+  constraint manual_has_no_suggestion check (origin <> 'manual' or suggestion_id is null)
 );
 comment on table public.cards is
   'What a person learns. People write front, back and tags of their own cards; public.review_suggestions makes cards of suggestions.';

@@ -1,3 +1,4 @@
+import { cardBounds } from '@recto/shared/card'
 import { codePoints, textDefect } from '@recto/shared/text'
 
 /** A card of a file that is imported. `guid` is the file's own key of it: the card's id in a file that Recto wrote. */
@@ -14,7 +15,7 @@ export type ImportedCard = {
 export type ImportIssue = { line: number; message: string }
 
 /** What a row of `cards` may have, in code points. */
-export const CARD_BOUNDS = { front: 200, back: 500, source_quote: 10_000, tag: 50, tags: 20, guid: 100 }
+export const CARD_BOUNDS = { ...cardBounds, guid: 100 }
 
 const textIssue = (name: 'front' | 'back' | 'source_quote', text: string): string | null => {
   const defect = textDefect(text)
