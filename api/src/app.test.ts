@@ -245,6 +245,8 @@ describe('the OpenAPI document', () => {
       'patch /api/ai/suggestions/{id}': '200 400 401 403 404 409 413 415 429 500 503',
       'post /api/ai/suggestions/review': '200 400 401 403 404 409 413 415 429 500 503',
       'get /api/cards': '200 400 401 429 500 503',
+      'get /api/cards/export': '200 400 401 429 500 503',
+      'post /api/cards/import': '200 400 401 413 429 500 503',
       'post /api/cards': '201 400 401 413 415 429 500 503',
       'get /api/cards/{id}': '200 304 401 404 429 500 503',
       'patch /api/cards/{id}': '200 400 401 404 412 413 415 429 500 503',

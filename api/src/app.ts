@@ -3,13 +3,15 @@ import type { Logger } from '@recto/shared/log'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type RateLimitDeps, setRateLimitHeaders } from './admission/set-rate-limit-headers.ts'
 import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
+import { importBytes } from './cards/file-contract.ts'
+import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
 import { createHealth, type HealthDeps } from './health.ts'
+import { limitBodies } from './http/body-limit.ts'
 import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
-import { bodyLimit } from './http/json-body.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './http/problems.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
@@ -30,6 +32,7 @@ export type AppDeps = GenerationDeps &
   PersonalDataDeps &
   ReviewDeps &
   CardDeps &
+  CardFileDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
@@ -40,6 +43,9 @@ export type AppDeps = GenerationDeps &
     /** The fraction of successful reads that is logged, from 0 to 1. */
     logReads: number
   }
+
+/** Fits 10,000 code points outside the BMP, each written as two \\uXXXX escapes, and the other fields. */
+const usualBodyBytes = 256 * 1024
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
@@ -57,11 +63,12 @@ export const createApp = (deps: AppDeps) => {
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
   for (const path of ['/api/ai/*', '/api/cards/*']) app.use(path, rateLimitHeaders, refusals)
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.use(bodyLimit)
+  app.use(limitBodies(usualBodyBytes, { '/api/cards/import': importBytes }))
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
+  app.route('/api/cards', cardFileRoutes(deps))
   app.route('/api/cards', cardRoutes(deps))
   app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))

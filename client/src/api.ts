@@ -217,6 +217,21 @@ export interface Review {
    */
   decisions: DecisionAbout[]
 }
+export interface CardImport {
+  created: number
+  updated: number
+  /**
+   * Cards that the caller has as they stand in the file.
+   */
+  unchanged: number
+  /**
+   * Of a dry run: why an import of this file would store nothing.
+   */
+  issues: {
+    line: number
+    message: string
+  }[]
+}
 export interface Card {
   id: string
   suggestion_id: string | null

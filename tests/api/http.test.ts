@@ -158,6 +158,7 @@ describe('the API documentation', () => {
       'get /api/ai/suggestions',
       'get /api/ai/usage',
       'get /api/cards',
+      'get /api/cards/export',
       'get /api/cards/{id}',
       'patch /api/ai/suggestions/{id}',
       'patch /api/cards/{id}',
@@ -166,6 +167,7 @@ describe('the API documentation', () => {
       'post /api/ai/suggestions/review',
       'post /api/ai/test',
       'post /api/cards',
+      'post /api/cards/import',
     ])
   })
 

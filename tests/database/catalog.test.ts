@@ -153,7 +153,10 @@ describe('grants', () => {
         'authenticated',
         'recto.begin_erasure recto.continue_erasure recto.continue_card_erasure recto.end_erasure',
       ),
-      ...to('authenticated', 'review_suggestions recto.search_cards recto.card_side_valid recto.tags_valid'),
+      ...to(
+        'authenticated',
+        'review_suggestions recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
+      ),
       ...to('authenticated', 'recto.fold_text recto.card_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
@@ -360,6 +363,7 @@ describe('tables and functions', () => {
       'recto.export_settings()',
       'recto.export_spending()',
       'recto.export_usage()',
+      'recto.import_cards(jsonb)',
       'recto.live_routes()',
       // For the processes alone.
       'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',

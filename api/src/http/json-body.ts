@@ -1,36 +1,9 @@
 import { MIMEType } from 'node:util'
 import { AppError } from '@recto/shared/errors'
 import type { HonoRequest } from 'hono'
-import { bodyLimit as countingLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
+import { incompleteBody } from './body-limit.ts'
 import type { HttpEnv } from './env.ts'
-
-/** Fits 10,000 code points outside the BMP, each written as two \uXXXX escapes, and the other fields. */
-const maxBytes = 256 * 1024
-
-const tooLarge = () => new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`)
-
-const incompleteBody = (cause: unknown) => new AppError('invalid_request', 'The body is incomplete.', { cause })
-
-/** Counts the bytes of a body that comes without a Content-Length. */
-const counting = countingLimit({
-  maxSize: maxBytes,
-  onError: () => {
-    throw tooLarge()
-  },
-})
-
-/** Rejects a body that is too large (413) before anything else reads it. */
-export const bodyLimit = createMiddleware<HttpEnv>(async (c, next) => {
-  if (c.req.header('transfer-encoding') !== undefined) {
-    // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
-    return counting(c, next).catch((error) => {
-      throw error instanceof AppError ? error : incompleteBody(error)
-    })
-  }
-  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
-  return next()
-})
 
 const isUtf8 = (charset: string): boolean => {
   try {
