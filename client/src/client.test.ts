@@ -161,6 +161,30 @@ test('generations goes from page to page, and reads no more of them than are use
   expect(requests).toHaveLength(3)
 })
 
+describe('a call that would do its work twice', () => {
+  test.each<[string, Reply, string]>([
+    ['its answer is lost', lost, 'network'],
+    ['the API fails', problem(500, 'internal_error'), 'internal_error'],
+  ])('is not repeated when %s', async (_, reply, code) => {
+    const { client, requests } = await start(reply)
+    expect(await failureOf(client.cards.add({ front: 'A', back: 'B' }))).toMatchObject({ code })
+    expect(requests).toHaveLength(1)
+  })
+
+  test('is repeated when the API refused it for now, or its token', async () => {
+    const later = problem(429, 'rate_limited', { 'retry-after': '0' })
+    const { client, requests } = await start(later, problem(401, 'unauthorized'), json({ front: 'A' }, 201))
+    expect(await client.cards.add({ front: 'A', back: 'B' })).toEqual({ front: 'A' })
+    expect(requests).toHaveLength(3)
+  })
+})
+
+test('a deletion whose answer was lost succeeds when nothing is left', async () => {
+  const { client, requests } = await start(lost, problem(404, 'not_found'))
+  await client.remove(id)
+  expect(requests).toHaveLength(2)
+})
+
 describe('an abort', () => {
   const live = generation({ status: 'running', finished_at: null })
   const halfAnswer: Reply = (response) =>

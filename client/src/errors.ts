@@ -29,6 +29,13 @@ export const failed = (message: string, failure: Failure, cause?: unknown): Rect
 /** Whether an error comes from the client. TypeScript then knows the other fields by its `code`. */
 export const isRectoError = (error: unknown): error is RectoError => error instanceof ClientError
 
+/** Of a deletion whose first answer was lost, the second answer says that there is nothing. */
+export const unlessGone = async (deletion: Promise<unknown>): Promise<void> => {
+  await deletion.catch((error: unknown) => {
+    if (!isRectoError(error) || error.code !== 'not_found') throw error
+  })
+}
+
 /** The error of an answer of the API. Its message is for developers: title, detail, and a line for each invalid field. */
 export const problemError = (status: number, problem: Problem, retryAfter: number | null): RectoError => {
   const { title, detail, errors = [] } = problem

@@ -1,6 +1,7 @@
-import type { Generation, NewGeneration, Suggestion } from './api.ts'
-import { failed, isRectoError } from './errors.ts'
+import type { DecisionAbout, Generation, NewGeneration, Suggestion } from './api.ts'
+import { failed, isRectoError, unlessGone } from './errors.ts'
 import { type CallOptions, type Limit, limitOf, pause } from './limit.ts'
+import { pages } from './pages.ts'
 import type { Send } from './send.ts'
 
 /** A generation that has succeeded, with its cards. */
@@ -89,25 +90,24 @@ export const createGenerations = (send: Send) => {
       (await read<{ data: Suggestion[] }>(limitOf(options), `/${id}/suggestions`)).data,
 
     /** Goes through the person's generations, newest first, page by page. @throws RectoError */
-    async *generations({ signal, ...filter }: ListOptions = {}): AsyncGenerator<Generation, void> {
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const query = new URLSearchParams({ ...filter, limit: '100', ...(cursor && { cursor }) })
-        const page: { data: Generation[]; next_cursor: string | null } = await read(
-          limitOf(signal ? { signal } : {}),
-          `?${query}`,
-        )
-        yield* page.data
-        cursor = page.next_cursor
-      }
-    },
+    generations: (options: ListOptions = {}): AsyncGenerator<Generation, void> => pages(send, path, options),
 
     /** Stops a generation and answers it as it is then. One that has ended stays as it is. @throws RectoError */
     cancel: (id: string, options: CallOptions = {}): Promise<Generation> =>
       read(limitOf(options), `/${id}/cancel`, 'POST'),
 
-    /** Deletes a generation with its text and cards. @throws RectoError */
-    remove: async (id: string, options: CallOptions = {}): Promise<void> => {
-      await read(limitOf(options), `/${id}`, 'DELETE')
+    /** Deletes a generation with its text and suggestions, unless it is gone already. @throws RectoError */
+    remove: (id: string, options: CallOptions = {}): Promise<void> =>
+      unlessGone(send({ method: 'DELETE', path: `${path}/${id}` }, limitOf(options))),
+
+    /**
+     * Accepts, rejects or undoes up to 100 suggestions, all or none, and answers them as they are then. The same decisions
+     * again change nothing.
+     * @throws RectoError
+     */
+    review: async (decisions: DecisionAbout[], options: CallOptions = {}): Promise<Suggestion[]> => {
+      const call = { method: 'POST', path: 'ai/suggestions/review', body: { decisions } }
+      return ((await send(call, limitOf(options))).body as { data: Suggestion[] }).data
     },
   }
 }

@@ -1,13 +1,18 @@
+import { createCards } from './cards.ts'
 import { createGenerations } from './generations.ts'
 import { type ClientOptions, createSend } from './send.ts'
 
 export type * from './api.ts'
+export type { CardFilter, ExportOptions, ImportOptions } from './cards.ts'
 export { type Failure, isRectoError, type RectoError } from './errors.ts'
 export type { Finished, GenerateOptions, ListOptions, WaitOptions } from './generations.ts'
 export type { CallOptions } from './limit.ts'
 export type { ClientOptions } from './send.ts'
 
 /** A client of a Recto API, for one person. */
-export const createClient = (options: ClientOptions) => createGenerations(createSend(options))
+export const createClient = (options: ClientOptions) => {
+  const send = createSend(options)
+  return { ...createGenerations(send), cards: createCards(send) }
+}
 
 export type Client = ReturnType<typeof createClient>

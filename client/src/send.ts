@@ -16,7 +16,19 @@ export type ClientOptions = {
   fetch?: typeof fetch
 }
 
-type Call = { method?: string; path: string; body?: unknown; headers?: Record<string, string> }
+type Call = {
+  method?: string
+  path: string
+  /** Sent as JSON. */
+  body?: unknown
+  /** Sent as it is, in place of `body`. */
+  file?: Blob | string
+  headers?: Record<string, string>
+  /** False for a call that would do its work twice: it is repeated only when the API says that it did nothing. */
+  repeatable?: boolean
+  /** The answer is a file and no JSON. */
+  asFile?: boolean
+}
 
 /** `retryAfterMs`: when to ask again, of an answer that is not final. */
 type Answer = { response: Response; body: unknown; retryAfterMs: number | null }
@@ -25,13 +37,17 @@ export type Send = (call: Call, limit: Limit) => Promise<Answer>
 
 /** An API that has not answered for this long is not restarting, but away. */
 const patienceMs = 30_000
-/** The longest time to an answer: the API holds a request for up to 30 seconds. */
+/** The longest time to an answer: the API holds a request for up to 30 seconds. A file of all cards may take longer. */
 const answerMs = 45_000
+const fileMs = 300_000
 const shortestPauseMs = 250
 const longestPauseMs = 4_000
 
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'code' in body && 'title' in body
+
+/** Nothing was done, and the same may be asked again later. */
+const isRefusal = (status: number) => status === 429
 
 /** Of conflicts, only the one of two requests with the same idempotency key passes. */
 const mayPass = (status: number, body: unknown) =>
@@ -44,30 +60,35 @@ const isAnswer = ({ response, body }: Answer) => response.ok && (body !== undefi
 const spread = (ms: number) => ms * (0.75 + Math.random() / 2)
 
 /**
- * Sends requests to the API. All of them may be sent twice, so each is repeated while it may succeed: after a lost
- * connection, when the API asks to come back, and with a new token when the old one has expired.
+ * Sends requests to the API. Each is repeated while it may succeed and may be sent twice: after a lost connection,
+ * when the API asks to come back, and with a new token when the old one has expired.
  * @throws RectoError from the function that it returns
  */
 export const createSend = ({ url, getToken, account, fetch: given }: ClientOptions): Send => {
   const base = url.replace(/\/+$/, '')
 
-  const ask = async ({ method = 'GET', path, body, headers }: Call, token: string, signal: AbortSignal) => {
+  const ask = async (call: Call, token: string, signal: AbortSignal) => {
+    const { method = 'GET', path, body, file = body === undefined ? undefined : JSON.stringify(body), headers } = call
     const response = await (given ?? fetch)(`${base}/api/${path}`, {
       method,
       // A redirect would take the token and the text elsewhere.
       redirect: 'manual',
       credentials: 'omit',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      signal: AbortSignal.any([
+        signal,
+        AbortSignal.timeout(call.asFile || call.file !== undefined ? fileMs : answerMs),
+      ]),
       headers: {
         authorization: `Bearer ${token}`,
         ...(account !== undefined && { 'x-recto-account': account }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(file !== undefined && { 'content-type': body === undefined ? 'text/plain' : 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(file !== undefined && { body: file }),
     })
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
-    const answered: unknown = isJson ? await response.json() : undefined
+    const readable = call.asFile && response.ok ? response.blob() : isJson ? response.json() : undefined
+    const answered: unknown = await readable
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
     return { response, body: answered, retryAfterMs: Number.isNaN(seconds) ? null : seconds * 1000 }
   }
@@ -101,6 +122,7 @@ export const createSend = ({ url, getToken, account, fetch: given }: ClientOptio
         continue
       }
       const { error, waitMs } = 'response' in answer ? judge(answer) : answer
+      if (call.repeatable === false && !('response' in answer && isRefusal(answer.response.status))) throw error
       const away = waitMs === undefined && performance.now() - begun > patienceMs
       const nextMs = waitMs ?? spread(backoffMs)
       if (waitMs === null || away || nextMs > limit.leftMs()) throw error

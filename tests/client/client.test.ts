@@ -142,6 +142,59 @@ describe.each(hosts)('in %s, generate', (name) => {
   })
 })
 
+describe.each(hosts)('in %s, a learner', (name) => {
+  test('accepts and rejects suggestions, and takes the cards out and in again', async () => {
+    const person = await system.person()
+    const result = await hostOf(name)(
+      async ({ url, token, text }: Args) => {
+        const client = recto.createClient({ url, getToken: () => token })
+        const { id, suggestions } = await client.generate(text)
+        const [first, second] = suggestions
+        if (!first || !second) throw new Error('there are too few cards')
+        const reviewed = await client.review([
+          { id: first.id, action: 'accept', front: 'Edited?' },
+          { id: second.id, action: 'reject', reason: 'too_easy' },
+        ])
+        const own = await client.cards.add({ front: 'Łódź?', back: 'A city', tags: ['poland'] })
+        const changed = await client.cards.change(own, { back: 'A town' })
+        const overwritten = await client.cards.change(own, { back: 'lost' }).catch((error: unknown) => error)
+        const found: string[] = []
+        for await (const card of client.cards.list({ search: 'lodz' })) found.push(card.back)
+        const csv = await client.cards.export('csv')
+        await client.cards.remove(changed)
+        await client.cards.remove(changed)
+        const again = await client.cards.import('csv', csv)
+        const packed = await client.cards.export('apkg', { generation_id: id })
+        const mistakes = await client.cards.import('csv', 'front,back\n,b\n').catch((error: unknown) => error)
+        return {
+          reviewed: reviewed.map(({ status, edited }) => [status, edited]),
+          overwritten: recto.isRectoError(overwritten) && overwritten.code,
+          found,
+          again,
+          packed: packed.size > 0,
+          line: recto.isRectoError(mistakes) && 'problem' in mistakes && mistakes.problem.errors?.[0]?.path,
+        }
+      },
+      argsOf(person, api),
+    )
+    expect(result).toEqual({
+      reviewed: [
+        ['accepted', true],
+        ['rejected', false],
+      ],
+      overwritten: 'precondition_failed',
+      found: ['A town'],
+      again: { created: 1, updated: 0, unchanged: 1, issues: [] },
+      packed: true,
+      line: 'line 2',
+    })
+  })
+})
+
+test('the package is at most 6 kB when it is compressed', () => {
+  expect(clients.gzippedBytes).toBeLessThan(6_000)
+})
+
 test('generate goes on after the API was killed and away for ten seconds, in Node and in Chromium at once', async () => {
   const person = await system.person()
   await worker.stop()

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { startBrowser } from './browser.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -19,10 +20,13 @@ declare global {
 
 const page = '<!doctype html><script type="module">globalThis.recto = await import("/index.js")</script>'
 
+/** As in `prepack` of client/package.json. */
+const javascriptOnly = ['--removeComments', '--declaration', 'false']
+
 /** Builds the client as it is published, and loads it into this process and into a page of Chromium. */
 export const startClientHosts = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'recto-client-'))
-  execFileSync('tsc', ['-p', join(root, 'client', 'tsconfig.build.json'), '--outDir', folder])
+  execFileSync('tsc', ['-p', join(root, 'client', 'tsconfig.build.json'), '--outDir', folder, ...javascriptOnly])
   globalThis.recto = await import(pathToFileURL(join(folder, 'index.js')).href)
 
   const server = createServer((request, response) => {
@@ -42,7 +46,9 @@ export const startClientHosts = async () => {
   const inNode: Host = (use, args) => use(args)
   // Its types wrap arguments and results for values of the browser, which are not used here.
   const inChromium: Host = (use, args) => tab.evaluate(use as never, args as never)
+  const scripts = readdirSync(folder).map((file) => readFileSync(join(folder, file)))
   return {
+    gzippedBytes: gzipSync(Buffer.concat(scripts)).length,
     /** Where the page is from. The API has to allow it. */
     origin,
     hosts: { Node: inNode, Chromium: inChromium },
