@@ -463,3 +463,87 @@ export interface UsageForecast {
   cost_usd: string
   method: string
 }
+export interface Acceptance {
+  data: AcceptanceRow[]
+  total: {
+    /**
+     * Suggestions that the model proposed, in any status, deleted ones included.
+     */
+    suggestions: number
+    /**
+     * Suggestions that nobody has reviewed.
+     */
+    proposed: number
+    /**
+     * Accepted suggestions, edited ones included.
+     */
+    accepted: number
+    /**
+     * Suggestions that were edited when they were accepted.
+     */
+    edited: number
+    rejected: number
+    /**
+     * Rejected suggestions by reason.
+     */
+    reject_reasons: {
+      wrong: number
+      not_in_source: number
+      duplicate: number
+      too_easy: number
+      unclear: number
+      other: number
+    }
+    /**
+     * Accepted suggestions as a share of the reviewed ones.
+     */
+    acceptance_rate: number | null
+  }
+  next_cursor: null
+}
+/**
+ * Has `prompt_version`, `language` or `flag`, depending on `group_by`.
+ */
+export interface AcceptanceRow {
+  prompt_version?: string
+  /**
+   * Null: the request named no language.
+   */
+  language?: string | null
+  /**
+   * Null: suggestions without a flag.
+   */
+  flag?: string | null
+  /**
+   * Suggestions that the model proposed, in any status, deleted ones included.
+   */
+  suggestions: number
+  /**
+   * Suggestions that nobody has reviewed.
+   */
+  proposed: number
+  /**
+   * Accepted suggestions, edited ones included.
+   */
+  accepted: number
+  /**
+   * Suggestions that were edited when they were accepted.
+   */
+  edited: number
+  rejected: number
+  /**
+   * Rejected suggestions by reason.
+   */
+  reject_reasons: {
+    wrong: number
+    not_in_source: number
+    duplicate: number
+    too_easy: number
+    unclear: number
+    other: number
+  }
+  /**
+   * Accepted suggestions as a share of the reviewed ones.
+   */
+  acceptance_rate: number | null
+}

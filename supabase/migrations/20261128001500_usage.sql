@@ -67,25 +67,31 @@ alter table recto.usage_stale_days enable row level security;
 alter table recto.usage_state enable row level security;
 revoke all on recto.usage_daily, recto.usage_deleted, recto.usage_stale_days, recto.usage_state from public, anon, authenticated, service_role;
 
--- One row per generation, with what it adds to its day.
-create view recto.generation_usage with (security_invoker = true) as
+-- Generations with the model that each counts for.
+create view recto.generations_by_model with (security_invoker = true) as
   select g.id, g.created_at, (g.created_at at time zone 'UTC')::date as day, g.account_id, g.user_id,
-    coalesce(c.model, g.ai_metadata ->> 'model', g.model) as model,
-    (g.status = 'succeeded')::integer as succeeded, (g.status = 'failed')::integer as failed,
-    (g.status = 'cancelled')::integer as cancelled, (g.status = 'succeeded' and g.ai_metadata ? 'cached_from')::integer as cached,
-    s.suggestions, s.accepted, s.rejected, s.edited, coalesce(g.saved_usd, 0) as saved_usd,
-    case when g.status = 'succeeded' then least(extract(epoch from g.finished_at - g.created_at) * 1000, 2147483647)::integer end as wait
+    coalesce(c.model, g.ai_metadata ->> 'model', g.model) as model, g.prompt_version, g.options, g.status, g.ai_metadata, g.saved_usd,
+    g.finished_at
   from public.ai_generations g
   left join lateral (
     select a.model from public.ai_calls a where a.generation_id = g.id
     order by (a.outcome = 'ok') desc nulls last, a.started_at desc limit 1
-  ) c on true
+  ) c on true;
+
+-- One row per generation, with what it adds to its day.
+create view recto.generation_usage with (security_invoker = true) as
+  select g.id, g.created_at, g.day, g.account_id, g.user_id, g.model,
+    (g.status = 'succeeded')::integer as succeeded, (g.status = 'failed')::integer as failed,
+    (g.status = 'cancelled')::integer as cancelled, (g.status = 'succeeded' and g.ai_metadata ? 'cached_from')::integer as cached,
+    s.suggestions, s.accepted, s.rejected, s.edited, coalesce(g.saved_usd, 0) as saved_usd,
+    case when g.status = 'succeeded' then least(extract(epoch from g.finished_at - g.created_at) * 1000, 2147483647)::integer end as wait
+  from recto.generations_by_model g
   cross join lateral (
     select count(*) as suggestions, count(*) filter (where p.status = 'accepted') as accepted,
       count(*) filter (where p.status = 'rejected') as rejected, count(*) filter (where p.edited) as edited
     from public.ai_suggestions p where p.generation_id = g.id
   ) s;
-revoke all on recto.generation_usage from public, anon, authenticated, service_role;
+revoke all on recto.generations_by_model, recto.generation_usage from public, anon, authenticated, service_role;
 
 -- Counts days from the tables themselves. A null account counts all accounts.
 create function recto.count_usage(from_day date, to_day date, account uuid) returns setof recto.usage_daily
@@ -126,28 +132,39 @@ begin
 end
 $$;
 
+-- The periods of an account that are counted live: each past day that has changed, and the days that are not rolled up yet.
+-- A day counts as past only once it has ended, also when a wrong clock rolled it up before.
+create function recto.live_periods(account uuid, from_day date, to_day date) returns table (first_day date, last_day date)
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  through date := (select least(s.rolled_through, (now() at time zone 'UTC')::date - 1) from recto.usage_state s);
+begin
+  return query select distinct d.day, d.day from recto.usage_stale_days d
+    where d.account_id = account and d.day between from_day and least(to_day, through);
+  if to_day >= greatest(from_day, through + 1) then
+    return query select greatest(from_day, through + 1), to_day;
+  end if;
+end
+$$;
+
 -- The days of an account, exact at this moment.
 create function recto.usage_rows(account uuid, from_day date, to_day date) returns setof recto.usage_daily
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- A day counts as past only once it has ended, also when a wrong clock rolled it up before.
-  through date := (select least(s.rolled_through, (now() at time zone 'UTC')::date - 1) from recto.usage_state s);
   last date := least(to_day, (now() at time zone 'UTC')::date);
-  changed date[] := array(
-    select distinct d.day from recto.usage_stale_days d where d.account_id = account and d.day between from_day and least(last, through)
-  );
-  each date;
+  live datemultirange := (select range_agg(daterange(p.first_day, p.last_day, '[]')) from recto.live_periods(account, from_day, last) p);
+  period daterange;
 begin
   return query select * from recto.usage_daily d
-    where d.account_id = account and d.day between from_day and least(last, through) and d.day <> all (changed);
-  foreach each in array changed loop
-    return query select * from recto.count_usage(each, each, account);
+    where d.account_id = account and d.day between from_day and last and (d.day <@ live) is not true;
+  for period in select unnest(live) loop
+    return query select * from recto.count_usage(lower(period), upper(period) - 1, account);
   end loop;
-  if last > through then
-    return query select * from recto.count_usage(greatest(from_day, through + 1), last, account);
-  end if;
 end
 $$;
 
-revoke all on function recto.count_usage(date, date, uuid), recto.usage_rows(uuid, date, date) from public;
+revoke all on function recto.count_usage(date, date, uuid), recto.live_periods(uuid, date, date),
+  recto.usage_rows(uuid, date, date) from public;
+

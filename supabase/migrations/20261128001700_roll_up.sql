@@ -54,7 +54,8 @@ $$;
 create trigger usage_stale_on_insert after insert on public.ai_generations for each row
   when ((new.created_at at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_generation_usage_stale();
-create trigger usage_stale_on_update after update of status, ai_metadata, model, created_at, account_id, user_id on public.ai_generations for each row
+create trigger usage_stale_on_update after update of status, ai_metadata, model, prompt_version, options, created_at, account_id, user_id on public.ai_generations
+  for each row
   when ((least(old.created_at, new.created_at) at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_generation_usage_stale();
 create trigger usage_stale_on_insert after insert on public.ai_calls for each row
@@ -64,14 +65,14 @@ create trigger usage_stale_on_update after update of outcome, tokens_input, toke
   on public.ai_calls for each row
   when ((least(old.started_at, new.started_at) at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_call_usage_stale();
-create trigger usage_stale_on_update after update of status, edited on public.ai_suggestions for each row
-  when ((old.status, old.edited) is distinct from (new.status, new.edited))
+create trigger usage_stale_on_update after update of status, edited, reject_reason, flags on public.ai_suggestions for each row
+  when ((old.status, old.edited, old.reject_reason, old.flags) is distinct from (new.status, new.edited, new.reject_reason, new.flags))
   execute function recto.mark_suggestion_usage_stale();
 alter table public.ai_generations enable always trigger usage_stale_on_insert, enable always trigger usage_stale_on_update;
 alter table public.ai_calls enable always trigger usage_stale_on_insert, enable always trigger usage_stale_on_update;
 alter table public.ai_suggestions enable always trigger usage_stale_on_update;
 
--- Archives what a generation adds to its day, when the generation is deleted.
+-- Archives what a generation and its suggestions add to their day, when the generation is deleted.
 create function recto.archive_generation() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
@@ -81,6 +82,9 @@ begin
     select g.day, g.account_id, g.user_id, g.model, 1, g.succeeded, g.failed, g.cancelled, g.cached,
       g.suggestions, g.accepted, g.rejected, g.edited, g.saved_usd, array_remove(array[g.wait], null)
     from recto.generation_usage g where g.id = old.id;
+  insert into recto.acceptance_deleted
+    select o.day, o.account_id, o.user_id, o.prompt_version, o.model, o.language, o.flags, o.status, o.edited, o.reject_reason, count(*)
+    from recto.suggestion_outcomes o where o.generation_id = old.id group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
   return old;
 end
 $$;
@@ -150,11 +154,15 @@ begin
     foreach account in array accounts loop
       delete from recto.usage_daily d where d.day = changed and d.account_id = account;
       insert into recto.usage_daily select * from recto.count_usage(changed, changed, account);
+      delete from recto.acceptance_daily d where d.day = changed and d.account_id = account;
+      insert into recto.acceptance_daily select * from recto.count_acceptance(changed, changed, account);
     end loop;
   else
     delete from recto.usage_stale_days d where d.day = changed;
     delete from recto.usage_daily d where d.day = changed;
     insert into recto.usage_daily select * from recto.count_usage(changed, changed, null);
+    delete from recto.acceptance_daily d where d.day = changed;
+    insert into recto.acceptance_daily select * from recto.count_acceptance(changed, changed, null);
   end if;
   return true;
 end

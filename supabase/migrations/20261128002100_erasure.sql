@@ -99,6 +99,11 @@ begin
   update recto.usage_deleted k
     set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
     where k.user_id = who and k.day <= last;
+  update recto.acceptance_deleted k
+    set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
+    where k.user_id = who and k.day <= last;
+  -- A day with outcomes of suggestions has usage too, whose marks are enough.
+  delete from recto.acceptance_daily d where d.user_id = who and d.day <= last;
   -- The marks make the roll-up count these days again, from the rows that are left.
   with gone as (
     delete from recto.usage_daily d where d.user_id = who and d.day <= last returning d.day, d.account_id

@@ -49,6 +49,15 @@ as $$
   from recto.usage_daily u where u.user_id = (select auth.uid())
 $$;
 
+create function recto.export_acceptance()
+  returns table (day date, account_id uuid, prompt_version text, model text, language text, flags text[], status text, edited boolean,
+    reject_reason text, suggestions bigint)
+  language sql stable security definer set search_path = ''
+as $$
+  select a.day, a.account_id, a.prompt_version, a.model, a.language, a.flags, a.status, a.edited, a.reject_reason, a.suggestions
+  from recto.acceptance_daily a where a.user_id = (select auth.uid())
+$$;
+
 create function recto.export_connection_checks()
   returns table (id uuid, account_id uuid, model text, message text, status text, result jsonb, created_at timestamptz)
   language sql stable security definer set search_path = ''
@@ -66,7 +75,7 @@ $$;
 
 revoke all on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer),
   recto.export_settings(), recto.export_overrides(), recto.export_spending(), recto.export_usage(),
-  recto.export_connection_checks(), recto.export_audit_log() from public;
+  recto.export_acceptance(), recto.export_connection_checks(), recto.export_audit_log() from public;
 grant execute on function recto.export_calls(timestamptz, uuid, integer), recto.export_admissions(bigint, integer),
   recto.export_settings(), recto.export_overrides(), recto.export_spending(), recto.export_usage(),
-  recto.export_connection_checks(), recto.export_audit_log() to authenticated;
+  recto.export_acceptance(), recto.export_connection_checks(), recto.export_audit_log() to authenticated;

@@ -92,5 +92,5 @@ revoke all on operator.stuck, operator.provider_keys from public, anon, authenti
 -- Functions of a view run with the rights of its reader. Each of these answers what the views show.
 grant usage on schema operator to recto_analyst;
 grant select on all tables in schema operator to recto_analyst;
-grant execute on function operator.live_jobs(), operator.forgotten_waits(), recto.count_usage(date, date, uuid), recto.month_of(timestamptz),
-  recto.deployment_account(), recto.effective_budget(uuid), recto.provider_key_ages() to recto_analyst;
+grant execute on function operator.live_jobs(), operator.forgotten_waits(), recto.count_usage(date, date, uuid),
+  recto.count_acceptance(date, date, uuid), recto.month_of(timestamptz), recto.deployment_account(), recto.effective_budget(uuid), recto.provider_key_ages() to recto_analyst;

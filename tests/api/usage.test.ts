@@ -2,6 +2,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { costOf, whenOver } from '../support/generations.ts'
+import { plainOutcomes, varyOutcomes } from '../support/outcomes.ts'
 import { plainUsage } from '../support/plain-usage.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
@@ -144,5 +145,58 @@ describe('the period of a request', () => {
   ])('answers 400 for ?%s', async (query) => {
     const ana = await apiSystem.person()
     expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
+  })
+})
+
+describe('GET /api/ai/usage?group_by=prompt_version|language|flag', () => {
+  const Acceptance = z.strictObject({ data: z.array(Sums), total: Sums, next_cursor: z.null() })
+  const [from, to] = [daysAgo(3), daysAgo(0)]
+  const seed = async (person: string, account: string, day: string) =>
+    varyOutcomes(apiSystem.system.admin, await seedDay(apiSystem.system.admin, { person, account, day, count: 25 }))
+  const byName = (rows: Record<string, unknown>[]) =>
+    rows.toSorted((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1))
+
+  it.each(['prompt_version', 'language', 'flag'] as const)(
+    'answers a person and a team’s members what was decided, by %s, and nobody else',
+    async (by) => {
+      const [ana, ben, outsider] = [await apiSystem.person(), await apiSystem.person(), await apiSystem.person()]
+      const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
+      await seed(ana.id, team, from)
+      await seed(ben.id, team, to)
+      await seed(ben.id, ben.id, to)
+      const query = `group_by=${by}&from=${from}&to=${to}`
+      const asked = [
+        [ana, team],
+        [ben, team],
+        [ben, ben.id],
+      ] as const
+      for (const [{ call }, account] of asked) {
+        const { data, total } = Acceptance.parse((await call('GET', `${path}?${query}&account_id=${account}`)).json)
+        const plain = (key?: typeof by) => plainOutcomes(apiSystem.system.admin, account, [from, to], key)
+        expect(byName(data.map(({ [by]: key, ...counts }) => ({ key, ...counts })))).toEqual(byName(await plain(by)))
+        expect([{ key: null, ...total }]).toEqual(await plain())
+      }
+      const own = Acceptance.parse((await ana.call('GET', `${path}?${query}`)).json)
+      expect(own).toMatchObject({ data: [], total: { suggestions: 0, acceptance_rate: null } })
+      for (const account of [team, ana.id, crypto.randomUUID()])
+        expect(outcomeOf(await outsider.call('GET', `${path}?${query}&account_id=${account}`))).toBe('403 not_a_member')
+      expect(outcomeOf(await ana.call('GET', `${path}?${query}&account_id=${ben.id}`))).toBe('403 not_a_member')
+    },
+  )
+
+  it('counts a review by the API at once, and its undoing', async () => {
+    const ana = await apiSystem.person()
+    await run(ana, newText())
+    const { data } = z
+      .object({ data: z.array(z.object({ id: z.string() })) })
+      .parse((await ana.call('GET', '/api/ai/suggestions')).json)
+    const id = data[0]?.id
+    const decide = (body: object) => ana.call('PATCH', `/api/ai/suggestions/${id}`, { body })
+    const total = async () => Acceptance.parse((await ana.call('GET', `${path}?group_by=flag`)).json).total
+    expect((await decide({ action: 'reject', reason: 'too_easy' })).status).toBe(200)
+    expect(await total()).toMatchObject({ rejected: 1, reject_reasons: { too_easy: 1 }, acceptance_rate: 0 })
+    expect((await decide({ action: 'undo' })).status).toBe(200)
+    expect((await decide({ action: 'accept', back: 'Mine' })).status).toBe(200)
+    expect(await total()).toMatchObject({ accepted: 1, edited: 1, rejected: 0, acceptance_rate: 1 })
   })
 })

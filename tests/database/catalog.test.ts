@@ -137,7 +137,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.account_windows recto.connection_check_window recto.account_limits recto.account_models recto.waiting_place recto.usage',
+        'recto.account_windows recto.connection_check_window recto.account_limits recto.account_models recto.waiting_place recto.usage recto.acceptance',
       ),
       ...to(
         'authenticated',
@@ -147,7 +147,10 @@ describe('grants', () => {
         'authenticated',
         'recto.export_admissions recto.export_calls recto.export_settings recto.export_overrides recto.export_spending',
       ),
-      ...to('authenticated', 'recto.export_usage recto.export_connection_checks recto.export_audit_log'),
+      ...to(
+        'authenticated',
+        'recto.export_usage recto.export_acceptance recto.export_connection_checks recto.export_audit_log',
+      ),
       ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to(
         'authenticated',
@@ -180,7 +183,7 @@ describe('grants', () => {
     ]
     const forAnalysts = to(
       'recto_analyst',
-      'recto.count_usage recto.month_of recto.deployment_account recto.effective_budget recto.provider_key_ages',
+      'recto.count_usage recto.count_acceptance recto.month_of recto.deployment_account recto.effective_budget recto.provider_key_ages',
     )
     expect(granted).toEqual([...forPeople, ...forJson, ...beforeRequests, ...forProcesses, ...forAnalysts].toSorted())
   })
@@ -336,6 +339,7 @@ describe('tables and functions', () => {
       'decline_invitation(uuid)',
       'invite_member(uuid,uuid,text)',
       // These functions take the id of an account, and answer only its members.
+      'recto.acceptance(uuid,date,date,text)',
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
       // For the API process alone.
@@ -354,6 +358,7 @@ describe('tables and functions', () => {
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
       'recto.end_erasure(integer)',
+      'recto.export_acceptance()',
       'recto.export_admissions(bigint,integer)',
       'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',

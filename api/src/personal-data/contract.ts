@@ -20,7 +20,7 @@ export const exportRoute = createRoute({
   summary: 'Export everything that is stored about the caller',
   description:
     'JSON lines of `{type, data}`: account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
-    'connection_check, dry_runs, generation, suggestion (after its generation), card, call, admission. The last line is ' +
+    'acceptance, connection_check, dry_runs, generation, suggestion (after its generation), card, call, admission. The last line is ' +
     '`end` with the number of lines before it. An export without it is incomplete.',
   responses: {
     200: {

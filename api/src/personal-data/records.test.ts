@@ -18,6 +18,12 @@ const rows: Record<string, object[]> = {
       ...{ accepted: '2', rejected: '1', calls: '3', tokens_input: '300', tokens_output: '90', cost_usd: '0.00012300' },
     },
   ],
+  export_acceptance: [
+    {
+      ...{ day: '2026-11-21', account_id: 'ann', prompt_version: 'flashcards@2', model: 'lab/model-1', language: null },
+      ...{ flags: ['yes_no'], status: 'rejected', edited: false, reject_reason: 'unclear', suggestions: '3' },
+    },
+  ],
   export_spending: [{ month: '2026-11-01', spent_usd: '0.10', reserved_usd: '0' }],
 }
 const readAs: ReadAs = async (_caller, _scope, { name }, row) => z.array(row).parse(rows[name] ?? [])
@@ -42,6 +48,19 @@ describe('the records of an export', () => {
         data: {
           ...{ day: '2026-11-21', account_id: 'ann', model: 'lab/model-1', generations: 3, suggestions: 4 },
           ...{ accepted: 2, rejected: 1, calls: 3, tokens_input: 300, tokens_output: 90, cost_usd: '0.00012300' },
+        },
+      },
+      {
+        type: 'acceptance',
+        data: {
+          ...{
+            day: '2026-11-21',
+            account_id: 'ann',
+            prompt_version: 'flashcards@2',
+            model: 'lab/model-1',
+            language: null,
+          },
+          ...{ flags: ['yes_no'], status: 'rejected', edited: false, reject_reason: 'unclear', suggestions: 3 },
         },
       },
       { type: 'audit', data: { id: 7, at, action: 'insert', before: null, after: { plan: 'free' } } },

@@ -55,6 +55,18 @@ const Usage = z.object({
   tokens_output: Count,
   cost_usd: z.string(),
 })
+const Acceptance = z.object({
+  day: z.string(),
+  account_id: z.string(),
+  prompt_version: z.string(),
+  model: z.string(),
+  language: z.string().nullable(),
+  flags: z.array(z.string()),
+  status: z.string(),
+  edited: z.boolean(),
+  reject_reason: z.string().nullable(),
+  suggestions: Count,
+})
 const Alert = z.object({
   month: z.string(),
   reason: z.string(),
@@ -116,6 +128,12 @@ const recordTypes = [
     Usage,
     `select day::text, account_id, model, generations, suggestions, accepted, rejected, calls, tokens_input, tokens_output,
       cost_usd from recto.export_usage()`,
+  ),
+  recordType(
+    'acceptance',
+    Acceptance,
+    `select day::text, account_id, prompt_version, model, language, flags, status, edited, reject_reason, suggestions
+      from recto.export_acceptance()`,
   ),
   recordType(
     'alert',

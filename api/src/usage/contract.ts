@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Day } from '../db/dates.ts'
 import { accountIdParameter, json, parameter, problemAnswers } from '../openapi/responses.ts'
+import { AcceptanceAnswer, acceptanceGroupings } from './acceptance-contract.ts'
 
 export const groupings = ['day', 'model', 'person'] as const
 export type Grouping = (typeof groupings)[number]
@@ -66,12 +67,22 @@ export const usageRoute = createRoute({
     query: z.strictObject({
       from: Day.optional().openapi({ description: 'The first day. Without it, the first of the month of `to`.' }),
       to: Day.optional().openapi({ description: 'The last day. Without it, today. A period has at most 366 days.' }),
-      group_by: z.enum(groupings).default('day'),
+      group_by: z
+        .enum([...groupings, ...acceptanceGroupings])
+        .default('day')
+        .openapi({
+          description:
+            'By `prompt_version`, `language` or `flag`, the answer is what people decided about suggestions.',
+        }),
       account_id: accountIdParameter,
     }),
   },
   responses: {
-    200: json('The usage: days in order, models and people by cost, the most expensive first.', UsageAnswer),
+    200: json(
+      'The usage: days in order, models and people by cost, the most expensive first; or what people decided about ' +
+        'suggestions, the group with the most suggestions first.',
+      z.union([UsageAnswer, AcceptanceAnswer]),
+    ),
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

@@ -1,5 +1,6 @@
 import { readMoney } from '@recto/shared/money'
 import { z } from 'zod'
+import { acceptanceRate } from './acceptance-rate.ts'
 import type { Grouping, UsageAnswer } from './contract.ts'
 import { forecastOf } from './forecast.ts'
 
@@ -40,10 +41,6 @@ export const UsageRow = z.discriminatedUnion('section', [
   z.object({ section: z.literal('month'), key: z.string(), cost_usd: money, elapsed_days: z.string() }),
 ])
 export type UsageRow = z.infer<typeof UsageRow>
-
-/** Accepted suggestions as a share of the reviewed ones, to four digits; null when none was reviewed. */
-const acceptanceRate = ({ accepted, rejected }: Sums): number | null =>
-  accepted + rejected === 0 ? null : Number((accepted / (accepted + rejected)).toFixed(4))
 
 const sumsOf = (row: Sums) => ({ ...Sums.parse(row), acceptance_rate: acceptanceRate(row) })
 
