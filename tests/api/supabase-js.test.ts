@@ -23,6 +23,8 @@ const Coverage = z.object({
 let system: System
 beforeAll(async () => {
   system = await startSystem()
+  // The document waits for an answer, also where a test would have it at once.
+  system.model.setScript([{ latency_ms: 1_500 }])
   await system.startWorker()
 })
 afterAll(() => system?.stop())
