@@ -248,6 +248,8 @@ describe('the OpenAPI document', () => {
       'get /api/cards/export': '200 400 401 429 500 503',
       'post /api/cards/import': '200 400 401 413 429 500 503',
       'post /api/cards': '201 400 401 413 415 429 500 503',
+      'get /api/cards/due': '200 400 401 429 500 503',
+      'post /api/cards/{id}/reviews': '201 400 401 404 412 413 415 422 429 500 503',
       'get /api/cards/{id}': '200 304 401 404 429 500 503',
       'patch /api/cards/{id}': '200 400 401 404 412 413 415 429 500 503',
       'delete /api/cards/{id}': '204 401 404 412 413 429 500 503',

@@ -15,6 +15,7 @@ import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './http/problems.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { type LearningDeps, learningRoutes } from './learning/routes.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { measureRequests, type RequestMetrics } from './measure-requests.ts'
 import { type ModelDeps, modelRoutes } from './models/routes.ts'
@@ -33,6 +34,7 @@ export type AppDeps = GenerationDeps &
   ReviewDeps &
   CardDeps &
   CardFileDeps &
+  LearningDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
@@ -69,6 +71,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
   app.route('/api/cards', cardFileRoutes(deps))
+  app.route('/api/cards', learningRoutes(deps))
   app.route('/api/cards', cardRoutes(deps))
   app.route('/api/ai/limits', limitRoutes(deps))
   app.route('/api/ai/models', modelRoutes(deps))

@@ -232,6 +232,76 @@ export interface CardImport {
     message: string
   }[]
 }
+export interface DueCard {
+  card: {
+    id: string
+    suggestion_id: string | null
+    front: string
+    back: string
+    origin: 'manual' | 'ai' | 'ai_edited'
+    source_quote: string | null
+    tags: string[]
+    created_at: string
+    updated_at: string
+  }
+  schedule: {
+    state: 'new' | 'learning' | 'review' | 'relearning'
+    due: string
+    stability: number
+    difficulty: number
+    learning_step: number
+    scheduled_days: number
+    reps: number
+    lapses: number
+    last_reviewed_at: string | null
+  }
+  previews: {
+    again: {
+      state: 'new' | 'learning' | 'review' | 'relearning'
+      due: string
+      scheduled_days: number
+    }
+    hard: {
+      state: 'new' | 'learning' | 'review' | 'relearning'
+      due: string
+      scheduled_days: number
+    }
+    good: {
+      state: 'new' | 'learning' | 'review' | 'relearning'
+      due: string
+      scheduled_days: number
+    }
+    easy: {
+      state: 'new' | 'learning' | 'review' | 'relearning'
+      due: string
+      scheduled_days: number
+    }
+  }
+}
+export interface CardReview {
+  id: string
+  card_id: string
+  rating: 'again' | 'hard' | 'good' | 'easy'
+  reviewed_at: string
+  schedule: {
+    state: 'new' | 'learning' | 'review' | 'relearning'
+    due: string
+    stability: number
+    difficulty: number
+    learning_step: number
+    scheduled_days: number
+    reps: number
+    lapses: number
+    last_reviewed_at: string | null
+  }
+}
+export interface NewReview {
+  /**
+   * Chosen by the client. A repeated request has the same.
+   */
+  id: string
+  rating: 'again' | 'hard' | 'good' | 'easy'
+}
 export interface Card {
   id: string
   suggestion_id: string | null

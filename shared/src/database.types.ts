@@ -468,6 +468,117 @@ export type Database = {
         }
         Relationships: []
       }
+      card_reviews: {
+        Row: {
+          card_id: string
+          difficulty: number
+          due: string
+          id: string
+          lapses: number
+          learning_step: number
+          rating: string
+          reps: number
+          reviewed_at: string
+          scheduled_days: number
+          stability: number
+          state: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          card_id: string
+          difficulty: number
+          due: string
+          id: string
+          lapses: number
+          learning_step: number
+          rating: string
+          reps: number
+          reviewed_at: string
+          scheduled_days: number
+          stability: number
+          state: string
+          user_id: string
+        }
+        Update: {
+          card_id?: string
+          difficulty?: number
+          due?: string
+          id?: string
+          lapses?: number
+          learning_step?: number
+          rating?: string
+          reps?: number
+          reviewed_at?: string
+          scheduled_days?: number
+          stability?: number
+          state?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'card_reviews_card_id_fkey'
+            columns: ['card_id']
+            isOneToOne: false
+            referencedRelation: 'cards'
+            referencedColumns: ['id']
+          },
+        ]
+      }
+      card_schedules: {
+        Row: {
+          card_id: string
+          difficulty: number
+          due: string
+          lapses: number
+          last_reviewed_at: string | null
+          learning_step: number
+          reps: number
+          reviewed: boolean
+          scheduled_days: number
+          stability: number
+          state: string
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          card_id: string
+          difficulty?: number
+          due: string
+          lapses?: number
+          last_reviewed_at?: string | null
+          learning_step?: number
+          reps?: number
+          reviewed?: never
+          scheduled_days?: number
+          stability?: number
+          state?: string
+          user_id: string
+        }
+        Update: {
+          card_id?: string
+          difficulty?: number
+          due?: string
+          lapses?: number
+          last_reviewed_at?: string | null
+          learning_step?: number
+          reps?: number
+          reviewed?: never
+          scheduled_days?: number
+          stability?: number
+          state?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'card_schedules_card_id_fkey'
+            columns: ['card_id']
+            isOneToOne: true
+            referencedRelation: 'cards'
+            referencedColumns: ['id']
+          },
+        ]
+      }
       cards: {
         Row: {
           back: string

@@ -55,3 +55,7 @@ create policy "counts are not estimated" on public.budget_alerts as restrictive 
   using (recto_requests.refuse_estimates());
 create policy "counts are not estimated" on public.cards as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
+create policy "counts are not estimated" on public.card_schedules as restrictive for select to authenticated
+  using (recto_requests.refuse_estimates());
+create policy "counts are not estimated" on public.card_reviews as restrictive for select to authenticated
+  using (recto_requests.refuse_estimates());

@@ -63,6 +63,9 @@ const createHistory = async (person: ApiPerson, team: string) => {
   for (const id of ids) await whenOver(apiSystem.system, id)
   for (const id of ids) await acceptAll(person, id)
   await rows(`insert into public.cards (user_id, front, back) values ($1, $2, 'Back')`, [person.id, `What is ${word}?`])
+  const cards = await rows('select id from public.cards where user_id = $1', [person.id])
+  for (const { id } of cards)
+    await person.call('POST', `/api/cards/${id}/reviews`, { body: { id: crypto.randomUUID(), rating: 'hard' } })
   const again = await submit(textAbout(word))
   await whenOver(apiSystem.system, again)
   await person.call('DELETE', `${generationsPath}/${ids[3]}`)
@@ -82,6 +85,8 @@ const own = async ({ id }: ApiPerson) => [
   await rows('select * from public.ai_suggestions where user_id = $1 order by id', [id]),
   await rows('select * from public.ai_calls where user_id = $1 order by id', [id]),
   await rows('select * from public.cards where user_id = $1 order by id', [id]),
+  await rows('select * from public.card_schedules where user_id = $1 order by card_id', [id]),
+  await rows('select * from public.card_reviews where user_id = $1 order by id', [id]),
   await rows('select * from public.account_members where user_id = $1', [id]),
 ]
 

@@ -70,6 +70,12 @@ describe('GET /api/ai/data', () => {
         `insert into public.cards (user_id, front, back, tags) values ($1, $2, 'Back', array['mine'])`,
         [by.id, `Front of ${by.id}`],
       )
+    for (const by of [ana, ben]) {
+      const due = z.object({ data: z.array(z.object({ card: z.object({ id: z.string() }) })) })
+      const [entry] = due.parse((await by.call('GET', '/api/cards/due')).json).data
+      const body = { id: '2f1c0a7d-6f0e-4b53-8a53-3c2a2f0f6b11', rating: 'easy' }
+      await by.call('POST', `/api/cards/${entry?.card.id}/reviews`, { body })
+    }
     await ana.call('POST', '/api/ai/test', { body: { message: 'Who is there?' } })
     await ana.call('POST', `${generationsPath}?dry_run=true`, { body: { source_text } })
 
@@ -102,6 +108,9 @@ describe('GET /api/ai/data', () => {
     expect(ofType(lines, 'connection_check')).toMatchObject([{ message: 'Who is there?' }])
     expect(ofType(lines, 'dry_runs')).toEqual([{ began_at: expect.any(String), used: 1 }])
     expect(ofType(lines, 'card')).toMatchObject([{ front: `Front of ${ana.id}`, origin: 'manual', tags: ['mine'] }])
+    const learnt = { card_id: ofType(lines, 'card')[0]?.id, state: 'review', scheduled_days: 8, reps: 1, lapses: 0 }
+    expect(ofType(lines, 'card_schedule')).toMatchObject([{ ...learnt, last_reviewed_at: expect.any(String) }])
+    expect(ofType(lines, 'card_review')).toMatchObject([{ ...learnt, rating: 'easy', reviewed_at: expect.any(String) }])
     expect(ofType(lines, 'suggestion')[0]).toMatchObject({ status: 'proposed', edited: false, reject_reason: null })
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)

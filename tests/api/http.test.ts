@@ -158,6 +158,7 @@ describe('the API documentation', () => {
       'get /api/ai/suggestions',
       'get /api/ai/usage',
       'get /api/cards',
+      'get /api/cards/due',
       'get /api/cards/export',
       'get /api/cards/{id}',
       'patch /api/ai/suggestions/{id}',
@@ -168,6 +169,7 @@ describe('the API documentation', () => {
       'post /api/ai/test',
       'post /api/cards',
       'post /api/cards/import',
+      'post /api/cards/{id}/reviews',
     ])
   })
 

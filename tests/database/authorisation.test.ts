@@ -28,6 +28,11 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['read suggestions with their cards', '401 42501', 'own', 'own'],
   ['find cards by their text', '401 42501', 'own', 'own'],
   ['count cards', '401 42501', 'own', 'own'],
+  ['read all schedules', '401 42501', 'own', 'own'],
+  ['read a schedule', '401 42501', 'own', 'nothing'],
+  ['read schedules with their cards', '401 42501', 'own', 'own'],
+  ['read all reviews of cards', '401 42501', 'own', 'own'],
+  ['read reviews of a card', '401 42501', 'own', 'nothing'],
   ['search cards', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
   ['read all calls', '401 42501', '403 42501', '403 42501'],
   ['read the id of a call', '401 42501', '403 42501', '403 42501'],
@@ -61,6 +66,15 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['create a card of a suggestion', '401 42501', '403 42501', '403 42501'],
   ['create a card of a model', '401 42501', '403 42501', '403 42501'],
   ['replace a card by upsert', '401 42501', '403 42501', '403 42501'],
+  ['change a schedule', '401 42501', '403 42501', '403 42501'],
+  ['delete every schedule', '401 42501', '403 42501', '403 42501'],
+  ['create a schedule', '401 42501', '403 42501', '403 42501'],
+  ['create a review of a card', '401 42501', '403 42501', '403 42501'],
+  ['change a review of a card', '401 42501', '403 42501', '403 42501'],
+  ['delete every review of a card', '401 42501', '403 42501', '403 42501'],
+  ['lock a schedule', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['record a review', '406 PGRST106', '406 PGRST106', '406 PGRST106'],
+  ['record a review in the public schema', '404 PGRST202', '404 PGRST202', '404 PGRST202'],
   ['give a card away', '401 42501', '403 42501', '403 42501'],
   ['create a call', '401 42501', '403 42501', '403 42501'],
   ['change the cost of a call', '401 42501', '403 42501', '403 42501'],
@@ -85,6 +99,10 @@ beforeAll(async () => {
   const cards = await admin.query(
     `insert into public.cards (user_id, front, back) values ($1, 'Front', 'Back'), ($2, 'Front', 'Back') returning id`,
     [ana.id, ben.id],
+  )
+  await admin.query(
+    `insert into public.card_reviews
+     select user_id, gen_random_uuid(), id, 1, 'good', now(), 'learning', now() + interval '10 minutes', 2.3, 2.1, 1, 0, 0 from public.cards`,
   )
   target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId, cardId: cards.rows[0].id }
   const anonymous = createClient(supabase.supabaseUrl, supabase.publishableKey)
@@ -134,6 +152,8 @@ const readAll = async () => {
     suggestions: await read('public.ai_suggestions'),
     calls: await read('public.ai_calls'),
     cards: await read('public.cards'),
+    schedules: await read('public.card_schedules', 'card_id'),
+    reviews: await read('public.card_reviews'),
     routes: await read('public.ai_routes_health', 'provider, model'),
     settings: await read('recto.account_settings', 'account_id'),
     checks: await read('recto.connection_checks'),
@@ -184,6 +204,8 @@ describe('an invalid access token', () => {
       'read all generations',
       'read all suggestions',
       'read all cards',
+      'read all schedules',
+      'read all reviews of cards',
       'review a suggestion that does not exist',
       'read all calls',
       'read the health of routes',

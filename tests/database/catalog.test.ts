@@ -69,6 +69,8 @@ describe('grants', () => {
         'ai_suggestions: authenticated select',
         'budget_alerts: authenticated select',
         'budget_alerts: recto_worker select',
+        'card_reviews: authenticated select',
+        'card_schedules: authenticated select',
         'cards: authenticated delete, select',
         'plans: authenticated select',
         'recto.queue_health: recto_worker select',
@@ -160,6 +162,7 @@ describe('grants', () => {
         'authenticated',
         'review_suggestions recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
       ),
+      ...to('authenticated', 'recto.lock_schedule recto.record_review'),
       ...to('authenticated', 'recto.fold_text recto.card_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
@@ -265,6 +268,10 @@ describe('row level security', () => {
       'budget_alerts select recto_worker',
       'budget_alerts update recto_worker',
       'budget_blocks select recto_worker',
+      'card_reviews select authenticated',
+      'card_reviews select authenticated',
+      'card_schedules select authenticated',
+      'card_schedules select authenticated',
       'cards delete authenticated',
       'cards insert authenticated',
       'cards select authenticated',
@@ -293,6 +300,8 @@ describe('row level security', () => {
       account_invitations: ['user_id', 'account_id'],
       account_members: ['account_id', 'user_id'],
       budget_alerts: ['account_id'],
+      card_reviews: ['user_id'],
+      card_schedules: ['user_id'],
       cards: ['user_id'],
     }
     const withPolicies = await list(
@@ -370,9 +379,12 @@ describe('tables and functions', () => {
       'recto.export_usage()',
       'recto.import_cards(jsonb)',
       'recto.live_routes()',
+      'recto.lock_schedule(uuid)',
       // For the processes alone.
       'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',
       'recto.queue_state()',
+      // The caller's own cards alone.
+      'recto.record_review(jsonb)',
       'recto.request_connection_check(text,text)',
       'recto.search_cards(text,text,timestamp with time zone,uuid,integer)',
       'recto.sharing_since()',

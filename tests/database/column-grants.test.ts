@@ -145,6 +145,8 @@ describe('PostgREST', () => {
       '/ai_generations',
       '/ai_suggestions',
       '/budget_alerts',
+      '/card_reviews',
+      '/card_schedules',
       '/cards',
       '/plans',
       '/rpc/accept_invitation',

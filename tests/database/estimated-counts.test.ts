@@ -50,6 +50,7 @@ describe('a count that Postgres would estimate from the rows of all people', () 
     '/accounts?select=id',
     '/account_members?select=user_id',
     '/cards?select=id',
+    '/card_reviews?select=id',
     '/',
   ])('is refused for %s, signed in or not', async (path) => {
     for (const token of [ana.token, '']) expect((await read('count=planned', { path, token })).status).toBe(400)

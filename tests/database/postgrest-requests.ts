@@ -32,6 +32,11 @@ const all = {
   'read suggestions with their cards': (db) => db.from('ai_suggestions').select('*, cards(*)'),
   'find cards by their text': (db) => db.from('cards').select().ilike('search_text', '%front%'),
   'count cards': (db) => db.from('cards').select('user_id', { count: 'exact' }),
+  'read all schedules': (db) => db.from('card_schedules').select(),
+  'read a schedule': (db, { cardId }) => db.from('card_schedules').select().eq('card_id', cardId),
+  'read schedules with their cards': (db) => db.from('card_schedules').select('*, cards!inner(*)').lte('due', 'now()'),
+  'read all reviews of cards': (db) => db.from('card_reviews').select(),
+  'read reviews of a card': (db, { cardId }) => db.from('card_reviews').select('*, cards(*)').eq('card_id', cardId),
   'search cards': (db) => db.schema('recto').rpc('search_cards', { query: 'front', tag: null }),
   'read all calls': (db) => db.from('ai_calls').select(),
   'read the id of a call': (db, { callId }) => db.from('ai_calls').select('id').eq('id', callId),
@@ -96,6 +101,21 @@ const all = {
     db.from('cards').insert({ front: 'Front', back: 'Back', suggestion_id: suggestionId }),
   'create a card of a model': (db) => db.from('cards').insert({ front: 'Front', back: 'Back', origin: 'ai' }),
   'replace a card by upsert': (db, { cardId }) => db.from('cards').upsert({ id: cardId, front: 'Front', back: 'Back' }),
+  'change a schedule': (db, { cardId }) =>
+    db.from('card_schedules').update({ due: '2030-01-01' }).eq('card_id', cardId),
+  'delete every schedule': (db) => db.from('card_schedules').delete().gte('reps', 0),
+  'create a schedule': (db, { cardId, userId }) =>
+    db.from('card_schedules').upsert({ card_id: cardId, user_id: userId, due: '2030-01-01' }),
+  'create a review of a card': (db, { cardId, userId }) =>
+    db.from('card_reviews').insert({ id: cardId, user_id: userId, card_id: cardId, rating: 'easy' }),
+  'change a review of a card': (db, { cardId }) =>
+    db.from('card_reviews').update({ rating: 'easy' }).eq('card_id', cardId),
+  'delete every review of a card': (db) => db.from('card_reviews').delete().gte('reps', 0),
+  'lock a schedule': (db, { cardId }) => db.schema('recto').rpc('lock_schedule', { card: cardId }),
+  'record a review': (db, { cardId }) =>
+    db.schema('recto').rpc('record_review', { review: { card_id: cardId, reps: 2 } }),
+  'record a review in the public schema': (db, { cardId }) =>
+    db.rpc('record_review', { review: { card_id: cardId, reps: 2 } }),
   'give a card away': (db, { cardId, generationId }) =>
     db.from('cards').update({ user_id: generationId }).eq('id', cardId),
   'create a call': (db, { generationId, userId }) =>

@@ -8,7 +8,7 @@ import type { ReadAs } from '../db/read-as.ts'
 import type { Position } from '../generations/cursor.ts'
 import type { CardChanges, NewCard } from './contract.ts'
 
-const columns = 'id, suggestion_id, front, back, origin, source_quote, tags, created_at, updated_at'
+export const columns = 'id, suggestion_id, front, back, origin, source_quote, tags, created_at, updated_at'
 const Found = z.object({ id: z.string() })
 
 /** Before the first card of a list. */

@@ -4,7 +4,15 @@ import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { type Line, readRecords } from './records.ts'
-import { admissionPage, callPage, cardPage, generationPage, suggestionsOf } from './store.ts'
+import {
+  admissionPage,
+  callPage,
+  cardPage,
+  cardReviewPage,
+  generationPage,
+  schedulesOf,
+  suggestionsOf,
+} from './store.ts'
 
 /** A generation has its text and up to 30 suggestions, so a page has at most one or two megabytes. */
 const generationsAtOnce = 25
@@ -14,6 +22,8 @@ const rowsAtOnce = 500
 const Generation = z.looseObject({ id: z.string(), created_at: z.string() })
 const Suggestion = z.looseObject({ generation_id: z.string() })
 const Card = z.looseObject({ id: z.string(), created_at: z.string() })
+const CardSchedule = z.looseObject({ card_id: z.string() })
+const CardReview = z.looseObject({ id: z.string() })
 const Call = z.looseObject({ id: z.string(), started_at: z.string() })
 const Admission = z.looseObject({ seq: z.string() })
 
@@ -52,7 +62,12 @@ async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line
       ...linesOf('suggestion', byGeneration.get(generation.id) ?? []),
     ])
   }
-  for await (const page of pages(readAs, caller, Card, rowsAtOnce, cardPage)) yield linesOf('card', page)
+  for await (const page of pages(readAs, caller, Card, rowsAtOnce, cardPage)) {
+    const schedules = await readAs(caller, scope, schedulesOf(page.map(({ id }) => id)), CardSchedule)
+    yield [...linesOf('card', page), ...linesOf('card_schedule', schedules)]
+  }
+  for await (const page of pages(readAs, caller, CardReview, rowsAtOnce, cardReviewPage))
+    yield linesOf('card_review', page)
   for await (const page of pages(readAs, caller, Call, rowsAtOnce, callPage)) yield linesOf('call', page)
   for await (const page of pages(readAs, caller, Admission, rowsAtOnce, admissionPage)) yield linesOf('admission', page)
 }

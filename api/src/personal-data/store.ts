@@ -34,6 +34,20 @@ export const cardPage = (most: number, after?: Timed<'created_at'>): Statement =
   values: [after?.created_at ?? first.at, after?.id ?? first.id, most],
 })
 
+export const schedulesOf = (cardIds: string[]): Statement => ({
+  name: 'export_card_schedules',
+  text: `select card_id, state, due, stability, difficulty, learning_step, scheduled_days, reps, lapses, last_reviewed_at
+    from public.card_schedules where user_id = (select auth.uid()) and card_id = any ($1::uuid[])`,
+  values: [cardIds],
+})
+
+export const cardReviewPage = (most: number, after?: Place): Statement => ({
+  name: 'export_card_reviews',
+  text: `select id, card_id, reps, rating, reviewed_at, state, due, stability, difficulty, learning_step, scheduled_days, lapses
+    from public.card_reviews where user_id = (select auth.uid()) and id > $1 order by id limit $2`,
+  values: [after?.id ?? first.id, most],
+})
+
 export const callPage = (most: number, after?: Timed<'started_at'>): Statement => ({
   name: 'export_calls',
   text: 'select * from recto.export_calls($1, $2, $3)',
