@@ -1,11 +1,13 @@
-import type { Card, CardChanges, CardImport, NewCard } from './api.ts'
+import type { Card, CardChanges, CardImport, CardReview, DueCard, NewCard } from './api.ts'
 import { unlessGone } from './errors.ts'
 import { type CallOptions, limitOf } from './limit.ts'
 import { pages } from './pages.ts'
+import { randomUuid } from './random.ts'
 import type { Send } from './send.ts'
 
 export type CardFilter = { search?: string; tag?: string; signal?: AbortSignal }
 export type ExportOptions = CallOptions & { tag?: string; generation_id?: string }
+export type DueOptions = CallOptions & { limit?: number; new?: number }
 export type ImportOptions = CallOptions & { dryRun?: boolean }
 
 /** A file of many cards takes its time. */
@@ -40,6 +42,29 @@ export const createCards = (send: Send) => {
     /** Deletes a card that was read, unless it is gone already. @throws RectoError `precondition_failed` as `change` */
     remove: (card: Card, options: CallOptions = {}): Promise<void> =>
       unlessGone(send({ method: 'DELETE', path: `${path}/${card.id}`, headers: version(card) }, limitOf(options))),
+
+    /**
+     * The cards to learn now, the longest due first, each with what every rating would lead to: up to `limit`, of which `new`
+     * were never learnt.
+     * @throws RectoError
+     */
+    due: async ({ limit, new: fresh, ...options }: DueOptions = {}): Promise<DueCard[]> => {
+      const query = new URLSearchParams({
+        ...(limit !== undefined && { limit: String(limit) }),
+        ...(fresh !== undefined && { new: String(fresh) }),
+      })
+      return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
+    },
+
+    /** Says how well a card was known, which schedules it anew. Counts once, however often it is sent. @throws RectoError */
+    rate: async (
+      { id }: Pick<Card, 'id'>,
+      rating: CardReview['rating'],
+      options: CallOptions = {},
+    ): Promise<CardReview> => {
+      const body = { id: randomUuid(), rating }
+      return (await send({ method: 'POST', path: `${path}/${id}/reviews`, body }, limitOf(options))).body as CardReview
+    },
 
     /** The person's cards as a file: `apkg` and `anki` are for Anki. @throws RectoError */
     export: async (

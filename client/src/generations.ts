@@ -2,6 +2,7 @@ import type { DecisionAbout, Generation, NewGeneration, Suggestion } from './api
 import { failed, isRectoError, unlessGone } from './errors.ts'
 import { type CallOptions, type Limit, limitOf, pause } from './limit.ts'
 import { pages } from './pages.ts'
+import { randomHex } from './random.ts'
 import type { Send } from './send.ts'
 
 /** A generation that has succeeded, with its cards. */
@@ -23,9 +24,6 @@ export type ListOptions = { status?: Generation['status']; account_id?: string; 
 /** A model may take minutes, and a generation may wait for its turn before. */
 const usualMs = 600_000
 const longestWaitSeconds = 30
-
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What `work` throws carries the id of the generation that goes on. */
 const naming = async <T>(id: string, work: Promise<T>): Promise<T> =>
@@ -69,7 +67,7 @@ export const createGenerations = (send: Send) => {
      * @throws RectoError
      */
     generate: async (text: string, options: GenerateOptions = {}): Promise<Finished> => {
-      const { signal, timeoutMs = usualMs, onSuggestion, idempotencyKey = newKey(), ...body } = options
+      const { signal, timeoutMs = usualMs, onSuggestion, idempotencyKey = randomHex(16), ...body } = options
       const limit = limitOf({ timeoutMs, ...(signal && { signal }) })
       const submission = { ...body, source_text: text }
       const headers = { 'idempotency-key': idempotencyKey }

@@ -3,7 +3,7 @@ import { createGenerations } from './generations.ts'
 import { type ClientOptions, createSend } from './send.ts'
 
 export type * from './api.ts'
-export type { CardFilter, ExportOptions, ImportOptions } from './cards.ts'
+export type { CardFilter, DueOptions, ExportOptions, ImportOptions } from './cards.ts'
 export { type Failure, isRectoError, type RectoError } from './errors.ts'
 export type { Finished, GenerateOptions, ListOptions, WaitOptions } from './generations.ts'
 export type { CallOptions } from './limit.ts'

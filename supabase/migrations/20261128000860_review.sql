@@ -102,9 +102,10 @@ $$;
 -- error. `front` and `back` are those of the card.
 create type recto.review_step as (id uuid, does text, front text, back text, edited boolean, reason text);
 
--- Decides what a decision does to a suggestion and its card. The card is null when there is none.
+-- Decides what a decision does to a suggestion and its card. The card is null when there is none. A card that was learnt
+-- counts as changed: an undo would take its schedule along.
 create function recto.review_step(decision jsonb, s public.ai_suggestions, c public.cards) returns recto.review_step
-  language plpgsql immutable set search_path = ''
+  language plpgsql stable set search_path = ''
 as $$
 declare
   step recto.review_step := (s.id, decision ->> 'action', coalesce(decision ->> 'front', s.front),
@@ -113,7 +114,8 @@ begin
   step.edited := (step.front, step.back) is distinct from (s.front, s.back);
   step.does := case
     when step.does = 'undo' and s.status = 'proposed' then 'nothing'
-    when step.does = 'undo' and c.updated_at > c.created_at then 'card_changed'
+    when step.does = 'undo' and (c.updated_at > c.created_at
+      or exists (select from public.card_schedules h where h.card_id = c.id and h.reps > 0)) then 'card_changed'
     when step.does = 'undo' or s.status = 'proposed' then step.does
     when step.does = 'reject' and s.status = 'rejected' and s.reject_reason = step.reason then 'nothing'
     -- What the model wrote stays, so it is known whether it was accepted. What a person wrote instead is in the card alone.

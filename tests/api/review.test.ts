@@ -71,6 +71,13 @@ describe('PATCH /api/ai/suggestions/:id', () => {
     expect(outcomeOf(await decide(ana, first, { action: 'undo' }))).toBe('409 card_changed')
   })
 
+  it('answers 409 card_changed once the card was learnt, so that its schedule stays', async () => {
+    await decide(ana, first, { action: 'accept' })
+    const [card] = await rows('select id from public.cards where suggestion_id = $1', [first])
+    await ana.call('POST', `/api/cards/${card?.id}/reviews`, { body: { id: randomUUID(), rating: 'good' } })
+    expect(outcomeOf(await decide(ana, first, { action: 'undo' }))).toBe('409 card_changed')
+  })
+
   it.each([
     ['no action', {}],
     ['an unknown action', { action: 'keep' }],

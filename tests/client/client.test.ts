@@ -160,6 +160,8 @@ describe.each(hosts)('in %s, a learner', (name) => {
         const overwritten = await client.cards.change(own, { back: 'lost' }).catch((error: unknown) => error)
         const found: string[] = []
         for await (const card of client.cards.list({ search: 'lodz' })) found.push(card.back)
+        const due = await client.cards.due()
+        const { schedule } = await client.cards.rate(changed, 'easy')
         const csv = await client.cards.export('csv')
         await client.cards.remove(changed)
         await client.cards.remove(changed)
@@ -170,6 +172,8 @@ describe.each(hosts)('in %s, a learner', (name) => {
           reviewed: reviewed.map(({ status, edited }) => [status, edited]),
           overwritten: recto.isRectoError(overwritten) && overwritten.code,
           found,
+          due: due.length,
+          reps: schedule.reps,
           again,
           packed: packed.size > 0,
           line: recto.isRectoError(mistakes) && 'problem' in mistakes && mistakes.problem.errors?.[0]?.path,
@@ -184,6 +188,8 @@ describe.each(hosts)('in %s, a learner', (name) => {
       ],
       overwritten: 'precondition_failed',
       found: ['A town'],
+      due: 2,
+      reps: 1,
       again: { created: 1, updated: 0, unchanged: 1, issues: [] },
       packed: true,
       line: 'line 2',
