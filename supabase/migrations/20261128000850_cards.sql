@@ -79,7 +79,26 @@ $$;
 create trigger guard_card before update of front, back, tags on public.cards for each row
   when ((old.front, old.back, old.tags) is distinct from (new.front, new.back, new.tags)) execute function recto.guard_card();
 
-revoke all on function recto.card_side_valid(text, integer), recto.tags_valid(text[]), recto.guard_card() from public;
+-- Whoever adds cards: nobody fills the disk with them.
+create function recto.limit_cards() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  most constant integer := (select s.cards_per_person from recto.settings s);
+begin
+  if exists (
+    select from (select distinct a.user_id from added a) p
+    where exists (select from public.cards c where c.user_id = p.user_id order by c.created_at desc, c.id desc offset most limit 1)
+  ) then
+    raise exception 'a person may have at most % cards', most using errcode = 'PT403', detail = '{"code": "plan_limit"}';
+  end if;
+  return null;
+end
+$$;
+create trigger limit_cards after insert on public.cards referencing new table as added
+  for each statement execute function recto.limit_cards();
+
+revoke all on function recto.card_side_valid(text, integer), recto.tags_valid(text[]), recto.guard_card(), recto.limit_cards() from public;
 grant execute on function recto.card_side_valid(text, integer), recto.tags_valid(text[]) to authenticated;
 
 alter table public.cards enable row level security;

@@ -76,6 +76,37 @@ describe('POST /api/cards', () => {
   })
 })
 
+describe('the bound of cards per person', () => {
+  const bound = (most: number) =>
+    apiSystem.system.admin.query('update recto.settings set cards_per_person = $1', [most])
+
+  it('is held by the API, an import, a review and PostgREST alike, and concerns nobody else', async () => {
+    const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
+    await create(ana)
+    await bound(1)
+    const tries = [
+      await ana.call('POST', path, { body: { front: 'Front', back: 'Back' } }),
+      await ana.call('POST', `${path}/import?format=csv`, { body: 'front,back\na,b\n' }),
+      await ana.call('PATCH', `/api/ai/suggestions/${suggestionIds[0]}`, { body: { action: 'accept' } }),
+    ]
+    const direct = await fetch(`${apiSystem.system.supabase.supabaseUrl}/rest/v1/cards`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${ana.token}`,
+        apikey: apiSystem.system.supabase.publishableKey,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ front: 'Front', back: 'Back' }),
+    })
+    const other = await create(ben)
+    await bound(200_000)
+    expect(tries.map(outcomeOf)).toEqual(Array(3).fill('403 plan_limit'))
+    expect(direct.status).toBe(403)
+    expect(other.reply.status).toBe(201)
+    expect((await pageOf(ana)).data).toHaveLength(1)
+  })
+})
+
 describe('PATCH /api/cards/:id', () => {
   it('changes what it names, and leaves everything as it is when it names what is there', async () => {
     const { id, etag } = await create(ana, { tags: ['bio'] })

@@ -1,4 +1,4 @@
-import { rowsOf, sqlState, type Tx } from '@recto/shared/database'
+import { rowsOf, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import { z } from 'zod'
 import type { Actor } from '../db/actor.ts'
@@ -7,7 +7,7 @@ import { incompleteBody } from '../http/body-limit.ts'
 import type { ImportResult } from './file-contract.ts'
 import type { ImportedCard, ImportIssue } from './formats/imported-card.ts'
 import { type ImportFormat, readCards } from './formats/read-cards.ts'
-import { scopeOf } from './store.ts'
+import { cardErrorOf, scopeOf } from './store.ts'
 
 /** A statement with as many cards takes a fraction of a second. */
 const cardsAtOnce = 1_000
@@ -27,7 +27,7 @@ class Rollback extends Error {
   }
 }
 
-/** @throws AppError unauthorized when the person does not exist any more */
+/** @throws AppError unauthorized when the person does not exist any more, plan_limit with too many cards */
 const storeCards = async (tx: Tx, cards: ImportedCard[]): Promise<Counts> => {
   const sum: Counts = { created: 0, updated: 0, unchanged: 0 }
   for (let at = 0; at < cards.length; at += cardsAtOnce) {
@@ -38,7 +38,7 @@ const storeCards = async (tx: Tx, cards: ImportedCard[]): Promise<Counts> => {
       values: [JSON.stringify(part)],
     }
     const counted = await tx.query(statement).catch((error: unknown) => {
-      throw sqlState(error) === '23503' ? new AppError('unauthorized', undefined, { cause: error }) : error
+      throw cardErrorOf(error)
     })
     for (const counts of rowsOf(counted, Counts)) {
       sum.created += counts.created
@@ -74,7 +74,7 @@ export type ImportRequest = { format: ImportFormat; dryRun: boolean; body: Reada
 /**
  * Adds the cards of a file to those of the caller: all in one transaction, or none when something is wrong in it. A dry
  * run does the same and takes it back.
- * @throws AppError invalid_request with the lines, overloaded, unauthorized
+ * @throws AppError invalid_request with the lines, overloaded, unauthorized, plan_limit
  */
 export const createImport = (writeAs: WriteAs) => {
   const running = new Set<string>()

@@ -53,9 +53,17 @@ export const listCards = (readAs: ReadAs, caller: Caller, { search, tag, limit, 
   return readAs(caller, scopeOf(caller), statement, Card)
 }
 
+/** Turns the error of an insert of cards into an AppError; returns any other error as it is. */
+export const cardErrorOf = (error: unknown): unknown => {
+  if (sqlState(error) === '23503') return new AppError('unauthorized', undefined, { cause: error })
+  if (sqlState(error) === 'PT403')
+    return new AppError('plan_limit', 'You have as many cards as a person may have.', { cause: error })
+  return error
+}
+
 /**
  * Adds a card of the caller.
- * @throws AppError unauthorized when the person does not exist any more
+ * @throws AppError unauthorized when the person does not exist any more, plan_limit with too many cards
  */
 export const insertCard = async (tx: Tx, { front, back, tags }: NewCard): Promise<Card> => {
   const statement = {
@@ -64,7 +72,7 @@ export const insertCard = async (tx: Tx, { front, back, tags }: NewCard): Promis
     values: [front, back, tags],
   }
   const inserted = await tx.query(statement).catch((error: unknown) => {
-    throw sqlState(error) === '23503' ? new AppError('unauthorized', undefined, { cause: error }) : error
+    throw cardErrorOf(error)
   })
   const [card] = rowsOf(inserted, Card)
   if (!card) throw new Error('the inserted card was not returned')

@@ -7,7 +7,7 @@ import type { DecisionAbout } from './decision.ts'
 import { suggestionColumns } from './store.ts'
 
 const Denial = z.object({
-  code: z.enum(['not_found', 'not_yours', 'already_reviewed', 'card_changed', 'invalid_request']),
+  code: z.enum(['not_found', 'not_yours', 'already_reviewed', 'card_changed', 'invalid_request', 'plan_limit']),
   ids: z.array(z.string()).default([]),
 })
 const denials = ['PT400', 'PT403', 'PT404', 'PT409']
@@ -26,7 +26,7 @@ const reviewErrorOf = (error: unknown, decisions: DecisionAbout[]): unknown => {
 /**
  * Carries out decisions as the caller, all or none. Returns the suggestions in the order of the decisions.
  * @throws AppError not_found, not_yours, already_reviewed, card_changed, with the places of the suggestions in `issues`;
- * unauthorized when the person does not exist any more
+ * unauthorized when the person does not exist any more; plan_limit with too many cards
  */
 export const reviewSuggestions = async (tx: Tx, decisions: DecisionAbout[]): Promise<Suggestion[]> => {
   try {
