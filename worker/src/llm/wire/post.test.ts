@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { PROVIDER_CONNECT_MS, PROVIDER_IDLE_MS } from '../../deadlines.ts'
 import { selfSigned } from '../../testing/certificate.ts'
 import { at, httpServer, type Listening, listening, mute, postTo, rawServer, type Sent } from '../../testing/post-to.ts'
@@ -229,5 +229,12 @@ describe('post with a broken server', () => {
     const { response, sent } = postTo(at(server))
     await expect(response).rejects.toBeInstanceOf(Error)
     expect(sent.times).toBe(1)
+  })
+
+  test('fails at a status that does not exist also where the global Response takes any', async () => {
+    vi.stubGlobal('Response', class {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    await using server = await rawServer('HTTP/1.1 999 No\r\ncontent-length: 0\r\n\r\n', true)
+    await expect(postTo(at(server)).response).rejects.toBeInstanceOf(RangeError)
   })
 })

@@ -30,9 +30,15 @@ const isOpen = (socket: Socket): boolean =>
 const pairsOf = ({ rawHeaders }: IncomingMessage): [name: string, value: string][] =>
   Array.from({ length: rawHeaders.length / 2 }, (_, at) => [rawHeaders[2 * at] ?? '', rawHeaders[2 * at + 1] ?? ''])
 
-/** @throws RangeError when the status is none that a `Response` can have, for example 999 */
-const responseOf = (message: IncomingMessage): Response =>
-  new Response(bodyOf(message), { status: message.statusCode ?? 0, headers: pairsOf(message) })
+/**
+ * Checks the status by itself: the server of the worker's health replaces the global `Response` by one that takes any.
+ * @throws RangeError when the status is none that a `Response` can have, for example 999
+ */
+const responseOf = (message: IncomingMessage): Response => {
+  const { statusCode: status = 0 } = message
+  if (status < 200 || status > 599) throw new RangeError(`${status} is no status of an answer`)
+  return new Response(bodyOf(message), { status, headers: pairsOf(message) })
+}
 
 /**
  * Sends a POST by `node:http`, which takes less CPU time than `fetch`, and resolves when the headers of the response
