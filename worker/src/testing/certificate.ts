@@ -1,19 +1,20 @@
-/** A certificate for localhost and 127.0.0.1 that no authority has signed, and its key. It protects nothing. */
-export const selfSigned = {
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvYQobGvalBSvlFh1
-77PfyAAeebR3X8y7cmpmSaopHXShRANCAAQmdLMNU/pbs++Xu+bZ5XdcRzxLkC9b
-+tvrSwF79deT3hK8EZBYrDDliiUeCQhCU7ZUhXVPxGmQ0bxbepvWzb6h
------END PRIVATE KEY-----`,
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUUjxH+Gso017/ZD0VsnZVDERJ7cowCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODE4MzEzMVoYDzIxMjYxMTA0
-MTgzMTMxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQmdLMNU/pbs++Xu+bZ5XdcRzxLkC9b+tvrSwF79deT3hK8EZBYrDDl
-iiUeCQhCU7ZUhXVPxGmQ0bxbepvWzb6ho28wbTAdBgNVHQ4EFgQUAZyXDFwa7UjX
-rk81wcoVqsXvFCMwHwYDVR0jBBgwFoAUAZyXDFwa7UjXrk81wcoVqsXvFCMwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhALzTuBvx/i/iB6BVueqm6N0r0ZwCsLMQ0WxcYEfSaplxAiBe
-pqQKGiNXDqQc8tyiQOd1zkPjCKBwD/1splVhzRHnlA==
------END CERTIFICATE-----`,
-}
+import { generate } from 'selfsigned'
+
+const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+  keyType: 'ec',
+  algorithm: 'sha256',
+  notAfterDate: new Date(Date.now() + 86_400_000),
+  extensions: [
+    { name: 'basicConstraints', cA: true, critical: true },
+    {
+      name: 'subjectAltName',
+      altNames: [
+        { type: 2, value: 'localhost' },
+        { type: 7, ip: '127.0.0.1' },
+      ],
+    },
+  ],
+})
+
+/** A certificate for localhost and 127.0.0.1 that no authority has signed, and its key. */
+export const selfSigned = { key: made.private, cert: made.cert }
