@@ -15,7 +15,7 @@ beforeAll(async () => {
   system.model.setScript([
     { match: { text: 'left-alone' }, times: 1, hang: 'headers' },
     // Their jobs are deleted when they end, and read before that.
-    { match: { text: 'direct-' }, latency_ms: 2_000 },
+    { match: { text: 'direct-' }, latency_ms: 6_000 },
   ])
   const victim = await system.startWorker()
   const leftAlone = await submitter.submit(await system.person(), { source_text: newText({ marker: 'left-alone' }) })
