@@ -113,7 +113,15 @@ describe('one turn of the event loop', () => {
         const time = () => timeOf(repeated(inSource, 10_000), [...cardsOf(inCards), ...cardsOf(inSource)])
         expect(await leastOf(most, time)).toBeLessThan(most)
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 30_000 },
+      // Mixtures that took longer once come first.
+      {
+        numRuns: 60,
+        interruptAfterTimeLimit: 30_000,
+        examples: [
+          ['\u00adか', 'a<!--<a'],
+          ['\u00ad\nか', '\u00ad\nか'],
+        ],
+      },
     )
   }, 60_000)
 
