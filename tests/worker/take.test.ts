@@ -117,6 +117,24 @@ describe('a take', () => {
     expect(await takeOn(pool)(2)).toMatchObject([{ id: locked, run: { id: locked } }])
   })
 
+  test('takes the jobs behind those of locked generations, so that these hold up nobody', async () => {
+    const [first = '', second = '', third = ''] = await submitter.submitAll(await system.person(), [{}, {}, {}])
+    const locks = [first, second].map((id) =>
+      lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [id]),
+    )
+    const held = await Promise.all(locks)
+    expect(await takeOn(pool)(1)).toMatchObject([{ id: third, run: { id: third } }])
+    for (const lock of held) await lock.release()
+    expect((await takeOn(pool)(1)).map(({ id }) => id)).toEqual([first])
+  })
+
+  test('claims a generation to which somebody else refers at that moment', async () => {
+    const id = await submitter.submit(await system.person())
+    const lock = await lockRow(system, 'select from public.ai_generations where id = $1 for key share', [id])
+    expect(await takeOn(pool)(1)).toMatchObject([{ id, run: { id } }])
+    await lock.release()
+  })
+
   test('fetches the job of a locked generation that has ended, because it needs no run', async () => {
     const id = await submitter.submit(await system.person())
     await system.admin.query(

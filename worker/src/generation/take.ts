@@ -1,4 +1,4 @@
-import type { Answer, Statement } from '@recto/shared/database'
+import { type Answer, rowsOf, type Statement } from '@recto/shared/database'
 import { generationQueue } from '@recto/shared/queue'
 import { naming } from '@recto/shared/transaction'
 import { z } from 'zod'
@@ -18,37 +18,43 @@ const countOf = (outcomes: `$${number}`) => `case when g.attempts = 1 then 0
 
 /**
  * Fetches jobs as pg-boss does (tests/worker/take.test.ts compares the two), and claims their generations. The job of a
- * generation that somebody else has locked stays in the queue until the next take.
+ * generation that somebody else has locked is left in the queue; `beyond` is how many jobs to look at in the place of such.
  *
  * The statement does not wait for the disk. When Postgres crashes right after it, its jobs are simply not fetched: no
  * request has left by then, because a request leaves after the commit of its call, which takes this one along to the disk.
  */
-const takeStatement = (limit: number): Statement => ({
+const takeStatement = (limit: number, beyond: number): Statement => ({
   name: 'take',
   text: `with scope as materialized (
       select ${scope.sql}, set_config('synchronous_commit', 'off', true),
         date_trunc('milliseconds', pgboss.job_now()) as delivered_at
     ),
     next as materialized (
-      select j.id from pgboss.job_common j
+      select j.id, j.priority, j.created_on from pgboss.job_common j
       where j.name = $1 and j.state < 'active' and not j.blocked and j.start_after <= pgboss.job_now()
-      order by j.priority desc, j.created_on limit $2 for update of j skip locked
+      order by j.priority desc, j.created_on limit $2::integer + $6::integer for update of j skip locked
     ),
     free as materialized (
-      select g.id from public.ai_generations g join next using (id), scope where ${isFree} for update of g skip locked
+      select g.id from public.ai_generations g join next using (id), scope where ${isFree} for no key update of g skip locked
+    ),
+    looked_at as materialized (
+      select n.*, f.id as free,
+        f.id is null and exists (select from public.ai_generations g where g.id = n.id and ${isFree}) as held
+      from next n left join free f using (id), scope
+    ),
+    picked as materialized (
+      select l.* from looked_at l where not l.held order by l.priority desc, l.created_on limit $2::integer
     ),
     fetched as (
       update pgboss.job_common j set state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now(),
         retry_count = case when j.started_on is not null then j.retry_count + 1 else j.retry_count end
-      from next left join free using (id), scope
-      where j.name = $1 and j.id = next.id
-        and (free.id is not null or not exists (select from public.ai_generations g where g.id = next.id and ${isFree}))
+      from picked, scope where j.name = $1 and j.id = picked.id
       returning j.id as job_id, j.priority, j.retry_count, j.retry_limit, scope.delivered_at
     ),
     claimed as (
       update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = scope.delivered_at,
         started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
-      from free, scope where g.id = free.id
+      from picked, scope where g.id = picked.free
       returning g.id, g.user_id, g.account_id, g.request_id, g.trace_id, g.kind, g.source_text, g.input, g.model,
         g.prompt_version, g.options, g.attempts, g.data_residency, ${countOf('$4')} as unusable_answers,
         ${countOf('$5')} as failed_calls,
@@ -58,10 +64,14 @@ const takeStatement = (limit: number): Statement => ({
       select a.account_id, to_jsonb(recto.account_policy(a.account_id)) as account_policy
       from (select distinct c.account_id from claimed c) a
     )
-    select f.*, c.*, p.account_policy
-    from fetched f left join claimed c on c.id = f.job_id left join policies p on p.account_id = c.account_id`,
-  values: [generationQueue, limit, scope.value, unusableClasses, repeatedClasses],
+    select h.held, f.*, c.*, p.account_policy
+    from (select count(*)::integer as held from looked_at l where l.held) h left join fetched f on true
+      left join claimed c on c.id = f.job_id left join policies p on p.account_id = c.account_id`,
+  values: [generationQueue, limit, scope.value, unusableClasses, repeatedClasses, beyond],
 })
+
+/** A row of a take. `held`: how many jobs were left because of their generation. Without a job it is the only row. */
+const Found = z.looseObject({ held: z.int(), job_id: z.string().nullable() })
 
 const Fetched = z.object({
   job_id: z.string(),
@@ -86,20 +96,38 @@ const readJob = (row: unknown): Job => {
 }
 
 /**
- * Takes up to `limit` jobs from the queue, highest priority first, and claims their generations in the same statement. A
- * row of another form goes to `onUnreadable` and does not take along the others; its job is delivered again, as one of a
- * worker that has died.
+ * Takes up to `limit` jobs from the queue, highest priority first, and claims their generations in the same statement. It
+ * looks behind jobs that are left because of their generation, so that these hold up nobody. A row of another form goes to
+ * `onUnreadable` and does not take along the others; its job is delivered again, as one of a worker that has died.
  */
-export const createTake =
-  (query: (statement: Statement) => Promise<Answer>, onUnreadable: (error: unknown) => void) =>
-  async (limit: number): Promise<Job[]> => {
-    const { rows } = await query(takeStatement(limit))
-    return rows.flatMap((row) => {
-      try {
-        return [readJob(row)]
-      } catch (error) {
-        onUnreadable(error)
-        return []
-      }
-    })
+export const createTake = (
+  query: (statement: Statement) => Promise<Answer>,
+  onUnreadable: (error: unknown) => void,
+): ((limit: number) => Promise<Job[]>) => {
+  const readJobs = (row: unknown): Job[] => {
+    try {
+      return [readJob(row)]
+    } catch (error) {
+      onUnreadable(error)
+      return []
+    }
   }
+
+  const take = async (limit: number, beyond: number) => {
+    const rows = rowsOf(await query(takeStatement(limit, beyond)), Found)
+    const jobs = rows.filter(({ job_id }) => job_id !== null).flatMap(readJobs)
+    return { jobs, held: rows[0]?.held ?? 0 }
+  }
+
+  return async (limit) => {
+    let { jobs, held } = await take(limit, 0)
+    for (let beyond = 0; held > beyond && jobs.length < limit; ) {
+      beyond = held
+      // What was taken so far is not lost with the next statement. Its error shows again at the next take.
+      const more = await take(limit - jobs.length, beyond).catch(() => ({ jobs: [], held: 0 }))
+      jobs = [...jobs, ...more.jobs]
+      held = more.held
+    }
+    return jobs
+  }
+}
