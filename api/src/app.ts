@@ -46,7 +46,7 @@ export type AppDeps = GenerationDeps &
     logReads: number
   }
 
-/** Fits 10,000 code points outside the BMP, each written as two \\uXXXX escapes, and the other fields. */
+/** Fits 10,000 code points outside the BMP, each written as two \uXXXX escapes, and the other fields. */
 const usualBodyBytes = 256 * 1024
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */

@@ -126,6 +126,12 @@ describe('an API that asks to come back later', () => {
     expect(performance.now() - begun).toBeGreaterThan(990)
   })
 
+  test('is not asked without a pause when it asks to come back at once, again and again', async () => {
+    const { client, requests } = await start(problem(503, 'overloaded', { 'retry-after': '0' }))
+    expect(await failureOf(client.generation(id, { timeoutMs: 1_000 }))).toMatchObject({ code: 'overloaded' })
+    expect(requests.length).toBeLessThan(6)
+  })
+
   test('fails the call at once when that is after its time', async () => {
     const { client, requests } = await start(problem(429, 'rate_limited', { 'retry-after': '60' }))
     const begun = performance.now()

@@ -124,7 +124,8 @@ export const createSend = ({ url, getToken, account, fetch: given }: ClientOptio
       const { error, waitMs } = 'response' in answer ? judge(answer) : answer
       if (call.repeatable === false && !('response' in answer && isRefusal(answer.response.status))) throw error
       const away = waitMs === undefined && performance.now() - begun > patienceMs
-      const nextMs = waitMs ?? spread(backoffMs)
+      // An API that says 0 seconds again and again is not asked without a pause.
+      const nextMs = Math.max(waitMs ?? 0, spread(backoffMs))
       if (waitMs === null || away || nextMs > limit.leftMs()) throw error
       await pause(limit, nextMs)
       backoffMs = Math.min(backoffMs * 2, longestPauseMs)

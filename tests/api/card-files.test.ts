@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createAnkiCollection } from '../../api/src/cards/formats/testing/anki-collection.ts'
+import { lockRow } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
@@ -161,13 +162,22 @@ describe('POST /api/cards/import', () => {
     expect(await cardsOf(ana)).toEqual([])
   })
 
-  it('answers 413 to a file of more than 16 MiB, and 401 to a person who does not exist any more', async () => {
+  it('answers 413 to a file of more than 64 MiB, and 401 to a person who does not exist any more', async () => {
     const line = `front,${'x'.repeat(400)}\n`
-    expect(outcomeOf(await upload(ana, 'format=csv', `front,back\n${line.repeat(42_000)}`))).toBe(
+    expect(outcomeOf(await upload(ana, 'format=csv', `front,back\n${line.repeat(166_000)}`))).toBe(
       '413 payload_too_large',
     )
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [ben.id])
     expect(outcomeOf(await upload(ben, 'format=csv', 'front,back\na,b\n'))).toBe('401 unauthorized')
+  })
+
+  it('does not keep the other writes of the person waiting', async () => {
+    const lock = await lockRow(apiSystem.system, 'select from auth.users where id = $1 for update', [ana.id])
+    const importing = upload(ana, 'format=csv', 'front,back\na,b\n')
+    await lock.awaited('import_cards')
+    expect((await ana.call('DELETE', `${path}/00000000-0000-4000-8000-000000000000`)).status).toBe(404)
+    await lock.release()
+    expect((await importing).status).toBe(200)
   })
 
   it('takes one file of a person at a time', async () => {

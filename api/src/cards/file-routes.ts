@@ -3,7 +3,7 @@ import type { Logger } from '@recto/shared/log'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import type { WriteAs } from '../db/write-as.ts'
+import type { WriteBeside } from '../db/write-as.ts'
 import type { CallerEnv } from '../env.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { exportCards } from './export.ts'
@@ -11,11 +11,11 @@ import { exportRoute, importRoute } from './file-contract.ts'
 import { cardFormats } from './formats/formats.ts'
 import { createImport } from './import.ts'
 
-export type CardFileDeps = { readAs: ReadAs; writeAs: WriteAs; verify: VerifyToken; log: Logger }
+export type CardFileDeps = { readAs: ReadAs; writeBeside: WriteBeside; verify: VerifyToken; log: Logger }
 
-export const cardFileRoutes = ({ readAs, writeAs, verify, log }: CardFileDeps) => {
+export const cardFileRoutes = ({ readAs, writeBeside, verify, log }: CardFileDeps) => {
   const signedIn = authenticate(verify)
-  const importCards = createImport(writeAs)
+  const importCards = createImport(writeBeside)
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...exportRoute, middleware: [signedIn] }, async (c) => {

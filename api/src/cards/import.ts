@@ -1,8 +1,9 @@
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
+import { createSemaphore } from '@recto/shared/semaphore'
 import { z } from 'zod'
 import type { Actor } from '../db/actor.ts'
-import type { WriteAs } from '../db/write-as.ts'
+import type { WriteBeside } from '../db/write-as.ts'
 import { incompleteBody } from '../http/body-limit.ts'
 import type { ImportResult } from './file-contract.ts'
 import type { ImportedCard, ImportIssue } from './formats/imported-card.ts'
@@ -12,8 +13,11 @@ import { cardErrorOf, scopeOf } from './store.ts'
 /** A statement with as many cards takes a fraction of a second. */
 const cardsAtOnce = 1_000
 
-/** Imports of this process that run at once. Each keeps the cards of its file in memory until they are stored. */
-const importsAtOnce = 4
+/**
+ * Imports of this process that run at once. Each keeps the cards of its file in memory until they are stored. One of them
+ * stores at a time, because it has a connection for up to a minute, which submissions would miss.
+ */
+const importsAtOnce = 2
 
 const Counts = z.object({ created: z.int(), updated: z.int(), unchanged: z.int() })
 type Counts = z.output<typeof Counts>
@@ -76,12 +80,13 @@ export type ImportRequest = { format: ImportFormat; dryRun: boolean; body: Reada
  * run does the same and takes it back.
  * @throws AppError invalid_request with the lines, overloaded, unauthorized, plan_limit
  */
-export const createImport = (writeAs: WriteAs) => {
+export const createImport = (writeBeside: WriteBeside) => {
   const running = new Set<string>()
+  const storing = createSemaphore({ places: 1 })
 
   const store = async (actor: Actor, cards: ImportedCard[], dryRun: boolean): Promise<Counts> => {
     try {
-      return await writeAs(actor, scopeOf(actor.caller), async (tx) => {
+      return await writeBeside(actor, scopeOf(actor.caller), async (tx) => {
         const counts = await storeCards(tx, cards)
         if (dryRun) throw new Rollback(counts)
         return counts
@@ -100,7 +105,7 @@ export const createImport = (writeAs: WriteAs) => {
     try {
       const { cards, issues } = await readFile(format, body)
       if (issues.length > 0 && !dryRun) throw problemOf(issues)
-      return { ...(await store(actor, cards, dryRun)), issues }
+      return { ...(await storing.run(() => store(actor, cards, dryRun))), issues }
     } finally {
       running.delete(userId)
     }

@@ -12,6 +12,9 @@ import { createTurns } from './turns.ts'
  */
 export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<T>) => Promise<T>
 
+/** What `WriteAs` is for a write that takes long: the person's other writes do not wait for it. */
+export type WriteBeside = WriteAs
+
 /** Runs `work`, of one transaction, as the process's own role, in the turn of the person who asks for it. */
 export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => Promise<T>) => Promise<T>
 
@@ -23,11 +26,15 @@ const WAITING = 2_500
  * pool's few other statements need not. Each person's writes are serialised, because most of them wait for that person's
  * lock anyway.
  */
-export const createWrites = (pool: pg.Pool): { writeAs: WriteAs; inTurn: InTurn } => {
+export const createWrites = (pool: pg.Pool): { writeAs: WriteAs; writeBeside: WriteBeside; inTurn: InTurn } => {
   const turns = createTurns({ places: pool.options.max, most: WAITING, waitMs: WRITE_WAIT_MS })
+  const writeInTurn =
+    (nameOf: (userId: string) => string): WriteAs =>
+    ({ caller, ...request }, scope, work) =>
+      turns(nameOf(caller.userId), () => inTransaction(pool, setCaller(caller, scope, request), work))
   return {
-    writeAs: ({ caller, ...request }, scope, work) =>
-      turns(caller.userId, () => inTransaction(pool, setCaller(caller, scope, request), work)),
+    writeAs: writeInTurn((userId) => userId),
+    writeBeside: writeInTurn((userId) => `${userId} beside`),
     inTurn: ({ caller }, work) => turns(caller.userId, () => work(pool)),
   }
 }

@@ -18,6 +18,9 @@ export const exampleAppDeps = (): AppDeps => ({
   writeAs: async () => {
     throw new Error('no database here')
   },
+  writeBeside: async () => {
+    throw new Error('no database here')
+  },
   inTurn: async () => {
     throw new Error('no database here')
   },
