@@ -67,6 +67,10 @@ export const channels = {
   cancel: 'recto_cancel',
   /** The health of a route changed at a worker. No payload. */
   routes: 'recto_routes',
+  /** What a model wrote by now, for those who watch (shared/src/live.ts). Payload: a LiveMessage as JSON. */
+  live: 'recto_live',
+  /** Somebody watches these running generations. Payload: their ids, separated by commas. */
+  watch: 'recto_watch',
   /** A person requested a connection check. Payload: its id. */
   connectionChecks: 'recto_connection_checks',
 } as const
