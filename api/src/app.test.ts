@@ -173,7 +173,7 @@ describe('a read of a generation', () => {
 
 describe('a preflight', () => {
   it.each([
-    ...['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer', 'X-Request-Id'],
+    ...['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Last-Event-ID', 'Prefer', 'X-Request-Id'],
     ...['X-Recto-Account', 'traceparent', 'tracestate', 'baggage', 'sentry-trace'],
   ])('allows the header %s', async (name) => {
     const { agent } = start({ origins: ['https://app.example'] })
@@ -240,6 +240,7 @@ describe('the OpenAPI document', () => {
       [`get ${generations}/{id}`]: '200 304 400 401 404 429 500 503',
       [`post ${generations}/{id}/cancel`]: '200 202 401 404 413 429 500 503',
       [`delete ${generations}/{id}`]: '204 401 404 413 429 500 503',
+      [`get ${generations}/{id}/events`]: '200 401 404 429 500 503',
       [`get ${generations}/{id}/suggestions`]: '200 401 404 429 500 503',
       'get /api/ai/suggestions': '200 400 401 429 500 503',
       'patch /api/ai/suggestions/{id}': '200 400 401 403 404 409 413 415 429 500 503',

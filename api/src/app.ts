@@ -8,6 +8,7 @@ import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import type { ApiEnv } from './env.ts'
+import { type EventDeps, eventRoutes } from './events/routes.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
 import { createHealth, type HealthDeps } from './health.ts'
 import { limitBodies } from './http/body-limit.ts'
@@ -28,6 +29,7 @@ import { suggestionRoutes } from './suggestions/routes.ts'
 import { type UsageDeps, usageRoutes } from './usage/routes.ts'
 
 export type AppDeps = GenerationDeps &
+  EventDeps &
   ModelDeps &
   ConnectionCheckDeps &
   PersonalDataDeps &
@@ -69,6 +71,7 @@ export const createApp = (deps: AppDeps) => {
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
+  app.route('/api/ai/generations', eventRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
   app.route('/api/cards', cardFileRoutes(deps))
   app.route('/api/cards', learningRoutes(deps))

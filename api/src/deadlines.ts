@@ -2,11 +2,17 @@
  * Every wait of the API process, in milliseconds, shortest first. The deadline of a request is the sum of its waits.
  */
 
+/** How long ids are gathered between two notifications of generations that are watched. */
+export const WATCH_LINGER_MS = 20
+
 /** The check of one service for a health answer, and how long that answer is reused. */
 export const HEALTH_CHECK_MS = 1_000
 
 /** Between attempts to reach a database or a key set that is down. */
 export const RECONNECT_MS = 1_000
+
+/** Between two looks at what is due in the event streams. Their other times are multiples of it. */
+export const STREAM_TICK_MS = 1_000
 
 /** Between reads of a connection check's result, in case its notification was lost. */
 export const CHECK_POLL_MS = 1_000
@@ -23,17 +29,29 @@ export const BACKSTOP_MS = 5_000
 /** Between tests of the listening connection. */
 export const LISTEN_CHECK_MS = 5_000
 
+/** Between two looks for readers of event streams who take nothing. */
+export const STREAM_STALL_CHECK_MS = 5_000
+
 /** How long data that is the same for everybody (limits, live routes) is cached. */
 export const FRESH_MS = 5_000
 
 /** For one statement, measured by the client. The role's statement_timeout (5 s) ends it on the server first. */
 export const QUERY_MS = 6_000
 
+/** Between two pings of an event stream. */
+export const STREAM_PING_MS = 15_000
+
 /** For the turn of a write, in front of the connections. A burst of a thousand submissions takes a few seconds. */
 export const WRITE_WAIT_MS = 15_000
 
 /** The longest wait of `?wait=`. */
 export const WAIT_MAX_MS = 30_000
+
+/** Between reads of a generation for an event stream, in case a notification was lost or the right to read it. */
+export const STREAM_READ_MS = 30_000
+
+/** How long the reader of an event stream may take nothing of what was sent. */
+export const STREAM_STALLED_MS = 30_000
 
 /** From the request of a connection check until its caller is told that no worker answered. */
 export const CHECK_WAIT_MS = 35_000

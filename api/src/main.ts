@@ -19,13 +19,25 @@ import { cache } from './cache.ts'
 import { createJobs } from './db/jobs.ts'
 import { createReadAs } from './db/read-as.ts'
 import { createWrites } from './db/write-as.ts'
-import { CONNECT_MS, FRESH_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS } from './deadlines.ts'
+import {
+  CONNECT_MS,
+  FRESH_MS,
+  LISTEN_CHECK_MS,
+  QUERY_MS,
+  RECONNECT_MS,
+  STREAM_TICK_MS,
+  WATCH_LINGER_MS,
+} from './deadlines.ts'
+import { streamDefaults } from './events/defaults.ts'
+import { findKeyed } from './events/store.ts'
+import { createStreams } from './events/streams.ts'
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
 import { trustedProxies } from './http/client-address.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { originList } from './http/origins.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
+import { readUnacknowledged } from './http/unacknowledged.ts'
 import { createMetrics } from './metrics.ts'
 import { findLiveRoutes } from './models/store.ts'
 import { readQueueState } from './queue-state.ts'
@@ -74,13 +86,34 @@ const auth = createAuth({
   jwtSecret: env.SUPABASE_JWT_SECRET,
 })
 
+const metrics = createMetrics({ queue: () => readQueueState(pool) })
+const stopping = new AbortController()
+const findGeneration = batchReads(readManyGenerations(readPool))
 const subscriptions = createSubscriptions(4000, 50)
+const streams = createStreams({
+  find: findGeneration,
+  findKeyed: findKeyed(reads.readAs),
+  watch: createNotify(notify(channels.watch), WATCH_LINGER_MS),
+  metrics,
+  stopping: stopping.signal,
+  now: Date.now,
+  unacknowledged: readUnacknowledged,
+  ...streamDefaults,
+})
 const listener = listen({
   url,
   name: 'recto_api_listen',
-  channels: [channels.status, channels.cancel],
-  onMessage: (_channel, payload) => subscriptions.changed(payload.split(',')),
-  onConnect: subscriptions.changedAll,
+  channels: [channels.status, channels.cancel, channels.live],
+  onMessage: (channel, payload) => {
+    if (channel === channels.live) return streams.live(payload)
+    const ids = payload.split(',')
+    subscriptions.changed(ids)
+    streams.changed(ids)
+  },
+  onConnect: () => {
+    subscriptions.changedAll()
+    streams.changedAll()
+  },
   reconnectMs: RECONNECT_MS,
   checkMs: LISTEN_CHECK_MS,
 })
@@ -91,21 +124,22 @@ const policies = {
   connection_checks: fresh(() => findPolicies(pool, 'connection_checks')),
 }
 
-const metrics = createMetrics({ queue: () => readQueueState(pool) })
-const stopping = new AbortController()
+setInterval(() => void streams.tick(), STREAM_TICK_MS).unref()
+
 const app = createApp({
   catalog,
   kinds: kindContracts(),
   residency: env.RECTO_DATA_RESIDENCY,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reads.readAs,
-  findGeneration: batchReads(readManyGenerations(readPool)),
+  findGeneration,
   ...createWrites(pool),
   jobs,
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyStatus: createNotify(notify(channels.status)),
   verify: auth.verify,
   subscriptions,
+  streams,
   stopping: stopping.signal,
   now: Date.now,
   stateOf: (caller, account, limit) => findWindows(reads.readAs, caller, account, limit),

@@ -1,16 +1,15 @@
 import { AppError } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
-import { LimitError } from './admission/limit-error.ts'
 import type { ApiEnv } from './env.ts'
 import type { Metrics } from './metrics.ts'
 
-export type RequestMetrics = Omit<Metrics, 'registry'>
+export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitted'>
 
 /** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
 const limitOf = (error: Error | undefined): string | undefined => {
-  if (error instanceof LimitError && error.limit) return error.limit.name
-  return error instanceof AppError && error.code === 'overloaded' ? 'overload' : undefined
+  if (!(error instanceof AppError)) return undefined
+  return error.limit?.name ?? (error.code === 'overloaded' ? 'overload' : undefined)
 }
 
 /** Counts every request for the metrics, and what limits refused. */

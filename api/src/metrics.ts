@@ -29,6 +29,23 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
     labelNames: ['use_case'],
     registers: [registry],
   })
+  const streams = new Gauge({
+    name: 'recto_event_streams',
+    help: 'Event streams that are open.',
+    registers: [registry],
+  })
+  const streamsEnded = new Counter({
+    name: 'recto_event_streams_ended_total',
+    help: 'Event streams that ended, by reason.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  const eventsSent = new Counter({
+    name: 'recto_events_sent_total',
+    help: 'Events that were sent to the readers of streams, by their name.',
+    labelNames: ['event'],
+    registers: [registry],
+  })
   /** A gauge with a value for each band of the queue, read at each scrape. */
   const addBands = (name: string, help: string, measure: (band: QueueBand) => number) =>
     new Gauge({
@@ -55,6 +72,12 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
       seconds.observe({ method, route, status }, ms / 1000),
     refused: (limit: string): void => refused.inc({ limit }),
     submitted: (use_case: string): void => submitted.inc({ use_case }),
+    streamOpened: (): void => streams.inc(),
+    streamEnded: (reason: string): void => {
+      streams.dec()
+      streamsEnded.inc({ reason })
+    },
+    eventSent: (event: string): void => eventsSent.inc({ event }),
   }
 }
 

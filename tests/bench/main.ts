@@ -11,6 +11,7 @@ import { modelLayer } from './model-layer.ts'
 import { pickUp } from './pick-up.ts'
 import type { Part, Row } from './row.ts'
 import { statusRead } from './status-read.ts'
+import { streams } from './streams.ts'
 import { submit } from './submit.ts'
 import { table } from './table.ts'
 
@@ -22,6 +23,7 @@ const parts: Record<string, Part> = {
   idle,
   growth,
   memory,
+  streams,
   model: modelLayer,
 }
 

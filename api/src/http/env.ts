@@ -10,5 +10,7 @@ export type HttpEnv = {
     generationId?: string
     /** The kind of the generation that the request asks for. */
     useCase?: string
+    /** Of an answer that is a stream: resolves when the stream ends, with why, and the number of events that were sent. */
+    stream?: Promise<{ ended: string; events: number }>
   }
 }

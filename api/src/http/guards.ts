@@ -43,6 +43,7 @@ export const cors = (origins: string[]): MiddlewareHandler => {
       'Idempotency-Key',
       'If-Match',
       'If-None-Match',
+      'Last-Event-ID',
       'Prefer',
       'X-Request-Id',
       'X-Recto-Account',

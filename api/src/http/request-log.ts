@@ -9,7 +9,7 @@ const probes = new Set(['/livez', '/readyz', '/health'])
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /**
- * Logs one event per request when its answer is ready. Its fields never hold a text, a token, a body or a query.
+ * Logs one event per request when its answer is ready, or when the stream has ended that is the answer. Its fields never hold a text, a token, a body or a query.
  * @param reads the fraction of successful reads that is logged, from 0 to 1; every other request is
  */
 export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads: number) =>
@@ -18,23 +18,30 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
     await next()
     const { status } = c.res
     if (status < 400 && isRead(c.req.method) && Math.random() >= reads) return
-    const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
-    const event = {
-      method: c.req.method,
-      route: routePath(c, -1),
-      status,
-      latency_ms: Math.round((performance.now() - startedAt) * 100) / 100,
-      request_id: c.get('requestId'),
-      trace_id: c.get('traceId'),
-      user_id: c.get('caller')?.userId,
-      generation_id: c.get('generationId'),
-      use_case: c.get('useCase'),
-      rate_limited: status === 429,
-      code,
-      error: status >= 500 ? c.error : undefined,
+    const write = (streamed?: { ended: string; events: number }) => {
+      const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
+      const event = {
+        method: c.req.method,
+        route: routePath(c, -1),
+        status,
+        latency_ms: Math.round((performance.now() - startedAt) * 100) / 100,
+        request_id: c.get('requestId'),
+        trace_id: c.get('traceId'),
+        user_id: c.get('caller')?.userId,
+        generation_id: c.get('generationId'),
+        use_case: c.get('useCase'),
+        rate_limited: status === 429,
+        code,
+        error: status >= 500 ? c.error : undefined,
+        ended: streamed?.ended,
+        events: streamed?.events,
+      }
+      // Probes come every few seconds, so they are logged at level debug.
+      if (probes.has(event.route)) log.debug(event, 'request')
+      else if (status >= 500) log.error(event, 'request')
+      else log.info(event, 'request')
     }
-    // Probes come every few seconds, so they are logged at level debug.
-    if (probes.has(event.route)) log.debug(event, 'request')
-    else if (status >= 500) log.error(event, 'request')
-    else log.info(event, 'request')
+    const stream = c.get('stream')
+    if (stream) void stream.then(write)
+    else write()
   })

@@ -36,6 +36,7 @@ export const exampleAppDeps = (): AppDeps => ({
     return { userId: 'ann', claims: '{}', expiresAt: Number.POSITIVE_INFINITY }
   },
   subscriptions: createSubscriptions(10, 10),
+  streams: { open: () => Promise.reject(new AppError('not_found')) },
   stopping: new AbortController().signal,
   now: Date.now,
   stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],
