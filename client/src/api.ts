@@ -79,6 +79,45 @@ export interface Limit {
    */
   resets_at: string | null
 }
+export interface Generation {
+  id: string
+  kind: string
+  status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  model: string
+  prompt_version: string
+  options: {
+    [k: string]: unknown
+  }
+  attempts: number
+  suggestions_count: number
+  tokens_input: number | null
+  tokens_output: number | null
+  cost_usd: string
+  ai_metadata: {
+    [k: string]: unknown
+  }
+  error: {
+    code: string
+    message: string
+    retryable: boolean
+    attempts: number
+    provider: string | null
+    http_status: number | null
+    provider_request_id: string | null
+    response_excerpt: string | null
+    timing: {
+      [k: string]: number | null
+    }
+    cause?: string
+    dropped?: {
+      [k: string]: number
+    }
+  } | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  updated_at: string
+}
 /**
  * RFC 9457. `code` is stable; `title` and `detail` are for people.
  */
@@ -153,45 +192,6 @@ export interface NewGeneration {
     max_cards?: number
     language?: string
   }
-}
-export interface Generation {
-  id: string
-  kind: string
-  status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-  model: string
-  prompt_version: string
-  options: {
-    [k: string]: unknown
-  }
-  attempts: number
-  suggestions_count: number
-  tokens_input: number | null
-  tokens_output: number | null
-  cost_usd: string
-  ai_metadata: {
-    [k: string]: unknown
-  }
-  error: {
-    code: string
-    message: string
-    retryable: boolean
-    attempts: number
-    provider: string | null
-    http_status: number | null
-    provider_request_id: string | null
-    response_excerpt: string | null
-    timing: {
-      [k: string]: number | null
-    }
-    cause?: string
-    dropped?: {
-      [k: string]: number
-    }
-  } | null
-  created_at: string
-  started_at: string | null
-  finished_at: string | null
-  updated_at: string
 }
 export interface Suggestion {
   id: string

@@ -39,6 +39,8 @@ const EstimateAnswer = z
   })
   .meta({ id: 'Estimate' })
 
+const etag = { ETag: header('Changes with the generation.') }
+
 const security = [{ accessToken: [] }]
 const tags = ['Generations']
 
@@ -50,9 +52,11 @@ export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
     security,
     summary: 'Submit a text',
     description:
-      'Answers at once. An accepted generation ends as `succeeded`, `failed` or `cancelled`: poll `Location`.',
+      'Answers at once. An accepted generation ends as `succeeded`, `failed` or `cancelled`: poll `Location`. ' +
+      'With `Prefer: wait=n`, the answer is the generation when it ends in time.',
     parameters: [
       accountHeader,
+      parameter('Prefer', '`wait=n` waits up to n seconds for the end of the generation. An n above 30 counts as 30.'),
       parameter('Idempotency-Key', 'The same key with the same body gives the same answer, with nothing done twice.', {
         type: 'string',
         minLength: 8,
@@ -69,7 +73,17 @@ export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
       body: { required: true, content: { 'application/json': { schema: submissionBody(catalog, kinds) } } },
     },
     responses: {
-      200: json('The answer to a dry run.', z.object({ data: EstimateAnswer }), rateHeaders('generations')),
+      200: json(
+        'The answer to a dry run, or the generation that ended within the time of `Prefer: wait=n`.',
+        z.union([z.object({ data: EstimateAnswer }), GenerationAnswer]),
+        {
+          ...rateHeaders('generations'),
+          ...etag,
+          Location: header('The URL of the generation.'),
+          'Idempotency-Replayed': header('`true` when the answer is that of an earlier submission.'),
+          'Preference-Applied': header('The `wait` that was applied.'),
+        },
+      ),
       202: json(
         'Accepted, or accepted before under this key (`Idempotency-Replayed: true`).',
         z.object({ generation_id: z.uuid(), status: z.literal('pending') }),
@@ -110,8 +124,6 @@ export const listRoute = createRoute({
     ...problemAnswers([400, 401, 500, 503]),
   },
 })
-
-const etag = { ETag: header('Changes with the generation.') }
 
 export const readRoute = createRoute({
   method: 'get',

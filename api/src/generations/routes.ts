@@ -20,7 +20,7 @@ import { listPage } from './list.ts'
 import { preferredWait, retryAfterOf } from './poll-interval.ts'
 import { readGeneration } from './read.ts'
 import { type SubmitDeps, submitGeneration } from './submit.ts'
-import { type WaitDeps, waitForChange } from './wait.ts'
+import { type WaitDeps, waitForChange, waitForEnd } from './wait.ts'
 
 export type GenerationDeps = SubmitDeps &
   CancelDeps &
@@ -34,6 +34,7 @@ const optional = (name: string, value: string | number | null | undefined): Reco
 export const generationRoutes = (deps: GenerationDeps) => {
   const read = readGeneration(deps.findGeneration)
   const wait = waitForChange({ ...deps, read })
+  const finished = waitForEnd({ ...deps, read })
   const [submit, estimate] = [submitGeneration(deps), estimateGeneration(deps)]
   const list = listPage(deps.readAs)
   const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
@@ -54,9 +55,21 @@ export const generationRoutes = (deps: GenerationDeps) => {
       const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, idempotency)
       c.set('generationId', id)
       if (admission) c.set('admission', admission)
-      const headers = { Location: `/api/ai/generations/${id}`, 'Retry-After': '1', ...uncached }
-      const repeated = optional('Idempotency-Replayed', replayed ? 'true' : null)
-      return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, ...repeated })
+      const headers = {
+        Location: `/api/ai/generations/${id}`,
+        ...uncached,
+        ...optional('Idempotency-Replayed', replayed ? 'true' : null),
+      }
+      const seconds = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
+      const generation =
+        seconds === undefined ? undefined : await finished(c.get('caller'), id, { seconds, gone: c.req.raw.signal })
+      if (generation)
+        return c.json(generation, 200, {
+          ...headers,
+          ETag: etagOf(generation),
+          'Preference-Applied': `wait=${seconds}`,
+        })
+      return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, 'Retry-After': '1' })
     })
     .openapi({ ...listRoute, middleware: [signedIn] }, async (c) => {
       const { limit = 20, account_id: account, ...query } = c.req.valid('query')

@@ -1,8 +1,9 @@
+import { AppError } from '@recto/shared/errors'
 import type { Generation, Status } from '@recto/shared/generation'
 import { describe, expect, it } from 'vitest'
 import { createSubscriptions } from '../subscriptions.ts'
 import { exampleGeneration } from '../testing/example-generation.ts'
-import { waitForChange } from './wait.ts'
+import { waitForChange, waitForEnd } from './wait.ts'
 
 const caller = { userId: 'ann', claims: '{}', expiresAt: 0 }
 
@@ -13,27 +14,32 @@ const generation = (status: Status, updated = 1): Generation => ({
   updated_at: `2026-11-21T03:00:00.00000${updated}Z`,
 })
 
+type WaitCase = { seconds?: number; gone?: AbortSignal; stopping?: AbortSignal; max?: number }
+
 const never = new AbortController().signal
 
 /** A generation that the test changes, and a caller who waits for that. `state.reads` counts the reads. */
 const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {}) => {
   const subscriptions = createSubscriptions(max, max)
-  const state = { row: first, reads: 0 }
+  const state = { row: first as Generation | undefined, reads: 0 }
   const readAs = Promise.withResolvers<void>()
-  const wait = waitForChange({
+  const deps = {
     read: async () => {
       state.reads++
       const { row } = state
       readAs.resolve()
+      if (!row) throw new AppError('not_found')
       return row
     },
     subscriptions,
     stopping,
     now: Date.now,
-  })
+  }
+  const wait = waitForChange(deps)
   const begin = (more: { seconds?: number; ifNoneMatch?: string; gone?: AbortSignal } = {}) =>
     wait(caller, 'g', { seconds: 30, ifNoneMatch: undefined, gone: never, ...more })
-  return { subscriptions, state, begin, firstRead: readAs.promise }
+  const submit = (seconds = 30, gone = never) => waitForEnd(deps)(caller, 'g', { seconds, gone })
+  return { subscriptions, state, begin, submit, firstRead: readAs.promise }
 }
 
 describe('waitForChange', () => {
@@ -120,5 +126,37 @@ describe('waitForChange', () => {
     subscriptions.changedAll()
     expect((await first).status).toBe('running')
     expect(subscriptions.subscribe('h', 'bob')).toBeDefined()
+  })
+})
+
+describe('waitForEnd', () => {
+  it.each(['succeeded', 'failed', 'cancelled'] as const)('resolves when the generation is %s', async (status) => {
+    const { subscriptions, state, submit, firstRead } = setUp()
+    const answer = submit()
+    await firstRead
+    state.row = generation('running')
+    subscriptions.changed(['g'])
+    await expect.poll(() => state.reads).toBe(2)
+    state.row = generation(status)
+    subscriptions.changed(['g'])
+    expect((await answer)?.status).toBe(status)
+  })
+
+  it.each([
+    ['the time is up', { seconds: 0.01 }],
+    ['the process stops', { stopping: AbortSignal.abort() }],
+    ['the client has left', { gone: AbortSignal.abort() }],
+    ['too many wait already', { max: 0 }],
+  ])('resolves to undefined when %s before the end', async (_, { seconds, gone, ...more }: WaitCase) => {
+    expect(await setUp(more).submit(seconds, gone)).toBeUndefined()
+  })
+
+  it('resolves to undefined when the generation is deleted meanwhile or cannot be read', async () => {
+    const { subscriptions, state, submit, firstRead } = setUp()
+    const answer = submit()
+    await firstRead
+    state.row = undefined
+    subscriptions.changed(['g'])
+    expect(await answer).toBeUndefined()
   })
 })

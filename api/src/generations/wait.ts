@@ -12,34 +12,62 @@ export type WaitDeps = {
   stopping: AbortSignal
   now(): number
 }
-export type WaitRequest = { seconds: number; ifNoneMatch: string | undefined; gone: AbortSignal }
+type Waiting = { seconds: number; gone: AbortSignal }
+export type WaitRequest = Waiting & { ifNoneMatch: string | undefined }
 
 /**
- * Resolves to the generation when its status changes or, when an ETag was sent, when its ETag does; at the latest after
- * `seconds`, or when client or process stops. It subscribes before it reads, so that it misses no change.
+ * Resolves to the generation when it has ended, or `isEnough` says so of the first read and the latest one; at the latest
+ * after `seconds`, or when client or process stops. It subscribes before it reads, so that it misses no change.
  * @throws AppError not_found
  */
-export const waitForChange =
+const waitUntil =
   ({ read, subscriptions, stopping, now }: WaitDeps) =>
-  async (caller: Caller, id: string, { seconds, ifNoneMatch, gone }: WaitRequest): Promise<Generation> => {
+  async (
+    caller: Caller,
+    id: string,
+    { seconds, gone }: Waiting,
+    isEnough: (first: Generation, latest: Generation) => boolean,
+  ): Promise<Generation> => {
     const until = now() + seconds * 1000
     const over = AbortSignal.any([gone, stopping])
     const subscription = subscriptions.subscribe(id, caller.userId)
     if (!subscription) return read(caller, id)
     try {
-      let generation = await read(caller, id)
-      const { status } = generation
-      const unchanged = () =>
-        ifNoneMatch === undefined || ifNoneMatch.trim() === '*'
-          ? generation.status === status
-          : matchesEtag(ifNoneMatch, etagOf(generation))
-      while (!isTerminal(generation.status) && unchanged() && now() < until && !over.aborted) {
+      const first = await read(caller, id)
+      let latest = first
+      while (!isTerminal(latest.status) && !isEnough(first, latest) && now() < until && !over.aborted) {
         await subscription.next(Math.min(until - now(), BACKSTOP_MS), over)
         if (gone.aborted) break
-        generation = await read(caller, id)
+        latest = await read(caller, id)
       }
-      return generation
+      return latest
     } finally {
       subscription.end()
     }
   }
+
+/**
+ * Resolves to the generation when its status changes or, when an ETag was sent, when its ETag does.
+ * @throws AppError not_found
+ */
+export const waitForChange = (deps: WaitDeps) => {
+  const wait = waitUntil(deps)
+  return (caller: Caller, id: string, { ifNoneMatch, ...waiting }: WaitRequest): Promise<Generation> =>
+    wait(caller, id, waiting, (first, latest) =>
+      ifNoneMatch === undefined || ifNoneMatch.trim() === '*'
+        ? latest.status !== first.status
+        : !matchesEtag(ifNoneMatch, etagOf(latest)),
+    )
+}
+
+/**
+ * Resolves to a generation that was just submitted when it has ended, and to undefined when it has not in time. It never
+ * rejects: the submission is accepted, whatever happens to the wait.
+ */
+export const waitForEnd = (deps: WaitDeps) => {
+  const wait = waitUntil(deps)
+  return async (caller: Caller, id: string, waiting: Waiting): Promise<Generation | undefined> => {
+    const generation = await wait(caller, id, waiting, () => false).catch(() => undefined)
+    return generation && isTerminal(generation.status) ? generation : undefined
+  }
+}
