@@ -73,7 +73,7 @@ export const createCards = (send: Send) => {
     ): Promise<Blob> => {
       const query = new URLSearchParams({ format, ...filter })
       const limit = limitOf({ timeoutMs, ...(signal && { signal }) })
-      return (await send({ path: `${path}/export?${query}`, asFile: true }, limit)).body as Blob
+      return (await send({ path: `${path}/export?${query}`, as: 'file' }, limit)).body as Blob
     },
 
     /**

@@ -9,7 +9,7 @@ afterEach(async () => {
 })
 
 const start = async (...replies: Reply[]): Promise<Served & { client: Client; tokens: (string | undefined)[] }> => {
-  const served = await serve(...replies)
+  const served = await serve(replies)
   running.push(served)
   const tokens: (string | undefined)[] = []
   const getToken = (rejected?: string) => {
@@ -42,7 +42,7 @@ describe('generate', () => {
     expect(seen).toEqual(['A', 'B'])
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /api/ai/generations',
-      `GET /api/ai/generations/${id}?wait=30`,
+      `GET /api/ai/generations/${id}?wait=10`,
       `GET /api/ai/generations/${id}/suggestions`,
     ])
     expect(JSON.parse(requests[0]?.body ?? '')).toEqual({

@@ -6,7 +6,7 @@ export type Failure =
   | { code: Problem['code']; status: number; problem: Problem; retryAfter: number | null }
   /** The generation ended without cards. `generation.error` says why it failed. */
   | { code: 'generation_failed' | 'generation_cancelled'; generation: Generation }
-  /** The caller's signal ended the call, or its `timeoutMs`, or the API could not be reached for half a minute. */
+  /** The caller's signal ended the call, or its `timeoutMs`, or the API could not be reached for half a minute or more. */
   | { code: 'aborted' | 'timeout' | 'network' }
   /** Something that is not the API answered. */
   | { code: 'unexpected_answer'; status: number }

@@ -1,17 +1,13 @@
 import type { DecisionAbout, Generation, NewGeneration, Suggestion } from './api.ts'
-import { failed, isRectoError, unlessGone } from './errors.ts'
-import { type CallOptions, type Limit, limitOf, pause } from './limit.ts'
+import { isRectoError, unlessGone } from './errors.ts'
+import type { GenerationEvent } from './events.ts'
+import { createFinish, type Finished, type WaitOptions } from './finish.ts'
+import { follow } from './follow.ts'
+import { createFollower } from './follower.ts'
+import { type CallOptions, type Limit, limitOf } from './limit.ts'
 import { pages } from './pages.ts'
 import { randomHex } from './random.ts'
 import type { Send } from './send.ts'
-
-/** A generation that has succeeded, with its cards. */
-export type Finished = Generation & { suggestions: Suggestion[] }
-
-export type WaitOptions = CallOptions & {
-  /** Is called with each card, in order. */
-  onSuggestion?(suggestion: Suggestion): void
-}
 
 export type GenerateOptions = WaitOptions &
   Omit<NewGeneration, 'source_text'> & {
@@ -23,14 +19,28 @@ export type ListOptions = { status?: Generation['status']; account_id?: string; 
 
 /** A model may take minutes, and a generation may wait for its turn before. */
 const usualMs = 600_000
-const longestWaitSeconds = 30
 
-/** What `work` throws carries the id of the generation that goes on. */
+/** What a call throws carries the id of the generation that goes on. */
+const named = (id: string, error: unknown): unknown => {
+  if (isRectoError(error)) error.generationId = id
+  return error
+}
+
 const naming = async <T>(id: string, work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
-    if (isRectoError(error)) error.generationId = id
-    throw error
+    throw named(id, error)
   })
+
+async function* namingEvents(
+  id: string,
+  events: AsyncGenerator<GenerationEvent>,
+): AsyncGenerator<GenerationEvent, void> {
+  try {
+    yield* events
+  } catch (error) {
+    throw named(id, error)
+  }
+}
 
 export const createGenerations = (send: Send) => {
   const path = 'ai/generations'
@@ -38,28 +48,7 @@ export const createGenerations = (send: Send) => {
   const read = async <T>(limit: Limit, rest: string, method = 'GET'): Promise<T> =>
     (await send({ method, path: `${path}${rest}` }, limit)).body as T
 
-  const untilOver = async (id: string, limit: Limit): Promise<Generation> => {
-    for (;;) {
-      const seconds = Math.max(1, Math.min(longestWaitSeconds, Math.floor(limit.leftMs() / 1000)))
-      const askedAt = performance.now()
-      const { body, retryAfterMs } = await send({ path: `${path}/${id}?wait=${seconds}` }, limit)
-      const generation = body as Generation
-      if (generation.finished_at !== null) return generation
-      // The API answers at once when it holds too many requests already.
-      if (performance.now() - askedAt < 1000) await pause(limit, retryAfterMs ?? 1000)
-    }
-  }
-
-  const finish = async (id: string, limit: Limit, onSuggestion: WaitOptions['onSuggestion']): Promise<Finished> => {
-    const generation = await untilOver(id, limit)
-    const { status, error } = generation
-    if (status === 'failed') throw failed(error?.message ?? status, { code: 'generation_failed', generation })
-    if (status !== 'succeeded')
-      throw failed(`the generation is ${status}`, { code: 'generation_cancelled', generation })
-    const { data } = await read<{ data: Suggestion[] }>(limit, `/${id}/suggestions`)
-    for (const suggestion of data) onSuggestion?.(suggestion)
-    return { ...generation, suggestions: data }
-  }
+  const finish = createFinish(send)
 
   return {
     /**
@@ -67,18 +56,33 @@ export const createGenerations = (send: Send) => {
      * @throws RectoError
      */
     generate: async (text: string, options: GenerateOptions = {}): Promise<Finished> => {
-      const { signal, timeoutMs = usualMs, onSuggestion, idempotencyKey = randomHex(16), ...body } = options
+      const {
+        signal,
+        timeoutMs = usualMs,
+        onSuggestion,
+        onWithdrawn,
+        idempotencyKey = randomHex(16),
+        ...body
+      } = options
       const limit = limitOf({ timeoutMs, ...(signal && { signal }) })
       const submission = { ...body, source_text: text }
       const headers = { 'idempotency-key': idempotencyKey }
       const accepted = await send({ method: 'POST', path, body: submission, headers }, limit)
       const { generation_id: id } = accepted.body as { generation_id: string }
-      return naming(id, finish(id, limit, onSuggestion))
+      return naming(id, finish(id, limit, { onSuggestion, onWithdrawn }))
     },
 
     /** Waits for the cards of a generation that was submitted before. @throws RectoError */
-    resume: (id: string, { timeoutMs = usualMs, onSuggestion, ...options }: WaitOptions = {}): Promise<Finished> =>
-      naming(id, finish(id, limitOf({ timeoutMs, ...options }), onSuggestion)),
+    resume: (id: string, options: WaitOptions = {}): Promise<Finished> =>
+      naming(id, finish(id, limitOf({ timeoutMs: usualMs, ...options }), options)),
+
+    /**
+     * Follows a generation until it is over: its status, its cards while the model writes, and the stored ones. Goes on
+     * through restarts of the API, lost connections and an expired token, and repeats no durable event.
+     * @throws RectoError
+     */
+    stream: (id: string, options: CallOptions = {}): AsyncGenerator<GenerationEvent, void> =>
+      namingEvents(id, follow(send, id, createFollower(), limitOf({ timeoutMs: usualMs, ...options }))),
 
     /** Reads a generation as it is now. @throws RectoError */
     generation: (id: string, options: CallOptions = {}): Promise<Generation> => read(limitOf(options), `/${id}`),
