@@ -1,6 +1,11 @@
 // What the templates of models put around an answer, when a server leaves it in the text. Every pattern has a bounded
 // length, so that the time to read a text stays proportional to its length.
 
+/** The most UTF-16 units that the end of thinking has. */
+export const longestClosing = 100
+/** No pattern needs to see more, but for white space. */
+const longestMarkup = 600
+
 const tags =
   'think|thinking|thought|thoughts|thought_process|reason|reasoning|reflection|analysis|scratchpad|antthinking|antml:thinking|seed:think|inner_monologue|chain_of_thought'
 
@@ -32,7 +37,7 @@ const anyClosing = [
   '<\\|channel\\|>\\s?final[^<>]{0,60}<\\|message\\|>',
 ].join('|')
 const closingHere = new RegExp(anyClosing, 'iy')
-const nextClosing = new RegExp(anyClosing, 'gi')
+export const nextClosing = new RegExp(anyClosing, 'gi')
 
 /** A tag, a special token such as `<|im_end|>`, `<｜tool▁sep｜>` or `[TOOL_CALLS]`. */
 const markup =
@@ -42,13 +47,24 @@ const name = /\s*\w[\w.:/-]{0,80}(?: to=[\w.]{1,80})?(?=\s*[<{[`])/y
 const fence = /```[\w-]{0,20}/y
 const space = /\s*/y
 
+/** Beginnings of which more text may make something else: of tags and tokens, of channels, of fences, of names. */
+const beginnings = [
+  /^<[^<>{}]*$/,
+  /^\[\/?[A-Z_]*$/i,
+  /^◁[/a-z]{0,6}$/i,
+  /^<\|channel\|?>[^<>]{0,80}(?:<[|a-z]{0,11})?$/i,
+  /^(?:`{1,2}|```[\w-]{0,20})$/,
+]
+const nameBeginning = /^\s*(?:\w[\w.:/= -]{0,170})?\s*$/
+
 /** The offset after what a pattern matches from `at` on, or -1 when it does not match. */
-const endOf = (pattern: RegExp, text: string, at: number): number => {
+export const endOf = (pattern: RegExp, text: string, at: number): number => {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : -1
 }
 
-const closingAfter = (text: string, at: number): { start: number; closing: RegExp } | null => {
+/** The thinking that is opened at `at`: the offset at which it starts, and what closes it. */
+export const openedThinking = (text: string, at: number): { start: number; closing: RegExp } | null => {
   tagStart.lastIndex = at
   const tag = tagStart.exec(text)?.[1]
   const closing = tag && closingTags.get(tag.toLowerCase())
@@ -65,7 +81,7 @@ const closingAfter = (text: string, at: number): { start: number; closing: RegEx
  * begins there.
  */
 export const endOfThinking = (text: string, at: number): number => {
-  const opened = closingAfter(text, at)
+  const opened = openedThinking(text, at)
   if (!opened) return -1
   const end = endOf(opened.closing, text, opened.start)
   return end === -1 ? text.length : end
@@ -81,6 +97,17 @@ export const endOfNextClosing = (text: string, at: number): number => endOf(next
 export const endOfMarkup = (text: string, at: number): number => {
   const end = endOf(markup, text, at)
   return end === -1 ? -1 : Math.max(end, endOf(name, text, end))
+}
+
+/**
+ * Whether more text may change how the markup or the fence ends that begins a text, or whether one begins it. Known for
+ * certain without: thinking that is opened or closed there.
+ */
+export const isUndecided = (text: string): boolean => {
+  if (text.length >= longestMarkup) return false
+  if (beginnings.some((beginning) => beginning.test(text))) return true
+  const end = endOf(markup, text, 0)
+  return end !== -1 && end === endOfMarkup(text, 0) && nameBeginning.test(text.slice(end))
 }
 
 /** The offset after a fence of Markdown at `at`, with its language, or -1. */
