@@ -27,7 +27,7 @@ const textLengths: ReadonlyMap<number, number> = new Map([
 ])
 
 /** A text, and as many cards as an answer may have, which all pass the gate. The request has a delimiter of its own. */
-const gateInput = (cards: number, length: number): GateInput => {
+export const gateInput = (cards: number, length: number): GateInput => {
   const sourceText = newText({ marker: 'bench', length })
   const content = ['Point 1', 'Point 2', 'Point 3'].flatMap(cardsAbout).slice(0, cards)
   return {

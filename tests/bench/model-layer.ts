@@ -15,6 +15,7 @@ import { bodyFor } from '../../worker/src/llm/wire/request-body.ts'
 import { usualTimeouts } from '../../worker/src/llm/wire/timeouts.ts'
 import { newText } from '../support/text.ts'
 import { cpuOf } from './cpu.ts'
+import { followRows } from './follow.ts'
 import { gateRows } from './gate.ts'
 import { interleaved } from './interleaved.ts'
 import { ms } from './numbers.ts'
@@ -102,7 +103,7 @@ export const modelLayer: Part = async ({ say }) => {
         below("CPU of a model call beside the SDK's own", layer - sdk, ms(layer - sdk), 1, ' ms'),
       )
     }
-    return [...rows, ...(await gateRows(rounds))]
+    return [...rows, ...(await followRows(rounds)), ...(await gateRows(rounds))]
   } finally {
     provider.stop()
   }

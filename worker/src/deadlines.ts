@@ -15,6 +15,12 @@ export const HINT_LINGER_MS = 20
  */
 export const RUN_ENDS_LINGER_MS = 20
 
+/** Between two messages with events of one run to those who watch it. */
+export const LIVE_EVENTS_MS = 50
+
+/** Between any message about a run and one that only says how far its answer is. */
+export const LIVE_PROGRESS_MS = 200
+
 /** Between two checks for the result that another generation is making of the same text. */
 export const CACHE_POLL_MS = 250
 
@@ -32,6 +38,9 @@ export const HAND_BACK_MS = 1_000
 
 /** How long a worker is idle before it collects garbage. */
 export const IDLE_COLLECTION_MS = 100
+
+/** For telling those who watch a run what its result withdraws, before the result is stored. */
+export const LIVE_WITHDRAW_MS = 1_000
 
 /** Before a broken LISTEN connection is opened again. */
 export const RECONNECT_MS = 1_000
@@ -131,6 +140,9 @@ export const ALERT_CHECK_MS = 30_000
 
 /** Between two reports of a worker that it can use its routes, and between two checks for reports of others. */
 export const ROUTES_EVERY_MS = 30_000
+
+/** How long a generation counts as watched. APIs say it again every 15 s. */
+export const WATCHED_MS = 45_000
 
 /** How long an answer that was paid for is kept while the database is unreachable. */
 export const RETRY_WRITE_MS = 60_000

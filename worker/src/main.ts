@@ -47,6 +47,8 @@ const pool = createPool(
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 
+const notifyAll = 'select pg_notify($1, payload) from unnest($2::text[]) payload'
+
 // Maintenance looks for jobs of dead workers (maintenance/recovery.ts), more often than the supervision of pg-boss does.
 const boss = new PgBoss({
   db: bossOn(pool),
@@ -94,6 +96,8 @@ const worker = createWorker({
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyRoutes: createNotify(notify(channels.routes)),
   notifyConnectionChecks: createNotify(notify(channels.connectionChecks)),
+  // The texts are values of the statement, so that its text has none of them.
+  notifyLive: (payloads) => pool.query({ name: 'notify_live', text: notifyAll, values: [channels.live, payloads] }),
   clock: systemClock,
   random: Math.random,
   log,
@@ -104,6 +108,7 @@ const stopping = new AbortController()
 const onMessage: Record<string, (payload: string) => void> = {
   [channels.jobs]: worker.wake,
   [channels.cancel]: worker.cancel,
+  [channels.watch]: worker.watch,
   [channels.routes]: worker.refreshRoutes,
   [channels.connectionChecks]: worker.check,
 }

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { IDLE_COLLECTION_MS } from './deadlines.ts'
 import { createPromote } from './generation/promote.ts'
 import { createIdleCollection, garbageCollection } from './idle-collection.ts'
+import { createLive, type LiveDeps } from './live/live.ts'
 import { createMovingAverages } from './llm/health/moving-average.ts'
 import { createMetrics } from './metrics.ts'
 import { createJobs } from './queue/jobs.ts'
@@ -20,6 +21,8 @@ export type WorkerDeps = Pick<LlmDeps, 'clients' | 'keys' | 'policy' | 'timeouts
     boss: PgBoss
     notifyStatus: Notify
     notifyJobs: Notify
+    /** Sends what a model wrote by now, in one statement. */
+    notifyLive: LiveDeps['notify']
     clock: Clock
     random(): number
     log: Logger
@@ -40,10 +43,16 @@ export const createWorker = (deps: WorkerDeps) => {
     healths: llm.healths,
     keys: keys.counts,
   })
+  const live = createLive({
+    notify: deps.notifyLive,
+    now: deps.clock.now,
+    onError: (error, id) => log.warn({ error, generation_id: id }, 'following of an answer failed'),
+  })
   const { dispatcher, checks } = buildRuns({
     ...deps,
     jobs,
     llm,
+    live,
     metrics,
     promote: (accountId) => void promote(accountId).catch((error) => log.warn({ error }, 'promotion failed')),
     onEnd: (ended, durationMs, waitMs) => {
@@ -74,6 +83,8 @@ export const createWorker = (deps: WorkerDeps) => {
     metrics: metrics.registry,
     wake: dispatcher.wake,
     cancel: dispatcher.cancel,
+    /** Somebody watches generations, perhaps of this worker. */
+    watch: live.watch,
     /** A person asked for a connection check. */
     check: checks.enqueue,
     /** Notifications were lost while the connection was away: looks for what they were about. */

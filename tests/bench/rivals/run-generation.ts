@@ -17,6 +17,7 @@ import { createProcess } from '../../../worker/src/generation/process.ts'
 import { readRun } from '../../../worker/src/generation/run.ts'
 import { createStore } from '../../../worker/src/generation/store.ts'
 import { findKind } from '../../../worker/src/kinds/registry.ts'
+import { createLive } from '../../../worker/src/live/live.ts'
 import { createAsk } from '../../../worker/src/llm/ask.ts'
 import { createKeyRing } from '../../../worker/src/llm/keys/key-ring.ts'
 import { routesOf } from '../../../worker/src/llm/route.ts'
@@ -29,6 +30,9 @@ const { reportTo, more } = settings
 const log = createLog('worker', 'info')
 const pool = createPool({ url: String(more.workUrl), name: 'rival_work', max: 10, connectMs: 5_000 }, () => undefined)
 const query = (statement: Statement) => pool.query(statement)
+
+/** Nobody watches. */
+const live = createLive({ notify: async () => undefined, now: Date.now, onError: () => undefined })
 
 const scope = naming({ across: 'claims' }, '$2')
 
@@ -108,6 +112,7 @@ export const runGeneration = async (id: string): Promise<void> => {
       ask,
       recorderOf: ({ attempt, accountId, endedCalls }, residency, onGone) =>
         createCallRecorder(recording, { purpose: 'generation', id, attempt, accountId, endedCalls }, residency, onGone),
+      live,
       random: Math.random,
     }),
     random: Math.random,

@@ -18,6 +18,7 @@ import { createProcess } from '../generation/process.ts'
 import { retryWrite } from '../generation/retry-write.ts'
 import { createStore } from '../generation/store.ts'
 import { createTake } from '../generation/take.ts'
+import type { Live } from '../live/live.ts'
 import type { Metrics } from '../metrics.ts'
 import { createDispatcher } from '../queue/dispatcher.ts'
 import type { Jobs } from '../queue/jobs.ts'
@@ -27,6 +28,7 @@ export type RunsDeps = {
   pool: pg.Pool
   jobs: Jobs
   llm: Pick<Llm, 'ask' | 'routing'>
+  live: Pick<Live, 'open'>
   planning: PlanDeps
   /** Null for no cache. */
   cacheTtlSeconds: number | null
@@ -77,6 +79,7 @@ export const buildRuns = (deps: RunsDeps) => {
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       generate: createGenerate({
         ...llm,
+        live: deps.live,
         recorderOf: ({ id, attempt, accountId, endedCalls }, residency, onGone) =>
           createCallRecorder(
             recording,

@@ -1,6 +1,7 @@
 import { bundledCatalog, type DataResidency } from '@recto/shared/catalog'
 import { describe, expect, test } from 'vitest'
 import { findKind } from '../kinds/registry.ts'
+import { createLive } from '../live/live.ts'
 import type { Ask } from '../llm/ask.ts'
 import type { Failure } from '../llm/errors/failure.ts'
 import type { CallRecorder, ChatRequest } from '../llm/request.ts'
@@ -20,6 +21,8 @@ const recorder: CallRecorder = {
   progress: () => undefined,
   finish: async () => undefined,
 }
+
+const live = createLive({ notify: async () => undefined, now: Date.now, onError: () => undefined })
 
 const planned = (more: Partial<Planned> = {}, source = sourceText): Planned => {
   const run = exampleRun({ sourceText: source })
@@ -72,6 +75,7 @@ const generate = async (
       onGone = lost
       return recorder
     },
+    live,
     random: () => 0.5,
   })(
     exampleRun({ sourceText: source }),

@@ -4,12 +4,13 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import { createSemaphore } from '@recto/shared/semaphore'
 import { delimiterFor } from '../kinds/delimiter.ts'
-import type { Made } from '../kinds/kind.ts'
+import type { Made, Work } from '../kinds/kind.ts'
+import type { Live } from '../live/live.ts'
 import type { Ask } from '../llm/ask.ts'
 import type { Failure } from '../llm/errors/failure.ts'
-import type { CallRecorder } from '../llm/request.ts'
+import type { CallRecorder, ChatRequest } from '../llm/request.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
-import { restoreAnswer } from '../privacy/restore-answer.ts'
+import { createRestore, restoreAnswer } from '../privacy/restore-answer.ts'
 import { type ScrubbedTexts, scrubTexts } from '../privacy/scrub.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import { answeredBy, type Metadata } from './errors.ts'
@@ -20,6 +21,7 @@ export type GenerateDeps = {
   routing(): Routing
   ask: Ask
   recorderOf(run: Run, residency: DataResidency, onGone: () => void): CallRecorder
+  live: Pick<Live, 'open'>
   /** In [0, 1). */
   random(): number
 }
@@ -51,10 +53,28 @@ const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
 })
 
 /** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. `onAnswered` runs after the last request. */
-export const createGenerate = ({ routing, ask, recorderOf, random }: GenerateDeps) => {
+export const createGenerate = ({ routing, ask, recorderOf, live, random }: GenerateDeps) => {
   // Of many answers that arrive together, one is checked in each turn of the event loop: requests and statements of others
   // are served in between.
   const turns = createSemaphore({ places: 1 })
+
+  /** Follows the answers for those who watch the run; null when its kind shows nothing before the answer is complete. */
+  const followed = (
+    run: Run,
+    { stream, texts }: Work,
+    request: ChatRequest,
+    outgoing: ScrubbedTexts,
+    stop: AbortSignal,
+  ) => {
+    if (stream === null) return null
+    let restoring: ReturnType<typeof createRestore> | undefined
+    const restore = (element: unknown) => {
+      restoring ??= createRestore(outgoing, texts)
+      return restoring(element)
+    }
+    return live.open({ id: run.id, attempt: run.attempt, stream, request, restore, signal: stop })
+  }
+
   return async (
     run: Run,
     { models, residency, work, throttled, ...plan }: Planned,
@@ -71,36 +91,44 @@ export const createGenerate = ({ routing, ask, recorderOf, random }: GenerateDep
     const gone = new AbortController()
     const stop = AbortSignal.any([signal, gone.signal])
     const recorder = recorderOf(run, residency, () => gone.abort('lost' satisfies AbortReason))
-    const answer = await ask(
-      routed.routes,
-      {
-        request,
-        recorder,
-        parse: work.parse,
-        unusableBefore: run.unusableAnswers,
-        failedBefore: run.failedCalls,
-      },
-      stop,
-    )
-    onAnswered()
-    if (!answer.ok) return { ok: false, failure: answer.failure, stop }
+    const watched = followed(run, work, request, outgoing, stop)
+    try {
+      const answer = await ask(
+        routed.routes,
+        {
+          request,
+          recorder,
+          parse: work.parse,
+          unusableBefore: run.unusableAnswers,
+          failedBefore: run.failedCalls,
+          ...(watched && { follow: watched.follow }),
+        },
+        stop,
+      )
+      onAnswered()
+      if (!answer.ok) return { ok: false, failure: answer.failure, stop }
 
-    await turns.run(() => turn())
-    const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts)
-    const { result, surplus, ...gated } = await work.gate(kept, request)
-    const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
-    const answered = answeredBy(answer)
-    const { provider, provider_request_id, timing } = answered
-    const residence = residency === 'any' ? {} : { data_residency: residency }
-    const slowed = throttled ? { throttled } : {}
-    const scrubbed = plan.scrub ? { scrubbed: outgoing.counts } : {}
-    return {
-      ok: true,
-      made: result,
-      dropped,
-      metadata: { ...answered, ...residence, ...slowed, ...scrubbed, dropped, surplus },
-      error: { provider, provider_request_id, timing },
-      deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
+      await turns.run(() => turn())
+      const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts)
+      const gated = await work.gate(kept, request)
+      await watched?.settle(gated)
+      const { result, surplus } = gated
+      const dropped = { ...gated.dropped, ...(unknown > 0 && { invented_placeholder: unknown }) }
+      const answered = answeredBy(answer)
+      const { provider, provider_request_id, timing } = answered
+      const residence = residency === 'any' ? {} : { data_residency: residency }
+      const slowed = throttled ? { throttled } : {}
+      const scrubbed = plan.scrub ? { scrubbed: outgoing.counts } : {}
+      return {
+        ok: true,
+        made: result,
+        dropped,
+        metadata: { ...answered, ...residence, ...slowed, ...scrubbed, dropped, surplus },
+        error: { provider, provider_request_id, timing },
+        deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
+      }
+    } finally {
+      watched?.close()
     }
   }
 }

@@ -8,6 +8,8 @@ const Options = z.strictObject({ strict: z.boolean().optional(), most: z.int().o
 
 const request: ChatRequest = { messages: [], maxCompletionTokens: 100, temperature: 0 }
 
+const itemOf = (note: string) => ({ key: note, value: { note } })
+
 /** A kind of two fields and several texts, whose gate keeps the elements that a note contains. */
 const kindOf = (empty: 'failure' | 'result', id = 'notes') =>
   defineKind({
@@ -34,6 +36,19 @@ const kindOf = (empty: 'failure' | 'result', id = 'notes') =>
             .filter((text) => input.notes.includes(text))
           return { result, dropped: { ungrounded: elements.length - result.length }, surplus: 0 }
         },
+        stream: {
+          read: () => ({ push: (text) => ({ restarted: false, elements: [text] }) }),
+          openGate: async ({ input, options }) => ({
+            check: (element) => (element === input.notes[0] ? itemOf(JSON.stringify({ element, options })) : null),
+            isFull: () => false,
+          }),
+          items: (kept) => kept.map(itemOf),
+        },
+      },
+      'silent@1': {
+        request: () => request,
+        parse: () => ({ ok: true, value: [] }),
+        gate: () => ({ result: [], dropped: {}, surplus: 0 }),
       },
     },
   })
@@ -109,6 +124,20 @@ describe('the request of a kind', () => {
 
   test.each([[['T', 'A']], [['T', 'A', 'B', 'C']]])('is refused for another number of texts: %j', (texts) => {
     expect(() => workOf().request({ texts, ...asked })).toThrow(RangeError)
+  })
+})
+
+describe('the stream of a kind', () => {
+  test('judges elements by the original input and the options, and has the items of a result', async () => {
+    const { stream, gate } = workOf({ options: { most: 3 } })
+    const opened = await stream?.openGate(request)
+    expect([opened?.check('a')?.key, opened?.check('x')]).toEqual(['{"element":"a","options":{"most":3}}', null])
+    expect((await gate(['a', 'x'], request)).items()).toEqual([itemOf('a')])
+  })
+
+  test('is missing where a prompt version has none', async () => {
+    const { stream, gate } = workOf({ promptVersion: 'silent@1' })
+    expect([stream, (await gate([], request)).items()]).toEqual([null, []])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ChatRequest, ParseContent } from '../llm/request.ts'
+import type { GrownList } from './growing-list.ts'
 
 /** What a request is made from. `delimiter` occurs in no text of the input; `marks`: placeholders stand for values in it. */
 export type RequestInput<Input, Options> = { input: Input; options: Options; delimiter: string; marks: boolean }
@@ -13,7 +14,33 @@ export type GateInput<Input, Options> = {
 }
 
 /** What passed the gate, how many elements were dropped by reason, and how many were good but more than was asked for. */
-export type Gated<Result> = { result: Result; dropped: Readonly<Record<string, number>>; surplus: number }
+export type Gated<Result> = {
+  result: Result
+  dropped: Readonly<Record<string, number>>
+  surplus: number
+  /** Why elements were dropped that pass by themselves, by the keys of their items. */
+  reasons?: ReadonlyMap<string, string>
+}
+
+/** A part of an answer as it is shown while the model writes. `key` is equal for the stored row that it becomes. */
+export type Item = { key: string; value: Record<string, unknown> }
+
+/** A gate for single elements, in their order. */
+export type ItemGate = {
+  /** Null for an element that is dropped. What passes here passes the gate of the whole answer too, as far as can be known. */
+  check(element: unknown): Item | null
+  /** Whether no further element can pass. */
+  isFull(): boolean
+}
+
+/** How the elements of an answer are shown while it arrives. */
+export type ItemStream<Input, Options, Result> = {
+  /** Reads whole elements from an answer that arrives in pieces. */
+  read(): { push(text: string): GrownList }
+  openGate(answered: Omit<GateInput<Input, Options>, 'elements'>): Promise<ItemGate>
+  /** The items of a result, in their order. */
+  items(result: Result): Item[]
+}
 
 /** A prompt and the gate that its answers must pass. They are one module, so that they cannot contradict each other. */
 export type PromptVersion<Input, Options, Result> = {
@@ -22,6 +49,8 @@ export type PromptVersion<Input, Options, Result> = {
   parse: ParseContent<unknown[]>
   /** Returns a promise if it may take long: it then lets the event loop run between its steps. */
   gate(answer: GateInput<Input, Options>): Gated<Result> | Promise<Gated<Result>>
+  /** Absent when nothing is shown before the answer is complete. */
+  stream?: ItemStream<Input, Options, Result>
 }
 
 /**
@@ -80,7 +109,16 @@ export type Work = {
    */
   request(asked: { texts: readonly string[]; delimiter: string; marks: boolean }): ChatRequest
   parse: ParseContent<unknown[]>
-  gate(elements: readonly unknown[], request: ChatRequest): Promise<Gated<Made>>
+  gate(elements: readonly unknown[], request: ChatRequest): Promise<GatedWork>
+  /** Null when nothing is shown before the answer is complete. */
+  stream: WorkStream | null
+}
+
+/** `items` are those of the result, for a kind that has a stream. */
+export type GatedWork = Gated<Made> & { items(): Item[] }
+
+export type WorkStream = Pick<ItemStream<unknown, unknown, unknown>, 'read'> & {
+  openGate(request: ChatRequest): Promise<ItemGate>
 }
 
 /** The columns of a generation from which a kind reads its input. */
@@ -127,6 +165,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
   })
 
   const workOf = (input: Input, options: Options, version: PromptVersion<Input, Options, Result>): Work => {
+    const { stream } = version
     const texts: string[] = []
     kind.mapTexts(input, (text) => {
       texts.push(text)
@@ -145,8 +184,11 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
       parse: version.parse,
       gate: async (elements, request) => {
         const { result, ...counts } = await version.gate({ elements, input, options, request })
-        return { ...counts, result: madeOf(result) }
+        return { ...counts, result: madeOf(result), items: () => stream?.items(result) ?? [] }
       },
+      stream: stream
+        ? { read: stream.read, openGate: (request) => stream.openGate({ input, options, request }) }
+        : null,
     }
   }
 

@@ -111,9 +111,11 @@ export const makeAttempt = async <T>(
   const estimatedUsd = estimateOf(emptyCompletion())
   const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, estimatedUsd, hedge })
   const startedAt = now()
+  const follower = question.follow?.()
   let reportedAt = startedAt
   const onProgress = (completion: Completion) => {
     watch?.onProgress()
+    follower?.grew(completion)
     if (now() - reportedAt < PROGRESS_MS) return
     reportedAt = now()
     recorder.progress(callId, estimateOf(completion))
@@ -130,6 +132,7 @@ export const makeAttempt = async <T>(
     : { ...emptyResponse(), unsent: true }
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
   const outcome = leaves ? outcomeOf(rawResponse, question, key, now()) : notSent
+  follower?.ended(outcome.ok)
   const prompt = request.messages.map(({ content }) => content).join('\n')
   const measured = {
     httpStatus: status,

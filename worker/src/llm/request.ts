@@ -76,11 +76,28 @@ export type ParseContent<T> = (
   finish: 'stop' | 'length',
 ) => { ok: true; value: T } | { ok: false; message: string }
 
+/** The text of an answer, which grows while the answer arrives. */
+export type GrowingText = { readonly content: string }
+
+/** Is told of one answer while it arrives. */
+export type AnswerFollower = {
+  /** Called whenever more has arrived. `text` stays the same object. */
+  grew(text: GrowingText): void
+  /** Called when the request has ended. `usable`: its answer is complete and could be parsed. */
+  ended(usable: boolean): void
+}
+
 /**
- * Everything that `ask` needs besides routes: the request, the recorder of its calls, and the parser of the answer's
- * text.
+ * Everything that `ask` needs besides routes: the request, the recorder of its calls, the parser of the answer's text, and
+ * who follows its answers.
  */
-export type Question<T> = { request: ChatRequest; recorder: CallRecorder; parse: ParseContent<T> }
+export type Question<T> = {
+  request: ChatRequest
+  recorder: CallRecorder
+  parse: ParseContent<T>
+  /** Called for each request that is sent. Neither this nor a follower may throw or take long. */
+  follow?: () => AnswerFollower
+}
 
 /**
  * A question, and what earlier deliveries of its generation have used up: how many answers could not be used, and how many

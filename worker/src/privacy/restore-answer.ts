@@ -8,18 +8,16 @@ import { hasUnknownPlaceholder, isLarge } from './unknown-placeholders.ts'
 const maxRestoredUnits = 2_000_000
 
 /**
- * Puts the values back into the elements of an answer. Removes the elements that then contain a placeholder which the
- * sources do not contain: a model made it up, and the card would miss a value. The same is done with an element of more
- * than 2,000 values, and after 2,000,000 restored UTF-16 units. `unknown` is the number of removed elements. Lets the
- * event loop run between the elements.
+ * Prepares to put the values back into the elements of one answer. The returned function restores one element, and
+ * answers null for an element that then contains a placeholder which the sources do not contain: a model made it up, and
+ * the card would miss a value. The same is done with an element of more than 2,000 values, and after 2,000,000 restored
+ * UTF-16 units.
  */
-export const restoreAnswer = async (
-  elements: readonly unknown[],
+export const createRestore = (
   { counts, restore }: ScrubbedTexts,
   sources: readonly string[],
-): Promise<{ kept: unknown[]; unknown: number }> => {
-  if (Object.keys(counts).length === 0) return { kept: [...elements], unknown: 0 }
-  const turn = createTurn()
+): ((element: unknown) => { value: unknown } | null) => {
+  if (Object.keys(counts).length === 0) return (value) => ({ value })
   const known = placeholdersIn(sources.join('\n'))
   let room = maxRestoredUnits
   const restoreWithinRoom = (text: string): string => {
@@ -28,12 +26,30 @@ export const restoreAnswer = async (
     room -= restored.length
     return restored
   }
+  return (element) => {
+    if (isLarge(element)) return null
+    const value = restoreDeep(element, restoreWithinRoom)
+    return hasUnknownPlaceholder(value, known) ? null : { value }
+  }
+}
+
+/**
+ * Restores the elements of a whole answer, and removes those that cannot be. `unknown` is the number of removed elements.
+ * Lets the event loop run between the elements.
+ */
+export const restoreAnswer = async (
+  elements: readonly unknown[],
+  outgoing: ScrubbedTexts,
+  sources: readonly string[],
+): Promise<{ kept: unknown[]; unknown: number }> => {
+  if (Object.keys(outgoing.counts).length === 0) return { kept: [...elements], unknown: 0 }
+  const turn = createTurn()
+  const restore = createRestore(outgoing, sources)
   const kept: unknown[] = []
   for (const element of elements) {
     await turn()
-    if (isLarge(element)) continue
-    const restored = restoreDeep(element, restoreWithinRoom)
-    if (!hasUnknownPlaceholder(restored, known)) kept.push(restored)
+    const restored = restore(element)
+    if (restored) kept.push(restored.value)
   }
   return { kept, unknown: elements.length - kept.length }
 }

@@ -24,12 +24,23 @@ const Shape = z.object({ front: Side, back: Side, source_quote: z.unknown() })
 const isLong = (text: string, most: { codePoints: number; words: number }): boolean =>
   codePoints(text) > most.codePoints || hasAtLeastWords(text, most.words + 1)
 
+/** What becomes of one element: a card, the first reason to drop it, or a good card above `max_cards` (surplus). */
+type Verdict = GatedCard | DropReason | 'surplus'
+
+/** Judges the elements of one answer, one call for each, in their order. */
+type Judge = {
+  judge(element: unknown): Verdict
+  /** How many cards are wanted, and how many elements are judged at most; the others are `too_many`. */
+  wanted: number
+  most: number
+}
+
 /**
- * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure.
- * A card is dropped for the first reason that applies (shape, length, what is foreign to the text, quote, duplicate); flags only describe.
- * Lengths are checked before anything slower, and the event loop gets its turn between the cards.
+ * Prepares the gate for the elements of one answer. A card is dropped for the first reason that applies (shape, length,
+ * what is foreign to the text, quote, duplicate); flags only describe. Lengths are checked before anything slower. The
+ * event loop gets its turn between the steps of the preparation.
  */
-export const gate = async ({ content, sourceText, options, request }: GateInput): Promise<GateResult> => {
+export const openGate = async ({ sourceText, options, request }: Omit<GateInput, 'content'>): Promise<Judge> => {
   const wanted = options.max_cards ?? limits.cards.default
   const turn = createTurn()
   const comparable = cutLongRuns(sourceText)
@@ -43,7 +54,7 @@ export const gate = async ({ content, sourceText, options, request }: GateInput)
     options.language === undefined ? expectedLanguageOfText(sourceText) : expectedLanguageOfTag(options.language)
   const seen = new Set<string>()
   const grams: Float64Array[] = []
-  const result: GateResult = { cards: [], dropped: {}, surplus: 0 }
+  let kept = 0
 
   const flagsOf = (front: string, back: string, sides: Sides): Flag[] => {
     const both = `${sides.front}\n${sides.back}`
@@ -63,7 +74,7 @@ export const gate = async ({ content, sourceText, options, request }: GateInput)
     return checks.filter(([, holds]) => holds).map(([flag]) => flag)
   }
 
-  const checkCard = (element: unknown): DropReason | 'surplus' | GatedCard => {
+  const judge = (element: unknown): Verdict => {
     const shape = Shape.safeParse(element)
     if (!shape.success) return 'invalid_shape'
     const { source_quote } = shape.data
@@ -81,16 +92,26 @@ export const gate = async ({ content, sourceText, options, request }: GateInput)
     const mark = fingerprint(sides)
     if (seen.has(mark)) return 'duplicate'
     seen.add(mark)
-    if (result.cards.length >= wanted) return 'surplus'
-    const position = result.cards.length + 1
-    return { position, front, back, ...quote, flags: flagsOf(front, back, sides), fingerprint: mark }
+    if (kept >= wanted) return 'surplus'
+    return { position: ++kept, front, back, ...quote, flags: flagsOf(front, back, sides), fingerprint: mark }
   }
 
-  const checked = content.slice(0, wanted + limits.spareCards + limits.spareElements)
-  if (checked.length < content.length) result.dropped.too_many = content.length - checked.length
-  for (const element of checked) {
+  return { judge, wanted, most: wanted + limits.spareCards + limits.spareElements }
+}
+
+/**
+ * Keeps the cards that the text proves, the first `max_cards` of them in their order, and counts the others. Pure. The
+ * event loop gets its turn between the cards.
+ */
+export const gate = async ({ content, ...answered }: GateInput): Promise<GateResult> => {
+  const turn = createTurn()
+  const { judge, most } = await openGate(answered)
+  const result: GateResult = { cards: [], dropped: {}, surplus: 0 }
+  const judged = content.slice(0, most)
+  if (judged.length < content.length) result.dropped.too_many = content.length - judged.length
+  for (const element of judged) {
     await turn()
-    const verdict = checkCard(element)
+    const verdict = judge(element)
     if (verdict === 'surplus') result.surplus++
     else if (typeof verdict === 'string') result.dropped[verdict] = (result.dropped[verdict] ?? 0) + 1
     else result.cards.push(verdict)

@@ -2,6 +2,8 @@ import type { FlashcardsInput, FlashcardsOptions, flashcardsVersions } from '@re
 import type { PromptVersion } from '../kind.ts'
 import type { GatedCard } from './card.ts'
 import { gate } from './gate.ts'
+import { readGrowingCards } from './growing-cards.ts'
+import { itemOf, openItemGate } from './item-gate.ts'
 import { parse } from './parse.ts'
 import { request } from './prompt.ts'
 
@@ -20,6 +22,12 @@ export const promptVersions: Readonly<
         request: asked,
       })
       return { ...counts, result: cards }
+    },
+    stream: {
+      read: readGrowingCards,
+      openGate: async ({ input, options, request: asked }) =>
+        openItemGate({ sourceText: input.source_text, options, request: asked }),
+      items: (cards) => cards.map(itemOf),
     },
   },
 }
