@@ -9,6 +9,23 @@ const Input = z.strictObject({ notes: z.array(z.string().min(1).max(1000)).min(1
 const Options = z.strictObject({ strict: z.boolean().optional() })
 const Result = z.object({ sentences: z.array(z.string()) })
 
+const isProved = (sentence: unknown, notes: readonly string[]): sentence is string =>
+  typeof sentence === 'string' && notes.some((note) => note.includes(sentence))
+
+const itemOf = (sentence: string) => ({ key: sentence, value: { sentence } })
+
+/** Whole lines of an answer that arrives in pieces. */
+const readLines = () => {
+  let line = ''
+  return {
+    push: (text: string) => {
+      const lines = (line + text).split('\n')
+      line = lines.pop() ?? ''
+      return { restarted: false, elements: lines }
+    },
+  }
+}
+
 const kindOf = (id: string, empty: 'failure' | 'result') => {
   const version = `${id}@1`
   registerKindContract({
@@ -47,10 +64,25 @@ const kindOf = (id: string, empty: 'failure' | 'result') => {
           }),
           parse: (content) => ({ ok: true, value: content.split('\n') }),
           gate: ({ elements, input }) => {
-            const proved = elements.filter((sentence) => typeof sentence === 'string')
-            const sentences = proved.filter((sentence) => input.notes.some((note) => note.includes(sentence)))
-            const ungrounded = elements.length - sentences.length
-            return { result: { sentences }, dropped: ungrounded > 0 ? { ungrounded } : {}, surplus: 0 }
+            const proved = elements.filter((sentence) => isProved(sentence, input.notes))
+            // Only the whole answer shows which sentences are parts of others.
+            const parts = proved.filter((one) => proved.some((other) => other !== one && other.includes(one)))
+            const sentences = proved.filter((sentence) => !parts.includes(sentence))
+            const ungrounded = elements.length - proved.length
+            const dropped = {
+              ...(ungrounded > 0 && { ungrounded }),
+              ...(parts.length > 0 && { part_of_another: parts.length }),
+            }
+            const reasons = new Map(parts.map((part) => [part, 'part_of_another']))
+            return { result: { sentences }, dropped, surplus: 0, reasons }
+          },
+          stream: {
+            read: readLines,
+            openGate: async ({ input }) => ({
+              check: (sentence) => (isProved(sentence, input.notes) ? itemOf(sentence) : null),
+              isFull: () => false,
+            }),
+            items: ({ sentences }) => sentences.map(itemOf),
           },
         },
       },
