@@ -18,7 +18,7 @@ export default defineConfig({
     isolate: false,
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{api,worker,shared,client,scripts}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['{api,worker,shared,client,web,scripts}/**/*.test.ts'] } },
       { extends: true, test: { name: 'black-box', include: ['{local,tests}/**/*.test.ts'] } },
     ],
   },

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Runs one command of the project with the project's own Node and packages, and installs both first when missing.
 // `npm start` runs this file on a bare machine, so it is plain JavaScript for Node >= 18 without packages. All of its
-// output goes to stderr.
+// output goes to stderr. Before the command, --dotenv passes on .env and --console builds the page that the API serves.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,6 +86,10 @@ const packageStamp = stampOf(toolStamp, lockfile)
 const toolFile = join(tools, 'stamp')
 const packageFile = join(root, 'node_modules', '.recto-stamp')
 
+const first = process.argv.findIndex((argument, index) => index > 1 && !argument.startsWith('--'))
+const flags = process.argv.slice(2, first < 0 ? undefined : first)
+const [command, ...given] = first < 0 ? [] : process.argv.slice(first)
+
 if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   alone(() => {
     if (!upToDate(toolFile, toolStamp)) {
@@ -108,10 +112,41 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
   })
 }
 
+/** The files that the console is built of. Tests are not among them. */
+const consoleSources = () =>
+  ['web/index.html', 'web/vite.config.ts', 'web/public', 'web/src', 'client/src', 'shared/src/text.ts']
+    .flatMap((name) => {
+      const path = join(root, name)
+      return statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true }).map((file) => join(path, file))
+    })
+    .filter((path) => !/\.test\.tsx?$/.test(path) && statSync(path).isFile())
+    .sort()
+
+/** Builds the console into web/dist when its sources have changed. A reader of web/dist never sees half of it. */
+const buildConsole = () => {
+  const dist = join(root, 'web', 'dist')
+  const stampFile = join(dist, '.stamp')
+  const stamp = stampOf(packageStamp, ...consoleSources().map((path) => `${path}\n${readFileSync(path, 'utf8')}`))
+  if (upToDate(stampFile, stamp)) return
+  alone(() => {
+    if (upToDate(stampFile, stamp)) return
+    const fresh = join(tools, 'console')
+    const vite = join(root, 'web', 'node_modules', 'vite', 'bin', 'vite.js')
+    const build = [vite, 'build', 'web', '--configLoader', 'native', '--outDir', fresh, '--emptyOutDir']
+    // A test that starts a build has another NODE_ENV, which would make it a build for development.
+    step('building the console', join(nodeBin, windows ? 'node.exe' : 'node'), build, {
+      ...env,
+      NODE_ENV: 'production',
+    })
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    rmSync(dist, { recursive: true, force: true })
+    renameSync(fresh, dist)
+  })
+}
+if (flags.includes('--console')) buildConsole()
+
 // package.json does not name --env-file, because Node 20 reads it even after a script's name and fails without a .env.
-const dotenv = process.argv[2] === '--dotenv'
-const [command, ...given] = process.argv.slice(dotenv ? 3 : 2)
-const args = dotenv && existsSync(join(root, '.env')) ? ['--env-file=.env', ...given] : given
+const args = flags.includes('--dotenv') && existsSync(join(root, '.env')) ? ['--env-file=.env', ...given] : given
 const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: windows })
 // Ctrl-C reaches the whole process group. A signal to this process alone is passed on, so that the child decides when
 // to end.

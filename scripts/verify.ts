@@ -8,6 +8,7 @@ const root = dirname(import.meta.dirname)
 const checks = [
   { name: 'format, lint and import boundaries', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types of the console', command: ['tsc', '-p', 'web'] },
   { name: 'unused files, exports and dependencies', command: ['knip'] },
   { name: 'generated types in step', command: ['node', 'scripts/generate-types.ts', '--check'] },
 ]

@@ -7,6 +7,7 @@ import { importBytes } from './cards/file-contract.ts'
 import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
+import { type ConsoleDeps, createConsole } from './console/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type EventDeps, eventRoutes } from './events/routes.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
@@ -40,6 +41,7 @@ export type AppDeps = GenerationDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
+  ConsoleDeps &
   HealthDeps & {
     origins: string[]
     metrics: RequestMetrics
@@ -84,6 +86,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())
+  app.route('/', createConsole(deps))
   addDocument(app)
   return app
 }

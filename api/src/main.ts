@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, fraction, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
@@ -16,6 +17,7 @@ import { findPolicies, findWindows } from './admission/store.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { cache } from './cache.ts'
+import { readConsoleFiles } from './console/files.ts'
 import { createJobs } from './db/jobs.ts'
 import { createReadAs } from './db/read-as.ts'
 import { createWrites } from './db/write-as.ts'
@@ -55,6 +57,7 @@ const env = orExit(parseEnv)(
     TRUSTED_PROXIES: trustedProxies,
     RECTO_MODELS: z.string().optional(),
     RECTO_DATA_RESIDENCY: DataResidency.default('any'),
+    RECTO_LOCAL_SIGN_IN: z.enum(['on', 'off']).default('off'),
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),
     METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -146,6 +149,12 @@ const app = createApp({
   policy: (limit) => policies[limit](),
   checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready, workers: requireWorker(pool) },
   listening: listener.connected,
+  console: {
+    files: readConsoleFiles(join(import.meta.dirname, '..', '..', 'web', 'dist')),
+    supabaseUrl: env.SUPABASE_URL,
+    publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
+    localSignIn: env.RECTO_LOCAL_SIGN_IN === 'on',
+  },
   origins: env.CORS_ORIGINS,
   trustedProxies: env.TRUSTED_PROXIES,
   metrics,

@@ -239,3 +239,21 @@ describe('an abort', () => {
     })
   })
 })
+
+describe('request', () => {
+  test('sends what has no function of its own, with the token, the account and the same retries', async () => {
+    const { client, requests } = await start(problem(503, 'overloaded'), json({ data: [] }))
+    const sent = { method: 'POST', body: { a: 1 }, headers: { 'idempotency-key': 'k' } } as const
+    expect(await client.request<{ data: [] }>('ai/anything?dry_run=true', sent)).toEqual({ data: [] })
+    expect(requests.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual(
+      Array(2).fill('POST /api/ai/anything?dry_run=true {"a":1}'),
+    )
+    expect(requests[1]?.headers).toMatchObject({ authorization: 'Bearer token-2', 'idempotency-key': 'k' })
+  })
+
+  test('that would do its work twice is sent once', async () => {
+    const { client, requests } = await start(lost)
+    expect((await failureOf(client.request('ai/anything', { method: 'POST', repeatable: false }))).code).toBe('network')
+    expect(requests).toHaveLength(1)
+  })
+})

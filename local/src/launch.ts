@@ -90,6 +90,7 @@ export const launch = async ({
         ...providers.env,
         API_DATABASE_URL: project.apiDatabaseUrl,
         PORT: String(ports.api),
+        RECTO_LOCAL_SIGN_IN: external ? 'off' : 'on',
         CORS_ORIGINS: [env.CORS_ORIGINS, ...localPages].filter(Boolean).join(','),
       },
       readyUrl: `${urlOf(ports.api)}/readyz`,

@@ -1,6 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Supabase } from './supabase.ts'
 import { startThrowaway } from './throwaway.ts'
 
@@ -16,6 +17,42 @@ const page = (): SupabaseClient =>
   createClient(supabase.supabaseUrl, supabase.publishableKey, { auth: { persistSession: false } })
 const newEmail = () => `${crypto.randomUUID().slice(0, 8)}@example.org`
 const password = 'correct horse 🐎'
+
+/** What a page keeps of a session. */
+const Session = z.looseObject({ access_token: z.string(), refresh_token: z.string(), user: z.looseObject({}) })
+
+describe('the console', () => {
+  const signIn = (body: unknown, headers: Record<string, string> = { apikey: supabase.publishableKey }) =>
+    fetch(`${supabase.supabaseUrl}/auth/v1/made-up-person`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+
+  test('signs a made-up person in by a name, as the one that `npm run token` knows, with a session that renews', async () => {
+    const known = await supabase.addPerson('ana')
+    for (const name of ['ana', ' ana ']) {
+      const session = Session.parse(await (await signIn({ name })).json())
+      expect(session.user).toMatchObject(known)
+      const { data, error } = await page().auth.setSession(session)
+      expect([data.user?.id, error]).toEqual([known.id, null])
+      const renewed = await page().auth.refreshSession(session)
+      expect(renewed.data.user?.id).toBe(known.id)
+    }
+  })
+
+  test.each([[{ name: ' ' }], [{}], [{ name: 7 }], [null], [{ name: 'a'.repeat(101) }]])(
+    'is refused with the body %j',
+    async (body) => {
+      expect((await signIn(body)).status).toBe(400)
+    },
+  )
+
+  test('is refused without the publishable key', async () => {
+    expect((await signIn({ name: 'ana' }, {})).status).toBe(401)
+  })
+})
 
 describe('a page with supabase-js', () => {
   test('signs a person up, and is signed in as that person at once', async () => {

@@ -13,6 +13,7 @@ export const startupMessage = (home: Home, info: LocalInfo, providers: string, t
     '',
     'Recto is up.',
     `  API       ${info.api_url ? `${info.api_url} (reference at ${info.api_url}/docs)` : 'left out'}`,
+    `  Console   ${info.api_url ? `${info.api_url}/` : 'left out'}`,
     `  Worker    ${info.worker_url ? `${info.worker_url}/health` : 'left out'}`,
     `  Supabase  ${info.supabase_url} (publishable key ${info.publishable_key})`,
     `  Model     ${providers}`,

@@ -19,7 +19,6 @@ afterAll(() => apiSystem?.system.stop())
 const id = '00000000-0000-4000-8000-000000000000'
 describe('an unknown path or method', () => {
   it.each([
-    '/',
     '/api',
     '/api/ai',
     '/api/ai/generation',

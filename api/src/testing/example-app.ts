@@ -48,6 +48,12 @@ export const exampleAppDeps = (): AppDeps => ({
     workers: async () => undefined,
   },
   listening: () => true,
+  console: {
+    files: new Map(),
+    supabaseUrl: 'https://project.supabase.co',
+    publishableKey: 'sb_publishable_example',
+    localSignIn: false,
+  },
   origins: [],
   trustedProxies: new BlockList(),
   metrics: createMetrics({ queue: async () => [] }),

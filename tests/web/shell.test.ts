@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTeam } from '../support/team.ts'
+import { type ConsoleSystem, startConsole } from './console-system.ts'
+
+let web: ConsoleSystem
+beforeAll(async () => {
+  web = await startConsole()
+})
+afterEach(() => web?.check())
+afterAll(() => web?.stop())
+
+test('all script of the page is under 125 kB when it is compressed', () => {
+  const folder = join(import.meta.dirname, '..', '..', 'web', 'dist', 'assets')
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const sizes = scripts.map((name) => readFileSync(join(folder, `${name}.gz`)).length)
+  expect(scripts.length).toBeGreaterThan(1)
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(125_000)
+})
+
+describe('a page', () => {
+  test('that makes markup of a text is stopped, and fails its test', async () => {
+    const page = await web.open()
+    await expect(page.evaluate(`document.body.innerHTML = '<b>no</b>'`)).rejects.toThrow('TrustedHTML')
+    await expect(web.check()).rejects.toThrow('TrustedHTML')
+  })
+
+  test('that asks another host fails its test', async () => {
+    const page = await web.open()
+    await page.evaluate(`fetch('http://127.0.0.1:9/').catch(() => undefined)`)
+    await expect(web.check()).rejects.toThrow(/Content Security Policy/)
+  })
+
+  test('whose API cannot be reached says so, and goes on when it can', async () => {
+    const page = await web.open({ path: '/create' })
+    await page.route('**/console.json', (route) => route.abort())
+    await page.reload()
+    await page.getByText('Recto cannot be reached.').waitFor()
+    await page.unroute('**/console.json')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
+  })
+})
+
+describe('a person', () => {
+  test('signs in as somebody made up, stays so after a reload, and signs out', async () => {
+    const page = await web.open()
+    await page.getByLabel('Or as somebody else').fill('ben')
+    await page.getByRole('button', { name: 'Continue', exact: true }).press('Enter')
+    await page.getByText(/^ben\./).waitFor()
+    await page.reload()
+    await page.getByText(/^ben\./).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
+  })
+
+  test('signs in with a password, and learns which is wrong', async () => {
+    const { supabaseUrl, publishableKey } = web.system.supabase
+    await fetch(`${supabaseUrl}/auth/v1/signup`, {
+      method: 'POST',
+      headers: { apikey: publishableKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'eva@example.org', password: 'right horse' }),
+    })
+    const page = await web.open()
+    await page.getByLabel('E-mail address').fill('eva@example.org')
+    await page.getByLabel('Password').fill('wrong')
+    await page.getByLabel('Password').press('Enter')
+    await page.getByText('Address and password do not belong together.').waitFor()
+    await page.getByLabel('Password').fill('right horse')
+    await page.getByLabel('Password').press('Enter')
+    await page.getByText('eva@example.org').waitFor()
+  })
+
+  test('is told when a link does not sign in any more', async () => {
+    const page = await web.open()
+    await page.goto(`${web.api.url}/?r=1#error=access_denied&error_code=otp_expired&error_description=expired`)
+    await page.getByText('This link is not valid any more.').waitFor()
+    expect(page.url()).toBe(`${web.api.url}/`)
+  })
+
+  test('asks for a link with an address only, and learns why none is sent', async () => {
+    const page = await web.open()
+    await page.getByRole('button', { name: 'Send me a link instead' }).click()
+    await page.getByText('Write an e-mail address.').waitFor()
+    await page.getByLabel('E-mail address').fill('eva@example.org')
+    await page.getByRole('button', { name: 'Send me a link instead' }).click()
+    await page.getByText('Not part of the local system').waitFor()
+  })
+
+  test('chooses language and theme, which stay', async () => {
+    const page = await web.open({ as: 'cleo' })
+    const colour = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const light = await colour()
+    await page.getByLabel('Theme').selectOption('dark')
+    expect(await colour()).not.toBe(light)
+    await page.getByLabel('Language').selectOption('pl')
+    await page.reload()
+    await page.getByRole('button', { name: 'Wyloguj' }).waitFor()
+    expect([await colour(), await page.title()]).not.toContain(light)
+    await page.getByLabel('Motyw').selectOption('system')
+    expect(await colour()).toBe(light)
+  })
+
+  test('chooses among the own account and teams; who has no team sees no choice', async () => {
+    const { id } = await web.system.supabase.addPerson('dora')
+    await createTeam(web.system, id)
+    const page = await web.open({ as: 'dora' })
+    await page.getByLabel('Account').selectOption('Night class')
+    await page.reload()
+    const chosen = () => page.getByLabel('Account').locator('option:checked').textContent()
+    await expect.poll(chosen).toBe('Night class')
+    const alone = await web.open({ as: 'emil' })
+    await alone.getByRole('button', { name: 'Sign out' }).waitFor()
+    expect(await alone.getByLabel('Account').count()).toBe(0)
+  })
+
+  test('skips the navigation by keyboard, and finds the way back from a page that is not there', async () => {
+    const page = await web.open({ as: 'finn', path: '/nothing' })
+    await page.getByRole('link', { name: 'To the start' }).click()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN')
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN')
+  })
+})

@@ -1,0 +1,24 @@
+import { PersonProvider } from './session/person.tsx'
+import { useAccess } from './session/session.tsx'
+import { SignIn } from './session/sign-in.tsx'
+import { Shell } from './shell/shell.tsx'
+import { Loading } from './ui/states.tsx'
+import { ToastProvider } from './ui/toast.tsx'
+
+/** The page of a person, or the sign-in. `linkError`: why a magic link did not sign the person in. */
+export const App = ({ linkError }: { linkError: unknown }) => {
+  const { session } = useAccess()
+  return (
+    <ToastProvider>
+      {session === undefined ? (
+        <Loading />
+      ) : session === null ? (
+        <SignIn linkError={linkError} />
+      ) : (
+        <PersonProvider>
+          <Shell />
+        </PersonProvider>
+      )}
+    </ToastProvider>
+  )
+}

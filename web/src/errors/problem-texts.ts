@@ -1,0 +1,45 @@
+import type { Problem } from '@recto/client'
+import type { Advice } from './advice.ts'
+
+/** What happened, for each code of the API's errors, in English and Polish, and what to do. */
+export const problemTexts: Record<Problem['code'], [en: string, pl: string, advice: Advice]> = {
+  invalid_request: ['Something in this request is not valid.', 'Coś w tym żądaniu jest nieprawidłowe.', 'change'],
+  invalid_json: ['The request could not be read.', 'Nie udało się odczytać żądania.', 'report'],
+  invalid_text: ['This text cannot be used.', 'Tego tekstu nie można użyć.', 'change'],
+  unknown_model: ['There is no such model any more.', 'Takiego modelu już nie ma.', 'choose'],
+  residency_unavailable: [
+    'No provider in the EU offers this model.',
+    'Żaden dostawca w UE nie oferuje tego modelu.',
+    'choose',
+  ],
+  unknown_kind: ['There is no such kind of generation.', 'Nie ma takiego rodzaju generowania.', 'report'],
+  unknown_prompt_version: ['There is no such version of the prompt.', 'Nie ma takiej wersji polecenia.', 'report'],
+  unauthorized: ['You are not signed in any more.', 'Twoja sesja wygasła.', 'sign_in'],
+  budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'owner'],
+  not_a_member: ['You are not a member of this account.', 'Nie należysz do tego konta.', 'account'],
+  plan_limit: ['The plan of this account does not include this.', 'Plan tego konta tego nie obejmuje.', 'owner'],
+  not_yours: ['Only the person who made this may change it.', 'Zmienić to może tylko autor.', 'none'],
+  not_found: ['This does not exist, or it is not yours.', 'To nie istnieje albo nie należy do Ciebie.', 'back'],
+  method_not_allowed: ['The API does not know this request.', 'API nie zna tego żądania.', 'report'],
+  request_timeout: ['The request took too long to arrive.', 'Żądanie docierało zbyt długo.', 'again'],
+  conflict: ['The same request is being worked on.', 'To samo żądanie jest już przetwarzane.', 'again'],
+  already_reviewed: ['It was decided otherwise meanwhile.', 'W międzyczasie zapadła inna decyzja.', 'reload'],
+  card_changed: ['The card was changed or learnt since.', 'Fiszkę od tego czasu zmieniono lub powtarzano.', 'reload'],
+  precondition_failed: ['It was changed elsewhere meanwhile.', 'W międzyczasie zmieniono to gdzie indziej.', 'reload'],
+  payload_too_large: ['That is too much for one request.', 'To za dużo na jedno żądanie.', 'smaller'],
+  unsupported_media_type: ['The API does not read this format.', 'API nie obsługuje tego formatu.', 'report'],
+  idempotency_key_reused: ['This was sent before with another text.', 'Wysłano to już z innym tekstem.', 'again'],
+  rate_limited: ['That was too much in a short time.', 'To za dużo w krótkim czasie.', 'wait'],
+  quota_exceeded: [
+    'The quota of this account is used up for now.',
+    'Limit tego konta jest na razie wyczerpany.',
+    'wait',
+  ],
+  headers_too_large: ['The request is too large.', 'Żądanie jest za duże.', 'report'],
+  internal_error: ['Something went wrong in Recto.', 'Coś poszło nie tak w Recto.', 'again'],
+  provider_failed: ['The model provider failed.', 'Dostawca modelu zawiódł.', 'again'],
+  worker_unavailable: ['No worker answered in time.', 'Żaden proces roboczy nie odpowiedział na czas.', 'again'],
+  overloaded: ['Recto has too much to do at the moment.', 'Recto ma teraz za dużo pracy.', 'again'],
+  database_unavailable: ['The database cannot be reached.', 'Baza danych jest niedostępna.', 'again'],
+  auth_unavailable: ['The sign-in service cannot be reached.', 'Usługa logowania jest niedostępna.', 'again'],
+}

@@ -1,0 +1,32 @@
+import { type ComponentType, lazy } from 'react'
+import type { Language } from '../i18n/define-texts.ts'
+import type { Place } from './route.ts'
+
+export type ViewProps = {
+  /** The named parts of the path. */
+  params: Record<string, string>
+  query: Place['query']
+}
+
+type Route = {
+  /** Behind `#`. `:name` stands for a part. */
+  path: string
+  /** The title of the page, and the word in the navigation. */
+  title: Record<Language, string>
+  /** Whether it stands in the navigation. */
+  nav: boolean
+  View: ComponentType<ViewProps>
+}
+
+/** Every view, in the order of the navigation. Each is loaded when it is first shown. */
+export const routes: Route[] = [
+  {
+    path: '/create',
+    title: { en: 'Create', pl: 'Nowe fiszki' },
+    nav: true,
+    View: lazy(() => import('../views/create/create.tsx')),
+  },
+]
+
+/** Where the page begins. */
+export const home = '/create'

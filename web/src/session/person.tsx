@@ -1,0 +1,69 @@
+import { type Client, createClient } from '@recto/client'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import { readSetting, writeSetting } from '../settings.ts'
+import { createRest, type Rest } from './rest.ts'
+import { useAccess } from './session.tsx'
+
+type Person = {
+  id: string
+  email: string
+  /** Claims that only an operator of the project can set. */
+  appMetadata: Record<string, unknown>
+  /** The account that is limited and billed: the person's own (the id of the person), or a team. */
+  accountId: string
+  chooseAccount(id: string): void
+  /** Calls the API as the person, for the account. */
+  recto: Client
+  rest: Rest
+}
+
+const Context = createContext<Person | null>(null)
+
+/** The client repeats what may be repeated, and nothing else is worth another try at once. */
+const createQueries = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: { retry: false, networkMode: 'always', staleTime: 5_000 },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  })
+
+/** The person who is signed in, and the clients that act for that person. */
+export const PersonProvider = ({ children }: { children: ReactNode }) => {
+  const { config, auth, session } = useAccess()
+  const user = session?.user
+  const id = user?.id ?? ''
+  const [chosen, setChosen] = useState<Record<string, string>>({})
+  const accountId = chosen[id] ?? readSetting(`account.${id}`) ?? id
+  // What is kept of answers belongs to one person and one account: another one begins with nothing.
+  const queries = useMemo(createQueries, [id, accountId])
+  const rest = useMemo(() => createRest(config, auth), [config, auth])
+  const recto = useMemo(() => {
+    const account = accountId === id ? {} : { account: accountId }
+    return createClient({ url: location.origin, getToken: auth.getToken, ...account })
+  }, [auth, accountId, id])
+  const person = {
+    id,
+    email: user?.email ?? '',
+    appMetadata: user?.app_metadata ?? {},
+    accountId,
+    chooseAccount: (next: string) => {
+      writeSetting(`account.${id}`, next === id ? null : next)
+      setChosen({ ...chosen, [id]: next })
+    },
+    recto,
+    rest,
+  }
+  return (
+    <Context value={person}>
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </Context>
+  )
+}
+
+export const usePerson = (): Person => {
+  const person = useContext(Context)
+  if (person === null) throw new Error('there is no PersonProvider above')
+  return person
+}

@@ -1,0 +1,36 @@
+import { defineTexts } from '../i18n/define-texts.ts'
+
+export const signInTexts = defineTexts(
+  {
+    title: 'Sign in',
+    lead: 'A text in, flashcards out. Each is proved by a quote of your text.',
+    email: 'E-mail address',
+    password: 'Password',
+    signIn: 'Sign in',
+    sendLink: 'Send me a link instead',
+    sent: (email: string) => `A link is on its way to ${email}. Open it in this browser.`,
+    emailNeeded: 'Write an e-mail address.',
+    passwordNeeded: 'Write your password, or ask for a link.',
+    local: 'This is a local system',
+    localHint: 'One click signs you in as a made-up person. Nobody else can see this page.',
+    as: (name: string) => `Continue as ${name}`,
+    name: 'Or as somebody else',
+    go: 'Continue',
+  },
+  {
+    title: 'Zaloguj się',
+    lead: 'Wklejasz tekst, dostajesz fiszki. Każdą potwierdza cytat z Twojego tekstu.',
+    email: 'Adres e-mail',
+    password: 'Hasło',
+    signIn: 'Zaloguj się',
+    sendLink: 'Wyślij mi link',
+    sent: (email: string) => `Link został wysłany na ${email}. Otwórz go w tej przeglądarce.`,
+    emailNeeded: 'Podaj adres e-mail.',
+    passwordNeeded: 'Podaj hasło albo poproś o link.',
+    local: 'To jest system lokalny',
+    localHint: 'Jedno kliknięcie loguje Cię jako zmyśloną osobę. Nikt inny nie widzi tej strony.',
+    as: (name: string) => `Kontynuuj jako ${name}`,
+    name: 'Albo jako ktoś inny',
+    go: 'Kontynuuj',
+  },
+)

@@ -1,0 +1,108 @@
+import { type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { useLanguage, useTexts } from '../i18n/language.tsx'
+import { goTo, matchPath, placeOf, useHash } from '../router/route.ts'
+import { home, routes } from '../router/routes.ts'
+import { usePerson } from '../session/person.tsx'
+import { useAccess } from '../session/session.tsx'
+import { Boundary } from '../ui/boundary.tsx'
+import { Button } from '../ui/button.tsx'
+import { Empty, Loading } from '../ui/states.tsx'
+import { AccountChoice, LanguageChoice, ThemeChoice } from './choices.tsx'
+import { shellTexts } from './texts.ts'
+
+const NotFound = () => {
+  const text = useTexts(shellTexts)
+  return (
+    <Empty title={text.notFound}>
+      <a href={`#${home}`}>{text.start}</a>
+    </Empty>
+  )
+}
+
+/** The view of the address. */
+const useView = () => {
+  const { language } = useLanguage()
+  const { path, query } = placeOf(useHash())
+  useEffect(() => {
+    if (path === '/') goTo(home, { replace: true })
+  }, [path])
+  for (const { View, title, path: pattern } of routes) {
+    const params = matchPath(pattern, path)
+    if (params) return { path, title: title[language], view: <View params={params} query={query} /> }
+  }
+  return { path, title: '', view: path === '/' ? <Loading /> : <NotFound /> }
+}
+
+const Navigation = ({ path }: { path: string }) => {
+  const { language } = useLanguage()
+  const text = useTexts(shellTexts)
+  return (
+    <nav aria-label={text.navigation}>
+      <ul>
+        {routes
+          .filter(({ nav }) => nav)
+          .map((route) => (
+            <li key={route.path}>
+              <a href={`#${route.path}`} aria-current={route.path === path ? 'page' : undefined}>
+                {route.title[language]}
+              </a>
+            </li>
+          ))}
+      </ul>
+    </nav>
+  )
+}
+
+const Header = ({ children }: { children: ReactNode }) => {
+  const text = useTexts(shellTexts)
+  const { auth } = useAccess()
+  const { email } = usePerson()
+  return (
+    <header className="top">
+      <a className="brand" href={`#${home}`}>
+        Recto
+      </a>
+      {children}
+      <div className="choices">
+        <AccountChoice />
+        <LanguageChoice />
+        <ThemeChoice />
+        <span className="who" title={email}>
+          {email}
+        </span>
+        <Button onClick={() => void auth.signOut()}>{text.signOut}</Button>
+      </div>
+    </header>
+  )
+}
+
+/** Everything around a view, for a person who is signed in. */
+export const Shell = () => {
+  const text = useTexts(shellTexts)
+  const { path, title, view } = useView()
+  const main = useRef<HTMLElement>(null)
+  const shown = useRef(path)
+  useEffect(() => {
+    document.title = title ? `${title} – Recto` : 'Recto'
+  }, [title])
+  // Who goes to another view by keyboard or screen reader begins at its top.
+  useEffect(() => {
+    if (shown.current !== path && shown.current !== '/') main.current?.focus()
+    shown.current = path
+  }, [path])
+  return (
+    <>
+      <button type="button" className="button skip" onClick={() => main.current?.focus()}>
+        {text.skip}
+      </button>
+      <Header>
+        <Navigation path={path} />
+      </Header>
+      <main ref={main} tabIndex={-1}>
+        <Boundary key={path}>
+          <Suspense fallback={<Loading />}>{view}</Suspense>
+        </Boundary>
+      </main>
+    </>
+  )
+}
