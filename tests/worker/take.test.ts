@@ -160,7 +160,7 @@ describe('a take', () => {
     const taken = createTake(
       async (statement) => {
         const answer = await pool.query<{ id: string }>(statement)
-        return { ...answer, rows: answer.rows.map((row) => (row.id === odd ? { ...row, attempts: 'two' } : row)) }
+        return { ...answer, rows: answer.rows.map((row) => (row.id === odd ? { ...row, attempt: 'two' } : row)) }
       },
       (error) => unreadable.push(error),
     )

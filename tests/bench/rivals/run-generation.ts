@@ -43,10 +43,11 @@ const claimStatement = (id: string): Statement => ({
     update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = clock_timestamp(),
       started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
     from scope where g.id = $1 and g.status = 'pending'
-    returning g.id, g.user_id, g.account_id, g.request_id, g.trace_id, g.kind, g.source_text, g.input, g.model,
-      g.prompt_version, g.options, g.attempts, g.data_residency, 0 as unusable_answers, 0 as failed_calls,
-      to_jsonb(recto.account_policy(g.account_id)) as account_policy,
-      round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as waited_ms`,
+    returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.trace_id as "traceId",
+      g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
+      g.attempts as attempt, g.data_residency as "dataResidency", 0 as "unusableAnswers", 0 as "failedCalls",
+      to_jsonb(recto.account_policy(g.account_id)) as "accountPolicy",
+      round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs"`,
   values: [id, scope.value],
 })
 

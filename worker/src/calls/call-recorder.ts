@@ -5,8 +5,7 @@ import type { Route } from '../llm/route.ts'
 import { budgetErrorOf } from './budget.ts'
 import type { CallProgress } from './call-progress.ts'
 import { type EndedCall, endedCallOf } from './ended-call.ts'
-import { type createStartCall, startedCallOf } from './started-call.ts'
-import type { Subject } from './subject.ts'
+import { type createStartCall, type Subject, startedCallOf } from './started-call.ts'
 
 export type CallRecorderDeps = {
   onCall(route: Route, result: CallResult): void

@@ -46,28 +46,15 @@ const settleStatement = (settlements: Settlement[]) => ({
   name: 'settle',
   text: `update public.ai_calls c
     set outcome = coalesce(c.outcome, 'worker_lost'), finished_at = coalesce(c.finished_at, clock_timestamp()),
-      cost_usd = coalesce(s.cost_usd, c.cost_usd, c.estimated_usd),
-      cost_source = case when s.cost_usd is null then coalesce(c.cost_source, 'estimate') else 'provider' end,
-      model_served = coalesce(c.model_served, s.model_served), tokens_input = coalesce(s.tokens_input, c.tokens_input),
-      tokens_output = coalesce(s.tokens_output, c.tokens_output),
+      cost_usd = coalesce(s."costUsd", c.cost_usd, c.estimated_usd),
+      cost_source = case when s."costUsd" is null then coalesce(c.cost_source, 'estimate') else 'provider' end,
+      model_served = coalesce(c.model_served, s."modelServed"), tokens_input = coalesce(s."tokensInput", c.tokens_input),
+      tokens_output = coalesce(s."tokensOutput", c.tokens_output),
       settle_after = case when s.final then null else c.settle_after end
-    from jsonb_to_recordset($1::jsonb) as s (id uuid, settle_tries integer, outcome text, final boolean, cost_usd numeric,
-      model_served text, tokens_input integer, tokens_output integer)
+    from jsonb_to_recordset($1::jsonb) as s (id uuid, settle_tries integer, outcome text, final boolean, "costUsd" numeric,
+      "modelServed" text, "tokensInput" integer, "tokensOutput" integer)
     where c.id = s.id and c.settle_tries = s.settle_tries and c.outcome is not distinct from s.outcome`,
-  values: [
-    JSON.stringify(
-      settlements.map(({ call: { id, settle_tries, outcome }, charge, final }) => ({
-        id,
-        settle_tries,
-        outcome,
-        final,
-        cost_usd: charge?.costUsd,
-        model_served: charge?.modelServed,
-        tokens_input: charge?.tokensInput,
-        tokens_output: charge?.tokensOutput,
-      })),
-    ),
-  ],
+  values: [JSON.stringify(settlements.map(({ call, charge, final }) => ({ ...call, ...charge, final })))],
 })
 
 /** The first of all locks: whoever sums the calls of a generation next sees these. */

@@ -5,7 +5,15 @@ import { naming, waitingBriefly } from '@recto/shared/transaction'
 import { z } from 'zod'
 import { CALL_STARTS_LINGER_MS, SETTLE_GRACE_MS } from '../deadlines.ts'
 import type { CallStart } from '../llm/request.ts'
-import type { Subject } from './subject.ts'
+import type { EndedCall } from './ended-call.ts'
+
+/**
+ * What a call is made for: a generation, claimed for the `attempt`th time, or a connection check of an account. `endedCalls`
+ * takes the calls that are written with the end of the run.
+ */
+export type Subject =
+  | { purpose: 'generation'; id: string; attempt: number; accountId: string; endedCalls: EndedCall[] }
+  | { purpose: 'connection_check'; userId: string; accountId: string }
 
 /** A call that is about to be sent, as `call_start` reads it. */
 export type StartedCall = ReturnType<typeof startedCallOf>

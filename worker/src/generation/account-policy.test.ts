@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAccountPolicy } from './account-policy.ts'
+import { AccountPolicy } from './account-policy.ts'
 
 const row = {
   data_residency: 'eu',
@@ -11,7 +11,7 @@ const row = {
 }
 
 test('an account policy is read from the columns of the database', () => {
-  expect(readAccountPolicy(row)).toEqual({
+  expect(AccountPolicy.parse(row)).toEqual({
     dataResidency: 'eu',
     scrub: true,
     allowedModels: ['fast'],
@@ -24,6 +24,6 @@ test('an account policy is read from the columns of the database', () => {
 test.for([{ data_residency: 'mars' }, { over_budget: 'beg' }, { throttled: null }, { allowed_models: 'fast' }])(
   'an account policy with %j is refused',
   (wrong) => {
-    expect(() => readAccountPolicy({ ...row, ...wrong })).toThrow()
+    expect(() => AccountPolicy.parse({ ...row, ...wrong })).toThrow()
   },
 )

@@ -1,18 +1,8 @@
 import { DataResidency } from '@recto/shared/catalog'
 import { z } from 'zod'
 
-/** What holds for an account when its generation is claimed. `allowedModels` are names in requests; null allows all. */
-export type AccountPolicy = {
-  dataResidency: DataResidency
-  scrub: boolean
-  allowedModels: string[] | null
-  allowedKinds: string[] | null
-  overBudget: 'fail' | 'wait'
-  /** Most of the month's budget is spent: the cheapest model is asked. */
-  throttled: boolean
-}
-
-const Row = z
+/** What holds for an account when its generation is claimed: a row of recto.account_policy. */
+export const AccountPolicy = z
   .object({
     data_residency: DataResidency,
     scrub: z.boolean(),
@@ -21,16 +11,14 @@ const Row = z
     over_budget: z.enum(['fail', 'wait']),
     throttled: z.boolean(),
   })
-  .transform(
-    (row): AccountPolicy => ({
-      dataResidency: row.data_residency,
-      scrub: row.scrub,
-      allowedModels: row.allowed_models,
-      allowedKinds: row.allowed_kinds,
-      overBudget: row.over_budget,
-      throttled: row.throttled,
-    }),
-  )
-
-/** Reads a row of recto.account_policy. @throws z.ZodError for a row of another form */
-export const readAccountPolicy = (row: unknown): AccountPolicy => Row.parse(row)
+  .transform((row) => ({
+    dataResidency: row.data_residency,
+    scrub: row.scrub,
+    /** Names in requests; null allows all. */
+    allowedModels: row.allowed_models,
+    allowedKinds: row.allowed_kinds,
+    overBudget: row.over_budget,
+    /** Most of the month's budget is spent: the cheapest model is asked. */
+    throttled: row.throttled,
+  }))
+export type AccountPolicy = z.infer<typeof AccountPolicy>

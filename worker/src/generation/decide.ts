@@ -58,20 +58,28 @@ export type Decision =
 const fail = (
   run: Run,
   code: GenerationErrorCode,
-  more: { error?: Partial<GenerationError>; metadata?: Metadata; blockModelFor?: string | null; counts?: Counts } = {},
+  more: { error?: Partial<GenerationError>; metadata?: Metadata; blockModelFor?: string; counts?: Counts } = {},
 ): Decision => ({
   action: 'fail',
   code,
+  metadata: {},
+  blockModelFor: null,
+  counts: {},
+  ...more,
   error: { ...errorOf(run, code), ...more.error },
-  metadata: more.metadata ?? {},
-  blockModelFor: more.blockModelFor ?? null,
-  counts: more.counts ?? {},
 })
 
 const retry = (code: GenerationErrorCode, delaySeconds: number): Decision => ({
   action: 'retry',
   code,
   wait: { reason: 'retry', class: code, delaySeconds },
+})
+
+const defer = (code: GenerationErrorCode, wait: Wait, blockModelFor: string | null = null): Decision => ({
+  action: 'defer',
+  code,
+  wait,
+  blockModelFor,
 })
 
 const sumOf = (dropped: Record<string, number>): number => Object.values(dropped).reduce((sum, count) => sum + count, 0)
@@ -102,12 +110,7 @@ const decideFailed = (
   const { class: cause, retryAfterMs, retryable } = failure
   if (cause === 'aborted') return decideStopped(stopReason)
   if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < NO_ROUTE_WAIT_MS)
-    return {
-      action: 'defer',
-      code: cause,
-      wait: { reason: 'routes_resting', delaySeconds: retryDelaySeconds(0, retryAfterMs, random) },
-      blockModelFor: null,
-    }
+    return defer(cause, { reason: 'routes_resting', delaySeconds: retryDelaySeconds(0, retryAfterMs, random) })
   if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)
     return retry(cause, retryDelaySeconds(job.retryCount, retryAfterMs, random))
   const code = residency === 'eu' && isOfProvider(cause) ? 'residency_unavailable' : cause
@@ -122,18 +125,13 @@ const hopelessMessage = ({ model }: Run, { neededUsd, budget }: BudgetExceeded):
 
 const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): Decision => {
   const code = 'budget_exceeded'
-  const defer = (delaySeconds: number, blockModelFor: string | null): Decision => ({
-    action: 'defer',
-    code,
-    wait: { reason: 'budget', delaySeconds },
-    blockModelFor,
-  })
+  const reason = 'budget'
   // Calls under way may turn out cheaper than they were reserved.
-  if (!refusal.final) return defer(retryDelaySeconds(0, BUDGET_WAIT_MS, random), null)
+  if (!refusal.final) return defer(code, { reason, delaySeconds: retryDelaySeconds(0, BUDGET_WAIT_MS, random) })
   const blockModelFor = refusal.neededUsd
   if (refusal.hopeless) return fail(run, code, { blockModelFor, error: { message: hopelessMessage(run, refusal) } })
   if (run.accountPolicy.overBudget === 'fail') return fail(run, code, { blockModelFor })
-  return defer(refusal.resetSeconds, blockModelFor)
+  return defer(code, { reason, delaySeconds: refusal.resetSeconds }, blockModelFor)
 }
 
 /** Decides what becomes of a run. Pure: `random` is a number in [0, 1) for the jitter of delays. */
@@ -142,15 +140,9 @@ export const decide = (run: Run, job: Job, result: Result, random: number): Deci
     case 'impossible':
       return fail(run, result.code)
     case 'cached': {
-      const { made, metadata, from } = result
-      const counts = { results: made.count, cached: true } as const
-      return {
-        action: 'commit',
-        made,
-        metadata: { ...metadata, cached: true, cached_from: from },
-        keep: null,
-        counts,
-      }
+      const { made, from } = result
+      const metadata = { ...result.metadata, cached: true, cached_from: from }
+      return { action: 'commit', made, metadata, keep: null, counts: { results: made.count, cached: true } }
     }
     case 'generated':
       return decideGenerated(run, result)

@@ -5,7 +5,7 @@ import { queryAllWithin } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { z } from 'zod'
 import { RUN_ENDS_LINGER_MS } from '../deadlines.ts'
-import type { Made, Stored } from '../kinds/kind.ts'
+import type { Made } from '../kinds/kind.ts'
 import type { Job } from '../queue/jobs.ts'
 import { type Keep, keepStatement } from './cache.ts'
 import type { Wait } from './decide.ts'
@@ -22,6 +22,7 @@ export type Ending = { run: Run; job: Job } & (
   | { as: 'postponed'; wait: Wait | null }
   | { as: 'abandoned' }
 )
+type Succeeded = Extract<Ending, { as: 'succeeded' }>
 
 export const Ended = z.object({
   id: z.string(),
@@ -67,24 +68,22 @@ export const finishStatement = (endings: readonly Ending[]): Statement => {
 }
 
 /** One statement of each kind for the results of all runs. */
-const storeStatements = (endings: readonly Ending[]): Statement[] => {
-  const stored = endings.flatMap((ending): Stored[] => {
-    if (ending.as !== 'succeeded') return []
-    const fence = { generation_id: ending.run.id, attempt: ending.run.attempt }
-    return ending.made.stored.map(({ by, rows }) => ({ by, rows: rows.map((row) => ({ ...row, ...fence })) }))
+const storeStatements = (succeeded: readonly Succeeded[]): Statement[] => {
+  const stored = succeeded.flatMap(({ run, made }) => {
+    const fence = { generation_id: run.id, attempt: run.attempt }
+    return made.stored.map(({ by, rows }) => ({ by, rows: rows.map((row) => ({ ...row, ...fence })) }))
   })
-  return [...Map.groupBy(stored, ({ by }) => by.name).values()].flatMap((same) => {
-    const rows = JSON.stringify(same.flatMap((one) => one.rows))
-    return same.slice(0, 1).map(({ by }) => ({ ...by, values: [rows] }))
+  const statements = new Map(stored.map(({ by }) => [by.name, by]))
+  return [...statements.values()].map((statement) => {
+    const rows = stored.filter(({ by }) => by.name === statement.name).flatMap((one) => one.rows)
+    return { ...statement, values: [JSON.stringify(rows)] }
   })
 }
 
-const keepStatements = (endings: readonly Ending[]): Statement[] =>
-  endings.flatMap((ending) => {
-    if (ending.as !== 'succeeded' || ending.keep === null) return []
-    const { run, made, metadata, keep } = ending
-    return keepStatement(run, keep.key, keep.reusable ? { result: made.value, metadata } : null)
-  })
+const keepStatements = (succeeded: readonly Succeeded[]): Statement[] =>
+  succeeded.flatMap(({ run, made, metadata, keep }) =>
+    keep ? keepStatement(run, keep.key, keep.reusable ? { result: made.value, metadata } : null) : [],
+  )
 
 /** Ends as many runs as have met; a larger transaction would hold the spending of its accounts for too long. */
 const mostAtOnce = 50
@@ -96,12 +95,11 @@ const mostAtOnce = 50
  * @throws the error of the own transaction, or of the database that cannot be reached
  */
 export const createEndRuns = (pool: pg.Pool): ((ending: Ending) => Promise<Ended | undefined>) => {
-  const write = async (
-    endings: Ending[],
-  ): Promise<(ending: Ending) => Ended | undefined | Promise<Ended | undefined>> => {
+  const write = async (endings: Ending[]): Promise<(ending: Ending) => Promise<Ended | undefined>> => {
     const [only, ...others] = new Set(endings.map(({ run }) => run.accountId))
     const scope = only !== undefined && others.length === 0 ? { account: only } : ({ across: 'runs' } as const)
-    const statements = [finishStatement(endings), ...storeStatements(endings), ...keepStatements(endings)]
+    const succeeded = endings.filter((ending) => ending.as === 'succeeded')
+    const statements = [finishStatement(endings), ...storeStatements(succeeded), ...keepStatements(succeeded)]
     const [answer] = await queryAllWithin(pool, scope, statements)
     const rows = answer ? rowsOf(answer, Ended) : []
     return async (ending) => {

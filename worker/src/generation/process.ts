@@ -51,31 +51,28 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
 
   /** Every write of status or result is fenced. One that finds its fence gone changes nothing, and the delivery is lost. */
   const apply = async (run: Run, job: Job, decision: Decision): Promise<Outcome> => {
-    const endsAs = (held: boolean, outcome: Outcome): Outcome => (held ? outcome : { outcome: 'lost' })
+    const lost = { outcome: 'lost' } as const
     if ('blockModelFor' in decision && decision.blockModelFor !== null)
       await store.blockModel(run, decision.blockModelFor)
     switch (decision.action) {
       case 'commit': {
         const used = await store.commit(run, job, decision.made, decision.metadata, decision.keep)
-        return used ? { outcome: 'succeeded', ...decision.counts, used } : { outcome: 'lost' }
+        return used ? { outcome: 'succeeded', ...decision.counts, used } : lost
       }
       case 'fail': {
         const used = await store.fail(run, job, decision.error, decision.metadata)
         const { code, counts } = decision
-        return used ? { outcome: 'failed', code, ...counts, used } : { outcome: 'lost', ...counts }
+        return used ? { outcome: 'failed', code, ...counts, used } : { ...lost, ...counts }
       }
-      case 'retry': {
-        const { code, wait } = decision
-        const { delaySeconds } = wait
-        return endsAs(await store.retry(run, job, wait), { outcome: 'retried', code, delaySeconds })
-      }
+      case 'retry':
       case 'defer': {
-        const { code, wait } = decision
-        const { delaySeconds } = wait
-        return endsAs(await store.defer(run, job, wait), { outcome: 'deferred', code, delaySeconds })
+        const { action, code, wait } = decision
+        const held = await store[action](run, job, wait)
+        const outcome = action === 'retry' ? 'retried' : 'deferred'
+        return held ? { outcome, code, delaySeconds: wait.delaySeconds } : lost
       }
       case 'release':
-        return endsAs(await store.release(run, job), { outcome: 'released' })
+        return (await store.release(run, job)) ? { outcome: 'released' } : lost
       case 'abandon':
         await store.abandon(run, job)
         return { outcome: decision.outcome }

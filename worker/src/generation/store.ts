@@ -39,22 +39,17 @@ export const createStore = (deps: StoreDeps) => {
   const end = async (ending: Ending): Promise<Used | null> => {
     const ended = await deps.retryWrite(() => endRun(ending))
     if (!ended?.held) return null
-    const { run } = ending
-    deps.notifyStatus(run.id)
-    if (ended.others_wait) deps.promote(run.accountId)
+    deps.notifyStatus(ended.id)
+    if (ended.others_wait) deps.promote(ending.run.accountId)
     return { tokens: ended.tokens, costUsd: ended.cost_usd }
   }
 
-  const postpone = async (
-    run: Run,
-    job: Job,
-    wait: Wait | null,
-    again: (tx: Tx) => Promise<void>,
-  ): Promise<boolean> => {
+  /** `again` returns the job to the queue. Answers false when the fence is gone. */
+  const postpone = async (run: Run, job: Job, wait: Wait | null, again: Jobs['release']): Promise<boolean> => {
     const ending: Ending = { as: 'postponed', run, job, wait }
     const held = await transact({ account: run.accountId }, async (tx) => {
       const [ended] = rowsOf(await tx.query(finishStatement([ending])), Ended)
-      if (ended?.held) await again(tx)
+      if (ended?.held) await again(tx, job, wait?.delaySeconds ?? 0)
       return ended?.held ?? false
     })
     if (held) deps.notifyStatus(run.id)
@@ -73,19 +68,17 @@ export const createStore = (deps: StoreDeps) => {
       end({ as: 'failed', run, job, error, metadata }),
 
     /** Back to `pending`; the queue delivers the job again after the wait. */
-    retry: (run: Run, job: Job, wait: Wait): Promise<boolean> =>
-      postpone(run, job, wait, (tx) => deps.jobs.retry(tx, job, wait.delaySeconds)),
+    retry: (run: Run, job: Job, wait: Wait): Promise<boolean> => postpone(run, job, wait, deps.jobs.retry),
 
     /** Back to `pending` for another worker at once, when this one shuts down. */
     release: async (run: Run, job: Job): Promise<boolean> => {
-      const held = await postpone(run, job, null, (tx) => deps.jobs.release(tx, job, 0))
+      const held = await postpone(run, job, null, deps.jobs.release)
       deps.notifyJobs()
       return held
     },
 
     /** Back to `pending` with all tries that the job had. The queue delivers it again after the wait. */
-    defer: (run: Run, job: Job, wait: Wait): Promise<boolean> =>
-      postpone(run, job, wait, (tx) => deps.jobs.release(tx, job, wait.delaySeconds)),
+    defer: (run: Run, job: Job, wait: Wait): Promise<boolean> => postpone(run, job, wait, deps.jobs.release),
 
     /** Ends a run about whose generation somebody else has decided: writes its cost and deletes its job, if there is one. */
     abandon: async (run: Run, job: Job): Promise<void> => {

@@ -37,62 +37,54 @@ const takeStatement = (limit: number, beyond: number): Statement => ({
     free as materialized (
       select g.id from public.ai_generations g join next using (id), scope where ${isFree} for no key update of g skip locked
     ),
-    looked_at as materialized (
-      select n.*, f.id as free,
-        f.id is null and exists (select from public.ai_generations g where g.id = n.id and ${isFree}) as held
-      from next n left join free f using (id), scope
-    ),
     picked as materialized (
-      select l.* from looked_at l where not l.held order by l.priority desc, l.created_on limit $2::integer
+      select n.id, f.id as free from next n left join free f using (id), scope
+      where f.id is not null or not exists (select from public.ai_generations g where g.id = n.id and ${isFree})
+      order by n.priority desc, n.created_on limit $2::integer
     ),
     fetched as (
       update pgboss.job_common j set state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now(),
         retry_count = case when j.started_on is not null then j.retry_count + 1 else j.retry_count end
       from picked, scope where j.name = $1 and j.id = picked.id
-      returning j.id as job_id, j.priority, j.retry_count, j.retry_limit, scope.delivered_at
+      returning j.id as "jobId", j.priority, j.retry_count as "retryCount", j.retry_limit as "retryLimit",
+        scope.delivered_at as "deliveredAt"
     ),
     claimed as (
       update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = scope.delivered_at,
         started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
       from picked, scope where g.id = picked.free
-      returning g.id, g.user_id, g.account_id, g.request_id, g.trace_id, g.kind, g.source_text, g.input, g.model,
-        g.prompt_version, g.options, g.attempts, g.data_residency, ${countOf('$4')} as unusable_answers,
-        ${countOf('$5')} as failed_calls,
-        round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as waited_ms
+      returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.trace_id as "traceId",
+        g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
+        g.attempts as attempt, g.data_residency as "dataResidency", ${countOf('$4')} as "unusableAnswers",
+        ${countOf('$5')} as "failedCalls",
+        round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs"
     ),
     policies as materialized (
-      select a.account_id, to_jsonb(recto.account_policy(a.account_id)) as account_policy
-      from (select distinct c.account_id from claimed c) a
+      select a."accountId", to_jsonb(recto.account_policy(a."accountId")) as "accountPolicy"
+      from (select distinct c."accountId" from claimed c) a
     )
-    select h.held, f.*, c.*, p.account_policy
-    from (select count(*)::integer as held from looked_at l where l.held) h left join fetched f on true
-      left join claimed c on c.id = f.job_id left join policies p on p.account_id = c.account_id`,
+    select n."lookedAt", f.*, c.*, p."accountPolicy"
+    from (select count(*)::integer as "lookedAt" from next) n left join fetched f on true
+      left join claimed c on c.id = f."jobId" left join policies p using ("accountId")`,
   values: [generationQueue, limit, scope.value, unusableClasses, repeatedClasses, beyond],
 })
 
-/** A row of a take. `held`: how many jobs were left because of their generation. Without a job it is the only row. */
-const Found = z.looseObject({ held: z.int(), job_id: z.string().nullable() })
+/** A row of a take. `lookedAt`: how many jobs it has looked at. Without a job it is the only row. */
+const Found = z.looseObject({ lookedAt: z.int(), jobId: z.string().nullable() })
 
 const Fetched = z.object({
-  job_id: z.string(),
+  jobId: z.string(),
   priority: z.int(),
-  retry_count: z.int(),
-  retry_limit: z.int(),
-  delivered_at: z.string(),
+  retryCount: z.int(),
+  retryLimit: z.int(),
+  deliveredAt: z.string(),
   /** Null when the generation needs no run: it has ended, was deleted, or runs for a newer delivery. */
   id: z.string().nullable(),
 })
 
 const readJob = (row: unknown): Job => {
-  const job = Fetched.parse(row)
-  return {
-    id: job.job_id,
-    priority: job.priority,
-    retryCount: job.retry_count,
-    retryLimit: job.retry_limit,
-    deliveredAt: new Date(job.delivered_at).toISOString(),
-    run: job.id === null ? null : readRun(row),
-  }
+  const { jobId, id, deliveredAt, ...job } = Fetched.parse(row)
+  return { ...job, id: jobId, deliveredAt: new Date(deliveredAt).toISOString(), run: id === null ? null : readRun(row) }
 }
 
 /**
@@ -113,21 +105,16 @@ export const createTake = (
     }
   }
 
-  const take = async (limit: number, beyond: number) => {
+  const take = async (limit: number, beyond: number): Promise<Job[]> => {
     const rows = rowsOf(await query(takeStatement(limit, beyond)), Found)
-    const jobs = rows.filter(({ job_id }) => job_id !== null).flatMap(readJobs)
-    return { jobs, held: rows[0]?.held ?? 0 }
+    const taken = rows.filter(({ jobId }) => jobId !== null)
+    const jobs = taken.flatMap(readJobs)
+    const lookedAt = rows[0]?.lookedAt ?? 0
+    if (taken.length === limit || lookedAt < limit + beyond) return jobs
+    // What was taken so far is not lost with the next statement. Its error shows again at the next take.
+    const more = await take(limit - taken.length, lookedAt - taken.length).catch(() => [])
+    return [...jobs, ...more]
   }
 
-  return async (limit) => {
-    let { jobs, held } = await take(limit, 0)
-    for (let beyond = 0; held > beyond && jobs.length < limit; ) {
-      beyond = held
-      // What was taken so far is not lost with the next statement. Its error shows again at the next take.
-      const more = await take(limit - jobs.length, beyond).catch(() => ({ jobs: [], held: 0 }))
-      jobs = [...jobs, ...more.jobs]
-      held = more.held
-    }
-    return jobs
-  }
+  return (limit) => take(limit, 0)
 }

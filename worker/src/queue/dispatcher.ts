@@ -75,7 +75,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       for (const job of jobs) start(job)
       // Slots that become free in this time are filled by one fetch.
       if (backlog && deps.lingerMs > 0) await delay(deps.lingerMs)
-    } while (accepting && (backlog || wokenMeanwhile))
+    } while (accepting && backlog)
   }
 
   /** Fetches now, or again after the fetch under way. */

@@ -19,18 +19,18 @@ export type Job = {
   run: Run | null
 }
 
-const Active = z.object({ id: z.string(), retry_count: z.int(), started_on: z.string() })
+const Active = z.object({ index: z.int() })
 
 /** pg-boss's own statement locks jobs in no order, and so may deadlock with a transaction that deletes several. */
 const touchStatement = (jobs: Job[]) => ({
   name: 'jobs_touch',
   text: `with own as materialized (
-      select j.id from pgboss.job_common j join unnest($2::uuid[], $3::integer[], $4::timestamptz[]) as d (id, retry_count, delivered_at)
-        on j.name = $1 and j.id = d.id and j.retry_count = d.retry_count and date_trunc('milliseconds', j.started_on) = d.delivered_at
+      select j.id, d.ordinality::integer - 1 as index from pgboss.job_common j join unnest($2::uuid[], $3::integer[], $4::timestamptz[])
+        with ordinality as d (id, retry_count, delivered_at, ordinality) on j.name = $1 and j.id = d.id and j.retry_count = d.retry_count and date_trunc('milliseconds', j.started_on) = d.delivered_at
       where j.state = 'active' order by j.id for no key update of j
     )
     update pgboss.job_common j set heartbeat_on = now() from own where j.name = $1 and j.id = own.id
-    returning j.id, j.retry_count, j.started_on`,
+    returning own.index`,
   values: [
     generationQueue,
     jobs.map(({ id }) => id),
@@ -38,9 +38,6 @@ const touchStatement = (jobs: Job[]) => ({
     jobs.map(({ deliveredAt }) => deliveredAt),
   ],
 })
-
-const deliveryTime = (startedOn: string | Date): string => new Date(startedOn).toISOString()
-const deliveryOf = (id: string, retryCount: number, deliveredAt: string) => `${id} ${retryCount} ${deliveredAt}`
 
 /**
  * pg-boss compares `retry_count` only, which starts anew when a job is handed back. The time of the delivery does not: a
@@ -64,11 +61,8 @@ const deleteFinished = (id: string) => ({
 export const createJobs = (boss: PgBoss, pool: pg.Pool) => ({
   /** Renews the heartbeats of all jobs in one statement, and returns the jobs that still belong to this worker. */
   touch: async (jobs: Job[]): Promise<ReadonlySet<Job>> => {
-    const rows = rowsOf(await pool.query(touchStatement(jobs)), Active)
-    const active = new Set(rows.map((row) => deliveryOf(row.id, row.retry_count, deliveryTime(row.started_on))))
-    return new Set(
-      jobs.filter(({ id, retryCount, deliveredAt }) => active.has(deliveryOf(id, retryCount, deliveredAt))),
-    )
+    const active = rowsOf(await pool.query(touchStatement(jobs)), Active)
+    return new Set(active.flatMap(({ index }) => jobs[index] ?? []))
   },
 
   /** Deletes the job of this delivery. A job that was delivered again since is left alone. */
