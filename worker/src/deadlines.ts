@@ -3,9 +3,6 @@
 /** Between two statements that write calls before these are sent. A call that starts when no other does waits for nothing. */
 export const CALL_STARTS_LINGER_MS = 3
 
-/** Between two fetches of a worker with a backlog, in which more slots become free. The first one waits for nothing. */
-export const TAKE_LINGER_MS = 5
-
 /** Between two notifications of changed statuses, and between two statements that write what is known of running calls. */
 export const HINT_LINGER_MS = 20
 

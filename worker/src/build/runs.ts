@@ -9,7 +9,7 @@ import { createStartCall, type StartedCall } from '../calls/started-call.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
-import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, TAKE_LINGER_MS, TOUCH_MS } from '../deadlines.ts'
+import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, TOUCH_MS } from '../deadlines.ts'
 import { createCache } from '../generation/cache.ts'
 import { createGenerate } from '../generation/generate.ts'
 import type { Outcome } from '../generation/job-event.ts'
@@ -94,7 +94,6 @@ export const buildRuns = (deps: RunsDeps) => {
       onEnd: deps.onEnd,
     }),
     pollMs: POLL_MS,
-    lingerMs: TAKE_LINGER_MS,
     touchMs: TOUCH_MS,
     onError: (error) => log.warn({ error }, 'dispatcher failed'),
   })

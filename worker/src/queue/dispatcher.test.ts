@@ -30,7 +30,6 @@ const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
       }),
     touch: async (jobs) => new Set(jobs),
     pollMs: 1_000_000,
-    lingerMs: 0,
     touchMs: 1_000_000,
     onError: (error) => errors.push(error),
     ...deps,
@@ -71,22 +70,6 @@ describe('the dispatcher', () => {
     expect(await Promise.race([stopping, flush().then(() => 'runs')])).toBe('runs')
     for (const { end } of runs) end()
     await stopping
-  })
-
-  test('fills slots that become free soon after a fetch of a backlog by one fetch', async () => {
-    const { dispatcher, runs, fetched, ids } = setUp(
-      ['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)),
-      { lingerMs: 20 },
-    )
-    dispatcher.start()
-    await flush()
-    for (const { end } of runs.slice()) {
-      end()
-      await flush()
-    }
-    expect(ids()).toEqual(['a', 'b'])
-    await expect.poll(ids).toEqual(['a', 'b', 'c', 'd'])
-    expect(fetched).toEqual([2, 2])
   })
 
   test('runs as many jobs as it has slots, and the next one when a slot frees', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from './jobs.ts'
 
 export type AbortReason = 'cancelled' | 'lost' | 'shutdown'
@@ -15,8 +14,6 @@ export type DispatcherDeps = {
   /** Renews the heartbeats of running jobs in one statement, and returns the jobs that still belong to this worker. */
   touch(jobs: Job[]): Promise<ReadonlySet<Job>>
   pollMs: number
-  /** How long after a fetch of a backlog the next one may be sent. */
-  lingerMs: number
   touchMs: number
   onError(error: unknown): void
 }
@@ -29,9 +26,9 @@ const fetchMost = 100
 
 /**
  * Keeps up to `slots` jobs running with one loop per process. A job that is answered gives up its slot before it is
- * stored; as many such jobs as there are slots may be ending at the same time. It fetches as many jobs as there are free slots when a
- * notification arrives, when a slot frees, and by polling. An idle worker of 200 slots costs the database as little as
- * one of 1.
+ * stored; as many such jobs as there are slots may be ending at the same time. It fetches as many jobs as there are free
+ * slots when a notification arrives, when a slot frees, and by polling. An idle worker of 200 slots costs the database as
+ * little as one of 1.
  */
 export const createDispatcher = (deps: DispatcherDeps) => {
   const running = new Set<Delivery>()
@@ -73,8 +70,6 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       const jobs = await deps.fetch(limit)
       backlog = jobs.length === limit
       for (const job of jobs) start(job)
-      // Slots that become free in this time are filled by one fetch.
-      if (backlog && deps.lingerMs > 0) await delay(deps.lingerMs)
     } while (accepting && backlog)
   }
 
