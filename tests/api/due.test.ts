@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { seedGeneration } from '../support/seed.ts'
+import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
+import { outcomeOf } from './client.ts'
+import { createLearning, path } from './learning.ts'
+
+let apiSystem: ApiSystem
+let learning: ReturnType<typeof createLearning>
+let ana: ApiPerson
+let ben: ApiPerson
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  learning = createLearning(apiSystem)
+  ben = await apiSystem.person()
+})
+afterAll(() => apiSystem?.system.stop())
+beforeEach(async () => {
+  ana = await apiSystem.person()
+})
+
+describe('GET /api/cards/due', () => {
+  it('lists cards that are due longest, then some of the new ones, each with what a rating would lead to', async () => {
+    const [first = '', second = '', third = ''] = await learning.addCards(ana, 14)
+    await learning.addCard(ben)
+    for (const card of [second, first, third]) await learning.reviewed(ana, card, 'again')
+    for (const [card, interval] of [
+      [second, '3 days'],
+      [first, '2 days'],
+    ] as const)
+      await learning.letPass(card, interval)
+    const due = await learning.dueOf(ana)
+    const fronts = due.map(({ card }) => card.front)
+    const news = Array.from({ length: 10 }, (_, n) => `Front ${n + 4}`)
+    expect(fronts).toEqual(['Front 2', 'Front 1', ...news])
+    expect(due[0]?.schedule).toMatchObject({ state: 'learning', reps: 1, lapses: 0 })
+    expect(due[2]?.schedule).toMatchObject({ state: 'new', reps: 0, last_reviewed_at: null })
+    expect(due[2]?.previews).toMatchObject({
+      again: { state: 'learning', scheduled_days: 0 },
+      hard: { state: 'learning', scheduled_days: 0 },
+      good: { state: 'learning', scheduled_days: 0 },
+      easy: { state: 'review', scheduled_days: 8 },
+    })
+    expect((await learning.dueOf(ana, '?new=0')).map(({ card }) => card.front)).toEqual(['Front 2', 'Front 1'])
+    expect((await learning.dueOf(ana, '?limit=3&new=2')).map(({ card }) => card.front)).toEqual([
+      'Front 2',
+      'Front 1',
+      'Front 4',
+    ])
+    expect(await learning.dueOf(ana, '?limit=100&new=100')).toHaveLength(13)
+  })
+
+  it('has a card again once its time has come, and previews that come true', async () => {
+    const card = await learning.addCard(ana)
+    for (const [rating, interval] of [
+      ['good', '10 minutes'],
+      ['good', '2 days'],
+      ['again', '10 minutes'],
+      ['hard', '20 days'],
+    ] as const) {
+      const [before] = await learning.dueOf(ana)
+      const { schedule, reviewed_at } = await learning.reviewed(ana, card, rating)
+      const preview = before?.previews[rating]
+      expect(preview).toMatchObject({ state: schedule.state, scheduled_days: schedule.scheduled_days })
+      const late = Date.parse(schedule.due) - Date.parse(preview?.due ?? '')
+      expect([late >= 0, late < 60_000]).toEqual([true, true])
+      expect(Date.parse(reviewed_at)).toBeLessThan(Date.parse(schedule.due))
+      expect(await learning.dueOf(ana)).toEqual([])
+      await learning.letPass(card, interval)
+    }
+    expect((await learning.dueOf(ana)).map(({ schedule }) => schedule.reps)).toEqual([4])
+  })
+
+  it('reads few blocks, also with thousands of cards', async () => {
+    await learning.addCards(ana, 4000)
+    await learning.rows(
+      `update public.card_schedules set state = 'review', reps = 1, stability = 1, difficulty = 5,
+         last_reviewed_at = now() - interval '9 days', due = now() - interval '1 day' where user_id = $1 and random() < 0.7`,
+      [ana.id],
+    )
+    await learning.rows('analyze public.cards, public.card_schedules')
+    const read = async () =>
+      Number(
+        (
+          await learning.rows(
+            `select sum(shared_blks_hit + shared_blks_read) as blocks from extensions.pg_stat_statements
+             where query like '%public.card_schedules%not s.reviewed%' and query not like '%pg_stat_statements%'`,
+          )
+        )[0].blocks,
+      )
+    const before = await read()
+    for (let n = 0; n < 8; n++) expect(await learning.dueOf(ana, '?limit=2&new=1')).toHaveLength(2)
+    expect((await read()) - before).toBeLessThan(8 * 60)
+  })
+
+  it('begins with the cards that a suggestion was accepted into', async () => {
+    const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
+    await ana.call('PATCH', `/api/ai/suggestions/${suggestionIds[0]}`, { body: { action: 'accept' } })
+    expect(await learning.dueOf(ana)).toMatchObject([
+      { card: { suggestion_id: suggestionIds[0] }, schedule: { state: 'new' } },
+    ])
+  })
+
+  it.each(['limit=0', 'limit=101', 'new=-1', 'new=101', 'new=', 'cursor=x', 'now=2030-01-01', 'user_id=1'])(
+    'answers 400 to ?%s',
+    async (query) => {
+      expect(outcomeOf(await ana.call('GET', `${path}/due?${query}`))).toBe('400 invalid_request')
+    },
+  )
+})

@@ -1,0 +1,39 @@
+import type pg from 'pg'
+import { z } from 'zod'
+import { acceptanceOf, OutcomeRow } from '../../api/src/usage/acceptance.ts'
+import { asPerson } from './as-person.ts'
+import { varyOutcomes } from './outcomes.ts'
+import type { TestPerson } from './person.ts'
+import type { System } from './system.ts'
+import { seedDay } from './usage-days.ts'
+
+type Person = Pick<TestPerson, 'id'>
+type By = 'prompt_version' | 'language' | 'flag'
+type Asked = { account?: string; from: string; to?: string; by?: By }
+
+/** What tests of acceptance do: add generations with outcomes, roll usage up, and ask for the counts as a person. */
+export const createAcceptance = (system: System, worker: pg.Pool) => {
+  const answer = ({ id }: Person, { account = id, from, to = from, by = 'flag' }: Asked) =>
+    asPerson(system.supabase.adminUrl, id, async (client) => {
+      const { rows } = await client.query('select * from recto.acceptance($1, $2, $3, $4)', [account, from, to, by])
+      return acceptanceOf(z.array(OutcomeRow).parse(rows), by)
+    })
+
+  /** Rolls usage up as the worker does, until nothing is left to do. */
+  const rollUp = async (): Promise<void> => {
+    const { rows } = await worker.query<{ worked: boolean }>('select recto.roll_up_usage() as worked')
+    if (rows[0]?.worked) await rollUp()
+  }
+
+  return {
+    answer,
+    totalOf: async (person: Person, asked: Asked) => (await answer(person, asked))?.total,
+    rollUp,
+    /** Adds generations whose suggestions have all outcomes to a day. Returns their ids. */
+    seed: async (person: Person, day: string, { account = person.id, count = 25 } = {}): Promise<string[]> => {
+      const ids = await seedDay(system.admin, { person: person.id, account, day, count })
+      await varyOutcomes(system.admin, ids)
+      return ids
+    },
+  }
+}
