@@ -18,11 +18,32 @@ end
 $$;
 comment on function recto.fold_text is 'A text without case, accents, vowel signs and repeated white space, as searches compare it.';
 
--- Every one, two and three characters in a row of a folded text, and the tags, as numbers. The person is part of each
--- number, so that an index over the cards of everybody is as fast as one over the cards of one person. Different parts
--- may have the same number: who finds rows by them compares the texts too. The cost is far above the real one, so that no
--- plan computes the keys of every card.
-create function recto.card_keys(person uuid, folded text, tags text[]) returns integer[]
+-- The whole seconds from 1970 to a time.
+create function recto.second_of(moment timestamptz) returns bigint
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return floor(extract(epoch from moment - timestamptz '1970-01-01 00:00:00+00'));
+end
+$$;
+
+-- The keys of the spans of time that a second is in, from one level to another. A span of level 0 is a second, and one of each
+-- further level four of the level below. The longest, of level 12, are 194 days.
+create function recto.span_keys(person uuid, second bigint, lowest integer, highest integer) returns integer[]
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+  salt constant integer := hashtext(person::text);
+begin
+  return array(select hashint8(((second >> 2 * level) << 4) + level) # salt from generate_series(lowest, highest) level);
+end
+$$;
+
+-- Every one, two and three characters in a row of a folded text, the tags, and the spans of time that the card was made in,
+-- as numbers. The person is part of each number, so that an index over the cards of everybody is as fast as one over the
+-- cards of one person. Different parts may have the same number: who finds rows by them compares the texts too. The cost is
+-- far above the real one, so that no plan computes the keys of every card.
+create function recto.card_keys(person uuid, folded text, tags text[], made timestamptz) returns integer[]
   language plpgsql immutable parallel safe cost 10000 set search_path = ''
 as $$
 declare
@@ -32,11 +53,12 @@ begin
   return array(select hashtext(a) # salt from unnest(letters) a)
     || array(select hashtext(a || b) # salt from unnest(letters, letters[2:]) l (a, b) where b is not null)
     || array(select hashtext(a || b || c) # salt from unnest(letters, letters[2:], letters[3:]) l (a, b, c) where c is not null)
-    || array(select hashtext('tag ' || t) # salt from unnest(tags) t);
+    || array(select hashtext('tag ' || t) # salt from unnest(tags) t)
+    || recto.span_keys(person, recto.second_of(made), 0, 12);
 end
 $$;
 comment on function recto.card_keys is
-  'Of a card: every one, two and three characters in a row, and its tags. The index of searches is made of them.';
+  'Of a card: every one, two and three characters in a row, its tags and its spans of time. The index of searches is made of them.';
 
 -- Every three characters of each word, or a shorter word itself: most words in Japanese have one or two.
 create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
@@ -53,7 +75,8 @@ end
 $$;
 comment on function recto.query_keys is 'The keys that every card has which a search finds.';
 
-revoke all on function recto.fold_text(text), recto.card_keys(uuid, text, text[]), recto.query_keys(uuid, text[], text[])
-  from public;
+revoke all on function recto.fold_text(text), recto.card_keys(uuid, text, text[], timestamptz), recto.query_keys(uuid, text[], text[]),
+  recto.second_of(timestamptz), recto.span_keys(uuid, bigint, integer, integer) from public;
 -- A generated column and an index are computed with the rights of the role that writes the row.
-grant execute on function recto.fold_text(text), recto.card_keys(uuid, text, text[]) to authenticated;
+grant execute on function recto.fold_text(text), recto.card_keys(uuid, text, text[], timestamptz),
+  recto.second_of(timestamptz), recto.span_keys(uuid, bigint, integer, integer) to authenticated;

@@ -58,7 +58,7 @@ create index idx_cards_user_created on public.cards (user_id, created_at desc, i
 create index idx_cards_user_text on public.cards (user_id, hashtextextended(search_text, 0));
 -- A search reads the list of rows that are not sorted in yet, so that is kept short. The planner needs no statistics of the
 -- keys: search_cards leaves it no choice.
-create index idx_cards_search on public.cards using gin (recto.card_keys(user_id, search_text, tags))
+create index idx_cards_search on public.cards using gin (recto.card_keys(user_id, search_text, tags, created_at))
   with (gin_pending_list_limit = 256);
 alter index public.idx_cards_search alter column 1 set statistics 0;
 
@@ -112,42 +112,3 @@ create policy "people change their own cards" on public.cards for update to auth
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
 create policy "people delete their own cards" on public.cards for delete to authenticated
   using ((select auth.uid()) = user_id);
-
--- The caller's cards that have every word of a search and the tag, newest first, behind a place of the list. What many
--- cards have stands in some of the newest. What few cards have is found by the index. The search runs with the rights of its
--- owner, because row-level security would keep the index from being used.
-create function recto.search_cards(query text, tag text, before_time timestamptz, before_id uuid, most integer) returns setof public.cards
-  language plpgsql stable security definer rows 20 set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-  caller constant uuid := (select auth.uid());
-  words constant text[] := string_to_array(nullif(recto.fold_text(query), ''), ' ');
-  patterns constant text[] := array(select '%' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%' from unnest(words) w);
-  tags_wanted constant text[] := array_remove(array[search_cards.tag], null);
-  keys integer[];
-  walked constant integer := 1000;
-  place public.cards;
-  found_rows integer;
-begin
-  return query select c.* from (
-      select n.* from public.cards n where n.user_id = caller and (n.created_at, n.id) < (before_time, before_id)
-      order by n.created_at desc, n.id desc limit walked
-    ) c where c.search_text like all (patterns) and c.tags @> tags_wanted order by c.created_at desc, c.id desc limit most;
-  get diagnostics found_rows = row_count;
-  select n.* into place from public.cards n where n.user_id = caller and (n.created_at, n.id) < (before_time, before_id)
-    order by n.created_at desc, n.id desc offset walked - 1 limit 1;
-  if found_rows >= most or place.id is null then
-    return;
-  end if;
-  keys := recto.query_keys(caller, words, tags_wanted);
-  return query select c.* from (
-      select n.* from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags) @> keys offset 0
-    ) c where c.user_id = caller and (c.created_at, c.id) < (place.created_at, place.id)
-      and c.search_text like all (patterns) and c.tags @> tags_wanted
-    order by c.created_at desc, c.id desc limit most - found_rows;
-end
-$$;
-comment on function recto.search_cards is 'The caller''s cards that have every word of a search and the tag, newest first, after a place in the list.';
-revoke all on function recto.search_cards(text, text, timestamptz, uuid, integer) from public;
-grant execute on function recto.search_cards(text, text, timestamptz, uuid, integer) to authenticated;

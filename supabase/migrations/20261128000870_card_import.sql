@@ -10,18 +10,21 @@ $$;
 -- Stores cards of a file as the caller's: [{"guid": …, "front": …, "back": …, "source_quote": …, "tags": […]}]. A guid names
 -- a card of the caller by its id, or else a card that the same guid has made before: the file says what front, back and tags
 -- it has now, and its quote stays. A card without a guid is added unless the caller has it already. So a file that is
--- imported again adds nothing.
+-- imported again adds nothing. Each new card is made a microsecond after the one before it in the file, so that lists and files
+-- of the person's cards have them in the same order.
 create function recto.import_cards(cards jsonb, out created integer, out updated integer, out unchanged integer)
   language plpgsql security definer set search_path = ''
 as $$
 declare
   caller constant uuid := (select auth.uid());
+  began constant timestamptz := clock_timestamp();
 begin
   with sent as materialized (
     select distinct on (s.id) s.* from (
-      select c.guid is not null as keyed, c.front, c.back, c.source_quote, c.tags,
+      select c.guid is not null as keyed, c.front, c.back, c.source_quote, c.tags, began + c.n * interval '1 microsecond' as made,
         coalesce(own.id, same.id, recto.named_uuid(caller::text || coalesce(' ' || c.guid, E'\n' || c.front || E'\n' || c.back))) as id
-      from jsonb_to_recordset(cards) as c (guid text, front text, back text, source_quote text, tags text[])
+      from rows from (jsonb_to_recordset(cards) as (guid text, front text, back text, source_quote text, tags text[])) with ordinality
+          as c (guid, front, back, source_quote, tags, n)
         left join public.cards own on own.id = case when pg_input_is_valid(c.guid, 'uuid') then c.guid::uuid end and own.user_id = caller
         left join lateral (
           select e.id from public.cards e
@@ -29,14 +32,14 @@ begin
             and hashtextextended(e.search_text, 0) = hashtextextended(recto.fold_text(left(c.front, 200) || E'\n' || left(c.back, 500)), 0)
           limit 1
         ) same on true
-    ) s order by s.id
+    ) s order by s.id, s.made
   ), changed as (
     update public.cards k set front = s.front, back = s.back, tags = s.tags from sent s
       where k.id = s.id and k.user_id = caller and s.keyed and (k.front, k.back, k.tags) is distinct from (s.front, s.back, s.tags)
       returning 1
   ), added as (
-    insert into public.cards (id, user_id, front, back, source_quote, tags)
-      select s.id, caller, s.front, s.back, s.source_quote, s.tags from sent s
+    insert into public.cards (id, user_id, front, back, source_quote, tags, created_at, updated_at)
+      select s.id, caller, s.front, s.back, s.source_quote, s.tags, s.made, s.made from sent s order by s.made
       on conflict (id) do nothing returning 1
   )
   select (select count(*) from added), (select count(*) from changed) into created, updated;

@@ -124,6 +124,21 @@ describe('POST /api/cards/import', () => {
     expect((await upload(ana, 'format=csv', file)).json).toMatchObject({ created: 0, updated: 0, unchanged: 3 })
   })
 
+  it('makes cards in the order of the file, also of several thousand, whatever their ids are', async () => {
+    const fronts = Array.from({ length: 2_500 }, (_, n) => `Front ${n}`)
+    const csv = `front,back\n${fronts.map((front) => `${front},Back\n`).join('')}`
+    expect((await upload(ana, 'format=csv', csv)).json).toMatchObject({ created: 2_500 })
+    const { bytes } = await download(ana, 'format=json')
+    expect(Rows.parse(JSON.parse(new TextDecoder().decode(bytes))).data.map(({ front }) => front)).toEqual(fronts)
+    const listed = (await cardsOf(ana)).map(({ front }) => front)
+    expect(listed).toEqual(fronts.slice(-100).toReversed())
+    const rows = await apiSystem.system.admin.query(
+      'select count(distinct created_at)::int as times, bool_and(updated_at = created_at) as unchanged from public.cards where user_id = $1',
+      [ana.id],
+    )
+    expect(rows.rows).toEqual([{ times: 2_500, unchanged: true }])
+  })
+
   it('leaves a card alone that a file without ids made and the person changed', async () => {
     const file = 'front,back\nWho?,Me\nWho?,Me\n'
     expect((await upload(ana, 'format=csv', file)).json).toMatchObject({ created: 1, unchanged: 1 })

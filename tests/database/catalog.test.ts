@@ -163,7 +163,7 @@ describe('grants', () => {
         'review_suggestions recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
       ),
       ...to('authenticated', 'recto.lock_schedule recto.record_review'),
-      ...to('authenticated', 'recto.fold_text recto.card_keys'),
+      ...to('authenticated', 'recto.fold_text recto.card_keys recto.second_of recto.span_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
     const forJson = ['authenticated', 'authenticator'].flatMap((role) => to(role, 'recto.money_as_json'))
