@@ -46,6 +46,6 @@ begin
   unchanged := jsonb_array_length(cards) - created - updated;
 end
 $$;
-comment on function recto.import_cards is 'Stores up to a thousand cards of a file as the caller''s, and counts what that changed.';
+comment on function recto.import_cards is 'Stores some hundred cards of a file as the caller''s, and counts what that changed.';
 revoke all on function recto.named_uuid(text), recto.import_cards(jsonb) from public;
 grant execute on function recto.import_cards(jsonb) to authenticated;

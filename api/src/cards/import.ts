@@ -10,8 +10,8 @@ import type { ImportedCard, ImportIssue } from './formats/imported-card.ts'
 import { type ImportFormat, readCards } from './formats/read-cards.ts'
 import { cardErrorOf, scopeOf } from './store.ts'
 
-/** A statement with as many cards takes a fraction of a second. */
-const cardsAtOnce = 1_000
+/** A statement with as many cards takes 0.1 s, so that it ends in time where other work has the cores. */
+const cardsAtOnce = 250
 
 /**
  * Imports of this process that run at once. Each keeps the cards of its file in memory until they are stored. One of them
