@@ -48,6 +48,9 @@ export const CONNECTION_DRAIN_MS = 1_000
 /** Between two checks for jobs of dead workers. */
 export const STALE_CHECK_MS = 2_000
 
+/** For one question to a name server about the host of a webhook, which is asked twice. */
+export const WEBHOOK_DNS_TRY_MS = 2_000
+
 /** How long a route is silent beyond what it usually takes, until another one is asked: 2 s, less the time to book that. */
 export const SILENCE_BEYOND_USUAL_MS = 1_800
 
@@ -68,6 +71,9 @@ export const SETTLE_LOOKUP_MS = 2_000
 
 /** Between two heartbeats of all running jobs. */
 export const TOUCH_MS = 3_000
+
+/** For opening a connection to one of the addresses of a webhook's host, of which it tries up to four. */
+export const WEBHOOK_DIAL_MS = 3_000
 
 /** How long a connection to a provider is kept open for the next request. Short, because a provider may close it any time. */
 export const PROVIDER_IDLE_MS = 4_000
@@ -107,6 +113,9 @@ export const PROVIDER_CONNECT_MS = 10_000
 
 /** For the operator's webhook to accept an alert. */
 export const ALERT_POST_MS = 10_000
+
+/** For the delivery of a message to a webhook, from the look-up of its host to the status of its answer. */
+export const WEBHOOK_POST_MS = 10_000
 
 /** Silence between two frames of a stream with content. Keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000

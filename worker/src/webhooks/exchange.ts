@@ -1,0 +1,47 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Endpoint } from '@recto/shared/webhooks/endpoint-url'
+import { codeOf, NotDelivered } from './posted.ts'
+
+const maxHeaderBytes = 8_192
+const maxInterimAnswers = 5
+
+/**
+ * Sends a POST over an open connection and resolves when the headers of its answer have come. No agent keeps the
+ * connection, no proxy is used, and no redirect is followed.
+ * @throws NotDelivered when no answer comes
+ */
+export const exchange = (
+  socket: Socket,
+  { authority, path }: Endpoint,
+  { headers, body }: { headers: Record<string, string>; body: string },
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      reject(new NotDelivered('connection', `no answer of HTTP (${codeOf(error)})`))
+      socket.destroy()
+    }
+    const request = httpRequest({
+      method: 'POST',
+      path,
+      headers: {
+        'user-agent': 'Recto',
+        ...headers,
+        host: authority,
+        connection: 'close',
+        'accept-encoding': 'identity',
+        'content-length': Buffer.byteLength(body),
+      },
+      createConnection: () => socket,
+      maxHeaderSize: maxHeaderBytes,
+    })
+    let interimAnswers = 0
+    request.on('information', () => {
+      if (++interimAnswers > maxInterimAnswers) fail(new Error('too many interim answers'))
+    })
+    request.on('error', fail)
+    request.once('response', resolve)
+    // A server that turns the connection to another protocol (101) closes it without an error.
+    request.once('close', () => fail(new Error('the connection was closed')))
+    request.end(body)
+  })
