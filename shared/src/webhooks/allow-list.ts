@@ -12,26 +12,31 @@ type AllowRule = { protocol: Protocol; host: string | Range; port: number | null
 /** Empty in production, where nothing but public addresses is wanted. */
 export type AllowList = readonly AllowRule[]
 
+const message = 'must be entries like http://localhost:3000 or 10.0.0.0/8:8443'
 const entry = /^(?:(https?):\/\/)?(?:\[([0-9a-f:.]+(?:\/\d+)?)\]|([a-z0-9._-]+(?:\/\d+)?))(?::(\d{1,5}|\*))?$/
 
+const maxPort = 65_535
+
 const rangeOf = (text: string): Range | null => {
-  const [start = '', prefix] = text.split('/')
-  const address = parseAddress(start)
+  const [first = '', prefix] = text.split('/')
+  const address = parseAddress(first)
   if (address === null) return null
   const bits = address.kind() === 'ipv4' ? 32 : 128
   const length = prefix === undefined ? bits : Number(prefix)
   return length <= bits ? [address, length] : null
 }
 
+/** Whether a URL keeps the name as it is. It would write `0x7f.1` as an address. */
+const isName = (text: string): boolean => URL.parse(`https://${text}`)?.host === text
+
 const ruleOf = (text: string): AllowRule | null => {
   const [, scheme = 'https', ipv6, other = '', port] = entry.exec(text.toLowerCase()) ?? []
-  const range = rangeOf(ipv6 ?? other)
-  const isName = /[a-z]/.test(other) && !other.includes('/')
-  if (range === null && !isName) return null
+  const host = rangeOf(ipv6 ?? other) ?? (isName(other) ? other : null)
+  if (host === null || Number(port) > maxPort) return null
   const usualPort = scheme === 'http' ? 80 : 443
   return {
     protocol: scheme === 'http' ? 'http:' : 'https:',
-    host: range ?? other,
+    host,
     port: port === '*' ? null : Number(port ?? usualPort),
   }
 }
@@ -47,7 +52,7 @@ export const allowListVariable = z
     const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
     return entries.flatMap((entry) => {
       const rule = ruleOf(entry)
-      if (rule === null) context.addIssue({ code: 'custom', message: 'must be entries like http://localhost:3000' })
+      if (rule === null) context.addIssue({ code: 'custom', message })
       return rule ?? []
     })
   })

@@ -14,9 +14,9 @@ const isPlain = ({ protocol, port }: Target): boolean => protocol === 'https:' &
 const nameProblem = (name: string): string | null => {
   const labels = name.split('.')
   if (labels.length < 2) return 'must have a host with a full domain name'
-  if (name.length > maxNameLength || !labels.every((part) => label.test(part)))
-    return 'must have a host that is a domain name'
-  if (localNames.some((local) => name.endsWith(`.${local}`))) return 'must not have a host of a local network'
+  const isValid = name.length <= maxNameLength && labels.every((part) => label.test(part))
+  if (!isValid) return 'must have a host that is a domain name'
+  if (localNames.some((local) => `.${name}`.endsWith(`.${local}`))) return 'must not have a host of a local network'
   return null
 }
 

@@ -7,6 +7,9 @@ import { codeOf, NotDelivered } from './posted.ts'
 /** Of each family. IPv4 comes first. */
 const maxDialled = 2
 
+/** More than any service has. An answer of the DNS can have thousands. */
+const maxAddresses = 100
+
 export type JudgeOptions = { allow: AllowList; lookup: Lookup; signal: AbortSignal }
 
 /** The addresses of a host, as the look-up writes them. A host that is an address is its own. */
@@ -28,12 +31,11 @@ const find = async (endpoint: Endpoint, { allow, lookup, signal }: JudgeOptions)
 export const judgedAddresses = async (endpoint: Endpoint, options: JudgeOptions): Promise<string[]> => {
   const found = await find(endpoint, options)
   if (found.length === 0) throw new NotDelivered('dns', 'the host has no address')
-  const judged = found
-    .map(parseAddress)
-    .filter((address) => address !== null)
-    .filter((address) => mayDial(endpoint, address, options.allow))
+  if (found.length > maxAddresses) throw new NotDelivered('dns', `the host has more than ${maxAddresses} addresses`)
+  const addresses = found.map(parseAddress).filter((address) => address !== null)
+  const judged = addresses.filter((address) => mayDial(endpoint, address, options.allow))
   if (judged.length < found.length) {
-    throw new NotDelivered('blocked_address', 'the host has an address that is not public')
+    throw new NotDelivered('blocked_address', 'the host has an address that is not allowed')
   }
   const ofFamily = (family: 'ipv4' | 'ipv6') => judged.filter((address) => address.kind() === family)
   return [...ofFamily('ipv4').slice(0, maxDialled), ...ofFamily('ipv6').slice(0, maxDialled)].map(String)

@@ -7,15 +7,19 @@ export type LookupOptions = { isListed: boolean; signal: AbortSignal }
 /** Finds the addresses of a name. */
 export type Lookup = (name: string, options: LookupOptions) => Promise<string[]>
 
-const queryTries = 2
+const tries = 2
+
+/** `servers`: addresses of name servers in place of the machine's own. */
+export type LookupDeps = { servers?: string[] }
 
 /**
- * Asks the name servers for the addresses of a name. Unlike the system's look-up it occupies no thread, of which a process
- * has four and which the connections to providers need as well, while someone's name server keeps it waiting. It knows
- * neither the machine's hosts file nor its search domains.
+ * Asks the name servers for the addresses of a name. Unlike the system's look-up it takes no thread: a process has few of
+ * them, so that a slow name server of somebody would keep the connections to providers waiting. It uses neither the
+ * machine's hosts file nor its search domains.
  */
-const query = async (name: string, signal: AbortSignal): Promise<string[]> => {
-  const resolver = new Resolver({ timeout: WEBHOOK_DNS_TRY_MS, tries: queryTries })
+const query = async (name: string, { servers }: LookupDeps, signal: AbortSignal): Promise<string[]> => {
+  const resolver = new Resolver({ timeout: WEBHOOK_DNS_TRY_MS, tries })
+  if (servers) resolver.setServers(servers)
   const onAbort = () => resolver.cancel()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -28,12 +32,14 @@ const query = async (name: string, signal: AbortSignal): Promise<string[]> => {
 }
 
 /**
- * Looks up a person's name in the DNS, and a name of the operator's allow list as the system does it: `localhost` and the
- * names of containers are often found nowhere else.
- * @throws Error with a code of `node:dns`, for example ENOTFOUND
+ * Looks up names of people in the DNS, and names of the operator's allow list as the system does: `localhost` and the
+ * names of containers are often known nowhere else. The look-up rejects with an error that has a code of `node:dns`, for
+ * example ENOTFOUND.
  */
-export const lookup: Lookup = async (name, { isListed, signal }) => {
-  if (!isListed) return query(name, signal)
-  const found = await systemLookup(name, { all: true })
-  return found.map(({ address }) => address)
-}
+export const createLookup =
+  (deps: LookupDeps = {}): Lookup =>
+  async (name, { isListed, signal }) => {
+    if (!isListed) return query(name, deps, signal)
+    const found = await systemLookup(name, { all: true })
+    return found.map(({ address }) => address)
+  }

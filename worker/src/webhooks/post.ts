@@ -4,7 +4,7 @@ import { WEBHOOK_POST_MS } from '../deadlines.ts'
 import { judgedAddresses } from './addresses.ts'
 import { type Connect, dial, connect as dialAddress } from './dial.ts'
 import { exchange } from './exchange.ts'
-import { type Lookup, lookup as lookUp } from './lookup.ts'
+import { createLookup, type Lookup } from './lookup.ts'
 import { NotDelivered, notDelivered, type Posted } from './posted.ts'
 import { readAnswer } from './read-answer.ts'
 
@@ -20,7 +20,7 @@ export type WebhookRequest = { headers: Record<string, string>; body: string; si
  * @throws the reason of the signal when it is aborted before an answer comes
  */
 export const createPost = (deps: PostDeps) => {
-  const { allow, lookup = lookUp, connect = dialAddress, ca, deadlineMs = WEBHOOK_POST_MS } = deps
+  const { allow, lookup = createLookup(), connect = dialAddress, ca, deadlineMs = WEBHOOK_POST_MS } = deps
 
   const send = async (url: string, request: WebhookRequest, signal: AbortSignal) => {
     const { endpoint, problem } = readEndpoint(url, allow)
