@@ -15,6 +15,9 @@ export const RUN_ENDS_LINGER_MS = 20
 /** Between two messages with events of one run to those who watch it. */
 export const LIVE_EVENTS_MS = 50
 
+/** Between two checks how much was read of the connection to a webhook. */
+export const WEBHOOK_READ_CHECK_MS = 100
+
 /** Between any message about a run and one that only says how far its answer is. */
 export const LIVE_PROGRESS_MS = 200
 

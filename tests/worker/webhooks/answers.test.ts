@@ -119,7 +119,6 @@ describe('createPost fails with the class of the failure when the server', () =>
     ['answers no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', undefined],
     ['sends headers of 10 kB', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(10_000)}\r\n\r\n`, undefined],
     ['sends headers without end', 'HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1_000)}\r\n`],
-    ['sends interim answers without end', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
     ['changes the protocol', 'HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n', undefined],
   ])('%s', async (_, first, more) => {
     await using server = await receiveRaw(first, more)
@@ -130,6 +129,7 @@ describe('createPost fails with the class of the failure when the server', () =>
   test.each([
     ['says nothing', '', undefined],
     ['sends its headers byte by byte', 'HTTP/1.1 200 OK\r\nx: ', 'y'],
+    ['sends interim answers without end', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
     ['sends only the begin of its headers', 'HTTP/1.1 200 OK\r\nx: y\r\n', undefined],
   ])('%s: in time', async (_, first, more) => {
     await using server = await receiveRaw(first, more)
@@ -138,6 +138,15 @@ describe('createPost fails with the class of the failure when the server', () =>
       class: 'timeout',
       message: 'no answer within 300 ms',
     })
+    await expect.poll(server.open).toBe(0)
+  })
+
+  test.each([
+    ['empty lines', '', '\r\n'],
+    ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('sends %s as fast as it can', async (_, first, more) => {
+    await using server = await receiveRaw(first, more.repeat(100_000))
+    expect(await postTo(url(server))).toMatchObject({ class: 'connection', status: null })
     await expect.poll(server.open).toBe(0)
   })
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createServer as createHttpsServer } from 'node:https'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -69,6 +70,14 @@ describe('createPost over TLS', () => {
     await using server = await receiveHttp(() => void requests++)
     expect(await post(url(server))).toMatchObject({ class: 'tls' })
     expect(requests).toBe(0)
+    await expect.poll(server.open).toBe(0)
+  })
+
+  test('ends early when the server sends what has no meaning, as fast as it can', async () => {
+    const { certificate: cert = '', key = '' } = (await own?.issue(name)) ?? {}
+    const flood = (socket: TLSSocket) => void socket.on('error', () => undefined).write('\r\n'.repeat(10_000_000))
+    await using server = await receive(createTlsServer({ cert, key }, flood))
+    expect(await post(url(server))).toMatchObject({ class: 'connection', status: null })
     await expect.poll(server.open).toBe(0)
   })
 

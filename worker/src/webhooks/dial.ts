@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { parseAddress } from '@recto/shared/webhooks/address'
 import type { Endpoint } from '@recto/shared/webhooks/endpoint-url'
-import { WEBHOOK_DIAL_MS } from '../deadlines.ts'
+import { WEBHOOK_DIAL_MS, WEBHOOK_READ_CHECK_MS } from '../deadlines.ts'
 import { codeOf, NotDelivered } from './posted.ts'
 
 /** Begins a connection. */
@@ -24,12 +24,22 @@ export type DialOptions = {
 /** A second error of a socket without a listener would end the process. */
 const ignore = () => undefined
 
+/** Many times what certificates, headers and the begin of a body have. */
+const maxBytesRead = 262_144
+
+/** Closes a connection of which too much is read: a parser skips what has no meaning, as fast as it comes. */
+const limitReading = (socket: Socket): void => {
+  const timer = setInterval(() => socket.bytesRead > maxBytesRead && socket.destroy(), WEBHOOK_READ_CHECK_MS)
+  socket.once('close', () => clearInterval(timer))
+}
+
 /** An abort closes the connection at any time. */
 const openTcp = async (address: string, port: number, { connect, signal }: DialOptions): Promise<Socket> => {
   signal.throwIfAborted()
   const inTime = AbortSignal.timeout(WEBHOOK_DIAL_MS)
   const socket = connect(address, port).on('error', ignore)
   signal.addEventListener('abort', () => socket.destroy(), { once: true })
+  limitReading(socket)
   try {
     await once(socket, 'connect', { signal: AbortSignal.any([signal, inTime]) })
   } catch (error) {

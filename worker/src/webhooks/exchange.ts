@@ -4,7 +4,6 @@ import type { Endpoint } from '@recto/shared/webhooks/endpoint-url'
 import { codeOf, NotDelivered } from './posted.ts'
 
 const maxHeaderBytes = 8_192
-const maxInterimAnswers = 5
 
 /**
  * Sends a POST over an open connection and resolves when the headers of its answer have come. No agent keeps the
@@ -34,10 +33,6 @@ export const exchange = (
       },
       createConnection: () => socket,
       maxHeaderSize: maxHeaderBytes,
-    })
-    let interimAnswers = 0
-    request.on('information', () => {
-      if (++interimAnswers > maxInterimAnswers) fail(new Error('too many interim answers'))
     })
     request.on('error', fail)
     request.once('response', resolve)
