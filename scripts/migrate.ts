@@ -17,6 +17,8 @@ import {
   generationQueue,
   queueOptions,
   queueSchema,
+  webhookQueue,
+  webhookQueueOptions,
 } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
 import pg from 'pg'
@@ -55,6 +57,8 @@ const installQueue = async (url: string) => {
   await boss.updateQueue(generationQueue, { ...settings, deadLetter })
   await boss.createQueue(alertQueue, alertQueueOptions)
   await boss.updateQueue(alertQueue, alertQueueOptions)
+  await boss.createQueue(webhookQueue, webhookQueueOptions)
+  await boss.updateQueue(webhookQueue, webhookQueueOptions)
   await boss.stop({ graceful: false })
 }
 

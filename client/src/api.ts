@@ -137,6 +137,7 @@ export interface Problem {
     | 'unauthorized'
     | 'budget_exceeded'
     | 'not_a_member'
+    | 'not_an_admin'
     | 'plan_limit'
     | 'not_yours'
     | 'not_found'

@@ -685,6 +685,155 @@ export type Database = {
         }
         Relationships: []
       }
+      webhook_attempts: {
+        Row: {
+          account_id: string
+          class: string | null
+          delivery_id: string
+          excerpt: string | null
+          http_status: number | null
+          latency_ms: number
+          message: string | null
+          number: number
+          started_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          class?: string | null
+          delivery_id: string
+          excerpt?: string | null
+          http_status?: number | null
+          latency_ms: number
+          message?: string | null
+          number: number
+          started_at: string
+        }
+        Update: {
+          account_id?: string
+          class?: string | null
+          delivery_id?: string
+          excerpt?: string | null
+          http_status?: number | null
+          latency_ms?: number
+          message?: string | null
+          number?: number
+          started_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_attempts_delivery_id_fkey'
+            columns: ['delivery_id']
+            isOneToOne: false
+            referencedRelation: 'webhook_deliveries'
+            referencedColumns: ['id']
+          },
+        ]
+      }
+      webhook_deliveries: {
+        Row: {
+          account_id: string
+          attempts: number
+          created_at: string
+          data: NonNullable<Json>
+          due_at: string | null
+          endpoint_id: string
+          finished_at: string | null
+          id: string
+          queued_at: string | null
+          status: string
+          tries: number
+          type: string
+          user_id: string | null
+          webhook_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          attempts?: number
+          created_at?: string
+          data: NonNullable<Json>
+          due_at?: string | null
+          endpoint_id: string
+          finished_at?: string | null
+          id?: string
+          queued_at?: string | null
+          status?: string
+          tries?: number
+          type: string
+          user_id?: string | null
+          webhook_id: string
+        }
+        Update: {
+          account_id?: string
+          attempts?: number
+          created_at?: string
+          data?: NonNullable<Json>
+          due_at?: string | null
+          endpoint_id?: string
+          finished_at?: string | null
+          id?: string
+          queued_at?: string | null
+          status?: string
+          tries?: number
+          type?: string
+          user_id?: string | null
+          webhook_id?: string
+        }
+        Relationships: []
+      }
+      webhook_endpoints: {
+        Row: {
+          account_id: string
+          created_at: string
+          created_by: string | null
+          description: string | null
+          disabled_at: string | null
+          disabled_reason: string | null
+          enabled: boolean
+          events: string[]
+          failing_since: string | null
+          id: string
+          public_key: string
+          secret_changed_at: string
+          updated_at: string
+          url: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          enabled?: boolean
+          events: string[]
+          failing_since?: string | null
+          id?: string
+          public_key: string
+          secret_changed_at?: string
+          updated_at?: string
+          url: string
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          enabled?: boolean
+          events?: string[]
+          failing_since?: string | null
+          id?: string
+          public_key?: string
+          secret_changed_at?: string
+          updated_at?: string
+          url?: string
+        }
+        Relationships: []
+      }
     }
     Views: {
       [_ in never]: never

@@ -18,6 +18,12 @@ export const deadQueue = 'generation_dead'
 /** The queue of messages to the operator's webhook: budget alerts, and incidents. */
 export const alertQueue = 'budget_alert'
 
+/**
+ * The queue of requests to webhooks of accounts. A job's id is its delivery's id, and its group the webhook. A delivery that
+ * is to be tried again later has no job until then.
+ */
+export const webhookQueue = 'webhook'
+
 /** How often a job is retried after its first delivery. */
 export const retryLimit = 3
 
@@ -49,6 +55,15 @@ export const alertQueueOptions = {
   retryDelay: 60,
   retryBackoff: false,
   /** Longer than any delivery. An alert whose worker died is sent again. */
+  expireInSeconds: 60,
+  retentionSeconds: 14 * 86_400,
+  deleteAfterSeconds: 600,
+} as const
+
+/** A delivery whose job ended without a result becomes due again (recto.recover_deliveries), so the queue retries nothing. */
+export const webhookQueueOptions = {
+  retryLimit: 0,
+  /** Longer than any delivery. Workers find jobs of dead workers sooner. */
   expireInSeconds: 60,
   retentionSeconds: 14 * 86_400,
   deleteAfterSeconds: 600,

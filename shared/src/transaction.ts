@@ -24,18 +24,21 @@ export type AcrossAccounts =
   | 'connection_checks'
   /** Finds budget alerts that are not enqueued, and incidents. */
   | 'alerts'
+  /** Finds deliveries to webhooks that are due, and those whose worker died. */
+  | 'webhooks'
   /** Deletes what has been kept for its time, and completes interrupted erasures. */
   | 'retention'
   /** Sums up the usage of a day. */
   | 'usage'
 
 /**
- * Whose rows a transaction touches: those of an account, of the account that this generation or connection check belongs
- * to, or of several. Only the worker may name a connection check.
+ * Whose rows a transaction touches: those of an account, of the account that this generation, webhook or connection check
+ * belongs to, or of several. Only the API may name a webhook, and only the worker a connection check.
  */
 export type Scope =
   | { account: string }
   | { generation: string }
+  | { webhook: string }
   | { connectionCheck: string }
   | { across: AcrossAccounts }
 
@@ -51,6 +54,12 @@ export const naming = (scope: Scope, parameter: `$${number}`): { as: string; sql
       as: 'account_of_generation',
       sql: `set_config('recto.account', recto.account_of_generation(${parameter})::text, true)`,
       value: scope.generation,
+    }
+  if ('webhook' in scope)
+    return {
+      as: 'account_of_webhook',
+      sql: `set_config('recto.account', recto.account_of_webhook(${parameter})::text, true)`,
+      value: scope.webhook,
     }
   if ('connectionCheck' in scope)
     return {

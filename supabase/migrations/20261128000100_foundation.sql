@@ -37,6 +37,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --   7. calls
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
 --   9. active jobs of the queue of generations
+--  10. webhooks of an account, then a webhook's row, then its deliveries, then their jobs
 -- A foreign key to auth.users locks the person's row last, where only a deletion holds it up. Therefore accept_invitation
 -- writes its membership before it locks the invitation, which the deletion goes on to.
 
@@ -68,6 +69,9 @@ as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextexten
 create function recto.lock_admission(account uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 429)); end $$;
 
+create function recto.lock_webhooks(account uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 8)); end $$;
+
 -- Every call that is reserved or settled shares this lock. Only start_deployment_spending holds it alone.
 create function recto.share_deployment_spending() returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
@@ -76,7 +80,7 @@ create function recto.lock_deployment_spending() returns void language plpgsql s
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
-  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.share_deployment_spending(),
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.share_deployment_spending(),
   recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;
 

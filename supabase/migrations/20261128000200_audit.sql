@@ -19,13 +19,14 @@ create index idx_audit_log_actor on recto.audit_log (actor);
 alter table recto.audit_log enable row level security;
 revoke all on recto.audit_log from public, anon, authenticated, service_role;
 
--- Each audited table has a trigger `audit` that calls this function after every change.
+-- Each audited table has a trigger `audit` that calls this function after every change. The trigger's arguments are
+-- columns whose values are left out.
 create function recto.audit() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-  is_now jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - coalesce(tg_argv, '{}') end;
+  is_now jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - coalesce(tg_argv, '{}') end;
   of_account text := case tg_table_name when 'accounts' then 'id' else 'account_id' end;
 begin
   if was is distinct from is_now then

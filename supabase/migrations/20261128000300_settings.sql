@@ -7,6 +7,8 @@ create table recto.settings (
   free_teams integer not null default 3 check (free_teams >= 0),
   open_invitations integer not null default 100 check (open_invitations >= 0),
   cards_per_person integer not null default 200000 check (cards_per_person >= 0),
+  webhooks_per_account integer not null default 10 check (webhooks_per_account between 0 and 1000),
+  webhook_days integer not null default 30 check (webhook_days between 4 and 365),
   anonymous_plan boolean not null default true,
   key_days integer default 90 check (key_days between 1 and 36500),
   text_days integer check (text_days between 0 and 36500),
@@ -35,6 +37,9 @@ comment on column recto.settings.monthly_budget_usd is
 comment on column recto.settings.free_teams is 'How many teams on the free plan one person may make.';
 comment on column recto.settings.open_invitations is 'How many open invitations one team may have.';
 comment on column recto.settings.cards_per_person is 'How many cards one person may have.';
+comment on column recto.settings.webhooks_per_account is 'How many webhooks one account may have.';
+comment on column recto.settings.webhook_days is
+  'A delivery to a webhook is dropped with its attempts so many days after its event. Longer than a delivery is tried.';
 comment on column recto.settings.anonymous_plan is
   'True: accounts of people who signed in anonymously get the plan anonymous instead of free, and make no teams.';
 comment on column recto.settings.key_days is

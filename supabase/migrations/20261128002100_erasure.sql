@@ -54,6 +54,24 @@ begin
 end
 $$;
 
+-- Deletes a batch of what webhooks were told of a person, or of their account, until they asked. Returns how many.
+create function recto.erase_deliveries(who uuid, asked timestamptz, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  perform recto.lock_erasure(who);
+  with chosen as (
+    select d.id from public.webhook_deliveries d where (d.user_id = who or d.account_id = who) and d.created_at <= asked
+    order by d.created_at, d.id limit most for update
+  )
+  delete from public.webhook_deliveries d using chosen where d.id = chosen.id;
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
 -- Takes a person's name off a batch of their calls. A call that is still to be settled waits: it is found by the id of
 -- the provider's request, and settled on the account on which it was reserved.
 create function recto.anonymise_calls(who uuid, asked timestamptz, most integer) returns integer
@@ -113,7 +131,8 @@ begin
 end
 $$;
 revoke all on function recto.erase_generations(uuid, timestamptz, integer), recto.erase_cards(uuid, timestamptz, integer),
-  recto.anonymise_calls(uuid, timestamptz, integer), recto.anonymise_sums(uuid, timestamptz) from public;
+  recto.erase_deliveries(uuid, timestamptz, integer), recto.anonymise_calls(uuid, timestamptz, integer),
+  recto.anonymise_sums(uuid, timestamptz) from public;
 
 create function recto.begin_erasure() returns void
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
@@ -122,6 +141,7 @@ declare
   caller uuid := (select auth.uid());
   asked timestamptz := clock_timestamp();
   team uuid;
+  own uuid[] := array[caller];
 begin
   if caller is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
@@ -129,6 +149,7 @@ begin
   -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after another.
   for team in select * from recto.leave_all_teams(caller) loop
     update public.accounts a set name = 'erased', shares_texts = false where a.id = team;
+    own := own || team;
   end loop;
   -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
   -- checks.
@@ -142,10 +163,12 @@ begin
   update public.ai_calls c set error = null from locked where c.id = locked.id;
   insert into recto.erasures (person, asked_at) values (caller, asked)
     on conflict (person) do update set asked_at = excluded.asked_at;
+  delete from public.webhook_endpoints e where e.account_id = any (own);
+  update public.webhook_endpoints e set created_by = null where e.created_by = caller;
 end
 $$;
 comment on function recto.begin_erasure is
-  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name.';
+  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name and its webhooks.';
 
 create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
   language sql security definer set search_path = ''
@@ -162,6 +185,14 @@ as $$
 $$;
 comment on function recto.continue_card_erasure is
   'Deletes a batch of the caller''s cards, after begin_erasure. Returns how many.';
+
+create function recto.continue_delivery_erasure(most integer) returns integer
+  language sql security definer set search_path = ''
+as $$
+  select recto.erase_deliveries(e.person, e.asked_at, most) from recto.erasures e where e.person = (select auth.uid())
+$$;
+comment on function recto.continue_delivery_erasure is
+  'Deletes a batch of what webhooks were told of the caller, after begin_erasure. Returns how many.';
 
 create function recto.end_erasure(most integer) returns integer
   language plpgsql security definer set search_path = ''
@@ -180,6 +211,6 @@ comment on function recto.end_erasure is
   'Anonymises the caller''s sums and a batch of their calls, and returns how many calls. Workers finish what has to wait.';
 
 revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
-  recto.end_erasure(integer) from public;
+  recto.continue_delivery_erasure(integer), recto.end_erasure(integer) from public;
 grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
-  recto.end_erasure(integer) to authenticated;
+  recto.continue_delivery_erasure(integer), recto.end_erasure(integer) to authenticated;

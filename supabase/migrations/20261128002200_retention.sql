@@ -76,6 +76,24 @@ begin
 end
 $$;
 
+-- Drops a batch of deliveries whose event is longer ago than the deployment keeps them, with their attempts, and the secrets
+-- that sign no more. Returns how many deliveries.
+create function recto.drop_deliveries(kept_days integer, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  delete from recto.webhook_secrets s where s.expires_at < now();
+  delete from public.webhook_deliveries d using (
+    select o.id from public.webhook_deliveries o where o.created_at < now() - make_interval(days => kept_days)
+    limit most for update skip locked
+  ) old where d.id = old.id;
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
 -- Continues one erasure that had to wait, and ends it when nothing of it is left. Returns 0 when there is none of which
 -- something can be erased now, or when somebody else is at work on those. Only one, because its locks are held until the
 -- end of the transaction: two people's would be in no order.
@@ -90,6 +108,7 @@ begin
     select e.* from recto.erasures e
     where exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
       or exists (select from public.cards c where c.user_id = e.person and c.created_at <= e.asked_at)
+      or exists (select from public.webhook_deliveries d where (d.user_id = e.person or d.account_id = e.person) and d.created_at <= e.asked_at)
       or exists (
         select from public.ai_calls c where c.user_id = e.person and c.settle_after is null
           and (c.started_at <= e.asked_at or (c.generation_id is null and c.purpose = 'generation'))
@@ -103,10 +122,13 @@ begin
     continue when not recto.try_lock_erasure(erasure.person);
     select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
     batch := batch + recto.erase_cards(erasure.person, erasure.asked_at, most);
+    batch := batch + recto.erase_deliveries(erasure.person, erasure.asked_at, most);
     batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
     perform recto.anonymise_sums(erasure.person, erasure.asked_at);
     if not exists (select from public.ai_generations g where g.user_id = erasure.person and g.created_at <= erasure.asked_at)
       and not exists (select from public.cards c where c.user_id = erasure.person and c.created_at <= erasure.asked_at)
+      and not exists (select from public.webhook_deliveries d
+        where (d.user_id = erasure.person or d.account_id = erasure.person) and d.created_at <= erasure.asked_at)
       and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
@@ -117,11 +139,11 @@ begin
 end
 $$;
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts, generations
--- or calls than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts, generations,
+-- calls or deliveries than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
 -- generations are locked before calls, so generations are dropped in a transaction without an erasure. Texts and calls
 -- come last, because they wait for no lock and so may be locked in any order.
-create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, erased integer)
+create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, deliveries integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
@@ -130,6 +152,7 @@ begin
   texts := 0;
   generations := 0;
   calls := 0;
+  deliveries := 0;
   erased := 0;
   if recto.try_lock_retention() then
     erased := recto.continue_one_erasure(most);
@@ -143,12 +166,13 @@ begin
     if setting.calls_days is not null then
       calls := recto.drop_calls(setting.calls_days, most);
     end if;
+    deliveries := recto.drop_deliveries(setting.webhook_days, most);
   end if;
   return next;
 end
 $$;
 comment on function recto.apply_retention is
-  'Drops texts, generations and calls whose time is over, and continues one erasure that had to wait.';
+  'Drops texts, generations, calls and deliveries whose time is over, and continues one erasure that had to wait.';
 
 -- No window of any plan or override is longer than 30 days. When the last admission of an account is gone its numbers
 -- begin anew, which is right because no window holds the numbers before.
@@ -173,5 +197,6 @@ comment on function recto.prune_expired is
   'Deletes admissions, cache entries, connection checks and counts of dry runs that nothing uses any more. Returns how many admissions.';
 
 revoke all on function recto.drop_texts(integer, integer), recto.drop_generations(integer, integer), recto.drop_calls(integer, integer),
+  recto.drop_deliveries(integer, integer),
   recto.continue_one_erasure(integer), recto.apply_retention(integer), recto.prune_expired() from public;
 grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

@@ -4,6 +4,7 @@ import { countWords, dump } from '../support/dump.ts'
 import { jobs, whenOver, whenStatus } from '../support/generations.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { addWebhook } from '../support/webhook.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
@@ -46,11 +47,12 @@ const acceptAll = async (person: ApiPerson, id: string): Promise<void> => {
 }
 
 /**
- * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, cards, and a
- * connection check.
+ * Gives a person a history: succeeded, cached, failed, deleted and running generations, one of a team, cards, a webhook
+ * that was told of them, and a connection check.
  */
 const createHistory = async (person: ApiPerson, team: string) => {
   const word = `Zebu${crypto.randomUUID().slice(0, 8)}`
+  await addWebhook(apiSystem.system, person.id, person.id, { url: `https://receiver.invalid/${word}` })
   const submit = async (source_text: string, headers: Record<string, string> = {}) =>
     idOf(await person.submit({ source_text }, headers))
   const keyed = { 'idempotency-key': `diary of ${word}` }
@@ -88,6 +90,8 @@ const own = async ({ id }: ApiPerson) => [
   await rows('select * from public.card_schedules where user_id = $1 order by card_id', [id]),
   await rows('select * from public.card_reviews where user_id = $1 order by id', [id]),
   await rows('select * from public.account_members where user_id = $1', [id]),
+  await rows('select id, url from public.webhook_endpoints where account_id = $1', [id]),
+  await rows('select id, data from public.webhook_deliveries where user_id = $1 order by id', [id]),
 ]
 
 describe('DELETE /api/ai/data', () => {
@@ -103,8 +107,9 @@ describe('DELETE /api/ai/data', () => {
     })
     const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
-      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'cards', 'recto.result_cache']),
+      expect.arrayContaining(['ai_generations', 'ai_suggestions', 'cards', 'recto.result_cache', 'webhook_endpoints']),
     )
+    expect(countWords(before, anas.ids)).toHaveProperty('webhook_deliveries')
     const [bensBefore, costsBefore] = [await own(ben), await costs()]
 
     expect(outcomeOf(await eraseAll(ana))).toBe('204')

@@ -7,6 +7,7 @@ import { seedGeneration } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
+import { addWebhook } from '../support/webhook.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf } from './client.ts'
 
@@ -60,6 +61,10 @@ describe('GET /api/ai/data', () => {
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const inviting = await createTeam(apiSystem.system, ben.id)
     await call(apiSystem.system, ben.id, `public.invite_member($1, $2, 'admin')`, [inviting, ana.id])
+    const [webhook, teamWebhook] = [
+      await addWebhook(apiSystem.system, ana.id, ana.id, { url: 'https://receiver.invalid/mine' }),
+      await addWebhook(apiSystem.system, ana.id, team, { url: 'https://receiver.invalid/ours' }),
+    ]
     const source_text = newText()
     const id = idOf(await ana.submit({ source_text }, { 'idempotency-key': 'lesson-1' }))
     const teams = idOf(await ana.submit({ source_text: newText(), account_id: team }))
@@ -112,6 +117,15 @@ describe('GET /api/ai/data', () => {
     expect(ofType(lines, 'card_schedule')).toMatchObject([{ ...learnt, last_reviewed_at: expect.any(String) }])
     expect(ofType(lines, 'card_review')).toMatchObject([{ ...learnt, rating: 'easy', reviewed_at: expect.any(String) }])
     expect(ofType(lines, 'suggestion')[0]).toMatchObject({ status: 'proposed', edited: false, reject_reason: null })
+    expect(ofType(lines, 'webhook')).toMatchObject([
+      { id: webhook, url: 'https://receiver.invalid/mine', enabled: true },
+      { id: teamWebhook, account_id: team },
+    ])
+    expect(ofType(lines, 'webhook_delivery')).toMatchObject([
+      { endpoint_id: webhook, type: 'generation.succeeded', data: { generation_id: id }, attempts: expect.any(Array) },
+      { endpoint_id: teamWebhook, account_id: team, data: { generation_id: teams } },
+    ])
+    expect(reply.text).not.toMatch(/whsec_|whsk_/)
     expect(ofType(lines, 'spending')).toHaveLength(1)
     expect(ofType(lines, 'audit').length).toBeGreaterThan(0)
     expect(lines.at(-1)).toEqual({ type: 'end', data: { lines: lines.length - 1 } })

@@ -73,6 +73,11 @@ describe('grants', () => {
         'card_schedules: authenticated select',
         'cards: authenticated delete, select',
         'plans: authenticated select',
+        'webhook_attempts: authenticated select',
+        'webhook_attempts: recto_worker delete, insert',
+        'webhook_deliveries: authenticated select',
+        'webhook_deliveries: recto_worker select',
+        'webhook_endpoints: authenticated delete, select',
         'recto.queue_health: recto_worker select',
         `pgboss.job_common: recto_api ${verbs(workerTables)}`,
         'pgboss.queue: recto_api select',
@@ -114,6 +119,12 @@ describe('grants', () => {
         'budget_alerts: recto_worker update enqueued_at',
         'cards: authenticated insert back front tags',
         'cards: authenticated update back front tags',
+        `webhook_attempts: recto_worker select ${columns('delivery_id number')}`,
+        `webhook_deliveries: recto_worker update ${columns('status attempts tries due_at queued_at finished_at')}`,
+        `webhook_endpoints: authenticated update ${columns('url events description enabled')}`,
+        `webhook_endpoints: recto_worker select ${columns('id account_id url enabled failing_since')}`,
+        `webhook_endpoints: recto_worker update ${columns('enabled disabled_reason failing_since')}`,
+        `recto.webhook_secrets: recto_worker select ${columns('endpoint_id secret private_key created_at expires_at')}`,
         'recto.queue_health: recto_worker insert band depth run_seconds waiting_since',
         'recto.queue_health: recto_worker update depth measured_at run_seconds waiting_since',
         'recto.result_cache: recto_worker update answer expires_at generation_id',
@@ -156,7 +167,11 @@ describe('grants', () => {
       ...to('authenticated', 'recto.count_dry_run recto.export_dry_runs'),
       ...to(
         'authenticated',
-        'recto.begin_erasure recto.continue_erasure recto.continue_card_erasure recto.end_erasure',
+        'recto.begin_erasure recto.continue_erasure recto.continue_card_erasure recto.continue_delivery_erasure recto.end_erasure',
+      ),
+      ...to(
+        'authenticated',
+        'recto.administer_webhook recto.create_webhook recto.rotate_webhook_secret recto.send_webhook_test recto.replay_deliveries recto.export_deliveries',
       ),
       ...to(
         'authenticated',
@@ -173,7 +188,7 @@ describe('grants', () => {
     const forProcesses = [
       ...to(
         'recto_api',
-        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.offer_names recto.worker_alive recto.queue_state recto.insert_generation recto.submit',
+        'recto.default_windows recto.default_connection_check_window recto.live_routes recto.read_generations recto.account_of_generation recto.account_of_webhook recto.offer_names recto.worker_alive recto.queue_state recto.insert_generation recto.submit',
       ),
       ...to(
         'recto_worker',
@@ -182,6 +197,10 @@ describe('grants', () => {
       ...to(
         'recto_worker',
         'recto.block_model recto.lock_spending recto.prune_expired recto.apply_retention recto.roll_up_usage recto.unblock_models recto.check_alerts recto.take_incident_events recto.try_lock_recovery recto.waiting_metadata recto.provider_key_ages recto.recent_first_tokens recto.offer_names recto.finish_calls recto.finish_runs',
+      ),
+      ...to(
+        'recto_worker',
+        'recto.queue_deliveries recto.hand_back_delivery recto.recover_deliveries recto.record_webhook_attempt',
       ),
     ]
     const forAnalysts = to(
@@ -283,6 +302,20 @@ describe('row level security', () => {
       'queue_health select recto_worker',
       'queue_health update recto_worker',
       'result_cache all recto_worker',
+      'webhook_attempts all recto_worker',
+      'webhook_attempts select authenticated',
+      'webhook_attempts select authenticated',
+      'webhook_deliveries select authenticated',
+      'webhook_deliveries select authenticated',
+      'webhook_deliveries select recto_worker',
+      'webhook_deliveries update recto_worker',
+      'webhook_endpoints delete authenticated',
+      'webhook_endpoints select authenticated',
+      'webhook_endpoints select authenticated',
+      'webhook_endpoints select recto_worker',
+      'webhook_endpoints update authenticated',
+      'webhook_endpoints update recto_worker',
+      'webhook_secrets select recto_worker',
     ])
   })
 
@@ -303,6 +336,9 @@ describe('row level security', () => {
       card_reviews: ['user_id'],
       card_schedules: ['user_id'],
       cards: ['user_id'],
+      webhook_attempts: ['account_id'],
+      webhook_deliveries: ['account_id'],
+      webhook_endpoints: ['account_id'],
     }
     const withPolicies = await list(
       `select distinct tablename::text from pg_policies where schemaname = 'public' and 'authenticated' = any(roles) order by 1`,
@@ -353,16 +389,21 @@ describe('tables and functions', () => {
       'recto.account_models(uuid)',
       // For the API process alone.
       'recto.account_of_generation(uuid)',
+      'recto.account_of_webhook(uuid)',
       // These name an account, and answer its members alone.
       'recto.account_windows(uuid)',
+      // Functions of webhooks check that the caller administers its account.
+      'recto.administer_webhook(uuid)',
       'recto.administered_team_ids()',
       'recto.begin_erasure()',
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',
       'recto.connection_check_window()',
       'recto.continue_card_erasure(integer)',
+      'recto.continue_delivery_erasure(integer)',
       'recto.continue_erasure(integer)',
       'recto.count_dry_run()',
+      'recto.create_webhook(uuid,text,text[],text,text,text,text)',
       'recto.default_connection_check_window()',
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
@@ -372,6 +413,7 @@ describe('tables and functions', () => {
       'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
       'recto.export_connection_checks()',
+      'recto.export_deliveries(timestamp with time zone,uuid,integer)',
       'recto.export_dry_runs()',
       'recto.export_overrides()',
       'recto.export_settings()',
@@ -385,8 +427,11 @@ describe('tables and functions', () => {
       'recto.queue_state()',
       // The caller's own cards alone.
       'recto.record_review(jsonb)',
+      'recto.replay_deliveries(uuid,uuid,timestamp with time zone,timestamp with time zone,text[])',
       'recto.request_connection_check(text,text)',
+      'recto.rotate_webhook_secret(uuid,integer,text,text,text)',
       'recto.search_cards(text,text,timestamp with time zone,uuid,integer)',
+      'recto.send_webhook_test(uuid)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',

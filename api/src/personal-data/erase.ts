@@ -4,7 +4,7 @@ import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteAs } from '../db/write-as.ts'
-import { beginErasure, continueErasure, endErasure, eraseCards } from './store.ts'
+import { beginErasure, continueErasure, endErasure, eraseCards, eraseDeliveries } from './store.ts'
 
 export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
@@ -12,6 +12,7 @@ export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifySt
 const generationsAtOnce = 200
 const cardsAtOnce = 1000
 const callsAtOnce = 1000
+const deliveriesAtOnce = 1000
 
 /** A person has generations in teams too. */
 const everything: Scope = { across: 'person' }
@@ -40,5 +41,8 @@ export const erase =
       for (const { id, live } of batch) if (live) notifyStatus(id)
       erased = batch.length
     } while (erased === generationsAtOnce)
+    // Behind the generations, of which none can end any more and tell a webhook.
+    const eraseDeliveryBatch = () => writeAs(actor, everything, (tx) => eraseDeliveries(tx, deliveriesAtOnce))
+    while ((await unlessDeadlocked(eraseDeliveryBatch)) === deliveriesAtOnce);
     while ((await writeAs(actor, everything, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
   }

@@ -9,6 +9,7 @@ import {
   callPage,
   cardPage,
   cardReviewPage,
+  deliveryPage,
   generationPage,
   schedulesOf,
   suggestionsOf,
@@ -25,6 +26,7 @@ const Card = z.looseObject({ id: z.string(), created_at: z.string() })
 const CardSchedule = z.looseObject({ card_id: z.string() })
 const CardReview = z.looseObject({ id: z.string() })
 const Call = z.looseObject({ id: z.string(), started_at: z.string() })
+const Delivery = z.looseObject({ id: z.string(), created_at: z.string() })
 const Admission = z.looseObject({ seq: z.string() })
 
 /** A person has generations in teams too. */
@@ -69,6 +71,8 @@ async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line
   for await (const page of pages(readAs, caller, CardReview, rowsAtOnce, cardReviewPage))
     yield linesOf('card_review', page)
   for await (const page of pages(readAs, caller, Call, rowsAtOnce, callPage)) yield linesOf('call', page)
+  for await (const page of pages(readAs, caller, Delivery, rowsAtOnce, deliveryPage))
+    yield linesOf('webhook_delivery', page)
   for await (const page of pages(readAs, caller, Admission, rowsAtOnce, admissionPage)) yield linesOf('admission', page)
 }
 

@@ -84,6 +84,17 @@ const ConnectionCheck = z.object({
   result: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
 })
+const Webhook = z.object({
+  id: z.string(),
+  account_id: z.string(),
+  url: z.string(),
+  events: z.array(z.string()),
+  description: z.string().nullable(),
+  enabled: z.boolean(),
+  disabled_reason: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
 const DryRuns = z.object({ began_at: z.string(), used: z.int() })
 const Audit = z.object({ entry: z.record(z.string(), z.unknown()) }).transform(({ entry }) => entry)
 
@@ -146,6 +157,13 @@ const recordTypes = [
     ConnectionCheck,
     `select id, account_id, model, message, status, result, to_json(created_at) as created_at
       from recto.export_connection_checks()`,
+  ),
+  recordType(
+    'webhook',
+    Webhook,
+    `select id, account_id, url, events, description, enabled, disabled_reason, to_json(created_at) as created_at,
+        to_json(updated_at) as updated_at
+      from public.webhook_endpoints where account_id = (select auth.uid()) or created_by = (select auth.uid())`,
   ),
   recordType('dry_runs', DryRuns, 'select to_json(began_at) as began_at, used from recto.export_dry_runs()'),
   recordType('audit', Audit, 'select entry from recto.export_audit_log() as entry'),

@@ -60,6 +60,12 @@ export const admissionPage = (most: number, after?: { seq: string }): Statement 
   values: [after?.seq ?? null, most],
 })
 
+export const deliveryPage = (most: number, after?: Timed<'created_at'>): Statement => ({
+  name: 'export_deliveries',
+  text: 'select * from recto.export_deliveries($1, $2, $3)',
+  values: [after?.created_at ?? null, after?.id ?? null, most],
+})
+
 /**
  * Removes the caller from all teams, drops their invitations, and marks what they have stored until now for erasure.
  */
@@ -69,7 +75,7 @@ export const beginErasure = async (tx: Tx): Promise<void> => {
 
 const Erased = z.object({ id: z.string(), live: z.boolean() })
 type Erased = z.infer<typeof Erased>
-const ErasedCards = z.object({ cards: z.int().nullable() })
+const ErasedRows = z.object({ rows: z.int().nullable() })
 const Anonymised = z.object({ calls: z.int().nullable() })
 
 /**
@@ -90,9 +96,16 @@ export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> =
 
 /** Deletes a batch of the caller's cards. Returns how many. */
 export const eraseCards = async (tx: Tx, most: number): Promise<number> => {
-  const statement = { name: 'erase_cards', text: 'select recto.continue_card_erasure($1) as cards', values: [most] }
-  const [row] = rowsOf(await tx.query(statement), ErasedCards)
-  return row?.cards ?? 0
+  const statement = { name: 'erase_cards', text: 'select recto.continue_card_erasure($1) as rows', values: [most] }
+  const [row] = rowsOf(await tx.query(statement), ErasedRows)
+  return row?.rows ?? 0
+}
+
+/** Deletes a batch of what webhooks were told of the caller. Returns how many deliveries. */
+export const eraseDeliveries = async (tx: Tx, most: number): Promise<number> => {
+  const text = 'select recto.continue_delivery_erasure($1) as rows'
+  const [row] = rowsOf(await tx.query({ name: 'erase_deliveries', text, values: [most] }), ErasedRows)
+  return row?.rows ?? 0
 }
 
 /** Removes the caller's id from a batch of their calls. Returns how many. */

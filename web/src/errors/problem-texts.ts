@@ -17,6 +17,11 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
   unauthorized: ['You are not signed in any more.', 'Twoja sesja wygasła.', 'sign_in'],
   budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'owner'],
   not_a_member: ['You are not a member of this account.', 'Nie należysz do tego konta.', 'account'],
+  not_an_admin: [
+    'Only an owner or an admin of the team may do this.',
+    'Może to zrobić tylko właściciel albo administrator zespołu.',
+    'none',
+  ],
   plan_limit: ['The plan of this account does not include this.', 'Plan tego konta tego nie obejmuje.', 'owner'],
   not_yours: ['Only the person who made this may change it.', 'Zmienić to może tylko autor.', 'none'],
   not_found: ['This does not exist, or it is not yours.', 'To nie istnieje albo nie należy do Ciebie.', 'back'],
