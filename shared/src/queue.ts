@@ -15,7 +15,7 @@ export const generationQueue = 'generation'
 /** The dead-letter queue: jobs whose worker died on their last try. */
 export const deadQueue = 'generation_dead'
 
-/** The queue of messages to the operator's webhook: budget alerts, and incidents. */
+/** The queue of messages to the operator's webhook: budget alerts, incidents, and webhooks that were disabled. */
 export const alertQueue = 'budget_alert'
 
 /**

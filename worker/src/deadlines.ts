@@ -123,6 +123,9 @@ export const WEBHOOK_POST_MS = 10_000
 /** Silence between two frames of a stream with content. Keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000
 
+/** How long a worker may have a delivery to a webhook until it is taken for dead: WEBHOOK_POST_MS, and the write behind it. */
+export const WEBHOOK_LOST_MS = 15_000
+
 /** For a statement. Postgres ends it after 15 s itself, but a connection can break without notice. */
 export const QUERY_MS = 20_000
 

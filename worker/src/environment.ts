@@ -1,4 +1,5 @@
 import { count, logLevel, port, postgresUrl } from '@recto/shared/env'
+import { allowListVariable } from '@recto/shared/webhooks/allow-list'
 import { z } from 'zod'
 import { routingPolicies } from './llm/routing.ts'
 import { usualTimeouts } from './llm/wire/timeouts.ts'
@@ -21,6 +22,7 @@ export const workerEnvironment = {
     .string()
     .regex(/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
     .optional(),
+  RECTO_WEBHOOK_ALLOW: allowListVariable,
   LOG_LEVEL: logLevel,
 }
 

@@ -92,6 +92,7 @@ const worker = createWorker({
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
+  webhookAllow: env.RECTO_WEBHOOK_ALLOW,
   notifyStatus: createNotify(notify(channels.status), HINT_LINGER_MS),
   notifyJobs: createNotify(notify(channels.jobs)),
   notifyRoutes: createNotify(notify(channels.routes)),

@@ -6,6 +6,7 @@ import type { Outcome } from './generation/job-event.ts'
 import type { RouteHealth } from './llm/health/route-health.ts'
 import type { CallResult } from './llm/request.ts'
 import type { Route } from './llm/route.ts'
+import type { FailureClass } from './webhooks/posted.ts'
 
 export type MetricsDeps = {
   running(): number
@@ -130,8 +131,32 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     labelNames: ['reason', 'threshold'],
     registers: [registry],
   })
+  const webhookAttempts = new Counter({
+    name: 'recto_webhook_attempts_total',
+    help: 'Requests to webhooks of accounts, by result: succeeded, or why not.',
+    labelNames: ['result'],
+    registers: [registry],
+  })
+  const webhookSeconds = new Histogram({
+    name: 'recto_webhook_attempt_duration_seconds',
+    help: 'Time from the start of a request to a webhook to its answer or failure.',
+    labelNames: ['result'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+  const webhooksDisabled = new Counter({
+    name: 'recto_webhooks_disabled_total',
+    help: 'Webhooks that were disabled, by reason: gone (410), or failing (120 hours without a success).',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
   return {
     registry,
+    webhookAttempted: (result: 'succeeded' | FailureClass, latencyMs: number): void => {
+      webhookAttempts.inc({ result })
+      webhookSeconds.observe({ result }, latencyMs / 1000)
+    },
+    webhookDisabled: (reason: 'gone' | 'failing'): void => webhooksDisabled.inc({ reason }),
     alerted: ({ reason, threshold }: Pick<Alert, 'reason' | 'threshold'>): void => alerts.inc({ reason, threshold }),
     callEnded: ({ provider, model }: Route, { outcome, latencyMs, usage }: CallResult): void => {
       tokens.inc({ provider, model, direction: 'input' }, usage.tokensInput ?? 0)

@@ -1,10 +1,12 @@
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
+import type { AllowList } from '@recto/shared/webhooks/allow-list'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { buildLlm, type LlmDeps } from './build/llm.ts'
 import { buildMaintenance, type MaintenanceDeps } from './build/maintenance.ts'
 import { buildRuns, type RunsDeps } from './build/runs.ts'
+import { buildWebhooks } from './build/webhooks.ts'
 import type { Clock } from './clock.ts'
 import { IDLE_COLLECTION_MS } from './deadlines.ts'
 import { createPromote } from './generation/promote.ts'
@@ -19,6 +21,8 @@ export type WorkerDeps = Pick<LlmDeps, 'clients' | 'keys' | 'policy' | 'timeouts
   Pick<MaintenanceDeps, 'webhook' | 'offerNames'> & {
     pool: pg.Pool
     boss: PgBoss
+    /** Where webhooks of accounts may be besides public addresses. */
+    webhookAllow: AllowList
     notifyStatus: Notify
     notifyJobs: Notify
     /** Sends what a model wrote by now, in one statement. */
@@ -71,6 +75,13 @@ export const createWorker = (deps: WorkerDeps) => {
     wake: dispatcher.wake,
     onFailed: notifyStatus,
   })
+  const webhooks = buildWebhooks({
+    ...deps,
+    allow: deps.webhookAllow,
+    tellOperator: deps.webhook !== null,
+    metrics,
+    onDisabled: maintenance.deliverAlerts,
+  })
   const collectWhenIdle = createIdleCollection({
     collect: garbageCollection(),
     isIdle: () => dispatcher.running() === 0,
@@ -100,11 +111,12 @@ export const createWorker = (deps: WorkerDeps) => {
       dispatcher.start()
       checks.start()
       maintenance.start()
+      webhooks.start()
     },
-    /** Fetches no more jobs; those that still run when `deadline` fires are handed back to the queue. */
+    /** Fetches no more jobs; those that still run when `deadline` fires, and requests to webhooks, are handed back. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       stopped = true
-      await Promise.all([dispatcher.stop(deadline), checks.stop()])
+      await Promise.all([dispatcher.stop(deadline), checks.stop(), webhooks.stop(deadline)])
       llm.stop()
       await maintenance.stop()
     },

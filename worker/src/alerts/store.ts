@@ -6,6 +6,7 @@ import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { Alert, AlertReason, budgetMessage } from './alert.ts'
+import { DisabledWebhook, disabledWebhookMessage } from './disabled-webhook.ts'
 import { Incident, incidentMessage } from './incident.ts'
 import type { Message } from './message.ts'
 
@@ -38,6 +39,7 @@ const takeIncidents = {
 const Checked = z.object({ news: z.boolean() })
 
 const IncidentData = z.object({ incident: Incident })
+const WebhookData = z.object({ webhook: DisabledWebhook })
 
 /** A delivery from the queue. `message` is null when the alert's row was deleted, or when the job names none. */
 export type Delivery = { jobId: string; retryCount: number; message: Message | null }
@@ -77,6 +79,8 @@ export const createAlertStore = ({ pool, boss }: { pool: pg.Pool; boss: PgBoss }
         jobs.map(async ({ id, retryCount, data }) => {
           const told = IncidentData.safeParse(data).data
           if (told) return { jobId: id, retryCount, message: incidentMessage(told.incident) }
+          const disabled = WebhookData.safeParse(data).data
+          if (disabled) return { jobId: id, retryCount, message: disabledWebhookMessage(disabled.webhook) }
           const key = Data.safeParse(data).data
           if (!key) return { jobId: id, retryCount, message: null }
           const [alert] = rowsOf(await queryWithin(pool, { account: key.account_id }, readStatement(key)), Alert)

@@ -71,6 +71,8 @@ export const buildMaintenance = ({
   const running: { stop(): Promise<unknown> }[] = []
 
   return {
+    /** Delivers messages to the operator that others have put into the queue. */
+    deliverAlerts: (): void => void alerts.deliver().catch((error) => log.warn({ error }, 'alert queue failed')),
     start: (): void => {
       const { jobs, promote, offerNames, runSeconds, wake, onFailed } = deps
       const recovery = createRecovery({ pool, boss, jobs })
