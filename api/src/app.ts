@@ -28,6 +28,8 @@ import { type PersonalDataDeps, personalDataRoutes } from './personal-data/route
 import { type ReviewDeps, reviewRoutes } from './suggestions/review-routes.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 import { type UsageDeps, usageRoutes } from './usage/routes.ts'
+import { deliveryRoutes } from './webhooks/delivery-routes.ts'
+import { type WebhookDeps, webhookRoutes } from './webhooks/routes.ts'
 
 export type AppDeps = GenerationDeps &
   EventDeps &
@@ -38,6 +40,7 @@ export type AppDeps = GenerationDeps &
   CardDeps &
   CardFileDeps &
   LearningDeps &
+  WebhookDeps &
   RateLimitDeps &
   UsageDeps &
   LimitRefusedDeps &
@@ -82,6 +85,8 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/models', modelRoutes(deps))
   app.route('/api/ai/test', connectionCheckRoutes(deps))
   app.route('/api/ai/usage', usageRoutes(deps))
+  app.route('/api/ai/webhooks', webhookRoutes(deps))
+  app.route('/api/ai/webhooks', deliveryRoutes(deps))
   app.route('/api/ai/data', personalDataRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())

@@ -12,6 +12,7 @@ import { offerNames } from '@recto/shared/offer-names'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
+import { allowListVariable } from '@recto/shared/webhooks/allow-list'
 import { z } from 'zod'
 import { findPolicies, findWindows } from './admission/store.ts'
 import { createApp } from './app.ts'
@@ -58,6 +59,7 @@ const env = orExit(parseEnv)(
     RECTO_MODELS: z.string().optional(),
     RECTO_DATA_RESIDENCY: DataResidency.default('any'),
     RECTO_LOCAL_SIGN_IN: z.enum(['on', 'off']).default('off'),
+    RECTO_WEBHOOK_ALLOW: allowListVariable,
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),
     METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -133,6 +135,7 @@ const app = createApp({
   catalog,
   kinds: kindContracts(),
   residency: env.RECTO_DATA_RESIDENCY,
+  webhookAllow: env.RECTO_WEBHOOK_ALLOW,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reads.readAs,
   findGeneration,

@@ -618,3 +618,172 @@ export interface AcceptanceRow {
    */
   acceptance_rate: number | null
 }
+export interface Webhook {
+  id: string
+  account_id: string
+  url: string
+  events: string[]
+  description: string | null
+  enabled: boolean
+  disabled_at: string | null
+  /**
+   * `gone`: it answered 410. `failing`: no request succeeded for 120 hours.
+   */
+  disabled_reason: 'person' | 'gone' | 'failing' | null
+  /**
+   * The first failure since the last success.
+   */
+  failing_since: string | null
+  /**
+   * Verifies the signatures `v1a` (ed25519).
+   */
+  public_key: string
+  secret_changed_at: string
+  created_by: string | null
+  created_at: string
+  updated_at: string
+}
+export interface WebhookWithSecret {
+  id: string
+  account_id: string
+  url: string
+  events: string[]
+  description: string | null
+  enabled: boolean
+  disabled_at: string | null
+  /**
+   * `gone`: it answered 410. `failing`: no request succeeded for 120 hours.
+   */
+  disabled_reason: 'person' | 'gone' | 'failing' | null
+  /**
+   * The first failure since the last success.
+   */
+  failing_since: string | null
+  /**
+   * Verifies the signatures `v1a` (ed25519).
+   */
+  public_key: string
+  secret_changed_at: string
+  created_by: string | null
+  created_at: string
+  updated_at: string
+  /**
+   * Verifies the signatures `v1`. No other answer has it.
+   */
+  secret: string
+}
+export interface NewWebhook {
+  /**
+   * https, port 443, at a public address.
+   */
+  url: string
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  events: ('generation.succeeded' | 'generation.failed' | 'generation.cancelled' | 'budget.alert')[]
+  description?: string | null
+  /**
+   * The same as `X-Recto-Account`.
+   */
+  account_id?: string
+}
+export interface WebhookChanges {
+  /**
+   * https, port 443, at a public address.
+   */
+  url?: string
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  events?: ('generation.succeeded' | 'generation.failed' | 'generation.cancelled' | 'budget.alert')[]
+  description?: string | null
+  enabled?: boolean
+}
+export interface WebhookRotation {
+  /**
+   * How long the secrets before sign beside the new one.
+   */
+  overlap_seconds?: number
+}
+export interface WebhookDelivery {
+  id: string
+  /**
+   * The header `webhook-id`, the same for each attempt of the event.
+   */
+  event_id: string
+  type: string
+  /**
+   * `data` of the payload.
+   */
+  data: {
+    [k: string]: unknown
+  }
+  status: 'pending' | 'succeeded' | 'failed'
+  /**
+   * How many requests were made in all.
+   */
+  attempt_count: number
+  /**
+   * Null when there is none, and while a request is under way.
+   */
+  next_attempt_at: string | null
+  created_at: string
+  finished_at: string | null
+}
+export interface WebhookDeliveryWithAttempts {
+  id: string
+  /**
+   * The header `webhook-id`, the same for each attempt of the event.
+   */
+  event_id: string
+  type: string
+  /**
+   * `data` of the payload.
+   */
+  data: {
+    [k: string]: unknown
+  }
+  status: 'pending' | 'succeeded' | 'failed'
+  /**
+   * How many requests were made in all.
+   */
+  attempt_count: number
+  /**
+   * Null when there is none, and while a request is under way.
+   */
+  next_attempt_at: string | null
+  created_at: string
+  finished_at: string | null
+  /**
+   * The last 50, oldest first.
+   */
+  attempts: WebhookAttempt[]
+}
+export interface WebhookAttempt {
+  number: number
+  started_at: string
+  http_status: number | null
+  /**
+   * Why it failed. Null for one that succeeded.
+   */
+  class: string | null
+  latency_ms: number
+  /**
+   * The begin of the answer of a failed request.
+   */
+  excerpt: string | null
+  message: string | null
+}
+export interface WebhookReplay {
+  /**
+   * Events from this time on.
+   */
+  since: string
+  /**
+   * Events until this time. Without it, until now.
+   */
+  until?: string
+  status?: 'failed' | 'succeeded'
+}

@@ -73,6 +73,12 @@ describe('a person who signed in anonymously', () => {
     expect(await storedPlanOf(person)).toEqual([{ plan: 'pro' }])
   })
 
+  it('has no webhooks, which would let anybody send requests from here', async () => {
+    const person = await anonymousPerson()
+    const body = { url: 'https://receiver.example/', events: ['generation.succeeded'] }
+    expect(outcomeOf(await person.call('POST', '/api/ai/webhooks', { body }))).toBe('403 plan_limit')
+  })
+
   it('makes no team, but uses the plan of a team that invited them', async () => {
     const [person, owner] = [await anonymousPerson(), await apiSystem.person()]
     const create = await fetch(`${apiSystem.system.supabase.supabaseUrl}/rest/v1/rpc/create_team`, {

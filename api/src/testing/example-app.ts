@@ -12,6 +12,7 @@ export const exampleAppDeps = (): AppDeps => ({
   catalog: bundledCatalog(),
   kinds: kindContracts(),
   residency: 'any',
+  webhookAllow: [],
   liveRoutes: async () => [],
   readAs: async () => [],
   findGeneration: async () => undefined,
