@@ -88,6 +88,8 @@ export const channels = {
   watch: 'recto_watch',
   /** A person requested a connection check. Payload: its id. */
   connectionChecks: 'recto_connection_checks',
+  /** A person sent a webhook a test, or something again. No payload. */
+  webhooks: 'recto_webhooks',
 } as const
 
 /**

@@ -26,7 +26,7 @@ $$;
 -- and totals only. A single run waits for what somebody else has locked. Of several runs, those whose generation is locked
 -- are left out and get no row, and the wait for any other lock is short: each may then be sent by itself.
 create function recto.finish_runs(runs jsonb)
-  returns table (id uuid, attempt integer, held boolean, tokens integer, cost_usd text, others_wait boolean)
+  returns table (id uuid, attempt integer, held boolean, tokens integer, cost_usd text, others_wait boolean, has_webhooks boolean)
   language plpgsql set search_path = ''
 as $$
 declare
@@ -69,7 +69,7 @@ begin
     from ended e where g.id = e.id
     returning g.id, e.attempt, e.held, g.tokens_input + g.tokens_output, trim_scale(g.cost_usd)::text, exists (
       select from public.ai_generations w where w.account_id = g.account_id and w.waiting and w.finished_at is null
-    );
+    ), exists (select from public.webhook_endpoints e where e.account_id = g.account_id and e.enabled);
 end
 $$;
 

@@ -77,7 +77,7 @@ alter table recto.webhook_secrets enable row level security;
 revoke all on public.webhook_endpoints, recto.webhook_secrets from public, anon, authenticated, service_role;
 grant select, delete on public.webhook_endpoints to authenticated;
 grant update (url, events, description, enabled) on public.webhook_endpoints to authenticated;
-grant select (id, account_id, url, enabled, failing_since) on public.webhook_endpoints to recto_worker;
+grant select (id, account_id, url, enabled, disabled_at, failing_since) on public.webhook_endpoints to recto_worker;
 grant update (enabled, disabled_reason, failing_since) on public.webhook_endpoints to recto_worker;
 grant select (endpoint_id, secret, private_key, created_at, expires_at) on recto.webhook_secrets to recto_worker;
 create policy "people read their accounts' webhooks" on public.webhook_endpoints for select to authenticated

@@ -116,6 +116,7 @@ create trigger announce_budget_alert after insert on public.budget_alerts
   for each row execute function recto.announce_budget_alert();
 
 revoke all on function recto.time_as_json(timestamptz), recto.announce_generation(), recto.announce_budget_alert() from public;
+grant execute on function recto.time_as_json(timestamptz) to recto_worker;
 
 -- A person who is deleted leaves no webhook behind, and nothing that names them.
 create function recto.delete_webhooks() returns trigger

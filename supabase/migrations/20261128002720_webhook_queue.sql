@@ -1,41 +1,67 @@
 -- How deliveries travel: what workers do with them, and what people ask for.
 
--- Hands due deliveries to the caller, who gives them jobs in the same transaction. No webhook gets more than `most_each` into
--- the queue, so that the backlog of a dead one stays here. A delivery whose webhook is disabled or gone has failed.
-create function recto.queue_deliveries(most_each integer, most integer) returns table (id uuid, account_id uuid, endpoint_id uuid)
+-- Adds the row that boss.send of pg-boss would add (tests/database/webhook-jobs.test.ts compares the two), so that it
+-- travels with what it is about. The caller has the rights on the queue.
+create function recto.add_job(queue text, id uuid, data jsonb, group_id text) returns void
   language plpgsql set search_path = ''
 as $$
 begin
-  return query
-  with recursive waiting (endpoint_id) as (
-    (select d.endpoint_id from public.webhook_deliveries d where d.due_at is not null order by d.endpoint_id limit 1)
-    union all
-    select (
-      select d.endpoint_id from public.webhook_deliveries d where d.due_at is not null and d.endpoint_id > w.endpoint_id
-      order by d.endpoint_id limit 1
-    ) from waiting w where w.endpoint_id is not null
-  ), due as materialized (
-    select found.id, w.endpoint_id from waiting w
-    cross join lateral (
-      select most_each - count(*) as room from public.webhook_deliveries q
-      where q.endpoint_id = w.endpoint_id and q.status = 'pending' and q.due_at is null
-    ) queued
-    cross join lateral (
-      select d.id from public.webhook_deliveries d where d.endpoint_id = w.endpoint_id and d.due_at <= now()
-      order by d.due_at limit greatest(0, queued.room) for update skip locked
-    ) found
-    where w.endpoint_id is not null limit most
-  ), taken as (
-    update public.webhook_deliveries d
-      set due_at = null, queued_at = clock_timestamp(), status = case when e.enabled then 'pending' else 'failed' end,
-        finished_at = case when e.enabled then null else clock_timestamp() end
-      from due left join public.webhook_endpoints e on e.id = due.endpoint_id
-      where d.id = due.id
-      returning d.id, d.account_id, d.endpoint_id, d.status
-  ), left_over as (
-    delete from pgboss.job_common j using due where j.name = 'webhook' and j.id = due.id
-  )
-  select t.id, t.account_id, t.endpoint_id from taken t where t.status = 'pending';
+  insert into pgboss.job_common (id, name, data, group_id, priority, start_after, created_on, keep_until, expire_seconds,
+      deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds)
+    select add_job.id, q.name, add_job.data, add_job.group_id, 0, now(), now(), now() + q.retention_seconds * interval '1 s',
+      q.expire_seconds, q.deletion_seconds, q.retry_limit, q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy,
+      q.dead_letter, q.heartbeat_seconds
+    from pgboss.queue q where q.name = queue;
+  if not found then
+    raise exception 'there is no queue %', queue;
+  end if;
+end
+$$;
+
+-- Gives jobs to deliveries that are due, and answers whether the queue has some. No webhook gets more than `most_each` into
+-- the queue, so that the backlog of a dead one stays here; it gets more when half of them have left. A delivery whose
+-- webhook is disabled or gone has failed.
+create function recto.queue_deliveries(most_each integer, most integer) returns boolean
+  language plpgsql set search_path = ''
+as $$
+declare
+  delivery public.webhook_deliveries;
+begin
+  if exists (select from public.webhook_deliveries d where d.due_at <= now()) then
+    for delivery in
+      with recursive waiting (endpoint_id) as (
+        (select d.endpoint_id from public.webhook_deliveries d where d.due_at is not null order by d.endpoint_id limit 1)
+        union all
+        select (
+          select d.endpoint_id from public.webhook_deliveries d where d.due_at is not null and d.endpoint_id > w.endpoint_id
+          order by d.endpoint_id limit 1
+        ) from waiting w where w.endpoint_id is not null
+      ), due as materialized (
+        select found.id, w.endpoint_id from waiting w
+        cross join lateral (
+          select most_each - count(*) as room from public.webhook_deliveries q
+          where q.endpoint_id = w.endpoint_id and q.status = 'pending' and q.due_at is null
+        ) queued
+        cross join lateral (
+          select d.id from public.webhook_deliveries d where d.endpoint_id = w.endpoint_id and d.due_at <= now()
+          order by d.due_at limit case when queued.room * 2 >= most_each then queued.room else 0 end for update skip locked
+        ) found
+        where w.endpoint_id is not null limit most
+      )
+      update public.webhook_deliveries d
+        set due_at = null, queued_at = clock_timestamp(), status = case when e.enabled then 'pending' else 'failed' end,
+          finished_at = case when e.enabled then null else clock_timestamp() end
+        from due left join public.webhook_endpoints e on e.id = due.endpoint_id
+        where d.id = due.id returning d.*
+    loop
+      delete from pgboss.job_common j where j.name = 'webhook' and j.id = delivery.id;
+      continue when delivery.status <> 'pending';
+      perform recto.add_job('webhook', delivery.id, jsonb_build_object('account_id', delivery.account_id), delivery.endpoint_id::text);
+    end loop;
+  end if;
+  return exists (
+    select from pgboss.job_common j where j.name = 'webhook' and j.state < 'active' and not j.blocked and j.start_after <= now()
+  );
 end
 $$;
 
@@ -77,9 +103,10 @@ end
 $$;
 
 -- Writes an attempt and ends its job. `failure_class` is null for one that succeeded; after a failure the next one is due in
--- `again_seconds`, or there is none. Answers why the webhook was disabled by this attempt, else null.
+-- `again_seconds`, or there is none. Answers why the webhook was disabled by this attempt, else null. With `tell`, the operator
+-- is told of one that kept failing.
 create function recto.record_webhook_attempt(delivery uuid, started timestamptz, http_status integer, failure_class text,
-    latency_ms integer, excerpt text, message text, again_seconds float8) returns text
+    latency_ms integer, excerpt text, message text, again_seconds float8, tell boolean) returns text
   language plpgsql set search_path = ''
 as $$
 declare
@@ -98,6 +125,11 @@ begin
     if disabled is not null then
       update public.webhook_endpoints e set enabled = false, disabled_reason = disabled where e.id = endpoint and e.enabled;
       disabled := case when found then disabled end;
+      if disabled = 'failing' and tell then
+        perform recto.add_job('budget_alert', gen_random_uuid(), jsonb_build_object('webhook', jsonb_build_object('id', e.id,
+            'account_id', e.account_id, 'disabled_at', recto.time_as_json(e.disabled_at))), null)
+          from public.webhook_endpoints e where e.id = endpoint;
+      end if;
     end if;
   end if;
   -- A request that was made twice may have succeeded the first time.
@@ -121,10 +153,10 @@ begin
 end
 $$;
 
-revoke all on function recto.queue_deliveries(integer, integer), recto.hand_back_delivery(uuid), recto.recover_deliveries(float8),
-  recto.record_webhook_attempt(uuid, timestamptz, integer, text, integer, text, text, float8) from public;
-grant execute on function recto.queue_deliveries(integer, integer), recto.hand_back_delivery(uuid), recto.recover_deliveries(float8),
-  recto.record_webhook_attempt(uuid, timestamptz, integer, text, integer, text, text, float8) to recto_worker;
+revoke all on function recto.add_job(text, uuid, jsonb, text), recto.queue_deliveries(integer, integer), recto.hand_back_delivery(uuid), recto.recover_deliveries(float8),
+  recto.record_webhook_attempt(uuid, timestamptz, integer, text, integer, text, text, float8, boolean) from public;
+grant execute on function recto.add_job(text, uuid, jsonb, text), recto.queue_deliveries(integer, integer), recto.hand_back_delivery(uuid), recto.recover_deliveries(float8),
+  recto.record_webhook_attempt(uuid, timestamptz, integer, text, integer, text, text, float8, boolean) to recto_worker;
 
 -- A person who administers a webhook sends it a test, or sends again what it was sent. Either takes the webhook's lock, so
 -- that the bounds hold for requests at the same time.
@@ -147,6 +179,7 @@ begin
   if made is null then
     raise exception 'the webhook is disabled' using errcode = 'PT409', detail = 'conflict';
   end if;
+  perform pg_notify('recto_webhooks', '');
   return made;
 end
 $$;
@@ -175,6 +208,7 @@ begin
   update public.webhook_deliveries d set status = 'pending', tries = 0, due_at = clock_timestamp(), finished_at = null
     from chosen where d.id = chosen.id;
   get diagnostics replayed = row_count;
+  perform pg_notify('recto_webhooks', '');
   return replayed;
 end
 $$;

@@ -122,7 +122,7 @@ describe('grants', () => {
         `webhook_attempts: recto_worker select ${columns('delivery_id number')}`,
         `webhook_deliveries: recto_worker update ${columns('status attempts tries due_at queued_at finished_at')}`,
         `webhook_endpoints: authenticated update ${columns('url events description enabled')}`,
-        `webhook_endpoints: recto_worker select ${columns('id account_id url enabled failing_since')}`,
+        `webhook_endpoints: recto_worker select ${columns('id account_id url enabled disabled_at failing_since')}`,
         `webhook_endpoints: recto_worker update ${columns('enabled disabled_reason failing_since')}`,
         `recto.webhook_secrets: recto_worker select ${columns('endpoint_id secret private_key created_at expires_at')}`,
         'recto.queue_health: recto_worker insert band depth run_seconds waiting_since',
@@ -200,7 +200,7 @@ describe('grants', () => {
       ),
       ...to(
         'recto_worker',
-        'recto.queue_deliveries recto.hand_back_delivery recto.recover_deliveries recto.record_webhook_attempt',
+        'recto.add_job recto.time_as_json recto.queue_deliveries recto.hand_back_delivery recto.recover_deliveries recto.record_webhook_attempt',
       ),
     ]
     const forAnalysts = to(

@@ -34,6 +34,7 @@ export const startWorkerParts = async () => {
       notifyStatus: () => undefined,
       notifyJobs: () => undefined,
       promote: () => undefined,
+      wakeWebhooks: () => undefined,
       retryWrite,
     })
   const store = storeWith((write) => write())

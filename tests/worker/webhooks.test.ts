@@ -288,18 +288,19 @@ describe('a webhook that does not answer', () => {
       await arrived(quick.path, before + count)
       return performance.now() - startedAt
     }
+    const fastest = async () => Math.min(await timed(100), await timed(100), await timed(100))
     await timed(50)
-    const alone = Math.min(await timed(300), await timed(300))
+    const alone = await fastest()
     await add(slow.endpoint, slow.person.id, 300)
     await arrived(slow.path, 2)
-    const beside = Math.min(await timed(300), await timed(300))
-    expect(beside).toBeLessThan(alone * 1.1 + 200)
+    const beside = await fastest()
+    expect(beside).toBeLessThan(alone * 1.1 + 300)
     const active = await rows(`select from pgboss.job where name = 'webhook' and state = 'active' and group_id = $1`, [
       slow.endpoint,
     ])
     expect(active.length).toBeLessThanOrEqual(2)
     await system.admin.query('delete from public.webhook_deliveries where endpoint_id = $1', [slow.endpoint])
-  })
+  }, 120_000)
 })
 
 describe('a worker that stops', () => {

@@ -159,6 +159,9 @@ export const WATCHED_MS = 45_000
 /** How long an answer that was paid for is kept while the database is unreachable. */
 export const RETRY_WRITE_MS = 60_000
 
+/** How long deliveries to webhooks are looked for every POLL_MS after the last one. Recovery finds later ones. */
+export const WEBHOOK_AWAKE_MS = 60_000
+
 /** Between two prunings of the admissions, and between two checks for alerts that are to be posted again. */
 export const PRUNE_EVERY_MS = 60_000
 

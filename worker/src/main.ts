@@ -112,6 +112,7 @@ const onMessage: Record<string, (payload: string) => void> = {
   [channels.watch]: worker.watch,
   [channels.routes]: worker.refreshRoutes,
   [channels.connectionChecks]: worker.check,
+  [channels.webhooks]: worker.wakeWebhooks,
 }
 const listener = listen({
   url,

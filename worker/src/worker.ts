@@ -52,8 +52,10 @@ export const createWorker = (deps: WorkerDeps) => {
     now: deps.clock.now,
     onError: (error, id) => log.warn({ error, generation_id: id }, 'following of an answer failed'),
   })
+  const wakeWebhooks = () => webhooks.wake()
   const { dispatcher, checks } = buildRuns({
     ...deps,
+    wakeWebhooks,
     jobs,
     llm,
     live,
@@ -73,6 +75,7 @@ export const createWorker = (deps: WorkerDeps) => {
     metrics,
     runSeconds: () => runDurations.of('run'),
     wake: dispatcher.wake,
+    wakeWebhooks,
     onFailed: notifyStatus,
   })
   const webhooks = buildWebhooks({
@@ -93,9 +96,13 @@ export const createWorker = (deps: WorkerDeps) => {
   return {
     metrics: metrics.registry,
     wake: dispatcher.wake,
-    cancel: dispatcher.cancel,
     /** Somebody watches generations, perhaps of this worker. */
     watch: live.watch,
+    cancel: (id: string): void => {
+      dispatcher.cancel(id)
+      wakeWebhooks()
+    },
+    wakeWebhooks,
     /** A person asked for a connection check. */
     check: checks.enqueue,
     /** Notifications were lost while the connection was away: looks for what they were about. */

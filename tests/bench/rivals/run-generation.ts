@@ -104,6 +104,7 @@ export const runGeneration = async (id: string): Promise<void> => {
       notifyStatus,
       notifyJobs: () => undefined,
       promote: () => undefined,
+      wakeWebhooks: () => undefined,
       retryWrite: (write) => write(),
     }),
     planning: { catalog, findKind, residency: 'any', scrub: false },

@@ -35,6 +35,7 @@ export type MaintenanceDeps = {
   /** How long a run has taken lately, in seconds; null when this worker does not know. */
   runSeconds(): number | null
   wake(): void
+  wakeWebhooks(): void
   onFailed(id: string): void
   metrics: Pick<Metrics, 'alerted' | 'callSettled'>
   clock: Clock
@@ -74,12 +75,24 @@ export const buildMaintenance = ({
     /** Delivers messages to the operator that others have put into the queue. */
     deliverAlerts: (): void => void alerts.deliver().catch((error) => log.warn({ error }, 'alert queue failed')),
     start: (): void => {
-      const { jobs, promote, offerNames, runSeconds, wake, onFailed } = deps
+      const { jobs, promote, offerNames, runSeconds, wake, wakeWebhooks, onFailed } = deps
       const recovery = createRecovery({ pool, boss, jobs })
       const rollUpUsage = createRollUp(pool)
       running.push(
         runRetention({ pool, clock, log }),
-        runMaintenance({ recovery, promote, offerNames, settle, alerts, rollUpUsage, runSeconds, wake, onFailed, log }),
+        runMaintenance({
+          recovery,
+          promote,
+          offerNames,
+          settle,
+          alerts,
+          rollUpUsage,
+          runSeconds,
+          wake,
+          wakeWebhooks,
+          onFailed,
+          log,
+        }),
       )
     },
     stop: async (): Promise<void> => {

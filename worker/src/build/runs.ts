@@ -35,6 +35,7 @@ export type RunsDeps = {
   slots: number
   /** Starts the next waiting generations of an account in the background. */
   promote(accountId: string): void
+  wakeWebhooks(): void
   metrics: Pick<Metrics, 'callEnded'>
   onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
   notifyStatus: Notify
@@ -74,7 +75,14 @@ export const buildRuns = (deps: RunsDeps) => {
     },
     touch: jobs.touch,
     run: createProcess({
-      store: createStore({ ...retried, jobs, notifyStatus, notifyJobs, promote: deps.promote }),
+      store: createStore({
+        ...retried,
+        jobs,
+        notifyStatus,
+        notifyJobs,
+        promote: deps.promote,
+        wakeWebhooks: deps.wakeWebhooks,
+      }),
       planning,
       cache: createCache({ ttlSeconds: deps.cacheTtlSeconds, query, clock }),
       generate: createGenerate({

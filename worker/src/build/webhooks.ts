@@ -3,7 +3,7 @@ import type { AllowList } from '@recto/shared/webhooks/allow-list'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import type { Clock } from '../clock.ts'
-import { POLL_MS, STALE_CHECK_MS, WEBHOOK_LOST_MS } from '../deadlines.ts'
+import { POLL_MS, RECOVERY_EVERY_MS, WEBHOOK_AWAKE_MS, WEBHOOK_LOST_MS } from '../deadlines.ts'
 import type { Metrics } from '../metrics.ts'
 import { createDeliver } from '../webhooks/deliver.ts'
 import { createWebhookDispatch } from '../webhooks/dispatch.ts'
@@ -57,8 +57,10 @@ export const buildWebhooks = ({
       log,
     }),
     slots,
+    now: clock.now,
     pollMs: POLL_MS,
-    recoverEveryMs: STALE_CHECK_MS,
+    awakeMs: WEBHOOK_AWAKE_MS,
+    recoverEveryMs: RECOVERY_EVERY_MS,
     longestMs: WEBHOOK_LOST_MS,
     onError: (error) => log.warn({ error }, 'webhook delivery failed unexpectedly'),
   })

@@ -32,6 +32,8 @@ export const Ended = z.object({
   tokens: z.int().nullable(),
   cost_usd: z.string(),
   others_wait: z.boolean(),
+  /** Whether webhooks of the account may have been told of it. */
+  has_webhooks: z.boolean(),
 })
 export type Ended = z.infer<typeof Ended>
 

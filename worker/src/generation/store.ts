@@ -21,6 +21,8 @@ export type StoreDeps = {
   notifyJobs: Notify
   /** Starts the next waiting generations of an account, because one has ended. */
   promote(accountId: string): void
+  /** Events for webhooks may be there. */
+  wakeWebhooks(): void
   /** Repeats a write while the database cannot be reached. */
   retryWrite<T>(write: () => Promise<T>): Promise<T>
 }
@@ -41,6 +43,7 @@ export const createStore = (deps: StoreDeps) => {
     if (!ended?.held) return null
     deps.notifyStatus(ended.id)
     if (ended.others_wait) deps.promote(ending.run.accountId)
+    if (ended.has_webhooks) deps.wakeWebhooks()
     return { tokens: ended.tokens, costUsd: ended.cost_usd }
   }
 

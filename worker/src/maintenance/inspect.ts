@@ -1,6 +1,6 @@
 import { bandOfPriority, deadQueue, generationQueue } from '@recto/shared/queue'
 import { z } from 'zod'
-import { QUEUE_HEALTH_MS } from '../deadlines.ts'
+import { QUEUE_HEALTH_MS, WEBHOOK_LOST_MS } from '../deadlines.ts'
 
 /** How many live generations one pass looks at, so that its cost does not grow with the backlog. */
 const windowSize = 5_000
@@ -44,12 +44,16 @@ export const inspectStatement = (runSeconds: number | null, after: string) => ({
       mine and exists (select from pgboss.job where name = $6 and state < 'active') as dead,
       mine and exists (select from public.budget_alerts where enqueued_at is null) as alerted,
       mine and exists (select from recto.budget_blocks) as blocked,
+      mine and (exists (select from public.webhook_deliveries where due_at <= now()) or exists (
+        select from public.webhook_deliveries
+        where status = 'pending' and due_at is null and queued_at < now() - make_interval(secs => $7::float8 / 1000)
+      )) as webhooks,
       case when mine then (
         select g.id from public.ai_generations g
         where g.finished_at is null and not g.waiting and g.id > $4::uuid order by g.id offset $5 limit 1
       ) end as until
     from lock`,
-  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1, deadQueue],
+  values: [generationQueue, runSeconds, QUEUE_HEALTH_MS, after, windowSize - 1, deadQueue, WEBHOOK_LOST_MS],
 })
 
 /** The row of `inspectStatement`. */
@@ -59,5 +63,6 @@ export const Inspection = z.object({
   dead: z.boolean(),
   alerted: z.boolean(),
   blocked: z.boolean(),
+  webhooks: z.boolean(),
   until: z.string().nullable(),
 })

@@ -15,7 +15,9 @@ const setUp = () => {
     if (typeof statement === 'string' || statement.name !== 'recovery_inspect') return { rows: [], rowCount: 0 }
     database.lookedAfter.push(statement.values?.[3])
     return {
-      rows: [{ mine: true, accounts: [], dead: false, alerted: false, blocked: false, until: lastOfWindow }],
+      rows: [
+        { mine: true, accounts: [], dead: false, alerted: false, blocked: false, webhooks: false, until: lastOfWindow },
+      ],
       rowCount: 1,
     }
   }

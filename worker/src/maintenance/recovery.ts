@@ -123,6 +123,8 @@ export type Recovered = {
   alerted: boolean
   /** Whether a budget blocks a model, so that jobs may wait for a larger one. */
   blocked: boolean
+  /** Whether deliveries to webhooks are due, or have been in the queue for long. */
+  webhooks: boolean
 }
 
 const nothingRecovered: Recovered = {
@@ -132,6 +134,7 @@ const nothingRecovered: Recovered = {
   accounts: [],
   alerted: false,
   blocked: false,
+  webhooks: false,
 }
 
 /** Recovery looks for the dead of all accounts at once. */
@@ -203,10 +206,10 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
       const { next, recovered } = await inTransaction(pool, enter(scope), async (tx) => {
         const [inspection] = rowsOf(await tx.query(inspectStatement(runSeconds, after)), Inspection)
         if (!inspection?.mine) return { next: after, recovered: nothingRecovered }
-        const { accounts, dead, alerted, blocked, until } = inspection
+        const { accounts, dead, alerted, blocked, webhooks, until } = inspection
         const failed = dead ? await failDeadJobs(tx) : []
         const requeued = await requeueOrphans(tx, graceMs, { after, until })
-        return { next: until ?? firstId, recovered: { failed, ...requeued, accounts, alerted, blocked } }
+        return { next: until ?? firstId, recovered: { failed, ...requeued, accounts, alerted, blocked, webhooks } }
       })
       // Only now: a pass that was not committed is repeated.
       after = next

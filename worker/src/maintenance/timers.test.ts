@@ -25,6 +25,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
         accounts: [],
         alerted: false,
         blocked: false,
+        webhooks: false,
         ...recovered,
       }),
       resumeBlocked: async () => {
@@ -43,6 +44,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
     rollUpUsage: nothing,
     runSeconds: () => null,
     wake: () => happened.push('wake'),
+    wakeWebhooks: () => happened.push('wake webhooks'),
     onFailed: (id) => happened.push(`failed ${id}`),
     log: createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
     ...deps,
@@ -51,6 +53,10 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
   await running.stop()
   return { happened, lines }
 }
+
+test('wakes webhooks when deliveries are due that nobody has told of', async () => {
+  expect((await runOnce({ webhooks: true })).happened).toEqual(['wake webhooks'])
+})
 
 test('enqueues alerts before it promotes, and promotes the other accounts after one that fails', async () => {
   const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }

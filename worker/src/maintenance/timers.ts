@@ -41,6 +41,7 @@ export type TimersDeps = {
   /** The recent duration of a run in seconds, null when this worker has none. */
   runSeconds(): number | null
   wake(): void
+  wakeWebhooks(): void
   onFailed(id: string): void
   log: Logger
 }
@@ -55,6 +56,7 @@ export const runMaintenance = ({
   runSeconds,
   settle,
   wake,
+  wakeWebhooks,
   onFailed,
   log,
 }: TimersDeps) => {
@@ -75,7 +77,7 @@ export const runMaintenance = ({
   }
 
   const recover = async () => {
-    const { failed, requeued, notQueued, accounts, alerted, blocked } = await recovery.recoverGenerations(
+    const { failed, requeued, notQueued, accounts, alerted, blocked, webhooks } = await recovery.recoverGenerations(
       ORPHAN_GRACE_MS,
       runSeconds(),
     )
@@ -86,6 +88,7 @@ export const runMaintenance = ({
       log.info({ generations: requeued }, 'orphaned generations requeued')
       wake()
     }
+    if (webhooks) wakeWebhooks()
     if (alerted) await alerts.enqueueAlerts().catch((error) => log.warn({ error }, 'alert enqueueing failed'))
     if (blocked) await resume().catch((error) => log.warn({ error }, 'resuming of deferred jobs failed'))
     await promoteAll(accounts)

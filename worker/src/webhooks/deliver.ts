@@ -49,7 +49,7 @@ export const createDeliver =
     const givenUp = posted.ok || posted.status === gone
     const againSeconds = givenUp ? null : secondsUntilRetry(tries, posted.retryAfterSeconds, random())
     const attempt = { startedAt: new Date(at).toISOString(), posted: shown(posted), againSeconds }
-    const disabled = await store.record(job, endpoint_id, attempt)
+    const disabled = await store.record(job, attempt)
     const result = posted.ok ? 'succeeded' : posted.class
     onAttempt(result, posted.latencyMs)
     const webhook = { endpoint_id, account_id: job.accountId }

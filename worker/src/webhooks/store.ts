@@ -1,11 +1,9 @@
-import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf } from '@recto/shared/database'
-import { alertQueue, webhookQueue } from '@recto/shared/queue'
-import { enter, inTransaction, queryWithin, type Scope } from '@recto/shared/transaction'
+import { webhookQueue } from '@recto/shared/queue'
+import { type AcrossAccounts, queryAlone, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import type { DisabledWebhook } from '../alerts/disabled-webhook.ts'
 import type { Posted } from './posted.ts'
 
 /** In all workers together, so that a slow webhook takes few slots from others. */
@@ -15,20 +13,12 @@ const requestsPerWebhook = 2
 const queuedPerWebhook = 50
 const queuedAtOnce = 500
 
-const lookStatement = {
-  name: 'webhooks_look',
-  text: `select exists (select from public.webhook_deliveries where due_at <= now()) as due,
-    exists (select from pgboss.job_common where name = $1 and state < 'active' and not blocked and start_after <= now()) as queued`,
-  values: [webhookQueue],
-}
-const Look = z.object({ due: z.boolean(), queued: z.boolean() })
-
 const queueStatement = {
   name: 'webhooks_queue',
-  text: 'select id, account_id, endpoint_id from recto.queue_deliveries($1, $2)',
-  values: [queuedPerWebhook, queuedAtOnce],
+  text: `select set_config('recto.across_accounts', $1, true), recto.queue_deliveries($2, $3) as queued`,
+  values: ['webhooks' satisfies AcrossAccounts, queuedPerWebhook, queuedAtOnce],
 }
-const Queued = z.object({ id: z.string(), account_id: z.string(), endpoint_id: z.string() })
+const Queued = z.object({ queued: z.boolean() })
 
 /** A delivery that the queue has given to this worker. */
 export type DeliveryJob = { id: string; accountId: string }
@@ -61,9 +51,9 @@ export type Message = z.infer<typeof Message>
 /** A request that was made. `againSeconds`: until the next one; null for none. `startedAt` in ISO 8601. */
 export type Attempt = { startedAt: string; posted: Posted; againSeconds: number | null }
 
-const recordStatement = (id: string, { startedAt, posted, againSeconds }: Attempt) => ({
+const recordStatement = (id: string, { startedAt, posted, againSeconds }: Attempt, tellOperator: boolean) => ({
   name: 'webhook_record',
-  text: 'select recto.record_webhook_attempt($1, $2, $3, $4, $5, $6, $7, $8) as disabled',
+  text: 'select recto.record_webhook_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9) as disabled',
   values: [
     id,
     startedAt,
@@ -73,6 +63,7 @@ const recordStatement = (id: string, { startedAt, posted, againSeconds }: Attemp
     posted.ok ? null : posted.excerpt,
     posted.ok ? null : posted.message,
     againSeconds,
+    tellOperator,
   ],
 })
 const Recorded = z.object({ disabled: z.enum(['gone', 'failing']).nullable() })
@@ -83,24 +74,11 @@ const everywhere: Scope = { across: 'webhooks' }
 export const createWebhookStore = (deps: { pool: pg.Pool; boss: PgBoss; tellOperator: boolean }) => {
   const { pool, boss, tellOperator } = deps
   return {
-    /** Whether deliveries are due, and whether the queue has some. Costs nearly nothing. */
-    look: async (): Promise<z.infer<typeof Look>> => {
-      const [found] = rowsOf(await pool.query(lookStatement), Look)
-      return found ?? { due: false, queued: false }
+    /** Gives jobs to deliveries that are due. Answers whether the queue has some. Costs little when nothing is due. */
+    queue: async (): Promise<boolean> => {
+      const [row] = rowsOf(await queryAlone(pool, queueStatement), Queued)
+      return row?.queued ?? false
     },
-
-    /** Gives jobs to deliveries that are due. Answers how many. */
-    queue: (): Promise<number> =>
-      inTransaction(pool, enter(everywhere), async (tx) => {
-        const rows = rowsOf(await tx.query(queueStatement), Queued)
-        const jobs = rows.map(({ id, account_id, endpoint_id }) => ({
-          id,
-          data: { account_id },
-          group: { id: endpoint_id },
-        }))
-        if (jobs.length > 0) await boss.insert(webhookQueue, jobs, { db: bossOn(tx) })
-        return jobs.length
-      }),
 
     /** Takes up to `most` deliveries, and of one webhook only as many as may be under way. No other worker gets them. */
     fetch: async (most: number): Promise<DeliveryJob[]> => {
@@ -122,17 +100,11 @@ export const createWebhookStore = (deps: { pool: pg.Pool; boss: PgBoss; tellOper
      * Writes an attempt and ends the job. Answers why the webhook was disabled by it, else null. The operator is told, in the
      * same transaction, of one that kept failing.
      */
-    record: (
-      { id, accountId }: DeliveryJob,
-      endpointId: string,
-      attempt: Attempt,
-    ): Promise<'gone' | 'failing' | null> =>
-      inTransaction(pool, enter({ account: accountId }), async (tx) => {
-        const [{ disabled } = { disabled: null }] = rowsOf(await tx.query(recordStatement(id, attempt)), Recorded)
-        const webhook: DisabledWebhook = { id: endpointId, account_id: accountId, disabled_at: attempt.startedAt }
-        if (disabled === 'failing' && tellOperator) await boss.send(alertQueue, { webhook }, { db: bossOn(tx) })
-        return disabled
-      }),
+    record: async ({ id, accountId }: DeliveryJob, attempt: Attempt): Promise<'gone' | 'failing' | null> => {
+      const statement = recordStatement(id, attempt, tellOperator)
+      const [row] = rowsOf(await queryWithin(pool, { account: accountId }, statement), Recorded)
+      return row?.disabled ?? null
+    },
 
     /** Makes deliveries due again whose worker has had them for longer than `longestMs`. Answers how many. */
     recover: async (longestMs: number): Promise<number> => {
