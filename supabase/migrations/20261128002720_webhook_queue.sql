@@ -20,9 +20,10 @@ $$;
 
 -- Gives jobs to deliveries that are due, and answers whether the queue has some. No webhook gets more than `most_each` into
 -- the queue, so that the backlog of a dead one stays here; it gets more when half of them have left. A delivery whose
--- webhook is disabled or gone has failed.
+-- webhook is disabled or gone has failed. The pairs are compared so that only the index by webhook serves, whatever the
+-- statistics are; the plan is kept, because planning takes longer than the rest.
 create function recto.queue_deliveries(most_each integer, most integer) returns boolean
-  language plpgsql set search_path = ''
+  language plpgsql set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   delivery public.webhook_deliveries;
@@ -37,22 +38,26 @@ begin
           order by d.endpoint_id limit 1
         ) from waiting w where w.endpoint_id is not null
       ), due as materialized (
-        select found.id, w.endpoint_id from waiting w
+        select found.id from waiting w
         cross join lateral (
           select most_each - count(*) as room from public.webhook_deliveries q
           where q.endpoint_id = w.endpoint_id and q.status = 'pending' and q.due_at is null
         ) queued
         cross join lateral (
-          select d.id from public.webhook_deliveries d where d.endpoint_id = w.endpoint_id and d.due_at <= now()
-          order by d.due_at limit case when queued.room * 2 >= most_each then queued.room else 0 end for update skip locked
+          select d.id from public.webhook_deliveries d
+          where d.due_at is not null
+            and (d.endpoint_id, d.due_at) >= (w.endpoint_id, '-infinity') and (d.endpoint_id, d.due_at) <= (w.endpoint_id, now())
+          order by d.endpoint_id, d.due_at limit case when queued.room * 2 >= most_each then queued.room else 0 end
+          for update skip locked
         ) found
         where w.endpoint_id is not null limit most
       )
       update public.webhook_deliveries d
-        set due_at = null, queued_at = clock_timestamp(), status = case when e.enabled then 'pending' else 'failed' end,
-          finished_at = case when e.enabled then null else clock_timestamp() end
-        from due left join public.webhook_endpoints e on e.id = due.endpoint_id
-        where d.id = due.id returning d.*
+        set due_at = null, queued_at = clock_timestamp(), (status, finished_at) = (
+          select case when count(*) > 0 then 'pending' else 'failed' end, case when count(*) = 0 then clock_timestamp() end
+          from public.webhook_endpoints e where e.id = d.endpoint_id and e.enabled
+        )
+        where d.id = any (array(select due.id from due)) returning d.*
     loop
       delete from pgboss.job_common j where j.name = 'webhook' and j.id = delivery.id;
       continue when delivery.status <> 'pending';
