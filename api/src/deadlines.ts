@@ -17,6 +17,9 @@ export const STREAM_TICK_MS = 1_000
 /** Between reads of a connection check's result, in case its notification was lost. */
 export const CHECK_POLL_MS = 1_000
 
+/** How long no event stream is closed until garbage is collected. */
+export const COLLECT_IDLE_MS = 2_000
+
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, fraction, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
+import { createIdleCollection, garbageCollection } from '@recto/shared/idle-collection'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
@@ -23,6 +25,7 @@ import { createJobs } from './db/jobs.ts'
 import { createReadAs } from './db/read-as.ts'
 import { createWrites } from './db/write-as.ts'
 import {
+  COLLECT_IDLE_MS,
   CONNECT_MS,
   FRESH_MS,
   LISTEN_CHECK_MS,
@@ -69,6 +72,8 @@ const env = orExit(parseEnv)(
   },
   process.env,
 )
+/** After so many streams were closed, garbage is collected when no other is for a while. */
+const COLLECTED_STREAMS = 250
 /** Connections that all reads share. Batched reads of generations have one more. */
 const READERS = 3
 
@@ -103,6 +108,12 @@ const streams = createStreams({
   stopping: stopping.signal,
   now: Date.now,
   unacknowledged: readUnacknowledged,
+  onClosed: createIdleCollection({
+    collect: garbageCollection({ releasing: true }),
+    isIdle: () => true,
+    runs: COLLECTED_STREAMS,
+    idleMs: COLLECT_IDLE_MS,
+  }),
   ...streamDefaults,
 })
 const listener = listen({
@@ -173,6 +184,8 @@ if (env.METRICS_PORT !== undefined) {
   metricsServer.listen(env.METRICS_PORT, env.HOST)
   await once(metricsServer, 'listening').catch(exitWith)
 }
+// V8 would let the space for new objects grow from 34 to 134 MB under load, and keep it. It is no slower without.
+setFlagsFromString('--semi-space-growth-factor=1')
 log.info({ address: server.address() }, 'started')
 
 /**

@@ -66,6 +66,7 @@ const setUp = (options: { each?: number; all?: number } = {}) => {
     bounds: { all: options.all ?? 10, each: options.each ?? 10 },
     rhythm: { ping: 15, read: 30, stall: 5 },
     stalledMs: 30_000,
+    onClosed: () => undefined,
     unacknowledged: async () => source.unacknowledged,
     metrics: {
       streamOpened: () => notes.push('opened'),

@@ -23,6 +23,8 @@ type StreamsDeps = Omit<ReaderDeps, 'onSent'> & {
   rhythm: Rhythm
   /** How long a reader may take nothing, in milliseconds. */
   stalledMs: number
+  /** Is called when the connection of a stream was closed. */
+  onClosed(): void
   /** The bytes that connections have sent and that were not acknowledged, by their names. */
   unacknowledged(): Promise<ReadonlyMap<string, number>>
 }
@@ -44,6 +46,7 @@ export const createStreams = ({
   rhythm,
   stalledMs,
   unacknowledged,
+  onClosed,
   ...deps
 }: StreamsDeps) => {
   const readerDeps = { ...deps, onSent: metrics.eventSent }
@@ -103,6 +106,7 @@ export const createStreams = ({
       onClosed: () => {
         freePlace()
         readers.delete(reader)
+        onClosed()
       },
     })
     readers.set(reader, opened++ % rhythm.read)

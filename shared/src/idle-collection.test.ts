@@ -44,11 +44,11 @@ test('garbage is not collected between runs that follow each other, or while one
   expect(worker.collections).toBe(1)
 })
 
-test('garbageCollection frees what nobody refers to', () => {
+test.each([false, true])('garbageCollection frees what nobody refers to, with releasing %s', (releasing) => {
   let large: object | undefined = { text: 'x'.repeat(1_000) }
   const weak = new WeakRef(large)
   large = undefined
-  const collect = garbageCollection()
+  const collect = garbageCollection({ releasing })
   vi.useRealTimers()
   return new Promise<void>((resolve) => {
     // A WeakRef keeps its target until the end of the turn in which it was made.
