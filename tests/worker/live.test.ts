@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { expireHeartbeat, generation, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { expireHeartbeat, suggestions, whenOver, whenStatus } from '../support/generations.ts'
 import { frontsOf, listenLive, typesOf } from '../support/live-messages.ts'
+import { percentile } from '../support/percentile.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -334,9 +335,6 @@ describe('nothing is shown', () => {
   })
 })
 
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.floor(share * sorted.length)] ?? Number.NaN
-
 test('the first card arrives within 100 ms (p50) after the model has closed its bracket', async () => {
   await startWorker()
   const took: number[] = []
@@ -358,9 +356,7 @@ test('the first card arrives within 100 ms (p50) after the model has closed its 
     answer.end()
     await whenStatus(system, id, ['succeeded'])
   }
-  took.sort((a, b) => a - b)
   const [p50, p95] = [percentile(took, 0.5), percentile(took, 0.95)]
   process.stdout.write(`first card after its bracket: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms\n`)
   expect(p50).toBeLessThan(100)
-  expect((await generation(system, (await submit()).id)).status).toMatch(/pending|running/)
 })
