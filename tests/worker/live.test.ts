@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { expireHeartbeat, suggestions, whenOver, whenStatus } from '../support/generations.ts'
+import { expireHeartbeat, suggestions, whenOver } from '../support/generations.ts'
+import { latencyOf } from '../support/latency.ts'
 import { frontsOf, listenLive, typesOf } from '../support/live-messages.ts'
-import { percentile } from '../support/percentile.ts'
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -286,6 +286,13 @@ describe('a generation that somebody watches', () => {
     await whenOver(system, id)
     expect(await suggestions(system, id)).toHaveLength(30)
     expect(worker.log()).not.toMatch(/漢|lighthouse|Whitfield/)
+    // What Postgres knows as the text of a statement, it logs and counts as such.
+    const { rows } = await system.admin.query(
+      `select query from extensions.pg_stat_statements where query like '%pg_notify%unnest%' or query like '%漢%'`,
+    )
+    expect(rows.filter(({ query }) => !query.includes('pg_stat_statements'))).toEqual([
+      { query: 'select pg_notify($1, payload) from unnest($2::text[]) payload' },
+    ])
   })
 })
 
@@ -337,26 +344,23 @@ describe('nothing is shown', () => {
 
 test('the first card arrives within 100 ms (p50) after the model has closed its bracket', async () => {
   await startWorker()
-  const took: number[] = []
-  for (let n = 0; n < 30; n++) {
+  const limits = { p50: 100, p95: Number.POSITIVE_INFINITY }
+  const begun =
+    json(builder)
+      .slice(0, -1)
+      .match(/.{1,12}/g) ?? []
+  const { p50 } = await latencyOf('first card after its bracket', limits, async () => {
     const { id, next } = await submit()
     await live.watch(id)
     const answer = await next()
-    await writeAll(answer, [
-      '{"cards":[',
-      ...(json(builder)
-        .slice(0, -1)
-        .match(/.{1,12}/g) ?? []),
-    ])
+    await writeAll(answer, ['{"cards":[', ...begun])
     const at = await answer.write('}')
     await live.when(id, 'the card', (all) => frontsOf(all).length === 1)
     const message = live.of(id).find(({ events }) => frontsOf(events).length === 1)
-    took.push((message?.at ?? Number.NaN) - at)
     await answer.write(']}')
     answer.end()
-    await whenStatus(system, id, ['succeeded'])
-  }
-  const [p50, p95] = [percentile(took, 0.5), percentile(took, 0.95)]
-  process.stdout.write(`first card after its bracket: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms\n`)
-  expect(p50).toBeLessThan(100)
+    await whenOver(system, id)
+    return (message?.at ?? Number.NaN) - at
+  })
+  expect(p50).toBeLessThan(limits.p50)
 })
