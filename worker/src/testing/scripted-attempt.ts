@@ -1,6 +1,6 @@
 import { type Attempt, makeAttempt } from '../llm/attempt.ts'
 import { createKeyRing } from '../llm/keys/key-ring.ts'
-import type { CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
+import type { AnswerFollower, CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
 import { createClient } from '../llm/wire/client.ts'
 import { exampleRoute } from './example-route.ts'
@@ -25,6 +25,7 @@ type Options = {
   /** The keys of the provider, of which the attempt uses the first. */
   keys?: string[]
   onStart?: () => void
+  follow?: () => AnswerFollower
 }
 type RecordedAttempt = { attempt: Attempt<unknown>; started: CallStart; result: CallResult; log: string[] }
 
@@ -72,6 +73,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
       },
       recorder,
       parse,
+      ...(options.follow && { follow: options.follow }),
     },
     Date.now,
     options.signal ?? new AbortController().signal,
