@@ -7,7 +7,7 @@ import type { Send } from './send.ts'
 
 export type CardFilter = { search?: string; tag?: string; signal?: AbortSignal }
 export type ExportOptions = CallOptions & { tag?: string; generation_id?: string }
-export type DueOptions = CallOptions & { limit?: number; new?: number }
+export type DueOptions = CallOptions & { limit?: number; new?: number; tag?: string }
 export type ImportOptions = CallOptions & { dryRun?: boolean }
 
 /** A file of many cards takes its time. */
@@ -45,13 +45,14 @@ export const createCards = (send: Send) => {
 
     /**
      * The cards to learn now, the longest due first, each with what every rating would lead to: up to `limit`, of which `new`
-     * were never learnt.
+     * were never learnt, with `tag` only cards that have it.
      * @throws RectoError
      */
-    due: async ({ limit, new: fresh, ...options }: DueOptions = {}): Promise<DueCard[]> => {
+    due: async ({ limit, new: fresh, tag, ...options }: DueOptions = {}): Promise<DueCard[]> => {
       const query = new URLSearchParams({
         ...(limit !== undefined && { limit: String(limit) }),
         ...(fresh !== undefined && { new: String(fresh) }),
+        ...(tag !== undefined && { tag }),
       })
       return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
     },

@@ -5,7 +5,8 @@ import { type ApiPerson, type ApiSystem, callAs } from './api-system.ts'
 import { outcomeOf, type Send } from './client.ts'
 
 export const path = '/api/cards'
-const Due = z.strictObject({ data: z.array(DueCard), next_cursor: z.null() })
+const Counts = z.strictObject({ due: z.int(), new: z.int() })
+const Due = z.strictObject({ data: z.array(DueCard), counts: Counts, next_cursor: z.null() })
 
 /** A person at another API process. */
 export const personAt = (other: Send, person: ApiPerson): ApiPerson => ({ ...person, call: callAs(other, person) })
@@ -26,6 +27,8 @@ export const createLearning = ({ system }: ApiSystem) => {
   }
   const review = (by: ApiPerson, card: string, body: object, headers: Record<string, string> = {}) =>
     by.call('POST', `${path}/${card}/reviews`, { body: { id: randomUUID(), ...body }, headers })
+  const dueAnswer = async (by: ApiPerson, query: string) =>
+    Due.parse((await by.call('GET', `${path}/due${query}`)).json)
 
   return {
     rows,
@@ -38,7 +41,8 @@ export const createLearning = ({ system }: ApiSystem) => {
       if (outcomeOf(reply) !== '201') throw new Error(`not reviewed: ${outcomeOf(reply)}`)
       return CardReview.parse(reply.json)
     },
-    dueOf: async (by: ApiPerson, query = '') => Due.parse((await by.call('GET', `${path}/due${query}`)).json).data,
+    dueOf: async (by: ApiPerson, query = '') => (await dueAnswer(by, query)).data,
+    countsOf: async (by: ApiPerson, query = '') => (await dueAnswer(by, query)).counts,
     // Rows of the tests' own connections have Dates, which are sent as texts.
     scheduleOf: async (card: string): Promise<Schedule> => {
       const [row] = await rows('select * from public.card_schedules where card_id = $1', [card])

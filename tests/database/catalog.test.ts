@@ -177,7 +177,7 @@ describe('grants', () => {
         'authenticated',
         'review_suggestions recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
       ),
-      ...to('authenticated', 'recto.lock_schedule recto.record_review'),
+      ...to('authenticated', 'recto.lock_schedule recto.record_review recto.due_with_tag'),
       ...to('authenticated', 'recto.fold_text recto.card_keys recto.second_of recto.span_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
     ]
@@ -407,6 +407,7 @@ describe('tables and functions', () => {
       'recto.default_connection_check_window()',
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
+      'recto.due_with_tag(text,boolean,integer)',
       'recto.end_erasure(integer)',
       'recto.export_acceptance()',
       'recto.export_admissions(bigint,integer)',

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { Tag } from '@recto/shared/card'
 import { CardReview, DueCard, ratings } from '@recto/shared/learning'
 import { wholeNumber } from '../http/whole-number.ts'
 import { header, json, parameter, problemAnswers } from '../openapi/responses.ts'
+import { mostCounted } from './store.ts'
 
 const security = [{ accessToken: [] }]
 const tags = ['Cards']
@@ -30,12 +32,19 @@ export const dueRoute = createRoute({
       new: wholeNumber(0, 100)
         .optional()
         .openapi({ description: 'How many cards that were never reviewed the list has at most; 10 by default.' }),
+      tag: Tag.optional().openapi({ description: 'Only cards with exactly this tag.' }),
     }),
   },
   responses: {
     200: json(
       'The cards, each with its schedule and what each rating would lead to.',
-      z.object({ data: z.array(DueCardAnswer), next_cursor: z.null() }),
+      z.object({
+        data: z.array(DueCardAnswer),
+        counts: z.object({ due: z.int(), new: z.int() }).openapi({
+          description: `How many cards are due, and how many were never reviewed, with this tag; ${mostCounted} when there are more.`,
+        }),
+        next_cursor: z.null(),
+      }),
     ),
     ...problemAnswers([400, 401, 500, 503]),
   },

@@ -20,9 +20,9 @@ export const learningRoutes = ({ readAs, writeAs, verify }: LearningDeps) => {
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...dueRoute, middleware: [signedIn] }, async (c) => {
-      const { limit = 20, new: mostNew = 10 } = c.req.valid('query')
-      const data = await due(c.get('caller'), { limit, new: mostNew })
-      return c.json({ data, next_cursor: null }, 200, uncached)
+      const { limit = 20, new: mostNew = 10, tag } = c.req.valid('query')
+      const found = await due(c.get('caller'), { limit, new: mostNew, tag })
+      return c.json({ ...found, next_cursor: null }, 200, uncached)
     })
     .openapi({ ...reviewCardRoute, middleware: [signedIn, jsonBody] }, async (c) => {
       const { caller, requestId } = c.var

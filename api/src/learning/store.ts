@@ -21,28 +21,62 @@ export type DueQuery = {
   limit: number
   /** How many of them may be cards that were never reviewed. */
   new: number
+  /** Only cards with exactly this tag. */
+  tag?: string | undefined
 }
+
+/** No more cards are counted: who has as many needs no exact number, and a count takes as long as it is high. */
+export const mostCounted = 1_000
+
+const all = `select * from public.card_schedules s where s.user_id = (select auth.uid())`
+/** The schedules of cards that are due, and of new ones: as many as a parameter says, the earliest first. */
+const sources = {
+  ofAll: {
+    due: (most: string) => `${all} and s.reviewed and s.due <= now() order by s.due, s.card_id limit ${most}`,
+    new: (most: string) => `${all} and not s.reviewed order by s.due, s.card_id limit ${most}`,
+  },
+  withTag: {
+    due: (most: string) => `select * from recto.due_with_tag($3, true, ${most})`,
+    new: (most: string) => `select * from recto.due_with_tag($3, false, ${most})`,
+  },
+}
+const sourceOf = (tag: string | undefined) =>
+  tag === undefined
+    ? { of: '', source: sources.ofAll, values: [] }
+    : { of: '_with_tag', source: sources.withTag, values: [tag] }
 
 /**
  * The caller's cards that are to be reviewed, with their schedules and the time `at` of the database: first those that
  * are due longest, then new ones.
  */
-export const listDue = (readAs: ReadAs, caller: Caller, { limit, new: mostNew }: DueQuery) => {
+export const listDue = (readAs: ReadAs, caller: Caller, { limit, new: mostNew, tag }: DueQuery) => {
+  const { of, source, values } = sourceOf(tag)
   const statement = {
-    name: 'due_cards',
+    name: `due_cards${of}`,
     // Each card is looked up by itself (offset 0), because a plan for any limit would read all cards.
     text: `select ${cardColumns}, ${columns}, last_reviewed_at, date_trunc('milliseconds', now()) as at from (
-        (select * from public.card_schedules s where s.user_id = (select auth.uid()) and s.reviewed and s.due <= now()
-          order by s.due, s.card_id limit $1)
-        union all
-        (select * from public.card_schedules s where s.user_id = (select auth.uid()) and not s.reviewed
-          order by s.due, s.card_id limit $2)
-        order by reviewed desc, due, card_id limit $1
+        (${source.due('$1')}) union all (${source.new('$2')}) order by reviewed desc, due, card_id limit $1
       ) s cross join lateral (select * from public.cards c where c.id = s.card_id offset 0) c
       order by s.reviewed desc, s.due, s.card_id`,
-    values: [limit, mostNew],
+    values: [limit, mostNew, ...values],
   }
   return readAs(caller, scopeOf(caller), statement, DueRow)
+}
+
+const Counts = z.object({ due: z.int(), new: z.int() })
+
+/** How many cards of the caller are due, and how many were never reviewed: `mostCounted` when there are more. */
+export const countDue = async (readAs: ReadAs, caller: Caller, tag: string | undefined) => {
+  const { of, source, values } = sourceOf(tag)
+  const statement = {
+    name: `count_due${of}`,
+    text: `select (select count(*)::integer from (${source.due('$1')}) d) as due,
+      (select count(*)::integer from (${source.new('$2')}) n) as new`,
+    values: [mostCounted, mostCounted, ...values],
+  }
+  const [counts] = await readAs(caller, scopeOf(caller), statement, Counts)
+  if (!counts) throw new Error('the due cards were not counted')
+  return counts
 }
 
 const readReview = (tx: Tx, id: string) =>
