@@ -8,6 +8,7 @@ import type { Send } from './send.ts'
 export type CardFilter = { search?: string; tag?: string; signal?: AbortSignal }
 export type ExportOptions = CallOptions & { tag?: string; generation_id?: string }
 export type DueOptions = CallOptions & { limit?: number; new?: number; tag?: string }
+export type RateOptions = CallOptions & { reps?: number }
 export type ImportOptions = CallOptions & { dryRun?: boolean }
 
 /** A file of many cards takes its time. */
@@ -44,27 +45,29 @@ export const createCards = (send: Send) => {
       unlessGone(send({ method: 'DELETE', path: `${path}/${card.id}`, headers: version(card) }, limitOf(options))),
 
     /**
-     * The cards to learn now, the longest due first, each with what every rating would lead to: up to `limit`, of which `new`
-     * were never learnt, with `tag` only cards that have it.
+     * The cards to learn now, the longest due first, each with what every rating would lead to: up to `limit` (20), of which
+     * `new` (10) were never learnt, with `tag` only cards that have it.
      * @throws RectoError
      */
-    due: async ({ limit, new: fresh, tag, ...options }: DueOptions = {}): Promise<DueCard[]> => {
-      const query = new URLSearchParams({
-        ...(limit !== undefined && { limit: String(limit) }),
-        ...(fresh !== undefined && { new: String(fresh) }),
-        ...(tag !== undefined && { tag }),
-      })
+    due: async ({ limit = 20, new: fresh = 10, tag, ...options }: DueOptions = {}): Promise<DueCard[]> => {
+      const query = new URLSearchParams({ limit: `${limit}`, new: `${fresh}`, ...(tag !== undefined && { tag }) })
       return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
     },
 
-    /** Says how well a card was known, which schedules it anew. Counts once, however often it is sent. @throws RectoError */
+    /**
+     * Says how well a card was known, which schedules it anew. Counts once, however often it is sent. With `reps` of the
+     * schedule that was read, it fails with `precondition_failed` when another tab has rated the card since.
+     * @throws RectoError
+     */
     rate: async (
       { id }: Pick<Card, 'id'>,
       rating: CardReview['rating'],
-      options: CallOptions = {},
+      { reps, ...options }: RateOptions = {},
     ): Promise<CardReview> => {
       const body = { id: randomUuid(), rating }
-      return (await send({ method: 'POST', path: `${path}/${id}/reviews`, body }, limitOf(options))).body as CardReview
+      const headers = { ...(reps !== undefined && { 'if-match': `"${reps}"` }) }
+      const call = { method: 'POST', path: `${path}/${id}/reviews`, body, headers }
+      return (await send(call, limitOf(options))).body as CardReview
     },
 
     /** The person's cards as a file: `apkg` and `anki` are for Anki. @throws RectoError */

@@ -99,6 +99,22 @@ end
 $$;
 comment on function recto.lock_schedule is 'Locks the schedule of a card of the caller, and returns the time of a review of it.';
 
+-- Denies a review when its card has had a hundred in the day before it: nobody fills the log, from which nothing is deleted.
+create function recto.limit_reviews(review public.card_reviews) returns void
+  language plpgsql set search_path = ''
+as $$
+declare
+  hundredth constant timestamptz := (
+    select r.reviewed_at from public.card_reviews r where r.card_id = review.card_id and r.reps = review.reps - 100
+  );
+begin
+  if hundredth > review.reviewed_at - interval '1 day' then
+    raise exception 'a card may have at most 100 reviews a day' using errcode = 'PT429', detail = jsonb_build_object('code', 'rate_limited',
+      'retry_after', ceil(extract(epoch from hundredth + interval '1 day' - review.reviewed_at)));
+  end if;
+end
+$$;
+
 -- Adds a review of the caller, a row of card_reviews as JSON, and makes its schedule that of the card.
 create function recto.record_review(review jsonb) returns void
   language plpgsql security definer set search_path = ''
@@ -115,14 +131,15 @@ begin
   if not found then
     raise exception 'the review is not of the schedule that the card has' using errcode = 'serialization_failure';
   end if;
+  perform recto.limit_reviews(r);
   insert into public.card_reviews values (r.*);
 end
 $$;
 comment on function recto.record_review is
-  'Adds a review of the caller and its schedule. 40001 when the schedule is not the one that the review was computed from.';
+  'Adds a review of the caller and its schedule. 40001 when the schedule is not the one that the review was computed from; PT429 when the card had a hundred in a day.';
 
-revoke all on function recto.forbid_review_change(), recto.schedule_new_cards(), recto.lock_schedule(uuid), recto.record_review(jsonb)
-  from public;
+revoke all on function recto.forbid_review_change(), recto.schedule_new_cards(), recto.lock_schedule(uuid),
+  recto.limit_reviews(public.card_reviews), recto.record_review(jsonb) from public;
 -- PostgREST does not expose recto, so people review over the API alone, which computes the schedule.
 grant execute on function recto.lock_schedule(uuid), recto.record_review(jsonb) to authenticated;
 

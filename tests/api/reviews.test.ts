@@ -146,6 +146,30 @@ describe('POST /api/cards/:id/reviews', () => {
     expect(await learning.logOf(card)).toEqual([])
   })
 
+  it.each([
+    ['23 hours', '429 rate_limited'],
+    ['25 hours', '201'],
+  ])('of a card whose hundredth last one is %s old is answered with %s', async (age, outcome) => {
+    const card = await learning.addCard(ana)
+    await learning.rows(
+      `insert into public.card_reviews select $1, gen_random_uuid(), $2, n, 'again', now() - $3::interval + n * interval '1 minute', 'learning',
+         now() + interval '1 day', 1, 5, 0, 0, 0 from generate_series(1, 100) n`,
+      [ana.id, card, age],
+    )
+    await learning.rows(
+      `update public.card_schedules set state = 'learning', reps = 100, stability = 1, difficulty = 5, last_reviewed_at = now() - interval '20 hours'
+       where card_id = $1`,
+      [card],
+    )
+    const before = await learning.scheduleOf(card)
+    const reply = await learning.review(ana, card, { rating: 'good' })
+    expect(outcomeOf(reply)).toBe(outcome)
+    const wait = Number(reply.headers.get('retry-after'))
+    expect(outcome === '201' ? wait === 0 : wait > 3_000 && wait <= 3_660).toBe(true)
+    expect((await learning.logOf(card)).length).toBe(outcome === '201' ? 101 : 100)
+    expect((await learning.scheduleOf(card)).reps).toBe(outcome === '201' ? 101 : before.reps)
+  })
+
   it('takes place after the last review when the clock of the database was set back', async () => {
     const card = await learning.addCard(ana)
     await learning.reviewed(ana, card, 'good')

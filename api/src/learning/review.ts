@@ -15,7 +15,7 @@ type Reviewed = { review: CardReview; replayed: boolean }
  * Reviews a card of the caller, once for each id. The schedule is computed from the one that the card has at that time,
  * whatever the client has read.
  * @throws AppError not_found; idempotency_key_reused when the id has another card or rating; precondition_failed when
- * the schedule is not the one of `ifMatch`
+ * the schedule is not the one of `ifMatch`; rate_limited
  */
 export const reviewCard =
   (writeAs: WriteAs) =>

@@ -1,5 +1,5 @@
 import { Card } from '@recto/shared/card'
-import { rowsOf, sqlState, type Tx } from '@recto/shared/database'
+import { rowsOf, type Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import { CardReview, Schedule } from '@recto/shared/learning'
 import pg from 'pg'
@@ -110,9 +110,22 @@ export const beginReview = async (tx: Tx, cardId: string, reviewId: string): Pro
   return { at, schedule, earlier: rowsOf(reviewed, ReviewRow)[0] }
 }
 
+const TooMany = z.object({ retry_after: z.int().positive() })
+
+/** Turns the error of a review into an AppError; returns any other error as it is. */
+const reviewErrorOf = (error: unknown): unknown => {
+  if (!(error instanceof pg.DatabaseError)) return error
+  if (error.code === '23505' && error.constraint === 'card_reviews_pkey')
+    return new AppError('idempotency_key_reused', undefined, { cause: error })
+  if (error.code !== 'PT429') return error
+  const { retry_after: retryAfter } = TooMany.parse(JSON.parse(error.detail ?? ''))
+  return new AppError('rate_limited', 'A card may have at most 100 reviews a day.', { retryAfter, cause: error })
+}
+
 /**
  * Writes a review and its schedule, and returns them as they are stored.
- * @throws AppError idempotency_key_reused when a review of another card got the id meanwhile
+ * @throws AppError idempotency_key_reused when a review of another card got the id meanwhile, rate_limited when the card
+ * had a hundred reviews in a day
  */
 export const recordReview = async (tx: Tx, { schedule, ...review }: CardReview): Promise<CardReview> => {
   const { last_reviewed_at, ...outcome } = schedule
@@ -129,8 +142,6 @@ export const recordReview = async (tx: Tx, { schedule, ...review }: CardReview):
     if (!stored) throw new Error('the recorded review was not returned')
     return stored
   } catch (error) {
-    const taken =
-      sqlState(error) === '23505' && error instanceof pg.DatabaseError && error.constraint === 'card_reviews_pkey'
-    throw taken ? new AppError('idempotency_key_reused', undefined, { cause: error }) : error
+    throw reviewErrorOf(error)
   }
 }

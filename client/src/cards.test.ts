@@ -1,0 +1,26 @@
+import { afterEach, expect, test } from 'vitest'
+import { createClient } from './index.ts'
+import { id, json, serve } from './testing/scripted-api.ts'
+
+let served: Awaited<ReturnType<typeof serve>> | undefined
+afterEach(() => served?.stop())
+
+test.each([
+  ['what the tab has read, when it says so', { reps: 3 }, '"3"'],
+  ['a card that the tab has read as new', { reps: 0 }, '"0"'],
+  ['any schedule else', {}, undefined],
+])('rate names %s', async (_what, options, version) => {
+  served = await serve([json({ id, rating: 'good' }, 201)])
+  const { cards } = createClient({ url: served.url, getToken: () => 'token' })
+  await cards.rate({ id }, 'good', options)
+  expect(served.requests.map(({ headers }) => headers['if-match'])).toEqual([version])
+})
+
+test('due asks for cards with a tag', async () => {
+  served = await serve([json({ data: [], counts: { due: 0, new: 0 }, next_cursor: null })])
+  const { cards } = createClient({ url: served.url, getToken: () => 'token' })
+  expect(await cards.due({ tag: 'ß & co', limit: 5 })).toEqual([])
+  expect(served.requests.map(({ path }) => new URL(path, 'http://api').searchParams.toString())).toEqual([
+    'limit=5&new=10&tag=%C3%9F+%26+co',
+  ])
+})
