@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { unknownMigration } from '@recto/local/unknown-migration'
+import { migrationState } from '@recto/local/migration-state'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { libpqUrl } from '@recto/shared/libpq-url'
@@ -103,13 +103,14 @@ const env = orExit(parseEnv)(
 // The files are read first, so that a mistake in them changes nothing.
 const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const limits = env.RECTO_LIMITS === undefined ? undefined : orExit(readLimits)(env.RECTO_LIMITS)
-const unknown = await unknownMigration(env.DATABASE_URL).catch(exitWith)
+const { unknown, pending } = await migrationState(env.DATABASE_URL).catch(exitWith)
 if (unknown !== undefined) {
   exitWith(
     `This database was made by an unreleased version of Recto (its migration ${unknown} is not in supabase/migrations): use a new database.`,
   )
 }
-orExit(pushMigrations)(env.DATABASE_URL)
+// The CLI needs two seconds to find that there is nothing to apply.
+if (pending) orExit(pushMigrations)(env.DATABASE_URL)
 await installQueue(env.DATABASE_URL)
 const client = new pg.Client({ connectionString: libpqUrl(env.DATABASE_URL) })
 await client.connect()

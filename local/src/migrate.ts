@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from './home.ts'
-import { unknownMigration } from './unknown-migration.ts'
+import { migrationState } from './migration-state.ts'
 
 const run = promisify(execFile)
 
@@ -71,7 +71,7 @@ export const migrateOnce = async (dataDir: string, options: MigrateOptions): Pro
   const stampFile = stampOf(dataDir)
   const stamp = migrationStamp(options.limits)
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
-  if ((await unknownMigration(options.databaseUrl)) !== undefined) {
+  if ((await migrationState(options.databaseUrl)).unknown !== undefined) {
     throw new Error(
       `The data in ${dataDir} was made by an unreleased version of Recto: move that directory away or delete it, then start again.`,
     )
