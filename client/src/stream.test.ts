@@ -220,10 +220,10 @@ describe('an abort of a stream', () => {
     const failure = all(client.stream(id, { signal: controller.signal })).catch((error: unknown) => error)
     await expect.poll(() => opened.length).toBe(connections)
     await new Promise((resolve) => setTimeout(resolve, 50))
-    const begun = performance.now()
+    // A timer, because it is due as late as the abort when the machine gives this process no time in between.
+    const late = new Promise((resolve) => setTimeout(resolve, 20, 'more than 20 ms'))
     controller.abort()
-    const error = await failure
-    expect(performance.now() - begun).toBeLessThan(20)
+    const error = await Promise.race([failure, late])
     expect(isRectoError(error) && error).toMatchObject({ code: 'aborted', generationId: id })
     if (isOpen) await opened.at(-1)?.closed
   })
