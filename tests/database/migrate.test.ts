@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '@recto/local/home'
 import { type MigrateOptions, migrate } from '@recto/local/migrate'
+import { migrationState } from '@recto/local/migration-state'
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
 import pg from 'pg'
@@ -87,6 +88,15 @@ describe('npm run migrate', () => {
     expect(before.queues).toHaveLength(3)
     await migrateWith()
     expect(await shape()).toEqual(before)
+  })
+
+  it('finds a migration pending when the database lacks its version, and none when it has all', async () => {
+    expect(await migrationState(supabase.databaseUrl)).toEqual({ unknown: undefined, pending: false })
+    const [last] = await list('select max(version) from supabase_migrations.schema_migrations')
+    const rename = 'update supabase_migrations.schema_migrations set version = $2 where version = $1'
+    await admin.query(rename, [last, `9${last}`])
+    expect(await migrationState(supabase.databaseUrl)).toEqual({ unknown: `9${last}`, pending: true })
+    await admin.query(rename, [`9${last}`, last])
   })
 
   it('sets the given passwords, and the processes can log in with them', async () => {
