@@ -90,8 +90,12 @@ export const describeError = (error: unknown, language: Language, now = Date.now
   return as(text.defect, 'report', [error instanceof Error ? error.message : String(error)])
 }
 
-/** What the `error` of a failed generation says to a person. */
-export const describeFailure = (error: Generation['error'], language: Language): Described => {
+/** What the `error` of a failed generation says to a person. `requestId`: that of the submission, where it is known. */
+export const describeFailure = (
+  error: Generation['error'],
+  language: Language,
+  requestId = error?.provider_request_id ?? null,
+): Described => {
   const code = error?.code ?? 'internal_error'
   const isKnown = (name: string): name is keyof typeof generationTexts => Object.hasOwn(generationTexts, name)
   const line = generationTexts[isKnown(code) ? code : 'internal_error']
@@ -100,6 +104,6 @@ export const describeFailure = (error: Generation['error'], language: Language):
     what: pick(line, language),
     advice: advices[language][line[2]],
     details: [code, ...dropped],
-    requestId: error?.provider_request_id ?? null,
+    requestId,
   }
 }

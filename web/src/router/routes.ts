@@ -26,6 +26,12 @@ export const routes: Route[] = [
     nav: true,
     View: lazy(() => import('../views/create/create.tsx')),
   },
+  {
+    path: '/generations/:id',
+    title: { en: 'Cards', pl: 'Fiszki' },
+    nav: false,
+    View: lazy(() => import('../views/live/live.tsx')),
+  },
 ]
 
 /** Where the page begins. */

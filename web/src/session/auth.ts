@@ -1,5 +1,6 @@
 import { AuthClient, type AuthError, type Session } from '@supabase/auth-js'
 import type { Config } from '../config.ts'
+import { clearTab } from '../tab-store.ts'
 
 const throwIfFailed = ({ error }: { error: AuthError | null }): void => {
   if (error) throw error
@@ -60,8 +61,9 @@ export const createAuth = ({ supabase_url, publishable_key }: Config) => {
       throwIfFailed(await auth.setSession(await response.json()))
     },
 
-    /** Forgets the session here, also when Supabase cannot be reached. */
+    /** Forgets the session here, also when Supabase cannot be reached, and what the person was writing in this tab. */
     signOut: async (): Promise<void> => {
+      clearTab()
       await auth.signOut({ scope: 'local' })
     },
   }

@@ -2,6 +2,7 @@ import { type Client, createClient } from '@recto/client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import { readSetting, writeSetting } from '../settings.ts'
+import { type Connection, createConnection } from './connection.ts'
 import { createRest, type Rest } from './rest.ts'
 import { useAccess } from './session.tsx'
 
@@ -16,6 +17,7 @@ type Person = {
   /** Calls the API as the person, for the account. */
   recto: Client
   rest: Rest
+  connection: Connection
 }
 
 const Context = createContext<Person | null>(null)
@@ -38,11 +40,12 @@ export const PersonProvider = ({ children }: { children: ReactNode }) => {
   const accountId = chosen[id] ?? readSetting(`account.${id}`) ?? id
   // What is kept of answers belongs to one person and one account: another one begins with nothing.
   const queries = useMemo(createQueries, [id, accountId])
+  const [connection] = useState(createConnection)
   const rest = useMemo(() => createRest(config, auth), [config, auth])
   const recto = useMemo(() => {
     const account = accountId === id ? {} : { account: accountId }
-    return createClient({ url: location.origin, getToken: auth.getToken, ...account })
-  }, [auth, accountId, id])
+    return createClient({ url: location.origin, getToken: auth.getToken, fetch: connection.fetch, ...account })
+  }, [auth, accountId, id, connection])
   const person = {
     id,
     email: user?.email ?? '',
@@ -54,6 +57,7 @@ export const PersonProvider = ({ children }: { children: ReactNode }) => {
     },
     recto,
     rest,
+    connection,
   }
   return (
     <Context value={person}>

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type ReactNode, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLanguage, useTexts } from '../i18n/language.tsx'
 import { goTo, matchPath, placeOf, useHash } from '../router/route.ts'
 import { home, routes } from '../router/routes.ts'
@@ -76,6 +76,14 @@ const Header = ({ children }: { children: ReactNode }) => {
   )
 }
 
+/** Is there while the API does not answer. */
+const LostNote = () => {
+  const text = useTexts(shellTexts)
+  const { connection } = usePerson()
+  const isLost = useSyncExternalStore(connection.subscribe, connection.isLost)
+  return <div role="status">{isLost && <p className="note warn lost">{text.lost}</p>}</div>
+}
+
 /** Everything around a view, for a person who is signed in. */
 export const Shell = () => {
   const text = useTexts(shellTexts)
@@ -99,6 +107,7 @@ export const Shell = () => {
         <Navigation path={path} />
       </Header>
       <main ref={main} tabIndex={-1}>
+        <LostNote />
         <Boundary key={path}>
           <Suspense fallback={<Loading />}>{view}</Suspense>
         </Boundary>

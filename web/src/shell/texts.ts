@@ -14,6 +14,7 @@ export const shellTexts = defineTexts(
     signOut: 'Sign out',
     notFound: 'There is no such page.',
     start: 'To the start',
+    lost: 'Recto cannot be reached at the moment. The page tries again by itself, and nothing is lost.',
   },
   {
     skip: 'Przejdź do treści',
@@ -28,5 +29,6 @@ export const shellTexts = defineTexts(
     signOut: 'Wyloguj',
     notFound: 'Nie ma takiej strony.',
     start: 'Do początku',
+    lost: 'W tej chwili nie można połączyć się z Recto. Strona próbuje sama i nic nie ginie.',
   },
 )

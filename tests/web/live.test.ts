@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { newText } from '../support/text.ts'
+import { createWeakLink } from '../support/weak-link.ts'
+import { axeFindings } from './axe.ts'
+import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
+import { holdEvents, scriptedEvents } from './scripted-events.ts'
+
+let web: ConsoleSystem
+beforeAll(async () => {
+  web = await startConsole()
+})
+afterEach(async () => {
+  web?.system.model.setScript([])
+  await web?.check()
+})
+afterAll(() => web?.stop())
+
+/** Submits a text by the API and answers the id of its generation. */
+const submit = async (name: string, text = newText(), url = web.api.url): Promise<string> => {
+  const { id } = await web.system.supabase.addPerson(name)
+  const token = await web.system.supabase.issueToken({ sub: id })
+  const response = await fetch(`${url}/api/ai/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ source_text: text }),
+  })
+  return z.object({ generation_id: z.string() }).parse(await response.json()).generation_id
+}
+const rowsOf = async (id: string) => {
+  const suggestions = 'select front, source_quote from public.ai_suggestions where generation_id = $1 order by position'
+  return (await web.system.admin.query<{ front: string; source_quote: string }>(suggestions, [id])).rows
+}
+const fronts = (page: Page) => page.locator('.card h3').allTextContents()
+const done = (page: Page) => page.getByText(/^Done: \d+ cards/).waitFor()
+
+/** The words of each highlight, in the order of the text. */
+const highlighted = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...(CSS.highlights.get('quote') ?? [])].map(String).sort()`)
+
+describe('a generation', () => {
+  test('ends with exactly the cards of the table, also after a reload', async () => {
+    const id = await submit('ends')
+    const page = await web.open({ as: 'ends', path: `/generations/${id}` })
+    await done(page)
+    const rows = await rowsOf(id)
+    expect(rows.length).toBeGreaterThan(3)
+    expect(await fronts(page)).toEqual(rows.map(({ front }) => front))
+    await page.reload()
+    await done(page)
+    expect(await fronts(page)).toEqual(rows.map(({ front }) => front))
+  })
+
+  test('has its quotes highlighted in a text with characters of two units, and the chosen one marked', async () => {
+    const id = await submit('quotes', `😀👩‍👧 𝔄 ${newText()} 😀`)
+    const page = await web.open({ as: 'quotes', path: `/generations/${id}` })
+    await done(page)
+    const quotes = (await rowsOf(id)).map(({ source_quote }) => source_quote)
+    expect(await highlighted(page)).toEqual(quotes.toSorted())
+    const [first = ''] = quotes
+    await page.locator('.quote').first().press('Enter')
+    expect(await page.locator('mark').textContent()).toBe(first)
+    expect(await highlighted(page)).toEqual(quotes.slice(1).toSorted())
+    await page.locator('.quote').first().press('Enter')
+    expect(await page.locator('mark').count()).toBe(0)
+    expect(await page.locator('.source').textContent()).toContain('😀👩‍👧 𝔄 This text')
+  })
+
+  test('that hangs is stopped by a button', async () => {
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
+    const id = await submit('stops', newText({ marker }))
+    const page = await web.open({ as: 'stops', path: `/generations/${id}` })
+    await page.getByText('The model is writing.').waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('It was stopped. No card was kept.').waitFor()
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+  })
+
+  test('that failed says why, with its code, what to do, and the id of the request', async () => {
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, content: '[]' }])
+    const id = await submit('fails', newText({ marker }))
+    const page = await web.open({ as: 'fails', path: `/generations/${id}` })
+    const note = page.getByRole('alert')
+    await note.waitFor()
+    const row = 'select request_id, error from public.ai_generations where id = $1'
+    const [{ request_id, error }] = (await web.system.admin.query(row, [id])).rows
+    for (const words of [error.code, request_id, 'Try ']) expect(await note.textContent()).toContain(words)
+    expect(await axeFindings(page)).toEqual([])
+  })
+
+  test('of somebody else is not there', async () => {
+    const id = await submit('owner')
+    const page = await web.open({ as: 'stranger', path: `/generations/${id}` })
+    await page.getByText('This does not exist, or it is not yours.').waitFor()
+    await page.goto(`${web.api.url}/#/generations/no-id`)
+    await page.getByText('This does not exist, or it is not yours.').waitFor()
+  })
+
+  test('goes on when the API is away and another one comes, and the page says so meanwhile', async () => {
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, first_token_ms: 6_000 }])
+    const first = await web.system.startApi(web.settings)
+    const link = await createWeakLink(first)
+    const id = await submit('restart', newText({ marker }))
+    const page = await web.open({ as: 'restart', path: `/generations/${id}`, url: link.url })
+    await page.getByText('The model is writing.').waitFor()
+    link.set('refuse')
+    first.kill('SIGKILL')
+    await page.getByText('Recto cannot be reached at the moment.').waitFor()
+    link.leadTo(web.api)
+    await done(page)
+    expect(await page.getByText('Recto cannot be reached at the moment.').count()).toBe(0)
+    expect(await fronts(page)).toEqual((await rowsOf(id)).map(({ front }) => front))
+    link.stop()
+  })
+})
+
+describe('while the model writes', () => {
+  test('cards come as not stored, go with their reason, and come back when another attempt writes them', async () => {
+    const page = await web.open({ as: 'writes', path: '/create' })
+    const script = scriptedEvents()
+    const stream = await holdEvents(page, [
+      script.status('running', 1),
+      script.written('a', 'First?'),
+      script.written('b', 'Second?'),
+      script.withdrawn('b', 'duplicate'),
+      script.progress(1, 321),
+    ])
+    await page.goto(`${web.api.url}/#/generations/${script.id}`)
+    await page.getByText('The model is writing. 321 characters so far. 1 card so far.').waitFor()
+    expect(await fronts(page)).toEqual(['First?'])
+    await page.getByText('Not stored yet: a last check may withdraw it.').waitFor()
+    await page.getByText('1 card withdrawn').click()
+    await page.getByText('– it said the same as another one').waitFor()
+    await stream.next([script.status('running', 2), script.written('c', 'Third?', 2)])
+    await page.getByText('This is try 2.').waitFor()
+    expect(await fronts(page)).toEqual(['Third?'])
+    await page.getByText('2 cards withdrawn').waitFor()
+    await stream.next([script.done('failed', 2)])
+    await page.getByText('There are no cards.').waitFor()
+  })
+
+  test.each(everyLook)('axe finds nothing at $width px in $language and $theme', async (look) => {
+    const page = await web.open({ as: 'axe', path: '/create', ...look })
+    const script = scriptedEvents()
+    await holdEvents(page, [
+      script.status('running', 1),
+      script.written('a', 'First?'),
+      script.written('b', 'Second?'),
+      script.withdrawn('b', 'ungrounded'),
+    ])
+    await page.goto(`${web.api.url}/#/generations/${script.id}`)
+    await page.locator('.withdrawn summary').click()
+    await page.locator('.quote').click()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    const id = await submit('axe')
+    await page.unroute('**/events')
+    await page.goto(`${web.api.url}/#/generations/${id}`)
+    await page.locator('.card .quote').nth(3).click()
+    await page.locator('mark').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+  })
+})

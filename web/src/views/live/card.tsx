@@ -1,0 +1,34 @@
+import { useTexts } from '../../i18n/language.tsx'
+import { flagTexts } from './flag-texts.ts'
+import type { LiveCard } from './live-state.ts'
+import { liveTexts } from './texts.ts'
+
+const Flags = ({ flags }: { flags: string[] }) => {
+  const words = useTexts(flagTexts)
+  const isKnown = (flag: string): flag is keyof typeof words => Object.hasOwn(words, flag)
+  return (
+    <ul className="flags">
+      {flags.map((flag) => (
+        <li key={flag}>{isKnown(flag) ? words[flag] : flag}</li>
+      ))}
+    </ul>
+  )
+}
+
+type CardProps = { card: LiveCard; isActive: boolean; onActivate: () => void }
+
+/** One card. Its quote is a button that shows the quote in the text. */
+export const Card = ({ card, isActive, onActivate }: CardProps) => {
+  const text = useTexts(liveTexts)
+  return (
+    <li className={card.provisional ? 'card provisional' : 'card'}>
+      <h3>{card.front}</h3>
+      <p>{card.back}</p>
+      <button type="button" className="quote" aria-pressed={isActive} onClick={onActivate}>
+        {card.source_quote}
+      </button>
+      {card.flags.length > 0 && <Flags flags={card.flags} />}
+      {card.provisional && <p className="hint">{text.provisional}</p>}
+    </li>
+  )
+}

@@ -1,0 +1,56 @@
+import { defineTexts } from '../../i18n/define-texts.ts'
+import { pluralEn, pluralPl } from '../../i18n/plural.ts'
+
+const cardsEn = (count: number) => `${count} ${pluralEn(count, 'card', 'cards')}`
+const cardsPl = (count: number) => `${count} ${pluralPl(count, 'fiszka', 'fiszki', 'fiszek')}`
+
+export const liveTexts = defineTexts(
+  {
+    title: 'Cards of your text',
+    source: 'Your text',
+    noSource: 'The text is not stored any more. The quotes of the cards are.',
+    cards: 'Cards',
+    provisional: 'Not stored yet: a last check may withdraw it.',
+    opening: 'Asking how far it is …',
+    pending: 'It waits for its turn.',
+    running: 'The model is writing.',
+    written: (characters: string) => `${characters} characters so far.`,
+    attempt: (count: string) => `This is try ${count}.`,
+    succeeded: (count: number) => `Done: ${cardsEn(count)}.`,
+    cancelled: 'It was stopped. No card was kept.',
+    soFar: (count: number) => `${cardsEn(count)} so far.`,
+    none: 'No card yet.',
+    noneKept: 'There are no cards.',
+    cost: (usd: string) => `It cost ${usd}.`,
+    cancel: 'Stop',
+    another: 'Another text',
+    withdrawn: (count: number) => `${cardsEn(count)} withdrawn`,
+    because: (reason: string) => `– ${reason}`,
+    dropped: 'Dropped by the checks',
+    id: 'Generation',
+  },
+  {
+    title: 'Fiszki z Twojego tekstu',
+    source: 'Twój tekst',
+    noSource: 'Tekst nie jest już przechowywany. Cytaty na fiszkach tak.',
+    cards: 'Fiszki',
+    provisional: 'Jeszcze niezapisana: ostatnie sprawdzenie może ją wycofać.',
+    opening: 'Sprawdzanie postępu …',
+    pending: 'Czeka na swoją kolej.',
+    running: 'Model pisze.',
+    written: (characters: string) => `Dotąd znaków: ${characters}.`,
+    attempt: (count: string) => `To próba numer ${count}.`,
+    succeeded: (count: number) => `Gotowe: ${cardsPl(count)}.`,
+    cancelled: 'Zatrzymano. Żadna fiszka nie została zachowana.',
+    soFar: (count: number) => `Dotąd ${cardsPl(count)}.`,
+    none: 'Nie ma jeszcze fiszek.',
+    noneKept: 'Nie ma fiszek.',
+    cost: (usd: string) => `Koszt: ${usd}.`,
+    cancel: 'Zatrzymaj',
+    another: 'Inny tekst',
+    withdrawn: (count: number) => `Wycofane: ${cardsPl(count)}`,
+    because: (reason: string) => `– ${reason}`,
+    dropped: 'Odrzucone przy sprawdzaniu',
+    id: 'Praca',
+  },
+)

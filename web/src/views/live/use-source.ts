@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query'
+import { usePerson } from '../../session/person.tsx'
+
+type Source = { source_text: string | null; request_id: string | null }
+
+/** The text of a generation, and the id of the request that submitted it. The text is null when it was deleted. */
+export const useSource = (id: string) => {
+  const { rest } = usePerson()
+  return useQuery({
+    queryKey: ['source', id],
+    queryFn: async ({ signal }): Promise<Source> => {
+      const path = `ai_generations?select=source_text,request_id&id=eq.${encodeURIComponent(id)}`
+      const [row] = await rest.select<Source[]>(path, signal)
+      return row ?? { source_text: null, request_id: null }
+    },
+    staleTime: 600_000,
+  })
+}
