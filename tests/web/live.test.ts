@@ -80,6 +80,19 @@ describe('a generation', () => {
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
   })
 
+  test('that waits for its turn says why', async () => {
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
+    await web.system.plan('free', { concurrent: 1 })
+    const first = await submit('waits', newText({ marker }))
+    const page = await web.open({ as: 'waits', path: `/generations/${await submit('waits')}` })
+    await page.getByText('It waits for its turn. As many of this account run as may run at the same time.').waitFor()
+    await page.goto(`${web.api.url}/#/generations/${first}`)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('It was stopped.').waitFor()
+    await web.system.plan('free', { concurrent: null })
+  })
+
   test('that failed says why, with its code, what to do, and the id of the request', async () => {
     const marker = randomUUID()
     web.system.model.setScript([{ match: { text: marker }, content: '[]' }])
@@ -132,7 +145,8 @@ describe('while the model writes', () => {
       script.progress(1, 321),
     ])
     await page.goto(`${web.api.url}/#/generations/${script.id}`)
-    await page.getByText('The model is writing. 321 characters so far. 1 card so far.').waitFor()
+    await page.getByText('The model is writing. 1 card so far.').waitFor()
+    await page.getByText('321 characters so far.').waitFor()
     expect(await fronts(page)).toEqual(['First?'])
     await page.getByText('Not stored yet: a last check may withdraw it.').waitFor()
     await page.getByText('1 card withdrawn').click()

@@ -13,6 +13,7 @@ export const scriptedEvents = () => {
     suggestions_count: 0,
     cost_usd: '0',
     error: null,
+    ai_metadata: {},
     finished_at: ['pending', 'running'].includes(status) ? null : '2026-11-28T05:18:37Z',
   })
   return {

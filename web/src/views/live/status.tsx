@@ -9,8 +9,16 @@ import { ErrorNote, Note } from '../../ui/error-note.tsx'
 import type { LiveState } from './live-state.ts'
 import { liveTexts } from './texts.ts'
 
+const reasons = ['concurrency', 'retry', 'routes_resting', 'budget'] as const
+
+/** Why a pending generation waits, where the API says so. */
+const reasonsOf = ({ ai_metadata: { waiting } }: Generation): (typeof reasons)[number][] =>
+  typeof waiting === 'object' && waiting !== null && 'reason' in waiting
+    ? reasons.filter((reason) => reason === waiting.reason)
+    : []
+
 /** Where the generation is, in one or two sentences. A screen reader reads each change. */
-const useSentences = ({ generation, cards, characters }: LiveState): string[] => {
+const useSentences = ({ generation, cards }: LiveState): string[] => {
   const text = useTexts(liveTexts)
   const format = useFormat()
   if (generation === null) return [text.opening]
@@ -18,14 +26,9 @@ const useSentences = ({ generation, cards, characters }: LiveState): string[] =>
   const again = attempts > 1 ? [text.attempt(format.number(attempts))] : []
   switch (status) {
     case 'pending':
-      return [text.pending]
+      return [text.pending, ...again, ...reasonsOf(generation).map((reason) => text[reason])]
     case 'running':
-      return [
-        text.running,
-        ...again,
-        ...(characters > 0 ? [text.written(format.number(characters))] : []),
-        ...(cards.length > 0 ? [text.soFar(cards.length)] : []),
-      ]
+      return [text.running, ...again, ...(cards.length > 0 ? [text.soFar(cards.length)] : [])]
     case 'succeeded':
       return [text.succeeded(suggestions_count), text.cost(format.money(cost_usd))]
     case 'cancelled':
@@ -54,12 +57,17 @@ export const Status = ({ state, requestId }: { state: LiveState; requestId: stri
   const text = useTexts(liveTexts)
   const { language } = useLanguage()
   const sentences = useSentences(state)
-  const { generation, isOver } = state
+  const format = useFormat()
+  const { generation, isOver, characters } = state
   return (
     <>
       <p role="status" className="live-status">
         {sentences.join(' ')}
       </p>
+      {/* It changes many times a second, and is not read out. */}
+      {generation?.status === 'running' && characters > 0 && (
+        <p className="hint">{text.written(format.number(characters))}</p>
+      )}
       {generation?.status === 'failed' && (
         <Note
           described={describeFailure(
