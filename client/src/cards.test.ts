@@ -24,3 +24,22 @@ test('due asks for cards with a tag', async () => {
     'limit=5&new=10&tag=%C3%9F+%26+co',
   ])
 })
+
+test('each call ends with an AbortController that is given as its options, whose signal is no property of its own', async () => {
+  const controller = new AbortController()
+  const { cards, ...client } = createClient({ url: 'http://127.0.0.1:1', getToken: () => new Promise(() => {}) })
+  const calls = [
+    client.generate('text', controller),
+    client.resume(id, controller),
+    client.stream(id, controller).next(),
+    client.generation(id, controller),
+    client.review([], controller),
+    cards.due(controller),
+    cards.rate({ id }, 'good', controller),
+    cards.export('csv', controller),
+    cards.import('csv', '', controller),
+  ]
+  const ended = Promise.allSettled(calls)
+  controller.abort()
+  for (const call of await ended) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'aborted' } })
+})

@@ -49,7 +49,8 @@ export const createCards = (send: Send) => {
      * `new` (10) were never learnt, with `tag` only cards that have it.
      * @throws RectoError
      */
-    due: async ({ limit = 20, new: fresh = 10, tag, ...options }: DueOptions = {}): Promise<DueCard[]> => {
+    due: async (options: DueOptions = {}): Promise<DueCard[]> => {
+      const { limit = 20, new: fresh = 10, tag } = options
       const query = new URLSearchParams({ limit: `${limit}`, new: `${fresh}`, ...(tag !== undefined && { tag }) })
       return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
     },
@@ -62,8 +63,9 @@ export const createCards = (send: Send) => {
     rate: async (
       { id }: Pick<Card, 'id'>,
       rating: CardReview['rating'],
-      { reps, ...options }: RateOptions = {},
+      options: RateOptions = {},
     ): Promise<CardReview> => {
+      const { reps } = options
       const body = { id: randomUuid(), rating }
       const headers = { ...(reps !== undefined && { 'if-match': `"${reps}"` }) }
       const call = { method: 'POST', path: `${path}/${id}/reviews`, body, headers }
@@ -73,11 +75,11 @@ export const createCards = (send: Send) => {
     /** The person's cards as a file: `apkg` and `anki` are for Anki. @throws RectoError */
     export: async (
       format: 'apkg' | 'anki' | 'csv' | 'json' | 'markdown',
-      { signal, timeoutMs = fileMs, ...filter }: ExportOptions = {},
+      options: ExportOptions = {},
     ): Promise<Blob> => {
+      const { signal, timeoutMs, ...filter } = options
       const query = new URLSearchParams({ format, ...filter })
-      const limit = limitOf({ timeoutMs, ...(signal && { signal }) })
-      return (await send({ path: `${path}/export?${query}`, as: 'file' }, limit)).body as Blob
+      return (await send({ path: `${path}/export?${query}`, as: 'file' }, limitOf(options, fileMs))).body as Blob
     },
 
     /**
@@ -85,13 +87,10 @@ export const createCards = (send: Send) => {
      * file again changes nothing.
      * @throws RectoError `invalid_request` with the lines in `problem.errors`
      */
-    import: async (
-      format: 'anki' | 'csv',
-      file: Blob | string,
-      { dryRun = false, timeoutMs = fileMs, ...options }: ImportOptions = {},
-    ): Promise<CardImport> => {
+    import: async (format: 'anki' | 'csv', file: Blob | string, options: ImportOptions = {}): Promise<CardImport> => {
+      const { dryRun = false } = options
       const call = { method: 'POST', path: `${path}/import?format=${format}&dry_run=${dryRun}`, file }
-      return (await send(call, limitOf({ timeoutMs, ...options }))).body as CardImport
+      return (await send(call, limitOf(options, fileMs))).body as CardImport
     },
   }
 }

@@ -56,15 +56,8 @@ export const createGenerations = (send: Send) => {
      * @throws RectoError
      */
     generate: async (text: string, options: GenerateOptions = {}): Promise<Finished> => {
-      const {
-        signal,
-        timeoutMs = usualMs,
-        onSuggestion,
-        onWithdrawn,
-        idempotencyKey = randomHex(16),
-        ...body
-      } = options
-      const limit = limitOf({ timeoutMs, ...(signal && { signal }) })
+      const { signal, timeoutMs, onSuggestion, onWithdrawn, idempotencyKey = randomHex(16), ...body } = options
+      const limit = limitOf(options, usualMs)
       const submission = { ...body, source_text: text }
       const headers = { 'idempotency-key': idempotencyKey }
       const accepted = await send({ method: 'POST', path, body: submission, headers }, limit)
@@ -74,7 +67,7 @@ export const createGenerations = (send: Send) => {
 
     /** Waits for the cards of a generation that was submitted before. @throws RectoError */
     resume: (id: string, options: WaitOptions = {}): Promise<Finished> =>
-      naming(id, finish(id, limitOf({ timeoutMs: usualMs, ...options }), options)),
+      naming(id, finish(id, limitOf(options, usualMs), options)),
 
     /**
      * Follows a generation until it is over: its status, its cards while the model writes, and the stored ones. Goes on
@@ -82,7 +75,7 @@ export const createGenerations = (send: Send) => {
      * @throws RectoError
      */
     stream: (id: string, options: CallOptions = {}): AsyncGenerator<GenerationEvent, void> =>
-      namingEvents(id, follow(send, id, createFollower(), limitOf({ timeoutMs: usualMs, ...options }))),
+      namingEvents(id, follow(send, id, createFollower(), limitOf(options, usualMs))),
 
     /** Reads a generation as it is now. @throws RectoError */
     generation: (id: string, options: CallOptions = {}): Promise<Generation> => read(limitOf(options), `/${id}`),

@@ -15,7 +15,9 @@ export type Limit = {
   ended(): RectoError
 }
 
-export const limitOf = ({ signal, timeoutMs = 60_000 }: CallOptions): Limit => {
+/** Options are read by name: those of an AbortController, which is one, are no properties of its own. */
+export const limitOf = (options: CallOptions, usualMs = 60_000): Limit => {
+  const { signal, timeoutMs = usualMs } = options
   const until = performance.now() + timeoutMs
   const timeout = AbortSignal.timeout(timeoutMs)
   return {
