@@ -85,7 +85,7 @@ describe('npm run migrate', () => {
   it('changes nothing when it runs again', async () => {
     const before = await shape()
     expect(before.migrations.length).toBeGreaterThan(0)
-    expect(before.queues).toHaveLength(3)
+    expect(before.queues).toHaveLength(4)
     await migrateWith()
     expect(await shape()).toEqual(before)
   })
