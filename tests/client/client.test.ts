@@ -124,19 +124,16 @@ describe.each(hosts)('in %s, generate', (name) => {
         const client = recto.createClient({ url, getToken: () => token })
         const failure = client.generate(source, { signal: controller.signal }).catch((error: unknown) => error)
         await new Promise((resolve) => setTimeout(resolve, 1_000))
-        const begun = performance.now()
+        // A timer, because it is due as late as the abort when the machine gives this process no time in between.
+        const late = new Promise((resolve) => setTimeout(resolve, 20, 'more than 20 ms'))
         controller.abort()
-        const error = await failure
-        const ms = performance.now() - begun
-        return recto.isRectoError(error)
-          ? { ms, code: error.code, id: error.generationId }
-          : { ms, code: String(error) }
+        const error = await Promise.race([failure, late])
+        return recto.isRectoError(error) ? { code: error.code, id: error.generationId } : { code: String(error) }
       },
       argsOf(person, link, text),
     )
-    const { ms, ...error } = await aborted
+    const error = await aborted
     expect(error).toMatchObject({ code: 'aborted' })
-    expect(ms).toBeLessThan(20)
     expect(await generationsOf(person)).toEqual(generations ? [error.id] : [])
     system.model.setScript([])
   })
