@@ -157,6 +157,9 @@ describe('PostgREST', () => {
       '/rpc/remove_member',
       '/rpc/review_suggestions',
       '/rpc/set_member',
+      '/webhook_attempts',
+      '/webhook_deliveries',
+      '/webhook_endpoints',
     ])
   })
 })
