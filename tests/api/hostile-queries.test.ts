@@ -12,6 +12,8 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
   id = idOf(await ana.submit())
+  // The events of a generation that is over end at once.
+  await ana.call('POST', `${generationsPath}/${id}/cancel`)
 })
 afterAll(() => apiSystem?.system.stop())
 

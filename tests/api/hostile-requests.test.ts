@@ -34,7 +34,8 @@ beforeAll(async () => {
     await person.call('POST', `${generationsPath}/${id}/cancel`)
     return id
   }
-  const own = [await endedOf(ana), await endedOf(ana), idOf(await ana.submit())]
+  const over = [await endedOf(ana), await endedOf(ana)]
+  const own = [...over, idOf(await ana.submit())]
   const deletable = await Promise.all(Array.from({ length: 20 }, () => endedOf(ana)))
   const foreign = [await endedOf(bob), idOf(await bob.submit({ source_text: newText({ marker: secret }) }))]
   const [head = '', body = '', signature = ''] = ana.token.split('.')
@@ -43,7 +44,7 @@ beforeAll(async () => {
     ...[`Bearer ${head}.${body}.`, `Bearer ${head}..${signature}`, `Bearer ${body}.${head}.${signature}`, 'Bearer ..'],
     ...[`Bearer ${head}.${body}.${signature}x`, `Bearer ${'a'.repeat(6000)}`, `Bearer é.é.é`, `${ana.token}`],
   ]
-  targets = { token: ana.token, spareToken: cleo.token, refused, own, deletable, foreign }
+  targets = { token: ana.token, spareToken: cleo.token, refused, own, over, deletable, foreign }
 })
 afterAll(() => apiSystem?.system.stop())
 

@@ -16,8 +16,9 @@ export type Targets = {
   spareToken: string
   /** Values of Authorization that must be refused. */
   refused: readonly string[]
-  /** Ids of generations of the sender: those that stay, and those that may be deleted. */
+  /** Ids of generations of the sender: those that stay, those of them that are over, and those that may be deleted. */
   own: readonly string[]
+  over: readonly string[]
   deletable: readonly string[]
   /** Ids of generations of another person. */
   foreign: readonly string[]
@@ -137,7 +138,9 @@ export const drawRequest = (random: Random, operations: readonly Operation[], ta
   // Erasures of one person follow each other, and each takes many transactions: most draws of one are drawn again.
   const operation = isErasure(drawn) && random.chance(0.9) ? random.oneOf(operations) : drawn
   const method = random.chance(0.95) ? operation.method : random.oneOf(methods)
-  const own = method === 'DELETE' ? targets.deletable : targets.own
+  // The events of a live generation would not end.
+  const kept = operation.path.endsWith('/events') ? targets.over : targets.own
+  const own = method === 'DELETE' ? targets.deletable : kept
   const token = operation.path === dataPath ? targets.spareToken : targets.token
   return {
     method,
