@@ -10,6 +10,12 @@ import { until } from './until.ts'
 /** The API or the worker. `env` is added to the environment that it inherits. */
 export type Service = { name: 'api' | 'worker'; env: Record<string, string>; readyUrl: string; logFile: string }
 
+/**
+ * Arguments of Node.js for each process, as package.json has them. V8 grows the space of new objects to three times 32 MB
+ * in an API that exports many cards, of which next to nothing is in use: 16 save 60 to 80 MB and cost no CPU time.
+ */
+export const nodeArguments: Record<Service['name'], string[]> = { api: ['--max-semi-space-size=16'], worker: [] }
+
 /** The catalog that the environment names. */
 export const environmentCatalog = (env: NodeJS.ProcessEnv): Catalog =>
   readCatalog(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
@@ -27,7 +33,7 @@ export const startService = ({ name, env, logFile }: Service): Promise<Child> =>
   return startChild({
     name,
     command: process.execPath,
-    args: [join(projectRoot, name, 'src', 'main.ts')],
+    args: [...nodeArguments[name], join(projectRoot, name, 'src', 'main.ts')],
     env: { ...Object.fromEntries(inherited), ...env },
     logFile,
   })
