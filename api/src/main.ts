@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { DataResidency } from '@recto/shared/catalog'
 import { createPool } from '@recto/shared/database'
 import { count, fraction, httpUrl, logLevel, parseEnv, port, postgresUrl } from '@recto/shared/env'
@@ -184,8 +183,6 @@ if (env.METRICS_PORT !== undefined) {
   metricsServer.listen(env.METRICS_PORT, env.HOST)
   await once(metricsServer, 'listening').catch(exitWith)
 }
-// V8 would let the space for new objects grow from 34 to 134 MB under load, and keep it. It is no slower without.
-setFlagsFromString('--semi-space-growth-factor=1')
 log.info({ address: server.address() }, 'started')
 
 /**

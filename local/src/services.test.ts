@@ -10,5 +10,5 @@ const Manifest = z.object({ scripts: z.object({ api: z.string(), worker: z.strin
 it.each(['api', 'worker'] as const)('the local system starts the %s with the arguments that npm run has', (name) => {
   const { scripts } = Manifest.parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')))
   const command = ['node', ...nodeArguments[name], `${name}/src/main.ts`].join(' ')
-  expect(scripts[name]).toBe(`exec node scripts/run.mjs --dotenv ${command}`)
+  expect(scripts[name].endsWith(` ${command}`), scripts[name]).toBe(true)
 })
