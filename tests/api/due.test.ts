@@ -51,12 +51,7 @@ describe('GET /api/cards/due', () => {
 
   it('has a card again once its time has come, and previews that come true', async () => {
     const card = await learning.addCard(ana)
-    for (const [rating, interval] of [
-      ['good', '10 minutes'],
-      ['good', '2 days'],
-      ['again', '10 minutes'],
-      ['hard', '20 days'],
-    ] as const) {
+    for (const rating of ['good', 'good', 'again', 'hard'] as const) {
       const [before] = await learning.dueOf(ana)
       const { schedule, reviewed_at } = await learning.reviewed(ana, card, rating)
       const preview = before?.previews[rating]
@@ -65,7 +60,8 @@ describe('GET /api/cards/due', () => {
       expect([late >= 0, late < 60_000]).toEqual([true, true])
       expect(Date.parse(reviewed_at)).toBeLessThan(Date.parse(schedule.due))
       expect(await learning.dueOf(ana)).toEqual([])
-      await learning.letPass(card, interval)
+      // As long as the schedule says: the days are those of the calendar, so it is another time just after midnight.
+      await learning.letPass(card, `${Math.ceil((Date.parse(schedule.due) - Date.now()) / 1000)} seconds`)
     }
     expect((await learning.dueOf(ana)).map(({ schedule }) => schedule.reps)).toEqual([4])
   })
