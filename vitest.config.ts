@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 // Black-box tests start some hundreds of processes of the same code: compiled once, each starts in two thirds of the time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.tools', 'compile-cache')
@@ -19,7 +19,19 @@ export default defineConfig({
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['{api,worker,shared,client,web,scripts}/**/*.test.ts'] } },
-      { extends: true, test: { name: 'black-box', include: ['{local,tests}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'black-box',
+          include: ['{local,tests}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'tests/web/**'],
+        },
+      },
+      // Pages are last: a browser would take the processor from the tests that bound a time.
+      {
+        extends: true,
+        test: { name: 'pages', include: ['tests/web/**/*.test.ts'], sequence: { groupOrder: 1 } },
+      },
     ],
   },
 })

@@ -20,10 +20,14 @@ const statusLineOf = async ({ url }: Service, bytes: string): Promise<string> =>
   return (await text(socket)).split('\r\n')[0] ?? ''
 }
 
-describe.each(['API', 'worker'] as const)('the %s', (name) => {
+describe.each([
+  // The API has a page at /, and tells which methods it takes.
+  ['API', '405 Method Not Allowed'],
+  ['worker', '404 Not Found'],
+] as const)('the %s', (name, toOptions) => {
   it.each([
     ['a health check by HTTP/1.0 without a Host', 'GET /readyz HTTP/1.0\r\n\r\n', '200 OK'],
-    ['the default health check of HAProxy', 'OPTIONS / HTTP/1.0\r\n\r\n', '404 Not Found'],
+    ['the default health check of HAProxy', 'OPTIONS / HTTP/1.0\r\n\r\n', toOptions],
     ['HTTP/1.1 without a Host', 'GET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
     [
       'headers of 20 kB',
