@@ -9,7 +9,7 @@ import { newText } from '../support/text.ts'
 import { outages } from './outages.ts'
 
 const LATER = 40
-const FIRST_TOKEN_MS = 2_000
+const FIRST_TOKEN_MS = 4_000
 
 let system: System
 let second: ModelServer
@@ -32,8 +32,8 @@ beforeAll(async () => {
     ...catalogEnv(system, catalog),
     WORKER_SLOTS: '200',
     MODEL_FIRST_TOKEN_MS: String(FIRST_TOKEN_MS),
-    MODEL_GAP_MS: '800',
-    MODEL_TOTAL_MS: '3000',
+    MODEL_GAP_MS: '1600',
+    MODEL_TOTAL_MS: '6000',
   }
   worker = await system.startWorker(workerEnv)
 })

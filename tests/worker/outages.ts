@@ -10,11 +10,12 @@ const upstream429 = {
   error: { code: 429, message: 'rate limited', metadata: { provider_name: 'Somebody', retry_after_seconds: 9 } },
 }
 
-// The delays suit a worker that waits 2 s for a first token, 0.8 s between tokens, and 3 s in all.
+// The delays suit a worker that waits 4 s for a first token, 1.6 s between tokens, and 6 s in all: with half of that the
+// provider that serves is too slow as well when other tests take the processor.
 const down: Step = { status: 500 }
 const hangs: Step = { hang: 'headers' }
 const hangsInStream: Step = { hang: 'stream', keep_alive_ms: 200 }
-const pauses: Step = { chunk_gap_ms: 1_100 }
+const pauses: Step = { chunk_gap_ms: 2_200 }
 const resets: Step = { reset: true }
 const limited: Step = { status: 429 }
 const hinted: Step = { status: 429, headers: { 'retry-after': '2' } }
