@@ -33,7 +33,7 @@ beforeAll(async () => {
     WORKER_SLOTS: '200',
     MODEL_FIRST_TOKEN_MS: String(FIRST_TOKEN_MS),
     MODEL_GAP_MS: '1600',
-    MODEL_TOTAL_MS: '6000',
+    MODEL_TOTAL_MS: '5000',
   }
   worker = await system.startWorker(workerEnv)
 })
