@@ -19,7 +19,7 @@ create table public.webhook_endpoints (
   constraint disabled_has_reason check (enabled = (disabled_at is null) and enabled = (disabled_reason is null))
 );
 comment on table public.webhook_endpoints is
-  'Where an account is told of its events. Members read; the person of a personal account, owners and admins change and delete. recto.create_webhook is the only way to add one.';
+  'Where an account is told of its events. The person of a personal account, owners and admins read, change and delete. Other members do not read: a URL is often a secret. recto.create_webhook is the only way to add one.';
 comment on column public.webhook_endpoints.url is
   'Judged by the API when it is given, and by the worker before each request: only the judged address is dialled.';
 comment on column public.webhook_endpoints.public_key is 'Verifies the signatures v1a. It is no secret.';
@@ -80,8 +80,8 @@ grant update (url, events, description, enabled) on public.webhook_endpoints to 
 grant select (id, account_id, url, enabled, disabled_at, failing_since) on public.webhook_endpoints to recto_worker;
 grant update (enabled, disabled_reason, failing_since) on public.webhook_endpoints to recto_worker;
 grant select (endpoint_id, secret, private_key, created_at, expires_at) on recto.webhook_secrets to recto_worker;
-create policy "people read their accounts' webhooks" on public.webhook_endpoints for select to authenticated
-  using (account_id = (select auth.uid()) or account_id = any ((select recto.team_ids())::uuid[]));
+create policy "people read webhooks that they administer" on public.webhook_endpoints for select to authenticated
+  using (account_id = (select auth.uid()) or account_id = any ((select recto.administered_team_ids())::uuid[]));
 create policy "counts are not estimated" on public.webhook_endpoints as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
 create policy "people change webhooks that they administer" on public.webhook_endpoints for update to authenticated
@@ -186,6 +186,6 @@ comment on function recto.rotate_webhook_secret is
 revoke all on function recto.require_webhook_admin(uuid), recto.administer_webhook(uuid), recto.account_of_webhook(uuid),
   recto.create_webhook(uuid, text, text[], text, text, text, text),
   recto.rotate_webhook_secret(uuid, integer, text, text, text) from public;
-grant execute on function recto.administer_webhook(uuid), recto.create_webhook(uuid, text, text[], text, text, text, text),
+grant execute on function recto.require_webhook_admin(uuid), recto.administer_webhook(uuid), recto.create_webhook(uuid, text, text[], text, text, text, text),
   recto.rotate_webhook_secret(uuid, integer, text, text, text) to authenticated;
 grant execute on function recto.account_of_webhook(uuid) to recto_api;

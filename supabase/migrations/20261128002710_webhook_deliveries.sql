@@ -21,7 +21,7 @@ create table public.webhook_deliveries (
   constraint only_pending_is_due check (due_at is null or status = 'pending')
 );
 comment on table public.webhook_deliveries is
-  'One row per event and webhook. Members of the account read it. It holds ids and numbers, and never a text.';
+  'One row per event and webhook. Who administers the account reads it: it says what each member does. It holds ids and numbers, and never a text.';
 comment on column public.webhook_deliveries.user_id is 'Whose event it is. Null for events of the account.';
 comment on column public.webhook_deliveries.webhook_id is
   'The header webhook-id: the same for each attempt of an event, so that a receiver recognises what it has had.';
@@ -61,12 +61,12 @@ grant select on public.webhook_deliveries, public.webhook_attempts to authentica
 grant select on public.webhook_deliveries to recto_worker;
 grant update (status, attempts, tries, due_at, queued_at, finished_at) on public.webhook_deliveries to recto_worker;
 grant select (delivery_id, number), insert, delete on public.webhook_attempts to recto_worker;
-create policy "people read their accounts' deliveries" on public.webhook_deliveries for select to authenticated
-  using (account_id = (select auth.uid()) or account_id = any ((select recto.team_ids())::uuid[]));
+create policy "people read deliveries that they administer" on public.webhook_deliveries for select to authenticated
+  using (account_id = (select auth.uid()) or account_id = any ((select recto.administered_team_ids())::uuid[]));
 create policy "counts are not estimated" on public.webhook_deliveries as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
-create policy "people read their accounts' attempts" on public.webhook_attempts for select to authenticated
-  using (account_id = (select auth.uid()) or account_id = any ((select recto.team_ids())::uuid[]));
+create policy "people read attempts that they administer" on public.webhook_attempts for select to authenticated
+  using (account_id = (select auth.uid()) or account_id = any ((select recto.administered_team_ids())::uuid[]));
 create policy "counts are not estimated" on public.webhook_attempts as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
 create policy "the worker reads deliveries" on public.webhook_deliveries for select to recto_worker using (true);
@@ -132,14 +132,16 @@ $$;
 revoke all on function recto.delete_webhooks() from public;
 create trigger recto_delete_webhooks after delete on auth.users for each row execute function recto.delete_webhooks();
 
--- What a person is shown of the deliveries about them, also of teams that they have left, for their export.
+-- What a person is shown of the deliveries about them, also of teams that they have left, for their export. What the receiver
+-- of a team answered is for those who administer the team.
 create function recto.export_deliveries(after_time timestamptz, after_id uuid, most integer)
   returns table (id uuid, endpoint_id uuid, account_id uuid, webhook_id text, type text, data jsonb, status text, attempts jsonb,
     created_at timestamptz, finished_at timestamptz)
   language sql stable security definer set search_path = ''
 as $$
   select d.id, d.endpoint_id, d.account_id, d.webhook_id, d.type, d.data, d.status, (
-      select coalesce(jsonb_agg(to_jsonb(a) - 'account_id' - 'delivery_id' order by a.number), '[]')
+      select coalesce(jsonb_agg(to_jsonb(a) - '{account_id,delivery_id}'::text[]
+        - case when d.account_id = (select auth.uid()) then '{}' else '{excerpt,message}' end::text[] order by a.number), '[]')
       from public.webhook_attempts a where a.delivery_id = d.id
     ), d.created_at, d.finished_at
   from public.webhook_deliveries d

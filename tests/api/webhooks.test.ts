@@ -128,7 +128,7 @@ describe('POST /api/ai/webhooks', () => {
 })
 
 describe('a webhook of a team', () => {
-  it('is read by members, changed by owners and admins, and 404 for strangers', async () => {
+  it('is read and changed by owners and admins, 403 for other members, and 404 for strangers', async () => {
     const { id } = await add(owner, { account_id: team })
     const outcomes = (method: string, rest = '', body?: object) =>
       Promise.all(
@@ -137,19 +137,20 @@ describe('a webhook of a team', () => {
         ),
       )
     const listBy = (person: ApiPerson) => person.call('GET', `${path}?account_id=${team}`)
-    for (const person of [owner, admin, member])
+    for (const person of [owner, admin])
       expect(rowsOf(await listBy(person))).toEqual(expect.arrayContaining([expect.objectContaining({ id })]))
+    expect(outcomeOf(await listBy(member))).toBe('403 not_an_admin')
     expect(outcomeOf(await listBy(stranger))).toBe('403 not_a_member')
     expect(rowsOf(await stranger.call('GET', path))).toEqual([])
-    expect(await outcomes('GET')).toEqual(['200', '200', '200', '404 not_found'])
-    expect(await outcomes('GET', '/deliveries')).toEqual(['200', '200', '200', '404 not_found'])
     const denied = ['403 not_an_admin', '404 not_found']
+    expect(await outcomes('GET')).toEqual(['200', '200', ...denied])
+    expect(await outcomes('GET', '/deliveries')).toEqual(['200', '200', ...denied])
     expect(await outcomes('PATCH', '', { events: ['budget.alert'] })).toEqual(['200', '200', ...denied])
     expect(await outcomes('POST', '/rotate-secret')).toEqual(['200', '200', ...denied])
     expect(await outcomes('POST', '/test')).toEqual(['202', '202', ...denied])
     expect(await outcomes('POST', '/replay', { since: '2026-01-01T00:00:00Z' })).toEqual(['202', '202', ...denied])
-    const [delivery] = rowsOf(await member.call('GET', `${path}/${id}/deliveries`))
-    expect(await outcomes('GET', `/deliveries/${delivery?.id}`)).toEqual(['200', '200', '200', '404 not_found'])
+    const [delivery] = rowsOf(await admin.call('GET', `${path}/${id}/deliveries`))
+    expect(await outcomes('GET', `/deliveries/${delivery?.id}`)).toEqual(['200', '200', ...denied])
     expect(await outcomes('POST', `/deliveries/${delivery?.id}/replay`)).toEqual(['202', '202', ...denied])
     expect(outcomeOf(await member.call('DELETE', `${path}/${id}`))).toBe('403 not_an_admin')
     expect(outcomeOf(await stranger.call('DELETE', `${path}/${id}`))).toBe('404 not_found')

@@ -171,7 +171,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'recto.administer_webhook recto.create_webhook recto.rotate_webhook_secret recto.send_webhook_test recto.replay_deliveries recto.export_deliveries',
+        'recto.require_webhook_admin recto.administer_webhook recto.create_webhook recto.rotate_webhook_secret recto.send_webhook_test recto.replay_deliveries recto.export_deliveries',
       ),
       ...to(
         'authenticated',
@@ -430,6 +430,7 @@ describe('tables and functions', () => {
       'recto.record_review(jsonb)',
       'recto.replay_deliveries(uuid,uuid,timestamp with time zone,timestamp with time zone,text[])',
       'recto.request_connection_check(text,text)',
+      'recto.require_webhook_admin(uuid)',
       'recto.rotate_webhook_secret(uuid,integer,text,text,text)',
       'recto.search_cards(text,text,timestamp with time zone,uuid,integer)',
       'recto.send_webhook_test(uuid)',

@@ -128,7 +128,7 @@ export const readRoute = createRoute({
   security,
   summary: 'Read a webhook',
   request: { params },
-  responses: { 200: json('The webhook.', Webhook), ...problemAnswers([401, 404, 500, 503]) },
+  responses: { 200: json('The webhook.', Webhook), ...problemAnswers([401, 403, 404, 500, 503]) },
 })
 
 export const changeRoute = createRoute({

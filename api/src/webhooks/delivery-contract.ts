@@ -69,7 +69,7 @@ export const deliveriesRoute = createRoute({
   },
   responses: {
     200: json('A page of deliveries.', z.object({ data: z.array(Delivery), next_cursor: z.string().nullable() })),
-    ...problemAnswers([400, 401, 404, 500, 503]),
+    ...problemAnswers([400, 401, 403, 404, 500, 503]),
   },
 })
 
@@ -80,7 +80,7 @@ export const deliveryRoute = createRoute({
   security,
   summary: 'Read a delivery with its attempts',
   request: { params: deliveryParams },
-  responses: { 200: json('The delivery.', DeliveryWithAttempts), ...problemAnswers([401, 404, 500, 503]) },
+  responses: { 200: json('The delivery.', DeliveryWithAttempts), ...problemAnswers([401, 403, 404, 500, 503]) },
 })
 
 export const testRoute = createRoute({

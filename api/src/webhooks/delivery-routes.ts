@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { AppError } from '@recto/shared/errors'
 import { authenticate } from '../auth.ts'
 import type { CallerEnv } from '../env.ts'
 import { decodeCursor, encodeCursor } from '../generations/cursor.ts'
@@ -30,7 +31,13 @@ export const deliveryRoutes = ({ readAs, writeAs, verify }: Omit<WebhookDeps, 'w
     })
     .openapi({ ...deliveryRoute, middleware: [signedIn] }, async (c) => {
       const { id, delivery_id } = c.req.valid('param')
-      return c.json(await findDelivery(readAs, c.get('caller'), id, delivery_id), 200, uncached)
+      const caller = c.get('caller')
+      const [delivery] = await Promise.all([
+        findDelivery(readAs, caller, id, delivery_id),
+        findWebhook(readAs, caller, id),
+      ])
+      if (!delivery) throw new AppError('not_found')
+      return c.json(delivery, 200, uncached)
     })
     .openapi({ ...testRoute, middleware: [signedIn] }, async (c) => {
       const { caller, requestId } = c.var

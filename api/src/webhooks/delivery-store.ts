@@ -35,13 +35,13 @@ const DeliveryRow = DeliveryWithAttempts.extend({
   attempts: z.array(Attempt.extend({ started_at: z.string().transform(isoOfJson) })),
 })
 
-/** @throws AppError not_found for a delivery of another webhook, or of an account that is not the caller's */
+/** Undefined for a delivery of another webhook, or one that the caller does not administer. */
 export const findDelivery = async (
   readAs: ReadAs,
   caller: Caller,
   webhook: string,
   id: string,
-): Promise<DeliveryWithAttempts> => {
+): Promise<DeliveryWithAttempts | undefined> => {
   const statement = {
     name: 'webhook_delivery',
     text: `select ${columns}, array(
@@ -52,9 +52,7 @@ export const findDelivery = async (
       from public.webhook_deliveries d where ${ofWebhook} and d.id = $2`,
     values: [webhook, id],
   }
-  const [delivery] = await readAs(caller, { webhook }, statement, DeliveryRow)
-  if (!delivery) throw new AppError('not_found')
-  return delivery
+  return (await readAs(caller, { webhook }, statement, DeliveryRow))[0]
 }
 
 const read = async (tx: Tx, id: string): Promise<Delivery> => {

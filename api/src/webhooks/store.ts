@@ -21,9 +21,9 @@ const found = (webhook: Webhook | undefined): Webhook => {
   return webhook
 }
 
-const Membership = z.object({ account_id: z.string() })
+const Nothing = z.unknown()
 
-/** @throws AppError not_a_member for an account that is not the caller's */
+/** @throws AppError not_a_member, not_an_admin */
 export const listWebhooks = async (readAs: ReadAs, caller: Caller, account: string): Promise<Webhook[]> => {
   const statement = {
     name: 'webhooks',
@@ -32,18 +32,27 @@ export const listWebhooks = async (readAs: ReadAs, caller: Caller, account: stri
   }
   const webhooks = await readAs(caller, { account }, statement, Webhook)
   if (webhooks.length > 0 || account === caller.userId) return webhooks
-  const membership = {
-    name: 'webhooks_membership',
-    text: 'select account_id from public.account_members where account_id = $1 and user_id = (select auth.uid())',
+  const right = {
+    name: 'require_webhook_admin',
+    text: 'select recto.require_webhook_admin($1)',
     values: [account],
   }
-  if ((await readAs(caller, { account }, membership, Membership)).length === 0) throw new AppError('not_a_member')
+  await asWebhookErrors(readAs(caller, { account }, right, Nothing))
   return webhooks
 }
 
-/** @throws AppError not_found for a webhook of an account that is not the caller's */
-export const findWebhook = async (readAs: ReadAs, caller: Caller, id: string): Promise<Webhook> =>
-  found((await readAs(caller, { webhook: id }, byId(id), Webhook))[0])
+const administerStatement = (id: string) => ({
+  name: 'administer_webhook',
+  text: 'select recto.administer_webhook($1)',
+  values: [id],
+})
+
+/** @throws AppError not_found for a webhook of an account that is not the caller's, not_an_admin */
+export const findWebhook = async (readAs: ReadAs, caller: Caller, id: string): Promise<Webhook> => {
+  const [webhook] = await readAs(caller, { webhook: id }, byId(id), Webhook)
+  if (!webhook) await asWebhookErrors(readAs(caller, { webhook: id }, administerStatement(id), Nothing))
+  return found(webhook)
+}
 
 const read = async (tx: Tx, id: string): Promise<Webhook> => found(rowsOf(await tx.query(byId(id)), Webhook)[0])
 
@@ -67,8 +76,7 @@ export const insertWebhook = async (
 
 /** @throws AppError not_found, not_an_admin */
 const administer = async (tx: Tx, id: string): Promise<void> => {
-  const statement = { name: 'administer_webhook', text: 'select recto.administer_webhook($1)', values: [id] }
-  await asWebhookErrors(tx.query(statement))
+  await asWebhookErrors(tx.query(administerStatement(id)))
 }
 
 /**
