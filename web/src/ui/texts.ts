@@ -4,6 +4,7 @@ export const uiTexts = defineTexts(
   {
     loading: 'Loading …',
     again: 'Try again',
+    more: 'Show more',
     close: 'Close',
     requestId: 'Request id',
     defect: 'This part of the page cannot be shown.',
@@ -12,6 +13,7 @@ export const uiTexts = defineTexts(
   {
     loading: 'Wczytywanie …',
     again: 'Spróbuj ponownie',
+    more: 'Pokaż więcej',
     close: 'Zamknij',
     requestId: 'Identyfikator żądania',
     defect: 'Tej części strony nie można wyświetlić.',

@@ -1,0 +1,49 @@
+import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useTexts } from '../i18n/language.tsx'
+import { usePerson } from '../session/person.tsx'
+import { Button } from './button.tsx'
+import { ErrorNote } from './error-note.tsx'
+import { Loading } from './states.tsx'
+import { uiTexts } from './texts.ts'
+
+type Page<Entry> = { data: Entry[]; next_cursor: string | null }
+
+/**
+ * A list of the API that is read page by page. `path` is what follows `/api/`, without the cursor. A reload of the query
+ * reads each page that is shown again.
+ */
+export const usePages = <Entry,>(key: QueryKey, path: string) => {
+  const { recto } = usePerson()
+  return useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam: cursor, signal }) =>
+      recto.request<Page<Entry>>(cursor === null ? path : withCursor(path, cursor), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  })
+}
+
+const withCursor = (path: string, cursor: string): string =>
+  `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
+
+type PagesProps<Entry> = { query: ReturnType<typeof usePages<Entry>>; children: (entries: Entry[]) => ReactNode }
+
+/** The entries that were read so far, with a button for more; or that they are on their way, or why they are not there. */
+export const Pages = <Entry,>({ query, children }: PagesProps<Entry>) => {
+  const text = useTexts(uiTexts)
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch, isFetchNextPageError } = query
+  return (
+    <>
+      {data === undefined ? error === null && <Loading /> : children(data.pages.flatMap((page) => page.data))}
+      {error !== null && (
+        <ErrorNote error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
+      )}
+      {hasNextPage && (
+        <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text.more}
+        </Button>
+      )}
+    </>
+  )
+}
