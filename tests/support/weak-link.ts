@@ -11,6 +11,7 @@ export const createWeakLink = async (target: { url: string }) => {
   const open = new Set<Socket>()
   let mode: LinkMode = 'pass'
   let to = target
+  let reads = 0
   const server = createServer((socket) => {
     open.add(socket)
     socket.on('close', () => open.delete(socket)).on('error', () => undefined)
@@ -20,11 +21,12 @@ export const createWeakLink = async (target: { url: string }) => {
     const far = connect(Number(port), hostname)
     far.on('error', () => socket.destroy()).on('close', () => socket.destroy())
     socket.on('close', () => far.destroy())
-    if (mode === 'lose') {
+    socket.on('data', (sent) => {
       // A browser asks by OPTIONS first.
-      const isPost = (sent: Buffer) => sent.toString('latin1').startsWith('POST')
-      socket.on('data', (sent) => isPost(sent) && far.once('data', () => socket.destroy()))
-    }
+      const method = /^[A-Z]+/.exec(sent.toString('latin1'))?.[0]
+      if (method === 'GET') reads += 1
+      if (method === 'POST' && mode === 'lose') far.once('data', () => socket.destroy())
+    })
     far.pipe(socket)
     return socket.pipe(far)
   })
@@ -35,6 +37,8 @@ export const createWeakLink = async (target: { url: string }) => {
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The number of GET requests that were forwarded so far. */
+    reads: () => reads,
     /** Breaks all connections, and treats the next ones in this way. */
     set,
     /** Breaks all connections, and leads the next ones to another API. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { startBrowser } from '../support/browser.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { watchPage } from './watch-page.ts'
@@ -36,13 +36,13 @@ const PATIENCE_MS = 15_000
  * Starts the local system with one API, one worker and Chromium. `check` closes the pages that a test has opened, and throws
  * when one of them violated its Content-Security-Policy, logged an error or sent a request elsewhere.
  */
-export const startConsole = async (env: Record<string, string> = {}) => {
+export const startConsole = async (env: { api?: Record<string, string>; worker?: Record<string, string> } = {}) => {
   execFileSync(process.execPath, [join(root, 'scripts', 'run.mjs'), '--console', process.execPath, '--version'])
   const system: System = await startSystem()
   await system.limit(1000, 60)
-  const settings = { RECTO_LOCAL_SIGN_IN: 'on', ...env }
+  const settings = { RECTO_LOCAL_SIGN_IN: 'on', ...env.api }
   const api: Service = await system.startApi(settings)
-  const worker: Service = await system.startWorker()
+  const worker: Service = await system.startWorker(env.worker)
   const browser = await startBrowser()
   let open: ReturnType<typeof watchPage>[] = []
 
@@ -54,6 +54,13 @@ export const startConsole = async (env: Record<string, string> = {}) => {
       body: JSON.stringify({ name }),
     })
     return response.text()
+  }
+
+  const openTab = async (context: BrowserContext, url: string): Promise<Page> => {
+    const page = await context.newPage()
+    open.push(watchPage(page, () => [new URL(url).origin, api.url, system.supabase.supabaseUrl]))
+    await page.goto(url)
+    return page
   }
 
   return {
@@ -78,11 +85,10 @@ export const startConsole = async (env: Record<string, string> = {}) => {
         const content = `if (!sessionStorage.given) { sessionStorage.given = 1; localStorage['recto.session'] = ${session} }`
         await context.addInitScript({ content })
       }
-      const page = await context.newPage()
-      open.push(watchPage(page, () => [url, api.url, system.supabase.supabaseUrl]))
-      await page.goto(`${url}/${path && `#${path}`}`)
-      return page
+      return openTab(context, `${url}/${path && `#${path}`}`)
     },
+    /** Opens an address in another tab of the same browser. */
+    openBeside: (page: Page, url = page.url()): Promise<Page> => openTab(page.context(), url),
     check: async (): Promise<void> => {
       const watched = open
       open = []
