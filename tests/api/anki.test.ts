@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
 import { createAnkiCollection } from '../../api/src/cards/formats/testing/anki-collection.ts'
 import { type ApiSystem, startApiSystem } from './api-system.ts'
-import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
 beforeAll(async () => {
@@ -18,23 +16,16 @@ it('Anki adds no note, updates the edited one of 1,000 and keeps every schedule 
      from generate_series(1, 1000) n, lateral (select now() - interval '1 day' + n * interval '1 second') made (t)`,
     [ana.id],
   )
-  const exported = async () => {
-    const response = await fetch(`${apiSystem.api.url}/api/cards/export?format=apkg`, {
-      headers: { authorization: `Bearer ${ana.token}` },
-    })
-    return new Uint8Array(await response.arrayBuffer())
-  }
+  const exported = async () => new Uint8Array(await (await ana.recto.cards.export('apkg')).arrayBuffer())
   const collection = createAnkiCollection()
   expect(collection.importPackage(await exported())).toEqual({ added: 1000, updated: 0, unchanged: 0, conflicting: 0 })
   collection.learn()
   const schedules = collection.schedules()
 
-  const [id = ''] = z
-    .array(z.object({ id: z.string() }).transform((row) => row.id))
-    .parse((await apiSystem.system.admin.query(`select id from public.cards where front = 'Pytanie 500 問い'`)).rows)
-  const edited = await ana.call('PATCH', `/api/cards/${id}`, { body: { front: 'Nowe pytanie' } })
-  expect(outcomeOf(edited)).toBe('200')
+  const { value: card } = await ana.recto.cards.list({ search: 'Pytanie 500' }).next()
+  if (!card) throw new Error('the card is not found')
+  await ana.recto.cards.change(card, { front: 'Nowe pytanie' })
   expect(collection.importPackage(await exported())).toEqual({ added: 0, updated: 1, unchanged: 999, conflicting: 0 })
-  expect(collection.notes.get(id)?.fields[0]).toBe('Nowe pytanie')
+  expect(collection.notes.get(card.id)?.fields[0]).toBe('Nowe pytanie')
   expect(collection.schedules()).toEqual(schedules)
 })

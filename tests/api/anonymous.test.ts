@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, apiPerson, callAs, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -17,11 +17,7 @@ const anonymousPerson = async (): Promise<ApiPerson> => {
   const { id } = await apiSystem.person()
   await apiSystem.system.admin.query('update auth.users set is_anonymous = true where id = $1', [id])
   const token = await apiSystem.system.supabase.issueToken({ sub: id, overrides: { is_anonymous: true } })
-  const call = callAs(apiSystem.send, { token })
-  return {
-    ...{ id, token, call },
-    submit: (body = { source_text: newText() }, headers = {}) => call('POST', generationsPath, { body, headers }),
-  }
+  return apiPerson(apiSystem.send, apiSystem.api, { id, token })
 }
 const planOf = async ({ call }: Pick<ApiPerson, 'call'>): Promise<string> =>
   z.object({ plan: z.string() }).parse((await call('GET', '/api/ai/limits')).json).plan

@@ -1,3 +1,4 @@
+import { type Client, createClient } from '@recto/client'
 import { z } from 'zod'
 import type { TestPerson } from '../support/person.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -35,10 +36,31 @@ export const callAs =
       ...(signal ? { signal } : {}),
     })
 
-export type ApiPerson =
-  ReturnType<typeof callAs> extends infer Call
-    ? { id: string; token: string; call: Call; submit(body?: object, headers?: Record<string, string>): Promise<Reply> }
-    : never
+export type ApiPerson = {
+  id: string
+  token: string
+  /** The client, as an app has it. */
+  recto: Client
+  /** Requests whose answers are to be looked at. */
+  call: ReturnType<typeof callAs>
+  submit(body?: object, headers?: Record<string, string>): Promise<Reply>
+}
+
+/** A person with a token, who uses the API behind `send`. */
+export const apiPerson = (
+  send: Send,
+  { url }: { url: string },
+  { id, token }: Pick<TestPerson, 'id' | 'token'>,
+): ApiPerson => {
+  const call = callAs(send, { token })
+  return {
+    id,
+    token,
+    recto: createClient({ url, getToken: () => token }),
+    call,
+    submit: (body = { source_text: newText() }, headers = {}) => call('POST', generationsPath, { body, headers }),
+  }
+}
 
 export type ApiSystem = {
   system: System
@@ -67,12 +89,6 @@ export const startApiSystem = async (env: Record<string, string> = {}): Promise<
       )
       return rows[0]?.calls ?? 0
     },
-    person: async (at = send) => {
-      const person = await system.person(api)
-      const call = callAs(at, person)
-      const submit = (body: object = { source_text: newText() }, headers: Record<string, string> = {}) =>
-        call('POST', generationsPath, { body, headers })
-      return { id: person.id, token: person.token, call, submit }
-    },
+    person: async (at = send) => apiPerson(at, api, await system.person(api)),
   }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { createClient } from '@recto/client'
 import type { BrowserContext, Page } from 'playwright-core'
 import { startBrowser } from '../support/browser.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
@@ -56,6 +57,12 @@ export const startConsole = async (env: { api?: Record<string, string>; worker?:
     return response.text()
   }
 
+  /** A made-up person, with the client of the API. */
+  const person = async (name: string) => {
+    const { id } = await system.supabase.addPerson(name)
+    const getToken = () => system.supabase.issueToken({ sub: id })
+    return { id, getToken, recto: createClient({ url: api.url, getToken }) }
+  }
   const openTab = async (context: BrowserContext, url: string): Promise<Page> => {
     const page = await context.newPage()
     open.push(watchPage(page, () => [new URL(url).origin, api.url, system.supabase.supabaseUrl]))
@@ -68,6 +75,13 @@ export const startConsole = async (env: { api?: Record<string, string>; worker?:
     api,
     worker,
     settings,
+    person,
+    /** Submits a text as a made-up person, and answers the id of its generation. */
+    submit: async (name: string, source_text: string): Promise<string> => {
+      const { recto } = await person(name)
+      const body = { source_text }
+      return (await recto.request<{ generation_id: string }>('ai/generations', { method: 'POST', body })).generation_id
+    },
     /** Opens the page in a browser of its own: nothing is shared with other pages. */
     open: async (opening: Opening = {}): Promise<Page> => {
       const { width = 1280, language = 'en', theme = 'light', as, path = '', url = api.url } = opening

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@recto/client'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { expireHeartbeat } from '../support/generations.ts'
 import { latencyOf } from '../support/latency.ts'
 import { createRandom } from '../support/random.ts'
@@ -30,15 +29,7 @@ afterAll(async () => {
 const submit = async (name: string) => {
   const marker = randomUUID()
   const text = newText({ marker })
-  const { id: sub } = await web.system.supabase.addPerson(name)
-  const token = await web.system.supabase.issueToken({ sub })
-  const response = await fetch(`${web.api.url}/api/ai/generations`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source_text: text }),
-  })
-  const { generation_id: id } = z.object({ generation_id: z.string() }).parse(await response.json())
-  return { id, marker, text, token }
+  return { id: await web.submit(name, text), marker, text }
 }
 
 const rowsOf = async (id: string): Promise<string[]> => {
@@ -118,9 +109,9 @@ const crash = async (page: Page): Promise<void> => {
 }
 
 /** The cards that an app of the client has in the end, by its stream. */
-const keptByStream = async (url: string, token: string, id: string): Promise<string[]> => {
+const keptByStream = async (url: string, getToken: () => Promise<string>, id: string): Promise<string[]> => {
   const cards = new Map<string, string>()
-  for await (const { type, data } of createClient({ url, getToken: () => token }).stream(id, { timeoutMs: 200_000 })) {
+  for await (const { type, data } of createClient({ url, getToken }).stream(id, { timeoutMs: 200_000 })) {
     if (type === 'suggestion') cards.set(data.key, data.front)
     else if (type === 'withdrawn') cards.delete(data.key)
     else if (type === 'reset') cards.clear()
@@ -129,14 +120,15 @@ const keptByStream = async (url: string, token: string, id: string): Promise<str
 }
 
 test('20 random kills of API, worker and tab leave the page and an app with exactly the cards of the table', async () => {
-  const { id, marker, text, token } = await submit('kills')
+  const { id, marker, text } = await submit('kills')
+  const { getToken } = await web.person('kills')
   const writer = writeSlowly(model, marker, cardsOf(text, 10))
   let api: Service = await web.system.startApi(web.settings)
   let worker = web.worker
   const link = await createWeakLink(api)
   const address = `${link.url}/#/generations/${id}`
   let page = await web.open({ as: 'kills', path: `/generations/${id}`, url: link.url })
-  const kept = keptByStream(link.url, token, id)
+  const kept = keptByStream(link.url, getToken, id)
   const random = createRandom(20)
   // A generation has four attempts.
   const left = { worker: 3, api: 9, tab: 8 }

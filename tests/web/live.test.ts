@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { newText } from '../support/text.ts'
 import { createWeakLink } from '../support/weak-link.ts'
 import { axeFindings } from './axe.ts'
@@ -18,17 +17,7 @@ afterEach(async () => {
 })
 afterAll(() => web?.stop())
 
-/** Submits a text by the API and answers the id of its generation. */
-const submit = async (name: string, text = newText(), url = web.api.url): Promise<string> => {
-  const { id } = await web.system.supabase.addPerson(name)
-  const token = await web.system.supabase.issueToken({ sub: id })
-  const response = await fetch(`${url}/api/ai/generations`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source_text: text }),
-  })
-  return z.object({ generation_id: z.string() }).parse(await response.json()).generation_id
-}
+const submit = (name: string, text = newText()): Promise<string> => web.submit(name, text)
 const rowsOf = async (id: string) => {
   const suggestions = 'select front, source_quote from public.ai_suggestions where generation_id = $1 order by position'
   return (await web.system.admin.query<{ front: string; source_quote: string }>(suggestions, [id])).rows

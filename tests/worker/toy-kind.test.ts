@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ApiPerson, callAs, generationsPath, idOf } from '../api/api-system.ts'
+import { type ApiPerson, apiPerson, generationsPath, idOf } from '../api/api-system.ts'
 import { connect } from '../api/client.ts'
 import { whenOver } from '../support/generations.ts'
 import { offerNames } from '../support/offer.ts'
@@ -34,13 +34,7 @@ beforeAll(async () => {
   startWorker = () => system.startWorker({ ...env, RECTO_SCRUB: 'on', RECTO_CACHE_TTL_SECONDS: '3600' })
   worker = await startWorker()
   const send = await connect(api.url)
-  person = async () => {
-    const { id, token } = await system.person(api)
-    const call = callAs(send, { token })
-    const submit = (body: object = {}, headers: Record<string, string> = {}) =>
-      call('POST', generationsPath, { body, headers })
-    return { id, token, call, submit }
-  }
+  person = async () => apiPerson(send, api, await system.person(api))
   await offerNames(system, {
     versions: [
       ['poems', 'flashcards@1'],
