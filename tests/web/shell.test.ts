@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTeam } from '../support/team.ts'
-import { type ConsoleSystem, startConsole } from './console-system.ts'
+import { axeFindings } from './axe.ts'
+import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
 
 let web: ConsoleSystem
 beforeAll(async () => {
@@ -127,5 +128,39 @@ describe('a person', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN')
+  })
+})
+
+describe('the views', () => {
+  test.each(everyLook.filter(({ width }) => width === 390))(
+    'stand behind a button on a phone in $language and $theme, used by keyboard, and axe finds nothing',
+    async (look) => {
+      const page = await web.open({ as: 'gaia', path: '/nothing', ...look })
+      const menu = page.getByRole('navigation').getByRole('button', { name: 'Menu' })
+      const view = page.getByRole('link', { name: look.language === 'en' ? 'Create' : 'Nowe fiszki', exact: true })
+      await menu.focus()
+      expect(await view.isVisible()).toBe(false)
+      await page.keyboard.press('Enter')
+      expect(await menu.getAttribute('aria-expanded')).toBe('true')
+      expect(await axeFindings(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Escape')
+      expect(await menu.getAttribute('aria-expanded')).toBe('false')
+      expect(await menu.evaluate((node) => node.matches(':focus'))).toBe(true)
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/#\/create$/)
+      await expect.poll(() => menu.getAttribute('aria-expanded')).toBe('false')
+    },
+  )
+
+  test('stand in a row on a wide window, and the one that is shown says so', async () => {
+    const page = await web.open({ as: 'gaia', path: '/create' })
+    const view = page.getByRole('navigation').getByRole('link', { name: 'Create' })
+    await view.waitFor()
+    expect(await view.getAttribute('aria-current')).toBe('page')
+    expect(await page.getByRole('button', { name: 'Menu' }).isVisible()).toBe(false)
   })
 })

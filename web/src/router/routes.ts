@@ -15,6 +15,8 @@ type Route = {
   title: Record<Language, string>
   /** Whether it stands in the navigation. */
   nav: boolean
+  /** Who has the view; for everybody else there is no such page. Without it, everybody has it. */
+  only?: 'operator'
   View: ComponentType<ViewProps>
 }
 

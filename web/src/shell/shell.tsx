@@ -1,27 +1,31 @@
-import { type ReactNode, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
+import { Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLanguage, useTexts } from '../i18n/language.tsx'
 import { goTo, matchPath, placeOf, useHash } from '../router/route.ts'
-import { home, routes } from '../router/routes.ts'
+import { home } from '../router/routes.ts'
 import { usePerson } from '../session/person.tsx'
 import { useAccess } from '../session/session.tsx'
 import { Boundary } from '../ui/boundary.tsx'
 import { Button } from '../ui/button.tsx'
-import { Empty, Loading } from '../ui/states.tsx'
+import { Loading } from '../ui/states.tsx'
 import { AccountChoice, LanguageChoice, ThemeChoice } from './choices.tsx'
+import { Navigation } from './navigation.tsx'
 import { shellTexts } from './texts.ts'
+import { useRoutes } from './use-routes.ts'
 
 const NotFound = () => {
   const text = useTexts(shellTexts)
   return (
-    <Empty title={text.notFound}>
+    <>
+      <h1>{text.notFound}</h1>
       <a href={`#${home}`}>{text.start}</a>
-    </Empty>
+    </>
   )
 }
 
 /** The view of the address. */
 const useView = () => {
   const { language } = useLanguage()
+  const routes = useRoutes()
   const { path, query } = placeOf(useHash())
   useEffect(() => {
     if (path === '/') goTo(home, { replace: true })
@@ -33,27 +37,7 @@ const useView = () => {
   return { path, title: '', view: path === '/' ? <Loading /> : <NotFound /> }
 }
 
-const Navigation = ({ path }: { path: string }) => {
-  const { language } = useLanguage()
-  const text = useTexts(shellTexts)
-  return (
-    <nav aria-label={text.navigation}>
-      <ul>
-        {routes
-          .filter(({ nav }) => nav)
-          .map((route) => (
-            <li key={route.path}>
-              <a href={`#${route.path}`} aria-current={route.path === path ? 'page' : undefined}>
-                {route.title[language]}
-              </a>
-            </li>
-          ))}
-      </ul>
-    </nav>
-  )
-}
-
-const Header = ({ children }: { children: ReactNode }) => {
+const Header = ({ path }: { path: string }) => {
   const text = useTexts(shellTexts)
   const { auth } = useAccess()
   const { email } = usePerson()
@@ -62,19 +46,24 @@ const Header = ({ children }: { children: ReactNode }) => {
       <a className="brand" href={`#${home}`}>
         Recto
       </a>
-      {children}
       <div className="choices">
-        <AccountChoice />
-        <LanguageChoice />
-        <ThemeChoice />
         <span className="who" title={email}>
           {email}
         </span>
+        <AccountChoice />
         <Button onClick={() => void auth.signOut()}>{text.signOut}</Button>
       </div>
+      <Navigation path={path} />
     </header>
   )
 }
+
+const Footer = () => (
+  <footer className="choices">
+    <LanguageChoice />
+    <ThemeChoice />
+  </footer>
+)
 
 /** Is there while the API does not answer. */
 const LostNote = () => {
@@ -103,15 +92,14 @@ export const Shell = () => {
       <button type="button" className="button skip" onClick={() => main.current?.focus()}>
         {text.skip}
       </button>
-      <Header>
-        <Navigation path={path} />
-      </Header>
+      <Header path={path} />
       <main ref={main} tabIndex={-1}>
         <LostNote />
         <Boundary key={path}>
           <Suspense fallback={<Loading />}>{view}</Suspense>
         </Boundary>
       </main>
+      <Footer />
     </>
   )
 }

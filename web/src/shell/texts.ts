@@ -4,6 +4,7 @@ export const shellTexts = defineTexts(
   {
     skip: 'Skip to the content',
     navigation: 'Views',
+    menu: 'Menu',
     language: 'Language',
     theme: 'Theme',
     system: 'As the system',
@@ -19,6 +20,7 @@ export const shellTexts = defineTexts(
   {
     skip: 'Przejdź do treści',
     navigation: 'Widoki',
+    menu: 'Menu',
     language: 'Język',
     theme: 'Motyw',
     system: 'Systemowy',
