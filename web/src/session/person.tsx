@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import { readSetting, writeSetting } from '../settings.ts'
 import { type Connection, createConnection } from './connection.ts'
+import { patientToken } from './patient-token.ts'
 import { createRest, type Rest } from './rest.ts'
 import { useAccess } from './session.tsx'
 
@@ -44,7 +45,8 @@ export const PersonProvider = ({ children }: { children: ReactNode }) => {
   const rest = useMemo(() => createRest(config, auth), [config, auth])
   const recto = useMemo(() => {
     const account = accountId === id ? {} : { account: accountId }
-    return createClient({ url: location.origin, getToken: auth.getToken, fetch: connection.fetch, ...account })
+    const getToken = patientToken(auth.getToken)
+    return createClient({ url: location.origin, getToken, fetch: connection.fetch, ...account })
   }, [auth, accountId, id, connection])
   const person = {
     id,
