@@ -1,19 +1,7 @@
 import { useTexts } from '../../i18n/language.tsx'
-import { flagTexts } from './flag-texts.ts'
+import { Flags } from '../../suggestion/flags.tsx'
 import type { LiveCard } from './live-state.ts'
 import { liveTexts } from './texts.ts'
-
-const Flags = ({ flags }: { flags: string[] }) => {
-  const words = useTexts(flagTexts)
-  const isKnown = (flag: string): flag is keyof typeof words => Object.hasOwn(words, flag)
-  return (
-    <ul className="flags">
-      {flags.map((flag) => (
-        <li key={flag}>{isKnown(flag) ? words[flag] : flag}</li>
-      ))}
-    </ul>
-  )
-}
 
 type CardProps = { card: LiveCard; isActive: boolean; onActivate: () => void }
 
@@ -27,7 +15,7 @@ export const Card = ({ card, isActive, onActivate }: CardProps) => {
       <button type="button" className="quote" aria-pressed={isActive} onClick={onActivate}>
         {card.source_quote}
       </button>
-      {card.flags.length > 0 && <Flags flags={card.flags} />}
+      <Flags flags={card.flags} />
       {card.provisional && <p className="hint">{text.provisional}</p>}
     </li>
   )

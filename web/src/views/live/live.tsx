@@ -1,14 +1,14 @@
 import { useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import type { ViewProps } from '../../router/routes.ts'
+import { SourceOf } from '../../suggestion/source-of.tsx'
+import { useSource } from '../../suggestion/use-source.ts'
 import { ErrorNote } from '../../ui/error-note.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { Card } from './card.tsx'
-import { Source } from './source.tsx'
 import { Status } from './status.tsx'
 import { liveTexts } from './texts.ts'
 import { useLive } from './use-live.ts'
-import { useSource } from './use-source.ts'
 import { Withdrawn } from './withdrawn.tsx'
 
 /** A generation while the model writes, and after. */
@@ -26,7 +26,7 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
       ) : (
         <Status state={state} requestId={source.data?.request_id ?? null} />
       )}
-      <div className="live">
+      <div className="beside">
         <section aria-labelledby="cards">
           <h2 id="cards">{text.cards}</h2>
           {cards.length === 0 && error === null && <Empty title={isOver ? text.noneKept : text.none} />}
@@ -42,16 +42,7 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
           </ol>
           <Withdrawn cards={state.withdrawn} />
         </section>
-        <div className="live-source">
-          <h2>{text.source}</h2>
-          {source.error !== null && <ErrorNote error={source.error} onRetry={() => void source.refetch()} />}
-          {source.data !== undefined &&
-            (source.data.source_text === null ? (
-              <p className="hint">{text.noSource}</p>
-            ) : (
-              <Source text={source.data.source_text} quotes={cards} active={active} />
-            ))}
-        </div>
+        <SourceOf source={source} quotes={cards} active={active} />
       </div>
     </>
   )

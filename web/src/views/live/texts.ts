@@ -7,8 +7,6 @@ const cardsPl = (count: number) => `${count} ${pluralPl(count, 'fiszka', 'fiszki
 export const liveTexts = defineTexts(
   {
     title: 'Cards of your text',
-    source: 'Your text',
-    noSource: 'The text is not stored any more. The quotes of the cards are.',
     cards: 'Cards',
     provisional: 'Not stored yet: a last check may withdraw it.',
     opening: 'Asking how far it is …',
@@ -35,8 +33,6 @@ export const liveTexts = defineTexts(
   },
   {
     title: 'Fiszki z Twojego tekstu',
-    source: 'Twój tekst',
-    noSource: 'Tekst nie jest już przechowywany. Cytaty na fiszkach tak.',
     cards: 'Fiszki',
     provisional: 'Jeszcze niezapisana: ostatnie sprawdzenie może ją wycofać.',
     opening: 'Sprawdzanie postępu …',

@@ -1,4 +1,4 @@
-import { defineTexts } from '../../i18n/define-texts.ts'
+import { defineTexts } from '../i18n/define-texts.ts'
 
 /** What is noted about a card that passed: the flags of the API. */
 export const flagTexts = defineTexts(

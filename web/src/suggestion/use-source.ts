@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { usePerson } from '../../session/person.tsx'
+import { usePerson } from '../session/person.tsx'
 
 type Source = { source_text: string | null; request_id: string | null }
 

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { useTexts } from '../../i18n/language.tsx'
+import { useTexts } from '../i18n/language.tsx'
 import { createOffsets } from './offsets.ts'
-import { liveTexts } from './texts.ts'
+import { suggestionTexts } from './texts.ts'
 
 export type Quote = { key: string; quote_start: number; quote_end: number }
 
@@ -37,7 +37,7 @@ const textNodes = (element: Element): Text[] => {
  * which a screen reader finds too.
  */
 export const Source = ({ text, quotes, active }: { text: string; quotes: Quote[]; active: string | null }) => {
-  const words = useTexts(liveTexts)
+  const words = useTexts(suggestionTexts)
   const element = useRef<HTMLElement>(null)
   const toUnits = useMemo(() => createOffsets(text), [text])
   const chosen = quotes.find(({ key }) => key === active)
