@@ -24,6 +24,7 @@ import { type ModelDeps, modelRoutes } from './models/routes.ts'
 import { addDocument } from './openapi/document.ts'
 import { createDocsPage } from './openapi/page.ts'
 import { createProblemPages } from './openapi/problem-pages.ts'
+import { type OperatorDeps, operatorRoutes } from './operator/routes.ts'
 import { type PersonalDataDeps, personalDataRoutes } from './personal-data/routes.ts'
 import { type ReviewDeps, reviewRoutes } from './suggestions/review-routes.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
@@ -43,6 +44,7 @@ export type AppDeps = GenerationDeps &
   WebhookDeps &
   RateLimitDeps &
   UsageDeps &
+  OperatorDeps &
   LimitRefusedDeps &
   ConsoleDeps &
   HealthDeps & {
@@ -70,7 +72,7 @@ export const createApp = (deps: AppDeps) => {
     cors(deps.origins),
   )
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
-  for (const path of ['/api/ai/*', '/api/cards/*']) app.use(path, rateLimitHeaders, refusals)
+  for (const path of ['/api/ai/*', '/api/cards/*', '/api/operator/*']) app.use(path, rateLimitHeaders, refusals)
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
   app.use(limitBodies(usualBodyBytes, { '/api/cards/import': importBytes }))
 
@@ -88,6 +90,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/webhooks', webhookRoutes(deps))
   app.route('/api/ai/webhooks', deliveryRoutes(deps))
   app.route('/api/ai/data', personalDataRoutes(deps))
+  app.route('/api/operator', operatorRoutes(deps))
   app.route('/', createHealth(deps))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())

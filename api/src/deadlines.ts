@@ -23,6 +23,9 @@ export const COLLECT_IDLE_MS = 2_000
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 
+/** For one view of operators, ended by the database. */
+export const OPERATOR_QUERY_MS = 3_000
+
 /** For one request to the project's auth service. */
 export const AUTH_REQUEST_MS = 3_000
 
@@ -40,6 +43,9 @@ export const FRESH_MS = 5_000
 
 /** For one statement, measured by the client. The role's statement_timeout (5 s) ends it on the server first. */
 export const QUERY_MS = 6_000
+
+/** For the turn of a view of operators: they are read one after the other. */
+export const OPERATOR_WAIT_MS = 10_000
 
 /** Between two pings of an event stream. */
 export const STREAM_PING_MS = 15_000

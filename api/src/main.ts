@@ -45,6 +45,7 @@ import { closeServer, createHttpServer } from './http/server.ts'
 import { readUnacknowledged } from './http/unacknowledged.ts'
 import { createMetrics } from './metrics.ts'
 import { findLiveRoutes } from './models/store.ts'
+import { createReadView } from './operator/read-view.ts'
 import { readQueueState } from './queue-state.ts'
 import { requireWorker } from './require-worker.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -86,6 +87,9 @@ const readPool = createPool(readers, onError)
 const reads = createReadAs(readPool, READERS)
 const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
 const pool = createPool(writers, onError)
+// One connection of its own, which is closed while no operator looks: a slow view is in nobody's way.
+const operators = { url, name: 'recto_api_operator', max: 1, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const operatorPool = createPool(operators, onError)
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 const jobs = createJobs(pool, onError)
@@ -148,6 +152,7 @@ const app = createApp({
   webhookAllow: env.RECTO_WEBHOOK_ALLOW,
   liveRoutes: fresh(() => findLiveRoutes(pool)),
   readAs: reads.readAs,
+  readView: createReadView(operatorPool, Date.now),
   findGeneration,
   ...createWrites(pool),
   jobs,
@@ -199,7 +204,7 @@ const stop = async (signal: string) => {
   metricsServer.close()
   metricsServer.closeAllConnections()
   await Promise.all([listener.stop(), jobs.stop(), reads.close()])
-  await pool.end()
+  await Promise.all([pool.end(), operatorPool.end()])
   log.info({}, 'stopped')
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))

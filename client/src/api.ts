@@ -138,6 +138,7 @@ export interface Problem {
     | 'budget_exceeded'
     | 'not_a_member'
     | 'not_an_admin'
+    | 'not_an_operator'
     | 'plan_limit'
     | 'not_yours'
     | 'not_found'
@@ -786,4 +787,85 @@ export interface WebhookReplay {
    */
   until?: string
   status?: 'failed' | 'succeeded'
+}
+export interface OperatorGenerations {
+  state: 'waiting' | 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  count: number | null
+  oldest_at: string | null
+  under_1_minute: number | null
+  under_10_minutes: number | null
+  under_1_hour: number | null
+  over_1_hour: number | null
+}
+export interface OperatorStuck {
+  what: string
+  id: string
+  account_id: string | null
+  since: string | null
+  detail: string | null
+}
+export interface OperatorRoute {
+  provider: string
+  model: string
+  region: string
+  state: 'closed' | 'open' | 'half_open'
+  reason: string | null
+  openings: number
+  open_until: string | null
+  changed_at: string
+  seen_at: string
+  keys: number
+}
+export interface OperatorProviderKey {
+  provider: string
+  fingerprint: string
+  in_use: boolean
+  first_seen_at: string
+  age_days: number
+  last_used_at: string | null
+  is_old: boolean
+}
+export interface OperatorQueueBand {
+  band: number
+  depth: number
+  waiting_since: string | null
+  run_seconds: number | null
+  measured_at: string | null
+}
+export interface OperatorWorker {
+  pid: number
+  connected_at: string | null
+}
+export interface OperatorFailure {
+  what: 'generation' | 'call'
+  code: string | null
+  provider: string | null
+  count: number | null
+  accounts: number | null
+  last_at: string | null
+  last_generation_id: string | null
+}
+export interface OperatorLatestFailure {
+  generation_id: string
+  kind: string
+  model: string
+  account_id: string
+  request_id: string | null
+  created_at: string
+  finished_at: string
+  error: {
+    [k: string]: unknown
+  }
+}
+export interface OperatorAccountCost {
+  month: string
+  account_id: string
+  kind: 'personal' | 'team' | 'deployment'
+  name: string | null
+  plan: string | null
+  generations: number | null
+  cost_usd: string
+  reserved_usd: string
+  budget_usd: string | null
+  used_percent: number | null
 }

@@ -11,6 +11,7 @@ export const problems = {
   budget_exceeded: { status: 402, title: 'The budget of this month is used up', retryable: false },
   not_a_member: { status: 403, title: 'You are not a member of this account', retryable: false },
   not_an_admin: { status: 403, title: 'Only an owner or an admin of the team may do this', retryable: false },
+  not_an_operator: { status: 403, title: 'Only an operator of this Recto may do this', retryable: false },
   plan_limit: { status: 403, title: 'The plan does not include this', retryable: false },
   not_yours: { status: 403, title: 'Only the person who generated this may do this', retryable: false },
   not_found: { status: 404, title: 'There is no such resource', retryable: false },

@@ -30,6 +30,8 @@ export type AcrossAccounts =
   | 'retention'
   /** Sums up the usage of a day. */
   | 'usage'
+  /** Reads the views of operators. */
+  | 'operator'
 
 /**
  * Whose rows a transaction touches: those of an account, of the account that this generation, webhook or connection check

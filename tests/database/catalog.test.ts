@@ -180,6 +180,10 @@ describe('grants', () => {
       ...to('authenticated', 'recto.lock_schedule recto.record_review recto.due_with_tag'),
       ...to('authenticated', 'recto.fold_text recto.card_keys recto.second_of recto.span_keys'),
       ...to('authenticated', 'recto_requests.refuse_estimates'),
+      ...to(
+        'authenticated',
+        'recto.operator_generations recto.operator_stuck recto.operator_routes recto.operator_provider_keys recto.operator_queue recto.operator_workers recto.operator_failures recto.operator_latest_failures recto.operator_cost_by_account',
+      ),
     ]
     const forJson = ['authenticated', 'authenticator'].flatMap((role) => to(role, 'recto.money_as_json'))
     const beforeRequests = ['anon', 'authenticated', 'service_role'].flatMap((role) =>
@@ -425,6 +429,16 @@ describe('tables and functions', () => {
       'recto.lock_schedule(uuid)',
       // For the processes alone.
       'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',
+      // These answer those whose token names them operators.
+      'recto.operator_cost_by_account()',
+      'recto.operator_failures()',
+      'recto.operator_generations()',
+      'recto.operator_latest_failures()',
+      'recto.operator_provider_keys()',
+      'recto.operator_queue()',
+      'recto.operator_routes()',
+      'recto.operator_stuck()',
+      'recto.operator_workers()',
       'recto.queue_state()',
       // The caller's own cards alone.
       'recto.record_review(jsonb)',

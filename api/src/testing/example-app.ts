@@ -15,6 +15,7 @@ export const exampleAppDeps = (): AppDeps => ({
   webhookAllow: [],
   liveRoutes: async () => [],
   readAs: async () => [],
+  readView: async () => ({ data: [], truncated: false, read_at: '2026-11-29T00:00:00.000Z' }),
   findGeneration: async () => undefined,
   writeAs: async () => {
     throw new Error('no database here')

@@ -22,6 +22,11 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
     'Może to zrobić tylko właściciel albo administrator zespołu.',
     'none',
   ],
+  not_an_operator: [
+    'Only an operator of this Recto may see this.',
+    'To może zobaczyć tylko operator tego Recto.',
+    'none',
+  ],
   plan_limit: ['The plan of this account does not include this.', 'Plan tego konta tego nie obejmuje.', 'owner'],
   not_yours: ['Only the person who made this may change it.', 'Zmienić to może tylko autor.', 'none'],
   not_found: ['This does not exist, or it is not yours.', 'To nie istnieje albo nie należy do Ciebie.', 'back'],

@@ -1,0 +1,55 @@
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
+import type { Caller, VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import { FRESH_MS } from '../deadlines.ts'
+import type { CallerEnv } from '../env.ts'
+import { throwIfInvalid } from '../http/validation.ts'
+import { viewRoute } from './contract.ts'
+import type { ReadView } from './read-view.ts'
+import { requireOperator } from './require-operator.ts'
+import { shareRuns } from './share-runs.ts'
+import {
+  costByAccountView,
+  failuresView,
+  generationsView,
+  latestFailuresView,
+  providerKeysView,
+  queueView,
+  routesView,
+  stuckView,
+  type View,
+  workersView,
+} from './views.ts'
+
+export type OperatorDeps = {
+  readView: ReadView
+  verify: VerifyToken
+  /** Epoch milliseconds. */
+  now(): number
+}
+
+/** The views of operators. Every operator sees the same, so an answer is shared. */
+export const operatorRoutes = ({ readView, verify, now }: OperatorDeps) => {
+  const app = new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
+  const middleware = [authenticate(verify), requireOperator]
+  const add = <Row extends z.ZodType>(view: View<Row>): void => {
+    const read = shareRuns((caller: Caller) => readView(caller, view), FRESH_MS, now)
+    app.openapi({ ...viewRoute(view), middleware }, async (c) => {
+      const rows = await read(c.get('caller'))
+      return c.json({ ...rows, next_cursor: null }, 200, {
+        'Cache-Control': 'private, no-cache',
+        Vary: 'Authorization',
+      })
+    })
+  }
+  add(generationsView)
+  add(stuckView)
+  add(routesView)
+  add(providerKeysView)
+  add(queueView)
+  add(workersView)
+  add(failuresView)
+  add(latestFailuresView)
+  add(costByAccountView)
+  return app
+}

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { asPerson } from '../support/as-person.ts'
+import { whenOver } from '../support/generations.ts'
+import { lockRow } from '../support/lock-row.ts'
+import { newText } from '../support/text.ts'
+import { type ApiPerson, type ApiSystem, callAs, idOf, startApiSystem } from './api-system.ts'
+import { connect, outcomeOf } from './client.ts'
+
+const views = [
+  'generations',
+  'stuck',
+  'routes',
+  'provider-keys',
+  'queue',
+  'workers',
+  'failures',
+  'latest-failures',
+  'cost-by-account',
+]
+const pathOf = (view: string) => `/api/operator/${view}`
+const Rows = z.strictObject({
+  data: z.array(z.record(z.string(), z.unknown())),
+  next_cursor: z.null(),
+  truncated: z.boolean(),
+  read_at: z.iso.datetime(),
+})
+const operatorClaim = { recto_role: 'operator' }
+
+let apiSystem: ApiSystem
+let ana: ApiPerson
+let read: (view: string) => Promise<z.infer<typeof Rows>>
+let failed: string
+
+/** Calls the API as a person whose token has other claims. */
+const callWith = async (person: ApiPerson, overrides: Record<string, unknown>, expiresIn = 3600) => {
+  const token = await apiSystem.system.supabase.issueToken({ sub: person.id, overrides, expiresIn })
+  return callAs(apiSystem.send, { token })
+}
+
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  apiSystem.system.model.setScript([{ match: { text: 'says-nothing' }, content: '{"cards": []}' }])
+  await apiSystem.system.startWorker()
+  ana = await apiSystem.person()
+  const ben = await apiSystem.person()
+  await whenOver(apiSystem.system, idOf(await ana.submit()))
+  failed = idOf(await ana.submit({ source_text: newText({ marker: 'says-nothing' }) }))
+  await whenOver(apiSystem.system, failed)
+  await apiSystem.system.admin.query(
+    `update public.ai_generations set error = error || '{"response_excerpt": "a secret card", "more": "a secret text"}' where id = $1`,
+    [failed],
+  )
+  const call = await callWith(ben, { app_metadata: operatorClaim })
+  read = async (view) => {
+    const reply = await call('GET', pathOf(view))
+    expect(outcomeOf(reply)).toBe('200')
+    expect(reply.headers.get('cache-control')).toBe('private, no-cache')
+    return Rows.parse(reply.json)
+  }
+})
+afterAll(() => apiSystem?.system.stop())
+
+describe('the endpoints of operators', () => {
+  it('are these, and each answers an operator', async () => {
+    const { json } = await apiSystem.send('GET', '/openapi.json')
+    const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json)
+    expect(Object.keys(paths).filter((path) => path.startsWith('/api/operator'))).toEqual(views.map(pathOf))
+    for (const view of views) await read(view)
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no claim', {}],
+    ['the claim in user_metadata, which everybody writes', { user_metadata: { recto_role: 'operator' } }],
+    ['the claim beside app_metadata', { recto_role: 'operator' }],
+    ['another role', { app_metadata: { recto_role: 'admin' } }],
+    ['a list of roles', { app_metadata: { recto_role: ['operator'] } }],
+    ['the name written otherwise', { app_metadata: { recto_role: 'Operator' } }],
+    ['a list of metadata', { app_metadata: [operatorClaim] }],
+    ['no metadata', { app_metadata: null }],
+  ])('refuse a person whose token has %s', async (_what, overrides) => {
+    const call = await callWith(ana, overrides)
+    for (const view of views) {
+      const reply = await call('GET', pathOf(view))
+      expect([view, outcomeOf(reply), reply.text.includes('data')]).toEqual([view, '403 not_an_operator', false])
+    }
+  })
+
+  it('refuse an operator whose token has expired, is that of another project or is not there', async () => {
+    const expired = await callWith(ana, { app_metadata: operatorClaim }, -1)
+    const foreign = await callWith(ana, { app_metadata: operatorClaim, iss: 'https://other.example/auth/v1' })
+    const anonymous = await callWith(ana, { app_metadata: operatorClaim, role: 'anon' })
+    for (const view of views) {
+      const replies = [expired, foreign, anonymous].map((call) => call('GET', pathOf(view)))
+      replies.push(apiSystem.send('GET', pathOf(view)))
+      for (const reply of await Promise.all(replies))
+        expect(outcomeOf(reply)).toMatch(/^(401 unauthorized|429 rate_limited)$/)
+    }
+  })
+
+  it('change nothing and take no parameters', async () => {
+    const call = await callWith(ana, { app_metadata: operatorClaim })
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      expect(outcomeOf(await call(method, pathOf('stuck')))).toBe('405 method_not_allowed')
+    expect(outcomeOf(await call('GET', `${pathOf('stuck')}?account_id=${ana.id}`))).toBe('400 invalid_request')
+    expect(outcomeOf(await call('GET', pathOf('usage')))).toBe('404 not_found')
+  })
+})
+
+describe('an operator reads', () => {
+  it('generations by state and age, each state also without one', async () => {
+    const { data } = await read('generations')
+    expect(data.map(({ state }) => state)).toEqual([
+      'waiting',
+      'pending',
+      'running',
+      'succeeded',
+      'failed',
+      'cancelled',
+    ])
+    const ages = { under_1_minute: 1, under_10_minutes: 0, under_1_hour: 0, over_1_hour: 0 }
+    expect(data[3]).toEqual({ state: 'succeeded', count: 1, oldest_at: expect.any(String), ...ages })
+    expect(data[2]).toMatchObject({ state: 'running', count: 0, oldest_at: null })
+  })
+
+  it('routes with breakers and keys, and the keys by their fingerprints', async () => {
+    const [route] = (await read('routes')).data
+    expect(route).toMatchObject({ state: 'closed', openings: 0, keys: expect.any(Number) })
+    const keys = (await read('provider-keys')).data
+    expect(keys.every(({ fingerprint }) => /^[0-9a-f]{12}$/.test(String(fingerprint)))).toBe(true)
+    expect(keys.length).toBeGreaterThan(0)
+  })
+
+  it('the queue as it was measured, and the worker that lives', async () => {
+    expect((await read('queue')).data.at(-1)).toMatchObject({ band: 0, depth: expect.any(Number) })
+    expect((await read('workers')).data).toHaveLength(1)
+  })
+
+  it('failures grouped and one by one, with the error and without what a model wrote', async () => {
+    const of = (rows: Record<string, unknown>[]) => rows.find(({ code }) => code === 'no_usable_cards')
+    expect(of((await read('failures')).data)).toMatchObject({
+      what: 'generation',
+      count: 1,
+      last_generation_id: failed,
+    })
+    const [latest] = (await read('latest-failures')).data
+    expect(latest).toMatchObject({
+      generation_id: failed,
+      account_id: ana.id,
+      error: { code: 'no_usable_cards', retryable: true, attempts: expect.any(Number) },
+    })
+    expect(JSON.stringify(latest)).not.toContain('secret')
+  })
+
+  it('the cost of this month by account as decimal strings, the deployment first', async () => {
+    const { data } = await read('cost-by-account')
+    expect(data.map(({ kind }) => kind)).toEqual(['deployment', 'personal'])
+    expect(data[1]).toMatchObject({
+      account_id: ana.id,
+      generations: 2,
+      cost_usd: expect.stringMatching(/^\d+(\.\d+)?$/),
+    })
+  })
+
+  it('no text and no card in any answer', async () => {
+    const answers = JSON.stringify(await Promise.all(views.map(read)))
+    const { rows } = await apiSystem.system.admin.query(
+      'select source_text as text from public.ai_generations union all select front from public.ai_suggestions union all select source_quote from public.ai_suggestions',
+    )
+    expect(rows.length).toBeGreaterThan(3)
+    for (const { text } of rows) expect(answers).not.toContain(text)
+  })
+
+  it('what was read before, while it is fresh, so that many who ask cost one statement', async () => {
+    const counted = async () => {
+      const text = `select coalesce(sum(calls), 0)::int as n from extensions.pg_stat_statements where query like '%recto.operator_failures()%'`
+      return Number((await apiSystem.system.admin.query(text)).rows[0]?.n)
+    }
+    const before = await counted()
+    await Promise.all(Array.from({ length: 100 }, () => read('failures')))
+    expect((await counted()) - before).toBeLessThanOrEqual(2)
+  })
+})
+
+it('a view that is slow is ended with 503, and nobody else waits for it', async () => {
+  const { system } = apiSystem
+  const second = await connect((await system.startApi()).url)
+  const token = await system.supabase.issueToken({ sub: ana.id, overrides: { app_metadata: operatorClaim } })
+  const lock = await lockRow(system, 'lock table public.ai_routes_health in access exclusive mode', [])
+  try {
+    const slow = callAs(second, { token })('GET', pathOf('routes'))
+    await lock.awaited('recto.operator_routes')
+    expect(outcomeOf(await callAs(second, { token })('GET', '/api/ai/generations'))).toBe('200')
+    const reply = await slow
+    expect([outcomeOf(reply), reply.headers.get('retry-after')]).toEqual(['503 overloaded', '2'])
+  } finally {
+    await lock.release()
+  }
+})
+
+describe('the database', () => {
+  const ask = (claims: Record<string, unknown>, text = 'select * from recto.operator_cost_by_account()') =>
+    asPerson(apiSystem.system.supabase.adminUrl, ana.id, async (client) => {
+      await client.query("select set_config('request.jwt.claims', $1, true)", [
+        JSON.stringify({ sub: ana.id, ...claims }),
+      ])
+      return (await client.query(text)).rows
+    })
+
+  it('looks at the claims itself, whatever the API let through', async () => {
+    expect(await ask({ app_metadata: operatorClaim })).toHaveLength(2)
+    const refused = { code: 'PT403', detail: 'not_an_operator' }
+    await expect(ask({})).rejects.toMatchObject(refused)
+    await expect(ask({ user_metadata: operatorClaim })).rejects.toMatchObject(refused)
+    await expect(ask({ app_metadata: [operatorClaim] })).rejects.toMatchObject(refused)
+  })
+
+  it('gives an operator no view by itself, and no other person more than before', async () => {
+    for (const text of ['select * from operator.stuck', 'select recto.require_operator()'])
+      await expect(ask({ app_metadata: operatorClaim }, text)).rejects.toMatchObject({ code: '42501' })
+    expect(
+      await ask({ app_metadata: operatorClaim }, 'select id from public.ai_generations where user_id <> auth.uid()'),
+    ).toEqual([])
+  })
+})
