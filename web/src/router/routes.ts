@@ -34,6 +34,12 @@ export const routes: Route[] = [
     nav: false,
     View: lazy(() => import('../views/live/live.tsx')),
   },
+  {
+    path: '/history',
+    title: { en: 'History', pl: 'Historia' },
+    nav: true,
+    View: lazy(() => import('../views/history/history.tsx')),
+  },
 ]
 
 /** Where the page begins. */

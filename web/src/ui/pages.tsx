@@ -11,9 +11,14 @@ type Page<Entry> = { data: Entry[]; next_cursor: string | null }
 
 /**
  * A list of the API that is read page by page. `path` is what follows `/api/`, without the cursor. A reload of the query
- * reads each page that is shown again.
+ * reads each page that is shown again. `refreshAfter`: the milliseconds after which that happens by itself, for each page
+ * that is shown; never while the tab is hidden.
  */
-export const usePages = <Entry,>(key: QueryKey, path: string) => {
+export const usePages = <Entry,>(
+  key: QueryKey,
+  path: string,
+  refreshAfter: (entries: Entry[]) => number | false = () => false,
+) => {
   const { recto } = usePerson()
   return useInfiniteQuery({
     queryKey: key,
@@ -21,6 +26,11 @@ export const usePages = <Entry,>(key: QueryKey, path: string) => {
       recto.request<Page<Entry>>(cursor === null ? path : withCursor(path, cursor), { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
+    refetchInterval: ({ state: { data } }) => {
+      const pages = data?.pages ?? []
+      const ms = refreshAfter(pages.flatMap((page) => page.data))
+      return ms !== false && ms * pages.length
+    },
   })
 }
 

@@ -12,7 +12,7 @@ type Errors = Partial<Record<'model' | 'options.max_cards' | 'options.language' 
 type OptionsProps = { draft: Draft; change: (changes: Partial<Draft>) => void; errors: Errors }
 
 /** Languages of cards that have a name in the list. The API takes every language tag. */
-const cardLanguages = ['en', 'pl', 'de', 'fr', 'es', 'it', 'pt', 'uk', 'cs', 'nl', 'sv', 'ja']
+const usualLanguages = ['en', 'pl', 'de', 'fr', 'es', 'it', 'pt', 'uk', 'cs', 'nl', 'sv', 'ja']
 
 const ModelField = ({ draft, change, errors }: OptionsProps) => {
   const text = useTexts(createTexts)
@@ -23,9 +23,12 @@ const ModelField = ({ draft, change, errors }: OptionsProps) => {
     staleTime: 60_000,
   })
   const names = [
-    ...(data?.aliases ?? []).map(({ name, ...rest }) => ({ name, ...rest })),
-    ...(data?.data ?? []).map(({ id, ...rest }) => ({ name: id, ...rest })),
+    ...(data?.aliases ?? []).map(({ name, allowed, available }) => ({ name, allowed, available })),
+    ...(data?.data ?? []).map(({ id, allowed, available }) => ({ name: id, allowed, available })),
   ]
+  // What a generation of before asked for need not be offered any more.
+  if (data && draft.model !== '' && !names.some(({ name }) => name === draft.model))
+    names.push({ name: draft.model, allowed: true, available: false })
   return (
     <Field label={text.model} error={errors.model ?? null}>
       {(props) => (
@@ -47,6 +50,19 @@ const ModelField = ({ draft, change, errors }: OptionsProps) => {
       )}
     </Field>
   )
+}
+
+/** The languages of the list, and the one that a generation of before asked for. */
+const languagesWith = (chosen: string): string[] =>
+  chosen === '' || usualLanguages.includes(chosen) ? usualLanguages : [...usualLanguages, chosen]
+
+/** The name of a language tag; the tag itself where it has none. */
+const languageName = (names: Intl.DisplayNames, tag: string): string => {
+  try {
+    return names.of(tag) ?? tag
+  } catch {
+    return tag
+  }
 }
 
 /** What the person may choose about a generation. */
@@ -74,9 +90,9 @@ export const Options = ({ draft, change, errors }: OptionsProps) => {
         {(props) => (
           <select {...props} value={draft.language} onChange={(event) => change({ language: event.target.value })}>
             <option value="">{text.sameLanguage}</option>
-            {cardLanguages.map((tag) => (
+            {languagesWith(draft.language).map((tag) => (
               <option key={tag} value={tag}>
-                {names.of(tag)}
+                {languageName(names, tag)}
               </option>
             ))}
           </select>

@@ -1,16 +1,15 @@
 import { useState } from 'react'
 import { usePerson } from '../../session/person.tsx'
-import { readTab, writeTab } from '../../tab-store.ts'
-import { type Draft, emptyDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { readDraft, writeDraft } from './kept-draft.ts'
 
 /** What the person is writing. A reload of the tab does not lose it. */
 export const useDraft = () => {
   const { id } = usePerson()
-  const name = `draft.${id}`
-  const [draft, setDraft] = useState<Draft>(() => ({ ...emptyDraft, ...readTab<Draft>(name) }))
+  const [draft, setDraft] = useState(() => readDraft(id))
   const change = (changes: Partial<Draft>) => {
     const next = { ...draft, ...changes }
-    writeTab(name, next)
+    writeDraft(id, next)
     setDraft(next)
   }
   return { draft, change }

@@ -8,14 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { ErrorNote, Note } from '../../ui/error-note.tsx'
 import type { LiveState } from './live-state.ts'
 import { liveTexts } from './texts.ts'
-
-const reasons = ['concurrency', 'retry', 'routes_resting', 'budget'] as const
-
-/** Why a pending generation waits, where the API says so. */
-const reasonsOf = ({ ai_metadata: { waiting } }: Generation): (typeof reasons)[number][] =>
-  typeof waiting === 'object' && waiting !== null && 'reason' in waiting
-    ? reasons.filter((reason) => reason === waiting.reason)
-    : []
+import { waitReasons } from './wait-reasons.ts'
 
 /** Where the generation is, in one or two sentences. A screen reader reads each change. */
 const useSentences = ({ generation, cards }: LiveState): string[] => {
@@ -26,7 +19,7 @@ const useSentences = ({ generation, cards }: LiveState): string[] => {
   const again = attempts > 1 ? [text.attempt(format.number(attempts))] : []
   switch (status) {
     case 'pending':
-      return [text.pending, ...again, ...reasonsOf(generation).map((reason) => text[reason])]
+      return [text.pending, ...again, ...waitReasons(generation).map((reason) => text[reason])]
     case 'running':
       return [text.running, ...again, ...(cards.length > 0 ? [text.soFar(cards.length)] : [])]
     case 'succeeded':
