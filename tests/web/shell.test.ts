@@ -118,6 +118,24 @@ describe('a person', () => {
     expect(await alone.getByLabel('Account', { exact: true }).count()).toBe(0)
   })
 
+  test('who chooses another account sees what belongs to that, and stays at the choice', async () => {
+    const { id } = await web.system.supabase.addPerson('gil')
+    const team = await createTeam(web.system, id)
+    const page = await web.open({ as: 'gil', path: '/create' })
+    const choice = page.getByLabel('Account', { exact: true })
+    await page.locator('.limit').first().waitFor()
+    for (const [option, account] of [['Night class', team], ['My own account'], ['Night class', team]] as const) {
+      const asked = page.waitForRequest(
+        (request) => request.url().endsWith('/api/ai/limits') && request.headers()['x-recto-account'] === account,
+      )
+      await choice.focus()
+      await choice.selectOption(option)
+      await asked
+      await page.locator('.limit').first().waitFor()
+      expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Account')
+    }
+  })
+
   test('skips the navigation by keyboard, and finds the way back from a page that is not there', async () => {
     const page = await web.open({ as: 'finn', path: '/nothing' })
     await page.getByRole('link', { name: 'To the start' }).click()

@@ -15,7 +15,7 @@ export const App = ({ linkError }: { linkError: unknown }) => {
       ) : session === null ? (
         <SignIn linkError={linkError} />
       ) : (
-        <PersonProvider>
+        <PersonProvider key={session.user.id}>
           <Shell />
         </PersonProvider>
       )}

@@ -5,9 +5,7 @@ export type Account = { id: string; kind: 'personal' | 'team'; name: string | nu
 
 /** The accounts of the person. The own one is missing until its first generation. */
 export const useAccounts = () => {
-  const { rest } = usePerson()
-  return useQuery({
-    queryKey: ['accounts'],
-    queryFn: ({ signal }) => rest.select<Account[]>('accounts?select=id,kind,name,plan&order=name', signal),
-  })
+  const { rest, queries } = usePerson()
+  const path = 'accounts?select=id,kind,name,plan&order=name'
+  return useQuery({ queryKey: ['accounts'], queryFn: ({ signal }) => rest.select<Account[]>(path, signal) }, queries)
 }

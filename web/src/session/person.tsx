@@ -19,6 +19,8 @@ type Person = {
   recto: Client
   rest: Rest
   connection: Connection
+  /** What was read for the person, whichever account is chosen. The queries of a view belong to the account. */
+  queries: QueryClient
 }
 
 const Context = createContext<Person | null>(null)
@@ -32,15 +34,14 @@ const createQueries = () =>
     },
   })
 
-/** The person who is signed in, and the clients that act for that person. */
+/** The person who is signed in, and the clients that act for that person. Another person needs another one of these. */
 export const PersonProvider = ({ children }: { children: ReactNode }) => {
   const { config, auth, session } = useAccess()
   const user = session?.user
   const id = user?.id ?? ''
   const [chosen, setChosen] = useState<Record<string, string>>({})
   const accountId = chosen[id] ?? readSetting(`account.${id}`) ?? id
-  // What is kept of answers belongs to one person and one account: another one begins with nothing.
-  const queries = useMemo(createQueries, [id, accountId])
+  const [queries] = useState(createQueries)
   const [connection] = useState(createConnection)
   const rest = useMemo(() => createRest(config, auth), [config, auth])
   const recto = useMemo(() => {
@@ -60,11 +61,26 @@ export const PersonProvider = ({ children }: { children: ReactNode }) => {
     recto,
     rest,
     connection,
+    queries,
   }
   return (
     <Context value={person}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>
     </Context>
+  )
+}
+
+/**
+ * What is kept of answers belongs to one account: another one begins with nothing. What asks anew is made anew, because a
+ * query stays with the client that it began with.
+ */
+export const AccountQueries = ({ children }: { children: ReactNode }) => {
+  const { accountId } = usePerson()
+  const queries = useMemo(createQueries, [accountId])
+  return (
+    <QueryClientProvider key={accountId} client={queries}>
+      {children}
+    </QueryClientProvider>
   )
 }
 

@@ -2,7 +2,7 @@ import { Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLanguage, useTexts } from '../i18n/language.tsx'
 import { goTo, matchPath, placeOf, useHash } from '../router/route.ts'
 import { home } from '../router/routes.ts'
-import { usePerson } from '../session/person.tsx'
+import { AccountQueries, usePerson } from '../session/person.tsx'
 import { useAccess } from '../session/session.tsx'
 import { Boundary } from '../ui/boundary.tsx'
 import { Button } from '../ui/button.tsx'
@@ -95,9 +95,11 @@ export const Shell = () => {
       <Header path={path} />
       <main ref={main} tabIndex={-1}>
         <LostNote />
-        <Boundary key={path}>
-          <Suspense fallback={<Loading />}>{view}</Suspense>
-        </Boundary>
+        <AccountQueries>
+          <Boundary key={path}>
+            <Suspense fallback={<Loading />}>{view}</Suspense>
+          </Boundary>
+        </AccountQueries>
       </main>
       <Footer />
     </>
