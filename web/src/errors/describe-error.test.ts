@@ -76,8 +76,8 @@ test.each<[string, unknown, string]>([
   ],
   ['an old link', new AuthApiError('Expired', 403, 'otp_expired'), 'This link is not valid any more.'],
   [
-    'a denial of PostgREST',
-    new RestError({ message: 'no', code: 'PT403', details: '' }),
+    'something new of PostgREST',
+    new RestError({ message: 'no', code: 'PT418', details: '' }),
     'Supabase did not accept this.',
   ],
   ['a network that is gone', new TypeError('Failed to fetch'), 'Recto cannot be reached.'],

@@ -4,6 +4,7 @@ import { defineTexts, type Language } from '../i18n/define-texts.ts'
 import { createFormat } from '../i18n/format.ts'
 import { RestError } from '../session/rest.ts'
 import { type Advice, advices } from './advice.ts'
+import { restLine } from './describe-rest.ts'
 import { generationTexts } from './generation-texts.ts'
 import { problemTexts } from './problem-texts.ts'
 
@@ -84,7 +85,10 @@ export const describeError = (error: unknown, language: Language, now = Date.now
     if (error.name === 'AuthRetryableFetchError') return as(text.network, 'connection')
     return as(text.supabase, 'operator', [error.message])
   }
-  if (error instanceof RestError) return as(text.supabase, 'reload', [error.message, error.code])
+  if (error instanceof RestError) {
+    const { line, isKnown } = restLine(error)
+    return as(pick(line, language), line[2], isKnown ? [] : [error.message, error.code])
+  }
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message))
     return as(text.network, 'connection')
   return as(text.defect, 'report', [error instanceof Error ? error.message : String(error)])

@@ -40,6 +40,12 @@ export const routes: Route[] = [
     nav: true,
     View: lazy(() => import('../views/history/history.tsx')),
   },
+  {
+    path: '/team',
+    title: { en: 'Team', pl: 'Zespół' },
+    nav: true,
+    View: lazy(() => import('../views/team/team.tsx')),
+  },
 ]
 
 /** Where the page begins. */

@@ -13,7 +13,11 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
   useEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
-    return () => dialog?.close()
+    return () => {
+      dialog?.close()
+      // What was focused before may be gone by the work of the dialog.
+      if (document.activeElement === document.body) document.querySelector('main')?.focus()
+    }
   }, [])
   return (
     <dialog ref={ref} aria-labelledby={id} onCancel={onClose}>

@@ -1,0 +1,51 @@
+import type { Advice } from './advice.ts'
+
+type Line = readonly [en: string, pl: string, advice: Advice]
+
+/** What the functions of teams raise, by its message: what happened, in English and Polish, and what to do. */
+export const databaseTexts: Record<string, Line> = {
+  'there is no such team': [
+    'This team does not exist, or you are not a member of it any more.',
+    'Ten zespół nie istnieje albo już do niego nie należysz.',
+    'reload',
+  ],
+  'a team needs an owner': [
+    'A team needs an owner, and this was its last one.',
+    'Zespół musi mieć właściciela, a to był ostatni.',
+    'new_owner',
+  ],
+  'nobody is signed in': ['You are not signed in any more.', 'Twoja sesja wygasła.', 'sign_in'],
+  'people who signed in anonymously make no teams': [
+    'Who signed in anonymously makes no teams.',
+    'Osoba zalogowana anonimowo nie może tworzyć zespołów.',
+    'sign_in',
+  ],
+  'no more teams on the free plan': [
+    'You have created as many teams on the free plan as one person may.',
+    'Masz już tyle zespołów w planie darmowym, ile może utworzyć jedna osoba.',
+    'plan',
+  ],
+  'a role is owner, admin or member': ['There is no such role.', 'Nie ma takiej roli.', 'report'],
+  'only an owner may do this': [
+    'Only an owner of the team may do this.',
+    'Może to zrobić tylko właściciel zespołu.',
+    'ask_owner',
+  ],
+  'there is no such member': [
+    'This person is not a member of the team any more.',
+    'Ta osoba nie należy już do zespołu.',
+    'reload',
+  ],
+  'the person is a member already': ['This person is a member already.', 'Ta osoba już należy do zespołu.', 'reload'],
+  'no more open invitations': [
+    'This team has as many open invitations as a team may have.',
+    'Ten zespół ma już tyle otwartych zaproszeń, ile może mieć.',
+    'withdraw',
+  ],
+  'there is no such invitation': [
+    'This invitation is not open any more.',
+    'To zaproszenie nie jest już otwarte.',
+    'reload',
+  ],
+  'there is no such person': ['Your account does not exist any more.', 'Twoje konto już nie istnieje.', 'operator'],
+}
