@@ -19,3 +19,17 @@ export const axeFindings = async (page: Page): Promise<string[]> => {
       `${id}: ${help}\n${nodes.map((node) => `${node.html}\n${node.failureSummary}`).join('\n')}`,
   )
 }
+
+/** What axe finds at both widths and in both themes, and what makes the page too wide. The language stays. */
+export const findingsInEverySize = async (page: Page): Promise<string[]> => {
+  const found: string[] = []
+  for (const width of [390, 1280])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height: 844 })
+      await page.emulateMedia({ colorScheme })
+      found.push(...(await axeFindings(page)))
+      const surplus = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+      if (surplus > 0) found.push(`the page is ${surplus} px too wide at ${width} px`)
+    }
+  return found
+}

@@ -30,7 +30,7 @@ export const routes: Route[] = [
   },
   {
     path: '/generations/:id',
-    title: { en: 'Cards', pl: 'Fiszki' },
+    title: { en: 'Generation', pl: 'Generowanie' },
     nav: false,
     View: lazy(() => import('../views/live/live.tsx')),
   },
@@ -45,6 +45,12 @@ export const routes: Route[] = [
     title: { en: 'Team', pl: 'Zespół' },
     nav: true,
     View: lazy(() => import('../views/team/team.tsx')),
+  },
+  {
+    path: '/cards',
+    title: { en: 'Cards', pl: 'Fiszki' },
+    nav: true,
+    View: lazy(() => import('../views/cards/cards.tsx')),
   },
 ]
 
