@@ -47,7 +47,7 @@ describe('a generation', () => {
     const page = await web.open({ as: 'quotes', path: `/generations/${id}` })
     await done(page)
     const quotes = (await rowsOf(id)).map(({ source_quote }) => source_quote)
-    expect(await highlighted(page)).toEqual(quotes.toSorted())
+    await expect.poll(() => highlighted(page)).toEqual(quotes.toSorted())
     const [first = ''] = quotes
     await page.locator('.quote').first().press('Enter')
     expect(await page.locator('mark').textContent()).toBe(first)

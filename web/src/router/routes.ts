@@ -35,6 +35,12 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/live/live.tsx')),
   },
   {
+    path: '/cards',
+    title: { en: 'Cards', pl: 'Fiszki' },
+    nav: true,
+    View: lazy(() => import('../views/cards/cards.tsx')),
+  },
+  {
     path: '/history',
     title: { en: 'History', pl: 'Historia' },
     nav: true,
@@ -45,12 +51,6 @@ export const routes: Route[] = [
     title: { en: 'Team', pl: 'Zespół' },
     nav: true,
     View: lazy(() => import('../views/team/team.tsx')),
-  },
-  {
-    path: '/cards',
-    title: { en: 'Cards', pl: 'Fiszki' },
-    nav: true,
-    View: lazy(() => import('../views/cards/cards.tsx')),
   },
 ]
 
