@@ -114,7 +114,15 @@ if (!upToDate(toolFile, toolStamp) || !upToDate(packageFile, packageStamp)) {
 
 /** The files that the console is built of. Tests are not among them. */
 const consoleSources = () =>
-  ['web/index.html', 'web/vite.config.ts', 'web/public', 'web/src', 'client/src', 'shared/src/text.ts']
+  [
+    'web/index.html',
+    'web/vite.config.ts',
+    'web/public',
+    'web/src',
+    'client/src',
+    'shared/src/text.ts',
+    'docs/operations.md',
+  ]
     .flatMap((name) => {
       const path = join(root, name)
       return statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true }).map((file) => join(path, file))

@@ -790,12 +790,12 @@ export interface WebhookReplay {
 }
 export interface OperatorGenerations {
   state: 'waiting' | 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-  count: number | null
+  count: number
   oldest_at: string | null
-  under_1_minute: number | null
-  under_10_minutes: number | null
-  under_1_hour: number | null
-  over_1_hour: number | null
+  under_1_minute: number
+  under_10_minutes: number
+  under_1_hour: number
+  over_1_hour: number
 }
 export interface OperatorStuck {
   what: string
@@ -829,7 +829,7 @@ export interface OperatorQueueBand {
   band: number
   depth: number
   waiting_since: string | null
-  run_seconds: number | null
+  run_seconds: number
   measured_at: string | null
 }
 export interface OperatorWorker {
@@ -840,8 +840,8 @@ export interface OperatorFailure {
   what: 'generation' | 'call'
   code: string | null
   provider: string | null
-  count: number | null
-  accounts: number | null
+  count: number
+  accounts: number
   last_at: string | null
   last_generation_id: string | null
 }
@@ -863,7 +863,7 @@ export interface OperatorAccountCost {
   kind: 'personal' | 'team' | 'deployment'
   name: string | null
   plan: string | null
-  generations: number | null
+  generations: number
   cost_usd: string
   reserved_usd: string
   budget_usd: string | null

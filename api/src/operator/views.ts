@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { readMoney } from '@recto/shared/money'
 
-/** Postgres sends bigint and numeric as text. */
-const count = z.coerce.number().int()
+/** Postgres sends bigint and numeric as text. Coercion would make them nullable in the document. */
+const count = z.coerce.number().int().openapi({ type: 'integer' })
 const time = z.string().openapi({ format: 'date-time' })
 const money = z.string().transform((sum) => readMoney(sum) ?? sum)
 
@@ -98,7 +98,7 @@ export const queueView = view(
     band: z.int(),
     depth: z.int(),
     waiting_since: time.nullable(),
-    run_seconds: z.coerce.number(),
+    run_seconds: z.coerce.number().openapi({ type: 'number' }),
     measured_at: time.nullable(),
   }),
   { summary: 'List the bands of the queue', description: 'As a worker last measured them, the highest band first.' },
@@ -163,7 +163,10 @@ export const costByAccountView = view(
     cost_usd: money,
     reserved_usd: money,
     budget_usd: money.nullable(),
-    used_percent: z.coerce.number().nullable(),
+    used_percent: z.coerce
+      .number()
+      .nullable()
+      .openapi({ type: ['number', 'null'] }),
   }),
   {
     summary: 'List the cost of this month by account',

@@ -14,6 +14,7 @@ export const createFormat = (language: Language) => {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  const second = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   return {
     number: (value: number): string => whole.format(value),
@@ -23,6 +24,8 @@ export const createFormat = (language: Language) => {
     money: (usd: string): string => new Intl.NumberFormat(locale, moneyOptions(Number(usd))).format(Number(usd)),
     /** Day and time of an ISO 8601 time, in the person's time zone. */
     moment: (iso: string): string => moment.format(new Date(iso)),
+    /** The time alone, to the second. */
+    time: (iso: string): string => second.format(new Date(iso)),
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),

@@ -52,6 +52,13 @@ export const routes: Route[] = [
     nav: true,
     View: lazy(() => import('../views/team/team.tsx')),
   },
+  {
+    path: '/operations',
+    title: { en: 'Operations', pl: 'Operacje' },
+    nav: true,
+    only: 'operator',
+    View: lazy(() => import('../views/operations/operations.tsx')),
+  },
 ]
 
 /** Where the page begins. */
