@@ -59,6 +59,12 @@ export const routes: Route[] = [
     only: 'operator',
     View: lazy(() => import('../views/operations/operations.tsx')),
   },
+  {
+    path: '/learn',
+    title: { en: 'Learn', pl: 'Nauka' },
+    nav: true,
+    View: lazy(() => import('../views/learn/learn.tsx')),
+  },
 ]
 
 /** Where the page begins. */

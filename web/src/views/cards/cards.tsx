@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import type { ViewProps } from '../../router/routes.ts'
 import { Button } from '../../ui/button.tsx'
-import { changeQuery } from './address.ts'
+import { changeQuery, withQuery } from './address.ts'
 import { Editor } from './editor.tsx'
 import { Export } from './export.tsx'
 import { Filter } from './filter.tsx'
@@ -41,6 +41,11 @@ const Cards = ({ query }: ViewProps) => {
         <Button onClick={() => changeQuery({ open: 'export' })}>{text.export}</Button>
       </div>
       <Filter query={query} />
+      {tag !== '' && (
+        <p>
+          <a href={`#${withQuery('#/learn', { tag })}`}>{text.learn(tag)}</a>
+        </p>
+      )}
       <List search={search} tag={tag} />
       {open === 'export' && <Export tag={tag} search={search} generation={generation} onClose={close} />}
       {open === 'import' && <Import file={file} onFile={setFile} onClose={close} />}

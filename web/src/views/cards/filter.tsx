@@ -6,7 +6,7 @@ import { TagInput } from './tag-input.tsx'
 import { cardsTexts } from './texts.ts'
 
 /** Only cards with one tag: a field whose value stands in the address as `tag`. */
-const TagField = ({ query }: { query: URLSearchParams }) => {
+export const TagField = ({ query }: { query: URLSearchParams }) => {
   const text = useTexts(cardsTexts)
   const { typed, setTyped } = useQueryField(query, 'tag', cleanTag)
   return (
