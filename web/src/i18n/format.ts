@@ -15,6 +15,7 @@ export const createFormat = (language: Language) => {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
   const second = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+  const utcDay = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   return {
     number: (value: number): string => whole.format(value),
@@ -26,6 +27,8 @@ export const createFormat = (language: Language) => {
     moment: (iso: string): string => moment.format(new Date(iso)),
     /** The time alone, to the second. */
     time: (iso: string): string => second.format(new Date(iso)),
+    /** A day of UTC, such as 2026-11-28: the same day in each time zone. */
+    utcDay: (date: string): string => utcDay.format(new Date(date)),
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),

@@ -65,6 +65,12 @@ export const routes: Route[] = [
     nav: true,
     View: lazy(() => import('../views/learn/learn.tsx')),
   },
+  {
+    path: '/usage',
+    title: { en: 'Usage', pl: 'Zużycie' },
+    nav: true,
+    View: lazy(() => import('../views/usage/usage.tsx')),
+  },
 ]
 
 /** Where the page begins. */

@@ -12,7 +12,7 @@ export const useLimits = () => {
   const { recto } = usePerson()
   return useQuery({
     queryKey: ['limits'],
-    queryFn: ({ signal }) => recto.request<{ data: Limit[] }>('ai/limits', { signal }),
+    queryFn: ({ signal }) => recto.request<{ plan: string; data: Limit[] }>('ai/limits', { signal }),
   })
 }
 
