@@ -29,6 +29,7 @@ export const createFormat = (language: Language) => {
     time: (iso: string): string => second.format(new Date(iso)),
     /** A day of UTC, such as 2026-11-28: the same day in each time zone. */
     utcDay: (date: string): string => utcDay.format(new Date(date)),
+    /** The day of an ISO 8601 time, in the person's time zone. */
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),

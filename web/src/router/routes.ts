@@ -41,10 +41,22 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/cards/cards.tsx')),
   },
   {
+    path: '/learn',
+    title: { en: 'Learn', pl: 'Nauka' },
+    nav: true,
+    View: lazy(() => import('../views/learn/learn.tsx')),
+  },
+  {
     path: '/history',
     title: { en: 'History', pl: 'Historia' },
     nav: true,
     View: lazy(() => import('../views/history/history.tsx')),
+  },
+  {
+    path: '/usage',
+    title: { en: 'Usage', pl: 'Zużycie' },
+    nav: true,
+    View: lazy(() => import('../views/usage/usage.tsx')),
   },
   {
     path: '/team',
@@ -58,18 +70,6 @@ export const routes: Route[] = [
     nav: true,
     only: 'operator',
     View: lazy(() => import('../views/operations/operations.tsx')),
-  },
-  {
-    path: '/learn',
-    title: { en: 'Learn', pl: 'Nauka' },
-    nav: true,
-    View: lazy(() => import('../views/learn/learn.tsx')),
-  },
-  {
-    path: '/usage',
-    title: { en: 'Usage', pl: 'Zużycie' },
-    nav: true,
-    View: lazy(() => import('../views/usage/usage.tsx')),
   },
 ]
 

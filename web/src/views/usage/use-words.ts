@@ -1,7 +1,7 @@
 import type { AcceptanceRow, UsageRow } from '@recto/client'
 import { useFormat, useLanguage, useTexts } from '../../i18n/language.tsx'
 import { usePerson } from '../../session/person.tsx'
-import { flagTexts } from '../live/flag-texts.ts'
+import { flagTexts } from '../../suggestion/flag-texts.ts'
 import type { Grouping, Measure } from './choice.ts'
 import { usageTexts } from './texts.ts'
 
