@@ -39,7 +39,7 @@ describe('usage', () => {
     await choose(page, 'Chart of', 'Generations')
     const chart = page.getByRole('img', { name: /^Generations by day\. The most is 10: / })
     await chart.waitFor()
-    expect(await chart.locator('.chart-bar').count()).toBe(7)
+    await expect.poll(() => chart.locator('.chart-bar').count()).toBe(7)
     expect(await chart.locator('title').allTextContents()).toContainEqual(expect.stringMatching(/: 10$/))
     expect(await fact(page, 'Generations').textContent()).toBe('10')
     expect(await fact(page, 'Kept of the reviewed').textContent()).toBe('66.7%')
