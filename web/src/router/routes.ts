@@ -35,6 +35,18 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/live/live.tsx')),
   },
   {
+    path: '/review',
+    title: { en: 'Review', pl: 'Przegląd' },
+    nav: true,
+    View: lazy(() => import('../views/review/review.tsx')),
+  },
+  {
+    path: '/generations/:id/review',
+    title: { en: 'Review', pl: 'Przegląd' },
+    nav: false,
+    View: lazy(() => import('../views/review/review.tsx')),
+  },
+  {
     path: '/cards',
     title: { en: 'Cards', pl: 'Fiszki' },
     nav: true,

@@ -51,7 +51,9 @@ export const Status = ({ state, requestId }: { state: LiveState; requestId: stri
   const { language } = useLanguage()
   const sentences = useSentences(state)
   const format = useFormat()
-  const { generation, isOver, characters } = state
+  const { generation, cards, isOver, characters } = state
+  const isToReview =
+    generation?.status === 'succeeded' && cards.some((one) => !one.provisional && one.status === 'proposed')
   return (
     <>
       <p role="status" className="live-status">
@@ -72,6 +74,11 @@ export const Status = ({ state, requestId }: { state: LiveState; requestId: stri
       )}
       <div className="row">
         {generation !== null && !isOver && <Cancel generation={generation} />}
+        {isToReview && (
+          <a className="button primary" href={`#/generations/${generation.id}/review`}>
+            {text.review}
+          </a>
+        )}
         {isOver && <a href={`#${home}`}>{text.another}</a>}
       </div>
     </>

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { sideProblem } from './card-side.ts'
+
+test.each([
+  ['Why?', null],
+  ['😀'.repeat(5), null],
+  ['😀'.repeat(6), 'long'],
+  [' \n\u0085', 'blank'],
+  ['', 'blank'],
+  ['a\u0000', 'invalid'],
+  ['a\ud800', 'invalid'],
+])('the problem of %j with at most five characters is %s', (text, problem) => {
+  expect(sideProblem(text, 5)).toBe(problem)
+})

@@ -1,0 +1,101 @@
+import { useMemo, useRef } from 'react'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { SourceOf } from '../../suggestion/source-of.tsx'
+import { useSource } from '../../suggestion/use-source.ts'
+import { Button } from '../../ui/button.tsx'
+import { Actions, Progress } from './bar.tsx'
+import { countsOf } from './counts.ts'
+import { Finished } from './finished.tsx'
+import { Help } from './help.tsx'
+import { Key } from './key.tsx'
+import { Notices } from './notices.tsx'
+import { Reasons } from './reasons.tsx'
+import type { ReviewState } from './review-state.ts'
+import { Row } from './row.tsx'
+import type { ReviewStore } from './store.ts'
+import { reviewTexts } from './texts.ts'
+import { Trouble } from './trouble.tsx'
+import { useDesk } from './use-desk.ts'
+import { useKeys } from './use-keys.ts'
+
+/** Where the suggestions of a generation stand in its text. That never changes. */
+const useQuotes = (order: string[], entries: ReviewState['entries'], generationId: string) => {
+  const first = useRef(entries)
+  return useMemo(
+    () =>
+      order.flatMap((key) => {
+        const suggestion = first.current[key]?.suggestion
+        return suggestion?.generation_id === generationId ? { ...suggestion, key } : []
+      }),
+    [order, generationId],
+  )
+}
+
+const SourceSide = ({ state, generationId }: { state: ReviewState; generationId: string }) => {
+  const source = useSource(generationId)
+  const quotes = useQuotes(state.order, state.entries, generationId)
+  return <SourceOf source={source} quotes={quotes} active={state.active} />
+}
+
+type DeskProps = { store: ReviewStore; generationId: string | null; onMore: (() => void) | null }
+
+/** The suggestions beside their text, and what to do about them. */
+export const Desk = ({ store, generationId, onMore }: DeskProps) => {
+  const text = useTexts(reviewTexts)
+  const format = useFormat()
+  const desk = useDesk(store)
+  const { state, active, open, run, actions } = desk
+  useKeys(open === 'reasons', run)
+  const counts = countsOf(state)
+  const hadPlain = useRef(false)
+  hadPlain.current ||= counts.plain > 0
+  return (
+    <>
+      <div className="review-head">
+        <h1>{text.title}</h1>
+        <div className="row">
+          {hadPlain.current && (
+            <Button {...(counts.plain === 0 && { 'aria-disabled': true })} onClick={desk.acceptPlain}>
+              {text.acceptPlain(format.number(counts.plain))}
+            </Button>
+          )}
+          <Button aria-keyshortcuts="?" onClick={() => run({ do: 'help' })}>
+            {text.keys} <Key name="?" />
+          </Button>
+        </div>
+      </div>
+      <div className="beside review">
+        <div className="review-side">
+          <h2 id="suggestions">{text.list}</h2>
+          <ol className="review-list" aria-labelledby="suggestions">
+            {state.order.map((id) => {
+              const entry = state.entries[id]
+              const isActive = id === state.active
+              return (
+                entry && (
+                  <Row
+                    key={id}
+                    entry={entry}
+                    isActive={isActive}
+                    isEditing={isActive && open === 'form'}
+                    actions={actions}
+                  />
+                )
+              )
+            })}
+          </ol>
+          <section className="review-bar" aria-label={text.actions}>
+            <Progress counts={counts} />
+            <Trouble failed={counts.failed} stopped={state.stopped} onRetry={store.retry} onShow={desk.showFailed} />
+            {counts.left === 0 && <Finished counts={counts} generationId={generationId} onMore={onMore} />}
+            <Notices notice={desk.notice} active={active} />
+            {open === 'reasons' && <Reasons run={run} />}
+            <Actions isOpen={desk.isOpen} isChoosing={open === 'reasons'} canUndo={desk.canUndo} run={run} />
+          </section>
+        </div>
+        {active && <SourceSide state={state} generationId={active.suggestion.generation_id} />}
+      </div>
+      {desk.hasHelp && <Help onClose={desk.closeHelp} />}
+    </>
+  )
+}
