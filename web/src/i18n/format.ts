@@ -13,6 +13,7 @@ export const createFormat = (language: Language) => {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
   const second = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
   const utcDay = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
@@ -30,6 +31,8 @@ export const createFormat = (language: Language) => {
     /** A day of UTC, such as 2026-11-28: the same day in each time zone. */
     utcDay: (date: string): string => utcDay.format(new Date(date)),
     /** The day of an ISO 8601 time, in the person's time zone. */
+    /** The same with seconds. */
+    second: (iso: string): string => second.format(new Date(iso)),
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),

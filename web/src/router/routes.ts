@@ -83,6 +83,18 @@ export const routes: Route[] = [
     only: 'operator',
     View: lazy(() => import('../views/operations/operations.tsx')),
   },
+  {
+    path: '/webhooks',
+    title: { en: 'Webhooks', pl: 'Webhooki' },
+    nav: true,
+    View: lazy(() => import('../views/webhooks/webhooks.tsx')),
+  },
+  {
+    path: '/webhooks/:id',
+    title: { en: 'Webhook', pl: 'Webhook' },
+    nav: false,
+    View: lazy(() => import('../views/webhooks/webhook.tsx')),
+  },
 ]
 
 /** Where the page begins. */
