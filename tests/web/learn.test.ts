@@ -109,7 +109,7 @@ describe('learning', () => {
     await carl.cards.rate({ id: carl.added[1]?.id ?? '' }, 'easy')
     await letPass(carl.id, '2 minutes')
     await comeBack(page)
-    await page.getByText('The card that was here is not due any more').waitFor()
+    await page.getByText('The card that was here was rated, changed or deleted in another tab.').waitFor()
     await question(page, 'First?').waitFor()
     await page.keyboard.press('Space')
     const [first] = await carl.all().then((cards) => cards.filter(({ front }) => front === 'First?'))

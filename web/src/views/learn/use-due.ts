@@ -1,6 +1,7 @@
 import type { DueCard } from '@recto/client'
 import { useQuery } from '@tanstack/react-query'
 import { usePerson } from '../../session/person.tsx'
+import { mostDue } from './shown.ts'
 
 export type Due = { data: DueCard[]; counts: { due: number; new: number } }
 
@@ -10,7 +11,7 @@ const LOOK_AGAIN_MS = 30_000
 /** The cards to learn now, and how many there are. The client answers the cards alone. */
 export const useDue = (tag: string) => {
   const { recto } = usePerson()
-  const query = new URLSearchParams({ limit: '20', new: '10', ...(tag !== '' && { tag }) })
+  const query = new URLSearchParams({ limit: String(mostDue), new: '10', ...(tag !== '' && { tag }) })
   return useQuery({
     queryKey: ['due', tag],
     queryFn: ({ signal }) => recto.request<Due>(`cards/due?${query}`, { signal }),

@@ -11,7 +11,7 @@ export type Before =
   | { rating: Rating; schedule: DueCard['schedule'] }
   | 'ratedElsewhere'
   | 'deletedElsewhere'
-  | 'notDue'
+  | 'takenElsewhere'
 
 /** What another tab did to the card, by the error of a rating; null when it is something else. */
 const doneElsewhere = (error: unknown): 'ratedElsewhere' | 'deletedElsewhere' | null => {
@@ -28,17 +28,17 @@ export const useSession = ({ data }: Due) => {
   const { recto } = usePerson()
   const queries = useQueryClient()
   const [rated, setRated] = useState<ReadonlySet<string>>(new Set())
-  const [shown, setShown] = useState<string | null>(null)
+  const [shown, setShown] = useState<DueCard | null>(null)
   const [opened, setOpened] = useState<string | null>(null)
   const [before, setBefore] = useState<Before | null>(null)
   const card = cardToShow(data, shown, rated)
   const key = card && keyOf(card)
 
   useEffect(() => {
-    if (key === shown) return
-    if (shown !== null && !rated.has(shown)) setBefore('notDue')
-    setShown(key)
-  }, [key, shown, rated])
+    if (card === shown) return
+    if (shown !== null && keyOf(shown) !== key && !rated.has(keyOf(shown))) setBefore('takenElsewhere')
+    setShown(card)
+  }, [card, key, shown, rated])
 
   const leave = (left: DueCard, why: Before) => {
     setRated((others) => new Set([...others, keyOf(left)]))
