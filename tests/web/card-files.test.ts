@@ -107,7 +107,7 @@ describe('an import', () => {
     const page = await open('imports')
     await button(page, 'Import').click()
     await choose(page, 'cards.csv', `front,back\ngood,card\n,no front\ngood,${'x'.repeat(501)}\n`)
-    await page.getByText('2 mistakes in the file').waitFor()
+    await page.getByText('2 mistakes in cards.csv').waitFor()
     expect(await page.locator('.issues li').allTextContents()).toEqual([
       'Line 3: front must not be blank',
       'Line 4: back has 501 characters, and may have 500',
@@ -139,7 +139,7 @@ describe('an import', () => {
     expect(await recto.all()).toMatchObject([{ front: 'Kto?', back: 'Ja', tags: ['łódź', 'a'] }])
     await button(page, 'Import').click()
     await choose(page, 'table.dat', 'front,back\nA,B\n')
-    await page.getByText('2 mistakes in the file').waitFor()
+    await page.getByText('2 mistakes in table.dat').waitFor()
     await page.getByLabel('Read it as').selectOption('csv')
     await page.getByText('table.dat would change this:').waitFor()
     await choose(page, 'Deck.apkg', 'PK')

@@ -54,14 +54,14 @@ describe('the list', () => {
     const { id } = await clientOf('pages')
     await web.system.admin.query(
       `insert into public.cards (user_id, front, back, created_at)
-       select $1, 'card ' || n, 'back', now() + n * interval '1 ms' from generate_series(1, 45) n`,
+       select $1, 'card ' || n, 'back', now() + n * interval '1 ms' from generate_series(1, 105) n`,
       [id],
     )
     const page = await open('pages')
     await button(page, 'Show more').click()
-    await expect.poll(() => fronts(page)).toHaveLength(40)
+    await expect.poll(() => fronts(page)).toHaveLength(100)
     await button(page, 'Show more').click()
-    await expect.poll(() => fronts(page)).toHaveLength(45)
+    await expect.poll(() => fronts(page)).toHaveLength(105)
     expect(await button(page, 'Show more').count()).toBe(0)
     expect((await fronts(page)).at(-1)).toBe('card 1')
   })

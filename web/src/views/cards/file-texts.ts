@@ -47,7 +47,8 @@ export const fileTexts = defineTexts(
     unchanged: 'The same as now',
     cards: cardsEn,
     nothingNew: 'You have all of these cards already.',
-    issues: (count: number, number: string) => `${number} ${pluralEn(count, 'mistake', 'mistakes')} in the file`,
+    issues: (count: number, number: string, file: string) =>
+      `${number} ${pluralEn(count, 'mistake', 'mistakes')} in ${file}`,
     issuesHint: 'Nothing can be imported until they are mended. Mend them and choose the file again.',
     moreIssues: 'There may be more: the file was not read to its end.',
     line: (number: string) => `Line ${number}`,
@@ -94,7 +95,8 @@ export const fileTexts = defineTexts(
     unchanged: 'Takie same jak teraz',
     cards: cardsPl,
     nothingNew: 'Masz już wszystkie te fiszki.',
-    issues: (count: number, number: string) => `${number} ${pluralPl(count, 'błąd', 'błędy', 'błędów')} w pliku`,
+    issues: (count: number, number: string, file: string) =>
+      `${number} ${pluralPl(count, 'błąd', 'błędy', 'błędów')} w pliku ${file}`,
     issuesHint: 'Dopóki ich nie poprawisz, nic nie da się zaimportować. Popraw je i wybierz plik ponownie.',
     moreIssues: 'Może ich być więcej: plik nie został przeczytany do końca.',
     line: (number: string) => `Wiersz ${number}`,

@@ -6,17 +6,18 @@ import { issueWords } from './issue-texts.ts'
 /** The API reads no further after so many mistakes. */
 const mostIssues = 100
 
-const Issues = ({ issues }: { issues: CardImport['issues'] }) => {
+const Issues = ({ name, issues }: { name: string; issues: CardImport['issues'] }) => {
   const text = useTexts(fileTexts)
   const { language, format } = useLanguage()
+  const title = text.issues(issues.length, format.number(issues.length), name)
   return (
     <div className="note error">
       <p className="note-what" role="alert">
-        {text.issues(issues.length, format.number(issues.length))}
+        {title}
       </p>
       <p>{text.issuesHint}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is scrolled by keyboard, too */}
-      <ul className="issues" tabIndex={0} aria-label={text.issues(issues.length, format.number(issues.length))}>
+      <ul className="issues" tabIndex={0} aria-label={title}>
         {issues.map(({ line, message }, index) => {
           const { words, language: spoken } = issueWords(message, language)
           return (
@@ -37,7 +38,7 @@ export const ImportCheck = ({ name, result }: { name: string; result: CardImport
   const text = useTexts(fileTexts)
   const format = useFormat()
   const counts = ['created', 'updated', 'unchanged'] as const
-  if (result.issues.length > 0) return <Issues issues={result.issues} />
+  if (result.issues.length > 0) return <Issues name={name} issues={result.issues} />
   return (
     <div role="status">
       <p>{text.would(name)}</p>

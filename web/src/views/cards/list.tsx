@@ -34,26 +34,25 @@ export const List = ({ search, tag }: ListProps) => {
   useEffect(() => {
     if (removals > 0) section.current?.focus()
   }, [removals])
-  const filter = new URLSearchParams({ ...(search !== '' && { search }), ...(tag !== '' && { tag }) })
+  const filter = new URLSearchParams({ limit: '50', ...(search !== '' && { search }), ...(tag !== '' && { tag }) })
   const query = usePages<Card>(['cards', search, tag], `cards?${filter}`)
+  // Those of the search before stay until the next ones are there.
+  const last = useRef<Card[]>([])
+  if (query.data !== undefined) last.current = query.data.pages.flatMap((page) => page.data)
+  const list = (cards: Card[]) => (
+    <ol className="cards cards-list">
+      {cards.map((card) => (
+        <CardItem key={card.id} card={card} onRemove={() => setRemoved(card)} />
+      ))}
+    </ol>
+  )
   return (
     <section ref={section} tabIndex={-1} aria-labelledby="list">
       <h2 id="list" className="visually-hidden">
         {text.list}
       </h2>
-      <Pages query={query}>
-        {(cards) =>
-          cards.length === 0 ? (
-            <None search={search} tag={tag} />
-          ) : (
-            <ol className="cards cards-list">
-              {cards.map((card) => (
-                <CardItem key={card.id} card={card} onRemove={() => setRemoved(card)} />
-              ))}
-            </ol>
-          )
-        }
-      </Pages>
+      <Pages query={query}>{(cards) => (cards.length === 0 ? <None search={search} tag={tag} /> : list(cards))}</Pages>
+      {query.isPending && list(last.current)}
       {removed !== null && (
         <Remove
           card={removed}
