@@ -15,7 +15,7 @@ export const createFormat = (language: Language) => {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const second = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
-  const second = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+  const timeToSecond = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
   const utcDay = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   return {
@@ -26,13 +26,13 @@ export const createFormat = (language: Language) => {
     money: (usd: string): string => new Intl.NumberFormat(locale, moneyOptions(Number(usd))).format(Number(usd)),
     /** Day and time of an ISO 8601 time, in the person's time zone. */
     moment: (iso: string): string => moment.format(new Date(iso)),
+    /** The same with seconds. */
+    second: (iso: string): string => second.format(new Date(iso)),
     /** The time alone, to the second. */
-    time: (iso: string): string => second.format(new Date(iso)),
+    time: (iso: string): string => timeToSecond.format(new Date(iso)),
     /** A day of UTC, such as 2026-11-28: the same day in each time zone. */
     utcDay: (date: string): string => utcDay.format(new Date(date)),
     /** The day of an ISO 8601 time, in the person's time zone. */
-    /** The same with seconds. */
-    second: (iso: string): string => second.format(new Date(iso)),
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),

@@ -35,15 +35,15 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/live/live.tsx')),
   },
   {
-    path: '/review',
-    title: { en: 'Review', pl: 'Przegląd' },
-    nav: true,
-    View: lazy(() => import('../views/review/review.tsx')),
-  },
-  {
     path: '/generations/:id/review',
     title: { en: 'Review', pl: 'Przegląd' },
     nav: false,
+    View: lazy(() => import('../views/review/review.tsx')),
+  },
+  {
+    path: '/review',
+    title: { en: 'Review', pl: 'Przegląd' },
+    nav: true,
     View: lazy(() => import('../views/review/review.tsx')),
   },
   {
@@ -77,13 +77,6 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/team/team.tsx')),
   },
   {
-    path: '/operations',
-    title: { en: 'Operations', pl: 'Operacje' },
-    nav: true,
-    only: 'operator',
-    View: lazy(() => import('../views/operations/operations.tsx')),
-  },
-  {
     path: '/webhooks',
     title: { en: 'Webhooks', pl: 'Webhooki' },
     nav: true,
@@ -94,6 +87,13 @@ export const routes: Route[] = [
     title: { en: 'Webhook', pl: 'Webhook' },
     nav: false,
     View: lazy(() => import('../views/webhooks/webhook.tsx')),
+  },
+  {
+    path: '/operations',
+    title: { en: 'Operations', pl: 'Operacje' },
+    nav: true,
+    only: 'operator',
+    View: lazy(() => import('../views/operations/operations.tsx')),
   },
 ]
 
