@@ -264,8 +264,8 @@ describe('when something else happens meanwhile', () => {
     await page.close({ runBeforeUnload: true })
     expect(await asked).toBe('beforeunload')
     // The review goes on behind another view, and is the same when the person comes back.
-    await page.getByRole('link', { name: 'Create' }).click()
-    await page.getByLabel('Your text').waitFor()
+    await page.evaluate(`location.hash = '#/nothing'`)
+    await page.getByText('There is no such page.').waitFor()
     await page.goBack()
     await page.getByText('could not be stored').waitFor()
     await press(page, 'a')
@@ -325,7 +325,7 @@ const inEveryLook = async (page: Page): Promise<string[]> => {
   return found
 }
 
-test('axe finds nothing in any state and look', async () => {
+test('axe finds nothing in any look, with reasons, a wrong form and the keys open', async () => {
   const { generationId } = await seed('axe', 4, (n) => (n === 2 ? ['duplicate_of_card', 'yes_no'] : []))
   const page = await reviewOf('axe', generationId)
   await ready(page)
@@ -342,7 +342,13 @@ test('axe finds nothing in any state and look', async () => {
   await press(page, 'Escape', '?')
   await page.getByRole('dialog').waitFor()
   expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'Escape', 'r', '4')
+})
+
+test('axe finds nothing in any look of a refused decision, the end, an error, and nothing to review', async () => {
+  const { generationId } = await seed('axe-end', 3, (n) => (n === 2 ? ['yes_no'] : []))
+  const page = await reviewOf('axe-end', generationId)
+  await ready(page)
+  await press(page, 'r', '4')
   await web.system.admin.query(
     `update public.ai_suggestions set status = 'rejected' where generation_id = $1 and position = 1`,
     [generationId],
@@ -351,7 +357,7 @@ test('axe finds nothing in any state and look', async () => {
   await page.locator('.review-trouble .button').click()
   await page.locator('.review-row .note').waitFor()
   expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'a', 'j', 'a', 'a')
+  await press(page, 'j', 'a')
   await page.locator('.review-finished').waitFor()
   expect(await inEveryLook(page)).toEqual([])
   await page.goto(`${web.api.url}/#/generations/no-id/review`)

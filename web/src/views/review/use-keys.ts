@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { type Command, commandOf } from './keys.ts'
 
 const fields = 'input, textarea, select, dialog, [contenteditable]'
@@ -15,7 +15,8 @@ const isTaken = ({ key, target }: KeyboardEvent): boolean => {
 export const useKeys = (isChoosing: boolean, run: (command: Command) => void): void => {
   const latest = useRef({ isChoosing, run })
   latest.current = { isChoosing, run }
-  useEffect(() => {
+  // Before the page is painted: a key that is pressed as soon as something is seen is not lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || isTaken(event)) return
       const command = commandOf(event, latest.current.isChoosing)
