@@ -123,6 +123,41 @@ describe('a card', () => {
     link.stop()
   })
 
+  test('that is saved before its present version has arrived is changed, and no other one is added', async () => {
+    const recto = await clientOf('early')
+    const { id } = await recto.cards.add({ front: 'Before', back: 'b' })
+    const page = await open('early', `/cards?open=${id}`)
+    await page.getByLabel('Front').fill('After')
+    await page.route(`**/api/cards/${id}`, async (route) => {
+      if (route.request().method() !== 'GET') await route.continue()
+    })
+    await page.reload()
+    await expect.poll(() => page.getByLabel('Front').inputValue()).toBe('After')
+    await button(page, 'Save').click()
+    await page.getByText('The card is saved.').waitFor()
+    expect(await recto.fronts()).toEqual(['After'])
+  })
+
+  test('cannot be changed while it is being saved, so that nothing is typed in vain', async () => {
+    const recto = await clientOf('typing')
+    const page = await open('typing', '/cards?open=new')
+    const held = Promise.withResolvers<void>()
+    await page.route('**/api/cards', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.getByLabel('Front').fill('Front')
+    await page.getByLabel('Back').fill('Back')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('lost')
+    await expect.poll(() => dialog(page).getByLabel('Tags').isEditable()).toBe(false)
+    await page.keyboard.press('Enter')
+    held.resolve()
+    await page.getByText('The card is added.').waitFor()
+    expect(await recto.all()).toMatchObject([{ front: 'Front', back: 'Back', tags: [] }])
+  })
+
   test('whose addition got no answer says that it may be there, and shows it', async () => {
     const recto = await clientOf('lost')
     const page = await open('lost', '/cards?open=new')

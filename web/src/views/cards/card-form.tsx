@@ -6,9 +6,15 @@ import { cardBounds } from './bounds.ts'
 import { type Draft, type FieldProblem, problemsOf } from './card-draft.ts'
 import { cardsTexts } from './texts.ts'
 
-type SideProps = { name: 'front' | 'back'; value: string; error: string | null; onChange: (text: string) => void }
+type SideProps = {
+  name: 'front' | 'back'
+  value: string
+  isFixed: boolean
+  error: string | null
+  onChange: (text: string) => void
+}
 
-const Side = ({ name, value, error, onChange }: SideProps) => {
+const Side = ({ name, value, isFixed, error, onChange }: SideProps) => {
   const text = useTexts(cardsTexts)
   const format = useFormat()
   const hint = text.count(format.number(codePoints(value)), format.number(cardBounds[name]))
@@ -18,6 +24,7 @@ const Side = ({ name, value, error, onChange }: SideProps) => {
         <textarea
           {...props}
           dir="auto"
+          readOnly={isFixed}
           rows={name === 'front' ? 3 : 5}
           value={value}
           onChange={(event) => onChange(event.target.value)}
@@ -44,6 +51,8 @@ type CardFormProps = {
   /** Where it stands beside another version of the card. */
   title: string | null
   draft: Draft
+  /** It is being saved as it is. */
+  isFixed: boolean
   onType: (changes: Partial<Draft>) => void
   onSave: () => void
   /** Between the fields and the end: what happened, and the buttons. */
@@ -51,7 +60,7 @@ type CardFormProps = {
 }
 
 /** The fields of a card. What the API would not take is told at its field, and is not sent. */
-export const CardForm = ({ title, draft, onType, onSave, children }: CardFormProps) => {
+export const CardForm = ({ title, draft, isFixed, onType, onSave, children }: CardFormProps) => {
   const text = useTexts(cardsTexts)
   const words = useProblemWords()
   const form = useRef<HTMLFormElement>(null)
@@ -74,14 +83,27 @@ export const CardForm = ({ title, draft, onType, onSave, children }: CardFormPro
   return (
     <form ref={form} onSubmit={send} noValidate aria-label={title ?? undefined}>
       {title !== null && <h3>{title}</h3>}
-      <Side name="front" value={draft.front} error={errorOf('front')} onChange={(front) => onType({ front })} />
-      <Side name="back" value={draft.back} error={errorOf('back')} onChange={(back) => onType({ back })} />
+      <Side
+        name="front"
+        value={draft.front}
+        isFixed={isFixed}
+        error={errorOf('front')}
+        onChange={(front) => onType({ front })}
+      />
+      <Side
+        name="back"
+        value={draft.back}
+        isFixed={isFixed}
+        error={errorOf('back')}
+        onChange={(back) => onType({ back })}
+      />
       <Field label={text.tags} hint={text.tagsHint} error={errorOf('tags')}>
         {(props) => (
           <input
             {...props}
             autoCapitalize="none"
             autoComplete="off"
+            readOnly={isFixed}
             value={draft.tags}
             onChange={(event) => onType({ tags: event.target.value })}
           />

@@ -28,6 +28,7 @@ export const Editor = ({ id, onClose }: EditorProps) => {
           <CardForm
             title={theirs === null ? null : text.mine}
             draft={draft}
+            isFixed={editor.isSaving}
             onType={editor.type}
             onSave={() => (hasChanges || isNew ? editor.save() : onClose())}
           >

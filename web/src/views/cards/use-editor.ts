@@ -81,7 +81,7 @@ export const useEditor = (id: string, onClose: () => void) => {
     type: (changes: Partial<Draft>) =>
       keep({ draft: { ...(draft ?? emptyDraft), ...changes }, base: kept ? kept.base : card }),
     /** Saves over the version that is stored now, or adds a card where there is none. */
-    save: () => save.mutate(isNew || isDeleted ? null : card, { onSuccess: onClose }),
+    save: () => save.mutate(isNew || isDeleted ? null : (card ?? kept?.base ?? null), { onSuccess: onClose }),
     discard: () => {
       const before = kept
       keep(null)
