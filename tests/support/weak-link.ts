@@ -25,7 +25,7 @@ export const createWeakLink = async (target: { url: string }) => {
       // A browser asks by OPTIONS first.
       const method = /^[A-Z]+/.exec(sent.toString('latin1'))?.[0]
       if (method === 'GET') reads += 1
-      if (method === 'POST' && mode === 'lose') far.once('data', () => socket.destroy())
+      if (method === 'POST' && mode === 'lose') far.prependOnceListener('data', () => socket.destroy())
     })
     far.pipe(socket)
     return socket.pipe(far)
