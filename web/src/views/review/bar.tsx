@@ -35,24 +35,23 @@ type ActionsProps = {
 /** A button for each decision. One that has nothing to do stays where it is, so that no focus is lost. */
 export const Actions = ({ isOpen, isChoosing, canUndo, run }: ActionsProps) => {
   const text = useTexts(reviewTexts)
-  const off = (isOff: boolean) => (isOff ? { 'aria-disabled': true } : {})
   return (
     <div className="review-actions">
-      <Button kind="primary" aria-keyshortcuts="a" {...off(!isOpen)} onClick={() => run({ do: 'accept' })}>
+      <Button kind="primary" aria-keyshortcuts="a" idle={!isOpen} onClick={() => run({ do: 'accept' })}>
         {text.accept} <Key name="A" />
       </Button>
       <Button
         aria-keyshortcuts="r"
         aria-expanded={isChoosing}
-        {...off(!isOpen)}
+        idle={!isOpen}
         onClick={() => run({ do: isChoosing ? 'back' : 'reject' })}
       >
         {text.reject} <Key name="R" />
       </Button>
-      <Button aria-keyshortcuts="e" {...off(!isOpen)} onClick={() => run({ do: 'edit' })}>
+      <Button aria-keyshortcuts="e" idle={!isOpen} onClick={() => run({ do: 'edit' })}>
         {text.edit} <Key name="E" />
       </Button>
-      <Button aria-keyshortcuts="u" {...off(!canUndo)} onClick={() => run({ do: 'undo' })}>
+      <Button aria-keyshortcuts="u" idle={!canUndo} onClick={() => run({ do: 'undo' })}>
         {text.undo} <Key name="U" />
       </Button>
     </div>

@@ -1,13 +1,12 @@
 import { useMemo, useRef } from 'react'
-import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { useTexts } from '../../i18n/language.tsx'
 import { SourceOf } from '../../suggestion/source-of.tsx'
 import { useSource } from '../../suggestion/use-source.ts'
-import { Button } from '../../ui/button.tsx'
 import { Actions, Progress } from './bar.tsx'
 import { countsOf } from './counts.ts'
 import { Finished } from './finished.tsx'
+import { Head } from './head.tsx'
 import { Help } from './help.tsx'
-import { Key } from './key.tsx'
 import { Notices } from './notices.tsx'
 import { Reasons } from './reasons.tsx'
 import type { ReviewState } from './review-state.ts'
@@ -42,28 +41,15 @@ type DeskProps = { store: ReviewStore; generationId: string | null; onMore: (() 
 /** The suggestions beside their text, and what to do about them. */
 export const Desk = ({ store, generationId, onMore }: DeskProps) => {
   const text = useTexts(reviewTexts)
-  const format = useFormat()
   const desk = useDesk(store)
   const { state, active, open, run, actions } = desk
   useKeys(open === 'reasons', run)
   const counts = countsOf(state)
-  const hadPlain = useRef(false)
-  hadPlain.current ||= counts.plain > 0
+  // What the active row says itself is not said twice.
+  const shown = state.stopped === null && active !== undefined && active.error !== null ? 1 : 0
   return (
     <>
-      <div className="review-head">
-        <h1>{text.title}</h1>
-        <div className="row">
-          {hadPlain.current && (
-            <Button {...(counts.plain === 0 && { 'aria-disabled': true })} onClick={desk.acceptPlain}>
-              {text.acceptPlain(format.number(counts.plain))}
-            </Button>
-          )}
-          <Button aria-keyshortcuts="?" onClick={() => run({ do: 'help' })}>
-            {text.keys} <Key name="?" />
-          </Button>
-        </div>
-      </div>
+      <Head plain={counts.plain} onAcceptPlain={desk.acceptPlain} onHelp={() => run({ do: 'help' })} />
       <div className="beside review">
         <div className="review-side">
           <h2 id="suggestions">{text.list}</h2>
@@ -86,7 +72,12 @@ export const Desk = ({ store, generationId, onMore }: DeskProps) => {
           </ol>
           <section className="review-bar" aria-label={text.actions}>
             <Progress counts={counts} />
-            <Trouble failed={counts.failed} stopped={state.stopped} onRetry={store.retry} onShow={desk.showFailed} />
+            <Trouble
+              failed={counts.failed - shown}
+              stopped={state.stopped}
+              onRetry={store.retry}
+              onShow={desk.showFailed}
+            />
             {counts.left === 0 && <Finished counts={counts} generationId={generationId} onMore={onMore} />}
             <Notices notice={desk.notice} active={active} />
             {open === 'reasons' && <Reasons run={run} />}

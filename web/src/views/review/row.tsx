@@ -2,9 +2,9 @@ import { memo } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { Flags } from '../../suggestion/flags.tsx'
 import { Button } from '../../ui/button.tsx'
-import { ErrorNote } from '../../ui/error-note.tsx'
 import { EditForm } from './edit-form.tsx'
 import { type Entry, isOpen, statusOf, type Words, wordsOf } from './entry.ts'
+import { Refused } from './refused.tsx'
 import { RowState, toneOf } from './row-state.tsx'
 import { reviewTexts } from './texts.ts'
 
@@ -29,7 +29,7 @@ const Details = ({ entry, actions }: Pick<RowProps, 'entry' | 'actions'>) => {
       <blockquote className="quote">{suggestion.source_quote}</blockquote>
       {suggestion.flags.includes('duplicate_of_card') && isOpen(entry) && <p className="hint">{text.duplicate}</p>}
       {draft !== null && isOpen(entry) && <p className="hint">{text.draftKept}</p>}
-      {error !== null && unsent === null && <ErrorNote error={error} />}
+      {error !== null && unsent === null && <Refused error={error} />}
       {isDecided && <Button onClick={() => actions.takeBack(suggestion.id)}>{text.takeBack}</Button>}
     </>
   )
