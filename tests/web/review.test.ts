@@ -279,6 +279,28 @@ describe('when something else happens meanwhile', () => {
   })
 })
 
+test('decisions that are not stored survive a reload of the tab, and a sign-out asks first', async () => {
+  const { generationId } = await seed('reload', 3)
+  const page = await reviewOf('reload', generationId)
+  await ready(page)
+  await page.route('**/ai/suggestions/review', (route) => route.abort())
+  await press(page, 'a', 'r', '5')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('It is lost when you sign out now.').waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await press(page, 'Escape')
+  page.once('dialog', (dialog) => void dialog.accept())
+  await page.reload()
+  await page.getByText('Question 3?').waitFor()
+  expect(await active(page).textContent()).toBe('Question 3?')
+  expect(await statuses(generationId)).toEqual(['proposed', 'proposed', 'proposed'])
+  await page.unroute('**/ai/suggestions/review')
+  await expect.poll(() => statuses(generationId)).toEqual(['accepted', 'rejected', 'proposed'])
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
+  expect(await page.evaluate('Object.keys(sessionStorage).filter((name) => name.startsWith("recto."))')).toEqual([])
+})
+
 describe('whose suggestions', () => {
   test('each person reviews their own, those of several texts together, and nobody those of others', async () => {
     const [owner, member] = [await idOf('owner'), await idOf('member')]

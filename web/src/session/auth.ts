@@ -65,6 +65,8 @@ export const createAuth = ({ supabase_url, publishable_key }: Config) => {
     signOut: async (): Promise<void> => {
       clearTab()
       await auth.signOut({ scope: 'local' })
+      // What was under way meanwhile may have kept something.
+      clearTab()
     },
   }
 }

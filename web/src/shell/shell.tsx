@@ -3,12 +3,11 @@ import { useLanguage, useTexts } from '../i18n/language.tsx'
 import { goTo, matchPath, placeOf, useHash } from '../router/route.ts'
 import { home } from '../router/routes.ts'
 import { AccountQueries, usePerson } from '../session/person.tsx'
-import { useAccess } from '../session/session.tsx'
 import { Boundary } from '../ui/boundary.tsx'
-import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/states.tsx'
 import { AccountChoice, LanguageChoice, ThemeChoice } from './choices.tsx'
 import { Navigation } from './navigation.tsx'
+import { SignOut } from './sign-out.tsx'
 import { shellTexts } from './texts.ts'
 import { useRoutes } from './use-routes.ts'
 
@@ -38,8 +37,6 @@ const useView = () => {
 }
 
 const Header = ({ path }: { path: string }) => {
-  const text = useTexts(shellTexts)
-  const { auth } = useAccess()
   const { email } = usePerson()
   return (
     <header className="top">
@@ -51,7 +48,7 @@ const Header = ({ path }: { path: string }) => {
           {email}
         </span>
         <AccountChoice />
-        <Button onClick={() => void auth.signOut()}>{text.signOut}</Button>
+        <SignOut />
       </div>
       <Navigation path={path} />
     </header>

@@ -21,12 +21,12 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
   }, [])
   return (
     <dialog ref={ref} aria-labelledby={id} onCancel={onClose}>
-      <header className="dialog-head">
+      <div className="dialog-head">
         <h2 id={id}>{title}</h2>
         <Button aria-label={text.close} onClick={onClose}>
           ×
         </Button>
-      </header>
+      </div>
       {children}
     </dialog>
   )

@@ -1,5 +1,6 @@
 import { readTab, writeTab } from '../../tab-store.ts'
 import type { Words } from './entry.ts'
+import type { ReviewState } from './review-state.ts'
 
 /** What a person was writing in place of suggestions, by their ids. A reload of the tab does not lose it. */
 export const readDrafts = (personId: string): Record<string, Words> =>
@@ -7,3 +8,12 @@ export const readDrafts = (personId: string): Record<string, Words> =>
 
 export const keepDraft = (personId: string, id: string, words: Words): void =>
   writeTab(`review.${personId}`, { ...readDrafts(personId), [id]: words })
+
+/** Decisions of a review that may not be stored. A reload of the tab or an expired session does not lose them. */
+export const keptQueue = (personId: string, review: string) => {
+  const name = `unsent.${personId}.${review}`
+  return {
+    read: (): ReviewState['queue'] => readTab<ReviewState['queue']>(name) ?? [],
+    write: (queue: ReviewState['queue']): void => writeTab(name, queue.length > 0 ? queue : null),
+  }
+}

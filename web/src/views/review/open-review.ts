@@ -1,7 +1,7 @@
 import { type Client, type Generation, isRectoError, type Suggestion } from '@recto/client'
-import { readDrafts } from './drafts.ts'
-import { begin } from './review-state.ts'
-import { createStore, type ReviewStore } from './store.ts'
+import { keptQueue, readDrafts } from './drafts.ts'
+import { begin, resume } from './review-state.ts'
+import { createStore, type ReviewApi, type ReviewStore } from './store.ts'
 
 /** How long a decision may take with the client's own repetitions, in milliseconds. Then the page says so, and goes on. */
 const DECIDE_MS = 10_000
@@ -18,9 +18,6 @@ export type Opened = {
   hasMore: boolean
 }
 
-/** Reviews that were left before all their decisions were stored, by the client that stores them and their generation. */
-const left = new WeakMap<Client, Map<string, Opened>>()
-
 const readAll = async (recto: Client, filter: string, signal: AbortSignal) => {
   const suggestions: Suggestion[] = []
   let cursor: Page['next_cursor'] = ''
@@ -33,9 +30,9 @@ const readAll = async (recto: Client, filter: string, signal: AbortSignal) => {
   return { suggestions, hasMore: cursor !== null }
 }
 
-const apiOf = (recto: Client) => ({
-  review: (decisions: Parameters<Client['review']>[0]) => recto.review(decisions, { timeoutMs: DECIDE_MS }),
-  suggestions: (id: string) =>
+const apiOf = (recto: Client): Omit<ReviewApi, 'keep'> => ({
+  review: (decisions) => recto.review(decisions, { timeoutMs: DECIDE_MS }),
+  suggestions: (id) =>
     recto.suggestions(id).catch((error: unknown) => {
       if (isRectoError(error) && error.code === 'not_found') return []
       throw error
@@ -45,14 +42,18 @@ const apiOf = (recto: Client) => ({
 /** Whose review it is, and how to learn that the person has signed out. */
 export type Owner = { recto: Client; personId: string; onSignOut(ended: () => void): void }
 
-/** The reviews that go on. They end when the person signs out. */
-const goingOn = ({ recto, onSignOut }: Owner): Map<string, Opened> => {
-  const known = left.get(recto)
+/** The reviews of each person that go on after their view was left, by the generation that they are about. */
+const goingOn = new Map<string, Map<string, Opened>>()
+
+/** The reviews of a person. They end when the person signs out. */
+const reviewsOf = ({ personId, onSignOut }: Owner): Map<string, Opened> => {
+  const known = goingOn.get(personId)
   if (known === undefined) {
     const reviews = new Map<string, Opened>()
-    left.set(recto, reviews)
+    goingOn.set(personId, reviews)
     onSignOut(() => {
       for (const { store } of reviews.values()) store.end()
+      goingOn.delete(personId)
     })
     return reviews
   }
@@ -67,14 +68,15 @@ const goingOn = ({ recto, onSignOut }: Owner): Map<string, Opened> => {
  */
 export const openReview = async (owner: Owner, id: string | null, signal: AbortSignal): Promise<Opened> => {
   const { recto, personId } = owner
-  const [reviews, name] = [goingOn(owner), id ?? '']
+  const [reviews, name] = [reviewsOf(owner), id ?? '']
   const before = reviews.get(name)
   if (before) return before
   const generation = id === null ? null : await recto.generation(id, { signal })
   const filter = id === null ? 'status=proposed' : `generation_id=${encodeURIComponent(id)}`
   const { suggestions, hasMore } = await readAll(recto, filter, signal)
-  const store = createStore(begin(suggestions, readDrafts(personId)), apiOf(recto))
-  const opened = { store, generation, hasMore }
+  const kept = keptQueue(personId, name)
+  const first = resume(begin(suggestions, readDrafts(personId)), kept.read())
+  const opened = { store: createStore(first, { ...apiOf(recto), keep: kept.write }), generation, hasMore }
   reviews.set(name, opened)
   return opened
 }

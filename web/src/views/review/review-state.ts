@@ -57,6 +57,18 @@ export const begin = (suggestions: Suggestion[], drafts: Record<string, Words>):
   return { ...state, active: nextOpen(state, null) }
 }
 
+/** Goes on with decisions that were made before and may not be stored. */
+export const resume = (state: ReviewState, queue: ReviewState['queue']): ReviewState => {
+  let resumed = { ...state, queue }
+  for (const unsent of queue.flat())
+    resumed = withEntries(resumed, [unsent.id], (entry) => ({
+      ...entry,
+      unsent,
+      accepted: wordsIn(unsent, entry.suggestion),
+    }))
+  return { ...resumed, active: nextOpen(resumed, null) }
+}
+
 /** Goes to a suggestion. What was wrong with a decided one, and was shown, is forgotten. */
 export const activate = (state: ReviewState, id: string | null): ReviewState => {
   if (id === state.active || state.active === null) return { ...state, active: id }

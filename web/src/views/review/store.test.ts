@@ -1,7 +1,7 @@
 import type { DecisionAbout, Suggestion } from '@recto/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { countsOf } from './counts.ts'
-import { decide, undo } from './review-state.ts'
+import { decide, resume, undo } from './review-state.ts'
 import { createStore, refusedBy } from './store.ts'
 import { accept, problem, reject, reviewOf, suggestion } from './testing.ts'
 
@@ -48,6 +48,7 @@ const fakeApi = (ids: string, failures: unknown[] = []) => {
       return decisions.map(carryOut)
     },
     suggestions: async () => [...rows.values()],
+    keep: vi.fn(),
   }
 }
 
@@ -123,6 +124,16 @@ describe('decisions of a review', () => {
     store.apply((state) => decide(state, [accept('a')]))
     await whenSent(store)
     expect(told).toHaveBeenCalledTimes(1)
+  })
+
+  test('that were kept in the tab before are sent, and forgotten when they are stored', async () => {
+    const api = fakeApi('ab')
+    const kept = decide(reviewOf('ab'), [accept('a')]).queue
+    const store = createStore(resume(reviewOf('ab'), kept), api)
+    expect(store.state().active).toBe('b')
+    await whenSent(store)
+    expect(statuses(store)).toEqual(['a accepted', 'b proposed'])
+    expect(api.keep).toHaveBeenLastCalledWith([])
   })
 
   test('are not sent any more when the person has signed out', async () => {

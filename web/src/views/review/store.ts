@@ -10,6 +10,8 @@ export type ReviewApi = {
   review(decisions: DecisionAbout[]): Promise<Suggestion[]>
   /** The suggestions of a generation as they are now; none when it was deleted. */
   suggestions(generationId: string): Promise<Suggestion[]>
+  /** Keeps what is not stored yet, for a tab that is reloaded or signed in again. */
+  keep(queue: ReviewState['queue']): void
 }
 
 export type ReviewStore = ReturnType<typeof createStore>
@@ -44,10 +46,15 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
 
   const set = (next: ReviewState): void => {
     if (next === state) return
+    if (next.queue !== state.queue && !isEnded) api.keep(next.queue)
     state = next
-    if (state.queue.length > 0) addEventListener('beforeunload', warn)
-    else removeEventListener('beforeunload', warn)
     for (const listener of listeners) listener()
+    begin()
+  }
+
+  const begin = (): void => {
+    if (state.queue.length > 0 && !isEnded) addEventListener('beforeunload', warn)
+    else removeEventListener('beforeunload', warn)
     void send()
   }
 
@@ -93,6 +100,7 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
     isSending = false
   }
 
+  begin()
   return {
     state: (): ReviewState => state,
     subscribe: (changed: () => void) => {
