@@ -57,10 +57,9 @@ describe('learning', () => {
     await page.keyboard.press('4')
     await page.getByText('Easy: this card comes again in 8 days.').waitFor()
     await question(page, 'Trzecie?').waitFor()
-    // What is typed into the field rates nothing, either.
+    // A digit where one types or chooses rates nothing, either.
     await page.keyboard.press('Space')
-    await page.getByLabel('Tag').press('1')
-    await page.getByLabel('Tag').fill('')
+    await page.getByLabel('Theme', { exact: true }).press('1')
     await rating(page, 'Again').press('2')
     await page.getByText('There is nothing to learn now.').waitFor()
     await page.getByText(/^The next card is due: \d/).waitFor()
