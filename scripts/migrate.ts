@@ -64,10 +64,11 @@ const installQueue = async (url: string) => {
 
 // pg-boss owns its tables and may add some with a new version, so this follows each installation.
 const afterInstall = `
-  grant usage on schema ${queueSchema} to recto_api, recto_worker;
+  grant usage on schema ${queueSchema} to recto_api, recto_worker, recto_dashboard;
   grant select on ${queueSchema}.version, ${queueSchema}.queue to recto_api;
   grant select, insert, update, delete on ${queueSchema}.job_common to recto_api;
   grant select, insert, update, delete on all tables in schema ${queueSchema} to recto_worker;
+  grant select on all tables in schema ${queueSchema} to recto_dashboard;
   grant usage on all sequences in schema ${queueSchema} to recto_worker;
 
   -- Workers look for silent ones every two seconds, which must not read the whole queue.

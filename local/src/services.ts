@@ -23,6 +23,7 @@ export const environmentCatalog = (env: NodeJS.ProcessEnv): Catalog =>
 /** The variables that a service does not inherit: database owner, roles, tokens and paid API keys. */
 const withheldVariables = (env: NodeJS.ProcessEnv): string[] => [
   ...['DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL', 'RECTO_TOKEN'],
+  ...['DASHBOARD_DATABASE_URL', 'DASHBOARD_PASSWORD'],
   ...keyVariables(environmentCatalog(env)),
 ]
 

@@ -1,4 +1,4 @@
--- The private schema, the two login roles of Recto's processes, and one of people who read.
+-- The private schema, the two login roles of Recto's processes, and those of people who read.
 -- No role gets a password here: an operator sets one. `npm run migrate` does so for the processes with
 -- RECTO_*_PASSWORD.
 
@@ -18,6 +18,9 @@ begin
   if not exists (select from pg_roles where rolname = 'recto_analyst') then
     create role recto_analyst login noinherit;
   end if;
+  if not exists (select from pg_roles where rolname = 'recto_dashboard') then
+    create role recto_dashboard login noinherit;
+  end if;
 end
 $$;
 
@@ -27,6 +30,9 @@ comment on role recto_worker is
   'The worker process. It may use exactly the tables and columns that its statements use.';
 comment on role recto_analyst is
   'People who read numbers with SQL: the views of the schema operator, no table, no text. Writes to no table of Recto.';
+
+comment on role recto_dashboard is
+  'The dashboard of pg-boss (npm run dashboard). Reads the tables of the queue, which have ids and no text, and writes to none.';
 
 -- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';
@@ -38,6 +44,9 @@ alter role recto_analyst set default_transaction_read_only = on;
 alter role recto_analyst set statement_timeout = '60s';
 alter role recto_analyst set idle_in_transaction_session_timeout = '60s';
 alter role recto_analyst set timezone = 'UTC';
+alter role recto_dashboard set default_transaction_read_only = on;
+alter role recto_dashboard set statement_timeout = '10s';
+alter role recto_dashboard set idle_in_transaction_session_timeout = '10s';
 
 -- Both processes read and write timestamps as UTC.
 alter role recto_api set timezone = 'UTC';

@@ -29,6 +29,7 @@ describe('grants', () => {
     )
     expect(granted).toEqual([
       'pgboss: recto_api usage',
+      'pgboss: recto_dashboard usage',
       'pgboss: recto_worker usage',
       'recto: authenticated usage',
       'recto: recto_api usage',
@@ -83,6 +84,7 @@ describe('grants', () => {
         'pgboss.queue: recto_api select',
         'pgboss.version: recto_api select',
         ...queueTables.map((table) => `pgboss.${table}: recto_worker ${verbs(workerTables)}`),
+        ...queueTables.map((table) => `pgboss.${table}: recto_dashboard select`),
         'recto.account_settings: recto_worker select',
         'recto.result_cache: recto_worker delete, insert, select',
         'recto.connection_checks: recto_worker delete, select',
