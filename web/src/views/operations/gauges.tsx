@@ -30,11 +30,14 @@ export const Gauges = ({ views: { workers, queue, generations, stuck, costs } }:
   const cost = of(costs.data, ({ data }) => costSummary(data))
   const number = (value: number | undefined) => (value === undefined ? '–' : format.number(value))
   const help = runbookOf('no_worker')
+  const connected = workers.data?.data.length
+  // A pooler can hide the connections of workers that are alive.
+  const isHidden = connected === 0 && waits?.isMeasured
   return (
     <dl className="gauges">
       <Gauge
         title={text.workers}
-        value={number(workers.data?.data.length)}
+        value={number(isHidden ? undefined : connected)}
         mood={waits === null ? 'plain' : waits.isMeasured ? 'good' : 'bad'}
       >
         {waits === null ? undefined : waits.isMeasured ? (

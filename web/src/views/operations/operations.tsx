@@ -24,7 +24,7 @@ const Operations = () => {
   }
   const readAt = queries.flatMap(({ data }) => data?.read_at ?? []).toSorted()[0]
   return (
-    <>
+    <div className="operations">
       <div className="operations-head">
         <h1>{text.title}</h1>
         <p className="hint">
@@ -46,7 +46,7 @@ const Operations = () => {
       <Keys query={views.keys} />
       <Queue query={views.queue} />
       <Costs query={views.costs} />
-    </>
+    </div>
   )
 }
 export default Operations

@@ -48,7 +48,7 @@ export const operationsTexts = defineTexts(
     over60: 'Over 1 h',
     oldestHead: 'Oldest',
     bands: 'Queue by band',
-    bandsHint: 'As a worker last measured it. A higher band always runs first.',
+    bandsHint: 'As a worker last measured it. A higher band always runs first. npm run dashboard lists the jobs.',
     noBands: 'Nothing was measured yet.',
     band: 'Band',
     depth: 'Jobs',
@@ -146,7 +146,8 @@ export const operationsTexts = defineTexts(
     over60: 'Ponad 1 godz.',
     oldestHead: 'Najstarsze',
     bands: 'Kolejka według pasm',
-    bandsHint: 'Według ostatniego pomiaru. Wyższe pasmo zawsze ma pierwszeństwo.',
+    bandsHint:
+      'Według ostatniego pomiaru. Wyższe pasmo zawsze ma pierwszeństwo. Listę zadań pokazuje npm run dashboard.',
     noBands: 'Niczego jeszcze nie zmierzono.',
     band: 'Pasmo',
     depth: 'Zadania',
