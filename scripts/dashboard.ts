@@ -53,18 +53,15 @@ const url = libpqUrl(env.DASHBOARD_DATABASE_URL)
 await requireReader(url).catch(exitWith)
 orExit(install)()
 
-const bin = join(folder, 'node_modules', '@pg-boss', 'dashboard', 'bin', 'cli.js')
 // It gets no variable of this environment besides: it needs no key and no other role.
-const child = spawn(process.execPath, [bin], {
+const child = spawn(process.execPath, [join(folder, 'serve.mjs')], {
   stdio: 'inherit',
   env: {
     NODE_ENV: 'production',
-    // With a name in front, the dashboard does not show the URL.
-    DATABASE_URL: `Recto=${url}`,
+    DATABASE_URL: url,
     PGBOSS_SCHEMA: queueSchema,
     PGBOSS_DASHBOARD_READ_ONLY: '1',
     PGBOSS_DASHBOARD_QUERY_TIMEOUT: '10000',
-    HOST: '127.0.0.1',
     PORT: String(env.DASHBOARD_PORT),
     ...(env.DASHBOARD_PASSWORD && {
       PGBOSS_DASHBOARD_AUTH_USERNAME: 'operator',

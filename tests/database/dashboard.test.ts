@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { freePort } from '@recto/local/ports'
 import { until } from '@recto/local/until'
@@ -122,6 +123,17 @@ describe('npm run dashboard', () => {
     }
   })
 
+  it('asks no other host, and answers no name that leads here from elsewhere', async () => {
+    const page = await fetch(base, { headers: signedIn })
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; .*style-src 'self' 'unsafe-inline';/,
+    )
+    const asked = request(base, { headers: { ...signedIn, host: 'ids.example:80' } }).end()
+    const [answer] = await once(asked, 'response')
+    expect(answer.statusCode).toBe(421)
+    answer.resume()
+  })
+
   it('changes nothing', async () => {
     for (const intent of ['cancel', 'retry', 'resume', 'delete']) {
       const body = new URLSearchParams({ intent })
@@ -148,9 +160,8 @@ describe('npm run dashboard', () => {
 it('the dashboard without its switch for read-only changes nothing either, because the database refuses', async () => {
   const port = await freePort()
   const base = `http://127.0.0.1:${port}`
-  const bin = join(root, 'dashboard', 'node_modules', '@pg-boss', 'dashboard', 'bin', 'cli.js')
-  const env = { NODE_ENV: 'production', DATABASE_URL: readerUrl, HOST: '127.0.0.1', PORT: String(port) }
-  await whenServed(base, start([bin], env))
+  const env = { NODE_ENV: 'production', DATABASE_URL: readerUrl, PGBOSS_SCHEMA: 'pgboss', PORT: String(port) }
+  await whenServed(base, start([join(root, 'dashboard', 'serve.mjs')], env))
   for (const intent of ['cancel', 'retry', 'resume', 'delete']) {
     const body = new URLSearchParams({ intent, jobId: id })
     const response = await fetch(`${base}/queues/generation`, { method: 'POST', headers: { origin: base }, body })
