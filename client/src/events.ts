@@ -17,7 +17,7 @@ export type Withdrawn = { key: string; reason: string }
 
 /** What happens to a generation. `type` tells which data an event has. */
 export type GenerationEvent =
-  /** First of all, and when the status or the attempt changes. */
+  /** First of all, and when the status, the attempt, or what it waits for (`ai_metadata.waiting`) changes. */
   | { type: 'status'; data: Generation }
   /** Each card comes once while the model writes, and once when it is stored. */
   | { type: 'suggestion'; data: ProvisionalSuggestion | StoredSuggestion }

@@ -34,6 +34,19 @@ describe('a follower over several connections', () => {
     expect(status('running', 2)).toEqual(['status running'])
   })
 
+  test('takes a status again when it waits for something else or at another place, and not for another estimate', () => {
+    const { take } = follow()
+    const waits = (waiting?: object) =>
+      take('status', { status: 'pending', attempts: 0, finished_at: null, ai_metadata: { waiting } }, '0.0')
+    const since = '2026-11-21T03:05:23Z'
+    expect(waits({ reason: 'concurrency', since, until: 'soon', place: 2 })).toEqual(['status pending'])
+    expect(waits({ reason: 'concurrency', since, until: 'later', place: 2 })).toEqual([])
+    expect(waits({ reason: 'concurrency', since, until: 'later', place: 1 })).toEqual(['status pending'])
+    expect(waits()).toEqual(['status pending'])
+    expect(waits()).toEqual([])
+    expect(waits({ reason: 'budget', since })).toEqual(['status pending'])
+  })
+
   test('takes each stored card once, also when a connection begins from the start', () => {
     const { stored, status, lastId } = follow()
     expect(stored('a', '1.1')).toEqual(['suggestion a'])

@@ -76,7 +76,7 @@ export const webhookQueueOptions = {
 export const channels = {
   /** A job was added. No payload. */
   jobs: 'recto_jobs',
-  /** Generations changed their status. Payload: their ids, separated by commas. */
+  /** Generations changed their status, or wait for nothing any more. Payload: their ids, separated by commas. */
   status: 'recto_status',
   /** A person cancelled or deleted a generation. Payload: its id. */
   cancel: 'recto_cancel',

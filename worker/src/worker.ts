@@ -38,7 +38,7 @@ export const createWorker = (deps: WorkerDeps) => {
   const { catalog } = deps.planning
   const jobs = createJobs(boss, pool)
   const runDurations = createMovingAverages()
-  const promote = createPromote({ pool, jobs, notifyJobs })
+  const promote = createPromote({ pool, jobs, notifyJobs, notifyStatus })
 
   const llm = buildLlm({ ...deps, catalog })
   const metrics = createMetrics({
@@ -76,7 +76,7 @@ export const createWorker = (deps: WorkerDeps) => {
     runSeconds: () => runDurations.of('run'),
     wake: dispatcher.wake,
     wakeWebhooks,
-    onFailed: notifyStatus,
+    onChanged: notifyStatus,
   })
   const webhooks = buildWebhooks({
     ...deps,

@@ -44,6 +44,25 @@ describe('createReaderState', () => {
     expect(short(state.ofStatus(generation('running', 3)))).toEqual(['status 3.0', 'reset 3'])
   })
 
+  it('tells the status when a wait begins, ends, has another reason or another place, and not for another estimate', () => {
+    const state = createReaderState(undefined)
+    const waiting = (wait: object) => ({ ...generation('pending', 0), ai_metadata: { waiting: wait } })
+    const since = '2026-11-21T03:05:23.123456Z'
+    const line = (place: number, until = 'soon') => waiting({ reason: 'concurrency', since, until, place })
+    expect(short(state.ofStatus(line(2)))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(line(2, 'later')))).toEqual([])
+    expect(short(state.ofStatus(line(1)))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(generation('pending', 0)))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(generation('pending', 0)))).toEqual([])
+    expect(short(state.ofStatus(waiting({ reason: 'budget', since })))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(waiting({ reason: 'retry', since, class: 'timeout' })))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(waiting({ reason: 'retry', since, class: 'network' })))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus(waiting({ reason: 'retry', since: 'now', class: 'network' })))).toEqual(['status 0.0'])
+    expect(short(state.ofStatus({ ...generation('pending', 0), ai_metadata: { waiting: 'odd' } }))).toEqual([
+      'status 0.0',
+    ])
+  })
+
   it('tells each provisional suggestion once, and at the end which of them were not kept', () => {
     const state = createReaderState(undefined)
     state.ofStatus(generation('running', 1))

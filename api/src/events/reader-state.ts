@@ -8,11 +8,18 @@ import type { KeyedSuggestion } from './store.ts'
 const mostProvisional = 1_000
 
 /**
+ * What `status` events tell of: another text means that there is something to tell. `until` of a wait is left out, because
+ * it is an estimate that changes with each read.
+ */
+const standingOf = ({ attempts, status, ai_metadata: { waiting } }: Generation): string =>
+  `${attempts} ${status} ${JSON.stringify(waiting, (key, value) => (key === 'until' ? undefined : value))}`
+
+/**
  * What the reader of one stream knows. Each function answers the frames by which the reader learns what it is given, and
  * assumes that they are sent. `after` is the last durable event that the reader has from an earlier stream.
  */
 export const createReaderState = (after: EventId | undefined) => {
-  let status = ''
+  let standing = ''
   let isFirst = true
   let attempt = after?.attempt ?? 0
   /** The place behind which a reader resumes. */
@@ -42,16 +49,17 @@ export const createReaderState = (after: EventId | undefined) => {
     attempt = Math.min(attempt, attempts)
   }
 
-  /** Frames for the status, when it or the attempt has changed. */
+  /** Frames for the status, when it, the attempt, or what it waits for has changed. */
   const ofStatus = (generation: Generation): Frame[] => {
-    const { status: now, attempts } = generation
+    const { attempts } = generation
     if (isFirst) begin(generation)
     isFirst = false
     // This was read before the attempt that a worker has told about.
     if (attempts < attempt) return []
     if (attempts > attempt) enter(attempts)
-    if (status === `${attempts} ${now}`) return payReset()
-    status = `${attempts} ${now}`
+    const now = standingOf(generation)
+    if (standing === now) return payReset()
+    standing = now
     // The id of a status would set a reader back that resumes behind it.
     return [frameOf('status', generation, place > 0 ? undefined : idOf(attempts, 0)), ...payReset()]
   }

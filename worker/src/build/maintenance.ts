@@ -36,7 +36,8 @@ export type MaintenanceDeps = {
   runSeconds(): number | null
   wake(): void
   wakeWebhooks(): void
-  onFailed(id: string): void
+  /** Is told of each generation whose status, or reason to wait, has changed. */
+  onChanged(id: string): void
   metrics: Pick<Metrics, 'alerted' | 'callSettled'>
   clock: Clock
   log: Logger
@@ -75,7 +76,7 @@ export const buildMaintenance = ({
     /** Delivers messages to the operator that others have put into the queue. */
     deliverAlerts: (): void => void alerts.deliver().catch((error) => log.warn({ error }, 'alert queue failed')),
     start: (): void => {
-      const { jobs, promote, offerNames, runSeconds, wake, wakeWebhooks, onFailed } = deps
+      const { jobs, promote, offerNames, runSeconds, wake, wakeWebhooks, onChanged } = deps
       const recovery = createRecovery({ pool, boss, jobs })
       const rollUpUsage = createRollUp(pool)
       running.push(
@@ -90,7 +91,7 @@ export const buildMaintenance = ({
           runSeconds,
           wake,
           wakeWebhooks,
-          onFailed,
+          onChanged,
           log,
         }),
       )

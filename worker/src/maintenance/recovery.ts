@@ -53,7 +53,7 @@ const orphans = (graceMs: number, { after, until }: Window) => ({
   values: [generationQueue, graceMs, mostAtOnce, deadQueue, after, until],
 })
 
-const Failed = z.object({ id: z.string() })
+const Changed = z.object({ id: z.string() })
 
 const Orphan = z.object({ id: z.string(), in_flight: z.int(), priority: z.int() })
 
@@ -95,18 +95,25 @@ const releaseCalls = (jobs: StaleJob[]) => ({
 
 /**
  * Lets jobs run now that were deferred to the next month because a budget was used up, once that budget is raised. Only
- * such a deferral is longer than `LONGEST_DELAY_MS`. Reads no job when no budget was raised.
+ * such a deferral is longer than `LONGEST_DELAY_MS`. They wait for a free worker then, and for no budget. Reads no job when
+ * no budget was raised. Generations are locked before their jobs, as everywhere.
  */
 const resumeStatement = {
   name: 'resume_blocked',
-  text: `with unblocked as materialized (select account from recto.unblock_models() as account)
-    update pgboss.job j set start_after = now()
-    where (select count(*) from unblocked) > 0
-      and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
-      and exists (
-        select from public.ai_generations g join unblocked r on g.account_id = r.account or r.account = '${deploymentAccount}'
-        where g.id = j.id and g.finished_at is null
-      )`,
+  text: `with unblocked as materialized (select account from recto.unblock_models() as account), deferred as materialized (
+      select g.id from public.ai_generations g join pgboss.job j on j.id = g.id
+      where (select count(*) from unblocked) > 0
+        and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
+        and g.finished_at is null
+        and exists (select from unblocked r where g.account_id = r.account or r.account = '${deploymentAccount}')
+      order by g.id for no key update of g
+    ), resumed as (
+      update pgboss.job j set start_after = now() from deferred d
+      where j.id = d.id and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now()
+      returning j.id
+    )
+    update public.ai_generations g set ai_metadata = g.ai_metadata - 'waiting' from resumed r where g.id = r.id
+    returning g.id`,
   values: [generationQueue, LONGEST_DELAY_MS],
 }
 
@@ -150,7 +157,7 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     if (dead.length === 0) return []
     const generations = dead.flatMap(({ data }) => JobData.safeParse(data).data?.generation_id ?? [])
     await tx.query(lockGenerations(generations))
-    const failed = rowsOf(await tx.query(failGenerations(generations, 'worker_lost')), Failed)
+    const failed = rowsOf(await tx.query(failGenerations(generations, 'worker_lost')), Changed)
     const ids = dead.map(({ id }) => id)
     await boss.complete(deadQueue, ids, null, { db: bossOn(tx) })
     return failed.map(({ id }) => id)
@@ -216,8 +223,9 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
       return recovered
     },
 
-    /** Lets deferred jobs run now whose budget was raised. Answers how many. */
-    resumeBlocked: async (): Promise<number> => (await queryWithin(pool, scope, resumeStatement)).rowCount ?? 0,
+    /** Lets deferred jobs run now whose budget was raised. Answers the ids of their generations. */
+    resumeBlocked: async (): Promise<string[]> =>
+      rowsOf(await queryWithin(pool, scope, resumeStatement), Changed).map(({ id }) => id),
 
     /** Deletes rows that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {

@@ -30,7 +30,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
       }),
       resumeBlocked: async () => {
         happened.push('resume')
-        return 1
+        return ['deferred']
       },
       pruneAdmissions: nothing,
     },
@@ -45,7 +45,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
     runSeconds: () => null,
     wake: () => happened.push('wake'),
     wakeWebhooks: () => happened.push('wake webhooks'),
-    onFailed: (id) => happened.push(`failed ${id}`),
+    onChanged: (id) => happened.push(`changed ${id}`),
     log: createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
     ...deps,
   })
@@ -61,12 +61,17 @@ test('wakes webhooks when deliveries are due that nobody has told of', async () 
 test('enqueues alerts before it promotes, and promotes the other accounts after one that fails', async () => {
   const found = { accounts: ['locked', 'open'], alerted: true, failed: ['dead'], requeued: 1 }
   const { happened, lines } = await runOnce(found)
-  expect(happened).toEqual(['failed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
+  expect(happened).toEqual(['changed dead', 'wake', 'alerts', 'promote locked', 'promote open'])
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'promotion failed', account_id: 'locked' }))
 })
 
 test('resumes deferred jobs only when a budget blocks a model, and wakes the dispatcher for them', async () => {
-  expect((await runOnce({ blocked: true, accounts: ['open'] })).happened).toEqual(['resume', 'wake', 'promote open'])
+  expect((await runOnce({ blocked: true, accounts: ['open'] })).happened).toEqual([
+    'resume',
+    'wake',
+    'changed deferred',
+    'promote open',
+  ])
   expect((await runOnce({})).happened).toEqual([])
 })
 

@@ -42,7 +42,7 @@ export type TimersDeps = {
   runSeconds(): number | null
   wake(): void
   wakeWebhooks(): void
-  onFailed(id: string): void
+  onChanged(id: string): void
   log: Logger
 }
 
@@ -57,7 +57,7 @@ export const runMaintenance = ({
   settle,
   wake,
   wakeWebhooks,
-  onFailed,
+  onChanged,
   log,
 }: TimersDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'maintenance failed')
@@ -73,7 +73,9 @@ export const runMaintenance = ({
   }
 
   const resume = async () => {
-    if ((await recovery.resumeBlocked()) > 0) wake()
+    const resumed = await recovery.resumeBlocked()
+    if (resumed.length > 0) wake()
+    for (const id of resumed) onChanged(id)
   }
 
   const recover = async () => {
@@ -81,7 +83,7 @@ export const runMaintenance = ({
       ORPHAN_GRACE_MS,
       runSeconds(),
     )
-    for (const id of failed) onFailed(id)
+    for (const id of failed) onChanged(id)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'requeueing failed')
     if (requeued > 0) {
