@@ -193,7 +193,7 @@ describe('a generation', () => {
     await page.getByLabel('Your text').fill('What I am writing')
     await page.goto(`${web.api.url}/#/history`)
     await run(page, id).getByRole('button', { name: 'Same text again' }).click()
-    await button(page, 'Keep it').click()
+    await button(page, 'Cancel').click()
     await page.goto(`${web.api.url}/#/create`)
     expect(await page.getByLabel('Your text').inputValue()).toBe('What I am writing')
     await page.goto(`${web.api.url}/#/history`)

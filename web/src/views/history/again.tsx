@@ -6,7 +6,7 @@ import { goTo } from '../../router/route.ts'
 import { home } from '../../router/routes.ts'
 import { usePerson } from '../../session/person.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { ErrorNote } from '../../ui/error-note.tsx'
 import type { Draft } from '../create/draft.ts'
 import { readDraft, writeDraft } from '../create/kept-draft.ts'
@@ -42,15 +42,14 @@ export const Again = ({ generation }: { generation: Generation }) => {
       {read.error && <ErrorNote error={read.error} />}
       {read.data === null && <p role="status">{text.noText}</p>}
       {asked && (
-        <Dialog title={text.replace} onClose={() => setAsked(null)}>
+        <Confirm
+          title={text.replace}
+          action={text.replaceNow}
+          work={async () => begin(asked)}
+          onClose={() => setAsked(null)}
+        >
           <p>{text.replaceWhat}</p>
-          <div className="row">
-            <Button kind="danger" onClick={() => begin(asked)}>
-              {text.replaceNow}
-            </Button>
-            <Button onClick={() => setAsked(null)}>{text.keep}</Button>
-          </div>
-        </Dialog>
+        </Confirm>
       )}
     </>
   )

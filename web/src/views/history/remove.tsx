@@ -1,10 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { usePerson } from '../../session/person.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNote } from '../../ui/error-note.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { historyTexts } from './texts.ts'
 
@@ -21,36 +20,19 @@ export const Remove = ({ id, when, onGone }: RemoveProps) => {
   const gone = useRef(onGone)
   gone.current = onGone
   useEffect(() => () => void (isRemoved.current && gone.current()), [])
-  const remove = useMutation({
-    mutationFn: () => recto.remove(id),
-    onSuccess: () => {
-      isRemoved.current = true
-      setIsAsked(false)
-      toast({ text: text.removed })
-      void queries.invalidateQueries()
-    },
-  })
+  const remove = async () => {
+    await recto.remove(id)
+    isRemoved.current = true
+    toast({ text: text.removed })
+    void queries.invalidateQueries()
+  }
   return (
     <>
-      <Button
-        onClick={() => {
-          remove.reset()
-          setIsAsked(true)
-        }}
-      >
-        {text.remove}
-      </Button>
+      <Button onClick={() => setIsAsked(true)}>{text.remove}</Button>
       {isAsked && (
-        <Dialog title={text.removeTitle(when)} onClose={() => setIsAsked(false)}>
+        <Confirm title={text.removeTitle(when)} action={text.removeNow} work={remove} onClose={() => setIsAsked(false)}>
           <p>{text.removeWhat}</p>
-          {remove.error && <ErrorNote error={remove.error} />}
-          <div className="row">
-            <Button kind="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-              {text.removeNow}
-            </Button>
-            <Button onClick={() => setIsAsked(false)}>{text.keep}</Button>
-          </div>
-        </Dialog>
+        </Confirm>
       )}
     </>
   )

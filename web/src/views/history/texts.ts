@@ -33,7 +33,6 @@ export const historyTexts = defineTexts(
     removeWhat: 'Its text and its proposed cards are deleted for good. Cards that you accepted stay, and its cost too.',
     removeNow: 'Delete for good',
     removed: 'Deleted.',
-    keep: 'Keep it',
   },
   {
     title: 'Historia',
@@ -66,6 +65,5 @@ export const historyTexts = defineTexts(
     removeWhat: 'Jej tekst i zaproponowane fiszki zostaną trwale usunięte. Przyjęte fiszki zostaną, koszt również.',
     removeNow: 'Usuń na zawsze',
     removed: 'Usunięto.',
-    keep: 'Zachowaj',
   },
 )
