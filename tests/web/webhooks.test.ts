@@ -175,53 +175,60 @@ describe('the webhooks of a team', () => {
   })
 })
 
-test('axe finds nothing in any look: lists, forms with errors, a secret, deliveries, and who may not see them', async () => {
-  const [person, member, hook] = [await idOf('axe'), await idOf('axe-member'), newPath()]
-  receiver.answer(hook, { status: 503, body: 'closed <b>for now</b>' })
-  const id = await addWebhook(web.system, person, person, { url: `${receiver.url}${hook}?${'long-'.repeat(40)}` })
-  const other = await addWebhook(web.system, person, person)
-  const set =
-    'update public.webhook_endpoints set enabled = false, disabled_reason = $2, disabled_at = now() where id = $1'
-  await web.system.admin.query(set, [other, 'failing'])
-  await createTeam(web.system, await idOf('axe-owner'), [[member, 'member']])
-  const [list, one, denied] = [await open('axe'), await open('axe', `/webhooks/${id}`), await open('axe-member')]
-  await denied.getByLabel('Account', { exact: true }).selectOption('Night class')
-  const failing = await open('axe')
-  const problem = { title: 'No', status: 400, code: 'invalid_request', request_id: 'r', detail: 'More exactly.' }
-  await failing.route('**/ai/webhooks', (route) =>
-    route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
-  )
-  await button(one, 'Send a test event').click()
-  await one.getByText('1 attempt').waitFor()
-  const rotated = { id, secret: 'whsec_of-the-test' }
-  await one.route('**/rotate-secret', (route) => route.fulfill({ json: rotated }))
+describe('axe finds nothing in any look', () => {
   const check = async (page: Page) => {
     expect(await axeFindings(page)).toEqual([])
     expect(await overflowOf(page)).toBe(0)
   }
-  for (const look of everyLook) {
-    await Promise.all([list, one, denied, failing].map((page) => changeLook(page, look)))
-    await denied.locator('.empty').waitFor()
-    await check(denied)
-    await failing.getByRole('alert').waitFor()
-    await check(failing)
-    await list.locator('.hooks .note.error').waitFor()
-    await check(list)
-    await list.locator('main .button.primary').click()
-    await dialog(list).locator('form .button').click()
-    await dialog(list).locator('.field-error').waitFor()
-    await check(list)
-    await one.locator('.delivery summary').click()
-    await one.locator('.attempts').waitFor()
-    await check(one)
-    await one.locator('.panel .row .button').nth(2).click()
-    await check(one)
-    await dialog(one).locator('form .button').click()
-    await one.locator('.secret').waitFor()
-    await check(one)
-    await one.locator('section:has(.deliveries) .row .button').nth(1).click()
-    await dialog(one).locator('input').nth(0).fill('')
-    await dialog(one).locator('.field-error').waitFor()
-    await check(one)
-  }
+
+  test('in the list with what is wrong, a form with errors, an error, and for who may not see it', async () => {
+    const [person, member] = [await idOf('axe'), await idOf('axe-member')]
+    await addWebhook(web.system, person, person, { url: `https://a.example/${'long-'.repeat(40)}` })
+    const id = await addWebhook(web.system, person, person)
+    const set = `update public.webhook_endpoints set enabled = false, disabled_reason = 'failing', disabled_at = now()`
+    await web.system.admin.query(`${set} where id = $1`, [id])
+    await createTeam(web.system, await idOf('axe-owner'), [[member, 'member']])
+    const [list, failing, denied] = [await open('axe'), await open('axe'), await open('axe-member')]
+    await denied.getByLabel('Account', { exact: true }).selectOption('Night class')
+    const problem = { title: 'No', status: 400, code: 'invalid_request', request_id: 'r', detail: 'More exactly.' }
+    await failing.route('**/ai/webhooks', (route) =>
+      route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+    )
+    for (const look of everyLook) {
+      await Promise.all([list, failing, denied].map((page) => changeLook(page, look)))
+      await denied.locator('.empty').waitFor()
+      await check(denied)
+      await failing.getByRole('alert').waitFor()
+      await check(failing)
+      await list.locator('.hooks .note.error').waitFor()
+      await check(list)
+      await list.locator('main .button.primary').click()
+      await dialog(list).locator('form .button').click()
+      await dialog(list).locator('.field-error').waitFor()
+      await check(list)
+    }
+  })
+
+  test('at a webhook that fails, with its secret, its attempts and its dialogs', async () => {
+    const hook = newPath()
+    receiver.answer(hook, { status: 503, body: 'closed <b>for now</b>' })
+    const { id, page } = await openOne('axe-one', receiver.url + hook)
+    await button(page, 'Send a test event').click()
+    await page.getByText('1 attempt').waitFor()
+    await page.route('**/rotate-secret', (route) => route.fulfill({ json: { id, secret: 'whsec_of-the-test' } }))
+    for (const look of everyLook) {
+      await changeLook(page, look)
+      await page.locator('.panel .row .button').nth(2).click()
+      await check(page)
+      await dialog(page).locator('form .button').click()
+      await page.locator('.secret').waitFor()
+      await page.locator('.delivery summary').click()
+      await page.locator('.attempts').waitFor()
+      await check(page)
+      await page.locator('section:has(.deliveries) .row .button').nth(1).click()
+      await dialog(page).locator('input').nth(0).fill('')
+      await dialog(page).locator('.field-error').waitFor()
+      await check(page)
+    }
+  })
 })

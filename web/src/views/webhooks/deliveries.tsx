@@ -22,7 +22,8 @@ export const Deliveries = ({ id }: { id: string }) => {
   const [isReplaying, setIsReplaying] = useState(false)
   const query = usePages<WebhookDelivery>(['webhooks', id, 'deliveries', status], deliveriesPath(id, status))
   const refresh = () => queries.invalidateQueries({ queryKey: ['webhooks', id] })
-  const waits = isMoving(query.data?.pages.flatMap((page) => page.data) ?? [], Date.now())
+  const shown = query.data?.pages.flatMap((page) => page.data) ?? []
+  const waits = isMoving(shown, Date.now())
   const readAt = query.dataUpdatedAt
   useEffect(() => {
     if (!waits) return
@@ -30,11 +31,13 @@ export const Deliveries = ({ id }: { id: string }) => {
     return () => clearTimeout(timer)
     // Each answer begins the wait for the next one.
   }, [waits, readAt, queries, id])
+  const outcomes = shown.map((one) => `${one.id} ${one.status} ${one.attempt_count}`).join()
   useEffect(() => {
-    // The webhook and the attempts may have been read just before the outcome that the list has.
-    if (!waits) return
-    return () => void queries.invalidateQueries({ queryKey: ['webhooks', id] })
-  }, [waits, queries, id])
+    if (outcomes === '') return
+    // The webhook and the attempts may have been read just before an outcome that the list has.
+    void queries.invalidateQueries({ queryKey: ['webhooks', id], exact: true })
+    void queries.invalidateQueries({ queryKey: ['webhooks', id, 'delivery'] })
+  }, [outcomes, queries, id])
   return (
     <section className="panel">
       <div className="hook-head">
