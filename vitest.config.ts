@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
+import LongestFirst from './tests/support/longest-first.ts'
 
 // Black-box tests start some hundreds of processes of the same code: compiled once, each starts in two thirds of the time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.tools', 'compile-cache')
@@ -16,6 +17,7 @@ export default defineConfig({
     maxConcurrency: 20,
     // To start a process and import the same packages again takes 0.4 s of CPU for each file, as long as most files take.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['{api,worker,shared,client,web,scripts}/**/*.test.ts'] } },
