@@ -21,7 +21,7 @@ test('due asks for cards with a tag', async () => {
   const { cards } = createClient({ url: served.url, getToken: () => 'token' })
   expect(await cards.due({ tag: 'ß & co', limit: 5 })).toEqual([])
   expect(served.requests.map(({ path }) => new URL(path, 'http://api').searchParams.toString())).toEqual([
-    'limit=5&new=10&tag=%C3%9F+%26+co',
+    'tag=%C3%9F+%26+co&limit=5',
   ])
 })
 

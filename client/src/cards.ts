@@ -50,8 +50,8 @@ export const createCards = (send: Send) => {
      * @throws RectoError
      */
     due: async (options: DueOptions = {}): Promise<DueCard[]> => {
-      const { limit = 20, new: fresh = 10, tag } = options
-      const query = new URLSearchParams({ limit: `${limit}`, new: `${fresh}`, ...(tag !== undefined && { tag }) })
+      const { signal, timeoutMs, ...filter } = options
+      const query = new URLSearchParams({ ...filter } as Record<string, string>)
       return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
     },
 

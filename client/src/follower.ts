@@ -1,4 +1,3 @@
-import type { Generation } from './api.ts'
 import type { Message } from './event-stream.ts'
 import type { GenerationEvent } from './events.ts'
 
@@ -7,10 +6,6 @@ const orderOf = (id: string): number => {
   const [attempt, place] = id.split('.')
   return Number(attempt) * 1e6 + Number(place)
 }
-
-/** What a status says that another one may not. `until` of a wait is an estimate that changes with each connection. */
-const standingOf = ({ attempts, status, ai_metadata }: Generation): string =>
-  `${attempts} ${status} ${JSON.stringify(ai_metadata?.waiting, (key, value) => (key === 'until' ? undefined : value))}`
 
 /**
  * Makes the events of one generation of the messages of one connection after another. A connection begins with things that
@@ -38,7 +33,9 @@ export const createFollower = () => {
     const { type, data } = event
     if (type === 'status') {
       const before = lastStatus
-      lastStatus = standingOf(data)
+      // `until` of a wait is an estimate that changes with each connection.
+      const standing = [data.attempts, data.status, data.ai_metadata?.waiting]
+      lastStatus = JSON.stringify(standing, (key, value) => key !== 'until' && value)
       isOver = data.finished_at !== null
       return lastStatus === before ? [] : [event]
     }

@@ -40,10 +40,10 @@ export const within = <T>({ signal, ended }: Limit, work: Promise<T>): Promise<T
   })
 
 /** Waits for `ms` milliseconds. */
-export const pause = async (limit: Limit, ms: number): Promise<void> => {
+export const pause = (limit: Limit, ms: number): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms)
   })
-  await within(limit, over).finally(() => clearTimeout(timer))
+  return within(limit, over).finally(() => clearTimeout(timer))
 }
