@@ -156,7 +156,7 @@ describe('the last owner', () => {
     await page.waitForTimeout(700)
     await confirm(page, 'Leave the team')
     await page.getByText('You are not in a team yet.').waitFor()
-    expect(await page.getByLabel('Account', { exact: true }).count()).toBe(0)
+    await expect.poll(() => page.getByLabel('Account', { exact: true }).count()).toBe(0)
     expect(await rolesIn(team)).toEqual({ [heir]: 'owner' })
   })
 

@@ -20,6 +20,7 @@ describe('system clock', () => {
     const began = performance.now()
     await systemClock.sleep(60_000, controller.signal)
     expect(performance.now() - began).toBeLessThan(10_000)
-    expect(timers()).toBe(before)
+    // A timer of another test in this process may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 })
