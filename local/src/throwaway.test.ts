@@ -26,7 +26,7 @@ test('startThrowaway starts two separate migrated systems at once that leave not
   expect(first.supabaseUrl).not.toBe(second.supabaseUrl)
   await first.addPerson('ada')
   expect(await rolesOf(first.databaseUrl)).toEqual(['recto_analyst', 'recto_api', 'recto_dashboard', 'recto_worker'])
-  for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(3)
+  for (const url of [second.apiDatabaseUrl, second.workerDatabaseUrl]) expect(await rolesOf(url)).toHaveLength(4)
   const pids = systems.flatMap((system) => system.children().map(({ pid }) => pid))
   await Promise.all(systems.map((system) => system.stop()))
   expect(runningOf(pids)).toEqual([])
