@@ -27,7 +27,7 @@ export const Remove = ({ card, onClose, onRemoved }: RemoveProps) => {
   const [seen, setSeen] = useState(card)
   const stored = useCard(card.id)
   const remove = useMutation({
-    mutationFn: () => recto.cards.remove(seen),
+    mutationFn: (agreed: Card) => recto.cards.remove(agreed),
     onSuccess: () => {
       keep(null)
       showRemoved(queries, card.id)
@@ -55,7 +55,7 @@ export const Remove = ({ card, onClose, onRemoved }: RemoveProps) => {
         <Button
           kind="danger"
           busy={remove.isPending || isLookedUp}
-          onClick={() => remove.mutate(undefined, { onSuccess: onRemoved })}
+          onClick={() => remove.mutate(seen, { onSuccess: onRemoved })}
         >
           {text.removeNow}
         </Button>

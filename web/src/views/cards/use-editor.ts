@@ -40,11 +40,10 @@ export const useEditor = (id: string, onClose: () => void) => {
     toast({ text: said })
   }
   const save = useMutation({
-    mutationFn: (base: Card | null) => {
-      const content = contentOf(draft ?? emptyDraft)
-      return base === null ? recto.cards.add(content) : recto.cards.change(base, content)
-    },
-    onSuccess: (answer, base) => {
+    // It is told what to save: a function that is given to a mutation is replaced some time after a render, not with it.
+    mutationFn: ({ base, content }: { base: Card | null; content: ReturnType<typeof contentOf> }) =>
+      base === null ? recto.cards.add(content) : recto.cards.change(base, content),
+    onSuccess: (answer, { base }) => {
       if (base === null) showAdded(queries)
       else showChanged(queries, answer)
       finish(base === null ? text.added : text.saved)
@@ -81,7 +80,10 @@ export const useEditor = (id: string, onClose: () => void) => {
     type: (changes: Partial<Draft>) =>
       keep({ draft: { ...(draft ?? emptyDraft), ...changes }, base: kept ? kept.base : card }),
     /** Saves over the version that is stored now, or adds a card where there is none. */
-    save: () => save.mutate(isNew || isDeleted ? null : (card ?? kept?.base ?? null), { onSuccess: onClose }),
+    save: () => {
+      const base = isNew || isDeleted ? null : (card ?? kept?.base ?? null)
+      save.mutate({ base, content: contentOf(draft ?? emptyDraft) }, { onSuccess: onClose })
+    },
     discard: () => {
       const before = kept
       keep(null)
