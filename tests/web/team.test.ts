@@ -4,6 +4,7 @@ import { addMember, call, createTeam } from '../support/team.ts'
 import { axeFindings } from './axe.ts'
 import { changeLook, overflowOf } from './change-look.ts'
 import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
+import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 beforeAll(async () => {
@@ -203,4 +204,12 @@ test('axe finds nothing in any look: empty, filled, invited, with a wrong field,
     await dialog(filled).waitFor()
     await check(filled)
   }
+})
+
+test.each(['en', 'pl'] as const)('axe finds nothing in %s while the teams are on their way', async (language) => {
+  const page = await web.open({ as: 'axe-waits', path: '/create', language })
+  await page.route('**/rest/v1/*account_members*', () => undefined)
+  await page.goto(`${web.api.url}/#/team`)
+  await page.locator('.loading').first().waitFor()
+  expect(await findingsInEachLook(page, language)).toEqual([])
 })

@@ -7,6 +7,7 @@ import { addWebhook } from '../support/webhook.ts'
 import { axeFindings } from './axe.ts'
 import { changeLook, overflowOf } from './change-look.ts'
 import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
+import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 let receiver: Receiver
@@ -231,4 +232,12 @@ describe('axe finds nothing in any look', () => {
       await check(page)
     }
   })
+})
+
+test.each(['en', 'pl'] as const)('axe finds nothing in %s while the webhooks are on their way', async (language) => {
+  const page = await web.open({ as: 'axe-waits', path: '/create', language })
+  await page.route('**/ai/webhooks', () => undefined)
+  await page.goto(`${web.api.url}/#/webhooks`)
+  await page.locator('.loading').first().waitFor()
+  expect(await findingsInEachLook(page, language)).toEqual([])
 })
