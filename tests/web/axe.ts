@@ -20,16 +20,23 @@ export const axeFindings = async (page: Page): Promise<string[]> => {
   )
 }
 
-/** What axe finds at both widths and in both themes, and what makes the page too wide. The language stays. */
-export const findingsInEverySize = async (page: Page): Promise<string[]> => {
+/** By how many pixels the page is wider than its window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)')
+
+/**
+ * What axe finds on a page as it is now, in both widths and both themes, and in which of them it is wider than the window.
+ * Its language stays.
+ */
+export const findingsInEachSize = async (page: Page): Promise<string[]> => {
   const found: string[] = []
   for (const width of [390, 1280])
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height: 844 })
       await page.emulateMedia({ colorScheme })
-      found.push(...(await axeFindings(page)))
-      const surplus = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-      if (surplus > 0) found.push(`the page is ${surplus} px too wide at ${width} px`)
+      const [findings, surplus] = [await axeFindings(page), await overflowOf(page)]
+      if (surplus > 0) findings.push(`${surplus} px wider than the window`)
+      found.push(...findings.map((finding) => `${width} px, ${colorScheme}: ${finding}`))
     }
   return found
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createAnkiCollection } from '../../api/src/cards/formats/testing/anki-collection.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { createWeakLink } from '../support/weak-link.ts'
-import { findingsInEverySize } from './axe.ts'
+import { findingsInEachSize } from './axe.ts'
 import { cardOwner } from './card-owner.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
 
@@ -165,12 +165,12 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
       await route.continue()
     })
     await goTo('/cards', '.loading')
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     held.resolve()
     await page.locator('.empty').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await goTo('/cards?tag=a%20b', '.note.error')
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await web.system.admin.query(
       `insert into public.cards (user_id, front, back, origin, source_quote, tags)
        values ($1, 'How many pages?', '1,286', 'ai_edited', 'Its two volumes hold 1,286 pages.', '{gutenberg}')`,
@@ -179,9 +179,9 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
     await recto.cards.add({ front: 'ما هي عاصمة مصر؟', back: 'x'.repeat(400), tags: ['y'.repeat(50), 'geografia'] })
     await page.reload()
     await goTo('/cards', '.card')
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await goTo('/cards?search=nothing&tag=geografia', '.empty')
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
   })
 
   test('in a dialog that is wrong, asks which of two versions stays, or whether a card goes', async () => {
@@ -190,22 +190,22 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
     page = await open(`axe-dialogs-${language}`, '/cards?open=new', { language })
     await page.locator('dialog button[type=submit]').click()
     await page.locator('.field-error').first().waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await goTo(`/cards?open=${card.id}`, 'textarea')
     await page.locator('textarea').last().fill('typed here')
     await recto.cards.change(card, { back: 'typed there' })
     await page.locator('dialog button[type=submit]').click()
     await page.locator('.versions section').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await page.keyboard.press('Escape')
     await page.locator('.card strong').waitFor()
     await goTo(`/cards?open=${card.id}`, '.versions')
     await page.locator('dialog .row .button').last().click()
     await page.locator('.toast').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await page.locator('.card').last().locator('.button').last().click()
     await page.locator('dialog .danger').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
   })
 
   test('in the export and the import, with and without mistakes', async () => {
@@ -213,7 +213,7 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
     page = await open(`axe-files-${language}`, '/cards?open=export&tag=none', { language })
     await page.locator('dialog button[type=submit]').click()
     await page.locator('.field-error').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     const held = Promise.withResolvers<void>()
     await page.route(/\/api\/cards\/(?:export|import)\?/, async (route) => {
       await held.promise
@@ -222,10 +222,10 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
     await page.locator('dialog .field input').fill('')
     await page.locator('dialog button[type=submit]').click()
     await page.locator('dialog form [role=status]').getByText('…').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await page.locator('dialog form .row .button').last().click()
     await page.locator('dialog form [role=status]').getByText('.').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await goTo('/cards?open=import', 'input[type=file]')
     const choose = (content: string) =>
       page
@@ -233,13 +233,13 @@ describe.each(['en', 'pl'] as const)('in %s, at both widths and in both themes, 
         .setInputFiles({ name: 'cards.csv', mimeType: 'text/csv', buffer: Buffer.from(content) })
     await choose('front,back\na,b\n')
     await page.locator('dialog [role=status]').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     held.resolve()
     await page.locator('.counts').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await choose(`front,back\n${',b\n'.repeat(40)}`)
     await page.locator('.issues').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     if (language === 'pl') await page.getByText('Wiersz 2: przód nie może być pusty').waitFor()
   })
 })

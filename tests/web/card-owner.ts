@@ -1,15 +1,13 @@
-import { type Card, type Client, createClient } from '@recto/client'
+import type { Card } from '@recto/client'
 import type { ConsoleSystem } from './console-system.ts'
 
 /** What tests of cards do as a made-up person, beside the page. */
-export const cardOwner = async ({ system, api }: ConsoleSystem, name: string) => {
-  const { id } = await system.supabase.addPerson(name)
-  const token = await system.supabase.issueToken({ sub: id })
-  const client: Client = createClient({ url: api.url, getToken: () => token })
+export const cardOwner = async (web: ConsoleSystem, name: string) => {
+  const { id, recto } = await web.person(name)
   const all = async (): Promise<Card[]> => {
     const cards: Card[] = []
-    for await (const card of client.cards.list()) cards.push(card)
+    for await (const card of recto.cards.list()) cards.push(card)
     return cards
   }
-  return { ...client, id, all, fronts: async () => (await all()).map(({ front }) => front) }
+  return { ...recto, id, all, fronts: async () => (await all()).map(({ front }) => front) }
 }

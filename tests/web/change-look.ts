@@ -9,7 +9,3 @@ export const changeLook = async (page: Page, { width, language, theme }: Look): 
   )
   await page.reload()
 }
-
-/** By how many pixels the page is wider than its window. */
-export const overflowOf = (page: Page): Promise<number> =>
-  page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)')

@@ -76,10 +76,10 @@ export const startConsole = async (env: { api?: Record<string, string>; worker?:
     worker,
     settings,
     person,
-    /** Submits a text as a made-up person, and answers the id of its generation. */
-    submit: async (name: string, source_text: string): Promise<string> => {
+    /** Submits a text, or another body, as a made-up person, and answers the id of its generation. */
+    submit: async (name: string, text: string, more: object = {}): Promise<string> => {
       const { recto } = await person(name)
-      const body = { source_text }
+      const body = { source_text: text, ...more }
       return (await recto.request<{ generation_id: string }>('ai/generations', { method: 'POST', body })).generation_id
     },
     /** Opens the page in a browser of its own: nothing is shared with other pages. */

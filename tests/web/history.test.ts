@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { whenOver } from '../support/generations.ts'
 import { addMember, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
+import { findingsInEachSize } from './axe.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
-import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 beforeAll(async () => {
@@ -19,24 +18,15 @@ afterEach(async () => {
 })
 afterAll(() => web?.stop())
 
-const personId = async (name: string) => (await web.system.supabase.addPerson(name)).id
+const personId = async (name: string) => (await web.person(name)).id
 
-/** Submits a text by the API and answers the id of its generation. */
-const submit = async (name: string, body: { source_text?: string; [field: string]: unknown } = {}): Promise<string> => {
-  const token = await web.system.supabase.issueToken({ sub: await personId(name) })
-  const response = await fetch(`${web.api.url}/api/ai/generations`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source_text: newText(), ...body }),
-  })
-  return z.object({ generation_id: z.string() }).parse(await response.json()).generation_id
-}
+const submit = (name: string, text = newText(), more: object = {}) => web.submit(name, text, more)
 /** A generation that fails, of this text. */
 const submitFailing = async (name: string, body: Record<string, unknown> = {}) => {
   const marker = randomUUID()
   web.system.model.setScript([{ match: { text: marker }, content: '[]' }])
   const source_text = newText({ marker })
-  const id = await submit(name, { source_text, ...body })
+  const id = await submit(name, source_text, body)
   await whenOver(web.system, id)
   return { id, source_text }
 }
@@ -93,8 +83,8 @@ describe('the history', () => {
     await addMember(web.system, owner, team, [member, 'member'])
     const [own, hers, his] = [
       await submit('dan'),
-      await submit('cleo', { account_id: team }),
-      await submit('dan', { account_id: team }),
+      await submit('cleo', newText(), { account_id: team }),
+      await submit('dan', newText(), { account_id: team }),
     ]
     await Promise.all([own, hers, his].map((id) => whenOver(web.system, id)))
     const page = await open('dan')
@@ -114,7 +104,7 @@ describe('a live generation', () => {
   test('is followed to its end without a reload, and nothing is asked when none is live or the tab is hidden', async () => {
     const marker = randomUUID()
     web.system.model.setScript([{ match: { text: marker }, first_token_ms: 3_000 }])
-    const id = await submit('finn', { source_text: newText({ marker }) })
+    const id = await submit('finn', newText({ marker }))
     const page = await open('finn')
     await run(page, id).getByText('The model is writing').waitFor()
     await run(page, id).getByText('Done').waitFor()
@@ -129,7 +119,7 @@ describe('a live generation', () => {
     expect(asked).toBe(0)
     const other = randomUUID()
     web.system.model.setScript([{ match: { text: other }, hang: 'headers' }])
-    const live = await submit('finn', { source_text: newText({ marker: other }) })
+    const live = await submit('finn', newText({ marker: other }))
     await page.reload()
     await run(page, live).getByText('The model is writing').waitFor()
     const before = asked
@@ -148,7 +138,7 @@ describe('a live generation', () => {
     const marker = randomUUID()
     web.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
     await web.system.plan('free', { concurrent: 1 })
-    const first = await submit('gil', { source_text: newText({ marker }) })
+    const first = await submit('gil', newText({ marker }))
     const second = await submit('gil')
     const page = await open('gil')
     await run(page, second).getByText('As many of this account run as may run at the same time.').waitFor()
@@ -221,7 +211,7 @@ test.each(['en', 'pl'] as const)(
   async (language) => {
     const name = `axe-${language}`
     const page = await open(name, { language, path: '/create' })
-    const fits = async () => expect(await findingsInEachLook(page, language)).toEqual([])
+    const fits = async () => expect(await findingsInEachSize(page)).toEqual([])
     const held = Promise.withResolvers<void>()
     await page.route('**/ai/generations?*', async (route) => {
       await held.promise

@@ -1,7 +1,7 @@
 import type { Card } from '@recto/client'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { findingsInEverySize } from './axe.ts'
+import { findingsInEachSize } from './axe.ts'
 import { cardOwner } from './card-owner.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
 
@@ -131,23 +131,23 @@ test.each(['en', 'pl'] as const)(
     })
     await page.goto(`${web.api.url}/#/learn`)
     await page.locator('.loading').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     held.resolve()
     await page.locator('.empty').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await dora.cards.add({ front: 'ما هي عاصمة مصر؟', back: 'x'.repeat(300) })
     const second = await dora.cards.add({ front: 'Kto?', back: 'Ja.' })
     await page.reload()
     await page.locator('.learn-show').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await page.keyboard.press('Enter')
     await page.locator('.ratings').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     const problem = { title: 'T', status: 400, code: 'invalid_request', request_id: 'the-request-id' }
     await page.route('**/reviews', (route) => route.fulfill({ status: 400, json: problem }))
     await page.keyboard.press('3')
     await page.getByText('the-request-id').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
     await page.unroute('**/reviews')
     await page.keyboard.press('3')
     await page.locator('.learn-show').waitFor()
@@ -156,6 +156,6 @@ test.each(['en', 'pl'] as const)(
     await page.keyboard.press('1')
     await page.locator('.note.warn').waitFor()
     await page.locator('.empty').waitFor()
-    expect(await findingsInEverySize(page)).toEqual([])
+    expect(await findingsInEachSize(page)).toEqual([])
   },
 )

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => web?.check())
 afterAll(() => web?.stop())
 
-const idOf = async (name: string): Promise<string> => (await web.system.supabase.addPerson(name)).id
+const idOf = async (name: string) => (await web.person(name)).id
 const seed = async (name: string, count: number, flagsOf?: (n: number) => string[]) =>
   seedSuggestions(web.system, await idOf(name), count, flagsOf)
 const reviewOf = (as: string, generationId: string, more: Parameters<ConsoleSystem['open']>[0] = {}) =>

@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { addMember, call, createTeam } from '../support/team.ts'
-import { axeFindings } from './axe.ts'
-import { changeLook, overflowOf } from './change-look.ts'
+import { axeFindings, findingsInEachSize, overflowOf } from './axe.ts'
+import { changeLook } from './change-look.ts'
 import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
-import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 beforeAll(async () => {
@@ -13,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => web?.check())
 afterAll(() => web?.stop())
 
-const idOf = async (name: string): Promise<string> => (await web.system.supabase.addPerson(name)).id
+const idOf = async (name: string) => (await web.person(name)).id
 const open = (as: string) => web.open({ as, path: '/team' })
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -211,5 +210,5 @@ test.each(['en', 'pl'] as const)('axe finds nothing in %s while the teams are on
   await page.route('**/rest/v1/*account_members*', () => undefined)
   await page.goto(`${web.api.url}/#/team`)
   await page.locator('.loading').first().waitFor()
-  expect(await findingsInEachLook(page, language)).toEqual([])
+  expect(await findingsInEachSize(page)).toEqual([])
 })

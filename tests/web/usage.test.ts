@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { givePlan } from '../support/plan.ts'
 import { addMember, call, createTeam } from '../support/team.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
+import { findingsInEachSize } from './axe.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
-import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => web?.check())
 afterAll(() => web?.stop())
 
-const personId = async (name: string) => (await web.system.supabase.addPerson(name)).id
+const personId = async (name: string) => (await web.person(name)).id
 const open = (as: string, more: object = {}) => web.open({ as, path: '/usage', ...more })
 const choose = (page: Page, label: string, name: string) =>
   page.getByLabel(label, { exact: true }).selectOption({ label: name })
@@ -136,7 +136,7 @@ test.each(['en', 'pl'] as const)(
   async (language) => {
     const person = await personId(`axe-${language}`)
     const page = await open(`axe-${language}`, { language, path: '/create' })
-    const fits = async () => expect(await findingsInEachLook(page, language)).toEqual([])
+    const fits = async () => expect(await findingsInEachSize(page)).toEqual([])
     const goTo = (query: string) => page.goto(`${web.api.url}/#/usage?${query}`)
     const held = Promise.withResolvers<void>()
     await page.route('**/ai/usage?*', async (route) => {

@@ -4,10 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { allowReceivers, type Receiver, startReceiver } from '../support/receiver.ts'
 import { createTeam } from '../support/team.ts'
 import { addWebhook } from '../support/webhook.ts'
-import { axeFindings } from './axe.ts'
-import { changeLook, overflowOf } from './change-look.ts'
+import { axeFindings, findingsInEachSize, overflowOf } from './axe.ts'
+import { changeLook } from './change-look.ts'
 import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
-import { findingsInEachLook } from './each-look.ts'
 
 let web: ConsoleSystem
 let receiver: Receiver
@@ -21,7 +20,7 @@ afterAll(async () => {
   receiver?.stop()
 })
 
-const idOf = async (name: string): Promise<string> => (await web.system.supabase.addPerson(name)).id
+const idOf = async (name: string) => (await web.person(name)).id
 const open = (as: string, path = '/webhooks') => web.open({ as, path })
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -239,5 +238,5 @@ test.each(['en', 'pl'] as const)('axe finds nothing in %s while the webhooks are
   await page.route('**/ai/webhooks', () => undefined)
   await page.goto(`${web.api.url}/#/webhooks`)
   await page.locator('.loading').first().waitFor()
-  expect(await findingsInEachLook(page, language)).toEqual([])
+  expect(await findingsInEachSize(page)).toEqual([])
 })

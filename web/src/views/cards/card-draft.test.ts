@@ -1,6 +1,6 @@
 import { cardBounds as apiBounds, Back, Front, Tags } from '@recto/shared/card'
 import { describe, expect, test } from 'vitest'
-import { cardBounds } from './bounds.ts'
+import { cardBounds } from '../../card/bounds.ts'
 import { contentOf, draftOf, problemsOf, saysSame } from './card-draft.ts'
 
 const draft = { front: 'Who?', back: 'Me.', tags: '' }

@@ -1,12 +1,13 @@
 import type { Card } from '@recto/client'
-import { codePoints, textDefect } from '@recto/shared/text'
-import { cardBounds } from './bounds.ts'
+import { codePoints } from '@recto/shared/text'
+import { cardBounds } from '../../card/bounds.ts'
+import { type SideProblem, sideProblem } from '../../card/side-problem.ts'
 
 /** What is typed into the form of a card. Tags are separated by white space. */
 export type Draft = { front: string; back: string; tags: string }
 
 /** Why the API would not take a field. */
-export type FieldProblem = 'blank' | 'characters' | 'long' | 'manyTags' | 'longTag'
+export type FieldProblem = SideProblem | 'manyTags' | 'longTag'
 
 export const emptyDraft: Draft = { front: '', back: '', tags: '' }
 
@@ -26,13 +27,6 @@ export const contentOf = ({ front, back, tags }: Draft) => ({
 /** Whether two drafts make the same card. */
 export const saysSame = (one: Draft, other: Draft): boolean =>
   JSON.stringify(contentOf(one)) === JSON.stringify(contentOf(other))
-
-const sideProblem = (text: string, most: number): FieldProblem | null => {
-  if (codePoints(text) > most) return 'long'
-  const defect = textDefect(text)
-  if (defect === null) return null
-  return defect === 'must not be blank' ? 'blank' : 'characters'
-}
 
 const tagsProblem = (tags: string[]): FieldProblem | null => {
   if (tags.length > cardBounds.tags) return 'manyTags'

@@ -1,8 +1,8 @@
 import { codePoints } from '@recto/shared/text'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { cardBounds } from '../../card/bounds.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { Field } from '../../ui/field.tsx'
-import { cardBounds } from './bounds.ts'
 import { type Draft, type FieldProblem, problemsOf } from './card-draft.ts'
 import { cardsTexts } from './texts.ts'
 

@@ -1,5 +1,5 @@
 import { type ComponentProps, useId } from 'react'
-import { cardBounds } from './bounds.ts'
+import { cardBounds } from '../../card/bounds.ts'
 import { useTags } from './use-tags.ts'
 
 /** A control for one tag, which suggests those that the person has. */

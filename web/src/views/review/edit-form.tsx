@@ -1,9 +1,10 @@
 import { codePoints } from '@recto/shared/text'
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { cardBounds } from '../../card/bounds.ts'
+import { sideProblem } from '../../card/side-problem.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { bounds, sideProblem } from './card-side.ts'
 import type { Words } from './entry.ts'
 import { reviewTexts } from './texts.ts'
 
@@ -24,8 +25,8 @@ export const EditForm = ({ words, onWrite, onSave, onLeave }: EditFormProps) => 
   useEffect(() => form.current?.querySelector('textarea')?.focus(), [])
 
   const problems = {
-    front: sideProblem(words.front, bounds.front),
-    back: sideProblem(words.back, bounds.back),
+    front: sideProblem(words.front, cardBounds.front),
+    back: sideProblem(words.back, cardBounds.back),
   }
   const save = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault()
@@ -45,7 +46,7 @@ export const EditForm = ({ words, onWrite, onSave, onLeave }: EditFormProps) => 
     return (
       <Field
         label={label}
-        hint={text.characters(format.number(codePoints(words[name])), format.number(bounds[name]))}
+        hint={text.count(format.number(codePoints(words[name])), format.number(cardBounds[name]))}
         error={problem !== null && (isChecked || problem === 'long') ? text[problem] : null}
       >
         {(props) => (

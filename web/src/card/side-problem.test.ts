@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sideProblem } from './card-side.ts'
+import { sideProblem } from './side-problem.ts'
 
 test.each([
   ['Why?', null],
@@ -7,8 +7,8 @@ test.each([
   ['😀'.repeat(6), 'long'],
   [' \n\u0085', 'blank'],
   ['', 'blank'],
-  ['a\u0000', 'invalid'],
-  ['a\ud800', 'invalid'],
+  ['a\u0000', 'characters'],
+  ['a\ud800', 'characters'],
 ])('the problem of %j with at most five characters is %s', (text, problem) => {
   expect(sideProblem(text, 5)).toBe(problem)
 })
