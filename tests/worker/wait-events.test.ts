@@ -82,3 +82,32 @@ test('the stream of a generation that waited for the budget tells when it is rai
   await stop(person, id)
   await reader.over()
 })
+
+test('a raised budget lets hundreds of deferred generations run, and locks a few of them at a time', async () => {
+  const [person, other] = [await system.person(api), await system.person(api)]
+  const plan = await givePlan(system, person.id, { monthly_budget_usd: '0.5', over_budget: 'wait' })
+  const ahead = await submit(other)
+  await whenStatus(system, ahead, ['running'])
+  const ids = await submitter.submitAll(person, Array(450).fill({ source_text: newText({ length: 1000 }) }))
+  await system.admin.query(
+    `update public.ai_generations set ai_metadata = recto.waiting_metadata('budget', null, 1000000) where id = any ($1)`,
+    [ids],
+  )
+  await system.admin.query(`update pgboss.job set start_after = now() + interval '20 days' where id = any ($1)`, [ids])
+  await system.admin.query('select extensions.pg_stat_statements_reset()')
+  await system.admin.query(
+    `insert into recto.budget_blocks values ($1, recto.month_of(now()), 'balanced', 0.5, 0.6, 1000)`,
+    [person.id],
+  )
+  await system.admin.query('update public.plans set monthly_budget_usd = 1 where name = $1', [plan])
+  const waits = async () => {
+    const waiting = `select count(*)::int as n from public.ai_generations where id = any ($1) and ai_metadata ? 'waiting'`
+    return (await system.admin.query<{ n: number }>(waiting, [ids])).rows[0]?.n
+  }
+  await expect.poll(waits).toBe(0)
+  const updates = `select calls::int, rows::int from extensions.pg_stat_statements
+    where query like 'update public.ai_generations g set ai_metadata = g.ai_metadata - %'`
+  expect((await system.admin.query(updates)).rows).toEqual([{ calls: 3, rows: 450 }])
+  const deferred = 'select from pgboss.job where id = any ($1) and start_after > now()'
+  expect((await system.admin.query(deferred, [ids])).rowCount).toBe(0)
+})

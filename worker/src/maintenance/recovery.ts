@@ -95,27 +95,32 @@ const releaseCalls = (jobs: StaleJob[]) => ({
 
 /**
  * Lets jobs run now that were deferred to the next month because a budget was used up, once that budget is raised. Only
- * such a deferral is longer than `LONGEST_DELAY_MS`. They wait for a free worker then, and for no budget. Reads no job when
- * no budget was raised. Generations are locked before their jobs, as everywhere.
+ * such a deferral is longer than `LONGEST_DELAY_MS`. Reads no job when no budget was raised. It locks no generation: there
+ * may be as many as a month has, and people cancel them meanwhile.
  */
 const resumeStatement = {
   name: 'resume_blocked',
-  text: `with unblocked as materialized (select account from recto.unblock_models() as account), deferred as materialized (
-      select g.id from public.ai_generations g join pgboss.job j on j.id = g.id
-      where (select count(*) from unblocked) > 0
-        and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
-        and g.finished_at is null
-        and exists (select from unblocked r where g.account_id = r.account or r.account = '${deploymentAccount}')
-      order by g.id for no key update of g
-    ), resumed as (
-      update pgboss.job j set start_after = now() from deferred d
-      where j.id = d.id and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now()
-      returning j.id
-    )
-    update public.ai_generations g set ai_metadata = g.ai_metadata - 'waiting' from resumed r where g.id = r.id
-    returning g.id`,
+  text: `with unblocked as materialized (select account from recto.unblock_models() as account)
+    update pgboss.job j set start_after = now()
+    where (select count(*) from unblocked) > 0
+      and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
+      and exists (
+        select from public.ai_generations g join unblocked r on g.account_id = r.account or r.account = '${deploymentAccount}'
+        where g.id = j.id and g.finished_at is null
+      )
+    returning j.id`,
   values: [generationQueue, LONGEST_DELAY_MS],
 }
+
+/** Generations that wait for a free worker now, and for no budget. Who changes one of them meanwhile ends its wait too. */
+const endBudgetWaits = (ids: string[]) => ({
+  name: 'end_budget_waits',
+  text: `update public.ai_generations g set ai_metadata = g.ai_metadata - 'waiting' from (
+      select w.id from public.ai_generations w where w.id = any ($1) and w.status = 'pending'
+        and w.ai_metadata -> 'waiting' ->> 'reason' = 'budget' order by w.id for no key update skip locked
+    ) w where g.id = w.id returning g.id`,
+  values: [ids],
+})
 
 export type Recovered = {
   /** Ids of generations that failed because their jobs had ended in the dead queue. */
@@ -226,6 +231,17 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     /** Lets deferred jobs run now whose budget was raised. Answers the ids of their generations. */
     resumeBlocked: async (): Promise<string[]> =>
       rowsOf(await queryWithin(pool, scope, resumeStatement), Changed).map(({ id }) => id),
+
+    /**
+     * Says of resumed generations that they wait for the budget no more, a few in each transaction. Answers the ids of those
+     * that said so until now, as they are committed. After a crash the others say so until they are claimed.
+     */
+    endBudgetWaits: async function* (ids: string[]): AsyncGenerator<string, void> {
+      for (let first = 0; first < ids.length; first += mostAtOnce) {
+        const statement = endBudgetWaits(ids.slice(first, first + mostAtOnce))
+        for (const { id } of rowsOf(await queryWithin(pool, scope, statement), Changed)) yield id
+      }
+    },
 
     /** Deletes rows that no window counts any more. */
     pruneAdmissions: async (): Promise<void> => {

@@ -32,6 +32,9 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
         happened.push('resume')
         return ['deferred']
       },
+      endBudgetWaits: async function* (ids) {
+        yield* ids
+      },
       pruneAdmissions: nothing,
     },
     settle: nothing,

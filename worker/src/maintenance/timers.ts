@@ -75,7 +75,10 @@ export const runMaintenance = ({
   const resume = async () => {
     const resumed = await recovery.resumeBlocked()
     if (resumed.length > 0) wake()
-    for (const id of resumed) onChanged(id)
+    for await (const id of recovery.endBudgetWaits(resumed)) {
+      if (stopping.signal.aborted) return
+      onChanged(id)
+    }
   }
 
   const recover = async () => {
