@@ -23,19 +23,23 @@ const install = () => {
   writeFileSync(stampFile, stamp)
 }
 
-/** @throws Error when the role of the URL could change a job */
+/** @throws Error when the role of the URL could change a job, or become another role that could */
 const requireReader = async (url: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     const { rows } = await client.query({
       text: `select bool_or(has_table_privilege(oid, 'insert, update, delete, truncate')
-        or has_any_column_privilege(oid, 'insert, update')) from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p')`,
+        or has_any_column_privilege(oid, 'insert, update'))
+        or exists (select from pg_roles r where r.rolname <> current_user and pg_has_role(r.oid, 'member'))
+        from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p')`,
       values: [queueSchema],
       rowMode: 'array',
     })
     if (rows[0]?.[0] !== false)
-      throw new Error('DASHBOARD_DATABASE_URL has a role that can change jobs: use recto_dashboard.')
+      throw new Error(
+        'DASHBOARD_DATABASE_URL has a role that can change jobs or become another one: use recto_dashboard.',
+      )
   } finally {
     await client.end()
   }

@@ -32,7 +32,7 @@ comment on role recto_analyst is
   'People who read numbers with SQL: the views of the schema operator, no table, no text. Writes to no table of Recto.';
 
 comment on role recto_dashboard is
-  'The dashboard of pg-boss (npm run dashboard). Reads the tables of the queue, which have ids and no text, and writes to none.';
+  'The dashboard of pg-boss (npm run dashboard). Reads the tables of the queue, which have ids and no text, and writes to no table.';
 
 -- The timeouts bound how long a stuck statement or a forgotten transaction can hold its locks.
 alter role recto_api set statement_timeout = '5s';

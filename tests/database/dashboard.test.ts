@@ -150,10 +150,20 @@ describe('npm run dashboard', () => {
     await expect(fetch(base)).rejects.toThrow()
   })
 
-  it('refuses a role that can change jobs', async () => {
-    const refused = runDashboard({ DASHBOARD_DATABASE_URL: system.supabase.workerDatabaseUrl, DASHBOARD_PORT: '0' })
+  const expectRefusal = async (url: string) => {
+    const refused = runDashboard({ DASHBOARD_DATABASE_URL: url, DASHBOARD_PORT: '0' })
     expect((await refused.ended)[0]).toBe(1)
     expect(refused.output()).toContain('use recto_dashboard')
+  }
+  it('refuses a role that can change jobs', () => expectRefusal(system.supabase.workerDatabaseUrl))
+
+  it('refuses a role that can become one that changes jobs', async () => {
+    await system.admin.query(
+      `create role becomes_worker login noinherit password 'becomes-worker' in role recto_worker`,
+    )
+    const url = new URL(system.supabase.workerDatabaseUrl)
+    Object.assign(url, { username: 'becomes_worker', password: 'becomes-worker' })
+    await expectRefusal(url.href).finally(() => system.admin.query('drop role becomes_worker'))
   })
 })
 

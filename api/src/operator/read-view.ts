@@ -12,10 +12,15 @@ import type { View } from './views.ts'
 export type ViewRows<Row> = { data: Row[]; truncated: boolean; read_at: string }
 
 /**
- * Reads a view as the caller, whose claims the database checks.
+ * Reads a view as the caller, whose claims the database checks. `begin` is called when its turn has come and there is a
+ * connection.
  * @throws AppError overloaded or database_unavailable when its turn does not come; the error of the database
  */
-export type ReadView = <Row extends z.ZodType>(caller: Caller, view: View<Row>) => Promise<ViewRows<z.output<Row>>>
+export type ReadView = <Row extends z.ZodType>(
+  caller: Caller,
+  view: View<Row>,
+  begin: () => void,
+) => Promise<ViewRows<z.output<Row>>>
 
 /** A view ends after its time, and changes nothing. */
 const bounds = {
@@ -30,9 +35,10 @@ const WAITING = 30
 /** Reads one view at a time over `pool`, which nobody else uses. */
 export const createReadView = (pool: pg.Pool, now: () => number): ReadView => {
   const turns = createTurns({ places: 1, most: WAITING, waitMs: OPERATOR_WAIT_MS })
-  return (caller, { name, columns, most, row }) =>
+  return (caller, { name, columns, most, row }, begin) =>
     turns(name, () =>
       inTransaction(pool, setCaller(caller, { across: 'operator' }), async (tx) => {
+        begin()
         const text = `select ${columns} from recto.operator_${name}()`
         const [, answer] = await Promise.all([tx.query(bounds), tx.query({ name: `operator_${name}`, text })])
         const rows = rowsOf(answer, row)

@@ -33,7 +33,7 @@ export const operatorRoutes = ({ readView, verify, now }: OperatorDeps) => {
   const app = new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
   const middleware = [authenticate(verify), requireOperator]
   const add = <Row extends z.ZodType>(view: View<Row>): void => {
-    const read = shareRuns((caller: Caller) => readView(caller, view), FRESH_MS, now)
+    const read = shareRuns((caller: Caller, begin) => readView(caller, view, begin), FRESH_MS, now)
     app.openapi({ ...viewRoute(view), middleware }, async (c) => {
       const rows = await read(c.get('caller'))
       return c.json({ ...rows, next_cursor: null }, 200, {

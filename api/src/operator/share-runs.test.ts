@@ -3,11 +3,11 @@ import { shareRuns } from './share-runs.ts'
 
 /** Runs that the test ends, and a clock that it sets. */
 const setUp = () => {
-  const runs: PromiseWithResolvers<string>[] = []
+  const runs: (PromiseWithResolvers<string> & { begin: () => void })[] = []
   const clock = { ms: 0 }
   const ask = shareRuns(
-    (_asker: string) => {
-      const run = Promise.withResolvers<string>()
+    (_asker: string, begin) => {
+      const run = { ...Promise.withResolvers<string>(), begin }
       runs.push(run)
       return run.promise
     },
@@ -44,6 +44,7 @@ describe('a shared run', () => {
   it('that took long is kept for nine times as long', async () => {
     const { runs, clock, ask } = setUp()
     const first = ask('ann')
+    runs[0]?.begin()
     clock.ms = 3_000
     runs[0]?.resolve('slow')
     await first
@@ -63,5 +64,24 @@ describe('a shared run', () => {
     clock.ms = 5_000
     void ask('bob')
     expect(runs).toHaveLength(2)
+  })
+
+  it('whose turn comes late or never is kept as long as another', async () => {
+    const { runs, clock, ask } = setUp()
+    const first = ask('ann')
+    clock.ms = 10_000
+    runs[0]?.reject(new Error('no turn'))
+    await expect(first).rejects.toThrow('no turn')
+    clock.ms = 14_999
+    await expect(ask('bob')).rejects.toThrow('no turn')
+    clock.ms = 15_000
+    const second = ask('bob')
+    clock.ms = 23_000
+    runs[1]?.begin()
+    runs[1]?.resolve('late')
+    await second
+    clock.ms = 28_000
+    void ask('cyd')
+    expect(runs).toHaveLength(3)
   })
 })
