@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
 import { createTeam } from '../support/team.ts'
 import { createWeakLink } from '../support/weak-link.ts'
 import { axeFindings } from './axe.ts'
@@ -34,6 +35,9 @@ const active = (page: Page) => page.locator('.review-row.active h3')
 const rows = (page: Page) => page.locator('.review-row')
 const ready = (page: Page) => active(page).waitFor()
 const states = (page: Page) => page.locator('.review-state').allTextContents()
+/** Waits until the page knows that all decisions are stored. */
+const allStored = (page: Page) =>
+  expect.poll(() => page.evaluate(`Object.keys(sessionStorage).some((name) => name.includes('.unsent.'))`)).toBe(false)
 const progress = (page: Page, words: string) => page.locator('.review-progress').getByText(words).waitFor()
 
 describe('thirty suggestions', () => {
@@ -256,12 +260,12 @@ describe('when something else happens meanwhile', () => {
     const page = await reviewOf('away', generationId, { url: link.url })
     await ready(page)
     await press(page, 'a')
-    await expect.poll(async () => (await statuses(generationId))[0]).toBe('accepted')
+    await allStored(page)
     link.set('refuse')
     first.kill('SIGKILL')
     await press(page, 'a', 'r', '1', 'a', 'u')
     await progress(page, '3 of 6')
-    await page.getByText('3 decisions could not be stored.').waitFor()
+    await page.getByText('3 decisions could not be stored.').waitFor({ timeout: 30_000 })
     await page.getByRole('alert').getByText('Recto cannot be reached.').waitFor()
     expect(await states(page)).toEqual(['Accepted', 'Not stored', 'Not stored', 'Not stored'])
     expect(await axeFindings(page)).toEqual([])
@@ -293,7 +297,8 @@ test('decisions that are not stored survive a reload of the tab, and a sign-out 
   const { generationId } = await seed('reload', 3)
   const page = await reviewOf('reload', generationId)
   await ready(page)
-  await page.route('**/ai/suggestions/review', (route) => route.abort())
+  const ofGeneration = 'select from public.ai_suggestions where generation_id = $1 for update'
+  const lock = await lockRow(web.system, ofGeneration, [generationId])
   await press(page, 'a', 'r', '5')
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByText('It is lost when you sign out now.').waitFor()
@@ -304,8 +309,9 @@ test('decisions that are not stored survive a reload of the tab, and a sign-out 
   await page.getByText('Question 3?').waitFor()
   expect(await active(page).textContent()).toBe('Question 3?')
   expect(await statuses(generationId)).toEqual(['proposed', 'proposed', 'proposed'])
-  await page.unroute('**/ai/suggestions/review')
+  await lock.release()
   await expect.poll(() => statuses(generationId)).toEqual(['accepted', 'rejected', 'proposed'])
+  await allStored(page)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
   expect(await page.evaluate('Object.keys(sessionStorage).filter((name) => name.startsWith("recto."))')).toEqual([])
