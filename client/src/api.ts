@@ -460,11 +460,12 @@ export interface Usage {
   next_cursor: null
 }
 /**
- * Has `day`, `model` or `user_id`, depending on `group_by`.
+ * Has `day`, `model`, `kind` or `user_id`, depending on `group_by`.
  */
 export interface UsageRow {
   day?: string
   model?: string
+  kind?: string
   user_id?: string
   /**
    * How many different people submitted generations.

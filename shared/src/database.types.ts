@@ -125,6 +125,7 @@ export type Database = {
           http_status: number | null
           id: string
           key_fingerprint: string | null
+          kind: string
           latency_ms: number | null
           model: string
           model_served: string | null
@@ -160,6 +161,7 @@ export type Database = {
           http_status?: number | null
           id?: string
           key_fingerprint?: string | null
+          kind?: string
           latency_ms?: number | null
           model: string
           model_served?: string | null
@@ -194,6 +196,7 @@ export type Database = {
           http_status?: number | null
           id?: string
           key_fingerprint?: string | null
+          kind?: string
           latency_ms?: number | null
           model?: string
           model_served?: string | null
@@ -636,6 +639,7 @@ export type Database = {
           allowed_models: string[] | null
           burst: number
           concurrent: number | null
+          kind_weights: NonNullable<Json>
           max_characters: number
           monthly_budget_usd: number | null
           name: string
@@ -654,6 +658,7 @@ export type Database = {
           allowed_models?: string[] | null
           burst?: number
           concurrent?: number | null
+          kind_weights?: NonNullable<Json>
           max_characters?: number
           monthly_budget_usd?: number | null
           name: string
@@ -671,6 +676,7 @@ export type Database = {
           allowed_models?: string[] | null
           burst?: number
           concurrent?: number | null
+          kind_weights?: NonNullable<Json>
           max_characters?: number
           monthly_budget_usd?: number | null
           name?: string

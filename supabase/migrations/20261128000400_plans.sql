@@ -1,5 +1,17 @@
 -- A plan says what an account may do. An override changes some columns of the plan for one account until a time.
 
+create function recto.kind_weights_valid(weights jsonb) returns boolean
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return jsonb_typeof(weights) = 'object' and not exists (
+    select from jsonb_each(case jsonb_typeof(weights) when 'object' then weights else '{}' end) w
+    where case jsonb_typeof(w.value) when 'number' then w.value::numeric not between 0 and 1000 else true end
+  );
+end
+$$;
+revoke all on function recto.kind_weights_valid(jsonb) from public;
+
 create table public.plans (
   name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,39}$'),
   per_window integer check (per_window >= 0),
@@ -13,6 +25,7 @@ create table public.plans (
   priority integer not null default 0 check (priority between 0 and 100),
   allowed_models text[],
   allowed_kinds text[],
+  kind_weights jsonb not null default '{}' check (recto.kind_weights_valid(kind_weights)),
   monthly_budget_usd recto.usd check (monthly_budget_usd >= 0),
   over_budget text not null default 'fail' check (over_budget in ('fail', 'wait')),
   throttle boolean not null default false
@@ -31,6 +44,8 @@ comment on column public.plans.allowed_models is
   'Names that a request may have, aliases or ids. Null means every model.';
 comment on column public.plans.allowed_kinds is
   'Kinds of generations that a request may have. Null means every kind.';
+comment on column public.plans.kind_weights is
+  'How much the tokens of a kind count in tokens_per_hour: {"code_review": 2} counts them twice. Other kinds count once.';
 comment on column public.plans.over_budget is
   'What generations do when the budget is used up: fail, or wait for the new month.';
 comment on column public.plans.throttle is 'True: above 90 % of the budget the cheapest allowed model is asked.';

@@ -7,6 +7,7 @@ create table public.ai_calls (
   account_id uuid not null,
   attempt integer not null,
   purpose text not null default 'generation' check (purpose in ('generation', 'connection_check')),
+  kind text not null default 'flashcards',
   provider text not null,
   region text,
   data_residency text check (data_residency in ('any', 'eu')),
@@ -44,6 +45,8 @@ comment on table public.ai_calls is
 comment on column public.ai_calls.user_id is
   'No foreign key: the spent money still counts when the person or the generation is gone.';
 comment on column public.ai_calls.attempt is 'The attempts of the generation at the claim that sent the request.';
+comment on column public.ai_calls.kind is
+  'The kind of the generation, which may be deleted by now; connection_check for a connection check.';
 comment on column public.ai_calls.region is 'The provider''s region when the request was sent.';
 comment on column public.ai_calls.data_residency is 'What was required. A row with eu here has a region in the EU.';
 comment on column public.ai_calls.key_fingerprint is 'First 12 hexadecimal digits of the key''s SHA-256.';
@@ -72,7 +75,7 @@ revoke all on public.ai_calls from public, anon, authenticated, service_role;
 
 grant select (id, account_id, generation_id, provider, model, model_served, outcome, provider_request_id, tokens_input, tokens_output,
   reserved_usd, estimated_usd, cost_usd, cost_source, started_at, finished_at, settle_after, settle_tries) on public.ai_calls to recto_worker;
-grant insert (id, generation_id, user_id, account_id, attempt, purpose, provider, region, data_residency, model, key_fingerprint,
+grant insert (id, generation_id, user_id, account_id, attempt, purpose, kind, provider, region, data_residency, model, key_fingerprint,
   hedge, reserved_usd, estimated_usd, fx_rate, settle_after) on public.ai_calls to recto_worker;
 grant update (model_served, outcome, http_status, provider_request_id, estimated_usd, tokens_input, tokens_output, tokens_reasoning,
   tokens_cached, cost_usd, cost_source, latency_ms, first_token_ms, error, finished_at, settle_after, settle_tries)

@@ -41,7 +41,7 @@ comment on table recto.admissions is
 comment on column recto.admissions.seq is
   'Has no gaps: admissions of one account are written one after the other, and only the oldest are deleted.';
 comment on column recto.admissions.tokens is
-  'Estimated: one token for three bytes of the text, and 2000 for the answer.';
+  'Estimated: one token for three bytes of the input, and 2000 for the answer; times the weight that the plan gives to the kind.';
 comment on column recto.admissions.windows is
   'The windows when this admission came. While the oldest admission of a window is still in it, the next admission needs no lookup.';
 create index idx_admissions_account_admitted on recto.admissions (account_id, admitted_at);
@@ -89,13 +89,14 @@ begin
 end
 $$;
 
--- The windows in the DETAIL of a denial. A window with nothing used resets in 0 seconds.
+-- The windows in the DETAIL of a denial; none where the plan counts tokens only. A window with nothing used resets in 0
+-- seconds.
 create function recto.describe_windows(account uuid, rule public.plans, at timestamptz) returns jsonb
   language sql stable set search_path = ''
 as $$
-  select jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds,
+  select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'limit', s.most, 'window_seconds', s.seconds,
     'remaining', greatest(0, s.most - s.used),
-    'reset', case when s.most = 0 then s.seconds when s.used = 0 then 0 else ceil(extract(epoch from s.frees - at))::integer end))
+    'reset', case when s.most = 0 then s.seconds when s.used = 0 then 0 else ceil(extract(epoch from s.frees - at))::integer end)), '[]')
   from recto.window_usage(account, rule, at) s where s.counts = 'generations'
 $$;
 

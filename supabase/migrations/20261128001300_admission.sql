@@ -209,7 +209,7 @@ begin
   this.seq := coalesce(last.seq, 0) + 1;
   -- The order of numbers and times has to hold also when the clock was set back.
   this.admitted_at := greatest(clock_timestamp(), last.admitted_at);
-  this.tokens := bytes / 3 + 2000;
+  this.tokens := ceil((bytes / 3 + 2000) * coalesce((rule.kind_weights ->> new.kind)::numeric, 1));
   this.tokens_total := coalesce(last.tokens_total, 0) + this.tokens;
   this.windows := recto.check_windows(this, last, rule);
   if rule.monthly_budget_usd is not null then

@@ -1,4 +1,4 @@
--- What was used, by day (UTC), account, person and model. Past days are rolled up, today is counted when it is asked
+-- What was used, by day (UTC), account, person, model and kind. Past days are rolled up, today is counted when it is asked
 -- for. A generation and its suggestions count on the day it was created, a call on the day it started, as budgets have
 -- it.
 
@@ -7,6 +7,7 @@ create table recto.usage_daily (
   account_id uuid not null,
   user_id uuid not null,
   model text not null,
+  kind text not null,
   generations bigint not null default 0,
   succeeded bigint not null default 0,
   failed bigint not null default 0,
@@ -23,12 +24,13 @@ create table recto.usage_daily (
   tokens_output bigint not null default 0,
   cost_usd numeric not null default 0,
   latencies integer[] not null default '{}',
-  primary key (account_id, day, user_id, model)
+  primary key (account_id, day, user_id, model, kind)
 );
 comment on table recto.usage_daily is
   'Days up to usage_state.rolled_through. To have later days counted again: update recto.usage_state set rolled_through = ''2026-10-31'';';
 comment on column recto.usage_daily.model is
   'Of a call: as its provider writes it. Of a generation: the model of the call that answered; without calls, the model that the cache or the request names.';
+comment on column recto.usage_daily.kind is 'Of generations; connection_check for the calls of connection checks.';
 comment on column recto.usage_daily.waits is
   'Milliseconds from creation to end of each succeeded generation, sorted. Percentiles over any set of these rows are exact.';
 comment on column recto.usage_daily.latencies is 'Milliseconds of each call that has ended, sorted.';
@@ -70,7 +72,7 @@ revoke all on recto.usage_daily, recto.usage_deleted, recto.usage_stale_days, re
 -- Generations with the model that each counts for.
 create view recto.generations_by_model with (security_invoker = true) as
   select g.id, g.created_at, (g.created_at at time zone 'UTC')::date as day, g.account_id, g.user_id,
-    coalesce(c.model, g.ai_metadata ->> 'model', g.model) as model, g.prompt_version, g.options, g.status, g.ai_metadata, g.saved_usd,
+    coalesce(c.model, g.ai_metadata ->> 'model', g.model) as model, g.kind, g.prompt_version, g.options, g.status, g.ai_metadata, g.saved_usd,
     g.finished_at
   from public.ai_generations g
   left join lateral (
@@ -80,7 +82,7 @@ create view recto.generations_by_model with (security_invoker = true) as
 
 -- One row per generation, with what it adds to its day.
 create view recto.generation_usage with (security_invoker = true) as
-  select g.id, g.created_at, g.day, g.account_id, g.user_id, g.model,
+  select g.id, g.created_at, g.day, g.account_id, g.user_id, g.model, g.kind,
     (g.status = 'succeeded')::integer as succeeded, (g.status = 'failed')::integer as failed,
     (g.status = 'cancelled')::integer as cancelled, (g.status = 'succeeded' and g.ai_metadata ? 'cached_from')::integer as cached,
     s.suggestions, s.accepted, s.rejected, s.edited, coalesce(g.saved_usd, 0) as saved_usd,
@@ -103,32 +105,32 @@ declare
 begin
   return query
   with parts as (
-    select g.day, g.account_id, g.user_id, g.model, 1 as generations, g.succeeded, g.failed, g.cancelled, g.cached,
+    select g.day, g.account_id, g.user_id, g.model, g.kind, 1 as generations, g.succeeded, g.failed, g.cancelled, g.cached,
       g.suggestions, g.accepted, g.rejected, g.edited, g.saved_usd, g.wait,
       0 as calls, 0::bigint as tokens_input, 0::bigint as tokens_output, 0::numeric as cost_usd, null::integer as latency
     from recto.generation_usage g
     where g.created_at >= since and g.created_at < till and (account is null or g.account_id = account)
     union all
-    select (c.started_at at time zone 'UTC')::date, c.account_id, c.user_id, c.model, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null,
+    select (c.started_at at time zone 'UTC')::date, c.account_id, c.user_id, c.model, c.kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null,
       1, coalesce(c.tokens_input, 0), coalesce(c.tokens_output, 0), coalesce(c.cost_usd, 0), c.latency_ms
     from public.ai_calls c
     where c.started_at >= since and c.started_at < till and (account is null or c.account_id = account)
     union all
-    select k.day, k.account_id, k.user_id, k.model, k.generations, k.succeeded, k.failed, k.cancelled, k.cached,
+    select k.day, k.account_id, k.user_id, k.model, k.kind, k.generations, k.succeeded, k.failed, k.cancelled, k.cached,
       k.suggestions, k.accepted, k.rejected, k.edited, k.saved_usd, null, k.calls, k.tokens_input, k.tokens_output, k.cost_usd, null
     from recto.usage_deleted k
     where k.day between from_day and to_day and (account is null or k.account_id = account)
     union all
-    select k.day, k.account_id, k.user_id, k.model, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, each.wait, 0, 0, 0, 0, each.latency
+    select k.day, k.account_id, k.user_id, k.model, k.kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, each.wait, 0, 0, 0, 0, each.latency
     from recto.usage_deleted k, unnest(k.waits, k.latencies) as each (wait, latency)
     where k.day between from_day and to_day and (account is null or k.account_id = account)
   )
-  select p.day, p.account_id, p.user_id, p.model, sum(p.generations)::bigint, sum(p.succeeded)::bigint, sum(p.failed)::bigint,
+  select p.day, p.account_id, p.user_id, p.model, p.kind, sum(p.generations)::bigint, sum(p.succeeded)::bigint, sum(p.failed)::bigint,
     sum(p.cancelled)::bigint, sum(p.cached)::bigint, sum(p.suggestions)::bigint, sum(p.accepted)::bigint, sum(p.rejected)::bigint,
     sum(p.edited)::bigint, sum(p.saved_usd), coalesce(array_agg(p.wait order by p.wait) filter (where p.wait is not null), '{}'),
     sum(p.calls)::bigint, sum(p.tokens_input)::bigint, sum(p.tokens_output)::bigint, sum(p.cost_usd),
     coalesce(array_agg(p.latency order by p.latency) filter (where p.latency is not null), '{}')
-  from parts p group by p.day, p.account_id, p.user_id, p.model;
+  from parts p group by p.day, p.account_id, p.user_id, p.model, p.kind;
 end
 $$;
 

@@ -41,7 +41,7 @@ begin
 end
 $$;
 
--- What an account of the caller used in a period: a row `group` for each day, model or person (`by_column`), a row `total`,
+-- What an account of the caller used in a period: a row `group` for each day, model, kind or person (`by_column`), a row `total`,
 -- and a row `month` with what this month has cost so far, whose key is the first day of the month. `elapsed_days` is how
 -- much of that month has passed. No rows for an account of others.
 create function recto.usage(account uuid, from_day date, to_day date, by_column text)
@@ -68,7 +68,7 @@ begin
   ), used as (
     select case by_column when 'day' then k.day::text
       when 'model' then coalesce((select n.model from recto.model_names n where n.name = k.model), k.model)
-      else k.user_id::text end as name, k.*
+      when 'kind' then k.kind else k.user_id::text end as name, k.*
     from known k where k.day between from_day and to_day
   ), counts as (
     select case grouping(u.name) when 1 then 'total' else 'group' end as section, u.name, count(distinct u.user_id) as people,
@@ -92,7 +92,7 @@ begin
 end
 $$;
 comment on function recto.usage is
-  'What an account of the caller used in a period, by day, model or person, in total, and this month. No rows for an account of others.';
+  'What an account of the caller used in a period, by day, model, kind or person, in total, and this month. No rows for an account of others.';
 
 revoke all on function recto.percentile(recto.sample[], float8), recto.usage(uuid, date, date, text) from public;
 grant execute on function recto.usage(uuid, date, date, text) to authenticated;

@@ -54,14 +54,14 @@ $$;
 create trigger usage_stale_on_insert after insert on public.ai_generations for each row
   when ((new.created_at at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_generation_usage_stale();
-create trigger usage_stale_on_update after update of status, ai_metadata, model, prompt_version, options, created_at, account_id, user_id on public.ai_generations
+create trigger usage_stale_on_update after update of status, ai_metadata, model, kind, prompt_version, options, created_at, account_id, user_id on public.ai_generations
   for each row
   when ((least(old.created_at, new.created_at) at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_generation_usage_stale();
 create trigger usage_stale_on_insert after insert on public.ai_calls for each row
   when ((new.started_at at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_call_usage_stale();
-create trigger usage_stale_on_update after update of outcome, tokens_input, tokens_output, cost_usd, latency_ms, model, started_at, account_id, user_id
+create trigger usage_stale_on_update after update of outcome, tokens_input, tokens_output, cost_usd, latency_ms, model, kind, started_at, account_id, user_id
   on public.ai_calls for each row
   when ((least(old.started_at, new.started_at) at time zone 'UTC')::date < (clock_timestamp() at time zone 'UTC')::date)
   execute function recto.mark_call_usage_stale();
@@ -77,9 +77,9 @@ create function recto.archive_generation() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into recto.usage_deleted (day, account_id, user_id, model, generations, succeeded, failed, cancelled, cached,
+  insert into recto.usage_deleted (day, account_id, user_id, model, kind, generations, succeeded, failed, cancelled, cached,
       suggestions, accepted, rejected, edited, saved_usd, waits)
-    select g.day, g.account_id, g.user_id, g.model, 1, g.succeeded, g.failed, g.cancelled, g.cached,
+    select g.day, g.account_id, g.user_id, g.model, g.kind, 1, g.succeeded, g.failed, g.cancelled, g.cached,
       g.suggestions, g.accepted, g.rejected, g.edited, g.saved_usd, array_remove(array[g.wait], null)
     from recto.generation_usage g where g.id = old.id;
   insert into recto.acceptance_deleted
@@ -96,10 +96,10 @@ create function recto.archive_calls() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into recto.usage_deleted (day, account_id, user_id, model, calls, tokens_input, tokens_output, cost_usd, latencies)
-    select (c.started_at at time zone 'UTC')::date, c.account_id, c.user_id, c.model, count(*), coalesce(sum(c.tokens_input), 0),
+  insert into recto.usage_deleted (day, account_id, user_id, model, kind, calls, tokens_input, tokens_output, cost_usd, latencies)
+    select (c.started_at at time zone 'UTC')::date, c.account_id, c.user_id, c.model, c.kind, count(*), coalesce(sum(c.tokens_input), 0),
       coalesce(sum(c.tokens_output), 0), coalesce(sum(c.cost_usd), 0), coalesce(array_agg(c.latency_ms) filter (where c.latency_ms is not null), '{}')
-    from gone c group by 1, 2, 3, 4;
+    from gone c group by 1, 2, 3, 4, 5;
   return null;
 end
 $$;

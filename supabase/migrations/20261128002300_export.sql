@@ -40,11 +40,11 @@ create function recto.export_spending() returns table (month date, spent_usd num
 as $$ select s.month, s.spent_usd, s.reserved_usd from recto.spending s where s.account_id = (select auth.uid()) $$;
 
 create function recto.export_usage()
-  returns table (day date, account_id uuid, model text, generations bigint, suggestions bigint, accepted bigint, rejected bigint,
+  returns table (day date, account_id uuid, model text, kind text, generations bigint, suggestions bigint, accepted bigint, rejected bigint,
     calls bigint, tokens_input bigint, tokens_output bigint, cost_usd numeric)
   language sql stable security definer set search_path = ''
 as $$
-  select u.day, u.account_id, u.model, u.generations, u.suggestions, u.accepted, u.rejected, u.calls, u.tokens_input, u.tokens_output,
+  select u.day, u.account_id, u.model, u.kind, u.generations, u.suggestions, u.accepted, u.rejected, u.calls, u.tokens_input, u.tokens_output,
     u.cost_usd
   from recto.usage_daily u where u.user_id = (select auth.uid())
 $$;

@@ -9,7 +9,7 @@ revoke all on schema operator from public;
 -- Rolled up days, and a live count of the days after them. A change of a past day within the last minute may be
 -- missing.
 create view operator.usage as
-  select u.day, u.account_id, u.user_id, coalesce(n.model, u.model) as model, u.generations, u.succeeded, u.failed, u.cancelled,
+  select u.day, u.account_id, u.user_id, coalesce(n.model, u.model) as model, u.kind, u.generations, u.succeeded, u.failed, u.cancelled,
     u.cached, u.suggestions, u.accepted, u.rejected, u.edited, u.saved_usd, u.waits, u.calls, u.tokens_input, u.tokens_output,
     u.cost_usd, u.latencies
   from (
@@ -18,11 +18,12 @@ create view operator.usage as
     select c.* from recto.usage_state s, recto.count_usage(s.rolled_through + 1, (now() at time zone 'UTC')::date, null) c
   ) u left join recto.model_names n on n.name = u.model;
 comment on view operator.usage is
-  'Usage by day, account, person and model, a row for each name that a model had. Sums and percentiles of any grouping can be made of these rows.';
+  'Usage by day, account, person, kind and model, a row for each name that a model had. Sums and percentiles of any grouping can be made of these rows.';
 comment on column operator.usage.day is 'The day in UTC.';
 comment on column operator.usage.account_id is 'The account that is billed.';
 comment on column operator.usage.user_id is 'The person.';
 comment on column operator.usage.model is 'The id of the model in the catalog; the name that was recorded where the catalog never had it.';
+comment on column operator.usage.kind is 'The kind of the generations; connection_check for connection checks.';
 comment on column operator.usage.generations is 'Generations that were created on the day.';
 comment on column operator.usage.succeeded is 'Generations that succeeded.';
 comment on column operator.usage.failed is 'Generations that failed.';

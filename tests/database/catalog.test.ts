@@ -103,7 +103,7 @@ describe('grants', () => {
     )
     const columns = (text: string) => text.split(' ').sort().join(' ')
     const reservedColumns =
-      'region data_residency key_fingerprint hedge purpose reserved_usd estimated_usd fx_rate settle_after'
+      'region data_residency key_fingerprint hedge purpose kind reserved_usd estimated_usd fx_rate settle_after'
     const looked =
       'started_at provider model provider_request_id outcome reserved_usd estimated_usd settle_after settle_tries finished_at cost_source model_served'
     const call =

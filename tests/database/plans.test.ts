@@ -23,6 +23,9 @@ describe('an account override', () => {
     ['a priority out of range', { priority: 300 }, '23514'],
     ['an unknown over_budget', { over_budget: 'later' }, '23514'],
     ['a text for a number', { per_day: 'many' }, '22P02'],
+    ['a weight of a kind that is no number', { kind_weights: { toy: 'much' } }, '23514'],
+    ['a negative weight of a kind', { kind_weights: { toy: -1 } }, '23514'],
+    ['weights of kinds that are a list', { kind_weights: [2] }, '23514'],
     ['an unknown column', { per_year: 5 }, '23514'],
   ])('fails when no plan could have the value: %s', async (_, changes, code) => {
     await expect(override(changes)).rejects.toMatchObject({ code })

@@ -25,7 +25,7 @@ afterAll(async () => {
   await system?.stop()
 })
 
-type Asked = { account?: string; from: string; to?: string; by?: 'day' | 'model' | 'person' }
+type Asked = { account?: string; from: string; to?: string; by?: 'day' | 'model' | 'kind' | 'person' }
 const answer = ({ id }: Pick<TestPerson, 'id'>, { account = id, from, to = from, by = 'day' }: Asked) =>
   asPerson(system.supabase.adminUrl, id, async (client) => {
     const { rows } = await client.query('select * from recto.usage($1, $2, $3, $4)', [account, from, to, by])
@@ -41,7 +41,7 @@ const rollUp = async (): Promise<void> => {
 }
 const rolledRows = async (account: string) => {
   const { rows } = await system.admin.query(
-    'select * from recto.usage_daily where account_id = $1 order by day, model',
+    'select * from recto.usage_daily where account_id = $1 order by day, model, kind',
     [account],
   )
   return rows
@@ -102,6 +102,18 @@ describe('usage of an account', () => {
       expect([{ calls, tokens_input, cost_usd, latency_p95_ms }]).toEqual(rows)
     }
     expect(total).toEqual(await plain(ana.id, oldest, today))
+  })
+
+  it('equals plain SQL when grouped by kind: connection checks are one', async () => {
+    const { data } = await usageOf(ana, { from: oldest, to: today, by: 'kind' })
+    const { rows } = await system.admin.query(
+      `select kind, count(*)::int as calls, trim_scale(sum(cost_usd))::text as cost_usd from public.ai_calls
+       where account_id = $1 group by kind order by sum(cost_usd) desc`,
+      [ana.id],
+    )
+    expect(data.map(({ kind, calls, cost_usd }) => ({ kind, calls, cost_usd }))).toEqual(rows)
+    const generations = data.map((row) => [row.kind, row.generations])
+    expect(Object.fromEntries(generations)).toEqual({ flashcards: 86, connection_check: 0 })
   })
 
   it('is empty for days without generations', async () => {

@@ -11,6 +11,8 @@ type Changes = {
   over_budget?: 'fail' | 'wait'
   throttle?: boolean
   priority?: number
+  tokens_per_hour?: number
+  kind_weights?: Record<string, number>
 }
 
 const unlimited = {

@@ -25,9 +25,9 @@ const suggestions = `insert into public.ai_suggestions
   from public.ai_generations g, generate_series(1, 4) n where g.id = any ($1::uuid[]) and g.status = 'succeeded'`
 
 /** A call of a connection check, and a call that has not ended. */
-const otherCalls = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, purpose, outcome, tokens_input, cost_usd, reserved_usd, latency_ms, started_at, finished_at)
-  select $1, $2, 1, 'lab', 'lab/model-1', purpose, outcome, 5, cost, 0.5, latency, at, case when outcome is not null then at end
-  from (values ('connection_check', 'ok', 0.00000042, 1234), ('generation', null, null, null)) as c (purpose, outcome, cost, latency),
+const otherCalls = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, purpose, kind, outcome, tokens_input, cost_usd, reserved_usd, latency_ms, started_at, finished_at)
+  select $1, $2, 1, 'lab', 'lab/model-1', purpose, kind, outcome, 5, cost, 0.5, latency, at, case when outcome is not null then at end
+  from (values ('connection_check', 'connection_check', 'ok', 0.00000042, 1234), ('generation', 'flashcards', null, null, null)) as c (purpose, kind, outcome, cost, latency),
     lateral (select $3::date::timestamp at time zone 'UTC' + interval '1 s' as at) t`
 
 /**

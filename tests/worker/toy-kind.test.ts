@@ -4,6 +4,7 @@ import { type ApiPerson, apiPerson, generationsPath, idOf } from '../api/api-sys
 import { connect } from '../api/client.ts'
 import { whenOver } from '../support/generations.ts'
 import { offerNames } from '../support/offer.ts'
+import { givePlan } from '../support/plan.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 
 /**
@@ -139,6 +140,31 @@ describe('a kind that one file registers', () => {
   ])('answers 400 for %s', async (_what, body, [status, code, path]) => {
     const answer = await (await person()).submit(body)
     expect([answer.status, answer.json]).toMatchObject([status, { code, ...(path && { errors: [{ path }] }) }])
+  })
+
+  test('counts tokens by the weight that the plan gives it', async () => {
+    const ana = await person()
+    await givePlan(system, ana.id, { tokens_per_hour: 5000, kind_weights: { toy: 2.5, toy_strict: 0 } })
+    const submit = (kind: string) => ana.submit({ kind, notes: [lighthouse] })
+    expect((await submit('toy_strict')).status).toBe(202)
+    expect(await submit('toy')).toMatchObject({ status: 429, json: { limit: { name: 'tokens' } } })
+    await system.admin.query(
+      `update public.plans set kind_weights = '{"toy": 2}' where name = (select plan from public.accounts where id = $1)`,
+      [ana.id],
+    )
+    expect((await submit('toy')).status).toBe(202)
+  })
+
+  test('is a group of its own in usage, also after it was deleted', async () => {
+    const ana = await person()
+    const id = idOf(await ana.submit({ kind: 'toy', notes: [`${lighthouse} It is in the usage.`] }))
+    await whenOver(system, id)
+    const group = { kind: 'toy', generations: 1, succeeded: 1, calls: 1, suggestions: 0 }
+    const usage = async ({ call }: ApiPerson) => (await call('GET', '/api/ai/usage?group_by=kind')).json
+    expect(await usage(ana)).toMatchObject({ data: [group], total: { generations: 1 } })
+    expect((await ana.call('DELETE', `${generationsPath}/${id}`)).status).toBe(204)
+    expect(await usage(ana)).toMatchObject({ data: [group], total: { generations: 1 } })
+    expect(await usage(await person())).toMatchObject({ data: [] })
   })
 
   /** Restricts the account to flashcards. */

@@ -3,7 +3,7 @@ import { Day } from '../db/dates.ts'
 import { accountIdParameter, json, parameter, problemAnswers } from '../openapi/responses.ts'
 import { AcceptanceAnswer, acceptanceGroupings } from './acceptance-contract.ts'
 
-export const groupings = ['day', 'model', 'person'] as const
+export const groupings = ['day', 'model', 'kind', 'person'] as const
 export type Grouping = (typeof groupings)[number]
 
 const milliseconds = (description: string) => z.int().nullable().openapi({ description })
@@ -37,8 +37,14 @@ const sums = {
 }
 
 const Row = z
-  .object({ day: z.string().optional(), model: z.string().optional(), user_id: z.uuid().optional(), ...sums })
-  .meta({ id: 'UsageRow', description: 'Has `day`, `model` or `user_id`, depending on `group_by`.' })
+  .object({
+    day: z.string().optional(),
+    model: z.string().optional(),
+    kind: z.string().optional(),
+    user_id: z.uuid().optional(),
+    ...sums,
+  })
+  .meta({ id: 'UsageRow', description: 'Has `day`, `model`, `kind` or `user_id`, depending on `group_by`.' })
 
 const Forecast = z
   .object({
@@ -79,7 +85,7 @@ export const usageRoute = createRoute({
   },
   responses: {
     200: json(
-      'The usage: days in order, models and people by cost, the most expensive first; or what people decided about ' +
+      'The usage: days in order, models, kinds and people by cost, the most expensive first; or what people decided about ' +
         'suggestions, the group with the most suggestions first.',
       z.union([UsageAnswer, AcceptanceAnswer]),
     ),

@@ -44,9 +44,9 @@ export type UsageRow = z.infer<typeof UsageRow>
 
 const sumsOf = (row: Sums) => ({ ...Sums.parse(row), acceptance_rate: acceptanceRate(row) })
 
-const keyNames = { day: 'day', model: 'model', person: 'user_id' } as const
+const keyNames = { day: 'day', model: 'model', kind: 'kind', person: 'user_id' } as const
 
-/** Days in order; models and people by cost, the most expensive first. */
+/** Days in order; models, kinds and people by cost, the most expensive first. */
 const inOrder = (by: Grouping) => (a: Sums & { key: string }, b: Sums & { key: string }) =>
   (by === 'day' ? 0 : Number(b.cost_usd) - Number(a.cost_usd)) || (a.key < b.key ? -1 : 1)
 

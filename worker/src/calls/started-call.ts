@@ -50,9 +50,9 @@ const startStatement = (calls: readonly StartedCall[]): Statement => ({
   name: 'call_start',
   text: `with scope as materialized (select ${scope.sql}, ${waitingBriefly('$1')})
     insert into public.ai_calls (id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd,
-      estimated_usd, fx_rate, settle_after, purpose, generation_id, user_id, account_id)
+      estimated_usd, fx_rate, settle_after, purpose, kind, generation_id, user_id, account_id)
     select c.id, c.attempt, c.provider, c.model, c.region, c.data_residency, c.key_fingerprint, c.hedge, c.reserved_usd,
-      c.estimated_usd, c.fx_rate, now() + make_interval(secs => c.settle_ms / 1000), c.purpose, g.id,
+      c.estimated_usd, c.fx_rate, now() + make_interval(secs => c.settle_ms / 1000), c.purpose, coalesce(g.kind, c.purpose), g.id,
       coalesce(g.user_id, c.user_id), coalesce(g.account_id, c.account_id)
     from scope, jsonb_to_recordset($1::jsonb) as c (id uuid, attempt integer, provider text, model text, region text,
         data_residency text, key_fingerprint text, hedge boolean, reserved_usd numeric, estimated_usd numeric, fx_rate numeric,

@@ -1,8 +1,12 @@
 import { type Period, type PeriodName, periodNames, periodOf } from './period.ts'
 
 /** How rows are grouped: sums of usage, and what people decided about suggestions. */
-export const groupings = ['day', 'model', 'person', 'prompt_version', 'language', 'flag'] as const
+const usageGroupings = ['day', 'model', 'kind', 'person'] as const
+export const groupings = [...usageGroupings, 'prompt_version', 'language', 'flag'] as const
 export type Grouping = (typeof groupings)[number]
+export type UsageGrouping = (typeof usageGroupings)[number]
+
+export const isOfUsage = (by: Grouping): by is UsageGrouping => usageGroupings.some((one) => one === by)
 
 /** What a chart of usage shows. */
 export const measures = ['cost', 'generations', 'suggestions', 'tokens'] as const

@@ -2,7 +2,7 @@ import { useTexts } from '../../i18n/language.tsx'
 import { goTo } from '../../router/route.ts'
 import { usePerson } from '../../session/person.tsx'
 import { Field } from '../../ui/field.tsx'
-import { type Choice, groupings, measures, pathOf } from './choice.ts'
+import { type Choice, groupings, isOfUsage, measures, pathOf } from './choice.ts'
 import { type PeriodProblem, periodNames } from './period.ts'
 import { usageTexts } from './texts.ts'
 import { useWords } from './use-words.ts'
@@ -42,7 +42,6 @@ export const Controls = ({ choice, problem }: { choice: Choice; problem: PeriodP
   const choose = (changes: Partial<Choice>) => goTo(pathOf({ ...choice, ...changes }), { replace: true })
   // A personal account has one person.
   const offered = groupings.filter((one) => one !== 'person' || accountId !== id || by === 'person')
-  const isUsage = by === 'day' || by === 'model' || by === 'person'
   return (
     <div className="row usage-controls">
       <Select
@@ -72,7 +71,7 @@ export const Controls = ({ choice, problem }: { choice: Choice; problem: PeriodP
         write={words.ofGrouping}
         onChoose={(one) => choose({ by: one })}
       />
-      {isUsage && (
+      {isOfUsage(by) && (
         <Select
           label={text.show}
           names={measures}

@@ -1,13 +1,12 @@
 import type { Usage, UsageRow } from '@recto/client'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { Empty } from '../../ui/states.tsx'
-import type { Measure } from './choice.ts'
+import type { Measure, UsageGrouping } from './choice.ts'
 import { type Bar, DayChart } from './day-chart.tsx'
 import { GroupChart } from './group-chart.tsx'
 import { type Column, NumbersTable, Totals } from './numbers-table.tsx'
 import { daysOf, type Period } from './period.ts'
 import { usageTexts } from './texts.ts'
-import type { UsageGrouping } from './use-usage.ts'
 import { measured, useWords } from './use-words.ts'
 
 type Sums = Usage['total']
@@ -37,7 +36,7 @@ const useColumns = (): Column<Sums>[] => {
   ]
 }
 
-const keyOf = ({ day, model, user_id }: UsageRow): string => day ?? model ?? user_id ?? ''
+const keyOf = ({ day, model, kind, user_id }: UsageRow): string => day ?? model ?? kind ?? user_id ?? ''
 
 type NumbersProps = { usage: Usage; by: UsageGrouping; period: Period; show: Measure }
 

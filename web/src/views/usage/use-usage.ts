@@ -1,10 +1,9 @@
 import type { Acceptance, Usage } from '@recto/client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { usePerson } from '../../session/person.tsx'
-import type { Grouping } from './choice.ts'
+import { type Grouping, isOfUsage, type UsageGrouping } from './choice.ts'
 import type { Period } from './period.ts'
 
-export type UsageGrouping = Extract<Grouping, 'day' | 'model' | 'person'>
 export type AcceptanceGrouping = Exclude<Grouping, UsageGrouping>
 
 /** Sums of usage, or what people decided about suggestions, with the grouping and the period that they are of. */
@@ -12,8 +11,6 @@ export type Answer = { period: Period } & (
   | { by: UsageGrouping; usage: Usage }
   | { by: AcceptanceGrouping; acceptance: Acceptance }
 )
-
-const isOfUsage = (by: Grouping): by is UsageGrouping => by === 'day' || by === 'model' || by === 'person'
 
 /** The usage of the account in a period. Null asks for nothing. */
 export const useUsage = (period: Period | null, by: Grouping) => {
