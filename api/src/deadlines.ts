@@ -20,6 +20,9 @@ export const CHECK_POLL_MS = 1_000
 /** How long no event stream is closed until garbage is collected. */
 export const COLLECT_IDLE_MS = 2_000
 
+/** From the stop of a generation until its readers are told that no more of its text will be stored. */
+export const STOPPED_TEXT_MS = 2_000
+
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 

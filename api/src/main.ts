@@ -36,6 +36,7 @@ import {
 import { streamDefaults } from './events/defaults.ts'
 import { findKeyed } from './events/store.ts'
 import { createStreams } from './events/streams.ts'
+import { createTexts } from './events/texts.ts'
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
 import { trustedProxies } from './http/client-address.ts'
@@ -106,6 +107,7 @@ const subscriptions = createSubscriptions(4000, 50)
 const streams = createStreams({
   find: findGeneration,
   findKeyed: findKeyed(reads.readAs),
+  texts: createTexts(kindContracts(), reads.readAs),
   watch: createNotify(notify(channels.watch), WATCH_LINGER_MS),
   metrics,
   stopping: stopping.signal,

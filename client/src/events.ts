@@ -12,6 +12,12 @@ export type ProvisionalSuggestion = { provisional: true; attempt: number; key: s
   'front' | 'back' | 'source_quote' | 'quote_start' | 'quote_end' | 'flags'
 >
 
+/**
+ * A part of the text of a kind whose result is one text. `offset`: how many code points of the text come before it. At
+ * offset 0 the text begins anew. The stored text comes whole, once, and is not provisional.
+ */
+export type Delta = { provisional: boolean; attempt: number; offset: number; text: string }
+
 /** A provisional card that is void: why, as a word of the API. */
 export type Withdrawn = { key: string; reason: string }
 
@@ -21,9 +27,11 @@ export type GenerationEvent =
   | { type: 'status'; data: Generation }
   /** Each card comes once while the model writes, and once when it is stored. */
   | { type: 'suggestion'; data: ProvisionalSuggestion | StoredSuggestion }
+  /** More of a text: each part comes once, in order, and after a lost connection all from offset 0. */
+  | { type: 'delta'; data: Delta }
   /** How far the model's answer is: cards that passed so far, and characters. */
   | { type: 'progress'; data: { attempt: number; items: number; characters: number } }
-  /** All provisional cards that came before are void. */
+  /** All provisional cards, and what was shown of a text, are void. */
   | { type: 'reset'; data: { attempt: number } }
   | { type: 'withdrawn'; data: Withdrawn }
   /** The last event, when the generation is over. No provisional card is left then. */

@@ -116,6 +116,27 @@ describe('a follower over several connections', () => {
   })
 })
 
+describe('a follower of a text', () => {
+  const delta = (offset: number, text: string, attempt = 1) => ({ provisional: true, attempt, offset, text })
+  const stored = { ...delta(0, 'One two'), provisional: false }
+
+  test('passes on what is written, all again after a lost connection, and the stored text once', () => {
+    const { take } = follow()
+    expect(take('delta', delta(0, 'One'))).toHaveLength(1)
+    expect(take('delta', delta(3, ' tw'))).toHaveLength(1)
+    expect(take('delta', delta(0, 'One two'))).toHaveLength(1)
+    expect(take('delta', stored, '1.1')).toHaveLength(1)
+    expect(take('delta', stored, '1.1')).toEqual([])
+  })
+
+  test('voids what an earlier attempt has written, and leaves out what comes late from it', () => {
+    const { take } = follow()
+    take('delta', delta(0, 'One'))
+    expect(take('delta', delta(0, 'Two', 2))).toEqual([expect.stringContaining('reset'), expect.anything()])
+    expect(take('delta', delta(3, ' late'))).toEqual([])
+  })
+})
+
 test('a follower leaves out events that it does not know', () => {
   const { take } = follow()
   expect(take('weather', { sunny: true })).toEqual([])

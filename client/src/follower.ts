@@ -1,5 +1,5 @@
 import type { Message } from './event-stream.ts'
-import type { GenerationEvent } from './events.ts'
+import type { GenerationEvent, StoredSuggestion } from './events.ts'
 
 /** Durable events of a generation have ids in this order: `<attempt>.<place>`. Of any other id it is NaN. */
 const orderOf = (id: string): number => {
@@ -44,15 +44,17 @@ export const createFollower = () => {
       const left = [...provisional].map((key) => ({ type: 'withdrawn' as const, data: { key, reason: 'not_kept' } }))
       return [...left, event]
     }
-    if (type === 'suggestion' && !data.provisional) {
-      provisional.delete(data.key)
+    if ('provisional' in data && !data.provisional) {
+      // A text has no key, and is not among them.
+      provisional.delete((data as StoredSuggestion).key)
       return isKnown ? [] : [event]
     }
     if (isLate) return []
     if (type === 'reset') return reset()
-    if (type === 'suggestion' && provisional.has(data.key)) return []
-    if (type === 'suggestion') provisional.add(data.key)
-    else if (type !== 'progress') return []
+    if (type === 'suggestion') {
+      if (provisional.has(data.key)) return []
+      provisional.add(data.key)
+    } else if (type !== 'progress' && type !== 'delta') return []
     shown = true
     return [event]
   }

@@ -23,7 +23,7 @@ $$;
 
 -- Ends runs: writes their last calls, and their status with the totals over all calls, and deletes their jobs. A run whose
 -- status becomes pending keeps its job. Of a run without a status, or whose fence is gone (`held` is false), it writes calls
--- and totals only. A single run waits for what somebody else has locked. Of several runs, those whose generation is locked
+-- and totals only, and `said` as the output when a person has cancelled the generation during this attempt. A single run waits for what somebody else has locked. Of several runs, those whose generation is locked
 -- are left out and get no row, and the wait for any other lock is short: each may then be sent by itself.
 create function recto.finish_runs(runs jsonb)
   returns table (id uuid, attempt integer, held boolean, tokens integer, cost_usd text, others_wait boolean, has_webhooks boolean)
@@ -46,7 +46,7 @@ begin
   with ended as materialized (
     select distinct on (r.id) r.*, coalesce(g.status = 'running' and g.attempts = r.attempt and r.status is not null, false) as held
     from jsonb_to_recordset(runs) as r (id uuid, attempt integer, retry_count integer, delivered_at timestamptz, status text,
-        error jsonb, metadata jsonb, output jsonb, suggestions integer, wait_reason text, wait_class text, wait_seconds integer)
+        error jsonb, metadata jsonb, output jsonb, said jsonb, suggestions integer, wait_reason text, wait_class text, wait_seconds integer)
       left join public.ai_generations g on g.id = r.id
     where r.id = any (ids) order by r.id, r.attempt desc
   ), deleted as (
@@ -64,7 +64,9 @@ begin
       ai_metadata = case when not e.held then g.ai_metadata
         when e.status = 'pending' then recto.waiting_metadata(e.wait_reason, e.wait_class, e.wait_seconds) else e.metadata end,
       error = case when e.held then e.error else g.error end,
-      output = case when e.held then e.output else g.output end,
+      output = case when e.held then e.output
+        when g.status = 'cancelled' and g.attempts = e.attempt and g.input is not null and e.said is not null then e.said
+        else g.output end,
       suggestions_count = case when e.held and e.status = 'succeeded' then e.suggestions else g.suggestions_count end
     from ended e where g.id = e.id
     returning g.id, e.attempt, e.held, g.tokens_input + g.tokens_output, trim_scale(g.cost_usd)::text, exists (

@@ -152,7 +152,7 @@ describe('the call that answered a run', () => {
     ['is tried again', ({ run, job }) => store.retry(run, job, wait), 'pending', ['retry']],
     ['is handed back', ({ run, job }) => store.release(run, job), 'pending', ['created']],
     ['is deferred', ({ run, job }) => store.defer(run, job, wait), 'pending', ['created']],
-    ['is abandoned', ({ run, job }) => store.abandon(run, job), 'running', []],
+    ['is abandoned', ({ run, job }) => store.abandon(run, job, null), 'running', []],
   ]
 
   test.each(ends)('is written with its cost when the run %s', async (_, end, status, states) => {

@@ -1,5 +1,14 @@
 /** The names of the events of a stream (docs/api.md). */
-export const eventNames = ['status', 'suggestion', 'done', 'progress', 'reset', 'withdrawn', 'expired'] as const
+export const eventNames = [
+  'status',
+  'suggestion',
+  'delta',
+  'done',
+  'progress',
+  'reset',
+  'withdrawn',
+  'expired',
+] as const
 export type EventName = (typeof eventNames)[number]
 
 /** An event as it travels: a message of `text/event-stream`. */

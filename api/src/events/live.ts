@@ -1,9 +1,14 @@
 import { type LiveEvent, LiveMessage } from '@recto/shared/live'
+import { codePoints } from '@recto/shared/text'
 import { type Frame, frameOf } from './frame.ts'
+
+/** More of a text, from one offset to before another, in code points. */
+export type LiveText = { type: 'delta'; attempt: number; offset: number; end: number; text: string; frame: Frame }
 
 /** What a message of a worker says, made ready once for all readers. A withdrawal is sent when the generation ends. */
 type LivePart =
   | { type: 'item'; key: string; frame: Frame }
+  | LiveText
   | { type: 'progress' | 'reset'; frame: Frame }
   | { type: 'withdrawn'; key: string; reason: string }
 
@@ -12,6 +17,10 @@ export type Live = { id: string; attempt: number; parts: LivePart[] }
 /** The event that voids the provisional suggestions before it. */
 export const resetFrame = (attempt: number): Frame => frameOf('reset', { attempt })
 
+/** The event for a part of the text that is being written. */
+export const deltaFrame = (attempt: number, offset: number, text: string): Frame =>
+  frameOf('delta', { provisional: true, attempt, offset, text })
+
 const partOf = (attempt: number, event: LiveEvent): LivePart => {
   switch (event.type) {
     case 'item': {
@@ -19,6 +28,11 @@ const partOf = (attempt: number, event: LiveEvent): LivePart => {
       const own = { provisional: true, attempt, key }
       // Nothing in the value may say that it is stored.
       return { type: 'item', key, frame: frameOf('suggestion', { ...own, ...value, ...own }) }
+    }
+    case 'delta': {
+      const { offset, text } = event
+      const end = offset + codePoints(text)
+      return { type: 'delta', attempt, offset, end, text, frame: deltaFrame(attempt, offset, text) }
     }
     case 'progress': {
       const { items, characters } = event

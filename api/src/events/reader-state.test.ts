@@ -182,3 +182,58 @@ describe('createReaderState', () => {
     )
   })
 })
+
+describe('createReaderState, of a text that a model writes', () => {
+  const isText = () => true
+  const delta = (offset: number, text: string): LiveEvent => ({ type: 'delta', offset, text })
+  const said = (frames: Frame[]) =>
+    frames.map(({ bytes }) => {
+      const [, event, id, data = ''] =
+        /^event: (.*)\n(?:id: (.*)\n)?data: (.*)\n\n$/.exec(Buffer.from(bytes).toString()) ?? []
+      const { provisional, offset, text } = JSON.parse(data)
+      return event === 'delta' ? [id, provisional, offset, text] : [event, id]
+    })
+
+  it('passes on each part once, also when it is told again or partly again', () => {
+    const state = createReaderState(undefined, isText)
+    expect(said(state.ofLive(live(1, delta(0, 'One 🙂'))))).toEqual([[undefined, true, 0, 'One 🙂']])
+    expect(said(state.ofLive(live(1, delta(0, 'One 🙂'))))).toEqual([])
+    expect(said(state.ofLive(live(1, delta(0, 'One 🙂 two'))))).toEqual([[undefined, true, 5, ' two']])
+    expect(state.missesText()).toBe(false)
+  })
+
+  it('holds what comes behind a lost part back until the text is told again', () => {
+    const state = createReaderState(undefined, isText)
+    expect(said(state.ofLive(live(1, delta(4, 'two'))))).toEqual([])
+    expect(state.missesText()).toBe(true)
+    expect(said(state.ofLive(live(1, delta(0, 'One two'))))).toEqual([[undefined, true, 0, 'One two']])
+    expect(state.missesText()).toBe(false)
+  })
+
+  it('begins anew after a reset and in another attempt', () => {
+    const state = createReaderState(undefined, isText)
+    state.ofLive(live(1, delta(0, 'One')))
+    expect(said(state.ofLive(live(1, { type: 'reset' }, delta(0, 'Two'))))).toEqual([
+      ['reset', undefined],
+      [undefined, true, 0, 'Two'],
+    ])
+    expect(said(state.ofLive(live(2, delta(0, 'Three'))))).toEqual([
+      ['reset', undefined],
+      [undefined, true, 0, 'Three'],
+    ])
+  })
+
+  it('tells the stored text whole before `done`, once to a reader who resumes', () => {
+    const ended = generation('succeeded', 2)
+    const state = createReaderState(undefined, isText)
+    state.ofLive(live(2, delta(0, 'On')))
+    expect(said(state.ofEnd(ended, [], 'One'))).toEqual([
+      ['2.1', false, 0, 'One'],
+      ['done', '2.2'],
+    ])
+    const resumed = createReaderState({ attempt: 2, place: 1 }, isText)
+    resumed.ofStatus(ended)
+    expect(said(resumed.ofEnd(ended, [], 'One'))).toEqual([['done', '2.2']])
+    expect(said(createReaderState(undefined, isText).ofEnd(ended, [], null))).toEqual([['done', '2.2']])
+  })
+})

@@ -3,6 +3,7 @@ import { type Frame, frameOf } from './frame.ts'
 import { type EventId, idOf } from './last-event-id.ts'
 import { type Live, resetFrame } from './live.ts'
 import type { KeyedSuggestion } from './store.ts'
+import { createTextReceived } from './text-received.ts'
 
 /** The most provisional suggestions that are sent in one attempt, far above what a generation may have. */
 const mostProvisional = 1_000
@@ -16,9 +17,10 @@ const standingOf = ({ attempts, status, ai_metadata: { waiting } }: Generation):
 
 /**
  * What the reader of one stream knows. Each function answers the frames by which the reader learns what it is given, and
- * assumes that they are sent. `after` is the last durable event that the reader has from an earlier stream.
+ * assumes that they are sent. `after` is the last durable event that the reader has from an earlier stream; `hasText` tells
+ * whether the result of a kind is a text.
  */
-export const createReaderState = (after: EventId | undefined) => {
+export const createReaderState = (after: EventId | undefined, hasText: (kind: string) => boolean = () => false) => {
   let standing = ''
   let isFirst = true
   let attempt = after?.attempt ?? 0
@@ -27,12 +29,18 @@ export const createReaderState = (after: EventId | undefined) => {
   let owesReset = false
   const provisional = new Set<string>()
   const reasons = new Map<string, string>()
+  const text = createTextReceived()
+
+  const clearShown = (): void => {
+    provisional.clear()
+    text.clear()
+  }
 
   /** Begins an attempt. What was provisional in an earlier one is void. */
   const enter = (next: number): void => {
     owesReset ||= attempt > 0
     attempt = next
-    provisional.clear()
+    clearShown()
     reasons.clear()
   }
 
@@ -43,8 +51,9 @@ export const createReaderState = (after: EventId | undefined) => {
   }
 
   /** Decides where the reader resumes. An id that the generation never had counts as none. */
-  const begin = ({ status: now, attempts, suggestions_count }: Generation): void => {
-    const isHere = after?.attempt === attempts && isTerminal(now) && after.place <= suggestions_count + 1
+  const begin = ({ kind, status: now, attempts, suggestions_count }: Generation): void => {
+    const end = suggestions_count + (hasText(kind) ? 2 : 1)
+    const isHere = after?.attempt === attempts && isTerminal(now) && after.place <= end
     if (isHere) place = after.place
     attempt = Math.min(attempt, attempts)
   }
@@ -71,8 +80,9 @@ export const createReaderState = (after: EventId | undefined) => {
     const frames = payReset()
     for (const part of live.parts) {
       if (part.type === 'withdrawn') reasons.set(part.key, part.reason)
+      else if (part.type === 'delta') frames.push(...text.take(part))
       else if (part.type !== 'item') {
-        if (part.type === 'reset') provisional.clear()
+        if (part.type === 'reset') clearShown()
         frames.push(part.frame)
       } else if (!provisional.has(part.key) && provisional.size < mostProvisional) {
         provisional.add(part.key)
@@ -90,14 +100,23 @@ export const createReaderState = (after: EventId | undefined) => {
       if (part.type === 'withdrawn') reasons.set(part.key, part.reason)
       if (part.type === 'reset') {
         owesReset = true
-        provisional.clear()
+        clearShown()
       }
     }
   }
 
-  /** Frames for the end: the suggestions that the reader does not have, what became of the provisional ones, and `done`. */
-  const ofEnd = (generation: Generation, rows: readonly KeyedSuggestion[]): Frame[] => {
-    const { attempts } = generation
+  /** The stored text, whole, in place of what was shown of it. It has the place of a first suggestion. */
+  const ofText = (attempts: number, stored: string | null): Frame[] =>
+    stored === null || place > 0
+      ? []
+      : [frameOf('delta', { provisional: false, attempt: attempts, offset: 0, text: stored }, idOf(attempts, 1))]
+
+  /**
+   * Frames for the end: the suggestions or the text that the reader does not have, what became of the provisional ones, and
+   * `done`.
+   */
+  const ofEnd = (generation: Generation, rows: readonly KeyedSuggestion[], stored: string | null = null): Frame[] => {
+    const { kind, attempts } = generation
     const kept = new Set(rows.map(({ key }) => key))
     return [
       ...payReset(),
@@ -106,12 +125,13 @@ export const createReaderState = (after: EventId | undefined) => {
         .map(({ key, ...row }) =>
           frameOf('suggestion', { provisional: false, key, ...row }, idOf(attempts, row.position)),
         ),
+      ...ofText(attempts, stored),
       ...[...provisional]
         .filter((key) => !kept.has(key))
         .map((key) => frameOf('withdrawn', { key, reason: reasons.get(key) ?? 'not_kept' })),
-      frameOf('done', generation, idOf(attempts, rows.length + 1)),
+      frameOf('done', generation, idOf(attempts, rows.length + (hasText(kind) ? 2 : 1))),
     ]
   }
 
-  return { attempt: () => attempt, ofStatus, ofLive, missLive, ofEnd }
+  return { attempt: () => attempt, missesText: text.misses, ofStatus, ofLive, missLive, ofEnd }
 }

@@ -9,6 +9,7 @@ import type { Live } from './live.ts'
 import { createPipe } from './pipe.ts'
 import { createReaderState } from './reader-state.ts'
 import type { FindKeyed } from './store.ts'
+import type { Texts } from './texts.ts'
 
 /** Why a stream ended. `client`: its reader left. `gone`: the reader may not read the generation any more. */
 export type EndReason = 'done' | 'expired' | 'draining' | 'gone' | 'stalled' | 'client'
@@ -19,6 +20,7 @@ export type StreamEnd = { ended: EndReason; events: number }
 export type ReaderDeps = {
   find: FindGeneration
   findKeyed: FindKeyed
+  texts: Texts
   /** Asks the workers for what a model writes, or will write. */
   watch: Notify
   onSent(event: EventName): void
@@ -46,7 +48,7 @@ const joined = (frames: readonly Frame[]): Uint8Array => {
 
 /** One reader of the events of a generation. It sends nothing before `begin`, which is called first. */
 export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd, onClosed }: ReaderOptions) => {
-  const state = createReaderState(after)
+  const state = createReaderState(after, deps.texts.has)
   const end: PromiseWithResolvers<StreamEnd> = Promise.withResolvers()
   let ended: EndReason | undefined
   let isOver = false
@@ -55,6 +57,10 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
   let events = 0
   let isChecking = false
   let isDue = false
+  /** Whether the text of a stopped generation may still be stored. */
+  let awaitsText = false
+  /** Whether the workers were asked for a text from its beginning, and the reader has not got more of it since. */
+  let hasAsked = false
 
   const note = (reason: EndReason): void => {
     if (ended !== undefined) return
@@ -81,12 +87,20 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
     for (const { event } of frames) deps.onSent(event)
   }
 
+  const watch = (): void => {
+    hasAsked = true
+    deps.watch(id)
+  }
+
   const finish = async (generation: Generation): Promise<void> => {
     const count = generation.suggestions_count
     const rows = count > 0 ? await deps.findKeyed(caller, id) : []
+    const text = await deps.texts.find(caller, generation)
+    awaitsText = text === null && deps.texts.has(generation.kind) && deps.texts.mayFollow(generation, deps.now())
+    if (awaitsText) return
     // Rows may be missing because the generation was deleted meanwhile.
     if (rows.length < count && !(await deps.find(caller, id))) return close('gone')
-    send(state.ofEnd(generation, rows))
+    send(state.ofEnd(generation, rows, text))
     close('done')
   }
 
@@ -96,7 +110,7 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
     const { status, attempts } = generation
     isOver = isTerminal(status)
     if (isOver) return finish(generation)
-    if (attempts > watched) deps.watch(id)
+    if (attempts > watched) watch()
     watched = attempts
   }
 
@@ -135,6 +149,8 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
       if (live.attempt > state.attempt()) void check()
       if (pipe.isBlocked()) state.missLive(live)
       else send(state.ofLive(live))
+      if (!state.missesText()) hasAsked = false
+      else if (!hasAsked) watch()
     },
 
     /** Does what is due by time. `isPing`, `isRead`: whether it is the reader's turn for a ping, and for a read. */
@@ -147,9 +163,9 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
       }
       if (isPing) {
         if (!pipe.isBlocked()) pipe.write(pingBytes)
-        if (!isOver) deps.watch(id)
+        if (!isOver) watch()
       }
-      if (isRead || isDue) void check()
+      if (isRead || isDue || awaitsText) void check()
     },
 
     /** Ends a stream whose reader takes nothing for `ms`, also one that has ended and is not read to its end. */

@@ -6,6 +6,7 @@ import { peerOf } from '../http/peer.ts'
 import { createHttpServer } from '../http/server.ts'
 import { readUnacknowledged } from '../http/unacknowledged.ts'
 import { exampleGeneration } from '../testing/example-generation.ts'
+import { noTexts } from '../testing/no-texts.ts'
 import { createStreams } from './streams.ts'
 
 const { id } = exampleGeneration
@@ -14,6 +15,7 @@ const ended: string[] = []
 const streams = createStreams({
   find: async () => exampleGeneration,
   findKeyed: async () => [],
+  texts: noTexts,
   watch: () => undefined,
   now: Date.now,
   stopping: new AbortController().signal,

@@ -5,6 +5,7 @@ import { createStreams } from '../events/streams.ts'
 import type { Peer } from '../http/peer.ts'
 import { exampleGeneration } from './example-generation.ts'
 import { exampleSuggestion } from './example-suggestion.ts'
+import { noTexts } from './no-texts.ts'
 
 const { id } = exampleGeneration
 export const callerOf = (userId: string, expiresAt = 1e12): Caller => ({ userId, claims: '{}', expiresAt })
@@ -45,6 +46,7 @@ export const scriptedStreams = (options: { each?: number; all?: number } = {}) =
   const source = {
     row: generationIn('running', 1) as Generation | undefined,
     rows: rowsOf(0),
+    texts: noTexts,
     reads: 0,
     fails: false,
     now: 0,
@@ -59,6 +61,11 @@ export const scriptedStreams = (options: { each?: number; all?: number } = {}) =
       return source.row
     },
     findKeyed: async () => source.rows,
+    texts: {
+      has: (kind) => source.texts.has(kind),
+      find: (caller, generation) => source.texts.find(caller, generation),
+      mayFollow: (generation, now) => source.texts.mayFollow(generation, now),
+    },
     watch: (watched) => notes.push(`watch ${watched === id}`),
     now: () => source.now,
     stopping: stop.signal,

@@ -24,4 +24,6 @@ export type KindContract = {
    * @throws z.ZodError for options of another kind
    */
   usualAnswerTokens(options: unknown): number
+  /** The text of a stored output, for a kind whose result is one text; null for an output of another form. */
+  textOf?(output: unknown): string | null
 }

@@ -20,8 +20,8 @@ export type Result =
   /** Another generation of the account had the same request; `from` is its id. */
   | { what: 'cached'; made: Made; metadata: Metadata; from: string }
   | { what: 'generated'; of: Extract<Generated, { ok: true }>; cacheKey: CacheKey | null }
-  /** `stopReason` is that of the signal when the failure is `aborted`. */
-  | { what: 'failed'; failure: Failure; residency: DataResidency; stopReason: unknown }
+  /** `stopReason` is that of the signal when the failure is `aborted`; `said` the output that stays of a stopped answer. */
+  | { what: 'failed'; failure: Failure; residency: DataResidency; stopReason: unknown; said: unknown }
   | { what: 'over_budget'; refusal: BudgetExceeded }
   /** A defect of this program. */
   | { what: 'broken' }
@@ -52,8 +52,8 @@ export type Decision =
   | { action: 'defer'; code: GenerationErrorCode; wait: Wait; blockModelFor: string | null }
   /** Hands the job back at once, for another worker. */
   | { action: 'release' }
-  /** Somebody else has decided about the generation: only its cost is written. */
-  | { action: 'abandon'; outcome: 'cancelled' | 'lost' }
+  /** Somebody else has decided about the generation: its cost is written, and what was said when they stopped it. */
+  | { action: 'abandon'; outcome: 'cancelled' | 'lost'; said: unknown }
 
 const fail = (
   run: Run,
@@ -92,9 +92,10 @@ const decideGenerated = (run: Run, { of, cacheKey }: Extract<Result, { what: 'ge
   return { action: 'commit', made, metadata, keep: cacheKey && { key: cacheKey, reusable: deterministic }, counts }
 }
 
-const decideStopped = (stopReason: unknown): Decision => {
+const decideStopped = (stopReason: unknown, said: unknown): Decision => {
   if (stopReason === ('shutdown' satisfies AbortReason)) return { action: 'release' }
-  return { action: 'abandon', outcome: stopReason === ('cancelled' satisfies AbortReason) ? 'cancelled' : 'lost' }
+  if (stopReason === ('cancelled' satisfies AbortReason)) return { action: 'abandon', outcome: 'cancelled', said }
+  return { action: 'abandon', outcome: 'lost', said: null }
 }
 
 /** Whether another provider might not have failed so. */
@@ -104,11 +105,11 @@ const isOfProvider = (cause: Failure['class']): boolean =>
 const decideFailed = (
   run: Run,
   job: Job,
-  { failure, residency, stopReason }: Extract<Result, { what: 'failed' }>,
+  { failure, residency, stopReason, said }: Extract<Result, { what: 'failed' }>,
   random: number,
 ): Decision => {
   const { class: cause, retryAfterMs, retryable } = failure
-  if (cause === 'aborted') return decideStopped(stopReason)
+  if (cause === 'aborted') return decideStopped(stopReason, said)
   if (cause === 'no_route_available' && retryAfterMs !== null && run.waitedMs < NO_ROUTE_WAIT_MS)
     return defer(cause, { reason: 'routes_resting', delaySeconds: retryDelaySeconds(0, retryAfterMs, random) })
   if (cause !== 'no_route_available' && retryable && job.retryCount < job.retryLimit)

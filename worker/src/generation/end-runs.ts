@@ -14,13 +14,13 @@ import type { Run } from './run.ts'
 
 /**
  * How a run ends. `postponed`: the generation is pending again, and `wait` is null when it may run at once. `abandoned`:
- * somebody else has decided about its generation, so only its cost is written.
+ * somebody else has decided about its generation: its cost is written, and what was said when they stopped it.
  */
 export type Ending = { run: Run; job: Job } & (
   | { as: 'succeeded'; made: Made; metadata: Metadata; keep: Keep | null }
   | { as: 'failed'; error: GenerationError; metadata: Metadata }
   | { as: 'postponed'; wait: Wait | null }
-  | { as: 'abandoned' }
+  | { as: 'abandoned'; said: unknown }
 )
 type Succeeded = Extract<Ending, { as: 'succeeded' }>
 
@@ -42,7 +42,8 @@ const outcomeOf = (ending: Ending) => {
   switch (ending.as) {
     case 'succeeded': {
       const { made, metadata } = ending
-      return { status: made.usable ? 'succeeded' : null, metadata, output: made.output, suggestions: made.suggestions }
+      const { usable, output, said, suggestions } = made
+      return { status: usable ? 'succeeded' : null, metadata, output, suggestions, said: usable ? said : null }
     }
     case 'failed':
       return { status: 'failed', metadata: ending.metadata, error: ending.error }
@@ -52,7 +53,7 @@ const outcomeOf = (ending: Ending) => {
       return { status: 'pending', ...waits }
     }
     case 'abandoned':
-      return { status: null }
+      return { status: null, said: ending.said }
   }
 }
 

@@ -39,8 +39,8 @@ export type Generated =
       error: Partial<GenerationError>
       deterministic: boolean
     }
-  /** `stop` has the reason when the run was stopped. */
-  | { ok: false; failure: Failure; stop: AbortSignal }
+  /** `stop` has the reason when the run was stopped, and `said` the output that stays of an answer that a person stopped. */
+  | { ok: false; failure: Failure; stop: AbortSignal; said: unknown }
   | { ok: false; failure: null; code: GenerationErrorCode }
 
 const cheapestIf = (throttled: boolean, routing: Routing): Routing =>
@@ -52,6 +52,8 @@ const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
   restore: (same) => same,
 })
 
+const hasMarks = ({ counts }: ScrubbedTexts): boolean => Object.keys(counts).length > 0
+
 /** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. `onAnswered` runs after the last request. */
 export const createGenerate = ({ routing, ask, recorderOf, live, random }: GenerateDeps) => {
   // Of many answers that arrive together, one is checked in each turn of the event loop: requests and statements of others
@@ -61,18 +63,30 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
   /** Follows the answers for those who watch the run; null when its kind shows nothing before the answer is complete. */
   const followed = (
     run: Run,
-    { stream, texts }: Work,
+    { stream, textStream, texts }: Work,
     request: ChatRequest,
     outgoing: ScrubbedTexts,
     stop: AbortSignal,
   ) => {
+    const opened = { id: run.id, attempt: run.attempt, request, signal: stop }
+    if (textStream)
+      return live.open({ ...opened, textStream, restoreText: outgoing.restore, marks: hasMarks(outgoing) })
     if (stream === null) return null
     let restoring: ReturnType<typeof createRestore> | undefined
     const restore = (element: unknown) => {
       restoring ??= createRestore(outgoing, texts)
       return restoring(element)
     }
-    return live.open({ id: run.id, attempt: run.attempt, stream, request, restore, signal: stop })
+    return live.open({ ...opened, stream, restore })
+  }
+
+  /** What a person has heard before they stopped the generation, proved as a whole answer is; null when nothing stays. */
+  const keepSaid = async (work: Work, request: ChatRequest, outgoing: ScrubbedTexts, content: string) => {
+    const elements = work.textStream?.stopped(content) ?? []
+    if (elements.length === 0) return null
+    const { kept } = await restoreAnswer(elements, outgoing, work.texts, { keepUnknown: true })
+    const { result } = await work.gate(kept, request)
+    return result.usable ? result.said : null
   }
 
   return async (
@@ -83,7 +97,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
   ): Promise<Generated> => {
     const outgoing = plan.scrub ? scrubTexts(work.texts) : unscrubbed(work.texts)
     const delimiter = delimiterFor(outgoing.texts.join('\n'), random)
-    const marks = Object.keys(outgoing.counts).length > 0
+    const marks = hasMarks(outgoing)
     const request = work.request({ texts: outgoing.texts, delimiter, marks })
     const routed = chooseRoutes(cheapestIf(throttled, routing()), { models, residency, request })
     if (!routed.ok) return { ok: false, failure: null, code: routed.code }
@@ -106,10 +120,16 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
         stop,
       )
       onAnswered()
-      if (!answer.ok) return { ok: false, failure: answer.failure, stop }
+      if (!answer.ok) {
+        const isStopped = stop.reason === ('cancelled' satisfies AbortReason)
+        const said = isStopped && watched ? await keepSaid(work, request, outgoing, watched.content()) : null
+        return { ok: false, failure: answer.failure, stop, said }
+      }
 
       await turns.run(() => turn())
-      const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts)
+      const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts, {
+        keepUnknown: work.textStream !== null,
+      })
       const gated = await work.gate(kept, request)
       await watched?.settle(gated)
       const { result, surplus } = gated

@@ -14,7 +14,7 @@ import { createProcess } from './process.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
-const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, stored: [] }
+const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, said: null, stored: [] }
 const never = new AbortController().signal
 const used = { tokens: 40, costUsd: '0.0001245' }
 
@@ -76,7 +76,7 @@ const failsWith = (failure: Partial<Failure>, stop = never): Generate => {
   const timing = { requests: 2, latencyMs: 1, firstTokenMs: null, totalMs: 3 }
   const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
   const whole = { class: 'timeout' as const, retryable: true, ...nothing, responseExcerpt: null, timing, ...failure }
-  return async () => ({ ok: false, failure: whole, stop })
+  return async () => ({ ok: false, failure: whole, stop, said: null })
 }
 const stopped = failsWith({ class: 'aborted' }, AbortSignal.abort('shutdown'))
 const overBudget: Generate = async () => {

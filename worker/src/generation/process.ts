@@ -32,13 +32,15 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
   const work = async (run: Run, signal: AbortSignal, onAnswered: () => void): Promise<Result> => {
     const plan = planRun(planning, run)
     if (!plan.ok) return { what: 'impossible', code: plan.code }
-    const found = await cache(run, digestOf(run, plan), plan.kind.fromCache, signal)
+    const found = plan.kind.cacheable
+      ? await cache(run, digestOf(run, plan), plan.kind.fromCache, signal)
+      : ({ kind: 'miss', key: null } as const)
     if (found.kind === 'hit') return { what: 'cached', made: found.made, metadata: found.metadata, from: found.from }
     const generated = await generate(run, plan, signal, onAnswered)
     if (generated.ok) return { what: 'generated', of: generated, cacheKey: found.key }
     if (!generated.failure) return { what: 'impossible', code: generated.code }
-    const { failure, stop } = generated
-    return { what: 'failed', failure, residency: plan.residency, stopReason: stop.reason }
+    const { failure, stop, said } = generated
+    return { what: 'failed', failure, residency: plan.residency, stopReason: stop.reason, said }
   }
 
   /** What an error means for the run. Rethrows it when the database stays away: nothing can be written then. */
@@ -74,7 +76,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
       case 'release':
         return (await store.release(run, job)) ? { outcome: 'released' } : lost
       case 'abandon':
-        await store.abandon(run, job)
+        await store.abandon(run, job, decision.said)
         return { outcome: decision.outcome }
     }
   }

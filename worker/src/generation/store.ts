@@ -83,9 +83,13 @@ export const createStore = (deps: StoreDeps) => {
     /** Back to `pending` with all tries that the job had. The queue delivers it again after the wait. */
     defer: (run: Run, job: Job, wait: Wait): Promise<boolean> => postpone(run, job, wait, deps.jobs.release),
 
-    /** Ends a run about whose generation somebody else has decided: writes its cost and deletes its job, if there is one. */
-    abandon: async (run: Run, job: Job): Promise<void> => {
-      await deps.retryWrite(() => endRun({ as: 'abandoned', run, job }))
+    /**
+     * Ends a run about whose generation somebody else has decided: writes its cost and, if they have stopped it, what was
+     * said by then, and deletes its job, if there is one.
+     */
+    abandon: async (run: Run, job: Job, said: unknown): Promise<void> => {
+      await deps.retryWrite(() => endRun({ as: 'abandoned', run, job, said }))
+      if (said !== null) deps.notifyStatus(run.id)
       deps.promote(run.accountId)
     },
 

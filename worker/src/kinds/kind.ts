@@ -42,6 +42,19 @@ export type ItemStream<Input, Options, Result> = {
   items(result: Result): Item[]
 }
 
+/** Lets through what may be shown of a text while the text arrives. It holds back an end that more text can condemn. */
+export type TextGate = {
+  /** What may be shown now of the text so far. All that was shown is part of the text that the whole answer gives. */
+  push(piece: string): string
+}
+
+/** How the text of an answer is shown while it arrives, for a kind whose result is one text. */
+export type TextStream<Input, Options> = {
+  openGate(answered: Omit<GateInput<Input, Options>, 'elements'>): TextGate
+  /** The elements of an answer that a person has stopped, for the gate; none when it has said nothing. */
+  stopped(content: string): unknown[]
+}
+
 /** A prompt and the gate that its answers must pass. They are one module, so that they cannot contradict each other. */
 export type PromptVersion<Input, Options, Result> = {
   request(asked: RequestInput<Input, Options>): ChatRequest
@@ -51,6 +64,8 @@ export type PromptVersion<Input, Options, Result> = {
   gate(answer: GateInput<Input, Options>): Gated<Result> | Promise<Gated<Result>>
   /** Absent when nothing is shown before the answer is complete. */
   stream?: ItemStream<Input, Options, Result>
+  /** For a kind whose result is one text, in place of `stream`. What was said stays when a person stops the generation. */
+  textStream?: TextStream<Input, Options>
 }
 
 /**
@@ -74,6 +89,8 @@ export type Kind<Input, Options, Result> = {
   versions: Readonly<Record<string, PromptVersion<Input, Options, Result>>>
   /** A result as the cache holds it. */
   result: z.ZodType<Result>
+  /** False: each generation asks a model, whatever the cache holds. */
+  cacheable?: false
   /** What it means that nothing is left after the gate. */
   empty: 'failure' | 'result'
   /** The input with each of its texts changed, in one order always: personal values are replaced in them. */
@@ -95,6 +112,8 @@ export type Made = {
   suggestions: number
   value: unknown
   output: unknown
+  /** The output when a person has stopped the generation meanwhile; null when nothing of it stays then. */
+  said: unknown
   stored: Stored[]
 }
 
@@ -112,6 +131,8 @@ export type Work = {
   gate(elements: readonly unknown[], request: ChatRequest): Promise<GatedWork>
   /** Null when nothing is shown before the answer is complete. */
   stream: WorkStream | null
+  /** Null for a kind whose result is no text. */
+  textStream: WorkTextStream | null
 }
 
 /** `items` are those of the result, for a kind that has a stream. */
@@ -119,6 +140,10 @@ export type GatedWork = Gated<Made> & { items(): Item[] }
 
 export type WorkStream = Pick<ItemStream<unknown, unknown, unknown>, 'read'> & {
   openGate(request: ChatRequest): Promise<ItemGate>
+}
+
+export type WorkTextStream = Pick<TextStream<unknown, unknown>, 'stopped'> & {
+  openGate(request: ChatRequest): TextGate
 }
 
 /** The columns of a generation from which a kind reads its input. */
@@ -129,6 +154,7 @@ export type Prepared = { ok: true; work: Work } | { ok: false; code: 'unknown_pr
 /** A kind as the rest of the worker sees it. */
 export type AnyKind = {
   id: string
+  cacheable: boolean
   prepare(stored: StoredInput): Prepared
   /** A result that the cache kept; null when a release wrote it in another form. */
   fromCache(value: unknown): Made | null
@@ -154,6 +180,7 @@ const namedWithin = (kindId: string, { by, rows }: Stored): Stored => {
 /** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
 export const defineKind = <Input, Options extends object, Result>(kind: Kind<Input, Options, Result>): AnyKind => {
   const versions = new Map(Object.entries(kind.versions))
+  const isText = versions.values().some(({ textStream }) => textStream !== undefined)
 
   const madeOf = (result: Result): Made => ({
     usable: kind.count(result) > 0 || kind.empty === 'result',
@@ -161,11 +188,12 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
     suggestions: kind.suggestions(result),
     value: result,
     output: kind.output(result),
+    said: isText ? kind.output(result) : null,
     stored: kind.store(result).map((stored) => namedWithin(kind.id, stored)),
   })
 
   const workOf = (input: Input, options: Options, version: PromptVersion<Input, Options, Result>): Work => {
-    const { stream } = version
+    const { stream, textStream } = version
     const texts: string[] = []
     kind.mapTexts(input, (text) => {
       texts.push(text)
@@ -189,11 +217,15 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
       stream: stream
         ? { read: stream.read, openGate: (request) => stream.openGate({ input, options, request }) }
         : null,
+      textStream: textStream
+        ? { stopped: textStream.stopped, openGate: (request) => textStream.openGate({ input, options, request }) }
+        : null,
     }
   }
 
   return {
     id: kind.id,
+    cacheable: kind.cacheable ?? true,
     prepare: ({ sourceText, input, options, promptVersion }) => {
       const version = versions.get(promptVersion)
       if (!version) return { ok: false, code: 'unknown_prompt_version' }

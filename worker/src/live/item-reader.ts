@@ -1,5 +1,6 @@
-import type { Item, ItemGate, WorkStream } from '../kinds/kind.ts'
+import type { ItemGate, WorkStream } from '../kinds/kind.ts'
 import type { ChatRequest } from '../llm/request.ts'
+import type { AnswerReader } from './answer-reader.ts'
 
 export type ItemReaderDeps = {
   stream: WorkStream
@@ -11,15 +12,13 @@ export type ItemReaderDeps = {
 }
 
 /** Reads one answer while it arrives: whole elements, restored and passed by the gate, one in each turn of the event loop. */
-export const createItemReader = ({ stream, request, restore, turn }: ItemReaderDeps) => {
+export const createItemReader = ({ stream, request, restore, turn }: ItemReaderDeps): AnswerReader => {
   const reader = stream.read()
   let gate: ItemGate | null = null
 
   return {
-    /** Whether no further item can come. */
-    isOver: (): boolean => gate?.isFull() ?? false,
-    /** The items of the next piece of the answer. `restarted`: those that came before are void. */
-    read: async function* (text: string): AsyncGenerator<Item | 'restarted'> {
+    isOver: () => gate?.isFull() ?? false,
+    read: async function* (text) {
       const { restarted, elements } = reader.push(text)
       if (restarted) {
         gate = null

@@ -3,18 +3,21 @@ import { codePoints } from '@recto/shared/text'
 import { LIVE_WITHDRAW_MS } from '../deadlines.ts'
 import type { GatedWork } from '../kinds/kind.ts'
 import type { AnswerFollower } from '../llm/request.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { createAnswers, type FollowedAnswer } from './answers.ts'
-import { createItemReader, type ItemReaderDeps } from './item-reader.ts'
 import type { Outbox } from './outbox.ts'
 import { createRunMessages } from './run-messages.ts'
 
 /** The most characters that are read in one turn of the event loop. */
 const mostAtOnce = 16_384
 
-export type LiveRunDeps = ItemReaderDeps & {
+export type LiveRunDeps = {
   id: string
   attempt: number
   outbox: Outbox
+  openReader(): AnswerReader
+  /** Lets other work of the process go on. */
+  turn(): Promise<void>
   /** When nobody watches the run any more, in epoch milliseconds; 0 while nobody has. */
   watchedUntil: number
   now(): number
@@ -23,7 +26,7 @@ export type LiveRunDeps = ItemReaderDeps & {
   onError(error: unknown): void
 }
 
-type Reading = { answer: FollowedAnswer; reader: ReturnType<typeof createItemReader>; at: number }
+type Reading = { answer: FollowedAnswer; reader: AnswerReader; at: number }
 
 /** Tells those who watch a run what its model has written so far. While nobody watches, it reads and judges nothing. */
 export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRunDeps) => {
@@ -41,7 +44,7 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
     const answer = answers.shown()
     if (answer === null || answer === reading?.answer) return reading
     if (reading !== null) messages.reset()
-    reading = { answer, reader: createItemReader(deps), at: 0 }
+    reading = { answer, reader: deps.openReader(), at: 0 }
     return reading
   }
 
@@ -55,10 +58,11 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
     messages.grow(codePoints(piece))
     way.send()
     if (mine.reader.isOver()) return true
-    for await (const item of mine.reader.read(piece)) {
+    for await (const shown of mine.reader.read(piece)) {
       if (isOver || signal.aborted || mine !== reading || answers.shown() !== mine.answer) break
-      if (item === 'restarted') messages.reset()
-      else messages.add(item)
+      if (shown === 'restarted') messages.reset()
+      else if ('text' in shown) messages.say(shown.text)
+      else messages.add(shown)
       way.send()
     }
     return true
@@ -84,6 +88,8 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
 
   return {
     follow: (): AnswerFollower => answers.follow(),
+    /** What the model has written so far of the answer that is shown, also when nobody watches. */
+    content: (): string => answers.shown()?.text?.content ?? '',
     /** Somebody watches until then (epoch ms), perhaps somebody else than before. */
     watch: (until: number): void => {
       watchedUntil = until

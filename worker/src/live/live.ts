@@ -1,17 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import { createSemaphore } from '@recto/shared/semaphore'
 import { LIVE_EVENTS_MS, LIVE_PROGRESS_MS, WATCHED_MS } from '../deadlines.ts'
-import type { WorkStream } from '../kinds/kind.ts'
+import { createItemReader, type ItemReaderDeps } from './item-reader.ts'
 import { createLiveRun, type LiveRun, type LiveRunDeps } from './live-run.ts'
 import { createOutbox, type OutboxDeps } from './outbox.ts'
+import { createTextReader, type TextReaderDeps } from './text-reader.ts'
 import { createWatchedIds } from './watched-ids.ts'
 
 export type LiveDeps = Pick<OutboxDeps, 'notify' | 'now'> & {
   onError(error: unknown, id: string): void
 }
 
-/** A run whose kind shows parts of its answer. */
-export type Followed = Pick<LiveRunDeps, 'id' | 'attempt' | 'request' | 'restore' | 'signal'> & { stream: WorkStream }
+/** A run whose kind shows items of its answer, or its text. */
+export type Followed = Pick<LiveRunDeps, 'id' | 'attempt' | 'signal'> & (Omit<ItemReaderDeps, 'turn'> | TextReaderDeps)
 
 /** The runs of this process, and who watches them. */
 export const createLive = ({ notify, now, onError }: LiveDeps) => {
@@ -33,6 +34,7 @@ export const createLive = ({ notify, now, onError }: LiveDeps) => {
       const run = createLiveRun({
         ...followed,
         outbox,
+        openReader: () => ('stream' in followed ? createItemReader({ ...followed, turn }) : createTextReader(followed)),
         turn,
         now,
         watchedUntil: watched.until(id),

@@ -117,3 +117,48 @@ describe('the messages of a run', () => {
     expect(events()).toEqual([])
   })
 })
+
+describe('the messages of a run whose result is a text', () => {
+  const said = (messages: LiveMessage[]) =>
+    messages.flatMap(({ events }) => events.flatMap((event) => (event.type === 'delta' ? [event] : [])))
+
+  test('have what was said since the last one, with its offset in code points', () => {
+    const { say, read } = messagesOf()
+    say('One 🙂')
+    say(' two')
+    expect(said(read())).toEqual([{ type: 'delta', offset: 0, text: 'One 🙂 two' }])
+    say(' three')
+    expect(said(read())).toEqual([{ type: 'delta', offset: 9, text: ' three' }])
+    expect(read()).toEqual([])
+  })
+
+  test('tell all again when somebody else watches, and nothing of an answer that is void', () => {
+    const { say, read, repeat, reset } = messagesOf()
+    say('One')
+    read()
+    repeat()
+    expect(said(read())).toEqual([{ type: 'delta', offset: 0, text: 'One' }])
+    reset()
+    say('Two')
+    expect(read()).toMatchObject([{ events: [{ type: 'reset' }, { type: 'delta', offset: 0, text: 'Two' }, {}] }])
+  })
+
+  test.each(['x', '漢', '🙂', '\u0001', '"', 'x🙂'])(
+    'lose nothing of a long text of %j, in less than 8,000 bytes each',
+    (unit) => {
+      const { say, takeAll } = messagesOf()
+      const text = unit.repeat(20_000)
+      say(text)
+      const payloads = takeAll()
+      expect(Math.max(...payloads.map((payload) => Buffer.byteLength(payload)))).toBeLessThan(8_000)
+      const parts = said(payloads.map((payload) => LiveMessage.parse(JSON.parse(payload))))
+      expect(parts.map((part) => part.text).join('')).toBe(text)
+      expect(parts.every((part) => part.text.isWellFormed())).toBe(true)
+      let offset = 0
+      for (const part of parts) {
+        expect(part.offset).toBe(offset)
+        offset += [...part.text].length
+      }
+    },
+  )
+})

@@ -1,5 +1,6 @@
 import type { LiveEvent } from '@recto/shared/live'
 import type { Item } from '../kinds/kind.ts'
+import { createTextQueue } from './text-queue.ts'
 
 /** Postgres takes payloads of less than 8,000 bytes. */
 const maxBytes = 7_999
@@ -19,6 +20,7 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
   /** What has passed since the last reset, by key. */
   const passed = new Map<string, Waiting>()
   let waiting: Waiting[] = []
+  const text = createTextQueue()
   let characters = 0
   let hasProgress = false
   let hasTold = false
@@ -26,7 +28,15 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
   const progress = (): string =>
     JSON.stringify({ type: 'progress', items: passed.size, characters } satisfies LiveEvent)
 
-  const hasEvents = (): boolean => waiting.length > 0
+  const hasEvents = (): boolean => waiting.length > 0 || text.hasMore()
+
+  /** The next event that waits. `taken` removes it. */
+  const nextWaiting = (): { json: string; taken(): void } | null => {
+    const [first] = waiting
+    if (first) return { json: first.json, taken: () => void waiting.shift() }
+    const delta = text.next()
+    return delta && { json: JSON.stringify(delta.event satisfies LiveEvent), taken: delta.taken }
+  }
 
   /** The next message, as much of what waits as fits; null when nothing does. An event that fits in none is left out. */
   const take = (): string | null => {
@@ -34,16 +44,14 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
     const events: string[] = []
     const last = progress()
     let room = maxBytes - Buffer.byteLength(opening + last + closing)
-    let read = 0
-    for (const { json } of waiting) {
-      const bytes = Buffer.byteLength(json) + 1
+    for (let next = nextWaiting(); next !== null; next = nextWaiting()) {
+      const bytes = Buffer.byteLength(next.json) + 1
       if (bytes > room && events.length > 0) break
-      read++
+      next.taken()
       if (bytes > room) continue
-      events.push(json)
+      events.push(next.json)
       room -= bytes
     }
-    waiting = waiting.slice(read)
     hasProgress = false
     hasTold = true
     return opening + [...events, last].join(',') + closing
@@ -66,6 +74,8 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
       return messages
     },
     add,
+    /** Adds to the text of the answer. */
+    say: text.add,
     /** `count` more characters of the answer have arrived. */
     grow: (count: number): void => {
       characters += count
@@ -74,6 +84,7 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
     /** What has been told is void: another answer follows. */
     reset: (): void => {
       passed.clear()
+      text.clear()
       waiting = hasTold ? [waitingEvent({ type: 'reset' })] : []
       characters = 0
       hasProgress = false
@@ -82,6 +93,7 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
     repeat: (): void => {
       const others = waiting.filter(({ key }) => key === null)
       waiting = [...others, ...passed.values()]
+      text.repeat()
       hasProgress = characters > 0
     },
     /**

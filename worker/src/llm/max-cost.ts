@@ -22,9 +22,9 @@ export const expectedCost = (request: ChatRequest, price: Price): string =>
     price,
   )
 
-/** The largest possible cost of a request in USD, as a decimal string. Messages of the user contain other people's text. */
+/** The largest possible cost of a request in USD, as a decimal string. Only the instructions are this project's own text. */
 export const maxCost = (request: ChatRequest, price: Price): string => {
-  const text = sentBytes({ messages: request.messages.filter(({ role }) => role === 'user') })
+  const text = sentBytes({ messages: request.messages.filter(({ role }) => role !== 'system') })
   return costAtMost({ prompt: sentBytes(request) - text, text }, request.maxCompletionTokens, price)
 }
 

@@ -9,7 +9,7 @@ export type Output<T> = { ok: true; value: T; truncated: boolean } | CallFailure
 const nothingFound: FoundJson = { json: '', alone: false, leaked: false }
 
 const readWhole = <T>(content: string, parse: ParseContent<T>, isJson: boolean): Output<T> => {
-  const whole = parse(stripCodeFence(content, 'stop'), 'stop')
+  const whole = parse(isJson ? stripCodeFence(content, 'stop') : content, 'stop')
   if (whole.ok) return { ok: true, value: whole.value, truncated: false }
   const { json, alone, leaked } = isJson ? findJson(content) : nothingFound
   if (!leaked && !alone) return callFailure('malformed_response', whole.message)
@@ -21,13 +21,13 @@ const readWhole = <T>(content: string, parse: ParseContent<T>, isJson: boolean):
 
 const readCut = <T>(content: string, parse: ParseContent<T>, isJson: boolean): Output<T> => {
   if (content.trim() === '') return callFailure('truncated', 'no text')
-  const found = parse(isJson ? findJson(content).json : stripCodeFence(content, 'length'), 'length')
+  const found = parse(isJson ? findJson(content).json : content, 'length')
   return found.ok ? { ok: true, value: found.value, truncated: true } : callFailure('truncated', found.message)
 }
 
 /**
  * Parses a model's text. Where JSON was asked for (`isJson`), it is found among leaked thinking and markup, and used when
- * it is whole and alone there. An answer that was cut off keeps its complete part. Throws what `parse` throws.
+ * it is whole and alone there. Other text is parsed as it is. An answer that was cut off keeps its complete part. Throws what `parse` throws.
  */
 export const readOutput = <T>(
   { content, finish }: { content: string; finish: 'stop' | 'length' },

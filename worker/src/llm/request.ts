@@ -3,7 +3,7 @@ import type { Route } from './route.ts'
 
 /** A request to a model, independent of its provider: the messages, and the strict JSON schema of the answer. */
 export type ChatRequest = {
-  messages: { role: 'system' | 'user'; content: string }[]
+  messages: { role: 'system' | 'user' | 'assistant'; content: string }[]
   /** Without a schema the answer is plain text. */
   schema?: { name: string; schema: Record<string, unknown> }
   maxCompletionTokens: number

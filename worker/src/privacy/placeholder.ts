@@ -37,3 +37,9 @@ export const placeholdersIn = (text: string): Set<string> => {
   })
   return found
 }
+
+/** A backslash, or a bracket that nothing closes, at the end of a text. No placeholder is longer. */
+const begun = /(?:\\|\\?\[[^[\]\n]{0,40})$/
+
+/** Where a placeholder may begin at the end of a text, so that more text may complete it; the text's length when none may. */
+export const openPlaceholderAt = (text: string): number => begun.exec(text)?.index ?? text.length

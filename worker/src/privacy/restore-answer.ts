@@ -7,6 +7,9 @@ import { hasUnknownPlaceholder, isLarge } from './unknown-placeholders.ts'
 // A model that repeats the placeholder of a long key makes a much longer answer than its provider sent.
 const maxRestoredUnits = 2_000_000
 
+/** `keepUnknown`: an element with a made-up placeholder is kept. Of one text, all would be lost, and it stands there to be seen. */
+export type RestoreOptions = { keepUnknown?: boolean }
+
 /**
  * Prepares to put the values back into the elements of one answer. The returned function restores one element, and
  * answers null for an element that then contains a placeholder which the sources do not contain: a model made it up, and
@@ -16,6 +19,7 @@ const maxRestoredUnits = 2_000_000
 export const createRestore = (
   { counts, restore }: ScrubbedTexts,
   sources: readonly string[],
+  { keepUnknown = false }: RestoreOptions = {},
 ): ((element: unknown) => { value: unknown } | null) => {
   if (Object.keys(counts).length === 0) return (value) => ({ value })
   const known = placeholdersIn(sources.join('\n'))
@@ -29,7 +33,7 @@ export const createRestore = (
   return (element) => {
     if (isLarge(element)) return null
     const value = restoreDeep(element, restoreWithinRoom)
-    return hasUnknownPlaceholder(value, known) ? null : { value }
+    return !keepUnknown && hasUnknownPlaceholder(value, known) ? null : { value }
   }
 }
 
@@ -41,10 +45,11 @@ export const restoreAnswer = async (
   elements: readonly unknown[],
   outgoing: ScrubbedTexts,
   sources: readonly string[],
+  options: RestoreOptions = {},
 ): Promise<{ kept: unknown[]; unknown: number }> => {
   if (Object.keys(outgoing.counts).length === 0) return { kept: [...elements], unknown: 0 }
   const turn = createTurn()
-  const restore = createRestore(outgoing, sources)
+  const restore = createRestore(outgoing, sources, options)
   const kept: unknown[] = []
   for (const element of elements) {
     await turn()

@@ -12,6 +12,7 @@ export const made = (count: number, usable = count > 0): Made => ({
   suggestions: count,
   value: 'result',
   output: null,
+  said: null,
   stored: [],
 })
 
@@ -35,7 +36,7 @@ export const generated = (
 /** A run whose requests to providers failed. */
 export const failed = (
   failure: Partial<Failure>,
-  more: { residency?: 'any' | 'eu'; stopReason?: unknown } = {},
+  more: { residency?: 'any' | 'eu'; stopReason?: unknown; said?: unknown } = {},
 ): Extract<Result, { what: 'failed' }> => ({
   what: 'failed',
   failure: {
@@ -51,6 +52,7 @@ export const failed = (
   },
   residency: 'any',
   stopReason: undefined,
+  said: null,
   ...more,
 })
 

@@ -53,6 +53,9 @@ export const afterEvent = (state: LiveState, event: GenerationEvent): LiveState 
       return withCard(state, event.data)
     case 'progress':
       return { ...state, characters: event.data.characters }
+    // The view is about cards, which have no text of this kind.
+    case 'delta':
+      return state
     case 'reset':
       return { ...withdraw(state, () => true, 'reset'), characters: 0 }
     case 'withdrawn':
