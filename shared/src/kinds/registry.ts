@@ -1,3 +1,4 @@
+import { chatContract } from './chat/contract.ts'
 import type { KindContract } from './contract.ts'
 import { flashcardsContract } from './flashcards-contract.ts'
 
@@ -18,4 +19,4 @@ export const registerKindContract = (contract: KindContract): void => {
 /** Every contract, the default kind first. */
 export const kindContracts = (): KindContract[] => [...contracts.values()]
 
-for (const contract of [flashcardsContract]) registerKindContract(contract)
+for (const contract of [flashcardsContract, chatContract]) registerKindContract(contract)

@@ -1,3 +1,4 @@
+import { chat } from './chat/kind.ts'
 import { flashcards } from './flashcards/kind.ts'
 import type { AnyKind } from './kind.ts'
 
@@ -14,4 +15,4 @@ export const registerKind = (kind: AnyKind): void => {
 
 export const findKind = (id: string): AnyKind | undefined => kinds.get(id)
 
-for (const kind of [flashcards]) registerKind(kind)
+for (const kind of [flashcards, chat]) registerKind(kind)

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { answerText, createAnswerText } from './answer-text.ts'
+
+/** What is shown of an answer that arrives in two pieces, for each place of the cut, and then its end. */
+const grown = (content: string) =>
+  Array.from({ length: content.length + 1 }, (_, cut) => {
+    const text = createAnswerText()
+    const shown = [text.push(content.slice(0, cut)), text.push(content.slice(cut))].join('')
+    return { shown, whole: shown + text.end() }
+  })
+
+const answers: [string, string, string][] = [
+  ['words', 'Paris is the capital.', 'Paris is the capital.'],
+  ['white space around it', '\n  Paris.\n\n', 'Paris.'],
+  ['a tag of its own', '<b>Paris</b> is a city.', '<b>Paris</b> is a city.'],
+  ['code', '```js\nlet a = 1\n```', '```js\nlet a = 1\n```'],
+  ['thinking before it', '<think>It is Paris, or Lyon?</think>\n\nParis.', 'Paris.'],
+  ['two blocks of thinking before it', '<think>a</think><reasoning>b</reasoning>Paris.', 'Paris.'],
+  ['thinking in marks of Mistral', '[THINK]a[/THINK]Paris.', 'Paris.'],
+  ['a word about thinking', 'A <think> block ends with </think>.', 'A <think> block ends with </think>.'],
+  ['thinking that is never closed', '<think>It is Paris, or Lyon?', ''],
+  ['characters that cannot be seen or stored', 'Pa\u0000ri\u0007s\t1\n2', 'Paris\t1\n2'],
+  ['half characters', 'Paris \ud83d, \ude42 and 🙂', 'Paris \ufffd, \ufffd and 🙂'],
+  ['nothing', ' \n', ''],
+]
+
+describe('the text of an answer', () => {
+  test.each(answers)('that has %s', (_what, content, text) => {
+    expect(answerText(content)).toBe(text)
+  })
+
+  test.each(answers)('is the same when it arrives in pieces, and shows nothing that it has not: %s', (_what, content, text) => {
+    for (const { shown, whole } of grown(content)) {
+      expect(whole).toBe(text)
+      expect(text.startsWith(shown)).toBe(true)
+    }
+  })
+
+  test('is shown as soon as a word is there', () => {
+    const text = createAnswerText()
+    expect([text.push('Pa'), text.push('ris '), text.push('is')]).toEqual(['Pa', 'ris', ' is'])
+  })
+
+  test('of long thinking takes time in proportion to its length', () => {
+    const text = createAnswerText()
+    text.push('<think>')
+    const started = performance.now()
+    for (let n = 0; n < 20_000; n++) text.push('so it goes on ')
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(text.push('</think>Paris.')).toBe('Paris.')
+  })
+})
