@@ -235,13 +235,14 @@ describe('the OpenAPI document', () => {
       ]),
     )
     expect(Object.fromEntries(documented)).toEqual({
-      [`post ${generations}`]: '200 202 400 401 402 403 409 413 415 422 429 500 503',
+      [`post ${generations}`]: '200 202 400 401 402 403 404 409 413 415 422 429 500 503',
       [`get ${generations}`]: '200 400 401 429 500 503',
       [`get ${generations}/{id}`]: '200 304 400 401 404 429 500 503',
       [`post ${generations}/{id}/cancel`]: '200 202 401 404 413 429 500 503',
       [`delete ${generations}/{id}`]: '204 401 404 413 429 500 503',
       [`get ${generations}/{id}/events`]: '200 401 404 429 500 503',
       [`get ${generations}/{id}/suggestions`]: '200 401 404 429 500 503',
+      'post /api/ai/chat': '200 202 400 401 402 403 404 409 413 415 422 429 500 503',
       'get /api/ai/suggestions': '200 400 401 429 500 503',
       'patch /api/ai/suggestions/{id}': '200 400 401 403 404 409 413 415 429 500 503',
       'post /api/ai/suggestions/review': '200 400 401 403 404 409 413 415 429 500 503',

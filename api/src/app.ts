@@ -6,6 +6,7 @@ import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
 import { importBytes } from './cards/file-contract.ts'
 import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
+import { type ChatDeps, chatRoutes } from './chat/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import { type ConsoleDeps, createConsole } from './console/routes.ts'
 import type { ApiEnv } from './env.ts'
@@ -34,6 +35,7 @@ import { type WebhookDeps, webhookRoutes } from './webhooks/routes.ts'
 
 export type AppDeps = GenerationDeps &
   EventDeps &
+  ChatDeps &
   ModelDeps &
   ConnectionCheckDeps &
   PersonalDataDeps &
@@ -79,6 +81,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/generations', eventRoutes(deps))
+  app.route('/api/ai/chat', chatRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
   app.route('/api/cards', cardFileRoutes(deps))
   app.route('/api/cards', learningRoutes(deps))

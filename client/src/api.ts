@@ -195,6 +195,37 @@ export interface NewGeneration {
     language?: string
   }
 }
+export interface NewGenerationChat {
+  kind: 'chat'
+  /**
+   * The conversation so far, or what is new in a stored one. The last message is the user’s.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  messages: {
+    role: 'user' | 'assistant'
+    /**
+     * Stored as it is sent.
+     */
+    content: string
+  }[]
+  /**
+   * Continues a stored conversation: the id of its first generation. `messages` are then only the new ones.
+   */
+  conversation_id?: string
+  model?: string
+  /**
+   * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
+   */
+  data_residency?: 'any' | 'eu'
+  /**
+   * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
+   */
+  account_id?: string
+  prompt_version?: string
+  options?: {}
+}
 export interface Suggestion {
   id: string
   generation_id: string
@@ -211,6 +242,77 @@ export interface Suggestion {
   reviewed_at: string | null
   created_at: string
   card_id: string | null
+}
+export interface ChatAnswer {
+  generation_id: string
+  /**
+   * Send it with the next message to continue the conversation.
+   */
+  conversation_id: string
+  status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  message: {
+    role: 'assistant'
+    content: string
+  } | null
+  /**
+   * `complete`, `length` for an answer that was cut off at its greatest length, or `stopped`.
+   */
+  finish: 'complete' | 'length' | 'stopped' | null
+  /**
+   * Nothing proves what a model says here.
+   */
+  grounded: null
+  model: string
+  tokens_input: number | null
+  tokens_output: number | null
+  cost_usd: string
+  error: {
+    code: string
+    message: string
+    retryable: boolean
+    attempts: number
+    provider: string | null
+    http_status: number | null
+    provider_request_id: string | null
+    response_excerpt: string | null
+    timing: {
+      [k: string]: number | null
+    }
+    cause?: string
+    dropped?: {
+      [k: string]: number
+    }
+  } | null
+}
+export interface NewChat {
+  /**
+   * The conversation so far, or what is new in a stored one. The last message is the user’s.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  messages: {
+    role: 'user' | 'assistant'
+    /**
+     * Stored as it is sent.
+     */
+    content: string
+  }[]
+  /**
+   * Continues a stored conversation: the id of its first generation. `messages` are then only the new ones.
+   */
+  conversation_id?: string
+  model?: string
+  /**
+   * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
+   */
+  data_residency?: 'any' | 'eu'
+  /**
+   * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
+   */
+  account_id?: string
+  prompt_version?: string
+  options?: {}
 }
 export interface Review {
   /**

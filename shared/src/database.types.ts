@@ -230,6 +230,7 @@ export type Database = {
           account_id: string
           ai_metadata: NonNullable<Json>
           attempts: number
+          conversation_id: string | null
           cost_usd: number
           created_at: string
           data_residency: string
@@ -264,6 +265,7 @@ export type Database = {
           account_id?: string
           ai_metadata?: NonNullable<Json>
           attempts?: number
+          conversation_id?: never
           cost_usd?: number
           created_at?: string
           data_residency?: string
@@ -297,6 +299,7 @@ export type Database = {
           account_id?: string
           ai_metadata?: NonNullable<Json>
           attempts?: number
+          conversation_id?: never
           cost_usd?: number
           created_at?: string
           data_residency?: string

@@ -50,6 +50,7 @@ create table public.ai_generations (
   kind text not null default 'flashcards',
   source_text text,
   input jsonb,
+  conversation_id uuid generated always as ((input ->> 'conversation_id')::uuid) stored,
   model text not null default 'balanced',
   prompt_version text not null default 'flashcards@1',
   options jsonb not null default '{}',
@@ -109,6 +110,8 @@ comment on table public.ai_generations is
   'One input, one run, one status. People read their own; only functions and the worker change them.';
 comment on column public.ai_generations.kind is 'What is generated, e.g. flashcards. The worker knows the kinds.';
 comment on column public.ai_generations.input is 'What other kinds than flashcards are made from. Null once its retention is over.';
+comment on column public.ai_generations.conversation_id is
+  'The first generation of the conversation that this one continues. Null for that one itself, and once its input is gone.';
 comment on column public.ai_generations.output is 'The result of kinds without tables of their own. Null for flashcards, and once the retention of its input is over.';
 comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
@@ -147,6 +150,7 @@ create index idx_ai_generations_waiting on public.ai_generations (account_id, us
 -- Recovery walks through the live generations in the order of this index, a part of them in each pass.
 create index idx_ai_generations_unfinished on public.ai_generations (id) where finished_at is null and not waiting;
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
+create index idx_ai_generations_conversation on public.ai_generations (conversation_id) where conversation_id is not null;
 -- Retention finds the texts whose time is over by these two.
 create index idx_ai_generations_texts on public.ai_generations (finished_at)
   where (source_text is not null or input is not null) and finished_at is not null;

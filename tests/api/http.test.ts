@@ -45,6 +45,7 @@ describe('an unknown path or method', () => {
     ['POST', '/api/ai/suggestions', ['GET']],
     ['DELETE', `/api/ai/suggestions/${id}`, ['PATCH']],
     ['GET', '/api/ai/test', ['POST']],
+    ['GET', '/api/ai/chat', ['POST']],
     ['POST', '/openapi.json', ['GET']],
     ['POST', '/livez', ['GET']],
   ])('%s %s answers 405', async (method, path, allowed) => {
@@ -179,6 +180,7 @@ describe('the API documentation', () => {
       'patch /api/ai/suggestions/{id}',
       'patch /api/ai/webhooks/{id}',
       'patch /api/cards/{id}',
+      'post /api/ai/chat',
       'post /api/ai/generations',
       'post /api/ai/generations/{id}/cancel',
       'post /api/ai/suggestions/review',

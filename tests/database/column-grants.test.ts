@@ -40,6 +40,9 @@ describe('columns that a person may not write', () => {
     'account_id',
   ]
 
+  /** Postgres refuses a generated column before it looks at rights. */
+  const refusalOf = (column: string) => (column === 'conversation_id' ? '428C9' : '42501')
+
   it('cannot be named in an insert, even with their default value', async () => {
     const { id } = await seedGeneration(system.admin, ana.id)
     const { source_text, ...row } = await onlyRow('ai_generations', id)
@@ -47,7 +50,7 @@ describe('columns that a person may not write', () => {
     expect(forged.map(([column]) => column)).toEqual(expect.arrayContaining(['user_id', 'status', 'cost_usd', 'error']))
     for (const [column, value] of forged) {
       const { error } = await db.from('ai_generations').insert({ source_text: newText(), [column]: value })
-      expect(error?.code, column).toBe('42501')
+      expect(error?.code, column).toBe(refusalOf(column))
     }
   })
 
@@ -65,7 +68,7 @@ describe('columns that a person may not write', () => {
           .from(table)
           .update({ [column]: value })
           .eq('id', id)
-        expect(error?.code, `${table}.${column}`).toBe('42501')
+        expect(error?.code, `${table}.${column}`).toBe(refusalOf(column))
       }
       expect(await onlyRow(table, id)).toEqual(row)
     }

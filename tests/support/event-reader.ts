@@ -12,21 +12,24 @@ const parse = (block: string): StreamEvent[] => {
 }
 
 /** Opens the events of a generation. Rejects unless the answer is a stream. The events are collected as they come. */
-export const openEvents = async (
+export const openEvents = (
   { url }: { url: string },
   { token }: { token: string },
   id: string,
   { lastEventId, headers = {} }: OpenOptions = {},
-) => {
-  const leaving = new AbortController()
-  const answer = await fetch(`${url}/api/ai/generations/${id}/events`, {
-    signal: leaving.signal,
+) =>
+  readEvents(`${url}/api/ai/generations/${id}/events`, {
     headers: {
       authorization: `Bearer ${token}`,
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
       ...headers,
     },
   })
+
+/** Sends a request that is answered by a stream of events. Rejects unless the answer is one. */
+export const readEvents = async (url: string, request: RequestInit) => {
+  const leaving = new AbortController()
+  const answer = await fetch(url, { ...request, signal: leaving.signal })
   if (answer.status !== 200 || !answer.body) throw new Error(`no stream: ${answer.status} ${await answer.text()}`)
   const events: StreamEvent[] = []
   let text = ''

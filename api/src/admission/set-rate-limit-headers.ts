@@ -17,6 +17,7 @@ export type RateLimitDeps = {
 /** The endpoints that count something, and what. Every other answer shows what is left of generations. */
 const counted: Record<string, LimitName> = {
   'POST /api/ai/generations': 'generations',
+  'POST /api/ai/chat': 'generations',
   'POST /api/ai/test': 'connection_checks',
 }
 

@@ -12,7 +12,8 @@ import type { Streams } from './streams.ts'
 
 export type EventDeps = { streams: Pick<Streams, 'open'>; findGeneration: FindGeneration; verify: VerifyToken }
 
-const headers = {
+/** Headers of an answer that is a stream of events. */
+export const eventHeaders = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'private, no-store, no-transform',
   Vary: 'Authorization',
@@ -32,12 +33,12 @@ export const eventRoutes = ({ streams, findGeneration, verify }: EventDeps) => {
       c.set('generationId', id)
       if (c.req.method === 'HEAD') {
         await read(c.get('caller'), id)
-        return c.body(null, 200, headers)
+        return c.body(null, 200, eventHeaders)
       }
       const after = parseLastEventId(c.req.header('last-event-id'))
       const { body, ended } = await streams.open(c.get('caller'), id, { after, peer: peerOf(c.env) })
       c.set('stream', ended)
-      return c.body(body, 200, headers)
+      return c.body(body, 200, eventHeaders)
     },
   )
 }

@@ -32,8 +32,11 @@ const kindField = (id: string) =>
 
 const schemaName = (id: string): string => (id === defaultKind ? 'NewGeneration' : `NewGeneration_${id}`)
 
-/** @throws RangeError when a field of the kind has the name of a field that every kind has */
-const bodyOfKind = (catalog: Catalog, { id, input, options, defaultPromptVersion }: KindContract) => {
+/**
+ * The fields of a submission of a kind, without the kind.
+ * @throws RangeError when a field of the kind has the name of a field that every kind has
+ */
+export const fieldsOfKind = (catalog: Catalog, { id, input, options, defaultPromptVersion }: KindContract) => {
   const fields = {
     ...commonFields(catalog),
     prompt_version: z.string().min(1).max(100).default(defaultPromptVersion),
@@ -41,8 +44,13 @@ const bodyOfKind = (catalog: Catalog, { id, input, options, defaultPromptVersion
   }
   const taken = Object.keys(input.shape).filter((name) => name === 'kind' || Object.hasOwn(fields, name))
   if (taken.length > 0) throw new RangeError(`the kind ${id} may not have fields of these names: ${taken.join(', ')}`)
-  return z.strictObject({ kind: kindField(id), ...input.shape, ...fields }).meta({ id: schemaName(id) })
+  return { ...input.shape, ...fields }
 }
+
+const bodyOfKind = (catalog: Catalog, contract: KindContract) =>
+  z
+    .strictObject({ kind: kindField(contract.id), ...fieldsOfKind(catalog, contract) })
+    .meta({ id: schemaName(contract.id) })
 
 /** A body that was validated. Fields beside the common ones are the input of its kind. */
 type Body = Omit<NewGeneration, 'input'> & Record<string, unknown>

@@ -94,7 +94,7 @@ export const submitRoute = (catalog: Catalog, kinds: readonly KindContract[]) =>
           'Idempotency-Replayed': header('`true` when the answer is that of an earlier submission.'),
         },
       ),
-      ...problemAnswers([400, 401, 402, 403, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
+      ...problemAnswers([400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503], rateHeaders('generations')),
     },
   })
 

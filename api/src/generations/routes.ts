@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { resolveAccount } from '../accounts/resolve-account.ts'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { WAIT_MAX_MS } from '../deadlines.ts'
@@ -14,12 +13,11 @@ import { cancelRoute, deleteRoute, listRoute, readRoute, submitRoute } from './c
 import { type RemoveDeps, remove } from './delete.ts'
 import { estimateGeneration } from './estimate.ts'
 import { etagOf } from './etag.ts'
-import { digestOf } from './idempotency.ts'
-import { idempotencyKeyOf } from './idempotency-key.ts'
 import { listPage } from './list.ts'
 import { preferredWait, retryAfterOf } from './poll-interval.ts'
 import { readGeneration } from './read.ts'
-import { type SubmitDeps, submitGeneration } from './submit.ts'
+import { actorOf, createSubmission } from './submission.ts'
+import type { SubmitDeps } from './submit.ts'
 import { type WaitDeps, waitForChange, waitForEnd } from './wait.ts'
 
 export type GenerationDeps = SubmitDeps &
@@ -35,7 +33,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
   const read = readGeneration(deps.findGeneration)
   const wait = waitForChange({ ...deps, read })
   const finished = waitForEnd({ ...deps, read })
-  const [submit, estimate] = [submitGeneration(deps), estimateGeneration(deps)]
+  const [submission, estimate] = [createSubmission(deps), estimateGeneration(deps)]
   const list = listPage(deps.readAs)
   const [cancelOne, removeOne] = [cancel(deps), remove(deps)]
   const signedIn = authenticate(deps.verify)
@@ -43,23 +41,10 @@ export const generationRoutes = (deps: GenerationDeps) => {
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...submitRoute(deps.catalog, deps.kinds), middleware: [signedIn, jsonBody, knownKind] }, async (c) => {
-      const key = idempotencyKeyOf(c.req.header('idempotency-key'))
-      const body = newGenerationOf(c.req.valid('json'))
-      c.set('useCase', body.kind)
-      const account_id = resolveAccount(c.var.caller, c.req.header('x-recto-account'), body.account_id)
-      c.set('account', account_id)
+      const wanted = await submission.read(c, newGenerationOf(c.req.valid('json')))
       if (c.req.valid('query').dry_run === 'true')
-        return c.json({ data: await estimate(actorOf(c.var), { ...body, account_id }) }, 200, uncached)
-      // The parsed body has defaults in it; the parsed JSON, which the validator has read, has not.
-      const idempotency = key === undefined ? undefined : { key, digest: digestOf(await c.req.json()) }
-      const { id, replayed, admission } = await submit(actorOf(c.var), { ...body, account_id }, idempotency)
-      c.set('generationId', id)
-      if (admission) c.set('admission', admission)
-      const headers = {
-        Location: `/api/ai/generations/${id}`,
-        ...uncached,
-        ...optional('Idempotency-Replayed', replayed ? 'true' : null),
-      }
+        return c.json({ data: await estimate(actorOf(c.var), wanted.generation) }, 200, uncached)
+      const { id, headers } = await submission.send(c, wanted)
       const seconds = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
       const generation =
         seconds === undefined ? undefined : await finished(c.get('caller'), id, { seconds, gone: c.req.raw.signal })
@@ -108,5 +93,3 @@ export const generationRoutes = (deps: GenerationDeps) => {
       return c.body(null, 204)
     })
 }
-
-const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']) => ({ caller, requestId, traceId })

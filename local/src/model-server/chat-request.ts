@@ -27,8 +27,10 @@ export type ChatRequest = {
   text: string
   /** The SHA-256 hash of `text` in hexadecimal digits. */
   textHash: string
-  /** Whether an answer in words is wanted: the message has no instructions beside it, and no format is asked for. */
+  /** Whether an answer in words is wanted: no format is asked for, and no cards. */
   inWords: boolean
+  /** The latest message of the user. */
+  latest: string
   /** How many cards the instructions ask for. */
   wanted: number
   /** The names of the body's fields, in the order of the body. */
@@ -62,7 +64,8 @@ export const parseChatRequest = (body: string): ChatRequest => {
     contents,
     text,
     textHash: hash('sha256', text),
-    inWords: instructions === '' && !response_format,
+    inWords: !response_format && !/cards/iu.test(instructions),
+    latest: fromUser.at(-1) ?? '',
     wanted: cardsAskedFor(instructions),
     fields: Object.keys(Object(sent)),
   }

@@ -12,6 +12,8 @@ export type Completion = {
   id: string
   created: number
   content: string
+  /** Whether the content is streamed word by word. */
+  byWord: boolean
   reasoning: string | null
   refusal: string | null
   finishReason: string | null
@@ -31,9 +33,9 @@ const tokensOf = (texts: readonly string[]) => {
 const LONGEST_REPEATED = 150
 
 /** The answer to a message that asks for no cards. It repeats the message, so that a person sees that it arrived. */
-const words = ({ text }: ChatRequest) => {
-  const characters = [...text]
-  const repeated = characters.length > LONGEST_REPEATED ? `${characters.slice(0, LONGEST_REPEATED).join('')} …` : text
+const words = ({ latest }: ChatRequest) => {
+  const characters = [...latest]
+  const repeated = characters.length > LONGEST_REPEATED ? `${characters.slice(0, LONGEST_REPEATED).join('')} …` : latest
   return `Recto's local model server got the message “${repeated}”. It is no language model, but it can be reached.`
 }
 
@@ -88,6 +90,7 @@ export const createCompletion = (
     id,
     created: Math.floor(Date.now() / 1000),
     content,
+    byWord: request.inWords && step.content === undefined,
     reasoning,
     refusal: step.refusal ?? null,
     finishReason,

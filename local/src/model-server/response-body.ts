@@ -24,6 +24,9 @@ const slices = (text: string, count: number): string[] => {
   return cut
 }
 
+/** The words of a text, each with the white space behind it. */
+const wordsOf = (text: string): string[] => text.match(/^\s+|\S+\s*/g) ?? []
+
 const frame = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`
 
 /**
@@ -53,7 +56,9 @@ export const streamBody = (completion: Completion, step: Step, provider: Provide
   const deltas = [
     ...slices(completion.reasoning ?? '', step.chunks).map((reasoning) => ({ content: '', reasoning })),
     ...slices(completion.refusal ?? '', step.chunks).map((refusal) => ({ content: null, refusal })),
-    ...slices(completion.content, step.chunks).map((content) => ({ content })),
+    ...(completion.byWord ? wordsOf(completion.content) : slices(completion.content, step.chunks)).map((content) => ({
+      content,
+    })),
   ]
   const error = completion.error === undefined ? {} : { error: completion.error }
   const chunks = deltas.map((delta) => chunk(delta, null))

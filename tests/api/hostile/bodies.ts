@@ -24,7 +24,10 @@ const texts = ['', '\0', '\ud800', '\udfff\ud800', '\ufeff', '\u202e', '\u0001',
 texts.push(JSON.stringify(' '.repeat(1500)), JSON.stringify('x'.repeat(10_001)), JSON.stringify('\u0301'.repeat(5000)))
 
 /** Fields of all operations that have a body, and names that no operation has. */
-const fields = ['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'account_id', 'kind']
+const fields = [
+  ...['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'account_id', 'kind'],
+  ...['messages', 'conversation_id'],
+]
 const strangers = [
   '__proto__',
   'constructor',

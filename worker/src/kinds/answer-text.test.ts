@@ -29,12 +29,15 @@ describe('the text of an answer', () => {
     expect(answerText(content)).toBe(text)
   })
 
-  test.each(answers)('is the same when it arrives in pieces, and shows nothing that it has not: %s', (_what, content, text) => {
-    for (const { shown, whole } of grown(content)) {
-      expect(whole).toBe(text)
-      expect(text.startsWith(shown)).toBe(true)
-    }
-  })
+  test.each(answers)(
+    'is the same when it arrives in pieces, and shows nothing that it has not: %s',
+    (_what, content, text) => {
+      for (const { shown, whole } of grown(content)) {
+        expect(whole).toBe(text)
+        expect(text.startsWith(shown)).toBe(true)
+      }
+    },
+  )
 
   test('is shown as soon as a word is there', () => {
     const text = createAnswerText()

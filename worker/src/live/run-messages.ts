@@ -30,28 +30,24 @@ export const createRunMessages = ({ id, attempt }: { id: string; attempt: number
 
   const hasEvents = (): boolean => waiting.length > 0 || text.hasMore()
 
-  /** The next event that waits. `taken` removes it. */
-  const nextWaiting = (): { json: string; taken(): void } | null => {
-    const [first] = waiting
-    if (first) return { json: first.json, taken: () => void waiting.shift() }
-    const delta = text.next()
-    return delta && { json: JSON.stringify(delta.event satisfies LiveEvent), taken: delta.taken }
-  }
-
   /** The next message, as much of what waits as fits; null when nothing does. An event that fits in none is left out. */
   const take = (): string | null => {
     if (!hasEvents() && !hasProgress) return null
     const events: string[] = []
     const last = progress()
     let room = maxBytes - Buffer.byteLength(opening + last + closing)
-    for (let next = nextWaiting(); next !== null; next = nextWaiting()) {
-      const bytes = Buffer.byteLength(next.json) + 1
+    let read = 0
+    for (const { json } of waiting) {
+      const bytes = Buffer.byteLength(json) + 1
       if (bytes > room && events.length > 0) break
-      next.taken()
+      read++
       if (bytes > room) continue
-      events.push(next.json)
+      events.push(json)
       room -= bytes
     }
+    waiting = waiting.slice(read)
+    const delta = waiting.length === 0 ? text.take(room - 1) : null
+    if (delta !== null) events.push(delta)
     hasProgress = false
     hasTold = true
     return opening + [...events, last].join(',') + closing

@@ -2,14 +2,23 @@ import type { LiveDelta } from '@recto/shared/live'
 import { codePoints } from '@recto/shared/text'
 import type { z } from 'zod'
 
-/** The most UTF-16 units of one event: escaped by JSON, six bytes each, it still fits into a message. */
-const mostUnits = 1_200
+type Delta = z.infer<typeof LiveDelta>
 
-/** The end of a piece that begins at `at` and divides no surrogate pair. */
-const endOfPiece = (text: string, at: number): number => {
-  const end = at + mostUnits
+/** Where a piece may end so that it divides no surrogate pair. */
+const endBefore = (text: string, end: number): number => {
   const isDivided = /[\ud800-\udbff]/.test(text[end - 1] ?? '') && /[\udc00-\udfff]/.test(text[end] ?? '')
   return isDivided ? end - 1 : end
+}
+
+/** The longest event of a text from `at` on that has at most so many bytes as JSON. */
+const fitting = (text: string, at: number, offset: number, bytes: number): { event: Delta; json: string } => {
+  for (let units = Math.min(text.length - at, bytes); ; ) {
+    const event: Delta = { type: 'delta', offset, text: text.slice(at, endBefore(text, at + units)) }
+    const json = JSON.stringify(event)
+    const size = Buffer.byteLength(json)
+    if (size <= bytes || units === 0) return { event, json }
+    units = Math.min(units - 1, Math.floor((units * bytes) / size))
+  }
 }
 
 /** The text of an answer so far, and how much of it has been told. */
@@ -29,17 +38,14 @@ export const createTextQueue = () => {
       text += more
     },
     hasMore: (): boolean => at < text.length,
-    /** The next event; null when all was told. `taken` notes that it is told. */
-    next: (): { event: z.infer<typeof LiveDelta>; taken(): void } | null => {
+    /** The next event as JSON, of at most so many bytes; null when nothing waits, or nothing fits. */
+    take: (bytes: number): string | null => {
       if (at === text.length) return null
-      const piece = text.slice(at, endOfPiece(text, at))
-      return {
-        event: { type: 'delta', offset, text: piece },
-        taken: () => {
-          at += piece.length
-          offset += codePoints(piece)
-        },
-      }
+      const { event, json } = fitting(text, at, offset, bytes)
+      if (event.text === '') return null
+      at += event.text.length
+      offset += codePoints(event.text)
+      return json
     },
     /** All is told again. */
     repeat: restart,

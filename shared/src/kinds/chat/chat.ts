@@ -37,7 +37,8 @@ export const ChatInput = z.strictObject({
   messages: Messages,
   conversation_id: z.guid().toLowerCase().optional().meta({
     format: 'uuid',
-    description: 'Continues a stored conversation: the id of its first generation. `messages` are then only the new ones.',
+    description:
+      'Continues a stored conversation: the id of its first generation. `messages` are then only the new ones.',
   }),
 })
 export type ChatInput = z.infer<typeof ChatInput>

@@ -1,0 +1,62 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { chatContract } from '@recto/shared/kinds/chat/contract'
+import { accepts } from 'hono/accepts'
+import { z } from 'zod'
+import type { VerifyToken } from '../auth/verify-token.ts'
+import { authenticate } from '../auth.ts'
+import { WAIT_MAX_MS } from '../deadlines.ts'
+import type { CallerEnv } from '../env.ts'
+import { eventHeaders } from '../events/routes.ts'
+import type { Streams } from '../events/streams.ts'
+import type { FindGeneration } from '../generations/batch-reads.ts'
+import { newGenerationOf } from '../generations/body.ts'
+import { preferredWait } from '../generations/poll-interval.ts'
+import { readGeneration } from '../generations/read.ts'
+import { createSubmission } from '../generations/submission.ts'
+import type { SubmitDeps } from '../generations/submit.ts'
+import { type WaitDeps, waitForEnd } from '../generations/wait.ts'
+import { jsonBody } from '../http/json-body.ts'
+import { peerOf } from '../http/peer.ts'
+import { throwIfInvalid } from '../http/validation.ts'
+import { chatRoute } from './contract.ts'
+import { readAnswer } from './store.ts'
+
+export type ChatDeps = SubmitDeps &
+  Omit<WaitDeps, 'read'> & { findGeneration: FindGeneration; streams: Pick<Streams, 'open'>; verify: VerifyToken }
+
+const Continued = z.object({ conversation_id: z.string().optional() })
+
+const events = 'text/event-stream'
+const longestWait = WAIT_MAX_MS / 1000
+
+/** Chat for clients that want an answer from one request: a submission, and the wait for its end or its events. */
+export const chatRoutes = (deps: ChatDeps) => {
+  const submission = createSubmission(deps)
+  const finished = waitForEnd({ ...deps, read: readGeneration(deps.findGeneration) })
+  const answerOf = readAnswer(deps.readAs)
+
+  return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
+    { ...chatRoute(deps.catalog), middleware: [authenticate(deps.verify), jsonBody] },
+    async (c) => {
+      const wanted = await submission.read(c, newGenerationOf({ kind: chatContract.id, ...c.req.valid('json') }))
+      const { id, headers } = await submission.send(c, wanted)
+      const { caller } = c.var
+      if (
+        accepts(c, { header: 'Accept', supports: ['application/json', events], default: 'application/json' }) === events
+      ) {
+        const { body: stream, ended } = await deps.streams.open(caller, id, { after: undefined, peer: peerOf(c.env) })
+        c.set('stream', ended)
+        return c.body(stream, 200, { ...headers, ...eventHeaders })
+      }
+      const seconds = preferredWait(c.req.header('prefer'), longestWait) ?? longestWait
+      const generation = await finished(caller, id, { seconds, gone: c.req.raw.signal })
+      if (generation)
+        return c.json(await answerOf(caller, generation), 200, { ...headers, 'Preference-Applied': `wait=${seconds}` })
+      const { conversation_id = id } = Continued.parse(wanted.generation.input)
+      return c.json({ generation_id: id, conversation_id, status: 'pending' as const }, 202, {
+        ...headers,
+        'Retry-After': '1',
+      })
+    },
+  )
+}

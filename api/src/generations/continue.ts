@@ -1,0 +1,79 @@
+import { strictest } from '@recto/shared/catalog'
+import { AppError } from '@recto/shared/errors'
+import type { KindContract } from '@recto/shared/kinds/contract'
+import { z } from 'zod'
+import type { Caller } from '../auth/verify-token.ts'
+import type { ReadAs } from '../db/read-as.ts'
+import type { AccountGeneration } from './store.ts'
+
+export type ContinueDeps = { kinds: readonly KindContract[]; readAs: ReadAs }
+
+const Said = z.object({
+  turns: z.int(),
+  busy: z.boolean(),
+  eu: z.boolean(),
+  earlier: z.object({ input: z.unknown(), output: z.unknown() }).nullable(),
+})
+type Said = z.infer<typeof Said>
+
+/**
+ * What was said in a conversation of the caller before a submission with this idempotency key, if there was one: its
+ * repetition has to have the same input. A generation has all messages before it, so the latest one that was answered has
+ * the whole conversation.
+ */
+const findSaid = async (
+  readAs: ReadAs,
+  caller: Caller,
+  { account_id, kind }: AccountGeneration,
+  conversation: string,
+  key: string | undefined,
+): Promise<Said | undefined> => {
+  const statement = {
+    name: 'conversation',
+    text: `with said as materialized (
+        select g.id, g.created_at, g.finished_at, g.data_residency, g.input is not null and g.output is not null as answered
+        from public.ai_generations g
+        where (g.id = $1 or g.conversation_id = $1) and g.user_id = (select auth.uid()) and g.account_id = $2 and g.kind = $3
+          and g.created_at < coalesce((select k.created_at from public.ai_generations k
+            where k.user_id = (select auth.uid()) and k.idempotency_key = $4), 'infinity')
+      )
+      select count(*)::integer as turns, coalesce(bool_or(finished_at is null), false) as busy,
+        coalesce(bool_or(data_residency = 'eu'), false) as eu,
+        (select jsonb_build_object('input', g.input, 'output', g.output) from public.ai_generations g
+          where g.id = (select s.id from said s where s.answered order by s.created_at desc, s.id desc limit 1)) as earlier
+      from said`,
+    values: [conversation, account_id, kind, key ?? null],
+  }
+  const [row] = await readAs(caller, { account: account_id }, statement, Said)
+  return row
+}
+
+const ConversationId = z.object({ conversation_id: z.string() })
+
+/**
+ * Completes a submission that continues a stored conversation: its input becomes all that was said and what is new. A
+ * conversation stays in its account, and in the EU when any part of it had to.
+ * @throws AppError not_found, also for a conversation of somebody else; conflict while an answer is being written;
+ * invalid_request when it becomes longer than its kind allows
+ */
+export const continueConversation =
+  ({ kinds, readAs }: ContinueDeps) =>
+  async (caller: Caller, wanted: AccountGeneration, key: string | undefined): Promise<AccountGeneration> => {
+    const contract = kinds.find(({ id }) => id === wanted.kind)
+    const { data: continued } = ConversationId.safeParse(wanted.input)
+    if (!contract?.join || !continued) return wanted
+    const said = await findSaid(readAs, caller, wanted, continued.conversation_id, key)
+    if (!said || said.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
+    if (said.busy) throw new AppError('conflict', 'The conversation still waits for its latest answer.')
+    const input = said.earlier ? contract.join(said.earlier, wanted.input) : wanted.input
+    const { error } = contract.input.safeParse(input)
+    if (error)
+      throw new AppError(
+        'invalid_request',
+        'With what was said before, the conversation is too long. Start another one.',
+        {
+          issues: error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+        },
+      )
+    return { ...wanted, input, data_residency: strictest(wanted.data_residency, said.eu ? 'eu' : 'any') }
+  }
