@@ -35,6 +35,7 @@ const kindOf = (id: string, empty: 'failure' | 'result') => {
     promptVersions: [version],
     defaultPromptVersion: version,
     column: 'input',
+    grounded: true,
     promptBytes: 200,
     leastAnswerTokens: 500,
     answerTokens: () => 500,

@@ -12,6 +12,7 @@ const notes: KindContract = {
   promptVersions: ['notes@1'],
   defaultPromptVersion: 'notes@1',
   column: 'input',
+  grounded: true,
   promptBytes: 100,
   leastAnswerTokens: 100,
   answerTokens: () => 100,

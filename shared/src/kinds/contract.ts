@@ -10,6 +10,8 @@ export type KindContract = {
   defaultPromptVersion: string
   /** Where the input is stored: its field `source_text` as a text, or the whole input as JSON. */
   column: 'source_text' | 'input'
+  /** Whether each part of a result is proved from the input; null for a kind whose results nothing proves. */
+  grounded: true | null
   /** The most bytes of UTF-8 that a request has beside its input. */
   promptBytes: number
   /** The smallest value of `answerTokens`. */

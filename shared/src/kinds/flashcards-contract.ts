@@ -13,6 +13,7 @@ export const flashcardsContract: KindContract = {
   promptVersions: flashcardsVersions,
   defaultPromptVersion: 'flashcards@1',
   column: 'source_text',
+  grounded: true,
   promptBytes: promptSize.bytes,
   leastAnswerTokens: answerTokens({ max_cards: cardBounds.min }, 'a text in ASCII'),
   answerTokens: (input, options) => answerTokens(FlashcardsOptions.parse(options), Text.parse(input).source_text),
