@@ -224,7 +224,12 @@ export interface NewGenerationChat {
    */
   account_id?: string
   prompt_version?: string
-  options?: {}
+  options?: {
+    /**
+     * The longest answer, in tokens of the model, without what it thinks. 4000 by default.
+     */
+    max_tokens?: number
+  }
 }
 export interface Suggestion {
   id: string
@@ -312,7 +317,12 @@ export interface NewChat {
    */
   account_id?: string
   prompt_version?: string
-  options?: {}
+  options?: {
+    /**
+     * The longest answer, in tokens of the model, without what it thinks. 4000 by default.
+     */
+    max_tokens?: number
+  }
 }
 export interface Review {
   /**

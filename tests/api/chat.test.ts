@@ -144,6 +144,7 @@ describe('chat as a generation', () => {
     ['a blank message', { messages: [user(' ')] }, 'messages.0.content'],
     ['U+0000', { messages: [user('a\u0000b')] }, 'messages.0.content'],
     ['an option', { messages: [user('Hello')], options: { temperature: 2 } }, 'options.temperature'],
+    ['an answer that is too short', { messages: [user('Hello')], options: { max_tokens: 15 } }, 'options.max_tokens'],
     ['a conversation that is no id', { messages: [user('Hello')], conversation_id: 'mine' }, 'conversation_id'],
     ['a text', { source_text: 'x'.repeat(2000) }, 'messages'],
   ])('is refused with %s', async (_what, body, path) => {

@@ -4,6 +4,9 @@ import { codePoints, textDefect } from '../../text.ts'
 /** The bounds of a conversation: its messages, and their code points together. */
 export const chatBounds = { messages: 50, codePoints: 40_000 } as const
 
+/** The bounds of the longest answer, in tokens. */
+export const answerBounds = { min: 16, max: 4_000 } as const
+
 export const chatVersions = ['chat@1'] as const
 
 const Content = z
@@ -43,7 +46,16 @@ export const ChatInput = z.strictObject({
 })
 export type ChatInput = z.infer<typeof ChatInput>
 
-export const ChatOptions = z.strictObject({})
+export const ChatOptions = z.strictObject({
+  max_tokens: z
+    .int()
+    .min(answerBounds.min)
+    .max(answerBounds.max)
+    .optional()
+    .meta({
+      description: `The longest answer, in tokens of the model, without what it thinks. ${answerBounds.max} by default.`,
+    }),
+})
 export type ChatOptions = z.infer<typeof ChatOptions>
 
 /**

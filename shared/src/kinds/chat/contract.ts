@@ -1,8 +1,11 @@
 import type { KindContract } from '../contract.ts'
-import { ChatInput, type ChatMessage, ChatOptions, ChatOutput, chatVersions } from './chat.ts'
+import { answerBounds, ChatInput, type ChatMessage, ChatOptions, ChatOutput, chatVersions } from './chat.ts'
 
-/** Tokens of the longest answer, and of a usual one. */
-export const chatAnswerTokens = { most: 4_000, usual: 400 } as const
+/** The longest answer to a request with these options, in tokens. */
+export const chatAnswerTokens = ({ max_tokens }: ChatOptions): number => max_tokens ?? answerBounds.max
+
+/** A usual answer, in tokens. */
+export const usualChatTokens = (options: ChatOptions): number => Math.min(400, chatAnswerTokens(options))
 
 const messagesOf = (input: unknown): ChatMessage[] => ChatInput.safeParse(input).data?.messages ?? []
 
@@ -17,11 +20,12 @@ export const chatContract: KindContract = {
   options: ChatOptions,
   promptVersions: chatVersions,
   defaultPromptVersion: 'chat@1',
+  grounded: null,
   column: 'input',
   promptBytes: 1_000,
-  leastAnswerTokens: chatAnswerTokens.most,
-  answerTokens: () => chatAnswerTokens.most,
-  usualAnswerTokens: () => chatAnswerTokens.usual,
+  leastAnswerTokens: answerBounds.min,
+  answerTokens: (_input, options) => chatAnswerTokens(ChatOptions.parse(options)),
+  usualAnswerTokens: (options) => usualChatTokens(ChatOptions.parse(options)),
   textOf: (output) => answerOf(output)[0]?.content ?? null,
   join: (earlier, input) => ({
     ...input,

@@ -6,8 +6,8 @@ import { chat } from './kind.ts'
 const ask = (content: string) => ({ role: 'user', content })
 
 /** The work of a conversation as it is stored. */
-const workOf = (input: unknown) => {
-  const prepared = chat.prepare({ sourceText: null, input, options: {}, promptVersion: 'chat@1' })
+const workOf = (input: unknown, options: object = {}) => {
+  const prepared = chat.prepare({ sourceText: null, input, options, promptVersion: 'chat@1' })
   if (!prepared.ok) throw new Error(prepared.code)
   const { work } = prepared
   return { work, request: work.request({ texts: work.texts, delimiter: 'text-0', marks: true }) }
@@ -29,6 +29,12 @@ describe('a request for the next message', () => {
     expect(request.messages.slice(1)).toEqual(messages)
     expect(request.messages[0]?.role).toBe('system')
     expect(request.maxCompletionTokens).toBe(chatContract.answerTokens({ messages }, {}))
+    const options = { max_tokens: 20 }
+    expect(workOf({ messages }, options).request).toMatchObject({
+      maxCompletionTokens: chatContract.answerTokens({ messages }, options),
+      expectedCompletionTokens: chatContract.usualAnswerTokens(options),
+    })
+    expect(chatContract.answerTokens({ messages }, options)).toBe(20)
   })
 
   test('has at most the bytes beside its input that its price is estimated by', () => {

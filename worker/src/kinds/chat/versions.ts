@@ -29,7 +29,7 @@ export const promptVersions: Readonly<
   Record<(typeof chatVersions)[number], PromptVersion<ChatInput, ChatOptions, ChatOutput | null>>
 > = {
   'chat@1': {
-    request: ({ input, marks }) => request(input, marks),
+    request: ({ input, options, marks }) => request(input, options, marks),
     parse: (content, finish) => {
       const value = said(content, finish === 'length' ? 'length' : 'complete')
       return value.length > 0 ? { ok: true, value } : { ok: false, message: 'the answer says nothing' }
