@@ -108,6 +108,10 @@ describe('an event stream', () => {
     expect(refused.headers.get('retry-after')).toBe('5')
     expect(refused.json).toMatchObject({ limit: { name: 'event_streams', limit: 500 } })
     expect(await metric(metrics, 'recto_event_streams')).toBeGreaterThanOrEqual(500)
+    // A submission that asks for its events is accepted all the same.
+    const chat = { messages: [{ role: 'user', content: 'Hello' }] }
+    const accepted = await cara.call('POST', '/api/ai/chat', { body: chat, headers: { accept: 'text/event-stream' } })
+    expect([accepted.status, accepted.json]).toMatchObject([202, { status: 'pending' }])
     await worker.start(id)
     await worker.succeed(id, ['a'])
     for (const reader of readers) await reader.over()

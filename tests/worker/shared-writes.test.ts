@@ -145,6 +145,48 @@ describe('calls that start together', () => {
   })
 })
 
+describe('a result of a generation that was cancelled meanwhile', () => {
+  const said = { message: { role: 'assistant', content: 'Hello.' }, finish: 'complete' }
+  const cancelled = async (more: { attempts?: number; input?: null } = {}) => {
+    const [delivered] = await deliver(1)
+    if (!delivered) throw new Error('nothing was delivered')
+    const { attempts = delivered.run.attempt, input = { messages: [] } } = more
+    await system.admin.query(
+      `update public.ai_generations set kind = 'chat', source_text = null, input = $2, attempts = $3, status = 'cancelled',
+        finished_at = now() where id = $1`,
+      [delivered.run.id, input, attempts],
+    )
+    return delivered
+  }
+  const outputOf = async ({ run }: Delivered): Promise<unknown> => {
+    const { rows } = await system.admin.query('select status, output from public.ai_generations where id = $1', [
+      run.id,
+    ])
+    return rows[0]
+  }
+
+  test('stays as what was said, and the generation stays cancelled', async () => {
+    const committed = await cancelled()
+    const result = { ...made([]), usable: true, output: said, said }
+    expect(await store.commit(committed.run, committed.job, result, {}, null)).toBeNull()
+    expect(await outputOf(committed)).toEqual({ status: 'cancelled', output: said })
+    const abandoned = await cancelled()
+    await store.abandon(abandoned.run, abandoned.job, said)
+    expect(await outputOf(abandoned)).toEqual({ status: 'cancelled', output: said })
+  })
+
+  test('is dropped when its kind keeps nothing, another attempt has run, or its input is gone', async () => {
+    const plain = await cancelled()
+    await store.commit(plain.run, plain.job, { ...made([]), usable: true, output: said }, {}, null)
+    const later = await cancelled({ attempts: 2 })
+    await store.abandon(later.run, later.job, said)
+    const forgotten = await cancelled({ input: null })
+    await store.abandon(forgotten.run, forgotten.job, said)
+    for (const one of [plain, later, forgotten])
+      expect(await outputOf(one)).toEqual({ status: 'cancelled', output: null })
+  })
+})
+
 describe('the call that answered a run', () => {
   const ends: [string, (delivered: Delivered) => Promise<unknown>, string, string[]][] = [
     ['succeeds', commit, 'succeeded', []],

@@ -41,22 +41,23 @@ export const chatRoutes = (deps: ChatDeps) => {
       const wanted = await submission.read(c, newGenerationOf({ kind: chatContract.id, ...c.req.valid('json') }))
       const { id, headers } = await submission.send(c, wanted)
       const { caller } = c.var
+      const { conversation_id = id } = Continued.parse(wanted.generation.input)
+      const pending = { generation_id: id, conversation_id, status: 'pending' as const }
       if (
         accepts(c, { header: 'Accept', supports: ['application/json', events], default: 'application/json' }) === events
       ) {
-        const { body: stream, ended } = await deps.streams.open(caller, id, { after: undefined, peer: peerOf(c.env) })
-        c.set('stream', ended)
-        return c.body(stream, 200, { ...headers, ...eventHeaders })
+        // The submission is accepted, also when there is no place for a stream.
+        const opened = { after: undefined, peer: peerOf(c.env) }
+        const stream = await deps.streams.open(caller, id, opened).catch(() => undefined)
+        if (!stream) return c.json(pending, 202, { ...headers, 'Retry-After': '1' })
+        c.set('stream', stream.ended)
+        return c.body(stream.body, 200, { ...headers, ...eventHeaders })
       }
       const seconds = preferredWait(c.req.header('prefer'), longestWait) ?? longestWait
       const generation = await finished(caller, id, { seconds, gone: c.req.raw.signal })
       if (generation)
         return c.json(await answerOf(caller, generation), 200, { ...headers, 'Preference-Applied': `wait=${seconds}` })
-      const { conversation_id = id } = Continued.parse(wanted.generation.input)
-      return c.json({ generation_id: id, conversation_id, status: 'pending' as const }, 202, {
-        ...headers,
-        'Retry-After': '1',
-      })
+      return c.json(pending, 202, { ...headers, 'Retry-After': '1' })
     },
   )
 }

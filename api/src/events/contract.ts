@@ -9,7 +9,7 @@ export const eventsRoute = createRoute({
   security: [{ accessToken: [] }],
   summary: 'Follow a generation by server-sent events',
   description:
-    'Sends `status`, `suggestion`, `progress`, `reset`, `withdrawn`, `expired`, and `done` as the last event. ' +
+    'Sends `status`, `suggestion`, `delta`, `progress`, `reset`, `withdrawn`, `expired`, and `done` as the last event. ' +
     'Events with an id come from what is stored, and can be had again.',
   parameters: [
     parameter('Last-Event-ID', 'The id of the last event that the reader has. The stream resumes behind it.'),
