@@ -59,6 +59,18 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/learn/learn.tsx')),
   },
   {
+    path: '/chat',
+    title: { en: 'Chat', pl: 'Czat' },
+    nav: true,
+    View: lazy(() => import('../views/chat/chat.tsx')),
+  },
+  {
+    path: '/chat/:id',
+    title: { en: 'Chat', pl: 'Czat' },
+    nav: false,
+    View: lazy(() => import('../views/chat/chat.tsx')),
+  },
+  {
     path: '/history',
     title: { en: 'History', pl: 'Historia' },
     nav: true,

@@ -63,3 +63,15 @@ describe('the cards of a page', () => {
     expect(after(...late)).toMatchObject({ cards: 'a', withdrawn: '' })
   })
 })
+
+test('the text of a page grows, begins anew at offset 0 and after a reset, and ends as what is stored', () => {
+  const delta = (offset: number, text: string, provisional = true): GenerationEvent => ({
+    type: 'delta',
+    data: { provisional, attempt: 1, offset, text },
+  })
+  const textAfter = (...events: GenerationEvent[]) => events.reduce(afterEvent, atFirst).text
+  expect(textAfter(delta(0, 'One'), delta(3, ' two'))).toBe('One two')
+  expect(textAfter(delta(0, 'One'), delta(0, 'One two'))).toBe('One two')
+  expect(textAfter(delta(0, 'One'), reset, delta(0, 'Two'))).toBe('Two')
+  expect(textAfter(delta(0, 'One'), delta(0, 'One two.', false), done('succeeded'))).toBe('One two.')
+})

@@ -13,10 +13,12 @@ export type LiveState = {
   withdrawn: WithdrawnCard[]
   /** Characters of the model's answer so far. */
   characters: number
+  /** The text of a kind whose result is one text, as far as it is known. */
+  text: string
   isOver: boolean
 }
 
-export const atFirst: LiveState = { generation: null, cards: [], withdrawn: [], characters: 0, isOver: false }
+export const atFirst: LiveState = { generation: null, cards: [], withdrawn: [], characters: 0, text: '', isOver: false }
 
 const inOrder = (cards: LiveCard[]): LiveCard[] => {
   const stored = cards.filter((card) => !card.provisional).toSorted((a, b) => a.position - b.position)
@@ -53,11 +55,10 @@ export const afterEvent = (state: LiveState, event: GenerationEvent): LiveState 
       return withCard(state, event.data)
     case 'progress':
       return { ...state, characters: event.data.characters }
-    // The view is about cards, which have no text of this kind.
     case 'delta':
-      return state
+      return { ...state, text: event.data.offset === 0 ? event.data.text : state.text + event.data.text }
     case 'reset':
-      return { ...withdraw(state, () => true, 'reset'), characters: 0 }
+      return { ...withdraw(state, () => true, 'reset'), characters: 0, text: '' }
     case 'withdrawn':
       return withdraw(state, ({ key }) => key === event.data.key, event.data.reason)
     case 'done':

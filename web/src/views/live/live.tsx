@@ -1,5 +1,6 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
+import { goTo } from '../../router/route.ts'
 import type { ViewProps } from '../../router/routes.ts'
 import { SourceOf } from '../../suggestion/source-of.tsx'
 import { useSource } from '../../suggestion/use-source.ts'
@@ -17,7 +18,11 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
   const { state, error, retry } = useLive(id)
   const source = useSource(id)
   const [active, setActive] = useState<string | null>(null)
-  const { cards, isOver } = state
+  const { cards, isOver, generation } = state
+  const isChat = generation?.kind === 'chat'
+  useEffect(() => {
+    if (isChat) goTo(`/chat/${id}`, { replace: true })
+  }, [id, isChat])
   return (
     <>
       <h1>{text.title}</h1>

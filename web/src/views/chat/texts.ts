@@ -1,0 +1,36 @@
+import { defineTexts } from '../../i18n/define-texts.ts'
+
+export const chatTexts = defineTexts(
+  {
+    title: 'Chat',
+    hint: 'A model answers. Nothing proves what it says.',
+    user: 'You',
+    assistant: 'Model',
+    message: 'Your message',
+    send: 'Send',
+    fresh: 'New conversation',
+    missing: 'You have no such conversation.',
+    waiting: 'It waits for its turn.',
+    writing: 'The model is writing.',
+    stop: 'Stop',
+    length: 'The answer was cut off at its greatest length.',
+    stopped: 'It was stopped. What was said by then is kept.',
+    nothing: 'It was stopped before anything was said.',
+  },
+  {
+    title: 'Czat',
+    hint: 'Odpowiada model. Nic nie potwierdza tego, co mówi.',
+    user: 'Ty',
+    assistant: 'Model',
+    message: 'Twoja wiadomość',
+    send: 'Wyślij',
+    fresh: 'Nowa rozmowa',
+    missing: 'Nie masz takiej rozmowy.',
+    waiting: 'Czeka na swoją kolej.',
+    writing: 'Model pisze.',
+    stop: 'Zatrzymaj',
+    length: 'Odpowiedź ucięto, bo osiągnęła największą długość.',
+    stopped: 'Zatrzymano. To, co już powiedziano, zostaje.',
+    nothing: 'Zatrzymano, zanim coś powiedziano.',
+  },
+)
