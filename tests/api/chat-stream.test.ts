@@ -186,6 +186,27 @@ describe('an answer that its person stops', () => {
     ])
   })
 
+  test('is the answer of a request that waits for it', async () => {
+    const marker = `chat-${++submitted}`
+    const waiting = say(ana, `Count. generation-marker: ${marker}`)
+    const answer = await model.next(marker)
+    await answer.write('One, two')
+    const { rows } = await apiSystem.system.admin.query<{ id: string }>(
+      `select id from public.ai_generations where input::text like '%' || $1 || '%'`,
+      [marker],
+    )
+    const reader = await openEvents(apiSystem.api, ana, rows[0]?.id ?? '')
+    await reader.come('delta')
+    await ana.call('POST', `${generationsPath}/${rows[0]?.id}/cancel`)
+    expect((await waiting).json).toMatchObject({
+      status: 'cancelled',
+      message: { content: 'One, two' },
+      finish: 'stopped',
+      cost_usd: expect.stringMatching(/[1-9]/),
+    })
+    await reader.over()
+  })
+
   test('is kept when nobody watches it, and is nothing when it has said nothing', async () => {
     const { id, reader, next } = await ask()
     await reader.leave()

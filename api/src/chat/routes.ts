@@ -18,8 +18,8 @@ import { type WaitDeps, waitForEnd } from '../generations/wait.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { peerOf } from '../http/peer.ts'
 import { throwIfInvalid } from '../http/validation.ts'
+import { findAnswer } from './answer.ts'
 import { chatRoute } from './contract.ts'
-import { readAnswer } from './store.ts'
 
 export type ChatDeps = SubmitDeps &
   Omit<WaitDeps, 'read'> & { findGeneration: FindGeneration; streams: Pick<Streams, 'open'>; verify: VerifyToken }
@@ -32,8 +32,8 @@ const longestWait = WAIT_MAX_MS / 1000
 /** Chat for clients that want an answer from one request: a submission, and the wait for its end or its events. */
 export const chatRoutes = (deps: ChatDeps) => {
   const submission = createSubmission(deps)
-  const finished = waitForEnd({ ...deps, read: readGeneration(deps.findGeneration) })
-  const answerOf = readAnswer(deps.readAs)
+  const read = readGeneration(deps.findGeneration)
+  const [finished, answerOf] = [waitForEnd({ ...deps, read }), findAnswer({ ...deps, read })]
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid }).openapi(
     { ...chatRoute(deps.catalog), middleware: [authenticate(deps.verify), jsonBody] },
@@ -56,7 +56,10 @@ export const chatRoutes = (deps: ChatDeps) => {
       const seconds = preferredWait(c.req.header('prefer'), longestWait) ?? longestWait
       const generation = await finished(caller, id, { seconds, gone: c.req.raw.signal })
       if (generation)
-        return c.json(await answerOf(caller, generation), 200, { ...headers, 'Preference-Applied': `wait=${seconds}` })
+        return c.json(await answerOf(caller, generation, c.req.raw.signal), 200, {
+          ...headers,
+          'Preference-Applied': `wait=${seconds}`,
+        })
       return c.json(pending, 202, { ...headers, 'Retry-After': '1' })
     },
   )

@@ -236,4 +236,33 @@ describe('createReaderState, of a text that a model writes', () => {
     expect(said(resumed.ofEnd(ended, [], 'One'))).toEqual([['done', '2.2']])
     expect(said(createReaderState(undefined, isText).ofEnd(ended, [], null))).toEqual([['done', '2.2']])
   })
+
+  it('never shows anything but a beginning of the text, whatever messages are lost', () => {
+    const whole = Array.from({ length: 60 }, (_, n) => `${n}🙂 `).join('')
+    const points = [...whole]
+    let seed = 1
+    const random = (below: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    for (let round = 0; round < 200; round++) {
+      const state = createReaderState(undefined, isText)
+      let [told, shown] = [0, '']
+      const receive = (...events: LiveEvent[]) => {
+        for (const [, , offset, text] of said(state.ofLive(live(1, ...events))))
+          shown = offset === 0 ? text : shown + text
+        expect(whole.startsWith(shown)).toBe(true)
+      }
+      while (told < points.length) {
+        // A gap, or another reader, makes the worker begin anew.
+        if (state.missesText() || random(9) === 0) told = 0
+        const end = Math.min(points.length, told + 1 + random(40))
+        const isLost = random(3) === 0
+        if (!isLost) receive(delta(told, points.slice(told, end).join('')))
+        told = end
+      }
+      receive(delta(0, whole))
+      expect(shown).toBe(whole)
+    }
+  })
 })

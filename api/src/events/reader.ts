@@ -9,7 +9,7 @@ import type { Live } from './live.ts'
 import { createPipe } from './pipe.ts'
 import { createReaderState } from './reader-state.ts'
 import type { FindKeyed } from './store.ts'
-import type { Texts } from './texts.ts'
+import { stoppedTextMs, type Texts } from './texts.ts'
 
 /** Why a stream ended. `client`: its reader left. `gone`: the reader may not read the generation any more. */
 export type EndReason = 'done' | 'expired' | 'draining' | 'gone' | 'stalled' | 'client'
@@ -96,7 +96,7 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
     const count = generation.suggestions_count
     const rows = count > 0 ? await deps.findKeyed(caller, id) : []
     const text = await deps.texts.find(caller, generation)
-    awaitsText = text === null && deps.texts.has(generation.kind) && deps.texts.mayFollow(generation, deps.now())
+    awaitsText = text === null && deps.texts.has(generation.kind) && stoppedTextMs(generation, deps.now()) > 0
     if (awaitsText) return
     // Rows may be missing because the generation was deleted meanwhile.
     if (rows.length < count && !(await deps.find(caller, id))) return close('gone')

@@ -7,6 +7,10 @@ import { STOPPED_TEXT_MS } from '../deadlines.ts'
 
 const Row = z.object({ output: z.unknown() })
 
+/** For how long a worker may still store what was said before a person stopped a generation, in milliseconds. */
+export const stoppedTextMs = ({ status, attempts, finished_at }: Generation, now: number): number =>
+  status === 'cancelled' && attempts > 0 ? Math.max(0, Date.parse(finished_at ?? '') + STOPPED_TEXT_MS - now) : 0
+
 /** The stored texts of kinds whose result is one text. */
 export const createTexts = (kinds: readonly KindContract[], readAs: ReadAs) => {
   const readers = new Map(kinds.flatMap(({ id, textOf }) => (textOf ? [[id, textOf] as const] : [])))
@@ -26,9 +30,6 @@ export const createTexts = (kinds: readonly KindContract[], readAs: ReadAs) => {
       const [row] = await readAs(caller, { generation: id }, statement, Row)
       return row ? textOf(row.output) : null
     },
-    /** Whether a worker may still store what was said before a person stopped the generation. `now` in epoch milliseconds. */
-    mayFollow: ({ status, attempts, finished_at }: Generation, now: number): boolean =>
-      status === 'cancelled' && attempts > 0 && now < Date.parse(finished_at ?? '') + STOPPED_TEXT_MS,
   }
 }
 

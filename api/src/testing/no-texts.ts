@@ -1,4 +1,4 @@
 import type { Texts } from '../events/texts.ts'
 
 /** For kinds whose results are no texts. */
-export const noTexts: Texts = { has: () => false, find: async () => null, mayFollow: () => false }
+export const noTexts: Texts = { has: () => false, find: async () => null }

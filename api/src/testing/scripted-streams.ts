@@ -46,7 +46,6 @@ export const scriptedStreams = (options: { each?: number; all?: number } = {}) =
   const source = {
     row: generationIn('running', 1) as Generation | undefined,
     rows: rowsOf(0),
-    texts: noTexts,
     reads: 0,
     fails: false,
     now: 0,
@@ -61,11 +60,7 @@ export const scriptedStreams = (options: { each?: number; all?: number } = {}) =
       return source.row
     },
     findKeyed: async () => source.rows,
-    texts: {
-      has: (kind) => source.texts.has(kind),
-      find: (caller, generation) => source.texts.find(caller, generation),
-      mayFollow: (generation, now) => source.texts.mayFollow(generation, now),
-    },
+    texts: noTexts,
     watch: (watched) => notes.push(`watch ${watched === id}`),
     now: () => source.now,
     stopping: stop.signal,
