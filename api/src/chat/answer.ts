@@ -15,6 +15,8 @@ export type AnswerDeps = {
   now(): number
 }
 
+const costOf = ({ tokens_input, tokens_output, cost_usd }: Generation) => ({ tokens_input, tokens_output, cost_usd })
+
 /** The answer of a generation that has ended. Of one that was stopped, it waits for what was said by then. */
 export const findAnswer = ({ read, readAs, subscriptions, stopping, now }: AnswerDeps) => {
   const answerOf = readAnswer(readAs)
@@ -26,9 +28,10 @@ export const findAnswer = ({ read, readAs, subscriptions, stopping, now }: Answe
       let answer = await answerOf(caller, ended)
       while (subscription && answer.message === null && stoppedTextMs(ended, now()) > 0 && !over.aborted) {
         await subscription.next(stoppedTextMs(ended, now()), over)
-        answer = await answerOf(caller, await read(caller, ended.id))
+        answer = await answerOf(caller, ended)
       }
-      return answer
+      // Its cost is written with what was said.
+      return subscription ? { ...answer, ...costOf(await read(caller, ended.id)) } : answer
     } finally {
       subscription?.end()
     }

@@ -1,4 +1,6 @@
 import {
+  anyOpening,
+  closingLine,
   endOf,
   endOfClosing,
   isUndecided,
@@ -6,20 +8,33 @@ import {
   openedThinking,
   skipSpace,
 } from '../llm/wire/leaked-markup.ts'
+import type { GrownText } from './kind.ts'
 
 /** Control characters but tabs and line breaks. Postgres stores no U+0000, and nobody can see the others. */
 const control = /(?![\t\n\r])\p{Cc}/gu
-/** What may be the end of the text, and is no part of it then; or the first half of a character. */
-const uncertainEnd = /(?:\s+|[\ud800-\udbff])$/
+/** The most UTF-16 units of white space that wait for what follows. */
+const mostSpace = 1_000
+
+/** Where white space begins that may be the end of the text, and is no part of it then; or the first half of a character. */
+const certainEnd = (text: string): number => {
+  const end = Math.max(text.trimEnd().length, text.length - mostSpace)
+  return /[\ud800-\udbff]/.test(text.slice(end - 1, end)) && end === text.length ? end - 1 : end
+}
+
+/** A line that may become the end of thinking. */
+const openLine = new RegExp(`(?:^|\\n)[ \\t]*[<[◁][^\\n]{0,${longestClosing}}$`)
 
 /**
  * Reads the text of an answer that arrives in pieces: without thinking that a server left at its beginning, control
- * characters, lone surrogates, and white space around it.
+ * characters, lone surrogates, and white space around it. Where the server left out the beginning of the thinking, what
+ * came before a line that ends it was thinking.
  */
 export const createAnswerText = () => {
   let held = ''
   let state: 'beginning' | 'thinking' | 'text' = 'beginning'
   let closing = /$^/g
+  /** What was shown, where the end of thinking may still follow. */
+  let shown: string | null = ''
 
   const begin = (isWhole: boolean): void => {
     for (;;) {
@@ -53,21 +68,43 @@ export const createAnswerText = () => {
     while (state === 'thinking' && think())
   }
 
+  /** What is ready of the text, which was thinking when a line ends it. */
+  const take = (isWhole: boolean): GrownText => {
+    const line = state === 'text' && shown !== null ? closingLine.exec(held) : null
+    const end = line ? line.index + line[0].length : 0
+    const isThought =
+      line !== null && (isWhole || line[0].endsWith('\n')) && !anyOpening.test(shown + held.slice(0, line.index))
+    const restarted = isThought && shown !== ''
+    if (isThought) {
+      shown = null
+      state = 'beginning'
+      held = held.slice(end)
+      read(isWhole)
+    }
+    if (state !== 'text') return { restarted, text: '' }
+    const ready = isWhole ? held.trimEnd() : held.slice(0, readyEnd())
+    held = held.slice(ready.length)
+    const text = ready.toWellFormed().replace(control, '')
+    if (shown !== null) shown += text
+    return { restarted, text }
+  }
+
+  const readyEnd = (): number => {
+    const certain = certainEnd(held)
+    return shown === null ? certain : Math.min(certain, openLine.exec(held)?.index ?? held.length)
+  }
+
   return {
     /** What the next piece adds to the text. */
-    push: (piece: string): string => {
+    push: (piece: string): GrownText => {
       held += piece
       read(false)
-      if (state !== 'text') return ''
-      const end = uncertainEnd.exec(held)?.index ?? held.length
-      const text = held.slice(0, end)
-      held = held.slice(end)
-      return text.toWellFormed().replace(control, '')
+      return take(false)
     },
     /** What the end of the answer adds. */
-    end: (): string => {
+    end: (): GrownText => {
       read(true)
-      return state === 'text' ? held.toWellFormed().replace(control, '').trimEnd() : ''
+      return take(true)
     },
   }
 }
@@ -75,5 +112,6 @@ export const createAnswerText = () => {
 /** The text of a whole answer. */
 export const answerText = (content: string): string => {
   const text = createAnswerText()
-  return text.push(content) + text.end()
+  const [first, last] = [text.push(content), text.end()]
+  return (last.restarted ? '' : first.text) + last.text
 }

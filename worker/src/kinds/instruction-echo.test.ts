@@ -34,6 +34,14 @@ describe('an answer that arrives word by word', () => {
     expect(shown.replace(/^Of course! They are: /, '').match(/\p{L}/gu)?.length ?? 0).toBeLessThan(15)
   })
 
+  test('does not wait for ever, and takes time in proportion to its length', () => {
+    const started = performance.now()
+    const { shown, isLeak } = shownOf(['You answer questions', ...Array.from({ length: 50_000 }, () => '-')])
+    expect(performance.now() - started).toBeLessThan(1_500)
+    expect([shown.length > 45_000, isLeak]).toEqual([true, false])
+    expect(shownOf(['You answer questions', '-'.repeat(5_000), instructions.slice(20)]).isLeak).toBe(true)
+  })
+
   test('shows nothing more after a leak', () => {
     const { shown } = shownOf([instructions, ' And now something else.'])
     expect(shown).toBe('')

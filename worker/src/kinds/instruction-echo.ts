@@ -3,6 +3,9 @@ const leakedLetters = 40
 /** A shorter end of a text is not held back, although it could be the beginning of a leak. */
 const fewestHeld = 12
 
+/** The most UTF-16 units that are held back, most of which are no letters then. */
+const mostHeld = 1_000
+
 const letter = /\p{L}/u
 
 /** The letters of a text, in lower case, each with its place. */
@@ -64,9 +67,11 @@ export const createInstructionEcho = ({ instructions, input }: { instructions: s
       isLeak = hasRun(before + letters)
       if (isLeak) return ''
       const open = Math.min(openRun(before + letters), letters.length)
-      const end = open === 0 ? text.length : (places[letters.length - open] ?? text.length)
+      const begin = open === 0 ? text.length : (places[letters.length - open] ?? text.length)
+      const end = Math.max(begin, text.length - mostHeld)
+      const after = places.findIndex((place) => place >= end)
+      before = (before + (after === -1 ? letters : letters.slice(0, after))).slice(-leakedLetters)
       held = text.slice(end)
-      before = (before + letters.slice(0, letters.length - open)).slice(-leakedLetters)
       return text.slice(0, end)
     },
     end: (): string => (isLeak ? '' : held),

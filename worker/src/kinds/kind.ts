@@ -42,10 +42,13 @@ export type ItemStream<Input, Options, Result> = {
   items(result: Result): Item[]
 }
 
+/** What a piece of an answer adds to its text. `restarted`: what was shown before is no part of it. */
+export type GrownText = { restarted: boolean; text: string }
+
 /** Lets through what may be shown of a text while the text arrives. It holds back an end that more text can condemn. */
 export type TextGate = {
-  /** What may be shown now of the text so far. All that was shown is part of the text that the whole answer gives. */
-  push(piece: string): string
+  /** What may be shown now. All that was shown since the last restart begins the text that the whole answer gives. */
+  push(piece: string): GrownText
 }
 
 /** How the text of an answer is shown while it arrives, for a kind whose result is one text. */

@@ -4,12 +4,13 @@ import { createTextReader } from './text-reader.ts'
 
 const source = 'Write to ana.nowak@school.example or to ben@school.example.'
 const { restore } = scrub(source)
+const request = { messages: [], maxCompletionTokens: 10, temperature: 0 }
 
 /** What is shown after each piece. */
 const shownOf = async (pieces: string[], marks = true) => {
   const reader = createTextReader({
-    textStream: { openGate: () => ({ push: (piece) => piece }), stopped: () => [] },
-    request: { messages: [], maxCompletionTokens: 10, temperature: 0 },
+    textStream: { openGate: () => ({ push: (text) => ({ restarted: false, text }) }), stopped: () => [] },
+    request,
     restoreText: restore,
     marks,
   })
@@ -41,6 +42,16 @@ describe('the text of an answer, read while it arrives,', () => {
 
   test('is shown at once when nothing was taken out of the request', async () => {
     expect((await shownOf(['See [', 'EMAIL'], false)).shown).toEqual(['See [', 'EMAIL'])
+  })
+
+  test('is void when its gate begins anew, with what was held back', async () => {
+    const reader = createTextReader({
+      textStream: { openGate: () => ({ push: (text) => ({ restarted: text === 'Anew', text }) }), stopped: () => [] },
+      ...{ request, restoreText: restore, marks: true },
+    })
+    const shown = []
+    for (const piece of ['Old [EMA', 'Anew']) for await (const part of reader.read(piece)) shown.push(part)
+    expect(shown).toEqual([{ text: 'Old ' }, 'restarted', { text: 'Anew' }])
   })
 
   test('ends when placeholders make it far longer than it was sent', async () => {

@@ -24,7 +24,12 @@ export const createTextReader = ({ textStream, request, restoreText, marks }: Te
   return {
     isOver: () => shown >= mostShown,
     read: async function* (piece) {
-      const passed = held + gate.push(piece)
+      const grown = gate.push(piece)
+      if (grown.restarted) {
+        held = ''
+        yield 'restarted'
+      }
+      const passed = held + grown.text
       const end = marks ? openPlaceholderAt(passed) : passed.length
       held = passed.slice(end)
       const text = restoreText(passed.slice(0, end))

@@ -45,8 +45,15 @@ export const promptVersions: Readonly<
     textStream: {
       openGate: ({ input, request: asked }) => {
         const text = createAnswerText()
-        const echo = createInstructionEcho(partsOf(asked, input))
-        return { push: (piece) => echo.push(text.push(piece)) }
+        const parts = partsOf(asked, input)
+        let echo = createInstructionEcho(parts)
+        return {
+          push: (piece) => {
+            const grown = text.push(piece)
+            if (grown.restarted) echo = createInstructionEcho(parts)
+            return { ...grown, text: echo.push(grown.text) }
+          },
+        }
       },
       stopped: (content) => said(content, 'stopped'),
     },

@@ -36,6 +36,9 @@ const anyClosing = [
   '<channel\\|>',
   '<\\|channel\\|>\\s?final[^<>]{0,60}<\\|message\\|>',
 ].join('|')
+/** The end of thinking in a line of its own, as it stands when a server has left out the beginning. */
+export const closingLine = new RegExp(`(?:^|\\n)[ \\t]*(?:${anyClosing})[ \\t]*(?:\\n|$)`, 'i')
+export const anyOpening = new RegExp(`<(?:${tags})[\\s>]|${tokens.map(([opening]) => opening).join('|')}`, 'i')
 const closingHere = new RegExp(anyClosing, 'iy')
 export const nextClosing = new RegExp(anyClosing, 'gi')
 
