@@ -77,7 +77,7 @@ describe('an answer', () => {
   test('that says nothing, or repeats the instructions, is none', async () => {
     expect(await madeOf('<think>A wall')).toBe('the answer says nothing')
     const { request } = workOf({ messages })
-    expect(await madeOf(`Sure: ${request.messages[0]?.content}`)).toEqual({ prompt_leak: 1 })
+    expect(await madeOf(`Sure: ${request.messages[0]?.content}`)).toEqual({ leaks_prompt: 1 })
   })
 
   test('that was stopped is kept as far as it was said', async () => {

@@ -36,10 +36,10 @@ export const promptVersions: Readonly<
     },
     gate: ({ elements, input, request: asked }) => {
       const { data } = Said.safeParse(elements[0])
-      if (!data) return nothing('malformed')
+      if (!data) return nothing('invalid_shape')
       const { text: content, finish } = data
       if (content.length > longest) return nothing('too_long')
-      if (echoesInstructions(content, partsOf(asked, input))) return nothing('prompt_leak')
+      if (echoesInstructions(content, partsOf(asked, input))) return nothing('leaks_prompt')
       return { result: { message: { role: 'assistant', content }, finish }, dropped: {}, surplus: 0 }
     },
     textStream: {
