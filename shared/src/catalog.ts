@@ -139,6 +139,8 @@ const Catalog = z
   })
 
 export type Catalog = z.infer<typeof Catalog>
+/** A catalog as its file has it, without the defaults that reading adds. */
+export type CatalogJson = z.input<typeof Catalog>
 export type CatalogModel = Catalog['models'][number]
 export type CatalogProvider = Catalog['providers'][string]
 
@@ -155,6 +157,12 @@ export const parseCatalog = (json: unknown): Catalog => {
 
 /** The catalog that comes with Recto. RECTO_MODELS names another one. */
 export const bundledCatalog = (): Catalog => parseCatalog(bundled)
+
+/** The file that comes with Recto. */
+export const bundledJson: unknown = bundled
+
+/** Whether JSON is a valid catalog. */
+export const isCatalogJson = (json: unknown): json is CatalogJson => Catalog.safeParse(json).success
 
 /**
  * The names of all environment variables that can hold keys of a catalog's providers, or the path of a file with keys.

@@ -68,15 +68,21 @@ export const multiplyMoney = (amount: string, rate: string): string => {
 }
 
 /**
- * The larger of two amounts.
+ * Whether an amount is larger than another.
  * @throws RangeError when one is not an amount
  */
-export const maxMoney = (left: string, right: string): string => {
+export const isMoreMoney = (left: string, right: string): boolean => {
   const [a, b] = [known(left), known(right)]
   const scale = Math.max(a.scale, b.scale)
   const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
-  return at(a) >= at(b) ? left : right
+  return at(a) > at(b)
 }
+
+/**
+ * The larger of two amounts.
+ * @throws RangeError when one is not an amount
+ */
+export const maxMoney = (left: string, right: string): string => (isMoreMoney(right, left) ? right : left)
 
 /**
  * The quotient of two amounts, rounded half up to `digits` decimals.

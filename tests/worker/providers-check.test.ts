@@ -176,7 +176,7 @@ describe('the command that checks providers', () => {
   })
 
   test.each<[string, string[], Record<string, string>, RegExp]>([
-    ['no command', [], {}, /the command is one of: check, keys\n\nUsage:/],
+    ['no command', [], {}, /the command is one of: check, keys, models\n\nUsage:/],
     ['an unknown argument', ['check', '--fast'], {}, /--fast.*Usage:/s],
     ['an unknown model', ['check', '--model', 'x'], {}, /no model x; there are: balanced, acme\/small, acme\/large/],
     ['an unknown provider', ['check', '--provider', 'x'], {}, /no provider x; there are: first, paris/],

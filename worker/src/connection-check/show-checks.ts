@@ -1,3 +1,4 @@
+import { showTable } from '../show-table.ts'
 import type { CheckedRoute } from './check.ts'
 
 const none = '-'
@@ -47,14 +48,8 @@ const remarksOn = (checks: readonly CheckedRoute[]): string[] => {
 
 /** Formats results as a table, remarks on the failed ones, and the number of successful ones. */
 export const showChecks = (checks: readonly CheckedRoute[]): string => {
-  const rows = [heads, ...checks.map(cellsOf)]
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
   const well = checks.filter(({ result }) => result === 'ok').length
-  return [table.join('\n'), ...remarksOn(checks), `${well} of ${checks.length} ok`].join('\n\n')
+  return [showTable([heads, ...checks.map(cellsOf)]), ...remarksOn(checks), `${well} of ${checks.length} ok`].join(
+    '\n\n',
+  )
 }

@@ -1,6 +1,7 @@
 import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
+import { showTable } from '../../show-table.ts'
 
 /**
  * A provider key that a worker has read. `last_used_at` is null without a call in the last 31 days; `is_old`: it has been
@@ -31,15 +32,4 @@ const cellsOf = ({ provider, fingerprint, in_use, age_days, last_used_at, is_old
 ]
 
 /** Formats keys as a table. */
-export const showKeyAges = (keys: readonly KeyAge[]): string => {
-  const rows = [heads, ...keys.map(cellsOf)]
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
+export const showKeyAges = (keys: readonly KeyAge[]): string => showTable([heads, ...keys.map(cellsOf)])
