@@ -5,7 +5,14 @@ import { createMetrics as workerMetrics } from '../worker/src/metrics.ts'
 
 test('docs/operations.md lists every metric of Recto with its process, and no other', () => {
   const { registry: api } = apiMetrics({ queue: async () => [] })
-  const { registry: worker } = workerMetrics({ running: () => 0, slots: 1, healths: () => [], keys: () => [] })
+  const { registry: worker } = workerMetrics({
+    running: () => 0,
+    slots: 1,
+    healths: () => [],
+    usableRoutes: () => [],
+    now: () => 0,
+    keys: () => [],
+  })
   const own = (registry: typeof api, process: string) =>
     registry.getMetricsAsArray().flatMap(({ name }) => (name.startsWith('recto_') ? `${name} ${process}` : []))
   const rows = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8').matchAll(

@@ -928,6 +928,10 @@ export interface OperatorRoute {
   changed_at: string
   seen_at: string
   keys: number
+  /**
+   * The day of its price. One of more than 90 days ago is old.
+   */
+  priced_on: string | null
 }
 export interface OperatorProviderKey {
   provider: string

@@ -4,8 +4,11 @@ import type { Catalog } from '@recto/shared/catalog'
 export const localProvider = 'recto-local'
 export const localKeyVariable = 'LOCAL_MODEL_API_KEY'
 
-/** An invented price in USD, so that costs and budgets can be seen at work. */
-const price = { input_per_million: '0.1', output_per_million: '0.1', currency: 'USD', as_of: '2026-11-01' }
+/** An invented price in USD, so that costs and budgets can be seen at work. It is always of today. */
+const price = () => {
+  const as_of = new Date().toISOString().slice(0, 10)
+  return { input_per_million: '0.1', output_per_million: '0.1', currency: 'USD', as_of }
+}
 
 /** The JSON of a catalog in which the local model server at `baseUrl` offers the models of `catalog`, and nobody else does. */
 export const localCatalog = ({ models, aliases }: Catalog, baseUrl: string) => ({
@@ -21,7 +24,7 @@ export const localCatalog = ({ models, aliases }: Catalog, baseUrl: string) => (
     id,
     quality,
     context_tokens,
-    routes: [{ provider: localProvider, price }],
+    routes: [{ provider: localProvider, price: price() }],
   })),
   aliases,
 })

@@ -337,6 +337,7 @@ export type Database = {
           model: string
           open_until: string | null
           openings: number
+          priced_on: string | null
           provider: string
           reason: string | null
           region: string
@@ -349,6 +350,7 @@ export type Database = {
           model: string
           open_until?: string | null
           openings?: number
+          priced_on?: string | null
           provider: string
           reason?: string | null
           region: string
@@ -360,6 +362,7 @@ export type Database = {
           model?: string
           open_until?: string | null
           openings?: number
+          priced_on?: string | null
           provider?: string
           reason?: string | null
           region?: string

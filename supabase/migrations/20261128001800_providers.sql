@@ -12,17 +12,19 @@ create table public.ai_routes_health (
   open_until timestamptz,
   changed_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp(),
+  priced_on date,
   primary key (provider, model)
 );
 comment on table public.ai_routes_health is
   'One row per (provider, model) that a worker can use. state open: requests go elsewhere until open_until.';
 comment on column public.ai_routes_health.reason is 'The failure class that opened the route.';
 comment on column public.ai_routes_health.seen_at is 'When a worker last had a key for the route.';
+comment on column public.ai_routes_health.priced_on is 'The day of its price in the catalog of that worker.';
 
 alter table public.ai_routes_health enable row level security;
 revoke all on public.ai_routes_health from public, anon, authenticated, service_role;
 grant select, insert on public.ai_routes_health to recto_worker;
-grant update (region, state, reason, openings, open_until, changed_at, seen_at) on public.ai_routes_health to recto_worker;
+grant update (region, state, reason, openings, open_until, changed_at, seen_at, priced_on) on public.ai_routes_health to recto_worker;
 create policy "the worker reads routes" on public.ai_routes_health for select to recto_worker using (true);
 create policy "the worker adds routes" on public.ai_routes_health for insert to recto_worker with check (true);
 create policy "the worker updates routes" on public.ai_routes_health for update to recto_worker using (true) with check (true);

@@ -30,7 +30,7 @@ comment on column operator.generations.over_1_hour is 'Created, or ended, over a
 
 create view operator.routes as
   select r.provider, r.model, r.region, r.state, r.reason, r.openings, r.open_until, r.changed_at, r.seen_at,
-    coalesce(cardinality(k.fingerprints), 0) as keys
+    coalesce(cardinality(k.fingerprints), 0) as keys, r.priced_on
   from public.ai_routes_health r left join recto.provider_key_fingerprints k on k.provider = r.provider
   where r.seen_at > now() - interval '24 hours' order by r.state = 'closed', r.provider, r.model;
 comment on view operator.routes is 'Routes that a worker could use within the last 24 hours, those that are not closed first.';
@@ -44,6 +44,7 @@ comment on column operator.routes.open_until is 'When it may be tried again.';
 comment on column operator.routes.changed_at is 'When its state changed last.';
 comment on column operator.routes.seen_at is 'When a worker last had a key for it.';
 comment on column operator.routes.keys is 'How many keys of the provider the worker has that read its keys last.';
+comment on column operator.routes.priced_on is 'The day of its price in the catalog. A price of more than 90 days ago is to be compared with the provider''s list.';
 
 create view operator.queue as
   select q.band, q.depth, q.waiting_since, q.run_seconds, nullif(q.measured_at, '-infinity') as measured_at

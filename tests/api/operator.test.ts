@@ -125,7 +125,12 @@ describe('an operator reads', () => {
 
   it('routes with breakers and keys, and the keys by their fingerprints', async () => {
     const [route] = (await read('routes')).data
-    expect(route).toMatchObject({ state: 'closed', openings: 0, keys: expect.any(Number) })
+    expect(route).toMatchObject({
+      state: 'closed',
+      openings: 0,
+      keys: expect.any(Number),
+      priced_on: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+    })
     const keys = (await read('provider-keys')).data
     expect(keys.every(({ fingerprint }) => /^[0-9a-f]{12}$/.test(String(fingerprint)))).toBe(true)
     expect(keys.length).toBeGreaterThan(0)

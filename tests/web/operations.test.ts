@@ -75,6 +75,8 @@ describe('an operator', () => {
     const views = await scriptViews(page)
     await views.set('filled')
     await page.goto(`${web.api.url}/#/operations`)
+    await page.getByRole('row', { name: /b\/open .* 1 Nov 2025 old, compare it/ }).waitFor()
+    expect(await page.getByText('old, compare it').count()).toBe(2)
     const link = page.getByRole('link', { name: 'What to do: worker_lost' })
     const address = String(await link.getAttribute('href'))
     const answer = await page.request.get(new URL(address, web.api.url).href)

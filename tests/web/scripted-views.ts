@@ -24,6 +24,7 @@ const route = (model: string, state: string, reason: string | null) => ({
   changed_at: ago(60),
   seen_at: ago(5),
   keys: 2,
+  priced_on: reason === null ? '2026-11-01' : '2025-11-01',
 })
 const key = (fingerprint: string, in_use: boolean, is_old: boolean) => ({
   provider: 'openrouter',

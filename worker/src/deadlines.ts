@@ -195,6 +195,9 @@ export const ALERT_LONGEST_PAUSE_MS = 3_600_000
 /** The longest delay of a job. What would take longer is a failure. */
 export const LONGEST_DELAY_MS = 3_600_000
 
+/** Between two checks for old prices. */
+export const PRICE_CHECK_MS = 86_400_000
+
 /** The longest wait that is accepted from a provider, unless it is for the reset of a quota. */
 export const LONGEST_RETRY_AFTER_MS = 86_400_000
 

@@ -1,4 +1,5 @@
 import { createRegistry } from '@recto/shared/metrics'
+import { priceAgeDays } from '@recto/shared/price-age'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Alert } from './alerts/alert.ts'
 import type { SettlementResult } from './calls/settle.ts'
@@ -12,13 +13,16 @@ export type MetricsDeps = {
   running(): number
   slots: number
   healths(): { route: Route; health: RouteHealth }[]
+  usableRoutes(): readonly Route[]
+  /** Epoch milliseconds. */
+  now(): number
   keys(): { provider: string; keys: number; resting: number; refused: number }[]
 }
 
 const stateNumber = { closed: 0, half_open: 1, open: 2 }
 
 /** The worker's Prometheus metrics. Histograms allow quantiles over several workers. */
-export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) => {
+export const createMetrics = ({ running, slots, healths, usableRoutes, now, keys }: MetricsDeps) => {
   const registry = createRegistry()
   new Gauge({
     name: 'recto_worker_slots',
@@ -41,6 +45,17 @@ export const createMetrics = ({ running, slots, healths, keys }: MetricsDeps) =>
     collect() {
       for (const { route, health } of healths())
         this.set({ provider: route.provider, model: route.model }, stateNumber[health.state])
+    },
+  })
+  new Gauge({
+    name: 'recto_price_age_days',
+    help: 'Days since the date of the price of a route that has a key.',
+    labelNames: ['provider', 'model'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { provider, model, pricedOn } of usableRoutes())
+        this.set({ provider, model }, priceAgeDays(pricedOn, now()))
     },
   })
   new Gauge({

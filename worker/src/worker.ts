@@ -41,10 +41,13 @@ export const createWorker = (deps: WorkerDeps) => {
   const promote = createPromote({ pool, jobs, notifyJobs, notifyStatus })
 
   const llm = buildLlm({ ...deps, catalog })
+  const usableRoutes = () => llm.routing().routes
   const metrics = createMetrics({
     running: () => dispatcher.running(),
     slots,
     healths: llm.healths,
+    usableRoutes,
+    now: deps.clock.now,
     keys: keys.counts,
   })
   const live = createLive({
@@ -73,6 +76,7 @@ export const createWorker = (deps: WorkerDeps) => {
     catalog,
     promote,
     metrics,
+    usableRoutes,
     runSeconds: () => runDurations.of('run'),
     wake: dispatcher.wake,
     wakeWebhooks,

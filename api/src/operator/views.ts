@@ -71,9 +71,17 @@ export const routesView = view(
     changed_at: time,
     seen_at: time,
     keys: z.int(),
+    priced_on: z
+      .string()
+      .nullable()
+      .openapi({ format: 'date', description: 'The day of its price. One of more than 90 days ago is old.' }),
   }),
   { summary: 'List routes with their breakers', description: 'Those that are not closed first.' },
-  { most: 200 },
+  {
+    most: 200,
+    columns: `provider, model, region, state, reason, openings, open_until, changed_at, seen_at, keys,
+      priced_on::text`,
+  },
 )
 
 export const providerKeysView = view(

@@ -9,9 +9,11 @@ import { createAlertStore } from '../alerts/store.ts'
 import { createLookup } from '../calls/cost-lookup.ts'
 import { createSettle } from '../calls/settle.ts'
 import { createSettlementStore } from '../calls/settlement-store.ts'
+import { warnOfOldPrices } from '../catalog/warn-of-old-prices.ts'
 import type { Clock } from '../clock.ts'
 import type { Promote } from '../generation/promote.ts'
 import type { ProviderKeys } from '../llm/keys/provider-keys.ts'
+import type { Route } from '../llm/route.ts'
 import { createRecovery } from '../maintenance/recovery.ts'
 import { runRetention } from '../maintenance/retention.ts'
 import { createRollUp } from '../maintenance/roll-up.ts'
@@ -32,6 +34,8 @@ export type MaintenanceDeps = {
   promote: Promote
   /** Tells the database again which models, kinds and prompt versions this worker offers. */
   offerNames(): Promise<void>
+  /** The routes that this worker can use. */
+  usableRoutes(): readonly Route[]
   /** How long a run has taken lately, in seconds; null when this worker does not know. */
   runSeconds(): number | null
   wake(): void
@@ -88,6 +92,7 @@ export const buildMaintenance = ({
           settle,
           alerts,
           rollUpUsage,
+          checkPrices: () => warnOfOldPrices(deps.usableRoutes(), log, clock.now()),
           runSeconds,
           wake,
           wakeWebhooks,

@@ -38,6 +38,7 @@ test('routesOf combines what the catalog says about a provider and a model', () 
     price: { input_per_million: '0.1725', output_per_million: '0.69' },
     maxPrice: { input_per_million: '0.1725', output_per_million: '0.69' },
     fxRate: '1.15',
+    pricedOn: '2026-09-29',
     timeouts,
     shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
     costLookup: true,

@@ -34,6 +34,8 @@ export type Route = {
   maxPrice: Price
   /** USD for one unit of the currency of the provider's price list; null when that is USD. */
   fxRate: string | null
+  /** The day of the price, or of the rate of its currency if that is older. */
+  pricedOn: string
   timeouts: Timeouts
   shape: RequestShape
   /** Whether the provider can be asked later what a request cost, by the id in its headers. */
@@ -71,8 +73,9 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
     model.routes.map((listed) => {
       const provider = catalog.providers[listed.provider]
       if (!provider) throw new RangeError(`the catalog has no provider ${listed.provider}`)
-      const { currency, input_per_million, output_per_million } = listed.price
-      const fxRate = currency === 'USD' ? null : (catalog.rates[currency]?.usd ?? null)
+      const { currency, input_per_million, output_per_million, as_of } = listed.price
+      const rate = currency === 'USD' ? undefined : catalog.rates[currency]
+      const fxRate = rate?.usd ?? null
       const providerTimeouts = provider.timeouts
       const shape = shapeOf(provider.quirks, listed.quirks)
       const price = inDollars({ input_per_million, output_per_million }, fxRate)
@@ -87,6 +90,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         price,
         maxPrice: maxPriceOf(shape.extra, price),
         fxRate,
+        pricedOn: rate && rate.as_of < as_of ? rate.as_of : as_of,
         timeouts: {
           firstTokenMs: providerTimeouts.first_token_ms ?? timeouts.firstTokenMs,
           gapMs: providerTimeouts.gap_ms ?? timeouts.gapMs,

@@ -45,6 +45,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
     },
     alerts: { enqueueAlerts: async () => void happened.push('alerts'), deliver: nothing, checkIncidents: nothing },
     rollUpUsage: nothing,
+    checkPrices: () => undefined,
     runSeconds: () => null,
     wake: () => happened.push('wake'),
     wakeWebhooks: () => happened.push('wake webhooks'),
@@ -56,6 +57,12 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
   await running.stop()
   return { happened, lines }
 }
+
+test('checks prices at the start and not with each turn', async () => {
+  let checks = 0
+  await runOnce({}, { checkPrices: () => void checks++ })
+  expect(checks).toBe(1)
+})
 
 test('wakes webhooks when deliveries are due that nobody has told of', async () => {
   expect((await runOnce({ webhooks: true })).happened).toEqual(['wake webhooks'])

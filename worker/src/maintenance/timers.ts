@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts/send.ts'
 import {
   ALERT_CHECK_MS,
   ORPHAN_GRACE_MS,
+  PRICE_CHECK_MS,
   PRUNE_EVERY_MS,
   RECOVERY_EVERY_MS,
   SETTLE_CHECK_MS,
@@ -38,6 +39,8 @@ export type TimersDeps = {
   alerts: Pick<Alerts, 'enqueueAlerts' | 'deliver' | 'checkIncidents'>
   /** Sums up the usage of past days, day by day until `signal` aborts. */
   rollUpUsage(signal: AbortSignal): Promise<void>
+  /** Warns of old prices in the log. */
+  checkPrices(): void
   /** The recent duration of a run in seconds, null when this worker has none. */
   runSeconds(): number | null
   wake(): void
@@ -53,6 +56,7 @@ export const runMaintenance = ({
   offerNames,
   alerts,
   rollUpUsage,
+  checkPrices,
   runSeconds,
   settle,
   wake,
@@ -99,6 +103,7 @@ export const runMaintenance = ({
     await promoteAll(accounts)
   }
 
+  checkPrices()
   const stops = [
     every(
       STALE_CHECK_MS,
@@ -119,6 +124,7 @@ export const runMaintenance = ({
     every(PRUNE_EVERY_MS, () => rollUpUsage(stopping.signal), onError),
     every(PRUNE_EVERY_MS, alerts.deliver, onError),
     every(ALERT_CHECK_MS, alerts.checkIncidents, onError),
+    every(PRICE_CHECK_MS, async () => checkPrices(), onError),
   ]
   return {
     stop: () => {

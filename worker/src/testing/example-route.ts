@@ -13,6 +13,7 @@ export const exampleRoute = (more: Partial<Route> = {}): Route => ({
   price,
   maxPrice: more.price ?? price,
   fxRate: null,
+  pricedOn: '2026-11-01',
   timeouts: { firstTokenMs: 10_000, gapMs: 10_000, totalMs: 10_000 },
   shape: { omit: [], tokensField: 'max_completion_tokens', extra: {} },
   costLookup: false,

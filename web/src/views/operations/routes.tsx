@@ -1,3 +1,4 @@
+import { isOldPrice } from '@recto/shared/price-age'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { Badge, type Mood } from './badge.tsx'
 import { runbookOf } from './runbook.ts'
@@ -14,7 +15,7 @@ export const Routes = ({ query }: { query: Views['routes'] }) => {
   const help = runbookOf('route_open')
   return (
     <Section title={text.routes} none={text.noRoutes} query={query}>
-      {(rows) => (
+      {(rows, readAt) => (
         <>
           <Table
             label={text.routes}
@@ -41,6 +42,16 @@ export const Routes = ({ query }: { query: Views['routes'] }) => {
               { head: text.region, cell: ({ region }) => region },
               { head: text.keys, cell: ({ keys }) => format.number(keys), isNumber: true },
               { head: text.seen, cell: ({ seen_at }) => format.moment(seen_at) },
+              {
+                head: text.pricedOn,
+                cell: ({ priced_on }) =>
+                  priced_on !== null && (
+                    <>
+                      {format.utcDay(priced_on)}{' '}
+                      {isOldPrice(priced_on, Date.parse(readAt)) && <Badge mood="warn">{text.isOldPrice}</Badge>}
+                    </>
+                  ),
+              },
             ]}
           />
           {help !== null && rows.some(({ state }) => state !== 'closed') && <a href={help}>{text.help}</a>}

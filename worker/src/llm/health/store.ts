@@ -23,9 +23,9 @@ export type RouteHealthRow = z.infer<typeof RouteHealthRow>
 const announceStatement = (routes: readonly Route[]) => ({
   name: 'routes_announce',
   text: `with announced as (
-      insert into public.ai_routes_health as h (provider, model, region)
-      select * from unnest($1::text[], $2::text[], $3::text[])
-      on conflict (provider, model) do update set region = excluded.region, seen_at = clock_timestamp()
+      insert into public.ai_routes_health as h (provider, model, region, priced_on)
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::date[])
+      on conflict (provider, model) do update set region = excluded.region, priced_on = excluded.priced_on, seen_at = clock_timestamp()
     )
     select provider, model, state, reason, openings,
       coalesce(extract(epoch from open_until - clock_timestamp()) * 1000, 0)::float8 as "restMs",
@@ -35,6 +35,7 @@ const announceStatement = (routes: readonly Route[]) => ({
     routes.map(({ provider }) => provider),
     routes.map(({ model }) => model),
     routes.map(({ region }) => region),
+    routes.map(({ pricedOn }) => pricedOn),
   ],
 })
 
