@@ -241,6 +241,7 @@ describe('the OpenAPI document', () => {
       [`post ${generations}/{id}/cancel`]: '200 202 401 404 413 429 500 503',
       [`delete ${generations}/{id}`]: '204 401 404 413 429 500 503',
       [`get ${generations}/{id}/events`]: '200 401 404 429 500 503',
+      [`get ${generations}/{id}/result`]: '200 202 304 400 401 404 409 429 500 503',
       [`get ${generations}/{id}/suggestions`]: '200 401 404 429 500 503',
       'post /api/ai/chat': '200 202 400 401 402 403 404 409 413 415 422 429 500 503',
       'get /api/ai/suggestions': '200 400 401 429 500 503',

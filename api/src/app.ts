@@ -27,6 +27,7 @@ import { createDocsPage } from './openapi/page.ts'
 import { createProblemPages } from './openapi/problem-pages.ts'
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts'
 import { type PersonalDataDeps, personalDataRoutes } from './personal-data/routes.ts'
+import { type ResultDeps, resultRoutes } from './results/routes.ts'
 import { type ReviewDeps, reviewRoutes } from './suggestions/review-routes.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 import { type UsageDeps, usageRoutes } from './usage/routes.ts'
@@ -36,6 +37,7 @@ import { type WebhookDeps, webhookRoutes } from './webhooks/routes.ts'
 export type AppDeps = GenerationDeps &
   EventDeps &
   ChatDeps &
+  ResultDeps &
   ModelDeps &
   ConnectionCheckDeps &
   PersonalDataDeps &
@@ -82,6 +84,7 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/generations', suggestionRoutes(deps))
   app.route('/api/ai/generations', eventRoutes(deps))
   app.route('/api/ai/chat', chatRoutes(deps))
+  app.route('/api/ai/generations', resultRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
   app.route('/api/cards', cardFileRoutes(deps))
   app.route('/api/cards', learningRoutes(deps))

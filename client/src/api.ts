@@ -1,5 +1,51 @@
 // Made by `npm run types` of the schemas of the API. Do not edit.
 
+export type Result =
+  | {
+      kind: 'flashcards'
+      generation_id: string
+      /**
+       * The model of the request.
+       */
+      model: string
+      /**
+       * What the provider calls the model that answered.
+       */
+      model_served: string | null
+      prompt_version: string
+      /**
+       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
+       */
+      grounded: boolean | null
+      created_at: string
+      finished_at: string | null
+      suggestions: Suggestion[]
+    }
+  | {
+      kind: string
+      generation_id: string
+      /**
+       * The model of the request.
+       */
+      model: string
+      /**
+       * What the provider calls the model that answered.
+       */
+      model_served: string | null
+      prompt_version: string
+      /**
+       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
+       */
+      grounded: boolean | null
+      created_at: string
+      finished_at: string | null
+      /**
+       * Null once the retention of the input is over.
+       */
+      output?: {
+        [k: string]: unknown
+      }
+    }
 export type DecisionAbout =
   | {
       id: string
@@ -147,6 +193,8 @@ export interface Problem {
     | 'conflict'
     | 'already_reviewed'
     | 'card_changed'
+    | 'generation_failed'
+    | 'generation_cancelled'
     | 'precondition_failed'
     | 'payload_too_large'
     | 'unsupported_media_type'
@@ -169,6 +217,23 @@ export interface Problem {
   limit?: {
     name: string
     [k: string]: unknown
+  }
+  error?: {
+    code: string
+    message: string
+    retryable: boolean
+    attempts: number
+    provider: string | null
+    http_status: number | null
+    provider_request_id: string | null
+    response_excerpt: string | null
+    timing: {
+      [k: string]: number | null
+    }
+    cause?: string
+    dropped?: {
+      [k: string]: number
+    }
   }
 }
 export interface NewGeneration {

@@ -1,9 +1,12 @@
 import type { Generation, Problem } from './api.ts'
 
+/** What the API answers to calls of the client. None of them asks for a result, which a failed generation does not have. */
+export type AnsweredProblem = Problem & { code: Exclude<Problem['code'], 'generation_failed' | 'generation_cancelled'> }
+
 /** Why a call of the client failed. `code` tells which of these it is. */
 export type Failure =
   /** The API answered with an error: https://www.rfc-editor.org/rfc/rfc9457. `retryAfter` is in seconds. */
-  | { code: Problem['code']; status: number; problem: Problem; retryAfter: number | null }
+  | { code: AnsweredProblem['code']; status: number; problem: Problem; retryAfter: number | null }
   /** The generation ended without cards. `generation.error` says why it failed. */
   | { code: 'generation_failed' | 'generation_cancelled'; generation: Generation }
   /** The caller's signal ended the call, or its `timeoutMs`, or the API could not be reached for half a minute or more. */
@@ -37,7 +40,7 @@ export const unlessGone = async (deletion: Promise<unknown>): Promise<void> => {
 }
 
 /** The error of an answer of the API. Its message is for developers: title, detail, and a line for each invalid field. */
-export const problemError = (status: number, problem: Problem, retryAfter: number | null): RectoError => {
+export const problemError = (status: number, problem: AnsweredProblem, retryAfter: number | null): RectoError => {
   const { title, detail, errors = [] } = problem
   const lines = errors.map(({ path, message }) => `\n  ${path}: ${message}`)
   const message = `${title}${detail ? `: ${detail}` : ''}${lines.join('')}`

@@ -1,5 +1,4 @@
-import type { Problem } from './api.ts'
-import { failed, problemError, type RectoError } from './errors.ts'
+import { type AnsweredProblem, failed, problemError, type RectoError } from './errors.ts'
 import { type Limit, pause, within } from './limit.ts'
 
 export type ClientOptions = {
@@ -58,7 +57,7 @@ const streamMs = 10_000
 export const shortestPauseMs = 250
 export const longestPauseMs = 4_000
 
-const isProblem = (body: unknown): body is Problem =>
+const isProblem = (body: unknown): body is AnsweredProblem =>
   typeof body === 'object' && body !== null && 'code' in body && 'title' in body
 
 /** Nothing was done, and the same may be asked again later. */

@@ -1,3 +1,5 @@
+import type { GenerationError } from './generation.ts'
+
 /** Every error that an HTTP answer can have. Only api/src/http/problems.ts turns a code into an answer. */
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
@@ -20,6 +22,8 @@ export const problems = {
   conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
   already_reviewed: { status: 409, title: 'The suggestion was reviewed otherwise', retryable: false },
   card_changed: { status: 409, title: 'The card was changed since it was accepted', retryable: false },
+  generation_failed: { status: 409, title: 'The generation has failed', retryable: false },
+  generation_cancelled: { status: 409, title: 'The generation was cancelled', retryable: false },
   precondition_failed: { status: 412, title: 'The resource was changed meanwhile', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be application/json', retryable: false },
@@ -92,11 +96,19 @@ export class AppError extends Error {
   readonly issues: InputIssue[] | undefined
   readonly retryAfter: number | undefined
   readonly limit: ReachedLimit | undefined
+  /** With `generation_failed`: the stored error. */
+  readonly generationError: GenerationError | undefined
 
   constructor(
     code: ProblemCode,
     detail?: string,
-    more: { issues?: InputIssue[]; retryAfter?: number; limit?: ReachedLimit; cause?: unknown } = {},
+    more: {
+      issues?: InputIssue[]
+      retryAfter?: number
+      limit?: ReachedLimit
+      generationError?: GenerationError
+      cause?: unknown
+    } = {},
   ) {
     super(detail ?? problems[code].title, { cause: more.cause })
     this.name = 'AppError'
@@ -104,5 +116,6 @@ export class AppError extends Error {
     this.issues = more.issues
     this.retryAfter = more.retryAfter
     this.limit = more.limit
+    this.generationError = more.generationError
   }
 }

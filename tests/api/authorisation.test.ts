@@ -57,6 +57,8 @@ const requests: Request[] = [
   ['read by an id in capitals', (by, { over }) => by.call('GET', `${generationsPath}/${over.toUpperCase()}`), '200'],
   ['wait for a change', (by, { live }) => by.call('GET', `${generationsPath}/${live}?wait=1`), '200'],
   ['read suggestions', (by, { over }) => by.call('GET', `${generationsPath}/${over}/suggestions`), '200'],
+  ['read the result', (by, { over }) => by.call('GET', `${generationsPath}/${over}/result`), '200'],
+  ['wait for the result', (by, { live }) => by.call('GET', `${generationsPath}/${live}/result?wait=1`), '202'],
   ['cancel what is over', (by, { over }) => by.call('POST', `${generationsPath}/${over}/cancel`), '200'],
   ['cancel what is live', (by, { live }) => by.call('POST', `${generationsPath}/${live}/cancel`), '202'],
   ['delete what is over', (by, { over }) => by.call('DELETE', `${generationsPath}/${over}`), '204'],

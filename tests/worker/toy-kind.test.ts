@@ -83,8 +83,15 @@ describe('a kind that one file registers', () => {
     })
     const shown = await ana.call('GET', `${generationsPath}/${id}`)
     expect(shown.json).toMatchObject({ kind: 'toy', status: 'succeeded', suggestions_count: 0 })
+    const result = await ana.call('GET', `${generationsPath}/${id}/result`)
+    expect(result.json).toMatchObject({
+      kind: 'toy',
+      grounded: true,
+      output: { sentences: ['The lighthouse is old.'] },
+    })
     const ben = await person()
     expect((await ben.call('GET', `${generationsPath}/${id}`)).status).toBe(404)
+    expect((await ben.call('GET', `${generationsPath}/${id}/result`)).status).toBe(404)
   })
 
   test('is served from the cache for the same input', async () => {

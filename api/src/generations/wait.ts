@@ -61,13 +61,22 @@ export const waitForChange = (deps: WaitDeps) => {
 }
 
 /**
+ * Resolves to the generation when it has ended, or as it is when the time is up.
+ * @throws AppError not_found
+ */
+export const waitUntilOver = (deps: WaitDeps) => {
+  const wait = waitUntil(deps)
+  return (caller: Caller, id: string, waiting: Waiting): Promise<Generation> => wait(caller, id, waiting, () => false)
+}
+
+/**
  * Resolves to a generation that was just submitted when it has ended, and to undefined when it has not in time. It never
  * rejects: the submission is accepted, whatever happens to the wait.
  */
 export const waitForEnd = (deps: WaitDeps) => {
-  const wait = waitUntil(deps)
+  const wait = waitUntilOver(deps)
   return async (caller: Caller, id: string, waiting: Waiting): Promise<Generation | undefined> => {
-    const generation = await wait(caller, id, waiting, () => false).catch(() => undefined)
+    const generation = await wait(caller, id, waiting).catch(() => undefined)
     return generation && isTerminal(generation.status) ? generation : undefined
   }
 }

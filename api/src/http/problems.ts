@@ -22,7 +22,10 @@ const challenge = (c: Context): string =>
   c.req.header('authorization') === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
 
 /** The body of an error answer, as RFC 9457 defines it. */
-export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError, requestId: string) => {
+export const problemOf = (
+  { code, message, issues, retryAfter, limit, generationError }: AppError,
+  requestId: string,
+) => {
   const { status, title } = problems[code]
   return {
     type: `/problems/${code}`,
@@ -34,6 +37,7 @@ export const problemOf = ({ code, message, issues, retryAfter, limit }: AppError
     ...(issues ? { errors: issues } : {}),
     ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
     ...(limit ? { limit } : {}),
+    ...(generationError ? { error: generationError } : {}),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { AccountId } from '@recto/shared/account-id'
 import { problemCodes } from '@recto/shared/errors'
+import { GenerationError } from '@recto/shared/generation'
 import { codesOf } from '../http/problems.ts'
 
 export const Problem = z
@@ -14,6 +15,7 @@ export const Problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     retry_after: z.int().optional(),
     limit: z.looseObject({ name: z.string() }).optional(),
+    error: GenerationError.optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `code` is stable; `title` and `detail` are for people.' })
 

@@ -35,6 +35,8 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
   conflict: ['The same request is being worked on.', 'To samo żądanie jest już przetwarzane.', 'again'],
   already_reviewed: ['It was decided otherwise meanwhile.', 'W międzyczasie zapadła inna decyzja.', 'reload'],
   card_changed: ['The card was changed or learnt since.', 'Fiszkę od tego czasu zmieniono lub powtarzano.', 'reload'],
+  generation_failed: ['This generation has failed.', 'Ta generacja się nie powiodła.', 'none'],
+  generation_cancelled: ['This generation was cancelled.', 'Ta generacja została anulowana.', 'none'],
   precondition_failed: ['It was changed elsewhere meanwhile.', 'W międzyczasie zmieniono to gdzie indziej.', 'reload'],
   payload_too_large: ['That is too much for one request.', 'To za dużo na jedno żądanie.', 'smaller'],
   unsupported_media_type: ['The API does not read this format.', 'API nie obsługuje tego formatu.', 'report'],
