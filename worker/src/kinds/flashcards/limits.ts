@@ -23,8 +23,4 @@ export const limits = {
   backSentences: 3,
   /** The trigram Jaccard similarity, from 0 to 1, from which two cards count as near duplicates. */
   similarity: 0.8,
-  /** So many letters in a row of the instructions (about five words) are a leak. Real texts share 12 at most. */
-  leakedLetters: 24,
-  /** The least length, digits and changes between kinds of characters with which a string counts as a secret. */
-  secret: { length: 20, digits: 2, changes: 6 },
 } as const

@@ -1,4 +1,4 @@
-import { isWordBoundary } from './segmentation.ts'
+import { isWordBoundary } from '../characters/segmentation.ts'
 
 // So many UTF-16 units on either side of a boundary decide about it. Few words are longer.
 const context = 48

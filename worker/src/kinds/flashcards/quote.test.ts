@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { normalise } from './normalise.ts'
+import { normalise } from '../characters/normalise.ts'
 import { createQuoteFinder } from './quote.ts'
 
 const sliceCodePoints = (text: string, start: number, end: number) => [...text].slice(start, end).join('')

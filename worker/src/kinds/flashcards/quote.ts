@@ -1,15 +1,15 @@
 import { codePoints } from '@recto/shared/text'
-import { isAscii } from './ascii.ts'
+import { isAscii } from '../characters/ascii.ts'
+import { isMostlyCjk } from '../characters/cjk.ts'
+import type { MappedText } from '../characters/mapped-text.ts'
+import { normalise, normaliseWithMap } from '../characters/normalise.ts'
+import { hasPoints, pointsByUnit, pointsOf } from '../characters/points.ts'
+import { hasAtLeastWords } from '../characters/segmentation.ts'
 import type { Quote } from './card.ts'
-import { isMostlyCjk } from './cjk.ts'
 import { findOccurrence } from './find-occurrence.ts'
 import { limits } from './limits.ts'
-import type { MappedText } from './mapped-text.ts'
-import { normalise, normaliseWithMap } from './normalise.ts'
-import { hasPoints, pointsByUnit, pointsOf } from './points.ts'
 import { isQuoteBoundary } from './quote-boundary.ts'
 import { readSource } from './reading/reading.ts'
-import { hasAtLeastWords } from './segmentation.ts'
 
 const isLongEnough = (quote: string): boolean =>
   codePoints(quote) >= (isMostlyCjk(quote) ? limits.quoteCjk : limits.quote) &&

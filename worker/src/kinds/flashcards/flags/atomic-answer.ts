@@ -1,6 +1,6 @@
-import { isMostlyCjk } from '../cjk.ts'
+import { isMostlyCjk } from '../../characters/cjk.ts'
+import { hasAtLeastSentences } from '../../characters/segmentation.ts'
 import { limits } from '../limits.ts'
-import { hasAtLeastSentences } from '../segmentation.ts'
 
 const listItem = /^\s*(?:[-*•·‣▪–—]|\(?\p{Nd}{1,2}[.)]|\(?\p{L}\))\s+\S/u
 const numberedInline = /(?:^|[\s:;,])\(?(?:1|a)[.)]\s[\s\S]+[\s;,]\(?(?:2|b)[.)]\s/iu

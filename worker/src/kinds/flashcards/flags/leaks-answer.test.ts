@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { normalise } from '../normalise.ts'
+import { normalise } from '../../characters/normalise.ts'
 import { leaksAnswer } from './leaks-answer.ts'
 
 const sides = (front: string, back: string) => ({ front: normalise(front), back: normalise(back) })

@@ -1,4 +1,4 @@
-import { isAscii } from '../ascii.ts'
+import { isAscii } from '../../characters/ascii.ts'
 
 // The zeros of the scripts whose digits NFKC does not change. The digits 1 to 9 follow each zero.
 const scriptZeros = [...'٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐'].map((zero) => zero.codePointAt(0) ?? 0)

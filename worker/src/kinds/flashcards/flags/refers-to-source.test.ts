@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { normalise } from '../normalise.ts'
+import { normalise } from '../../characters/normalise.ts'
 import { refersToSource } from './refers-to-source.ts'
 
 describe('refersToSource', () => {

@@ -1,4 +1,4 @@
-import { unspaced } from '../unspaced.ts'
+import { unspaced } from '../../characters/unspaced.ts'
 import type { Range } from './hide.ts'
 
 const blank = '[ \\t\\u00a0\\u3000\\u200b-\\u200d\\u2060\\ufeff]*'

@@ -1,6 +1,6 @@
 import { codePoints } from '@recto/shared/text'
-import { isAscii } from '../ascii.ts'
-import { normalise } from '../normalise.ts'
+import { isAscii } from './characters/ascii.ts'
+import { normalise } from './characters/normalise.ts'
 
 // A small heuristic: the script identifies most languages, frequent words identify eight languages in Latin script.
 // A difference that neither shows, such as Czech or Swedish, Russian or Ukrainian, is not flagged.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cpuTime, leastOf } from '../../../testing/longest-turn.ts'
+import { cpuTime, leastOf } from '../../testing/longest-turn.ts'
 import { createLinkCheck } from './links.ts'
 
 const source = `The archive of the lighthouse is at https://www.lighthouse.example/archive/1847 (see also lamps.org and

@@ -1,4 +1,4 @@
-import { isAscii } from '../ascii.ts'
+import { isAscii } from '../characters/ascii.ts'
 
 // Pairs in lower case: a character of another script or a phonetic letter, then the Latin letter that looks alike.
 const lookalikePairs =

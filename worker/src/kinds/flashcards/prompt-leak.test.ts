@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { example } from '../example.ts'
-import { request } from '../prompt.ts'
-import { createDisallowedContentCheck } from './check.ts'
+import { createDisallowedContentCheck } from './disallowed-content.ts'
+import { example } from './example.ts'
+import { request } from './prompt.ts'
 
 const sourceText = `The lighthouse of Point 1 was built in 1847 by the engineer Clara Whitfield. It is material for stories. The author of
 its plans never mentions the fog horn, and a question about one fact of its history stands alone in the museum.`

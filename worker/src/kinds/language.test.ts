@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { normalise } from '../normalise.ts'
+import { normalise } from './characters/normalise.ts'
 import { expectedLanguageOfTag, expectedLanguageOfText, isInOtherLanguage } from './language.ts'
 
 const cards: Record<string, string> = {

@@ -1,6 +1,6 @@
-import { limits } from '../limits.ts'
 import { confusableSkeleton } from './confusable-skeleton.ts'
 import { latinLetters, letterDecodings } from './letter-decodings.ts'
+import { limits } from './limits.ts'
 
 /**
  * Returns the distance from each letter to the next, modulo 26, as letters. A text and its copy under a Caesar cipher
@@ -18,7 +18,7 @@ const aroundLength = 8 * limits.leakedLetters
 // Blocks of this length are laid end to end. Any run of `leakedSteps` steps contains at least one of them whole.
 const blockLength = Math.ceil(leakedSteps / 2)
 
-/** What a card must not repeat of a request: the instructions, and the delimiter around the text (null if none). */
+/** what an answer must not repeat of a request: the instructions, and the delimiter around the text (null if none). */
 export type PromptParts = { instructions: string; delimiter: string | null }
 
 // By instructions without delimiter, which are few: they differ by prompt version, number of cards and language.

@@ -1,13 +1,13 @@
-import type { ChatRequest } from '../../../llm/request.ts'
-import type { DropReason } from '../card.ts'
-import { example } from '../example.ts'
-import { workedExample } from '../prompt.ts'
-import { confusableSkeleton } from './confusable-skeleton.ts'
-import { createInvisibleCharacterCheck } from './invisible-characters.ts'
-import { createLinkCheck } from './links.ts'
-import { createMarkupCheck } from './markup.ts'
-import { createPromptLeakCheck, type PromptParts } from './prompt-leak.ts'
-import { createSecretCheck } from './secrets.ts'
+import type { ChatRequest } from '../../llm/request.ts'
+import { confusableSkeleton } from '../disallowed-content/confusable-skeleton.ts'
+import { createInvisibleCharacterCheck } from '../disallowed-content/invisible-characters.ts'
+import { createLinkCheck } from '../disallowed-content/links.ts'
+import { createMarkupCheck } from '../disallowed-content/markup.ts'
+import { createPromptLeakCheck, type PromptParts } from '../disallowed-content/prompt-leak.ts'
+import { createSecretCheck } from '../disallowed-content/secrets.ts'
+import type { DropReason } from './card.ts'
+import { example } from './example.ts'
+import { workedExample } from './prompt.ts'
 
 const longWordsOf = (text: string): Set<string> => new Set(confusableSkeleton(text).match(/[a-z]{5,}/g))
 

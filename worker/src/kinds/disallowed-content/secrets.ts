@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts'
+import { limits } from './limits.ts'
 
 const candidate = /[A-Za-z\d][\w-]+/g
 const changeOfKind = /(?<=[a-z])[A-Z\d]|(?<=[A-Z])(?:\d|[a-z](?=[a-z]))|(?<=\d)[A-Za-z]/g
