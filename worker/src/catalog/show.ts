@@ -1,5 +1,5 @@
 import type { Price } from '@recto/shared/price'
-import { showTable } from '../show-table.ts'
+import { showTable } from '@recto/shared/show-table'
 import type { ComparedRoute } from './compare.ts'
 import type { ComparedCatalog } from './compare-catalog.ts'
 

@@ -1,4 +1,4 @@
-import { showTable } from '../show-table.ts'
+import { showTable } from '@recto/shared/show-table'
 import type { CheckedRoute } from './check.ts'
 
 const none = '-'

@@ -1,7 +1,7 @@
 import { rowsOf } from '@recto/shared/database'
+import { showTable } from '@recto/shared/show-table'
 import type pg from 'pg'
 import { z } from 'zod'
-import { showTable } from '../../show-table.ts'
 
 /**
  * A provider key that a worker has read. `last_used_at` is null without a call in the last 31 days; `is_old`: it has been
