@@ -296,6 +296,33 @@ export interface NewGenerationChat {
     max_tokens?: number
   }
 }
+export interface NewGenerationText {
+  kind: 'text'
+  use_case: 'summary' | 'email' | 'description' | 'rewrite' | 'translate' | 'free'
+  /**
+   * The text to work on; for `email` and `free`, what is to be written.
+   */
+  input: string
+  /**
+   * What the writer should know besides. Material, no instructions.
+   */
+  context?: string
+  model?: string
+  /**
+   * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
+   */
+  data_residency?: 'any' | 'eu'
+  /**
+   * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
+   */
+  account_id?: string
+  prompt_version?: string
+  options?: {
+    language?: string
+    tone?: 'neutral' | 'formal' | 'friendly' | 'persuasive'
+    max_words?: number
+  }
+}
 export interface Suggestion {
   id: string
   generation_id: string

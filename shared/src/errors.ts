@@ -48,6 +48,7 @@ export const problemCodes = Object.keys(problems) as ProblemCode[]
  */
 export const generationErrors = {
   no_usable_cards: { message: 'None of the proposed cards could be proved from the text.', retryable: true },
+  no_usable_text: { message: 'The text that the model wrote did not pass the checks.', retryable: true },
   worker_lost: { message: 'The worker died on the last try of this generation.', retryable: true },
   unknown_model: { message: 'The model is not offered any more.', retryable: false },
   unknown_kind: { message: 'There is no such kind of generation.', retryable: false },
@@ -59,7 +60,7 @@ export const generationErrors = {
   refused: { message: 'The model refused this text.', retryable: false },
   content_blocked: { message: 'The provider blocked this text.', retryable: false },
   too_long: { message: 'The text is too long for the model.', retryable: false },
-  truncated: { message: 'The answer was cut off before a complete card.', retryable: true },
+  truncated: { message: 'The answer was cut off before it could be used.', retryable: true },
   malformed_response: { message: 'The model answered in a form that cannot be read.', retryable: true },
   output_invalid: { message: 'The model wrote more than the JSON that was asked for.', retryable: true },
   invalid_request: { message: 'The provider did not accept the request.', retryable: false },

@@ -31,7 +31,7 @@ export const GenerationError = z.object({
   timing: z.record(z.string(), z.number().nullable()),
   /** With `residency_unavailable`: the failure of the providers in the EU. */
   cause: z.string().optional(),
-  /** With `no_usable_cards`: how many cards were dropped, by reason. */
+  /** With `no_usable_cards` and `no_usable_text`: how much was dropped, by reason. */
   dropped: z.record(z.string(), z.int()).optional(),
 })
 export type GenerationError = z.infer<typeof GenerationError>

@@ -239,15 +239,15 @@ test('over_budget "wait" defers generations to the next month, and fails one tha
 
 test('a model of which no request fits into the budget of the plan is denied with that reason before it costs a place', async () => {
   const person = await system.person(api)
-  await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
+  await givePlan(system, person.id, { monthly_budget_usd: '0.2' })
   const answer = await person.submit({ source_text: newText(), model: 'luxury' })
   expect(answer.status).toBe(403)
   expect(await answer.json()).toMatchObject({
     code: 'plan_limit',
     detail: expect.stringMatching(
-      /^This request to luxury needs at least [\d.]+ USD, .* budget for a month is 0.5 USD.$/,
+      /^This request to luxury needs at least [\d.]+ USD, .* budget for a month is 0.2 USD.$/,
     ),
-    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: expect.stringMatching(/^[4-9]\.\d+$/) },
+    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.2', least_usd: expect.stringMatching(/^[4-9]\.\d+$/) },
   })
   expect(await insertDirectly(person, 'luxury')).toEqual([403, 'PT403'])
   const models = await person.api('/api/ai/models')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { codePoints, textDefect } from '../text.ts'
+import { LanguageTag } from './language-tag.ts'
 
 /** The same bounds as the check on ai_generations.source_text, in code points. */
 export const textBounds = { min: 1000, max: 10_000 } as const
@@ -31,10 +32,6 @@ export type FlashcardsInput = z.infer<typeof FlashcardsInput>
 
 export const FlashcardsOptions = z.strictObject({
   max_cards: z.int().min(cardBounds.min).max(cardBounds.max).optional(),
-  language: z
-    .string()
-    .max(35)
-    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
-    .optional(),
+  language: LanguageTag.optional(),
 })
 export type FlashcardsOptions = z.infer<typeof FlashcardsOptions>

@@ -1,6 +1,7 @@
 import { chatContract } from './chat/contract.ts'
 import type { KindContract } from './contract.ts'
 import { flashcardsContract } from './flashcards-contract.ts'
+import { textContract } from './text/contract.ts'
 
 const contracts = new Map<string, KindContract>()
 
@@ -19,4 +20,4 @@ export const registerKindContract = (contract: KindContract): void => {
 /** Every contract, the default kind first. */
 export const kindContracts = (): KindContract[] => [...contracts.values()]
 
-for (const contract of [flashcardsContract, chatContract]) registerKindContract(contract)
+for (const contract of [flashcardsContract, chatContract, textContract]) registerKindContract(contract)

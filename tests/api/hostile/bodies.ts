@@ -28,6 +28,7 @@ const fields = [
   ...['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'account_id', 'kind'],
   ...['messages', 'conversation_id'],
 ]
+const fieldsOfText = ['use_case', 'input', 'context']
 const strangers = [
   '__proto__',
   'constructor',
@@ -69,9 +70,13 @@ const broken: Body[] = [
 
 /** A JSON object with some valid fields, some hostile ones, and some written twice. */
 const objectBody = (random: Random): string => {
-  const pairs = [`"source_text":${random.oneOf(random.chance(0.6) ? texts : jsonValues)}`]
+  const value = random.oneOf(random.chance(0.6) ? texts : jsonValues)
+  const isText = random.chance(0.3)
+  const pairs = isText ? ['"kind":"text"', '"use_case":"free"', `"input":${value}`] : [`"source_text":${value}`]
   for (let more = random.below(4); more > 0; more--) {
-    const name = random.chance(0.8) ? random.oneOf(fields) : random.oneOf(strangers)
+    const name = random.chance(0.8)
+      ? random.oneOf(isText ? [...fields, ...fieldsOfText] : fields)
+      : random.oneOf(strangers)
     pairs.push(`${JSON.stringify(name)}:${random.oneOf(jsonValues)}`)
   }
   if (random.chance(0.3)) pairs.reverse()

@@ -17,6 +17,11 @@ export const generationTexts: Record<GenerationErrorCode, Line> = {
     'Żadnej z zaproponowanych fiszek nie udało się potwierdzić w tekście.',
     'text_or_model',
   ],
+  no_usable_text: [
+    'The text that the model wrote did not pass the checks.',
+    'Tekst napisany przez model nie przeszedł kontroli.',
+    'text_or_model',
+  ],
   worker_lost: ['The worker died on the last try.', 'Proces roboczy przerwał pracę przy ostatniej próbie.', 'again'],
   unknown_model: ['The model is not offered any more.', 'Ten model nie jest już oferowany.', 'choose'],
   unknown_kind: ['There is no such kind of generation.', 'Nie ma takiego rodzaju generowania.', 'report'],

@@ -9,7 +9,16 @@ import type { Planned } from './plan.ts'
 import type { Run } from './run.ts'
 
 const entry = { result: ['a card'], metadata: { model: 'm' } }
-const made: Made = { usable: true, count: 1, suggestions: 1, value: entry.result, output: null, said: null, stored: [] }
+const made: Made = {
+  usable: true,
+  failureCode: 'no_usable_cards',
+  count: 1,
+  suggestions: 1,
+  value: entry.result,
+  output: null,
+  said: null,
+  stored: [],
+}
 /** A kind whose results are lists, and to which an empty one is a failure. */
 const read = (value: unknown) => (Array.isArray(value) ? { ...made, usable: value.length > 0 } : null)
 const hit = { kind: 'hit', made, metadata: entry.metadata, from: 'other' }

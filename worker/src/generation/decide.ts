@@ -87,7 +87,7 @@ const sumOf = (dropped: Record<string, number>): number => Object.values(dropped
 const decideGenerated = (run: Run, { of, cacheKey }: Extract<Result, { what: 'generated' }>): Decision => {
   const { made, dropped, metadata, error, deterministic } = of
   const counts = { results: made.count, dropped: sumOf(dropped) }
-  if (!made.usable) return fail(run, 'no_usable_cards', { error: { ...error, dropped }, metadata, counts })
+  if (!made.usable) return fail(run, made.failureCode, { error: { ...error, dropped }, metadata, counts })
   // What chance had a part in is not kept for the next one who asks.
   return { action: 'commit', made, metadata, keep: cacheKey && { key: cacheKey, reusable: deterministic }, counts }
 }

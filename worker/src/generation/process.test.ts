@@ -14,7 +14,16 @@ import { createProcess } from './process.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
 
-const made: Made = { usable: true, count: 1, suggestions: 1, value: ['card'], output: null, said: null, stored: [] }
+const made: Made = {
+  usable: true,
+  failureCode: 'no_usable_cards',
+  count: 1,
+  suggestions: 1,
+  value: ['card'],
+  output: null,
+  said: null,
+  stored: [],
+}
 const never = new AbortController().signal
 const used = { tokens: 40, costUsd: '0.0001245' }
 

@@ -1,3 +1,4 @@
+import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { z } from 'zod'
 import type { ChatRequest, ParseContent } from '../llm/request.ts'
 import type { GrownList } from './growing-list.ts'
@@ -96,6 +97,8 @@ export type Kind<Input, Options, Result> = {
   cacheable?: false
   /** What it means that nothing is left after the gate. */
   empty: 'failure' | 'result'
+  /** The code of such a failure. By default `no_usable_cards`. */
+  failureCode?: GenerationErrorCode
   /** The input with each of its texts changed, in one order always: personal values are replaced in them. */
   mapTexts(input: Input, change: (text: string) => string): Input
   /** How many things the result holds; 0 is an empty result. */
@@ -111,6 +114,8 @@ export type Kind<Input, Options, Result> = {
 /** A result with the type of its kind closed over. `usable`: it may be a success; `value` is what the cache keeps. */
 export type Made = {
   usable: boolean
+  /** The code of the failure of a result that is not usable. */
+  failureCode: GenerationErrorCode
   count: number
   suggestions: number
   value: unknown
@@ -187,6 +192,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
 
   const madeOf = (result: Result): Made => ({
     usable: kind.count(result) > 0 || kind.empty === 'result',
+    failureCode: kind.failureCode ?? 'no_usable_cards',
     count: kind.count(result),
     suggestions: kind.suggestions(result),
     value: result,

@@ -1,6 +1,7 @@
 import { chat } from './chat/kind.ts'
 import { flashcards } from './flashcards/kind.ts'
 import type { AnyKind } from './kind.ts'
+import { text } from './text/kind.ts'
 
 const kinds = new Map<string, AnyKind>()
 
@@ -15,4 +16,4 @@ export const registerKind = (kind: AnyKind): void => {
 
 export const findKind = (id: string): AnyKind | undefined => kinds.get(id)
 
-for (const kind of [flashcards, chat]) registerKind(kind)
+for (const kind of [flashcards, chat, text]) registerKind(kind)

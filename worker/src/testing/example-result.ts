@@ -8,6 +8,7 @@ export const exampleCacheKey = { digest: 'd', ttlSeconds: 60 }
 /** What a kind has made: `count` results. */
 export const made = (count: number, usable = count > 0): Made => ({
   usable,
+  failureCode: 'no_usable_cards',
   count,
   suggestions: count,
   value: 'result',

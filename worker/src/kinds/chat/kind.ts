@@ -11,6 +11,7 @@ export const chat = defineKind({
   result: ChatOutput.nullable(),
   cacheable: false,
   empty: 'failure',
+  failureCode: 'no_usable_text',
   mapTexts: ({ messages, ...input }, change) => ({
     ...input,
     messages: messages.map(({ role, content }) => ({ role, content: change(content) })),

@@ -1,6 +1,8 @@
 import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
 import { answerTokens, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import type { ChatRequest } from '../../llm/request.ts'
+import { aboutMarks } from '../about-marks.ts'
+import { languageName } from '../language-name.ts'
 import { example } from './example.ts'
 import { limits } from './limits.ts'
 
@@ -27,26 +29,12 @@ const schema = {
   },
 }
 
-// Named by ICU from the parsed tag, so that nothing a person wrote stands in the instructions.
-const languageName = (tag: string): string => {
-  try {
-    const { language, script, region } = new Intl.Locale(tag)
-    const plain = [language, script, region].filter((part) => part !== undefined).join('-')
-    return `${new Intl.DisplayNames('en', { type: 'language' }).of(plain) ?? plain} (${plain})`
-  } catch {
-    return 'the language of the text'
-  }
-}
-
 /** The last part of the instructions. */
 export const workedExample = `Example text:
 ${example.text}
 
 Example answer:
 ${JSON.stringify({ cards: example.cards })}`
-
-const aboutMarks =
-  'Marks in brackets such as [EMAIL_1] or [PHONE_2] stand for values. Copy them unchanged, brackets included.\n\n'
 
 const instructions = (
   delimiter: string,
@@ -66,7 +54,7 @@ Each flashcard has:
 
 Each fact is asked once. Write front and back in ${language}; source_quote always stays as the text has it. Write plain text, no Markdown.
 
-${marks ? aboutMarks : ''}Answer with JSON only: {"cards": [{"front": …, "back": …, "source_quote": …}]}.
+${marks ? `${aboutMarks}\n\n` : ''}Answer with JSON only: {"cards": [{"front": …, "back": …, "source_quote": …}]}.
 
 ${workedExample}`
 
@@ -80,7 +68,10 @@ export type RequestInput = { sourceText: string; options: Options; delimiter: st
 export const request = ({ sourceText, options, delimiter, marks = false }: RequestInput): ChatRequest => {
   if (sourceText.includes(delimiter)) throw new RangeError('the delimiter occurs in the text')
   const cards = (options.max_cards ?? limits.cards.default) + limits.spareCards
-  const language = options.language === undefined ? 'the language of the text' : languageName(options.language)
+  const language =
+    options.language === undefined
+      ? 'the language of the text'
+      : languageName(options.language, 'the language of the text')
   return {
     messages: [
       { role: 'system', content: instructions(delimiter, cards, language, marks) },
