@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { clozeCards } from '@recto/local/model-server/cards/cards'
+import { clozeCards } from '@recto/shared/extractive/cards'
 import type { WrittenModel } from './written-model.ts'
 
 /** The cards of a text, as the local model server would write them: each as JSON. */

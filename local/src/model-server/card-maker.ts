@@ -1,4 +1,4 @@
-import { clozeCards } from './cards/cards.ts'
+import { clozeCards } from '@recto/shared/extractive/cards'
 import type { ChatRequest } from './chat-request.ts'
 
 const CACHED_TEXTS = 500

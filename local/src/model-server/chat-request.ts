@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto'
+import { cardsAskedFor } from '@recto/shared/extractive/cards-asked-for'
+import { textBetweenDelimiters } from '@recto/shared/extractive/source-text'
 import { z } from 'zod'
-import { textBetweenDelimiters } from './source-text.ts'
-
-const DEFAULT_CARDS = 10
-const MOST_CARDS = 40
 
 const partSchema = z.object({ type: z.string(), text: z.string().optional() })
 const messageSchema = z.object({
@@ -23,6 +21,9 @@ export type ChatRequest = {
   stream: boolean
   schemaName: string | null
   contents: string[]
+  /** What the longest message of the user says, and what all other messages say. */
+  message: string
+  instructions: string
   /** The text to make cards of, without the instructions around it. */
   text: string
   /** The SHA-256 hash of `text` in hexadecimal digits. */
@@ -39,11 +40,6 @@ export type ChatRequest = {
 
 const contentOf = ({ content }: z.output<typeof messageSchema>) =>
   typeof content === 'string' ? content : (content ?? []).map(({ text }) => text ?? '').join('')
-
-const cardsAskedFor = (instructions: string) => {
-  const said = /\b(\d{1,2})\s+(?:\p{L}+\s+)?(?:flash)?cards\b/iu.exec(instructions)?.[1]
-  return said ? Math.min(Math.max(Number(said), 1), MOST_CARDS) : DEFAULT_CARDS
-}
 
 /**
  * Reads a request's body. The text is in the longest user message.
@@ -62,6 +58,8 @@ export const parseChatRequest = (body: string): ChatRequest => {
     stream: stream === true,
     schemaName: response_format?.json_schema?.name ?? null,
     contents,
+    message: longest,
+    instructions,
     text,
     textHash: hash('sha256', text),
     inWords: !response_format && !/cards/iu.test(instructions),

@@ -1,3 +1,5 @@
+import { repeatMessage } from '@recto/shared/extractive/repeat-message'
+import { writtenText } from '@recto/shared/extractive/written-text'
 import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { exactNumber } from './exact-number.ts'
@@ -30,18 +32,14 @@ const tokensOf = (texts: readonly string[]) => {
   return Math.ceil(bytes / 4)
 }
 
-const LONGEST_REPEATED = 150
-
-/** The answer to a message that asks for no cards. It repeats the message, so that a person sees that it arrived. */
-const words = ({ latest }: ChatRequest) => {
-  const characters = [...latest]
-  const repeated = characters.length > LONGEST_REPEATED ? `${characters.slice(0, LONGEST_REPEATED).join('')} …` : latest
-  return `Recto's local model server got the message “${repeated}”. It is no language model, but it can be reached.`
-}
+const unscripted = (request: ChatRequest, makeCards: (request: ChatRequest) => string): string =>
+  request.inWords
+    ? repeatMessage(request.latest, "Recto's local model server")
+    : (writtenText(request) ?? makeCards(request))
 
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
   if (step.refusal !== undefined || step.reasoning_only) return ''
-  const content = step.content ?? (request.inWords ? words(request) : makeCards(request))
+  const content = step.content ?? unscripted(request, makeCards)
   const fenced = step.fence ? `\`\`\`json\n${content}\n\`\`\`` : content
   return step.truncate_at === undefined ? fenced : [...fenced].slice(0, step.truncate_at).join('')
 }
