@@ -23,6 +23,7 @@ export const workerEnvironment = {
     .regex(/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
     .optional(),
   RECTO_WEBHOOK_ALLOW: allowListVariable,
+  RECTO_STUB: onOff,
   LOG_LEVEL: logLevel,
 }
 

@@ -33,6 +33,8 @@ import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
 import { createClients } from './llm/wire/client.ts'
+import { stubName } from './stub/catalog.ts'
+import { createStub } from './stub/stub.ts'
 import { createWorker } from './worker.ts'
 
 const env = orExit(parseEnv)({ ...workerEnvironment, ...modelEnvironment }, process.env)
@@ -63,30 +65,34 @@ const boss = new PgBoss({
 })
 boss.on('error', onError)
 
-const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+const listed = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
+const stub = env.RECTO_STUB ? orExit(createStub)(listed, process.env) : null
+const catalog = stub?.catalog ?? listed
+const usesVault = env.RECTO_VAULT && !stub
 const keys = createProviderKeys({
   catalog,
-  env: process.env,
+  env: stub?.env ?? process.env,
   readFile: (path) => readFile(path, 'utf8'),
-  readVault: env.RECTO_VAULT ? readVault(pool) : null,
+  readVault: usesVault ? readVault(pool) : null,
   now: Date.now,
 })
 await keys.load().catch(exitWith)
 const note = recordKeyFingerprints(pool, log)
 const offer = () => offerNames(pool, catalog, kindContracts())
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
-if (!keys.some() && !env.RECTO_VAULT) exitWith(noKeys)
+if (!keys.some() && !usesVault) exitWith(noKeys)
 
 const worker = createWorker({
   pool,
   boss,
   planning: { catalog, findKind, residency: env.RECTO_DATA_RESIDENCY, scrub: env.RECTO_SCRUB },
-  clients: orExit(createClients)(catalog, process.env),
+  clients: stub?.clients ?? orExit(createClients)(catalog, process.env),
   keys,
   policy: env.RECTO_ROUTING,
   timeouts: { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS },
   hedgeMs: env.MODEL_HEDGE_MS || null,
-  cacheTtlSeconds: env.RECTO_CACHE_TTL_SECONDS || null,
+  // A cached result would look like one that a model gave.
+  cacheTtlSeconds: stub ? null : env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
   offerNames: offer,
   webhook: env.RECTO_ALERT_WEBHOOK_URL
@@ -171,7 +177,7 @@ const start = async () => {
   while (!stopping.signal.aborted && !started) {
     try {
       await boss.start()
-      if (env.RECTO_VAULT) await keys.reload()
+      if (usesVault) await keys.reload()
       await note(keys.fingerprints())
       await offer()
       started = true
@@ -185,6 +191,7 @@ const start = async () => {
   if (stopping.signal.aborted) return
   if (!keys.some()) exitWith(noKeys)
   await worker.start()
+  if (stub) log.warn({ provider: stubName }, 'every generation is answered without a model')
   log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
 }
 await start()

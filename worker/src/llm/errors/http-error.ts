@@ -16,6 +16,12 @@ class HttpError extends Error {
 /** What a completion passes beside the usual options of `fetch`, through the SDK's `fetchOptions`. */
 export type CompletionInit = Pick<RequestInit, 'redirect'> & { onSend?: Post['onSend'] }
 
+/** @throws HttpError for any status that is not 2xx */
+export const okOrThrow = (response: Response): Response => {
+  if (response.ok) return response
+  throw new HttpError(response)
+}
+
 /**
  * The `fetch` that the OpenAI SDK uses; throws on any status that is not 2xx. Otherwise the SDK reads the whole error
  * body and keeps only its `error` field: it loses the other fields and JSON strings, and fails on deep nesting.
@@ -34,8 +40,7 @@ export const fetchOrThrow = async (
     onSend && isText
       ? await post(String(input), { headers: new Headers(headers), body, signal, onSend })
       : await fetch(input, { ...init, redirect: 'manual' })
-  if (response.ok) return response
-  throw new HttpError(response)
+  return okOrThrow(response)
 }
 
 /** The error response that made an SDK request throw, or null when the error has another cause. */

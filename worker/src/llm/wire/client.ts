@@ -15,9 +15,12 @@ const silent = () => undefined
 export const createClient = ({
   baseURL,
   headers = {},
+  fetch = fetchOrThrow,
 }: {
   baseURL: string
   headers?: Record<string, string>
+  /** Throws on any status that is not 2xx. */
+  fetch?: typeof fetchOrThrow
 }): OpenAI => {
   // The SDK has no option that switches this variable off, and its constructor throws when a header in it is malformed.
   Reflect.deleteProperty(process.env, 'OPENAI_CUSTOM_HEADERS')
@@ -29,7 +32,7 @@ export const createClient = ({
     project: null,
     webhookSecret: null,
     maxRetries: 0,
-    fetch: fetchOrThrow,
+    fetch,
     // The longest timeout of Node. The SDK's timeout stops at the headers of a stream, so `wire/timeouts.ts` alone sets
     // deadlines.
     timeout: 2 ** 31 - 1,
