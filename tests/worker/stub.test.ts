@@ -52,6 +52,19 @@ test('a text in the EU is written by the stub too', async () => {
   expect(await outputOf(row.id)).toMatchObject({ text: input })
 })
 
+test('a chat is answered by the stub too, which says that it is one', async () => {
+  const row = await run({ kind: 'chat', messages: [{ role: 'user', content: 'Who is there?' }] })
+  expect(row).toMatchObject({ status: 'succeeded', cost_usd: '0' })
+  expect(await outputOf(row.id)).toMatchObject({
+    message: { content: expect.stringMatching(/stub.*Who is there\?.*no language model/) },
+  })
+})
+
+test('a connection check reaches the stub', async () => {
+  const { status, text } = await ana.call('POST', '/api/ai/test', { body: { model: 'balanced' } })
+  expect([status, text]).toEqual([200, expect.stringContaining('recto-stub')])
+})
+
 test('a worker with RECTO_STUB=on and NODE_ENV=production does not start, and says why', async () => {
   const worker = await system.startWorker({ RECTO_STUB: 'on', NODE_ENV: 'production' }, { ready: false })
   expect(await worker.exited).not.toBe(0)

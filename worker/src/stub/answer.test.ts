@@ -12,6 +12,7 @@ const answerTo = ({ messages, schema }: ChatRequest) =>
   stubAnswer({
     instructions: messages[0]?.content ?? '',
     message: messages[1]?.content ?? '',
+    latest: messages.at(-1)?.content ?? '',
     schemaName: schema?.name ?? null,
   })
 
@@ -26,13 +27,14 @@ test('stubAnswer cuts a text out of its input', () => {
   expect(answerTo(asked)).toContain('The Vistula flows through Kraków')
 })
 
-test('stubAnswer repeats a message without instructions, and says what it is', () => {
-  expect(stubAnswer({ instructions: '', message: 'Hello', schemaName: null })).toMatch(/stub.*Hello.*no language model/)
-})
+test.each(['', 'You are the assistant of an app.'])(
+  'stubAnswer repeats the latest message, and says what it is',
+  (instructions) => {
+    const asked = { instructions, message: 'Hello\nHow are you?', latest: 'How are you?', schemaName: null }
+    expect(stubAnswer(asked)).toMatch(/stub.*“How are you\?”.*no language model/)
+  },
+)
 
-test.each([
-  { instructions: 'Make a poem.', message: source, schemaName: 'poem' },
-  { instructions: 'Make a poem.', message: source, schemaName: null },
-])('stubAnswer has no answer for a request that it does not know: $schemaName', (asked) => {
-  expect(stubAnswer(asked)).toBeNull()
+test('stubAnswer has no answer in a form that it does not know', () => {
+  expect(stubAnswer({ instructions: 'Make a poem.', message: source, latest: source, schemaName: 'poem' })).toBeNull()
 })

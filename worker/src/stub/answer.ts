@@ -4,13 +4,13 @@ import { repeatMessage } from '@recto/shared/extractive/repeat-message'
 import { textBetweenDelimiters } from '@recto/shared/extractive/source-text'
 import { writtenText } from '@recto/shared/extractive/written-text'
 
-export type Asked = { instructions: string; message: string; schemaName: string | null }
+/** `message`: all that the user says; `latest`: the last of it. */
+export type Asked = { instructions: string; message: string; latest: string; schemaName: string | null }
 
 /** What the stub answers, from the words of the request alone; null for a request that it does not know. */
-export const stubAnswer = ({ instructions, message, schemaName }: Asked): string | null => {
+export const stubAnswer = ({ instructions, message, latest, schemaName }: Asked): string | null => {
   if (schemaName === 'flashcards')
     return JSON.stringify({ cards: clozeCards(textBetweenDelimiters(message), cardsAskedFor(instructions)) })
   if (schemaName !== null) return null
-  if (instructions === '') return repeatMessage(message, "Recto's stub")
-  return writtenText({ instructions, message })
+  return writtenText({ instructions, message }) ?? repeatMessage(latest, "Recto's stub")
 }

@@ -14,10 +14,10 @@ const json = (status: number, value: unknown): Response =>
 /** Answers the body of a chat-completions request as a provider does, and sends nothing anywhere. */
 export const respond = (body: string): Response => {
   const { messages, response_format } = Body.parse(JSON.parse(body))
-  const said = (isUser: boolean) =>
-    messages.flatMap(({ role, content }) => ((role === 'user') === isUser ? content : [])).join('\n')
-  const [instructions, message] = [said(false), said(true)]
-  const content = stubAnswer({ instructions, message, schemaName: response_format?.json_schema.name ?? null })
+  const said = (by: string) => messages.flatMap(({ role, content }) => (role === by ? content : [])).join('\n')
+  const [instructions, message] = [said('system'), said('user')]
+  const latest = messages.findLast(({ role }) => role === 'user')?.content ?? ''
+  const content = stubAnswer({ instructions, message, latest, schemaName: response_format?.json_schema.name ?? null })
   if (content === null) return json(400, { error: { code: 400, message: 'The stub does not know this request.' } })
   const [prompt_tokens, completion_tokens] = [instructions + message, content].map((text) =>
     tokensOfBytes(Buffer.byteLength(text)),
