@@ -1,9 +1,14 @@
 import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import LongestFirst from './tests/support/longest-first.ts'
+import { memoryFolder } from './tests/support/memory-folder.ts'
 
 // Black-box tests start some hundreds of processes of the same code: compiled once, each starts in two thirds of the time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.tools', 'compile-cache')
+
+// Every system, log and browser profile of a test is a temporary file. None of them has to survive the machine.
+const folder = memoryFolder()
+if (folder !== undefined) process.env.TMPDIR ??= folder
 
 export default defineConfig({
   test: {
