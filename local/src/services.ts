@@ -8,7 +8,14 @@ import { type Child, logTail, startChild } from './processes.ts'
 import { until } from './until.ts'
 
 /** The API or the worker. `env` is added to the environment that it inherits. */
-export type Service = { name: 'api' | 'worker'; env: Record<string, string>; readyUrl: string; logFile: string }
+export type Service = {
+  name: 'api' | 'worker'
+  /** The file that Node.js runs; the source without it. */
+  program?: string
+  env: Record<string, string>
+  readyUrl: string
+  logFile: string
+}
 
 /**
  * Arguments of Node.js for each process, as package.json has them. V8 grows the space of new objects to three times 32 MB
@@ -27,14 +34,16 @@ const withheldVariables = (env: NodeJS.ProcessEnv): string[] => [
   ...keyVariables(environmentCatalog(env)),
 ]
 
+const sourceOf = (name: Service['name']) => join(projectRoot, name, 'src', 'main.ts')
+
 /** Starts the API or the worker as `npm run api` and `npm run worker` do, with an environment of its own. */
-export const startService = ({ name, env, logFile }: Service): Promise<Child> => {
+export const startService = ({ name, program = sourceOf(name), env, logFile }: Service): Promise<Child> => {
   const withheld = withheldVariables(process.env)
   const inherited = Object.entries(process.env).filter(([variable]) => !withheld.includes(variable))
   return startChild({
     name,
     command: process.execPath,
-    args: [...nodeArguments[name], join(projectRoot, name, 'src', 'main.ts')],
+    args: [...nodeArguments[name], program],
     env: { ...Object.fromEntries(inherited), ...env },
     logFile,
   })

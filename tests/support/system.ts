@@ -11,6 +11,7 @@ import { startThrowaway } from '@recto/local/throwaway'
 import type { Database } from '@recto/shared/database.types'
 import pg from 'pg'
 import { recordAccounts } from './account-recorder.ts'
+import { buildProgram, hashSources } from './build-program.ts'
 import { createPerson, type TestPerson } from './person.ts'
 
 export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
@@ -39,6 +40,9 @@ type PlanChanges = Partial<Omit<Database['public']['Tables']['plans']['Row'], 'n
 /** Switches off every limit of a plan except the rate limit, so that a test meets only the limits that it sets. */
 const unlimited = { per_day: null, per_month: null, concurrent: null, tokens_per_hour: null, monthly_budget_usd: null }
 
+/** Whether a test loads code of its own into a process. Such a process runs from source, to share its modules with it. */
+const loadsCode = ({ NODE_OPTIONS = '' }: Record<string, string>) => NODE_OPTIONS.includes('--import')
+
 /**
  * Starts Recto for one test file: Postgres, PostgREST, the gateway and a model server. The test starts APIs and workers.
  * `durable` is for benchmarks: fsync is on, and no transactions are recorded. `stop` throws when an API or worker wrote
@@ -53,6 +57,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   const recorder = options.durable ? null : await recordAccounts(admin)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
   const services = new Set<Child>()
+  const sources = hashSources()
   const plan = async (name: string, changes: PlanChanges): Promise<void> => {
     const columns = Object.keys(changes)
     const set = columns.map((column, n) => `${column} = $${n + 2}`).join(', ')
@@ -77,7 +82,14 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   ): Promise<Service> => {
     const url = `http://127.0.0.1:${port}`
     const logFile = join(folder, `${name}-${port}.log`)
-    const service = { name, env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env }, readyUrl: `${url}/readyz`, logFile }
+    const service = {
+      name,
+      // Benchmarks measure what `npm run api` and `npm run worker` start.
+      ...(!options.durable && !loadsCode(env) && { program: await buildProgram(name, sources) }),
+      env: { SHUTDOWN_DEADLINE_SECONDS: '5', ...env },
+      readyUrl: `${url}/readyz`,
+      logFile,
+    }
     const child = await startService(service)
     services.add(child)
     if (ready) await serviceReady(child, service, AbortSignal.timeout(START_MS))
