@@ -103,6 +103,24 @@ export interface Estimate {
    */
   expected_cost_usd: string
   /**
+   * What the same request would cost under each alias, for a choice of `model`.
+   */
+  aliases: {
+    model: string
+    /**
+     * The models that may be asked, in the order in which they are tried.
+     */
+    models: string[]
+    /**
+     * The highest cost of one request to the most expensive of them, by the prices of the catalog.
+     */
+    max_cost_usd: string
+    /**
+     * The cost of a usual answer to usual text without thinking, by the most expensive list price.
+     */
+    expected_cost_usd: string
+  }[]
+  /**
    * `accepted`, `waiting`, or the code of the error.
    */
   would_be: string
@@ -250,6 +268,10 @@ export interface NewGeneration {
    * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
    */
   data_residency?: 'any' | 'eu'
+  /**
+   * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
+   */
+  optimize?: 'cost' | 'quality' | 'latency'
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */

@@ -242,6 +242,7 @@ export type Database = {
           input: Json | null
           kind: string
           model: string
+          optimize: string | null
           options: NonNullable<Json>
           output: Json | null
           prompt_version: string
@@ -277,6 +278,7 @@ export type Database = {
           input?: Json | null
           kind?: string
           model?: string
+          optimize?: string | null
           options?: NonNullable<Json>
           output?: Json | null
           prompt_version?: string
@@ -311,6 +313,7 @@ export type Database = {
           input?: Json | null
           kind?: string
           model?: string
+          optimize?: string | null
           options?: NonNullable<Json>
           output?: Json | null
           prompt_version?: string

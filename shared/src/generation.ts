@@ -7,6 +7,10 @@ export type Status = (typeof statuses)[number]
 /** Whether a status is final: such a generation never changes its status again. */
 export const isTerminal = (status: Status): boolean => status !== 'pending' && status !== 'running'
 
+/** What the routes of a request are ordered by: the cheapest, the best or the fastest first. */
+export const Optimize = z.enum(['cost', 'quality', 'latency'])
+export type Optimize = z.infer<typeof Optimize>
+
 /** A submission of any kind. `input` has the fields that only its kind has. */
 export type NewGeneration = {
   kind: string
@@ -15,6 +19,8 @@ export type NewGeneration = {
   prompt_version: string
   options: Record<string, unknown>
   data_residency: DataResidency
+  /** Undefined: as the deployment orders routes. */
+  optimize?: Optimize | undefined
   account_id?: string | undefined
 }
 

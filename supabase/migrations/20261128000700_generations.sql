@@ -73,6 +73,7 @@ create table public.ai_generations (
   finished_at timestamptz,
   updated_at timestamptz not null default now(),
   data_residency text not null default 'any',
+  optimize text,
   waiting boolean not null default false,
   saved_usd recto.usd check (saved_usd >= 0),
   text_digest bytea,
@@ -97,6 +98,7 @@ create table public.ai_generations (
   constraint request_digest_of_key
     check (request_digest is null or (octet_length(request_digest) = 32 and idempotency_key is not null)),
   constraint data_residency_known check (data_residency in ('any', 'eu')),
+  constraint optimize_known check (optimize in ('cost', 'quality', 'latency')),
   constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
   constraint waiting_is_pending check (not waiting or status in ('pending', 'cancelled')),
   constraint failed_has_error check ((status = 'failed') = (error is not null)),
@@ -125,6 +127,8 @@ comment on column public.ai_generations.suggestions_count is
   'How many rows ai_suggestions has of it. The statement that ends it writes both; nothing adds or deletes one later.';
 comment on column public.ai_generations.data_residency is
   'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
+comment on column public.ai_generations.optimize is
+  'What its routes are ordered by: cost, quality or latency. Null for the order of the deployment.';
 comment on column public.ai_generations.waiting is
   'True: accepted above the account''s limit of concurrent generations. It gets its job when one of those has finished.';
 comment on column public.ai_generations.saved_usd is
@@ -180,7 +184,7 @@ alter table public.ai_generations enable row level security;
 revoke all on public.ai_generations from public, anon, authenticated, service_role;
 
 grant select on public.ai_generations to authenticated;
-grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency)
+grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency, optimize)
   on public.ai_generations to authenticated;
 create policy "people read their own generations" on public.ai_generations for select to authenticated
   using ((select auth.uid()) = user_id or (account_id = any ((select recto.sharing_team_ids())::uuid[])

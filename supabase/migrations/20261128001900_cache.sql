@@ -11,7 +11,7 @@ create table recto.result_cache (
 );
 comment on table recto.result_cache is
   'What a request gave. answer is null while the first generation with this digest makes it. A row is deleted with its generation.';
-comment on column recto.result_cache.digest is 'SHA-256 of text, options, prompt version, model and residency.';
+comment on column recto.result_cache.digest is 'SHA-256 of text, options, prompt version, model, what routes are ordered by, and residency.';
 create index idx_result_cache_generation on recto.result_cache (generation_id);
 create index idx_result_cache_expires on recto.result_cache (expires_at);
 

@@ -48,7 +48,12 @@ describe('POST /api/ai/generations?dry_run=true', () => {
     const answer = await ask(person)
     expect(answer.status).toBe(200)
     expect(answer.json).toMatchObject({
-      data: { model: 'balanced', models: expect.arrayContaining([expect.any(String)]), would_be: 'accepted' },
+      data: {
+        model: 'balanced',
+        models: expect.arrayContaining([expect.any(String)]),
+        aliases: expect.arrayContaining([expect.objectContaining({ model: 'fast', max_cost_usd: expect.any(String) })]),
+        would_be: 'accepted',
+      },
     })
     const costs = z.object({ data: z.object({ max_cost_usd: z.string(), expected_cost_usd: z.string() }) })
     const { max_cost_usd, expected_cost_usd } = costs.parse(answer.json).data

@@ -25,6 +25,7 @@ describe('POST /api/ai/generations', () => {
       prompt_version: 'flashcards@1',
       options: { max_cards: 3, language: 'pl' },
       data_residency: 'eu',
+      optimize: 'quality',
     }
     const answer = await ana.submit(body, { 'x-request-id': 'trace:42' })
     const id = idOf(answer)
@@ -110,6 +111,8 @@ describe('an invalid submission', () => {
       '400 residency_unavailable',
     ],
     ['an unknown residency', { source_text: text, data_residency: 'us' }, '400 invalid_request', 'data_residency'],
+    ['an unknown order', { source_text: text, optimize: 'speed' }, '400 invalid_request', 'optimize'],
+    ['order null', { source_text: text, optimize: null }, '400 invalid_request', 'optimize'],
     ['residency null', { source_text: text, data_residency: null }, '400 invalid_request', 'data_residency'],
     ['options null', { source_text: text, options: null }, '400 invalid_request', 'options'],
     ['no cards', { source_text: text, options: { max_cards: 0 } }, '400 invalid_request', 'options.max_cards'],

@@ -36,6 +36,7 @@ describe('columns that a person may not write', () => {
     'prompt_version',
     'options',
     'data_residency',
+    'optimize',
     'idempotency_key',
     'account_id',
   ]

@@ -100,6 +100,8 @@ describe('other columns that are inserted directly', () => {
     ['no model', { model: null }, '400 PT400'],
     ['the residency of the EU', { data_residency: 'eu' }, '201'],
     ['an unknown residency', { data_residency: 'us' }, '400 23514'],
+    ['what routes are ordered by', { optimize: 'quality' }, '201'],
+    ['an unknown order of routes', { optimize: 'balanced' }, '400 23514'],
     ['no residency', { data_residency: null }, '400 23502'],
     ['a prompt version without a name', { prompt_version: '' }, '400 PT400'],
     ['a prompt version of 101 characters', { prompt_version: 'p'.repeat(101) }, '400 PT400'],

@@ -62,6 +62,7 @@ const submit = (person: TestPerson, { account = person.id, key, requestDigest }:
       prompt_version: 'flashcards@1',
       options: { max_cards: 3 },
       data_residency: 'eu',
+      optimize: 'quality',
       account_id: account,
       reserved_usd: '0.001',
     },
@@ -164,6 +165,7 @@ describe('a submission', () => {
       idempotency_key: 'a key of mine',
       options: { max_cards: 3 },
       data_residency: 'eu',
+      optimize: 'quality',
     })
     const left = await api.query(
       `select current_user::text as "user", current_setting('request.jwt.claims', true) as claims,

@@ -34,6 +34,7 @@ describe.each([
       prompt_version: 'flashcards@1',
       options: {},
       data_residency: 'any',
+      optimize: undefined,
       account_id: undefined,
     })
   })

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { AccountId } from '@recto/shared/account-id'
 import { type Catalog, DataResidency, defaultModel, modelNames } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
-import type { NewGeneration } from '@recto/shared/generation'
+import { type NewGeneration, Optimize } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import { defaultKind } from '@recto/shared/kinds/registry'
 import { createMiddleware } from 'hono/factory'
@@ -17,6 +17,10 @@ const commonFields = (catalog: Catalog) => ({
     .openapi({ examples: modelNames(catalog) }),
   data_residency: DataResidency.default('any').openapi({
     description: '`eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.',
+  }),
+  optimize: Optimize.optional().openapi({
+    description:
+      'What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.',
   }),
   account_id: AccountId.optional().openapi({
     format: 'uuid',
@@ -74,9 +78,10 @@ export const newGenerationOf = ({
   prompt_version,
   options,
   data_residency,
+  optimize,
   account_id,
   ...input
-}: Body): NewGeneration => ({ kind, input, model, prompt_version, options, data_residency, account_id })
+}: Body): NewGeneration => ({ kind, input, model, prompt_version, options, data_residency, optimize, account_id })
 
 /** Rejects a kind that is not known (400), before its fields are validated as those of another kind. */
 export const requireKnownKind = (contracts: readonly KindContract[]) =>

@@ -22,18 +22,25 @@ export const GenerationId = z.object({ id: z.guid().toLowerCase().openapi({ form
 
 const GenerationAnswer = Generation.meta({ id: 'Generation' })
 
+const estimateFields = {
+  model: z.string(),
+  models: z
+    .array(z.string())
+    .openapi({ description: 'The models that may be asked, in the order in which they are tried.' }),
+  max_cost_usd: z.string().openapi({
+    description: 'The highest cost of one request to the most expensive of them, by the prices of the catalog.',
+  }),
+  expected_cost_usd: z.string().openapi({
+    description: 'The cost of a usual answer to usual text without thinking, by the most expensive list price.',
+  }),
+}
+
 const EstimateAnswer = z
   .object({
-    model: z.string(),
-    models: z
-      .array(z.string())
-      .openapi({ description: 'The models that may be asked, in the order in which they are tried.' }),
-    max_cost_usd: z.string().openapi({
-      description: 'The highest cost of one request to the most expensive of them, by the prices of the catalog.',
-    }),
-    expected_cost_usd: z.string().openapi({
-      description: 'The cost of a usual answer to usual text without thinking, by the most expensive list price.',
-    }),
+    ...estimateFields,
+    aliases: z
+      .array(z.object(estimateFields))
+      .openapi({ description: 'What the same request would cost under each alias, for a choice of `model`.' }),
     would_be: z.string().openapi({ description: '`accepted`, `waiting`, or the code of the error.' }),
     limits: Limits.shape.data,
   })

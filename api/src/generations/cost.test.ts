@@ -3,7 +3,7 @@ import { templateTokens } from '@recto/shared/cost'
 import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
 import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import { describe, expect, it } from 'vitest'
-import { costOf, leastReservation } from './cost.ts'
+import { costOf, costsByAlias, leastReservation } from './cost.ts'
 
 const price = (input: string, output: string, currency = 'USD') => ({
   input_per_million: input,
@@ -94,6 +94,40 @@ describe('costOf', () => {
       expect(Number(told.max_cost_usd), id).toBeLessThanOrEqual(0.05)
       expect(Number(told.expected_cost_usd), id).toBeLessThan(Number(told.max_cost_usd) / 2)
     }
+  })
+})
+
+describe('a request that says what to optimize', () => {
+  const dear = { id: 'dear', quality: 90, context_tokens: 1000, routes: [{ provider: 'far', price: price('9', '9') }] }
+  const many = parseCatalog({
+    ...catalog,
+    models: [dear, ...catalog.models],
+    aliases: { balanced: ['large', 'dear', 'small'], near: ['small'], distant: ['dear'] },
+  })
+  const asked = { ...input, model: 'balanced' }
+
+  it.each([
+    [undefined, ['large', 'dear', 'small']],
+    ['latency', ['large', 'dear', 'small']],
+    ['quality', ['dear', 'large', 'small']],
+    ['cost', ['large', 'small', 'dear']],
+  ] as const)('%s has its models in the order %j', (optimize, models) => {
+    expect(costOf(many, flashcardsContract, { ...asked, optimize }, 'any').models).toEqual(models)
+  })
+
+  it('is told the cost under each alias that has a route', () => {
+    const told = costsByAlias(many, flashcardsContract, { ...asked, optimize: 'quality' }, 'any')
+    expect(told.map(({ model, models }) => [model, models])).toEqual([
+      ['balanced', ['dear', 'large', 'small']],
+      ['near', ['small']],
+      ['distant', ['dear']],
+    ])
+    expect(told[1]).toEqual({ model: 'near', ...costOf(many, flashcardsContract, { ...input, model: 'small' }, 'any') })
+    const inEu = costsByAlias(many, flashcardsContract, asked, 'eu')
+    expect(inEu.map(({ model, models }) => [model, models])).toEqual([
+      ['balanced', ['small']],
+      ['near', ['small']],
+    ])
   })
 })
 

@@ -24,7 +24,7 @@ const pricesOf = (catalog: Catalog, model: CatalogModel, residency: DataResidenc
     return [{ price, maxPrice, thinkingTokens: model.thinking_tokens }]
   })
 
-type Candidate = { id: string; routes: RoutePrices[] }
+type Candidate = { id: string; quality: number; routes: RoutePrices[] }
 
 /** By catalog, and in it by residency and name: reading the prices takes longer than all else of a submission's cost. */
 const known = new WeakMap<Catalog, Map<string, Candidate[]>>()
@@ -38,14 +38,14 @@ const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency):
     byName.get(key) ??
     findModels(catalog, name).flatMap((model) => {
       const routes = pricesOf(catalog, model, residency)
-      return routes.length > 0 ? [{ id: model.id, routes }] : []
+      return routes.length > 0 ? [{ id: model.id, quality: model.quality, routes }] : []
     })
   // A name that the catalog lacks comes from a person, and is not kept.
   if (candidates.length > 0) byName.set(key, candidates)
   return candidates
 }
 
-type Asked = Pick<NewGeneration, 'input' | 'model' | 'options'>
+type Asked = Pick<NewGeneration, 'input' | 'model' | 'options' | 'optimize'>
 
 /** The highest cost of a request at each route, in USD. */
 const maxCosts = (routes: readonly RoutePrices[], contract: KindContract, { input, options }: Asked): string[] => {
@@ -53,6 +53,28 @@ const maxCosts = (routes: readonly RoutePrices[], contract: KindContract, { inpu
   const read = { prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') }
   const mostTokens = contract.answerTokens(input, options)
   return routes.map(({ maxPrice, thinkingTokens }) => costAtMost(read, mostTokens + thinkingTokens, maxPrice))
+}
+
+/** Tokens of usual text and of a usual answer. */
+const usualTokens = (contract: KindContract, { input, options }: Asked) => {
+  const { source_text, input: json } = inputColumns(contract, input)
+  const bytes = contract.promptBytes + Buffer.byteLength(source_text ?? json ?? '')
+  return { input: usualReadTokens(bytes), output: contract.usualAnswerTokens(options) }
+}
+
+/**
+ * Candidates in the order in which workers try them. How fast a model is only workers know, so that for `latency` and
+ * without a wish it is the order of the catalog.
+ */
+const ordered = (
+  candidates: readonly Candidate[],
+  { optimize }: Asked,
+  usual: ReturnType<typeof usualTokens>,
+): Candidate[] => {
+  const cheapest = ({ routes }: Candidate) => Math.min(...routes.map(({ price }) => Number(tokensCost(usual, price))))
+  if (optimize === 'cost') return candidates.toSorted((a, b) => cheapest(a) - cheapest(b))
+  if (optimize === 'quality') return candidates.toSorted((a, b) => b.quality - a.quality)
+  return [...candidates]
 }
 
 const highest = (costs: string[]): string => costs.reduce((most, cost) => maxMoney(most, cost), '0')
@@ -64,15 +86,24 @@ const highest = (costs: string[]): string => costs.reduce((most, cost) => maxMon
 export const costOf = (catalog: Catalog, contract: KindContract, asked: Asked, residency: DataResidency): Cost => {
   const candidates = candidatesOf(catalog, asked.model, residency)
   const routes = candidates.flatMap((candidate) => candidate.routes)
-  const { source_text, input: json } = inputColumns(contract, asked.input)
-  const bytes = contract.promptBytes + Buffer.byteLength(source_text ?? json ?? '')
-  const usual = { input: usualReadTokens(bytes), output: contract.usualAnswerTokens(asked.options) }
+  const usual = usualTokens(contract, asked)
   return {
-    models: candidates.map(({ id }) => id),
+    models: ordered(candidates, asked, usual).map(({ id }) => id),
     max_cost_usd: highest(maxCosts(routes, contract, asked)),
     expected_cost_usd: highest(routes.map(({ price }) => tokensCost(usual, price))),
   }
 }
+
+/** What the request would cost under each alias of the catalog that has a route within the residency. */
+export const costsByAlias = (
+  catalog: Catalog,
+  contract: KindContract,
+  asked: Asked,
+  residency: DataResidency,
+): (Cost & { model: string })[] =>
+  Object.keys(catalog.aliases)
+    .map((model) => ({ model, ...costOf(catalog, contract, { ...asked, model }, residency) }))
+    .filter(({ models }) => models.length > 0)
 
 /**
  * What a request reserves at the route where it reserves least, in USD, of all routes that may serve it: a budget that is

@@ -6,12 +6,17 @@ import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/actor.ts'
 import type { Limits } from '../limits/contract.ts'
 import { findLimits } from '../limits/store.ts'
-import { type Cost, costOf } from './cost.ts'
+import { type Cost, costOf, costsByAlias } from './cost.ts'
 import { type AccountGeneration, countDryRun, insertGeneration } from './store.ts'
 import { checkGeneration, priced, type SubmitDeps } from './submit.ts'
 
-/** `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
-export type Estimate = Cost & { model: string; limits: Limits['data']; would_be: 'accepted' | 'waiting' | ProblemCode }
+/** `aliases`: what the same request would cost under each of them. `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
+type Priced = Cost & { model: string }
+export type Estimate = Priced & {
+  aliases: Priced[]
+  limits: Limits['data']
+  would_be: 'accepted' | 'waiting' | ProblemCode
+}
 
 /** Thrown out of a transaction to roll it back. */
 class Rollback extends Error {
@@ -56,7 +61,9 @@ export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs,
     const would_be = await attempt(actor, contract, input)
     const limits = await findLimits(readAs, actor.caller, input.account_id)
     if (!limits) throw new AppError('not_a_member')
-    const cost = costOf(catalog, contract, input, strictest(residency, input.data_residency))
-    return { model: input.model, ...cost, would_be, limits: limits.data }
+    const strict = strictest(residency, input.data_residency)
+    const cost = costOf(catalog, contract, input, strict)
+    const aliases = costsByAlias(catalog, contract, input, strict)
+    return { model: input.model, ...cost, aliases, would_be, limits: limits.data }
   }
 }

@@ -10,7 +10,15 @@ describe('digestOf', () => {
 
   test('differs for every body that names something else', () => {
     const bodies = [
-      ...[{}, { model: 'm' }, { prompt_version: 'm' }, { kind: 'm' }, { data_residency: 'm' }, { options: {} }],
+      ...[
+        {},
+        { model: 'm' },
+        { prompt_version: 'm' },
+        { kind: 'm' },
+        { data_residency: 'm' },
+        { optimize: 'm' },
+        { options: {} },
+      ],
       ...[{ options: { a: 1 } }, { options: { a: '1' } }, { options: { a: [1] } }, { options: { a: { b: 1 } } }],
       ...[{ options: { a: [['b', 1]] } }, { options: { a: null } }, { model: 'm', options: {} }],
     ]

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 /** The header Idempotency-Key of a submission, and the hex digest that tells a repeated request from a different one. */
 export type Idempotency = { key: string; digest: string }
 
-/** The fields of a body that have defaults, which may change between two requests. */
-const defaulted = ['kind', 'model', 'prompt_version', 'options', 'data_residency']
+/** The fields of a body beside its input and account. Those that have defaults may change between two requests. */
+const defaulted = ['kind', 'model', 'prompt_version', 'options', 'data_residency', 'optimize']
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted)

@@ -91,7 +91,7 @@ const submission = (
 ): Statement => ({
   name: 'submit',
   text: `select id, admission
-    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)::recto.submission)`,
+    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)::recto.submission)`,
   values: [
     caller.claims,
     request.requestId,
@@ -105,6 +105,7 @@ const submission = (
     input.prompt_version,
     JSON.stringify(input.options),
     input.data_residency,
+    input.optimize,
     key,
     input.reserved_usd ?? '',
   ],
@@ -167,7 +168,7 @@ export const findByKey = async (
   caller: Caller,
   { key, digest }: Idempotency,
   contract: KindContract,
-  { kind, input: fields, model, prompt_version, options, data_residency, account_id }: AccountGeneration,
+  { kind, input: fields, model, prompt_version, options, data_residency, optimize, account_id }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const { source_text, input } = inputColumns(contract, fields)
   const statement = {
@@ -175,7 +176,8 @@ export const findByKey = async (
     // Retention deletes an input and leaves its digest.
     text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
         and account_id = $9 and (coalesce(request_digest = decode($10, 'hex'), false)
-          or (kind, model, prompt_version, options, data_residency) = ($4, $5, $6, $7::jsonb, $8)) as same
+          or (kind, model, prompt_version, options, data_residency) = ($4, $5, $6, $7::jsonb, $8)
+            and optimize is not distinct from $11) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
     values: [
       key,
@@ -188,6 +190,7 @@ export const findByKey = async (
       data_residency,
       account_id,
       digest,
+      optimize,
     ],
   }
   const [row] = await readAs(caller, { across: 'person' }, statement, ByKey)

@@ -30,6 +30,7 @@ const Invitation = z.object({
 const Setting = z.object({
   account_id: z.string(),
   data_residency: z.string(),
+  optimize: z.string().nullable(),
   scrub: z.boolean(),
   text_days: z.int().nullable(),
 })

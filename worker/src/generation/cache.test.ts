@@ -40,11 +40,13 @@ describe('the digest of a request', () => {
     )
   })
 
-  test('differs for another text, model, prompt version, option, residency or scrubbing', () => {
+  test('differs for another text, model, order of routes, prompt version, option, residency or scrubbing', () => {
     const all = [
       digest(),
       digest({ sourceText: 'The tower is 43 metres high.' }),
       digest({ model: 'best' }),
+      digest({ optimize: 'cost' }),
+      digest({ optimize: 'quality' }),
       digest({ promptVersion: 'flashcards@2' }),
       digest({ options: { max_cards: 3 } }),
       digest({ options: { max_cards: 4 } }),

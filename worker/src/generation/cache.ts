@@ -32,7 +32,7 @@ export const digestOf = (
   run: Run,
   { work, residency, scrub }: Pick<Planned, 'residency' | 'scrub'> & { work: Pick<Work, 'identity'> },
 ): string => {
-  const asked = [work.identity, run.promptVersion, run.model, residency, scrub]
+  const asked = [work.identity, run.promptVersion, run.model, run.optimize, residency, scrub]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
 

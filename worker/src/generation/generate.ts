@@ -43,8 +43,11 @@ export type Generated =
   | { ok: false; failure: Failure; stop: AbortSignal; said: unknown }
   | { ok: false; failure: null; code: GenerationErrorCode }
 
-const cheapestIf = (throttled: boolean, routing: Routing): Routing =>
-  throttled ? { ...routing, policy: 'cost' } : routing
+/** An account whose budget is used up is served as cheaply as can be, whatever its request asks for. */
+const routingFor = (run: Run, throttled: boolean, routing: Routing): Routing => ({
+  ...routing,
+  policy: throttled ? 'cost' : (run.optimize ?? routing.policy),
+})
 
 const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
   texts: [...texts],
@@ -99,7 +102,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
     const delimiter = delimiterFor(outgoing.texts.join('\n'), random)
     const marks = hasMarks(outgoing)
     const request = work.request({ texts: outgoing.texts, delimiter, marks })
-    const routed = chooseRoutes(cheapestIf(throttled, routing()), { models, residency, request })
+    const routed = chooseRoutes(routingFor(run, throttled, routing()), { models, residency, request })
     if (!routed.ok) return { ok: false, failure: null, code: routed.code }
 
     const gone = new AbortController()

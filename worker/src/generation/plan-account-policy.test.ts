@@ -39,6 +39,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     accountPolicy: { ...accountPolicy, ...more },
     attempt: 1,
     endedCalls: [],
+    optimize: null,
     unusableAnswers: 0,
     failedCalls: 0,
     waitedMs: 0,

@@ -1,4 +1,5 @@
 import { DataResidency } from '@recto/shared/catalog'
+import { Optimize } from '@recto/shared/generation'
 import { z } from 'zod'
 import type { EndedCall } from '../calls/ended-call.ts'
 import { AccountPolicy } from './account-policy.ts'
@@ -20,6 +21,8 @@ const Claimed = z.object({
   options: z.unknown(),
   /** As the request asked. */
   dataResidency: DataResidency,
+  /** As the request asked. Null: as the deployment orders routes. */
+  optimize: Optimize.nullable(),
   accountPolicy: AccountPolicy,
   attempt: z.int(),
   /** How many answers of earlier deliveries could not be used. */

@@ -55,7 +55,8 @@ const takeStatement = (limit: number, beyond: number): Statement => ({
       from picked, scope where g.id = picked.free
       returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.trace_id as "traceId",
         g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
-        g.attempts as attempt, g.data_residency as "dataResidency", ${countOf('$4')} as "unusableAnswers",
+        g.attempts as attempt, g.data_residency as "dataResidency", g.optimize,
+        ${countOf('$4')} as "unusableAnswers",
         ${countOf('$5')} as "failedCalls",
         round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs"
     ),

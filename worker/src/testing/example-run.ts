@@ -39,6 +39,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   accountPolicy: exampleAccountPolicy,
   attempt: 1,
   endedCalls: [],
+  optimize: null,
   unusableAnswers: 0,
   failedCalls: 0,
   waitedMs: 5,
