@@ -61,6 +61,8 @@ const Model = z.strictObject({
         model: id.optional(),
         price: Price,
         context_tokens: z.int().positive().optional(),
+        /** How large a share of a model's requests the routing policy `balanced` gives to the route. */
+        weight: z.int().min(1).max(100).default(1),
         quirks: Quirks.prefault({}),
       }),
     )

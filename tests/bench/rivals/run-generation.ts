@@ -81,7 +81,12 @@ const routePool = createRoutePool({
   random: Math.random,
 })
 const ask = createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null })
-const routing = () => ({ routes: routePool.usable(), policy: 'fixed' as const, latencyOf: routePool.latencyOf })
+const routing = () => ({
+  routes: routePool.usable(),
+  policy: 'fixed' as const,
+  random: Math.random,
+  latencyOf: routePool.latencyOf,
+})
 const cache = createCache({ ttlSeconds: null, query, clock: systemClock })
 // Nobody waits for the ids of requests, so that they are written now and then, as in any app that watches its cost.
 const progress = createCallProgress(query, () => undefined, HINT_LINGER_MS)

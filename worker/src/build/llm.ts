@@ -61,7 +61,12 @@ export const buildLlm = (deps: LlmDeps) => {
   })
   return {
     ask: createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs }),
-    routing: (): Routing => ({ routes: routePool.usable(), policy: deps.policy, latencyOf: routePool.latencyOf }),
+    routing: (): Routing => ({
+      routes: routePool.usable(),
+      policy: deps.policy,
+      latencyOf: routePool.latencyOf,
+      random,
+    }),
     healths: routePool.healths,
     refreshRoutes: sharing.refresh,
     /** Keys may have changed: routes that rest because of refused keys are tried again. */

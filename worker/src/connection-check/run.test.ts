@@ -63,7 +63,7 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
     catalog: bundledCatalog(),
     residency: 'any',
     scrub: false,
-    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null }),
+    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null, random: () => 0.5 }),
     ask: async (of, { parse }, signal) => {
       for (const { provider } of of) state.providers.add(provider)
       state.most = Math.max(state.most, ++state.atOnce)

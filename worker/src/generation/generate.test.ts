@@ -68,7 +68,7 @@ const generate = async (
     }
   }
   const generated = await createGenerate({
-    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null }),
+    routing: () => ({ routes, policy: 'fixed', latencyOf: () => null, random: () => 0.5 }),
     ask,
     recorderOf: (_, under, lost) => {
       residency = under

@@ -37,6 +37,7 @@ test('routesOf combines what the catalog says about a provider and a model', () 
     thinkingTokens: 0,
     price: { input_per_million: '0.1725', output_per_million: '0.69' },
     maxPrice: { input_per_million: '0.1725', output_per_million: '0.69' },
+    weight: 1,
     fxRate: '1.15',
     pricedOn: '2026-09-29',
     timeouts,

@@ -25,6 +25,8 @@ export type Route = {
   contextTokens: number
   /** Tokens that the model may think with, beside its answer. */
   thinkingTokens: number
+  /** Its share among the routes of its model under the policy `balanced`. */
+  weight: number
   /** USD per million tokens. */
   price: Price
   /**
@@ -87,6 +89,7 @@ export const routesOf = (catalog: Catalog, timeouts: Timeouts): Route[] =>
         quality: model.quality,
         contextTokens: listed.context_tokens ?? model.context_tokens,
         thinkingTokens: model.thinking_tokens,
+        weight: listed.weight,
         price,
         maxPrice: maxPriceOf(shape.extra, price),
         fxRate,

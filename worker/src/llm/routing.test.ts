@@ -19,7 +19,10 @@ const best = exampleRoute({ provider: 'far', modelId: 'n', region: 'us', quality
 const routes = [far, near, best]
 
 const choose = (more: Partial<Routing> = {}, models = ['m', 'n'], residency: 'any' | 'eu' = 'any') =>
-  chooseRoutes({ routes, policy: 'fixed', latencyOf: () => null, ...more }, { models, residency, request })
+  chooseRoutes(
+    { routes, policy: 'fixed', latencyOf: () => null, random: () => 0.5, ...more },
+    { models, residency, request },
+  )
 const chosen = (...args: Parameters<typeof choose>) => {
   const routed = choose(...args)
   return routed.ok ? routed.routes : routed.code
@@ -74,7 +77,12 @@ describe('chooseRoutes orders routes', () => {
     const cheapToRead = exampleRoute({ provider: 'reads', price: price('0.1', '0.5') })
     const cheapToWrite = exampleRoute({ provider: 'writes', price: price('0.2', '0.2') })
     const order = (expectedCompletionTokens: number) => {
-      const routing: Routing = { routes: [cheapToWrite, cheapToRead], policy: 'cost', latencyOf: () => null }
+      const routing: Routing = {
+        routes: [cheapToWrite, cheapToRead],
+        policy: 'cost',
+        latencyOf: () => null,
+        random: () => 0.5,
+      }
       const asked = { ...request, expectedCompletionTokens }
       const routed = chooseRoutes(routing, { models: ['m'], residency: 'any', request: asked })
       return routed.ok && routed.routes
@@ -85,6 +93,44 @@ describe('chooseRoutes orders routes', () => {
 
   test('by the alias when it names the models in another order than the catalog', () => {
     expect(chosen({}, ['n', 'm'])).toEqual([best, far, near])
+  })
+})
+
+describe('chooseRoutes under the policy balanced', () => {
+  const [a, b] = [exampleRoute({ provider: 'a' }), exampleRoute({ provider: 'b' })]
+  const elsewhere = exampleRoute({ provider: 'c', modelId: 'n', weight: 100 })
+  /** The share of draws in which the first provider comes first. The random numbers are spread evenly over a square. */
+  const share = (pair: Route[], latencyOf: Routing['latencyOf'] = () => null) => {
+    let drawn = 0
+    const random = () => {
+      const step = drawn % 2 === 0 ? 0.7548776662466927 : 0.5698402909980532
+      return (0.5 + Math.floor(drawn++ / 2) * step) % 1
+    }
+    const firsts = Array.from(
+      { length: 4000 },
+      () => chosen({ routes: pair, policy: 'balanced', latencyOf, random })[0],
+    )
+    return firsts.filter((route) => typeof route === 'object' && route.provider === 'a').length / firsts.length
+  }
+
+  test('spreads over the routes of a model by their weights', () => {
+    expect(share([a, b])).toBeCloseTo(0.5, 1)
+    expect(share([{ ...a, weight: 3 }, b])).toBeCloseTo(0.75, 1)
+    expect(share([{ ...a, weight: 99 }, b])).toBeGreaterThan(0.97)
+  })
+
+  test('gives a slow route less, and one that was not measured its usual part', () => {
+    expect(share([a, b], (route) => (route.provider === 'a' ? 300 : 900))).toBeCloseTo(0.75, 1)
+    expect(share([a, b], (route) => (route.provider === 'a' ? 300 : null))).toBeCloseTo(0.5, 1)
+    expect(share([a, b], (route) => (route.provider === 'a' ? 0 : 1000))).toBeGreaterThan(0.97)
+  })
+
+  test('keeps the order of the models, whatever the weights of their routes are', () => {
+    for (const drawn of [0, 0.3, 0.999999999]) {
+      const more: Partial<Routing> = { routes: [elsewhere, a, b], policy: 'balanced', random: () => drawn }
+      expect(chosen(more, ['m', 'n'])).toEqual([a, b, elsewhere])
+      expect(chosen(more, ['n', 'm'])).toEqual([elsewhere, a, b])
+    }
   })
 })
 
@@ -105,6 +151,7 @@ const anyRouting = fc.record({
   routes: fc.array(anyRoute, { maxLength: 12 }),
   policy: fc.constantFrom(...routingPolicies),
   latencyOf: fc.func(fc.option(fc.nat(5))),
+  random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((drawn) => () => drawn),
 })
 
 describe('chooseRoutes with any catalog', () => {

@@ -3,8 +3,11 @@ import { expectedCost, tokensAtMost } from './max-cost.ts'
 import type { ChatRequest } from './request.ts'
 import type { Route } from './route.ts'
 
-/** How allowed routes are ordered (RECTO_ROUTING). `fixed`: in the order of the alias, then of the catalog. */
-export const routingPolicies = ['fixed', 'cost', 'latency', 'quality'] as const
+/**
+ * How allowed routes are ordered (RECTO_ROUTING). `fixed`: in the order of the alias, then of the catalog. `balanced`: in the
+ * order of the alias, and the routes of each model by lot.
+ */
+export const routingPolicies = ['fixed', 'cost', 'latency', 'quality', 'balanced'] as const
 export type RoutingPolicy = (typeof routingPolicies)[number]
 
 export type Routing = {
@@ -13,6 +16,8 @@ export type Routing = {
   policy: RoutingPolicy
   /** The recent average latency of a route in milliseconds; null before its first answer. */
   latencyOf(route: Route): number | null
+  /** A number in [0, 1). */
+  random(): number
 }
 
 export type RouteRequirements = {
@@ -26,9 +31,28 @@ export type RoutingResult =
   | { ok: true; routes: Route[] }
   | { ok: false; code: 'no_route_available' | 'residency_unavailable' | 'too_long' }
 
+/**
+ * Draws the routes of each model by lot: the chance of a route to be the first is in proportion to its weight, and in
+ * inverse proportion to its latency. A route that was not measured counts as fast as the measured ones are on average.
+ */
+const lotOf = ({ latencyOf, random }: Routing, routes: readonly Route[]): ((route: Route) => number) => {
+  const models = routes.map(({ modelId }) => modelId)
+  const measured = routes.flatMap((route) => latencyOf(route) ?? [])
+  const usual = measured.reduce((sum, ms) => sum + ms, 0) / measured.length || 1
+  return (route) => {
+    // Exponential waiting times: the smallest of several belongs to a route as often as its rate is part of all rates.
+    const slowness = Math.max(latencyOf(route) ?? usual, 1) / usual
+    const lot = (-Math.log(1 - random()) * slowness) / route.weight
+    return models.indexOf(route.modelId) + lot / (1 + lot)
+  }
+}
+
 /** The sort key of a route under the policy; smaller is better. Routes of equal rank keep their order. */
-const rankOf = ({ policy, latencyOf }: Routing, request: ChatRequest): ((route: Route) => number) => {
+const rankOf = (routing: Routing, request: ChatRequest, routes: readonly Route[]): ((route: Route) => number) => {
+  const { policy, latencyOf } = routing
   switch (policy) {
+    case 'balanced':
+      return lotOf(routing, routes)
     case 'fixed':
       return () => 0
     case 'cost':
@@ -53,7 +77,7 @@ export const chooseRoutes = (routing: Routing, { models, residency, request }: R
   const needed = tokensAtMost(request)
   const largeEnough = allowed.filter(({ contextTokens, thinkingTokens }) => contextTokens >= needed + thinkingTokens)
   if (largeEnough.length === 0) return { ok: false, code: 'too_long' }
-  const rank = rankOf(routing, request)
+  const rank = rankOf(routing, request, largeEnough)
   return {
     ok: true,
     routes: largeEnough

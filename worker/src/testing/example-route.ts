@@ -10,6 +10,7 @@ export const exampleRoute = (more: Partial<Route> = {}): Route => ({
   quality: 1,
   contextTokens: 8192,
   thinkingTokens: 0,
+  weight: 1,
   price,
   maxPrice: more.price ?? price,
   fxRate: null,
