@@ -307,6 +307,10 @@ export interface NewGenerationChat {
    */
   data_residency?: 'any' | 'eu'
   /**
+   * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
+   */
+  optimize?: 'cost' | 'quality' | 'latency'
+  /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */
   account_id?: string
@@ -334,6 +338,10 @@ export interface NewGenerationText {
    * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
    */
   data_residency?: 'any' | 'eu'
+  /**
+   * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
+   */
+  optimize?: 'cost' | 'quality' | 'latency'
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */
@@ -426,6 +434,10 @@ export interface NewChat {
    * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
    */
   data_residency?: 'any' | 'eu'
+  /**
+   * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
+   */
+  optimize?: 'cost' | 'quality' | 'latency'
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */
