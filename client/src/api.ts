@@ -198,6 +198,7 @@ export interface Problem {
     | 'residency_unavailable'
     | 'unknown_kind'
     | 'unknown_prompt_version'
+    | 'token_budget_too_small'
     | 'unauthorized'
     | 'budget_exceeded'
     | 'not_a_member'
@@ -272,6 +273,10 @@ export interface NewGeneration {
    * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
    */
   optimize?: 'cost' | 'quality' | 'latency'
+  /**
+   * The most tokens that all requests to providers may use together, read and written.
+   */
+  max_total_tokens?: number
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */

@@ -22,6 +22,9 @@ export const readTokensAtMost = ({ prompt, text }: ReadBytes): number => tokensO
 /** How many tokens a model reads of so many bytes of usual text. */
 export const usualReadTokens = (bytes: number): number => tokensOfBytes(bytes) + templateTokens
 
+/** A shorter answer than this is of no use, unless no longer one was asked for. `mostTokens`: the longest that is. */
+export const leastAnswerOf = (mostTokens: number): number => Math.min(mostTokens, 256)
+
 /** What so many tokens cost, as a decimal string in USD. */
 export const costOf = (tokens: { input: number; output: number }, price: Price): string =>
   addMoney(costOfTokens(tokens.input, price.input_per_million), costOfTokens(tokens.output, price.output_per_million))

@@ -241,6 +241,7 @@ export type Database = {
           idempotency_key: string | null
           input: Json | null
           kind: string
+          max_total_tokens: number | null
           model: string
           optimize: string | null
           options: NonNullable<Json>
@@ -277,6 +278,7 @@ export type Database = {
           idempotency_key?: string | null
           input?: Json | null
           kind?: string
+          max_total_tokens?: number | null
           model?: string
           optimize?: string | null
           options?: NonNullable<Json>
@@ -312,6 +314,7 @@ export type Database = {
           idempotency_key?: string | null
           input?: Json | null
           kind?: string
+          max_total_tokens?: number | null
           model?: string
           optimize?: string | null
           options?: NonNullable<Json>

@@ -21,6 +21,8 @@ export type NewGeneration = {
   data_residency: DataResidency
   /** Undefined: as the deployment orders routes. */
   optimize?: Optimize | undefined
+  /** The most tokens that all requests to providers may use together. */
+  max_total_tokens?: number | undefined
   account_id?: string | undefined
 }
 

@@ -74,6 +74,7 @@ create table public.ai_generations (
   updated_at timestamptz not null default now(),
   data_residency text not null default 'any',
   optimize text,
+  max_total_tokens integer,
   waiting boolean not null default false,
   saved_usd recto.usd check (saved_usd >= 0),
   text_digest bytea,
@@ -99,6 +100,7 @@ create table public.ai_generations (
     check (request_digest is null or (octet_length(request_digest) = 32 and idempotency_key is not null)),
   constraint data_residency_known check (data_residency in ('any', 'eu')),
   constraint optimize_known check (optimize in ('cost', 'quality', 'latency')),
+  constraint max_total_tokens_bounds check (max_total_tokens between 1 and 10000000),
   constraint status_known check (status in ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
   constraint waiting_is_pending check (not waiting or status in ('pending', 'cancelled')),
   constraint failed_has_error check ((status = 'failed') = (error is not null)),
@@ -129,6 +131,8 @@ comment on column public.ai_generations.data_residency is
   'What the request asked for. Its ai_calls have what was required in the end, with account and deployment.';
 comment on column public.ai_generations.optimize is
   'What its routes are ordered by: cost, quality or latency. Null for the order of the deployment.';
+comment on column public.ai_generations.max_total_tokens is
+  'The most tokens that its calls may use together, read and written. Null for no bound but the budget.';
 comment on column public.ai_generations.waiting is
   'True: accepted above the account''s limit of concurrent generations. It gets its job when one of those has finished.';
 comment on column public.ai_generations.saved_usd is
@@ -184,7 +188,7 @@ alter table public.ai_generations enable row level security;
 revoke all on public.ai_generations from public, anon, authenticated, service_role;
 
 grant select on public.ai_generations to authenticated;
-grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency, optimize)
+grant insert (account_id, kind, source_text, input, model, prompt_version, options, idempotency_key, data_residency, optimize, max_total_tokens)
   on public.ai_generations to authenticated;
 create policy "people read their own generations" on public.ai_generations for select to authenticated
   using ((select auth.uid()) = user_id or (account_id = any ((select recto.sharing_team_ids())::uuid[])

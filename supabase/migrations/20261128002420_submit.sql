@@ -15,6 +15,7 @@ create type recto.submission as (
   options jsonb,
   data_residency text,
   optimize text,
+  max_total_tokens integer,
   idempotency_key text,
   -- What the request reserves at least, in USD, for admission. Empty without a route.
   request_usd text
@@ -33,9 +34,9 @@ begin
     set_config('recto.request_id', sent.request_id, true), set_config('recto.request_digest', sent.request_digest, true),
     set_config('recto.trace_id', sent.trace_id, true), set_config('recto.request_usd', sent.request_usd, true);
   insert into public.ai_generations
-      (account_id, kind, source_text, input, model, prompt_version, options, data_residency, optimize, idempotency_key)
+      (account_id, kind, source_text, input, model, prompt_version, options, data_residency, optimize, max_total_tokens, idempotency_key)
     values (sent.account_id, sent.kind, sent.source_text, sent.input, sent.model, sent.prompt_version, sent.options,
-      sent.data_residency, sent.optimize, sent.idempotency_key)
+      sent.data_residency, sent.optimize, sent.max_total_tokens, sent.idempotency_key)
     returning id into made;
   return made;
 end

@@ -55,6 +55,7 @@ describe('a repeated Idempotency-Key', () => {
     ['another text', { source_text: newText() }],
     ['another model', { model: 'fast' }],
     ['another residency', { data_residency: 'eu' }],
+    ['another budget in tokens', { max_total_tokens: 50_000 }],
     ['another order of routes', { optimize: 'cost' }],
     ['other options', { options: { max_cards: 5 } }],
   ])('answers 422 for %s', async (_name, change) => {
@@ -210,6 +211,7 @@ describe('a repeated Idempotency-Key, after a default has changed', () => {
     ['other options', { options: { max_cards: 5 } }],
     ['an option less', { options: {} }],
     ['a residency', { data_residency: 'eu' }],
+    ['a budget in tokens', { max_total_tokens: 50_000 }],
     ['an order of routes', { optimize: 'quality' }],
   ])('answers 422 for %s', async (_name, change) => {
     const person = await apiSystem.person()

@@ -26,6 +26,7 @@ describe('POST /api/ai/generations', () => {
       options: { max_cards: 3, language: 'pl' },
       data_residency: 'eu',
       optimize: 'quality',
+      max_total_tokens: 50_000,
     }
     const answer = await ana.submit(body, { 'x-request-id': 'trace:42' })
     const id = idOf(answer)
@@ -112,6 +113,8 @@ describe('an invalid submission', () => {
     ],
     ['an unknown residency', { source_text: text, data_residency: 'us' }, '400 invalid_request', 'data_residency'],
     ['an unknown order', { source_text: text, optimize: 'speed' }, '400 invalid_request', 'optimize'],
+    ['no tokens', { source_text: text, max_total_tokens: 0 }, '400 invalid_request', 'max_total_tokens'],
+    ['half a token', { source_text: text, max_total_tokens: 1.5 }, '400 invalid_request', 'max_total_tokens'],
     ['order null', { source_text: text, optimize: null }, '400 invalid_request', 'optimize'],
     ['residency null', { source_text: text, data_residency: null }, '400 invalid_request', 'data_residency'],
     ['options null', { source_text: text, options: null }, '400 invalid_request', 'options'],

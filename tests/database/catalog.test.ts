@@ -113,7 +113,7 @@ describe('grants', () => {
         `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${reservedColumns}`)}`,
         `ai_calls: recto_worker select ${columns(`id account_id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
         `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
-        `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency optimize idempotency_key account_id')}`,
+        `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency optimize max_total_tokens idempotency_key account_id')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error output suggestions_count started_at finished_at waiting')}`,
         `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at priced_on')}`,
         `ai_suggestions: recto_worker insert ${columns('generation_id user_id account_id written_at position front back source_quote quote_start quote_end flags fingerprint')}`,

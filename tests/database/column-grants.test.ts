@@ -37,6 +37,7 @@ describe('columns that a person may not write', () => {
     'options',
     'data_residency',
     'optimize',
+    'max_total_tokens',
     'idempotency_key',
     'account_id',
   ]

@@ -63,6 +63,7 @@ const submit = (person: TestPerson, { account = person.id, key, requestDigest }:
       options: { max_cards: 3 },
       data_residency: 'eu',
       optimize: 'quality',
+      max_total_tokens: 9000,
       account_id: account,
       reserved_usd: '0.001',
     },
@@ -166,6 +167,7 @@ describe('a submission', () => {
       options: { max_cards: 3 },
       data_residency: 'eu',
       optimize: 'quality',
+      max_total_tokens: 9000,
     })
     const left = await api.query(
       `select current_user::text as "user", current_setting('request.jwt.claims', true) as claims,

@@ -15,6 +15,7 @@ export type NewRow = {
   options?: Record<string, unknown>
   data_residency?: 'any' | 'eu'
   optimize?: 'cost' | 'quality' | 'latency'
+  max_total_tokens?: number
 }
 
 const Added = z.object({ id: z.string(), waiting: z.boolean(), band: z.int(), in_flight: z.int() })
@@ -51,13 +52,22 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row
     const statement = {
       text: `with added as (
-        insert into public.ai_generations (source_text, model, prompt_version, options, data_residency, optimize) values ($1, $2, $3, $4, $5, $6)
+        insert into public.ai_generations (source_text, model, prompt_version, options, data_residency, optimize, max_total_tokens)
+          values ($1, $2, $3, $4, $5, $6, $7)
         returning id, waiting
       )
       select added.id, added.waiting, (current_setting('recto.admission')::json ->> 'priority')::integer as band,
         (select count(*)::integer from public.ai_generations
           where user_id = (select auth.uid()) and finished_at is null and not waiting) as in_flight from added`,
-      values: [source_text, model, prompt_version, options, row.data_residency ?? 'any', row.optimize],
+      values: [
+        source_text,
+        model,
+        prompt_version,
+        options,
+        row.data_residency ?? 'any',
+        row.optimize,
+        row.max_total_tokens,
+      ],
     }
     const [added] = rowsOf(await tx.query(statement), Added)
     if (!added) throw new Error('the insert answered no row')

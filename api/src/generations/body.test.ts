@@ -35,6 +35,7 @@ describe.each([
       options: {},
       data_residency: 'any',
       optimize: undefined,
+      max_total_tokens: undefined,
       account_id: undefined,
     })
   })

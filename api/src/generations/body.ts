@@ -22,6 +22,9 @@ const commonFields = (catalog: Catalog) => ({
     description:
       'What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.',
   }),
+  max_total_tokens: z.int().min(1).max(10_000_000).optional().openapi({
+    description: 'The most tokens that all requests to providers may use together, read and written.',
+  }),
   account_id: AccountId.optional().openapi({
     format: 'uuid',
     description: 'The account that is limited and billed: a team of the caller. Without it, the caller’s own account.',
@@ -79,9 +82,20 @@ export const newGenerationOf = ({
   options,
   data_residency,
   optimize,
+  max_total_tokens,
   account_id,
   ...input
-}: Body): NewGeneration => ({ kind, input, model, prompt_version, options, data_residency, optimize, account_id })
+}: Body): NewGeneration => ({
+  kind,
+  input,
+  model,
+  prompt_version,
+  options,
+  data_residency,
+  optimize,
+  max_total_tokens,
+  account_id,
+})
 
 /** Rejects a kind that is not known (400), before its fields are validated as those of another kind. */
 export const requireKnownKind = (contracts: readonly KindContract[]) =>

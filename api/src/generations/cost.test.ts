@@ -3,7 +3,7 @@ import { templateTokens } from '@recto/shared/cost'
 import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
 import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
 import { describe, expect, it } from 'vitest'
-import { costOf, costsByAlias, leastReservation } from './cost.ts'
+import { costOf, costsByAlias, leastReservation, leastTokens } from './cost.ts'
 
 const price = (input: string, output: string, currency = 'USD') => ({
   input_per_million: input,
@@ -128,6 +128,16 @@ describe('a request that says what to optimize', () => {
       ['balanced', ['small']],
       ['near', ['small']],
     ])
+  })
+})
+
+describe('leastTokens', () => {
+  it('is what the smallest request may use at the route where it uses least, and unknown without a route', () => {
+    const least = (model: string, residency: 'any' | 'eu' = 'any') =>
+      leastTokens(catalog, flashcardsContract, { ...input, model }, residency)
+    const small = prompt + Math.min(answer, 256)
+    expect([least('small'), least('large'), least('balanced')]).toEqual([small + 500, small, small])
+    expect(least('large', 'eu')).toBeNull()
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Catalog, type CatalogModel, type DataResidency, findModels } from '@recto/shared/catalog'
-import { costAtMost, costOf as tokensCost, usualReadTokens } from '@recto/shared/cost'
+import { costAtMost, leastAnswerOf, readTokensAtMost, costOf as tokensCost, usualReadTokens } from '@recto/shared/cost'
 import type { NewGeneration } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import { maxMoney } from '@recto/shared/money'
@@ -92,6 +92,24 @@ export const costOf = (catalog: Catalog, contract: KindContract, asked: Asked, r
     max_cost_usd: highest(maxCosts(routes, contract, asked)),
     expected_cost_usd: highest(routes.map(({ price }) => tokensCost(usual, price))),
   }
+}
+
+/**
+ * How many tokens the smallest useful request uses at most, at the route where it uses least: every byte of the input may
+ * be one. Null without a route.
+ */
+export const leastTokens = (
+  catalog: Catalog,
+  contract: KindContract,
+  { input, model, options }: Asked,
+  residency: DataResidency,
+): number | null => {
+  const routes = candidatesOf(catalog, model, residency).flatMap((candidate) => candidate.routes)
+  if (routes.length === 0) return null
+  const { source_text, input: json } = inputColumns(contract, input)
+  const read = readTokensAtMost({ prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') })
+  const thinking = Math.min(...routes.map(({ thinkingTokens }) => thinkingTokens))
+  return read + leastAnswerOf(contract.answerTokens(input, options)) + thinking
 }
 
 /** What the request would cost under each alias of the catalog that has a route within the residency. */

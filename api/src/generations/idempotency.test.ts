@@ -17,6 +17,7 @@ describe('digestOf', () => {
         { kind: 'm' },
         { data_residency: 'm' },
         { optimize: 'm' },
+        { max_total_tokens: 7 },
         { options: {} },
       ],
       ...[{ options: { a: 1 } }, { options: { a: '1' } }, { options: { a: [1] } }, { options: { a: { b: 1 } } }],

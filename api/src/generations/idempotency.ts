@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export type Idempotency = { key: string; digest: string }
 
 /** The fields of a body beside its input and account. Those that have defaults may change between two requests. */
-const defaulted = ['kind', 'model', 'prompt_version', 'options', 'data_residency', 'optimize']
+const defaulted = ['kind', 'model', 'prompt_version', 'options', 'data_residency', 'optimize', 'max_total_tokens']
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted)

@@ -91,7 +91,7 @@ const submission = (
 ): Statement => ({
   name: 'submit',
   text: `select id, admission
-    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)::recto.submission)`,
+    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)::recto.submission)`,
   values: [
     caller.claims,
     request.requestId,
@@ -106,6 +106,7 @@ const submission = (
     JSON.stringify(input.options),
     input.data_residency,
     input.optimize,
+    input.max_total_tokens,
     key,
     input.reserved_usd ?? '',
   ],
@@ -168,7 +169,17 @@ export const findByKey = async (
   caller: Caller,
   { key, digest }: Idempotency,
   contract: KindContract,
-  { kind, input: fields, model, prompt_version, options, data_residency, optimize, account_id }: AccountGeneration,
+  {
+    kind,
+    input: fields,
+    model,
+    prompt_version,
+    options,
+    data_residency,
+    optimize,
+    max_total_tokens,
+    account_id,
+  }: AccountGeneration,
 ): Promise<{ id: string; same: boolean } | undefined> => {
   const { source_text, input } = inputColumns(contract, fields)
   const statement = {
@@ -177,7 +188,7 @@ export const findByKey = async (
     text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
         and account_id = $9 and (coalesce(request_digest = decode($10, 'hex'), false)
           or (kind, model, prompt_version, options, data_residency) = ($4, $5, $6, $7::jsonb, $8)
-            and optimize is not distinct from $11) as same
+            and (optimize, max_total_tokens) is not distinct from ($11, $12::integer)) as same
       from public.ai_generations where user_id = (select auth.uid()) and idempotency_key = $1`,
     values: [
       key,
@@ -191,6 +202,7 @@ export const findByKey = async (
       account_id,
       digest,
       optimize,
+      max_total_tokens,
     ],
   }
   const [row] = await readAs(caller, { across: 'person' }, statement, ByKey)

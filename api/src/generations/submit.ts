@@ -11,7 +11,7 @@ import { type Jobs, wakeForJobs } from '../db/jobs.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { InTurn, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
-import { leastReservation } from './cost.ts'
+import { leastReservation, leastTokens } from './cost.ts'
 import type { Idempotency } from './idempotency.ts'
 import { type AccountGeneration, findByKey, type Inserted, insertGeneration, type PricedGeneration } from './store.ts'
 
@@ -41,17 +41,22 @@ const contractOf = (kinds: readonly KindContract[], kind: string): KindContract 
 }
 
 /**
- * Checks what the database does not know: which kinds, models and prompt versions exist. Returns the contract of the
- * kind.
- * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version
+ * Checks what the database does not know: which kinds, models and prompt versions exist, and whether the smallest request
+ * fits into max_total_tokens. Returns the contract of the kind.
+ * @throws AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, token_budget_too_small
  */
 export const checkGeneration = (
   { catalog, kinds, residency }: Pick<SubmitDeps, 'catalog' | 'kinds' | 'residency'>,
-  { kind, model, data_residency, prompt_version }: AccountGeneration,
+  input: AccountGeneration,
 ): KindContract => {
+  const { kind, model, data_residency, prompt_version, max_total_tokens } = input
   const contract = contractOf(kinds, kind)
-  checkModel(catalog, model, strictest(residency, data_residency))
+  const strict = strictest(residency, data_residency)
+  checkModel(catalog, model, strict)
   if (!contract.promptVersions.includes(prompt_version)) throw new AppError('unknown_prompt_version')
+  const least = max_total_tokens === undefined ? null : leastTokens(catalog, contract, input, strict)
+  if (least !== null && max_total_tokens !== undefined && max_total_tokens < least)
+    throw new AppError('token_budget_too_small', `This request needs max_total_tokens of at least ${least}.`)
   return contract
 }
 

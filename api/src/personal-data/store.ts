@@ -11,7 +11,7 @@ type Timed<K extends string> = Place & { [key in K]: string }
 // The condition on user_id is needed: row-level security would also show the generations of teams.
 export const generationPage = (most: number, after?: Timed<'created_at'>): Statement => ({
   name: 'export_generations',
-  text: `select id, account_id, kind, source_text, input, output, model, prompt_version, options, data_residency, optimize, idempotency_key, request_id, trace_id,
+  text: `select id, account_id, kind, source_text, input, output, model, prompt_version, options, data_residency, optimize, max_total_tokens, idempotency_key, request_id, trace_id,
       status, attempts, tokens_input, tokens_output, cost_usd, ai_metadata, error, created_at, started_at, finished_at, updated_at
     from public.ai_generations
     where user_id = (select auth.uid()) and (created_at, id) > ($1::timestamptz, $2::uuid) order by created_at, id limit $3`,

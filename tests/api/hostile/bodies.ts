@@ -25,7 +25,17 @@ texts.push(JSON.stringify(' '.repeat(1500)), JSON.stringify('x'.repeat(10_001)),
 
 /** Fields of all operations that have a body, and names that no operation has. */
 const fields = [
-  ...['source_text', 'model', 'prompt_version', 'options', 'data_residency', 'optimize', 'account_id', 'kind'],
+  ...[
+    'source_text',
+    'model',
+    'prompt_version',
+    'options',
+    'data_residency',
+    'optimize',
+    'max_total_tokens',
+    'account_id',
+    'kind',
+  ],
   ...['messages', 'conversation_id'],
 ]
 const fieldsOfText = ['use_case', 'input', 'context']

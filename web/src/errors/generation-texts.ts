@@ -29,6 +29,11 @@ export const generationTexts: Record<GenerationErrorCode, Line> = {
   unknown_prompt_version: ['There is no such version of the prompt.', 'Nie ma takiej wersji polecenia.', 'report'],
   kind_not_allowed: ['The plan does not include this.', 'Plan tego nie obejmuje.', 'owner'],
   model_not_allowed: ['The plan does not include this model.', 'Plan nie obejmuje tego modelu.', 'choose'],
+  token_budget_exceeded: [
+    'Another request would use more tokens than was allowed.',
+    'Kolejne zapytanie zużyłoby więcej tokenów, niż dozwolono.',
+    'smaller',
+  ],
   budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'owner'],
   refused: ['The model refused this text.', 'Model odmówił pracy z tym tekstem.', 'text_or_model'],
   content_blocked: ['The provider blocked this text.', 'Dostawca zablokował ten tekst.', 'text_or_model'],

@@ -15,6 +15,11 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
   unknown_kind: ['There is no such kind of generation.', 'Nie ma takiego rodzaju generowania.', 'report'],
   unknown_prompt_version: ['There is no such version of the prompt.', 'Nie ma takiej wersji polecenia.', 'report'],
   unauthorized: ['You are not signed in any more.', 'Twoja sesja wygasła.', 'sign_in'],
+  token_budget_too_small: [
+    'The text needs more tokens than was allowed.',
+    'Ten tekst wymaga więcej tokenów, niż dozwolono.',
+    'smaller',
+  ],
   budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'owner'],
   not_a_member: ['You are not a member of this account.', 'Nie należysz do tego konta.', 'account'],
   not_an_admin: [

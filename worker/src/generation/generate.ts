@@ -8,8 +8,11 @@ import type { Made, Work } from '../kinds/kind.ts'
 import type { Live } from '../live/live.ts'
 import type { Ask } from '../llm/ask.ts'
 import type { Failure } from '../llm/errors/failure.ts'
+import { readTokens, withThinking } from '../llm/max-cost.ts'
 import type { CallRecorder, ChatRequest } from '../llm/request.ts'
+import type { Route } from '../llm/route.ts'
 import { chooseRoutes, type Routing } from '../llm/routing.ts'
+import { createTokenBudget, type TokenBudget } from '../llm/token-budget.ts'
 import { createRestore, restoreAnswer } from '../privacy/restore-answer.ts'
 import { type ScrubbedTexts, scrubTexts } from '../privacy/scrub.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
@@ -48,6 +51,14 @@ const routingFor = (run: Run, throttled: boolean, routing: Routing): Routing => 
   ...routing,
   policy: throttled ? 'cost' : (run.optimize ?? routing.policy),
 })
+
+/** What earlier deliveries left of the tokens that a generation may use. A call whose tokens are unknown counts as the largest. */
+const tokensLeft = (run: Run, request: ChatRequest, routes: readonly Route[]): { tokens?: TokenBudget } => {
+  if (run.maxTotalTokens === null) return {}
+  const largest =
+    readTokens(request) + Math.max(...routes.map((route) => withThinking(request, route).maxCompletionTokens))
+  return { tokens: createTokenBudget(run.maxTotalTokens - run.usedTokens - run.unmeasuredCalls * largest) }
+}
 
 const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
   texts: [...texts],
@@ -114,6 +125,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
         routed.routes,
         {
           request,
+          ...tokensLeft(run, request, routed.routes),
           recorder,
           parse: work.parse,
           unusableBefore: run.unusableAnswers,

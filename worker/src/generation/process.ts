@@ -1,6 +1,7 @@
 import { isUnreachable } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import { TokenBudgetExceeded } from '../llm/token-budget.ts'
 import type { Job } from '../queue/jobs.ts'
 import { type Cache, digestOf } from './cache.ts'
 import { type Decision, decide, type Result } from './decide.ts'
@@ -46,6 +47,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
   /** What an error means for the run. Rethrows it when the database stays away: nothing can be written then. */
   const resultOf = (run: Run, error: unknown): Result => {
     if (isUnreachable(error)) throw error
+    if (error instanceof TokenBudgetExceeded) return { what: 'impossible', code: 'token_budget_exceeded' }
     if (error instanceof BudgetExceeded) return { what: 'over_budget', refusal: error }
     log.error({ error, generation_id: run.id, request_id: run.requestId }, 'job failed unexpectedly')
     return { what: 'broken' }

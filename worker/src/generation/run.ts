@@ -29,6 +29,11 @@ const Claimed = z.object({
   unusableAnswers: z.int(),
   /** How many calls of earlier deliveries failed in a way that may pass. */
   failedCalls: z.int(),
+  /** The most tokens that all of its calls may use together. */
+  maxTotalTokens: z.int().nullable(),
+  /** What the calls of earlier deliveries used, and how many of them may have used tokens that nobody knows. */
+  usedTokens: z.number(),
+  unmeasuredCalls: z.int(),
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: z.number(),
 })

@@ -16,6 +16,13 @@ const isFree = `g.status in ('pending', 'running') and (g.delivered_at is null o
 const countOf = (outcomes: `$${number}`) => `case when g.attempts = 1 then 0
         else (select count(*)::integer from public.ai_calls c where c.generation_id = g.id and c.outcome = any (${outcomes}::text[])) end`
 
+/** What earlier calls of a generation with a budget of tokens used. Its first claim has none. */
+const ofEarlierCalls = (figure: string) => `case when g.attempts = 1 or g.max_total_tokens is null then 0
+        else (select ${figure} from public.ai_calls c where c.generation_id = g.id) end`
+const usedTokens = ofEarlierCalls('coalesce(sum(c.tokens_input + c.tokens_output), 0)::float8')
+const unmeasuredCalls = ofEarlierCalls(`count(*) filter (where c.tokens_input + c.tokens_output is null
+          and c.outcome is distinct from 'not_sent' and c.cost_usd is distinct from 0)::integer`)
+
 /**
  * Fetches jobs as pg-boss does (tests/worker/take.test.ts compares the two), and claims their generations. The job of a
  * generation that somebody else has locked is left in the queue; `beyond` is how many jobs to look at in the place of such.
@@ -58,6 +65,7 @@ const takeStatement = (limit: number, beyond: number): Statement => ({
         g.attempts as attempt, g.data_residency as "dataResidency", g.optimize,
         ${countOf('$4')} as "unusableAnswers",
         ${countOf('$5')} as "failedCalls",
+        g.max_total_tokens as "maxTotalTokens", (${usedTokens}) as "usedTokens", (${unmeasuredCalls}) as "unmeasuredCalls",
         round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs"
     ),
     policies as materialized (

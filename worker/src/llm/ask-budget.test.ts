@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { askHarness, failWith, succeed } from '../testing/ask-harness.ts'
 import { BudgetExceeded } from './errors/budget-exceeded.ts'
 import type { CallStart } from './request.ts'
+import { createTokenBudget, TokenBudgetExceeded } from './token-budget.ts'
 
 const priceOf = (perMillion: string) => ({ input_per_million: perMillion, output_per_million: perMillion })
 const routeAt = (perMillion: string) => ({ price: priceOf(perMillion), maxPrice: priceOf(perMillion) })
@@ -49,4 +51,33 @@ test('ask does not ask a dearer route after the failure of the only one that the
   const { answer, outcomes } = await harness.run()
   expect(outcomes).toEqual(['cheap invalid_request'])
   expect(answer).toMatchObject({ ok: false, failure: { class: 'invalid_request' } })
+})
+
+const thinking = {
+  deep: { script: [succeed], route: { thinkingTokens: 5000 } },
+  plain: { script: [succeed], route: { thinkingTokens: 0 } },
+}
+
+test('ask goes on to a model that thinks less when the tokens have no room for one that thinks more', async () => {
+  await using harness = await askHarness(thinking, { tokens: createTokenBudget(4000) })
+  const { answer, outcomes } = await harness.run()
+  expect(outcomes).toEqual(['plain ok'])
+  expect(answer).toMatchObject({ ok: true, route: { provider: 'plain' } })
+})
+
+test('ask sends nothing when the tokens have room for no model', async () => {
+  await using harness = await askHarness(thinking, { tokens: createTokenBudget(10) })
+  await expect(harness.run()).rejects.toBeInstanceOf(TokenBudgetExceeded)
+  expect([harness.received('deep'), harness.received('plain')]).toEqual([0, 0])
+})
+
+test('ask sends no hedge that the tokens have no room for', async () => {
+  const slow = { script: [(response: ServerResponse) => setImmediate(succeed, response)] }
+  await using harness = await askHarness(
+    { slow, other: { script: [succeed] } },
+    { tokens: createTokenBudget(100), hedgeMs: 5 },
+  )
+  const { outcomes } = await harness.run()
+  expect(outcomes).toEqual(['slow ok'])
+  expect(harness.received('other')).toBe(0)
 })

@@ -18,6 +18,7 @@ import {
 } from './retry-policy.ts'
 import type { Route } from './route.ts'
 import type { RoutePool } from './route-pool.ts'
+import { TokenBudgetExceeded } from './token-budget.ts'
 
 export type AskDeps = {
   routePool: Pick<RoutePool, 'acquire' | 'release' | 'refusalOf' | 'silenceMs'>
@@ -88,10 +89,15 @@ const failureOfUnusable = <T>(failed: readonly FailedAttempt<T>[]): UntimedFailu
 }
 
 /**
- * The routes at which a request reserves less than the budget has just denied for good.
+ * The routes at which a request reserves less than the budget, of money or of tokens, has just denied for good.
  * @throws the error, when it is another one, when running calls may turn out cheaper, and when no cheaper route is left
  */
 const affordable = (routes: readonly Route[], request: ChatRequest, error: unknown): Route[] => {
+  if (error instanceof TokenBudgetExceeded) {
+    const smaller = routes.filter(({ thinkingTokens }) => thinkingTokens < error.thinkingTokens)
+    if (smaller.length === 0) throw error
+    return smaller
+  }
   if (!(error instanceof BudgetExceeded && error.final)) throw error
   const cheaper = routes.filter((route) => Number(reservationOf(request, route)) < Number(error.neededUsd))
   if (cheaper.length === 0) throw error

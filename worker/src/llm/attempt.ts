@@ -89,7 +89,7 @@ const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequ
  * Sends one request and records it: `recorder.start` before it is sent, with its largest possible cost, and
  * `recorder.finish` however it ends, with its real cost. When the lease may not be used any more after `start`, nothing
  * is sent. `finish` is not awaited here, so that it cannot delay the request that follows a failure. Throws only what
- * `recorder.start` or `parse` throws.
+ * `recorder.start`, `tokens.reserve` or `parse` throws.
  */
 export const makeAttempt = async <T>(
   { client, key, route, hedge, mayLeave }: Omit<RouteLease, 'probe'>,
@@ -99,7 +99,9 @@ export const makeAttempt = async <T>(
   watch?: Watch,
 ): Promise<Attempt<T>> => {
   const { recorder } = question
-  const request = withThinking(question.request, route)
+  const wanted = withThinking(question.request, route)
+  const grant = question.tokens?.reserve(wanted, route)
+  const request = grant?.request ?? wanted
   const reservedUsd = maxCost(request, route.maxPrice)
   const estimateOf = (completion: Completion) =>
     readUsage(null, route.price, {
@@ -109,7 +111,11 @@ export const makeAttempt = async <T>(
       notProcessed: false,
     }).costUsd
   const estimatedUsd = estimateOf(emptyCompletion())
-  const callId = await recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, estimatedUsd, hedge })
+  const starting = recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, estimatedUsd, hedge })
+  const callId = await starting.catch((error: unknown) => {
+    grant?.settle(null)
+    throw error
+  })
   const startedAt = now()
   const follower = question.follow?.()
   let reportedAt = startedAt
@@ -142,6 +148,7 @@ export const makeAttempt = async <T>(
     latencyMs,
     firstTokenMs,
   }
+  grant?.settle(measured.usage)
   const excerpt = outcome.ok ? null : excerptOf(outcome.error, prompt, key.redact)
   const result = {
     ...measured,

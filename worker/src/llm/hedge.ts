@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Attempt, RouteLease, Watch } from './attempt.ts'
 import { BudgetExceeded } from './errors/budget-exceeded.ts'
 import type { Route } from './route.ts'
+import { TokenBudgetExceeded } from './token-budget.ts'
 import { LEFT_SILENT } from './wire/timeouts.ts'
 
 /** An attempt whose answer is used. */
@@ -111,7 +112,7 @@ export const sendHedged = async <T>(
       return true
     } catch (error) {
       // A further request is optional, so a budget that is too small for it is the same as no free route.
-      if (lease.hedge && error instanceof BudgetExceeded) return false
+      if (lease.hedge && (error instanceof BudgetExceeded || error instanceof TokenBudgetExceeded)) return false
       over = true
       for (const { stop } of running) stop.abort(ENDED)
       throw error

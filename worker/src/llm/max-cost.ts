@@ -1,4 +1,4 @@
-import { costAtMost, costOf, usualReadTokens } from '@recto/shared/cost'
+import { costAtMost, costOf, readTokensAtMost, usualReadTokens } from '@recto/shared/cost'
 import type { Price } from '@recto/shared/price'
 import type { ChatRequest } from './request.ts'
 import type { Route } from './route.ts'
@@ -22,11 +22,18 @@ export const expectedCost = (request: ChatRequest, price: Price): string =>
     price,
   )
 
-/** The largest possible cost of a request in USD, as a decimal string. Only the instructions are this project's own text. */
-export const maxCost = (request: ChatRequest, price: Price): string => {
+/** Only the instructions are this project's own text. */
+const readBytes = (request: ChatRequest) => {
   const text = sentBytes({ messages: request.messages.filter(({ role }) => role !== 'system') })
-  return costAtMost({ prompt: sentBytes(request) - text, text }, request.maxCompletionTokens, price)
+  return { prompt: sentBytes(request) - text, text }
 }
+
+/** The most tokens that a model reads of a request. */
+export const readTokens = (request: ChatRequest): number => readTokensAtMost(readBytes(request))
+
+/** The largest possible cost of a request in USD, as a decimal string. */
+export const maxCost = (request: ChatRequest, price: Price): string =>
+  costAtMost(readBytes(request), request.maxCompletionTokens, price)
 
 /** The request with room for what the route's model thinks beside its answer. */
 export const withThinking = (request: ChatRequest, { thinkingTokens }: Pick<Route, 'thinkingTokens'>): ChatRequest => ({

@@ -1,5 +1,6 @@
 import type { Failure, FailureClass, Timing } from './errors/failure.ts'
 import type { Route } from './route.ts'
+import type { TokenBudget } from './token-budget.ts'
 
 /** A request to a model, independent of its provider: the messages, and the strict JSON schema of the answer. */
 export type ChatRequest = {
@@ -93,6 +94,8 @@ export type AnswerFollower = {
  */
 export type Question<T> = {
   request: ChatRequest
+  /** What is left of the tokens that the generation may use. Without it, only money is bounded. */
+  tokens?: TokenBudget
   recorder: CallRecorder
   parse: ParseContent<T>
   /** Called for each request that is sent. Neither this nor a follower may throw or take long. */

@@ -5,6 +5,7 @@ import { createKeyRing } from '../llm/keys/key-ring.ts'
 import type { Answer, CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
 import type { Route } from '../llm/route.ts'
 import { createRoutePool } from '../llm/route-pool.ts'
+import type { TokenBudget } from '../llm/token-budget.ts'
 import { createClient } from '../llm/wire/client.ts'
 import { exampleRoute } from './example-route.ts'
 import {
@@ -51,6 +52,8 @@ export type AskOptions = {
   onSleep?(ms: number): void
   /** Called by the recorder when a call starts and when it finishes. A rejection becomes the recorder's error. */
   onStart?(call: CallStart): Promise<void>
+  /** Without it, tokens are not bounded. */
+  tokens?: TokenBudget
   onFinish?(route: Route, result: CallResult): Promise<void>
 }
 
@@ -136,7 +139,14 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
       temperature: 0,
     }
     running++
-    const question = { request, recorder, parse, unusableBefore, failedBefore }
+    const question = {
+      request,
+      recorder,
+      parse,
+      unusableBefore,
+      failedBefore,
+      ...(options.tokens && { tokens: options.tokens }),
+    }
     const answer = await ask(routes, question, stop.signal).finally(() => running--)
     if (running === 0 && openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
