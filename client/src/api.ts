@@ -316,6 +316,10 @@ export interface NewGenerationChat {
    */
   optimize?: 'cost' | 'quality' | 'latency'
   /**
+   * The most tokens that all requests to providers may use together, read and written.
+   */
+  max_total_tokens?: number
+  /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */
   account_id?: string
@@ -347,6 +351,10 @@ export interface NewGenerationText {
    * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
    */
   optimize?: 'cost' | 'quality' | 'latency'
+  /**
+   * The most tokens that all requests to providers may use together, read and written.
+   */
+  max_total_tokens?: number
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */
@@ -443,6 +451,10 @@ export interface NewChat {
    * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
    */
   optimize?: 'cost' | 'quality' | 'latency'
+  /**
+   * The most tokens that all requests to providers may use together, read and written.
+   */
+  max_total_tokens?: number
   /**
    * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
    */

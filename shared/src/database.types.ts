@@ -225,6 +225,87 @@ export type Database = {
           },
         ]
       }
+      ai_findings: {
+        Row: {
+          account_id: string
+          category: string
+          created_at: string
+          end_line: number
+          fingerprint: string
+          flags: string[]
+          generation_id: string
+          id: string
+          level: string
+          message: string
+          path: string
+          position: number
+          quote: string
+          reject_reason: string | null
+          replacement: string | null
+          reviewed_at: string | null
+          start_line: number
+          status: string
+          title: string
+          user_id: string
+          written_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          category: string
+          created_at?: string
+          end_line: number
+          fingerprint: string
+          flags?: string[]
+          generation_id: string
+          id?: string
+          level: string
+          message: string
+          path: string
+          position: number
+          quote: string
+          reject_reason?: string | null
+          replacement?: string | null
+          reviewed_at?: string | null
+          start_line: number
+          status?: string
+          title: string
+          user_id: string
+          written_at: string
+        }
+        Update: {
+          account_id?: string
+          category?: string
+          created_at?: string
+          end_line?: number
+          fingerprint?: string
+          flags?: string[]
+          generation_id?: string
+          id?: string
+          level?: string
+          message?: string
+          path?: string
+          position?: number
+          quote?: string
+          reject_reason?: string | null
+          replacement?: string | null
+          reviewed_at?: string | null
+          start_line?: number
+          status?: string
+          title?: string
+          user_id?: string
+          written_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ai_findings_generation_id_user_id_account_id_fkey'
+            columns: ['generation_id', 'user_id', 'account_id']
+            isOneToOne: false
+            referencedRelation: 'ai_generations'
+            referencedColumns: ['id', 'user_id', 'account_id']
+          },
+        ]
+      }
       ai_generations: {
         Row: {
           account_id: string

@@ -21,10 +21,13 @@ export const codePoints = (text: string): number => {
 // same.
 const visible = /[^\s\u0085]/u
 
+/** Whether a text has no visible character. */
+export const isBlank = (text: string): boolean => !visible.test(text)
+
 /** The reason why a text can be neither stored nor quoted unchanged; null when it can. */
 export const textDefect = (text: string): string | null => {
   if (text.includes('\u0000')) return 'must not contain U+0000'
   if (!text.isWellFormed()) return 'must not contain lone surrogates'
-  if (!visible.test(text)) return 'must not be blank'
+  if (isBlank(text)) return 'must not be blank'
   return null
 }

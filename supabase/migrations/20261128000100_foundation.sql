@@ -33,7 +33,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations
 --   4. erasure of a person, of one person per transaction
 --   5. admission of an account
---   6. generations, then their suggestions and cache entries, then cards, then their schedules
+--   6. generations, then their suggestions, findings and cache entries, then cards, then their schedules
 --   7. calls
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
 --   9. active jobs of the queue of generations

@@ -45,9 +45,9 @@ comment on column recto.settings.anonymous_plan is
 comment on column recto.settings.key_days is
   'Workers warn of a provider key that was first seen so many days ago. Null means never.';
 comment on column recto.settings.text_days is
-  'A text is dropped so many days after its generation has finished. Its suggestions and their quotes stay, and an output goes with its input. Null means never.';
+  'A text is dropped so many days after its generation has finished. Its suggestions and findings stay with their quotes, and an output goes with its input. Null means never.';
 comment on column recto.settings.generations_days is
-  'A generation is dropped with its suggestions so many days after it has finished. The sums of its day stay. Null means never.';
+  'A generation is dropped with its suggestions and findings so many days after it has finished. The sums of its day stay. Null means never.';
 comment on column recto.settings.calls_days is
   'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
 comment on column recto.settings.connection_checks_per_window is

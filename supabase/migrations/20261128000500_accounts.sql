@@ -16,7 +16,7 @@ create table public.accounts (
 comment on table public.accounts is
   'A personal account has the id of its person, and gets its row with its first generation (of an anonymous person also with the first connection check). Operators set the plan.';
 comment on column public.accounts.shares_texts is
-  'True: members see each other''s texts and suggestions, and not only their usage. What was written before stays private.';
+  'True: members see each other''s texts, suggestions and findings, and not only their usage. What was written before stays private.';
 comment on column public.accounts.shares_texts_since is 'When shares_texts was turned on. A trigger sets it.';
 comment on column public.accounts.created_by is
   'The person who made a team, whether still a member or not. No foreign key: a team outlives the person.';

@@ -116,7 +116,7 @@ comment on column public.ai_generations.kind is 'What is generated, e.g. flashca
 comment on column public.ai_generations.input is 'What other kinds than flashcards are made from. Null once its retention is over.';
 comment on column public.ai_generations.conversation_id is
   'The first generation of the conversation that this one continues. Null for that one itself, and once its input is gone.';
-comment on column public.ai_generations.output is 'The result of kinds without tables of their own. Null for flashcards, and once the retention of its input is over.';
+comment on column public.ai_generations.output is 'The result, but for what is in ai_suggestions or ai_findings. Null for flashcards, and once the retention of its input is over.';
 comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
 comment on column public.ai_generations.source_text is 'Null once its retention is over.';
@@ -235,7 +235,7 @@ begin
 end
 $$;
 comment on function recto.delete_generation is
-  'Deletes a generation of the caller with its suggestions. False when there is none.';
+  'Deletes a generation of the caller with its suggestions and findings. False when there is none.';
 
 create function recto.text_digest(generation_id uuid, source_text text) returns bytea
   language sql immutable set search_path = ''

@@ -1,7 +1,7 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
 -- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, and the
--- output that was made of it, in a batch. Suggestions stay. Returns how many. A digest is left of an input that came with
+-- output that was made of it, in a batch. Suggestions and findings stay. Returns how many. A digest is left of an input that came with
 -- an idempotency key.
 create function recto.drop_texts(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
@@ -34,8 +34,8 @@ begin
 end
 $$;
 
--- Drops a batch of generations that finished longer ago than the deployment keeps them, with their suggestions and cache
--- entries. A generation stays while the cost of one of its calls is not settled. Returns how many.
+-- Drops a batch of generations that finished longer ago than the deployment keeps them, with their suggestions, findings and
+-- cache entries. A generation stays while the cost of one of its calls is not settled. Returns how many.
 create function recto.drop_generations(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
 as $$

@@ -51,6 +51,8 @@ create policy "counts are not estimated" on public.ai_generations as restrictive
   using (recto_requests.refuse_estimates());
 create policy "counts are not estimated" on public.ai_suggestions as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
+create policy "counts are not estimated" on public.ai_findings as restrictive for select to authenticated
+  using (recto_requests.refuse_estimates());
 create policy "counts are not estimated" on public.budget_alerts as restrictive for select to authenticated
   using (recto_requests.refuse_estimates());
 create policy "counts are not estimated" on public.cards as restrictive for select to authenticated

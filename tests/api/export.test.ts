@@ -3,7 +3,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { whenOver } from '../support/generations.ts'
-import { seedGeneration } from '../support/seed.ts'
+import { findingRow, seedGeneration, seedReview } from '../support/seed.ts'
 import type { Service } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
@@ -137,6 +137,17 @@ describe('GET /api/ai/data', () => {
     expect(reply.text).not.toContain(bens)
     // The fingerprint of an API key belongs to the operator.
     expect(reply.text).not.toMatch(/fingerprint":"[0-9a-f]{12}"/)
+  })
+
+  it('exports the findings of a code review after it, and none of others', async () => {
+    const [ana, ben] = [await apiSystem.person(), await apiSystem.person()]
+    const { admin } = apiSystem.system
+    const { id, findingId } = await seedReview(admin, ana.id)
+    await seedReview(admin, ben.id)
+    const lines = await exported(ana)
+    const types = lines.map(({ type }) => type)
+    expect(types.slice(types.indexOf('generation'), types.indexOf('generation') + 2)).toEqual(['generation', 'finding'])
+    expect(ofType(lines, 'finding')).toMatchObject([{ id: findingId, generation_id: id, ...findingRow }])
   })
 
   it('exports only the end line for a person without data', async () => {

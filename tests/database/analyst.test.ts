@@ -50,6 +50,7 @@ describe('the role recto_analyst', () => {
   it.each([
     ['texts', 'select source_text from public.ai_generations'],
     ['cards and quotes', 'select front, source_quote from public.ai_suggestions'],
+    ['findings and code', 'select message, quote from public.ai_findings'],
     ['calls', 'select error from public.ai_calls'],
     ['cached cards', 'select * from recto.result_cache'],
     ['jobs', 'select * from pgboss.job'],

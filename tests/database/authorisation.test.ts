@@ -2,7 +2,7 @@ import { publicKeySet } from '@recto/local/signing-keys'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimsOf, hmacToken, strangerToken, unsignedToken } from '../support/forged-tokens.ts'
-import { seedGeneration } from '../support/seed.ts'
+import { seedGeneration, seedReview } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { type Answer, requests, type Target } from './postgrest-requests.ts'
 
@@ -23,6 +23,9 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['read a suggestion', '401 42501', 'own', 'nothing'],
   ['read suggestions with their generation', '401 42501', 'own', 'own'],
   ['order suggestions by their generation', '401 42501', 'own', 'own'],
+  ['read all findings', '401 42501', 'own', 'own'],
+  ['read a finding', '401 42501', 'own', 'nothing'],
+  ['read findings with their generation', '401 42501', 'own', 'own'],
   ['read all cards', '401 42501', 'own', 'own'],
   ['read a card', '401 42501', 'own', 'nothing'],
   ['read suggestions with their cards', '401 42501', 'own', 'own'],
@@ -62,6 +65,9 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['delete a suggestion', '401 42501', '403 42501', '403 42501'],
   ['change what the model wrote', '401 42501', '403 42501', '403 42501'],
   ['review a suggestion that does not exist', '401 42501', '404 PT404', '404 PT404'],
+  ['create a finding', '401 42501', '403 42501', '403 42501'],
+  ['accept a finding', '401 42501', '403 42501', '403 42501'],
+  ['delete a finding', '401 42501', '403 42501', '403 42501'],
   ['create a card in a person’s name', '401 42501', '403 42501', '403 42501'],
   ['create a card of a suggestion', '401 42501', '403 42501', '403 42501'],
   ['create a card of a model', '401 42501', '403 42501', '403 42501'],
@@ -95,6 +101,8 @@ beforeAll(async () => {
   const [ana, ben] = [await system.person(), await system.person()]
   const { id, suggestionIds, callId } = await seedGeneration(admin, ana.id)
   await seedGeneration(admin, ben.id)
+  const { findingId } = await seedReview(admin, ana.id)
+  await seedReview(admin, ben.id)
   await seedInternalRows(ana.id, id)
   const cards = await admin.query(
     `insert into public.cards (user_id, front, back) values ($1, 'Front', 'Back'), ($2, 'Front', 'Back') returning id`,
@@ -104,7 +112,14 @@ beforeAll(async () => {
     `insert into public.card_reviews
      select user_id, gen_random_uuid(), id, 1, 'good', now(), 'learning', now() + interval '10 minutes', 2.3, 2.1, 1, 0, 0 from public.cards`,
   )
-  target = { userId: ana.id, generationId: id, suggestionId: suggestionIds[0] ?? '', callId, cardId: cards.rows[0].id }
+  target = {
+    userId: ana.id,
+    generationId: id,
+    suggestionId: suggestionIds[0] ?? '',
+    findingId,
+    callId,
+    cardId: cards.rows[0].id,
+  }
   const anonymous = createClient(supabase.supabaseUrl, supabase.publishableKey)
   actors = { anon: { db: anonymous }, ana: { id: ana.id, db: ana.client }, ben: { id: ben.id, db: ben.client } }
 })
@@ -133,7 +148,10 @@ const ownersOf = (data: unknown): unknown[] => {
   if (typeof data === 'string') return data.split('\n').slice(1)
   if (Array.isArray(data)) return data.flatMap(ownersOf)
   if (typeof data !== 'object' || data === null) return []
-  return Object.entries(data).flatMap(([key, value]) => (key === 'user_id' ? [value] : ownersOf(value)))
+  return Object.entries(data).flatMap(([key, value]) => {
+    if (key === 'user_id') return [value]
+    return typeof value === 'string' ? [] : ownersOf(value)
+  })
 }
 
 const outcome = ({ status, error, data, count }: Answer, actorId: string | undefined): string => {
@@ -150,6 +168,7 @@ const readAll = async () => {
   return {
     generations: await read('public.ai_generations'),
     suggestions: await read('public.ai_suggestions'),
+    findings: await read('public.ai_findings'),
     calls: await read('public.ai_calls'),
     cards: await read('public.cards'),
     schedules: await read('public.card_schedules', 'card_id'),
@@ -203,6 +222,7 @@ describe('an invalid access token', () => {
     for (const name of [
       'read all generations',
       'read all suggestions',
+      'read all findings',
       'read all cards',
       'read all schedules',
       'read all reviews of cards',

@@ -64,6 +64,7 @@ describe('grants', () => {
         'account_invitations: authenticated select',
         'account_members: authenticated select',
         'accounts: authenticated select',
+        'ai_findings: authenticated select',
         'ai_generations: authenticated select',
         'ai_generations: recto_worker select',
         'ai_routes_health: recto_worker insert, select',
@@ -113,6 +114,8 @@ describe('grants', () => {
         `ai_calls: recto_worker insert ${columns(`id generation_id user_id account_id attempt provider model ${reservedColumns}`)}`,
         `ai_calls: recto_worker select ${columns(`id account_id generation_id tokens_input tokens_output cost_usd ${looked}`)}`,
         `ai_calls: recto_worker update ${columns(`${call} cost_usd cost_source latency_ms first_token_ms error finished_at settle_after settle_tries`)}`,
+        `ai_findings: recto_worker insert ${columns('generation_id user_id account_id written_at position path start_line end_line quote category level title message replacement flags fingerprint')}`,
+        'ai_findings: recto_worker select generation_id',
         `ai_generations: authenticated insert ${columns('kind source_text input model prompt_version options data_residency optimize max_total_tokens idempotency_key account_id')}`,
         `ai_generations: recto_worker update ${columns('status attempts delivered_at tokens_input tokens_output cost_usd ai_metadata error output suggestions_count started_at finished_at waiting')}`,
         `ai_routes_health: recto_worker update ${columns('region state reason openings open_until changed_at seen_at priced_on')}`,
@@ -276,6 +279,10 @@ describe('row level security', () => {
       'ai_calls insert recto_worker',
       'ai_calls select recto_worker',
       'ai_calls update recto_worker',
+      'ai_findings insert recto_worker',
+      'ai_findings select authenticated',
+      'ai_findings select authenticated',
+      'ai_findings select recto_worker',
       'ai_generations insert authenticated',
       'ai_generations select authenticated',
       'ai_generations select authenticated',
@@ -333,6 +340,7 @@ describe('row level security', () => {
     )
     expect(bare).toEqual([])
     const columns = {
+      ai_findings: ['user_id', 'account_id'],
       ai_generations: ['user_id', 'account_id'],
       ai_suggestions: ['user_id'],
       accounts: ['id'],

@@ -2,7 +2,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { TestPerson } from '../support/person.ts'
-import { seedGeneration } from '../support/seed.ts'
+import { seedGeneration, seedReview } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
@@ -58,7 +58,9 @@ describe('columns that a person may not write', () => {
 
   it('include every column of every table on update', async () => {
     const seeded = await seedGeneration(system.admin, ana.id)
+    const { findingId } = await seedReview(system.admin, ana.id)
     const targets = {
+      ai_findings: findingId,
       ai_generations: seeded.id,
       ai_suggestions: seeded.suggestionIds[0] ?? '',
       ai_calls: seeded.callId,
@@ -147,6 +149,7 @@ describe('PostgREST', () => {
       '/account_invitations',
       '/account_members',
       '/accounts',
+      '/ai_findings',
       '/ai_generations',
       '/ai_suggestions',
       '/budget_alerts',

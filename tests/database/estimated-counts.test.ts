@@ -47,6 +47,7 @@ describe('a count that Postgres would estimate from the rows of all people', () 
 
   it.each([
     '/ai_suggestions?select=id',
+    '/ai_findings?select=id',
     '/accounts?select=id',
     '/account_members?select=user_id',
     '/cards?select=id',
@@ -71,20 +72,25 @@ describe('a count that Postgres would estimate from the rows of all people', () 
     },
   )
 
-  it.each(['accounts', 'account_members', 'account_invitations', 'ai_generations', 'ai_suggestions', 'budget_alerts'])(
-    'is refused where PostgREST runs no function before requests: %s',
-    async (table) => {
-      const explain = (headers: string) =>
-        asPerson(system.supabase.adminUrl, ana.id, async (client) => {
-          await client.query("select set_config('request.headers', $1, true)", [headers])
-          await client.query(`select * from public.${table}`)
-          return (await client.query(`explain (format json) select * from public.${table}`)).rows.length
-        })
-      await expect(explain('{}')).rejects.toMatchObject({ code: 'PT400' })
-      // Without PostgREST, a developer may look at the plan.
-      expect(await explain('')).toBe(1)
-    },
-  )
+  it.each([
+    'accounts',
+    'account_members',
+    'account_invitations',
+    'ai_generations',
+    'ai_suggestions',
+    'ai_findings',
+    'budget_alerts',
+  ])('is refused where PostgREST runs no function before requests: %s', async (table) => {
+    const explain = (headers: string) =>
+      asPerson(system.supabase.adminUrl, ana.id, async (client) => {
+        await client.query("select set_config('request.headers', $1, true)", [headers])
+        await client.query(`select * from public.${table}`)
+        return (await client.query(`explain (format json) select * from public.${table}`)).rows.length
+      })
+    await expect(explain('{}')).rejects.toMatchObject({ code: 'PT400' })
+    // Without PostgREST, a developer may look at the plan.
+    expect(await explain('')).toBe(1)
+  })
 
   it('is refused to supabase-js, which gets exact counts', async () => {
     for (const count of ['planned', 'estimated'] as const) {

@@ -1,8 +1,16 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { findingRow } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
 
 /** The ids of the rows that a request is about. They belong to ana. */
-export type Target = { userId: string; generationId: string; suggestionId: string; callId: string; cardId: string }
+export type Target = {
+  userId: string
+  generationId: string
+  suggestionId: string
+  findingId: string
+  callId: string
+  cardId: string
+}
 
 /** The common fields of all responses of supabase-js. */
 export type Answer = { status: number; error: { code?: string } | null; data: unknown; count: number | null }
@@ -27,6 +35,9 @@ const all = {
   'read suggestions with their generation': (db) => db.from('ai_suggestions').select('*, ai_generations!inner(*)'),
   'order suggestions by their generation': (db) =>
     db.from('ai_suggestions').select('*, ai_generations(*)').order('ai_generations(created_at)'),
+  'read all findings': (db) => db.from('ai_findings').select(),
+  'read a finding': (db, { findingId }) => db.from('ai_findings').select().eq('id', findingId),
+  'read findings with their generation': (db) => db.from('ai_findings').select('*, ai_generations!inner(*)'),
   'read all cards': (db) => db.from('cards').select(),
   'read a card': (db, { cardId }) => db.from('cards').select().eq('id', cardId),
   'read suggestions with their cards': (db) => db.from('ai_suggestions').select('*, cards(*)'),
@@ -95,6 +106,10 @@ const all = {
     db.from('ai_suggestions').update({ front: 'Mine' }).eq('id', suggestionId),
   'review a suggestion that does not exist': (db, { userId }) =>
     db.rpc('review_suggestions', { decisions: [{ id: userId, action: 'accept' }] }),
+  'create a finding': (db, { generationId, userId }) =>
+    db.from('ai_findings').insert({ generation_id: generationId, user_id: userId, ...findingRow }),
+  'accept a finding': (db, { findingId }) => db.from('ai_findings').update({ status: 'accepted' }).eq('id', findingId),
+  'delete a finding': (db, { findingId }) => db.from('ai_findings').delete().eq('id', findingId),
   'create a card in a person’s name': (db, { userId }) =>
     db.from('cards').insert({ front: 'Front', back: 'Back', user_id: userId }),
   'create a card of a suggestion': (db, { suggestionId }) =>

@@ -141,17 +141,20 @@ describe('team roles', () => {
 
 describe('reads through PostgREST', () => {
   // The planner prefers sequential scans on small tables, so the test makes them expensive.
-  it.each(['ai_suggestions', 'ai_generations'])('of %s use an index although teams may share texts', async (table) => {
-    const plan = await asPerson(system.supabase.adminUrl, people.member.id, async (client) => {
-      await client.query('set local enable_seqscan = off')
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-        `explain select * from public.${table} order by created_at desc limit 20`,
-      )
-      return rows.map((row) => row['QUERY PLAN']).join('\n')
-    })
-    expect(plan).not.toContain(`Seq Scan on ${table}`)
-    expect(plan).toContain('Bitmap')
-  })
+  it.each(['ai_suggestions', 'ai_findings', 'ai_generations'])(
+    'of %s use an index although teams may share texts',
+    async (table) => {
+      const plan = await asPerson(system.supabase.adminUrl, people.member.id, async (client) => {
+        await client.query('set local enable_seqscan = off')
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+          `explain select * from public.${table} order by created_at desc limit 20`,
+        )
+        return rows.map((row) => row['QUERY PLAN']).join('\n')
+      })
+      expect(plan).not.toContain(`Seq Scan on ${table}`)
+      expect(plan).toContain('Bitmap')
+    },
+  )
 })
 
 describe('concurrent changes of a team', () => {

@@ -37,3 +37,47 @@ export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<Se
     client.release()
   }
 }
+
+/** The columns of a finding beside those of its generation. */
+export const findingRow = {
+  position: 1,
+  path: 'src/add.ts',
+  start_line: 2,
+  end_line: 3,
+  quote: '  if (a == b) {\n    return a',
+  category: 'bug',
+  level: 'warning',
+  title: 'Loose comparison',
+  message: 'Compares with `==`.',
+  replacement: null as string | null,
+  flags: ['line_corrected'],
+  fingerprint: 'f1',
+}
+
+/** Adds a finished code review of a person with one finding, as `seedGeneration` adds flashcards. */
+export const seedReview = async (
+  admin: pg.Pool,
+  userId: string,
+  accountId = userId,
+): Promise<{ id: string; findingId: string }> => {
+  const client = await admin.connect()
+  try {
+    await client.query("begin; set local session_replication_role = 'replica'")
+    const { rows } = await client.query<{ id: string }>({
+      text: `insert into public.ai_generations (user_id, account_id, kind, input, prompt_version, output, status, attempts, started_at, finished_at)
+             values ($1, $2, 'code_review', $3, 'code_review@1', '{"summary": "One remark."}', 'succeeded', 1, now(), now()) returning id`,
+      values: [userId, accountId, { files: [{ path: findingRow.path, content: `{\n${findingRow.quote}\n` }] }],
+    })
+    const id = rows[0]?.id ?? ''
+    const row = { generation_id: id, user_id: userId, ...findingRow }
+    const columns = Object.keys(row)
+    const finding = await client.query<{ id: string }>({
+      text: `insert into public.ai_findings (${columns}) values (${columns.map((_, n) => `$${n + 1}`)}) returning id`,
+      values: Object.values(row),
+    })
+    await client.query('commit')
+    return { id, findingId: finding.rows[0]?.id ?? '' }
+  } finally {
+    client.release()
+  }
+}

@@ -7,7 +7,12 @@ import { newGenerationOf, submissionBody } from './body.ts'
 
 const notes: KindContract = {
   id: 'notes',
-  input: z.strictObject({ notes: z.array(z.string()).min(1) }),
+  input: z
+    .strictObject({ notes: z.array(z.string()).min(1), pinned: z.int().optional() })
+    .refine(({ notes, pinned }) => pinned === undefined || pinned < notes.length, {
+      path: ['pinned'],
+      message: 'must be the number of a note',
+    }),
   options: z.strictObject({ strict: z.boolean().optional() }),
   promptVersions: ['notes@1'],
   defaultPromptVersion: 'notes@1',
@@ -69,6 +74,7 @@ describe('a body of another kind than flashcards', () => {
   it.each([
     ['no input', { kind: 'notes' }, [['notes']]],
     ['the input of flashcards', { kind: 'notes', source_text }, [['notes'], []]],
+    ['fields that contradict each other', { kind: 'notes', notes: ['x'], pinned: 1 }, [['pinned']]],
     ['options of flashcards', { kind: 'notes', notes: ['x'], options: { max_cards: 3 } }, [['options']]],
   ])('names the fields of its errors: %s', (_what, sent, paths) => {
     expect(body.safeParse(sent).error?.issues.map(({ path }) => path)).toEqual(paths)

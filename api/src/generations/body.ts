@@ -54,10 +54,18 @@ export const fieldsOfKind = (catalog: Catalog, { id, input, options, defaultProm
   return { ...input.shape, ...fields }
 }
 
-const bodyOfKind = (catalog: Catalog, contract: KindContract) =>
-  z
-    .strictObject({ kind: kindField(contract.id), ...fieldsOfKind(catalog, contract) })
-    .meta({ id: schemaName(contract.id) })
+const bodyOfKind = (catalog: Catalog, contract: KindContract) => {
+  const { id, input } = contract
+  const body = z.strictObject({ kind: kindField(id), ...fieldsOfKind(catalog, contract) })
+  // The refinements of the input, which see fields that are right by themselves.
+  const refined = body.superRefine((sent, context) => {
+    if (context.issues.length > 0) return
+    const own = Object.fromEntries(Object.keys(input.shape).map((name) => [name, Reflect.get(sent, name)]))
+    for (const { path, message } of input.safeParse(own).error?.issues ?? [])
+      context.addIssue({ code: 'custom', path, message })
+  })
+  return (input.def.checks?.length ? refined : body).meta({ id: schemaName(id) })
+}
 
 /** A body that was validated. Fields beside the common ones are the input of its kind. */
 type Body = Omit<NewGeneration, 'input'> & Record<string, unknown>

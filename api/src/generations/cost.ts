@@ -1,5 +1,12 @@
 import { type Catalog, type CatalogModel, type DataResidency, findModels } from '@recto/shared/catalog'
-import { costAtMost, leastAnswerOf, readTokensAtMost, costOf as tokensCost, usualReadTokens } from '@recto/shared/cost'
+import {
+  costAtMost,
+  leastAnswerOf,
+  type ReadBytes,
+  readTokensAtMost,
+  costOf as tokensCost,
+  usualReadTokens,
+} from '@recto/shared/cost'
 import type { NewGeneration } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import { maxMoney } from '@recto/shared/money'
@@ -45,21 +52,27 @@ const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency):
   return candidates
 }
 
+/** What a model reads of a request at most, in bytes. */
+const readBytes = (contract: KindContract, input: Record<string, unknown>): ReadBytes => {
+  const { source_text, input: json } = inputColumns(contract, input)
+  const { promptBytes } = contract
+  const prompt = typeof promptBytes === 'number' ? promptBytes : promptBytes(input)
+  return { prompt, text: Buffer.byteLength(source_text ?? json ?? '') }
+}
+
 type Asked = Pick<NewGeneration, 'input' | 'model' | 'options' | 'optimize'>
 
 /** The highest cost of a request at each route, in USD. */
 const maxCosts = (routes: readonly RoutePrices[], contract: KindContract, { input, options }: Asked): string[] => {
-  const { source_text, input: json } = inputColumns(contract, input)
-  const read = { prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') }
+  const read = readBytes(contract, input)
   const mostTokens = contract.answerTokens(input, options)
   return routes.map(({ maxPrice, thinkingTokens }) => costAtMost(read, mostTokens + thinkingTokens, maxPrice))
 }
 
 /** Tokens of usual text and of a usual answer. */
 const usualTokens = (contract: KindContract, { input, options }: Asked) => {
-  const { source_text, input: json } = inputColumns(contract, input)
-  const bytes = contract.promptBytes + Buffer.byteLength(source_text ?? json ?? '')
-  return { input: usualReadTokens(bytes), output: contract.usualAnswerTokens(options) }
+  const { prompt, text } = readBytes(contract, input)
+  return { input: usualReadTokens(prompt + text), output: contract.usualAnswerTokens(options) }
 }
 
 /**
@@ -106,8 +119,7 @@ export const leastTokens = (
 ): number | null => {
   const routes = candidatesOf(catalog, model, residency).flatMap((candidate) => candidate.routes)
   if (routes.length === 0) return null
-  const { source_text, input: json } = inputColumns(contract, input)
-  const read = readTokensAtMost({ prompt: contract.promptBytes, text: Buffer.byteLength(source_text ?? json ?? '') })
+  const read = readTokensAtMost(readBytes(contract, input))
   const thinking = Math.min(...routes.map(({ thinkingTokens }) => thinkingTokens))
   return read + leastAnswerOf(contract.answerTokens(input, options)) + thinking
 }

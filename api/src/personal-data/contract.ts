@@ -20,7 +20,7 @@ export const exportRoute = createRoute({
   summary: 'Export everything that is stored about the caller',
   description:
     'JSON lines of `{type, data}`: account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
-    'acceptance, connection_check, webhook, dry_runs, generation, suggestion (after its generation), card, ' +
+    'acceptance, connection_check, webhook, dry_runs, generation, suggestion and finding (after their generation), card, ' +
     'card_schedule, card_review, call, webhook_delivery, admission. The last line is `end` with the number of lines ' +
     'before it. An export without it is incomplete.',
   responses: {
@@ -40,7 +40,7 @@ export const eraseRoute = createRoute({
   security,
   summary: 'Erase the caller’s personal data',
   description:
-    'Deletes texts, suggestions, cards with their reviews, webhooks of the caller’s own account, deliveries about the ' +
+    'Deletes texts, suggestions, findings, cards with their reviews, webhooks of the caller’s own account, deliveries about the ' +
     'caller, memberships and invitations, and cancels live generations. A team whose last owner leaves gets another member as its owner. Costs stay as anonymous sums. Erasure cannot be undone. It may ' +
     'be requested again; the workers complete it when the API stops before its end.',
   responses: {

@@ -10,18 +10,20 @@ import {
   cardPage,
   cardReviewPage,
   deliveryPage,
+  findingsOf,
   generationPage,
   schedulesOf,
   suggestionsOf,
 } from './store.ts'
 
-/** A generation has its text and up to 30 suggestions, so a page has at most one or two megabytes. */
+/** A generation has its text and up to 30 suggestions, or code and up to 50 findings: a page has some megabytes at most. */
 const generationsAtOnce = 25
 const rowsAtOnce = 500
 
 // The export has every column of a row. These are the ones that it reads itself.
 const Generation = z.looseObject({ id: z.string(), created_at: z.string() })
-const Suggestion = z.looseObject({ generation_id: z.string() })
+/** A suggestion or a finding. */
+const Part = z.looseObject({ generation_id: z.string() })
 const Card = z.looseObject({ id: z.string(), created_at: z.string() })
 const CardSchedule = z.looseObject({ card_id: z.string() })
 const CardReview = z.looseObject({ id: z.string() })
@@ -57,11 +59,14 @@ const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ 
 async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
   yield await readRecords(readAs, caller)
   for await (const page of pages(readAs, caller, Generation, generationsAtOnce, generationPage)) {
-    const found = await readAs(caller, scope, suggestionsOf(page.map(({ id }) => id)), Suggestion)
-    const byGeneration = Map.groupBy(found, ({ generation_id }) => generation_id)
+    const ids = page.map(({ id }) => id)
+    const byGeneration = async (parts: Statement) =>
+      Map.groupBy(await readAs(caller, scope, parts, Part), ({ generation_id }) => generation_id)
+    const [suggestions, findings] = [await byGeneration(suggestionsOf(ids)), await byGeneration(findingsOf(ids))]
     yield page.flatMap((generation) => [
       ...linesOf('generation', [generation]),
-      ...linesOf('suggestion', byGeneration.get(generation.id) ?? []),
+      ...linesOf('suggestion', suggestions.get(generation.id) ?? []),
+      ...linesOf('finding', findings.get(generation.id) ?? []),
     ])
   }
   for await (const page of pages(readAs, caller, Card, rowsAtOnce, cardPage)) {

@@ -27,6 +27,15 @@ export const suggestionsOf = (generationIds: string[]): Statement => ({
   values: [generationIds],
 })
 
+export const findingsOf = (generationIds: string[]): Statement => ({
+  name: 'export_findings',
+  text: `select id, generation_id, position, path, start_line, end_line, quote, category, level, title, message, replacement, flags,
+      fingerprint, status, reject_reason, reviewed_at, created_at
+    from public.ai_findings
+    where user_id = (select auth.uid()) and generation_id = any ($1::uuid[]) order by generation_id, position`,
+  values: [generationIds],
+})
+
 export const cardPage = (most: number, after?: Timed<'created_at'>): Statement => ({
   name: 'export_cards',
   text: `select id, suggestion_id, front, back, origin, source_quote, tags, created_at, updated_at from public.cards

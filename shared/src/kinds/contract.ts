@@ -3,7 +3,7 @@ import type { z } from 'zod'
 /** What the API knows of a kind: the fields of its body, the column of its input, and the size of its requests. */
 export type KindContract = {
   id: string
-  /** The fields of the body that only this kind has. */
+  /** The fields of the body that only this kind has. Its refinements may read these fields only. */
   input: z.ZodObject
   options: z.ZodObject
   promptVersions: readonly string[]
@@ -12,8 +12,8 @@ export type KindContract = {
   column: 'source_text' | 'input'
   /** Whether each part of a result is proved from the input; null for a kind whose results nothing proves. */
   grounded: true | null
-  /** The most bytes of UTF-8 that a request has beside its input. */
-  promptBytes: number
+  /** The most bytes of UTF-8 that a request has beside its input. A function where they grow with the input. */
+  promptBytes: number | ((input: unknown) => number)
   /** The smallest value of `answerTokens`. */
   leastAnswerTokens: number
   /**
