@@ -74,7 +74,7 @@ describe('the body of a submission', () => {
     ['a short text', 400, 'invalid_text', JSON.stringify({ source_text: 'too short' }), {}],
     ['a blank text', 400, 'invalid_text', JSON.stringify({ source_text: ' '.repeat(2000) }), {}],
     ['an unknown model', 400, 'unknown_model', JSON.stringify({ source_text: text, model: 'none' }), {}],
-    ['too many bytes', 413, 'payload_too_large', `"${'x'.repeat(256 * 1024)}"`, {}],
+    ['too many bytes', 413, 'payload_too_large', `"${'x'.repeat(1024 * 1024)}"`, {}],
   ])('with %s is answered %i %s', async (_, status, code, body, headers) => {
     const answer = await post(body, headers)
     expect([answer.status, answer.body.code]).toEqual([status, code])
@@ -83,8 +83,8 @@ describe('the body of a submission', () => {
   })
 
   it.each([
-    ['too many bytes and no token', 413, { Authorization: '' }, 'x'.repeat(256 * 1024)],
-    ['too many bytes and a bad token', 413, { Authorization: 'Bearer bad' }, 'x'.repeat(256 * 1024)],
+    ['too many bytes and no token', 413, { Authorization: '' }, 'x'.repeat(1024 * 1024)],
+    ['too many bytes and a bad token', 413, { Authorization: 'Bearer bad' }, 'x'.repeat(1024 * 1024)],
     ['no token', 401, { Authorization: '' }, ''],
     ['a bad token', 401, { Authorization: 'Bearer bad' }, ''],
   ])('with %s is answered %i with the limits, and not with what is left', async (_, status, headers, body) => {

@@ -61,6 +61,8 @@ export type AppDeps = GenerationDeps &
 
 /** Fits 10,000 code points outside the BMP, each written as two \uXXXX escapes, and the other fields. */
 const usualBodyBytes = 256 * 1024
+/** Fits the largest input of a kind, 380,000 bytes of JSON, also with escapes that JSON does not need. */
+const submissionBytes = 1024 * 1024
 
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
@@ -78,7 +80,7 @@ export const createApp = (deps: AppDeps) => {
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
   for (const path of ['/api/ai/*', '/api/cards/*', '/api/operator/*']) app.use(path, rateLimitHeaders, refusals)
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.use(limitBodies(usualBodyBytes, { '/api/cards/import': importBytes }))
+  app.use(limitBodies(usualBodyBytes, { '/api/cards/import': importBytes, '/api/ai/generations': submissionBytes }))
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))

@@ -287,6 +287,68 @@ export interface NewGeneration {
     language?: string
   }
 }
+export interface NewGenerationCodeReview {
+  kind: 'code_review'
+  /**
+   * @minItems 1
+   * @maxItems 20
+   */
+  files?: {
+    /**
+     * Relative, with slashes.
+     */
+    path: string
+    /**
+     * Stored as it is sent.
+     */
+    content: string
+    /**
+     * Without it, the language is that of the path.
+     */
+    language?: string
+  }[]
+  /**
+   * One text of code, in place of `files`. Counted in Unicode code points.
+   */
+  source_code?: string
+  /**
+   * The part of `source_code` that is to be reviewed. Counted in Unicode code points.
+   */
+  code_snippet?: string
+  /**
+   * A unified diff that led to this code. Counted in Unicode code points.
+   */
+  diff?: string
+  /**
+   * What the review should look at. Counted in Unicode code points.
+   */
+  instructions?: string
+  model?: string
+  /**
+   * `eu`: the text is sent to no provider outside the European Union, whatever happens to those inside.
+   */
+  data_residency?: 'any' | 'eu'
+  /**
+   * What the routes of the model are ordered by: the cheapest, the best or the fastest is asked first. Without it, as the deployment orders them.
+   */
+  optimize?: 'cost' | 'quality' | 'latency'
+  /**
+   * The most tokens that all requests to providers may use together, read and written.
+   */
+  max_total_tokens?: number
+  /**
+   * The account that is limited and billed: a team of the caller. Without it, the caller’s own account.
+   */
+  account_id?: string
+  prompt_version?: string
+  options?: {
+    max_findings?: number
+    /**
+     * The language of titles and messages. Without it, English.
+     */
+    language?: string
+  }
+}
 export interface NewGenerationChat {
   kind: 'chat'
   /**

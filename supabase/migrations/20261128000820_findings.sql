@@ -16,7 +16,7 @@ create table public.ai_findings (
   level text not null check (level in ('error', 'warning', 'note')),
   title text not null check (char_length(title) between 1 and 80),
   message text not null check (char_length(message) between 1 and 1000),
-  replacement text check (char_length(replacement) <= 10000),
+  replacement text check (char_length(replacement) between 1 and 10000),
   flags text[] not null default '{}',
   fingerprint text not null,
   status text not null default 'proposed' check (status in ('proposed', 'accepted', 'rejected')),
@@ -48,7 +48,7 @@ comment on column public.ai_findings.end_line is 'The last line of the quote, in
 comment on column public.ai_findings.quote is
   'Whole lines as the file has them, without the last line end, and with line feeds where the file has CRLF.';
 comment on column public.ai_findings.replacement is
-  'What the model suggests in place of all these lines. Empty: nothing. Null when it suggests no text.';
+  'What the model suggests in place of all these lines. Null when it suggests nothing that can be used.';
 comment on column public.ai_findings.fingerprint is
   'Equal for the same category on the same code of the same path in another review, also when the lines have moved.';
 

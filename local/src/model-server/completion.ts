@@ -4,15 +4,21 @@ import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
+import { reviewCode } from './review/review.ts'
 import type { Step } from './script.ts'
 
-/** The model that every completion names, whatever model was asked for. */
+/** The model that a completion of cards or words names, whatever model was asked for. */
 export const MODEL = 'recto-local/extractive-1'
+/** The model that a code review names. */
+const REVIEW_MODEL = 'recto-local/rules-1'
+/** The name of the schema of a code review. */
+export const REVIEW_SCHEMA = 'code_review'
 
 /** The answer to a request, before it is written as JSON or as a stream. */
 export type Completion = {
   id: string
   created: number
+  model: string
   content: string
   /** Whether the content is streamed word by word. */
   byWord: boolean
@@ -32,10 +38,11 @@ const tokensOf = (texts: readonly string[]) => {
   return Math.ceil(bytes / 4)
 }
 
-const unscripted = (request: ChatRequest, makeCards: (request: ChatRequest) => string): string =>
-  request.inWords
-    ? repeatMessage(request.latest, "Recto's local model server")
-    : (writtenText(request) ?? makeCards(request))
+const unscripted = (request: ChatRequest, makeCards: (request: ChatRequest) => string): string => {
+  if (request.schemaName === REVIEW_SCHEMA) return JSON.stringify(reviewCode(request.text))
+  if (request.inWords) return repeatMessage(request.latest, "Recto's local model server")
+  return writtenText(request) ?? makeCards(request)
+}
 
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
   if (step.refusal !== undefined || step.reasoning_only) return ''
@@ -87,6 +94,7 @@ export const createCompletion = (
   return {
     id,
     created: Math.floor(Date.now() / 1000),
+    model: request.schemaName === REVIEW_SCHEMA ? REVIEW_MODEL : MODEL,
     content,
     byWord: request.inWords && step.content === undefined,
     reasoning,

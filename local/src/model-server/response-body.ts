@@ -1,4 +1,4 @@
-import { type Completion, MODEL } from './completion.ts'
+import type { Completion } from './completion.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { Step } from './script.ts'
 
@@ -38,7 +38,7 @@ export const streamBody = (completion: Completion, step: Step, provider: Provide
     id: completion.id,
     object: 'chat.completion.chunk',
     created: completion.created,
-    model: MODEL,
+    model: completion.model,
     provider: provider.name,
   }
   const chunk = (
@@ -93,7 +93,7 @@ export const completionJson = (completion: Completion, { name }: Pick<ProviderOp
     id: completion.id,
     object: 'chat.completion',
     created: completion.created,
-    model: MODEL,
+    model: completion.model,
     provider: name,
     choices: [
       {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type Charge, FREE, type SentPart, WHOLE } from './charge.ts'
 import { type ChatRequest, parseChatRequest } from './chat-request.ts'
-import { type Completion, createCompletion } from './completion.ts'
+import { type Completion, createCompletion, REVIEW_SCHEMA } from './completion.ts'
 import { checkFields, checkKey, errorBody, type Reply } from './error-reply.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import { bearerOf, readBody } from './read-request.ts'
@@ -66,6 +66,8 @@ const scriptedBody = ({ body, status }: Step) => {
   return status < 400 ? null : errorBody(status, STATUS_CODES[status] ?? 'Unknown')
 }
 
+const isMade = (schemaName: string): boolean => /card/iu.test(schemaName) || schemaName === REVIEW_SCHEMA
+
 /** Decides what is sent in answer to a request, and writes into its record what the request asks for. */
 const planResponse = (
   { provider, stepFor, makeCards }: ServeDeps,
@@ -91,8 +93,8 @@ const planResponse = (
     const charge = ({ sent }: SentPart) => (sent === 0 ? FREE : { ...FREE, chargedUsd: step.cost ?? '0' })
     return { step, body: plainBody(text, step), finishReason: null, charge }
   }
-  if (step === defaultStep && request.schemaName && !/card/iu.test(request.schemaName)) {
-    return badRequest(`This server makes flashcards only, and no ${request.schemaName}.`)
+  if (step === defaultStep && request.schemaName && !isMade(request.schemaName)) {
+    return badRequest(`This server makes flashcards and code reviews only, and no ${request.schemaName}.`)
   }
   const completion = createCompletion(request, step, record.id, provider, makeCards)
   return {

@@ -1,4 +1,5 @@
 import { chatContract } from './chat/contract.ts'
+import { codeReviewContract } from './code-review/contract.ts'
 import type { KindContract } from './contract.ts'
 import { flashcardsContract } from './flashcards-contract.ts'
 import { textContract } from './text/contract.ts'
@@ -20,4 +21,5 @@ export const registerKindContract = (contract: KindContract): void => {
 /** Every contract, the default kind first. */
 export const kindContracts = (): KindContract[] => [...contracts.values()]
 
-for (const contract of [flashcardsContract, chatContract, textContract]) registerKindContract(contract)
+for (const contract of [flashcardsContract, codeReviewContract, chatContract, textContract])
+  registerKindContract(contract)

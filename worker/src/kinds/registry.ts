@@ -1,4 +1,5 @@
 import { chat } from './chat/kind.ts'
+import { codeReview } from './code-review/kind.ts'
 import { flashcards } from './flashcards/kind.ts'
 import type { AnyKind } from './kind.ts'
 import { text } from './text/kind.ts'
@@ -16,4 +17,4 @@ export const registerKind = (kind: AnyKind): void => {
 
 export const findKind = (id: string): AnyKind | undefined => kinds.get(id)
 
-for (const kind of [flashcards, chat, text]) registerKind(kind)
+for (const kind of [flashcards, codeReview, chat, text]) registerKind(kind)
