@@ -11,6 +11,8 @@ import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-ch
 import { type ConsoleDeps, createConsole } from './console/routes.ts'
 import type { ApiEnv } from './env.ts'
 import { type EventDeps, eventRoutes } from './events/routes.ts'
+import { findingReviewRoutes } from './findings/review-routes.ts'
+import { findingRoutes } from './findings/routes.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
 import { createHealth, type HealthDeps } from './health.ts'
 import { limitBodies } from './http/body-limit.ts'
@@ -88,6 +90,8 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/chat', chatRoutes(deps))
   app.route('/api/ai/generations', resultRoutes(deps))
   app.route('/api/ai/suggestions', reviewRoutes(deps))
+  app.route('/api/ai/generations', findingRoutes(deps))
+  app.route('/api/ai/findings', findingReviewRoutes(deps))
   app.route('/api/cards', cardFileRoutes(deps))
   app.route('/api/cards', learningRoutes(deps))
   app.route('/api/cards', cardRoutes(deps))

@@ -22,6 +22,30 @@ export type Result =
       suggestions: Suggestion[]
     }
   | {
+      kind: 'code_review'
+      generation_id: string
+      /**
+       * The model of the request.
+       */
+      model: string
+      /**
+       * What the provider calls the model that answered.
+       */
+      model_served: string | null
+      prompt_version: string
+      /**
+       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
+       */
+      grounded: boolean | null
+      created_at: string
+      finished_at: string | null
+      /**
+       * Null once the retention of the code is over.
+       */
+      summary: string | null
+      findings: Finding[]
+    }
+  | {
       kind: string
       generation_id: string
       /**
@@ -83,6 +107,31 @@ export type Decision =
   | {
       action: 'reject'
       reason: 'wrong' | 'not_in_source' | 'duplicate' | 'too_easy' | 'unclear' | 'other'
+    }
+  | {
+      action: 'undo'
+    }
+export type FindingDecisionAbout =
+  | {
+      id: string
+      action: 'accept'
+    }
+  | {
+      id: string
+      action: 'reject'
+      reason: 'wrong' | 'not_relevant' | 'intended' | 'duplicate' | 'unclear' | 'other'
+    }
+  | {
+      id: string
+      action: 'undo'
+    }
+export type FindingDecision =
+  | {
+      action: 'accept'
+    }
+  | {
+      action: 'reject'
+      reason: 'wrong' | 'not_relevant' | 'intended' | 'duplicate' | 'unclear' | 'other'
     }
   | {
       action: 'undo'
@@ -529,12 +578,41 @@ export interface NewChat {
     max_tokens?: number
   }
 }
+export interface Finding {
+  id: string
+  generation_id: string
+  position: number
+  path: string
+  start_line: number
+  end_line: number
+  quote: string
+  category: 'bug' | 'security' | 'performance' | 'concurrency' | 'error_handling' | 'maintainability' | 'style' | 'test'
+  level: 'error' | 'warning' | 'note'
+  title: string
+  message: string
+  suggestion?: {
+    replacement: string
+  }
+  fingerprint: string
+  flags: string[]
+  status: 'proposed' | 'accepted' | 'rejected'
+  reject_reason: 'wrong' | 'not_relevant' | 'intended' | 'duplicate' | 'unclear' | 'other' | null
+  reviewed_at: string | null
+  created_at: string
+}
 export interface Review {
   /**
    * @minItems 1
    * @maxItems 100
    */
   decisions: DecisionAbout[]
+}
+export interface FindingReview {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  decisions: FindingDecisionAbout[]
 }
 export interface CardImport {
   created: number

@@ -944,6 +944,38 @@ export type Database = {
       decline_invitation: { Args: { team: string }; Returns: undefined }
       invite_member: { Args: { member: string; role: string; team: string }; Returns: undefined }
       remove_member: { Args: { member: string; team: string }; Returns: undefined }
+      review_findings: {
+        Args: { decisions: Json }
+        Returns: {
+          account_id: string
+          category: string
+          created_at: string
+          end_line: number
+          fingerprint: string
+          flags: string[]
+          generation_id: string
+          id: string
+          level: string
+          message: string
+          path: string
+          position: number
+          quote: string
+          reject_reason: string | null
+          replacement: string | null
+          reviewed_at: string | null
+          start_line: number
+          status: string
+          title: string
+          user_id: string
+          written_at: string
+        }[]
+        SetofOptions: {
+          from: '*'
+          to: 'ai_findings'
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       review_suggestions: {
         Args: { decisions: Json }
         Returns: {

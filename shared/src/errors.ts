@@ -21,7 +21,7 @@ export const problems = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
   conflict: { status: 409, title: 'The request conflicts with another one', retryable: true },
-  already_reviewed: { status: 409, title: 'The suggestion was reviewed otherwise', retryable: false },
+  already_reviewed: { status: 409, title: 'It was reviewed otherwise', retryable: false },
   card_changed: { status: 409, title: 'The card was changed since it was accepted', retryable: false },
   generation_failed: { status: 409, title: 'The generation has failed', retryable: false },
   generation_cancelled: { status: 409, title: 'The generation was cancelled', retryable: false },

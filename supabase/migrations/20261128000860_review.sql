@@ -1,35 +1,47 @@
 -- A person decides about the suggestions of their own generations: accepts them, which makes cards, rejects them, or takes
 -- a decision back. Members of a team that shares its texts read each other's suggestions, and decide only about their own.
+-- What a review of findings (…_review_findings.sql) has in common with this one has a parameter `about`: what the
+-- decisions are about, suggestion or finding.
+
+create function recto.reject_reasons(about text) returns text[] language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case about when 'suggestion' then array['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other']
+    when 'finding' then array['wrong', 'not_relevant', 'intended', 'duplicate', 'unclear', 'other'] end;
+end
+$$;
+comment on function recto.reject_reasons is 'Why a person rejects a suggestion or a finding. The checks of their tables are the same.';
 
 -- What is wrong with one decision of a request; null when nothing is.
-create function recto.decision_fault(decision jsonb) returns text
+create function recto.decision_fault(decision jsonb, about text) returns text
   language plpgsql immutable set search_path = ''
 as $$
 declare
+  fields constant text[] := array['id', 'action', 'reason'] || case about when 'suggestion' then array['front', 'back'] end;
+  reasons constant text[] := recto.reject_reasons(about);
   action text;
   reason text;
 begin
-  if jsonb_typeof(decision) is distinct from 'object' or decision - array['id', 'action', 'front', 'back', 'reason'] <> '{}'
+  if jsonb_typeof(decision) is distinct from 'object' or decision - fields <> '{}'
     or exists (select from jsonb_each(decision) e where jsonb_typeof(e.value) not in ('string', 'null')) then
-    return 'a decision has the texts id, action, front, back and reason';
+    return 'a decision has the texts ' || array_to_string(fields, ', ');
   end if;
   action := coalesce(decision ->> 'action', '');
   reason := decision ->> 'reason';
   return case
-    when not pg_input_is_valid(coalesce(decision ->> 'id', ''), 'uuid') then 'id is the id of a suggestion'
+    when not pg_input_is_valid(coalesce(decision ->> 'id', ''), 'uuid') then 'id is the id of a ' || about
     when action not in ('accept', 'reject', 'undo') then 'action is accept, reject or undo'
     when action <> 'accept' and (decision ->> 'front' is not null or decision ->> 'back' is not null) then 'only accept has front and back'
     when decision ->> 'front' is not null and not recto.card_side_valid(decision ->> 'front', 200) then 'front has 1 to 200 characters'
     when decision ->> 'back' is not null and not recto.card_side_valid(decision ->> 'back', 500) then 'back has 1 to 500 characters'
     when action <> 'reject' and reason is not null then 'only reject has a reason'
-    when action = 'reject' and coalesce(reason, '') not in ('wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other')
-      then 'reason is wrong, not_in_source, duplicate, too_easy, unclear or other'
+    when action = 'reject' and coalesce(reason, '') <> all (reasons) then 'reason is one of ' || array_to_string(reasons, ', ')
   end;
 end
 $$;
 
--- Raises PT400 unless the request is a list of 1 to 100 decisions about different suggestions.
-create function recto.check_decisions(decisions jsonb) returns void
+-- Raises PT400 unless the request is a list of 1 to 100 decisions about different suggestions or findings.
+create function recto.check_decisions(decisions jsonb, about text) returns void
   language plpgsql immutable set search_path = ''
 as $$
 declare
@@ -38,31 +50,43 @@ begin
   if jsonb_typeof(decisions) is distinct from 'array' or jsonb_array_length(decisions) not between 1 and 100 then
     raise exception 'a review has 1 to 100 decisions' using errcode = 'PT400', detail = '{"code": "invalid_request"}';
   end if;
-  select d.n - 1 as at, recto.decision_fault(d.value) as message into fault
+  select d.n - 1 as at, recto.decision_fault(d.value, about) as message into fault
     from jsonb_array_elements(decisions) with ordinality d (value, n)
-    where recto.decision_fault(d.value) is not null order by d.n limit 1;
+    where recto.decision_fault(d.value, about) is not null order by d.n limit 1;
   if found then
     raise exception 'decision %: %', fault.at, fault.message using errcode = 'PT400', detail = '{"code": "invalid_request"}';
   end if;
   if (select count(distinct (d ->> 'id')::uuid) < count(*) from jsonb_array_elements(decisions) d) then
-    raise exception 'a suggestion has two decisions' using errcode = 'PT400', detail = '{"code": "invalid_request"}';
+    raise exception 'a % has two decisions', about using errcode = 'PT400', detail = '{"code": "invalid_request"}';
   end if;
 end
 $$;
 
--- Raises an error about some of the suggestions of a review. Does nothing about none.
-create function recto.deny_review(code text, ids uuid[]) returns void
+-- Raises an error about some of the suggestions or findings of a review. Does nothing about none.
+create function recto.deny_review(code text, ids uuid[], about text) returns void
   language plpgsql set search_path = ''
 as $$
 begin
   if cardinality(ids) > 0 then
     raise exception '%', case code
-        when 'not_found' then 'there is no such suggestion'
-        when 'not_yours' then 'only the person who generated a suggestion reviews it'
-        when 'already_reviewed' then 'the suggestion was reviewed otherwise: undo that first'
+        when 'not_found' then format('there is no such %s', about)
+        when 'not_yours' then format('only the person who generated a %s reviews it', about)
+        when 'already_reviewed' then format('the %s was reviewed otherwise: undo that first', about)
         else 'the card was changed since it was accepted' end
       using errcode = case code when 'not_found' then 'PT404' when 'not_yours' then 'PT403' else 'PT409' end,
         detail = jsonb_build_object('code', code, 'ids', ids);
+  end if;
+end
+$$;
+
+-- Locks the person who reviews against their deletion. Raises PT401 when there is no such person.
+create function recto.lock_reviewer(caller uuid) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = caller for key share;
+  if not found then
+    raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
 end
 $$;
@@ -77,10 +101,7 @@ declare
   missing uuid[];
   shared uuid[];
 begin
-  perform from auth.users u where u.id = caller for key share;
-  if not found then
-    raise exception 'nobody is signed in' using errcode = 'PT401';
-  end if;
+  perform recto.lock_reviewer(caller);
   perform from public.ai_generations g
     where g.id in (select s.generation_id from public.ai_suggestions s where s.id = any (ids) and s.user_id = caller)
     order by g.id for key share;
@@ -93,8 +114,8 @@ begin
     select s.id from public.ai_suggestions s where s.id = any (missing) and s.account_id = any (recto.sharing_team_ids())
       and s.written_at >= (recto.sharing_since() ->> s.account_id::text)::timestamptz
   );
-  perform recto.deny_review('not_found', array(select m from unnest(missing) m where m <> all (shared)));
-  perform recto.deny_review('not_yours', shared);
+  perform recto.deny_review('not_found', array(select m from unnest(missing) m where m <> all (shared)), 'suggestion');
+  perform recto.deny_review('not_yours', shared, 'suggestion');
 end
 $$;
 
@@ -171,14 +192,14 @@ declare
   ids uuid[];
   steps recto.review_step[];
 begin
-  perform recto.check_decisions(decisions);
+  perform recto.check_decisions(decisions, 'suggestion');
   ids := array(select (d ->> 'id')::uuid from jsonb_array_elements(decisions) with ordinality o (d, n) order by n);
   perform recto.lock_suggestions(caller, ids);
   steps := array(
     select recto.review_step(d, s, c) from jsonb_array_elements(decisions) d
     join public.ai_suggestions s on s.id = (d ->> 'id')::uuid left join public.cards c on c.suggestion_id = s.id
   );
-  perform recto.deny_review(code, array(select t.id from unnest(steps) t where t.does = code))
+  perform recto.deny_review(code, array(select t.id from unnest(steps) t where t.does = code), 'suggestion')
     from unnest(array['card_changed', 'already_reviewed']) code;
   perform recto.apply_review(caller, steps);
   return query select s.* from unnest(ids) with ordinality i (id, n) join public.ai_suggestions s on s.id = i.id order by i.n;
@@ -188,8 +209,8 @@ comment on function public.review_suggestions is
   'Carries out 1 to 100 decisions about suggestions of the caller, all or none, and returns the suggestions: [{"id": …, "action": "accept" | "reject" | "undo", "front": …, "back": …, "reason": …}]. PT404, PT403, and PT409 when a suggestion was reviewed otherwise or its card changed.';
 
 revoke all on type recto.review_step from public;
-revoke all on function recto.decision_fault(jsonb), recto.check_decisions(jsonb), recto.deny_review(text, uuid[]),
-  recto.lock_suggestions(uuid, uuid[]), recto.review_step(jsonb, public.ai_suggestions, public.cards),
+revoke all on function recto.reject_reasons(text), recto.decision_fault(jsonb, text), recto.check_decisions(jsonb, text),
+  recto.deny_review(text, uuid[], text), recto.lock_reviewer(uuid), recto.lock_suggestions(uuid, uuid[]), recto.review_step(jsonb, public.ai_suggestions, public.cards),
   recto.apply_review(uuid, recto.review_step[]), recto.has_equal_card(uuid, recto.review_step) from public;
 revoke all on function public.review_suggestions(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.review_suggestions(jsonb) to authenticated;

@@ -65,6 +65,7 @@ const table: [request: keyof typeof requests, anon: string, ana: string, ben: st
   ['delete a suggestion', '401 42501', '403 42501', '403 42501'],
   ['change what the model wrote', '401 42501', '403 42501', '403 42501'],
   ['review a suggestion that does not exist', '401 42501', '404 PT404', '404 PT404'],
+  ['review a finding that does not exist', '401 42501', '404 PT404', '404 PT404'],
   ['create a finding', '401 42501', '403 42501', '403 42501'],
   ['accept a finding', '401 42501', '403 42501', '403 42501'],
   ['delete a finding', '401 42501', '403 42501', '403 42501'],

@@ -180,7 +180,7 @@ describe('grants', () => {
       ),
       ...to(
         'authenticated',
-        'review_suggestions recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
+        'review_suggestions review_findings recto.search_cards recto.import_cards recto.card_side_valid recto.tags_valid',
       ),
       ...to('authenticated', 'recto.lock_schedule recto.record_review recto.due_with_tag'),
       ...to('authenticated', 'recto.fold_text recto.card_keys recto.second_of recto.span_keys'),
@@ -466,7 +466,8 @@ describe('tables and functions', () => {
       // For the processes alone.
       'recto.worker_alive(double precision)',
       'remove_member(uuid,uuid)',
-      // The caller's own suggestions alone.
+      // The caller's own findings and suggestions alone.
+      'review_findings(jsonb)',
       'review_suggestions(jsonb)',
       'set_member(uuid,uuid,text)',
     ])

@@ -114,10 +114,10 @@ describe('PostgREST', () => {
 
   it('offers only the functions of teams and of reviews, and only to signed-in people', async () => {
     const members = ['invite_member', 'accept_invitation', 'decline_invitation', 'set_member', 'remove_member']
-    const offered = ['change_team', 'create_team', ...members, 'review_suggestions']
+    const offered = ['change_team', 'create_team', ...members, 'review_findings', 'review_suggestions']
     const teamArguments = { team: ana.id, name: 'x', member: ana.id, role: 'owner' }
     for (const name of offered) {
-      const { status, error } = await anon.rpc(name, name === 'review_suggestions' ? { decisions: [] } : teamArguments)
+      const { status, error } = await anon.rpc(name, name.startsWith('review_') ? { decisions: [] } : teamArguments)
       expect([401, 404], name).toContain(status)
       expect(['42501', 'PGRST202'], name).toContain(error?.code)
     }
@@ -163,6 +163,7 @@ describe('PostgREST', () => {
       '/rpc/decline_invitation',
       '/rpc/invite_member',
       '/rpc/remove_member',
+      '/rpc/review_findings',
       '/rpc/review_suggestions',
       '/rpc/set_member',
       '/webhook_attempts',

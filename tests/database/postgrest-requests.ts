@@ -106,6 +106,8 @@ const all = {
     db.from('ai_suggestions').update({ front: 'Mine' }).eq('id', suggestionId),
   'review a suggestion that does not exist': (db, { userId }) =>
     db.rpc('review_suggestions', { decisions: [{ id: userId, action: 'accept' }] }),
+  'review a finding that does not exist': (db, { userId }) =>
+    db.rpc('review_findings', { decisions: [{ id: userId, action: 'accept' }] }),
   'create a finding': (db, { generationId, userId }) =>
     db.from('ai_findings').insert({ generation_id: generationId, user_id: userId, ...findingRow }),
   'accept a finding': (db, { findingId }) => db.from('ai_findings').update({ status: 'accepted' }).eq('id', findingId),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Generation, Suggestion } from '@recto/shared/generation'
+import { FindingAnswer } from '../findings/contract.ts'
 import { GenerationId } from '../generations/contract.ts'
 import { wholeNumber } from '../http/whole-number.ts'
 import {
@@ -29,6 +30,11 @@ const Head = z.object({
 const Result = z
   .union([
     Head.extend({ kind: z.literal('flashcards'), suggestions: z.array(Suggestion.meta({ id: 'Suggestion' })) }),
+    Head.extend({
+      kind: z.literal('code_review'),
+      summary: z.string().nullable().openapi({ description: 'Null once the retention of the code is over.' }),
+      findings: z.array(FindingAnswer),
+    }),
     Head.extend({ output: z.unknown().openapi({ description: 'Null once the retention of the input is over.' }) }),
   ])
   .meta({ id: 'Result' })

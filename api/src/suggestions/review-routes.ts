@@ -6,16 +6,18 @@ import type { WriteAs } from '../db/write-as.ts'
 import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { throwIfInvalid } from '../http/validation.ts'
+import { decide, review } from '../reviews/review.ts'
 import { listOwn } from './list-own.ts'
-import { decide, review } from './review.ts'
 import { decideRoute, listOwnRoute, reviewRoute } from './review-contract.ts'
+import { reviewSuggestions } from './review-store.ts'
 
 export type ReviewDeps = { readAs: ReadAs; writeAs: WriteAs; verify: VerifyToken }
 
 const uncached = { 'Cache-Control': 'private, no-cache' }
 
 export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
-  const [list, reviewAll, decideOne] = [listOwn(readAs), review(writeAs), decide(writeAs)]
+  const list = listOwn(readAs)
+  const [reviewAll, decideOne] = [review(writeAs, reviewSuggestions), decide(writeAs, reviewSuggestions)]
   const signedIn = authenticate(verify)
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
@@ -29,7 +31,7 @@ export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
     })
     .openapi({ ...decideRoute, middleware: [signedIn, jsonBody] }, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await decideOne(actorOf(c.var), id, c.req.valid('json')), 200, uncached)
+      return c.json(await decideOne(actorOf(c.var), { id, ...c.req.valid('json') }), 200, uncached)
     })
 }
 
