@@ -1,75 +1,5 @@
 // Made by `npm run types` of the schemas of the API. Do not edit.
 
-export type Result =
-  | {
-      kind: 'flashcards'
-      generation_id: string
-      /**
-       * The model of the request.
-       */
-      model: string
-      /**
-       * What the provider calls the model that answered.
-       */
-      model_served: string | null
-      prompt_version: string
-      /**
-       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
-       */
-      grounded: boolean | null
-      created_at: string
-      finished_at: string | null
-      suggestions: Suggestion[]
-    }
-  | {
-      kind: 'code_review'
-      generation_id: string
-      /**
-       * The model of the request.
-       */
-      model: string
-      /**
-       * What the provider calls the model that answered.
-       */
-      model_served: string | null
-      prompt_version: string
-      /**
-       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
-       */
-      grounded: boolean | null
-      created_at: string
-      finished_at: string | null
-      /**
-       * Null once the retention of the code is over.
-       */
-      summary: string | null
-      findings: Finding[]
-    }
-  | {
-      kind: string
-      generation_id: string
-      /**
-       * The model of the request.
-       */
-      model: string
-      /**
-       * What the provider calls the model that answered.
-       */
-      model_served: string | null
-      prompt_version: string
-      /**
-       * `true`: each part was proved from the input. `null`: nothing proves results of this kind.
-       */
-      grounded: boolean | null
-      created_at: string
-      finished_at: string | null
-      /**
-       * Null once the retention of the input is over.
-       */
-      output?: {
-        [k: string]: unknown
-      }
-    }
 export type DecisionAbout =
   | {
       id: string
@@ -599,6 +529,18 @@ export interface Finding {
   reject_reason: 'wrong' | 'not_relevant' | 'intended' | 'duplicate' | 'unclear' | 'other' | null
   reviewed_at: string | null
   created_at: string
+}
+/**
+ * The Reviewdog Diagnostic Format: the answer to `format=rdjson`.
+ */
+export interface Diagnostics {
+  source: {
+    name: string
+  }
+  diagnostics: {
+    message: string
+    [k: string]: unknown
+  }[]
 }
 export interface Review {
   /**

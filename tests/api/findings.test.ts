@@ -79,6 +79,37 @@ describe('GET /api/ai/generations/:id/result of a code review', () => {
   })
 })
 
+describe('GET /api/ai/generations/:id/result?format= of a code review', () => {
+  const read = (format: string) => ana.call('GET', `${generationsPath}/${reviewId}/result?format=${format}`)
+
+  it('answers SARIF, rdjson and markdown under their types, and without those that were rejected where that is said', async () => {
+    await decide(ana, second, { action: 'reject', reason: 'intended' })
+    const [sarif, rdjson, markdown] = [await read('sarif'), await read('rdjson'), await read('markdown')]
+    expect(sarif.headers.get('content-type')).toBe('application/sarif+json')
+    expect(sarif.json).toMatchObject({
+      runs: [{ results: [{ guid: first }, { guid: second, suppressions: [{ justification: 'intended' }] }] }],
+    })
+    expect(rdjson.json).toMatchObject({
+      source: { name: 'recto' },
+      diagnostics: [{ location: { path: 'src/add.ts' } }],
+    })
+    expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8')
+    expect(markdown.text.match(/^## /gm)).toHaveLength(1)
+  })
+
+  it('has an ETag for each format, and names the formats in the error about another one', async () => {
+    const etags = []
+    for (const format of ['json', 'sarif', 'rdjson', 'markdown']) etags.push((await read(format)).headers.get('etag'))
+    expect(new Set(etags).size).toBe(4)
+    expect((await read('html')).json).toMatchObject({
+      code: 'invalid_request',
+      errors: [
+        { path: 'format', message: 'must be json, sarif, rdjson, markdown for a generation of the kind code_review' },
+      ],
+    })
+  })
+})
+
 describe('PATCH /api/ai/findings/:id', () => {
   it('accepts, rejects with a reason and undoes, and answers the same again', async () => {
     for (const _ of [1, 2])

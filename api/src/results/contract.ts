@@ -42,6 +42,12 @@ const Result = z
 const etag = { ETag: header('Changes with the result, for each format.') }
 const applied = { 'Preference-Applied': header('The `wait` that was applied.') }
 
+const Diagnostics = z
+  .object({ source: z.object({ name: z.string() }), diagnostics: z.array(z.looseObject({ message: z.string() })) })
+  .meta({ id: 'Diagnostics', description: 'The Reviewdog Diagnostic Format: the answer to `format=rdjson`.' })
+
+const result = json('The result.', z.union([Result, Diagnostics]), { ...etag, ...applied })
+
 export const resultRoute = createRoute({
   method: 'get',
   path: '/{id}/result',
@@ -63,7 +69,14 @@ export const resultRoute = createRoute({
     }),
   },
   responses: {
-    200: json('The result.', Result, { ...etag, ...applied }),
+    200: {
+      ...result,
+      content: {
+        ...result.content,
+        'application/sarif+json': { schema: z.looseObject({ version: z.literal('2.1.0') }) },
+        'text/markdown': { schema: z.string() },
+      },
+    },
     202: json('The generation is live: there is no result yet.', Generation.meta({ id: 'Generation' }), {
       ...retryAfter,
       ...applied,

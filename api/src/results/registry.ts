@@ -1,4 +1,4 @@
-import { codeReviewResult } from './code-review.ts'
+import { codeReviewResult } from './code-review/result.ts'
 import { flashcardsResult } from './flashcards.ts'
 import type { AnyResultForm } from './form.ts'
 import { outputResult } from './output.ts'
