@@ -9,6 +9,7 @@ export const codeReviewContract: KindContract = {
   promptVersions: codeReviewVersions,
   defaultPromptVersion: 'code_review@1',
   column: 'input',
+  grounded: true,
   promptBytes: (input) => promptBytes(CodeReviewInput.parse(input)),
   leastAnswerTokens: answerTokens({ max_findings: reviewBounds.findings.min }),
   answerTokens: (_input, options) => answerTokens(CodeReviewOptions.parse(options)),

@@ -3,7 +3,7 @@ import { type CodeReviewInput, type CodeReviewOptions, filesOf } from '@recto/sh
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
 import { createTurn } from '../../turn.ts'
-import { createInvisibleCharacterCheck } from '../flashcards/disallowed-content/invisible-characters.ts'
+import { createInvisibleCharacterCheck } from '../disallowed-content/invisible-characters.ts'
 import type { Gated, GateInput } from '../kind.ts'
 import { namesUnknown, saysMissing, wordsOf } from './claims.ts'
 import { changedLines } from './diff.ts'
