@@ -60,6 +60,19 @@ test('a chat is answered by the stub too, which says that it is one', async () =
   })
 })
 
+test('a code review is made by rules, and its summary says so', async () => {
+  const row = await run({ kind: 'code_review', source_code: 'if (a == b) {\n  // TODO: look again\n}\n' })
+  expect(row).toMatchObject({ status: 'succeeded', cost_usd: '0', ai_metadata: { model_served: 'recto-stub' } })
+  const text = 'select start_line, quote from public.ai_findings where generation_id = $1 order by position'
+  expect((await system.admin.query(text, [row.id])).rows).toContainEqual({
+    start_line: 2,
+    quote: '  // TODO: look again',
+  })
+  expect(await outputOf(row.id)).toMatchObject({
+    summary: expect.stringMatching(/rules of Recto's stub, which is no language model/),
+  })
+})
+
 test('a connection check reaches the stub', async () => {
   const { status, text } = await ana.call('POST', '/api/ai/test', { body: { model: 'balanced' } })
   expect([status, text]).toEqual([200, expect.stringContaining('recto-stub')])

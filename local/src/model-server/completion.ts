@@ -1,10 +1,10 @@
 import { repeatMessage } from '@recto/shared/extractive/repeat-message'
+import { reviewCode } from '@recto/shared/extractive/review/review'
 import { writtenText } from '@recto/shared/extractive/written-text'
 import { type Charge, chargeFor, type SentPart, WHOLE } from './charge.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { exactNumber } from './exact-number.ts'
 import type { ProviderOptions } from './provider-options.ts'
-import { reviewCode } from './review/review.ts'
 import type { Step } from './script.ts'
 
 /** The model that a completion of cards or words names, whatever model was asked for. */
@@ -38,9 +38,11 @@ const tokensOf = (texts: readonly string[]) => {
   return Math.ceil(bytes / 4)
 }
 
+const server = "Recto's local model server"
+
 const unscripted = (request: ChatRequest, makeCards: (request: ChatRequest) => string): string => {
-  if (request.schemaName === REVIEW_SCHEMA) return JSON.stringify(reviewCode(request.text))
-  if (request.inWords) return repeatMessage(request.latest, "Recto's local model server")
+  if (request.schemaName === REVIEW_SCHEMA) return JSON.stringify(reviewCode(request.text, server))
+  if (request.inWords) return repeatMessage(request.latest, server)
   return writtenText(request) ?? makeCards(request)
 }
 

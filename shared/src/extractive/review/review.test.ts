@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { reviewCode } from './review.ts'
 
 const linesFound = (material: string) =>
-  reviewCode(material).findings.map(({ path, line, title }) => [path, line, title])
+  reviewCode(material, 'the tests').findings.map(({ path, line, title }) => [path, line, title])
 
 test.each([
   ['a.ts', 'if (a == b) {', 'Comparison that converts types'],
@@ -29,7 +29,7 @@ test.each([
 test('the review by rules reads files only, and quotes lines as they are', () => {
   const material =
     'File "a \\"b\\".ts":\n1|   if (a == b) {\n\nFile "c.go" (Go):\n1| x\n\nDiff:\n| 9| TODO\n\nWishes of the author:\n| TODO'
-  expect(reviewCode(material).findings).toMatchObject([
+  expect(reviewCode(material, 'the tests').findings).toMatchObject([
     { path: 'a "b".ts', line: 1, quote: '  if (a == b) {', replacement: '  if (a === b) {' },
   ])
 })

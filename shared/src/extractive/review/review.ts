@@ -22,9 +22,9 @@ const applies = ({ ends, pattern }: Rule, end: string, line: string): boolean =>
 
 /**
  * Reviews the numbered files of a request by simple rules, line by line. It understands nothing, and says so. Where no
- * rule applies it finds nothing.
+ * rule applies it finds nothing. `who` reviews.
  */
-export const reviewCode = (material: string): { summary: string; findings: Finding[] } => {
+export const reviewCode = (material: string, who: string): { summary: string; findings: Finding[] } => {
   const findings: Finding[] = []
   let path: string | null = null
   for (const text of material.split('\n')) {
@@ -42,5 +42,5 @@ export const reviewCode = (material: string): { summary: string; findings: Findi
     }
   }
   const count = findings.length === 1 ? 'One line matches' : `${findings.length} lines match`
-  return { summary: `${count} simple rules of Recto's local model server, which is no language model.`, findings }
+  return { summary: `${count} simple rules of ${who}, which is no language model.`, findings }
 }
