@@ -1,6 +1,5 @@
 import type { Failure, FailureClass, Timing } from './errors/failure.ts'
 import type { Route } from './route.ts'
-import type { TokenBudget } from './token-budget.ts'
 
 /** A request to a model, independent of its provider: the messages, and the strict JSON schema of the answer. */
 export type ChatRequest = {
@@ -25,6 +24,18 @@ export type Usage = {
   costUsd: string
   /** Where `costUsd` comes from; null when nothing was charged. */
   costSource: 'provider' | 'price_list' | 'estimate' | null
+}
+
+/** A request that fits, with a shorter answer where needed. `settle` is called once with what it used; null for nothing. */
+export type TokenGrant = { request: ChatRequest; settle(used: Usage | null): void }
+
+/** The tokens that the calls of one generation may use together. */
+export type TokenBudget = {
+  /**
+   * Reserves the tokens of a request whose limit has room for thinking.
+   * @throws TokenBudgetExceeded when no useful answer fits
+   */
+  reserve(request: ChatRequest, route: Pick<Route, 'thinkingTokens'>): TokenGrant
 }
 
 /**

@@ -1,6 +1,6 @@
 import { leastAnswerOf } from '@recto/shared/cost'
 import { readTokens } from './max-cost.ts'
-import type { ChatRequest, Usage } from './request.ts'
+import type { TokenBudget, Usage } from './request.ts'
 import type { Route } from './route.ts'
 
 /** Thrown before a request that does not fit into what is left of its generation's tokens. It must not be sent. */
@@ -15,9 +15,6 @@ export class TokenBudgetExceeded extends Error {
   }
 }
 
-/** A request that fits, with a shorter answer where needed. `settle` is called once with what it used; null for nothing. */
-export type TokenGrant = { request: ChatRequest; settle(used: Usage | null): void }
-
 /**
  * What a call used; as much as was reserved when that is not known and the call may have been processed. A call that cost
  * nothing was not.
@@ -31,14 +28,10 @@ const usedOf = ({ tokensInput, tokensOutput, costUsd }: Usage, reserved: number)
  * Keeps the calls of one run within `left` tokens, those that run at the same time too: each reserves the most that it can
  * use before it is sent.
  */
-export const createTokenBudget = (left: number) => {
+export const createTokenBudget = (left: number): TokenBudget => {
   let free = left
   return {
-    /**
-     * Reserves the tokens of a request whose limit has room for thinking.
-     * @throws TokenBudgetExceeded when no useful answer fits
-     */
-    reserve: (request: ChatRequest, route: Pick<Route, 'thinkingTokens'>): TokenGrant => {
+    reserve: (request, route) => {
       const read = readTokens(request)
       const granted = Math.min(request.maxCompletionTokens, free - read)
       const answer = request.maxCompletionTokens - route.thinkingTokens
@@ -54,5 +47,3 @@ export const createTokenBudget = (left: number) => {
     },
   }
 }
-
-export type TokenBudget = ReturnType<typeof createTokenBudget>
