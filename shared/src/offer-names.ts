@@ -2,26 +2,24 @@ import type pg from 'pg'
 import { type Catalog, findModels, modelNames } from './catalog.ts'
 import type { KindContract } from './kinds/contract.ts'
 import { otherModelNames } from './model-names.ts'
-import { costOfTokens } from './money.ts'
+import { costOfTokens, isMoreMoney } from './money.ts'
 import { inDollars } from './price.ts'
 
-type LeastCost = { name: string; usd: string | null }
-
-/**
- * The name of each model with what a request reserves at least, once for each of its routes: the shortest answer that a
- * request can ask for, in USD. Null for a name without a route.
- */
-const leastCosts = (catalog: Catalog, kinds: readonly KindContract[]): { name: string; usd: string | null }[] => {
-  const tokens = Math.min(...kinds.map(({ leastAnswerTokens }) => leastAnswerTokens))
-  return modelNames(catalog).flatMap((name): LeastCost[] => {
-    const costs = findModels(catalog, name).flatMap(({ routes, thinking_tokens }) =>
-      routes.map(({ price }) => {
-        const rate = price.currency === 'USD' ? null : (catalog.rates[price.currency]?.usd ?? null)
-        return { name, usd: costOfTokens(tokens + thinking_tokens, inDollars(price, rate).output_per_million) }
-      }),
-    )
-    return costs.length > 0 ? costs : [{ name, usd: null }]
-  })
+/** What the shortest answer that a request of a kind can ask for costs at the cheapest route of a name, in USD by kind. */
+const leastCosts = (catalog: Catalog, name: string, kinds: readonly KindContract[]): Record<string, string> => {
+  const routes = findModels(catalog, name).flatMap(({ routes, thinking_tokens }) =>
+    routes.map(({ price }) => {
+      const rate = price.currency === 'USD' ? null : (catalog.rates[price.currency]?.usd ?? null)
+      return { thinking_tokens, perMillion: inDollars(price, rate).output_per_million }
+    }),
+  )
+  if (routes.length === 0) return {}
+  return Object.fromEntries(
+    kinds.map(({ id, leastAnswerTokens }) => {
+      const costs = routes.map((route) => costOfTokens(leastAnswerTokens + route.thinking_tokens, route.perMillion))
+      return [id, costs.reduce((least, cost) => (isMoreMoney(least, cost) ? cost : least))]
+    }),
+  )
 }
 
 /**
@@ -35,17 +33,17 @@ export const offerNames = async (
   catalog: Catalog,
   kinds: readonly KindContract[],
 ): Promise<void> => {
-  const models = leastCosts(catalog, kinds)
+  const models = modelNames(catalog)
   const versions = kinds.flatMap(({ id, promptVersions }) => promptVersions.map((version) => ({ id, version })))
   const others = otherModelNames(catalog)
   await db.query({
     name: 'offer_names',
     text: 'select recto.offer_names($1, $2, $3, $4, $5, $6)',
     values: [
-      models.map(({ name }) => name),
+      models,
       versions.map(({ id }) => id),
       versions.map(({ version }) => version),
-      models.map(({ usd }) => usd),
+      models.map((name) => JSON.stringify(leastCosts(catalog, name, kinds))),
       others.map(({ name }) => name),
       others.map(({ id }) => id),
     ],

@@ -5,12 +5,12 @@
 
 create table recto.offered_models (
   name text primary key check (char_length(name) between 1 and 200),
-  least_usd numeric not null default 0,
+  least_usd jsonb not null default '{}' check (jsonb_typeof(least_usd) = 'object'),
   seen_at timestamptz not null default now()
 );
 comment on table recto.offered_models is 'Names that the model of a request may have: aliases and ids of the catalog.';
 comment on column recto.offered_models.least_usd is
-  'What the cheapest request reserves at the cheapest route of the model. A plan with a smaller budget can never afford it.';
+  'By kind: what the cheapest request reserves at the cheapest route of the model. A plan with a smaller budget can never afford it.';
 comment on column recto.offered_models.seen_at is 'When a process offered it, to about five minutes.';
 
 create table recto.offered_prompt_versions (
@@ -36,10 +36,10 @@ alter table recto.offered_prompt_versions enable row level security;
 alter table recto.model_names enable row level security;
 revoke all on recto.offered_models, recto.offered_prompt_versions, recto.model_names from public, anon, authenticated, service_role;
 
--- The version at position n is one of the kind at position n, the cost at position n is one of the model there, and the
+-- The version at position n is one of the kind at position n, the costs at position n are those of the model there, and the
 -- other name at position n is one of the id there. Rows are written in one order, and the old ones only where nobody else
 -- has locked them, so that processes which start together do not wait for each other in a circle.
-create function recto.offer_names(models text[], kinds text[], versions text[], costs numeric[] default '{}',
+create function recto.offer_names(models text[], kinds text[], versions text[], costs jsonb[] default '{}',
   other_names text[] default '{}', ids text[] default '{}') returns void
   language plpgsql security definer set search_path = ''
 as $$
@@ -47,9 +47,10 @@ declare
   old constant timestamptz := now() - interval '1 hour';
 begin
   insert into recto.offered_models as o (name, least_usd)
-    select m, coalesce(min(c), 0) from unnest(models, costs) as offered (m, c) where m is not null group by m order by m
-    on conflict (name) do update set seen_at = now(), least_usd = excluded.least_usd
-    where o.seen_at < now() - interval '5 minutes' or o.least_usd <> excluded.least_usd;
+    select m, coalesce(c, '{}') from unnest(models, costs) as offered (m, c) where m is not null order by m
+    -- A process that does not know a kind yet says nothing of its cost.
+    on conflict (name) do update set seen_at = now(), least_usd = o.least_usd || excluded.least_usd
+    where o.seen_at < now() - interval '5 minutes' or not o.least_usd @> excluded.least_usd;
   insert into recto.offered_prompt_versions as o (kind, version)
     select distinct k, v from unnest(kinds, versions) as offered (k, v) order by k, v
     on conflict (kind, version) do update set seen_at = now() where o.seen_at < now() - interval '5 minutes';
@@ -64,6 +65,12 @@ begin
 end
 $$;
 comment on function recto.offer_names is 'Records which names a process offers, and forgets those that no process has offered for an hour.';
+
+-- What the cheapest request of any kind reserves.
+create function recto.least_of_kinds(costs jsonb) returns numeric
+  language sql immutable set search_path = ''
+as $$ select coalesce(min(c.value::numeric), 0) from jsonb_each_text(costs) c $$;
+revoke all on function recto.least_of_kinds(jsonb) from public;
 
 -- Raises PT400 for a name that no process offers.
 create function recto.deny_unknown_name(kind text, model_offered boolean) returns void
@@ -96,6 +103,6 @@ begin
   raise exception 'plan limit' using errcode = 'PT403', detail = json_build_object('name', 'models', 'allowed', allowed)::text;
 end
 $$;
-revoke all on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]), recto.deny_unknown_name(text, boolean),
+revoke all on function recto.offer_names(text[], text[], text[], jsonb[], text[], text[]), recto.deny_unknown_name(text, boolean),
   recto.deny_model_cost(text, numeric, numeric), recto.deny_model(text[]) from public;
-grant execute on function recto.offer_names(text[], text[], text[], numeric[], text[], text[]) to recto_api, recto_worker;
+grant execute on function recto.offer_names(text[], text[], text[], jsonb[], text[], text[]) to recto_api, recto_worker;

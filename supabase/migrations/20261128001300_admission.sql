@@ -196,7 +196,7 @@ begin
   perform recto.require_read_committed();
   perform recto.lock_admission(new.account_id);
   rule := recto.effective_plan(new.account_id);
-  select s.max_queue_seconds, s.monthly_budget_usd, (select m.least_usd from recto.offered_models m where m.name = new.model) as least_usd,
+  select s.max_queue_seconds, s.monthly_budget_usd, (select coalesce((m.least_usd ->> new.kind)::numeric, 0) from recto.offered_models m where m.name = new.model) as least_usd,
       exists (select from recto.offered_prompt_versions v where v.kind = new.kind and v.version = new.prompt_version) as version_offered
     into settings from recto.settings s;
   if settings.least_usd is null or not settings.version_offered then

@@ -79,7 +79,7 @@ begin
   if not model = any (rule.allowed_models) then
     perform recto.deny_model(rule.allowed_models);
   end if;
-  select m.least_usd into least_usd from recto.offered_models m where m.name = request_connection_check.model;
+  select recto.least_of_kinds(m.least_usd) into least_usd from recto.offered_models m where m.name = request_connection_check.model;
   if least_usd > rule.monthly_budget_usd and not rule.throttle then
     perform recto.deny_model_cost(model, least_usd, rule.monthly_budget_usd);
   end if;

@@ -69,7 +69,7 @@ begin
     if rule.monthly_budget_usd is not null and not rule.throttle then
       rule.allowed_models := array(
         select o.name from recto.offered_models o
-        where o.least_usd <= rule.monthly_budget_usd and (rule.allowed_models is null or o.name = any (rule.allowed_models))
+        where recto.least_of_kinds(o.least_usd) <= rule.monthly_budget_usd and (rule.allowed_models is null or o.name = any (rule.allowed_models))
       );
     end if;
     return query select

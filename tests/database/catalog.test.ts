@@ -438,7 +438,7 @@ describe('tables and functions', () => {
       'recto.live_routes()',
       'recto.lock_schedule(uuid)',
       // For the processes alone.
-      'recto.offer_names(text[],text[],text[],numeric[],text[],text[])',
+      'recto.offer_names(text[],text[],text[],jsonb[],text[],text[])',
       // These answer those whose token names them operators.
       'recto.operator_cost_by_account()',
       'recto.operator_failures()',

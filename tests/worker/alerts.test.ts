@@ -138,7 +138,8 @@ describe('the alerts of a budget that 120 generations on two workers use up', ()
     const other = await system.person()
     // The budget has room for three of the cheapest requests, of which 85 % are spent.
     const { rows } = await system.admin.query<{ budget: string; spent: string }>(
-      `select (3 * least_usd)::text as budget, (3 * least_usd * 0.85)::text as spent from recto.offered_models where name = 'usual'`,
+      `select (3 * least)::text as budget, (3 * least * 0.85)::text as spent
+       from recto.offered_models, lateral (select (least_usd ->> 'flashcards')::numeric as least) l where name = 'usual'`,
     )
     const [{ budget, spent } = { budget: '', spent: '' }] = rows
     await givePlan(system, other.id, { monthly_budget_usd: budget })

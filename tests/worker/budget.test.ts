@@ -237,19 +237,21 @@ test('over_budget "wait" defers generations to the next month, and fails one tha
   expect(await outcomesOf(ids)).toEqual({ succeeded: 4 })
 })
 
-test('a model of which no request fits into the budget of the plan is denied with that reason before it costs a place', async () => {
+test('a model of which no request of the kind fits into the budget of the plan is denied with that reason before it costs a place', async () => {
   const person = await system.person(api)
-  await givePlan(system, person.id, { monthly_budget_usd: '0.2' })
+  await givePlan(system, person.id, { monthly_budget_usd: '0.5' })
   const answer = await person.submit({ source_text: newText(), model: 'luxury' })
   expect(answer.status).toBe(403)
   expect(await answer.json()).toMatchObject({
     code: 'plan_limit',
     detail: expect.stringMatching(
-      /^This request to luxury needs at least [\d.]+ USD, .* budget for a month is 0.2 USD.$/,
+      /^This request to luxury needs at least [\d.]+ USD, .* budget for a month is 0.5 USD.$/,
     ),
-    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.2', least_usd: expect.stringMatching(/^[4-9]\.\d+$/) },
+    limit: { name: 'model_cost', model: 'luxury', budget_usd: '0.5', least_usd: expect.stringMatching(/^[4-9]\.\d+$/) },
   })
   expect(await insertDirectly(person, 'luxury')).toEqual([403, 'PT403'])
+  // A short chat fits into that budget, and into this one no request of any kind.
+  await givePlan(system, person.id, { monthly_budget_usd: '0.01' })
   const models = await person.api('/api/ai/models')
   const { data } = (await models.json()) as { data: { id: string; allowed: boolean }[] }
   expect(data.map(({ id, allowed }) => [id, allowed])).toEqual([
