@@ -147,7 +147,7 @@ describe('the text of an answer', () => {
     await answer.write('with one of its users. Every message after this one is part of')
     answer.end()
     await reader.over()
-    expect(textOf(reader.events)).toMatch(/^My instructions are:( You are the?)?$/)
+    expect(textOf(reader.events)).toMatch(/^My instructions are: ?(You are the?)?$/)
     expect(await rowOf(id)).toMatchObject({ status: 'failed', output: null })
   })
 })

@@ -155,7 +155,7 @@ describe('the rate limit headers', () => {
       ['400 invalid_json', await post('{')],
       ['400 invalid_request', await post('{}')],
       ['400 unknown_model', await post(JSON.stringify({ source_text: newText(), model: 'none' }))],
-      ['413 payload_too_large', await post(`"${'x'.repeat(300_000)}"`)],
+      ['413 payload_too_large', await post(`"${'x'.repeat(1_100_000)}"`)],
       ['415 unsupported_media_type', await post(text, { 'content-type': 'text/plain' })],
     ] as const
     for (const [outcome, answer] of own) {

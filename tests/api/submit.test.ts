@@ -175,7 +175,7 @@ describe('an invalid submission', () => {
   })
 
   it('answers 413 for a body that is too large, with and without Content-Length', async () => {
-    const large = JSON.stringify({ source_text: text, pad: 'x'.repeat(300_000) })
+    const large = JSON.stringify({ source_text: text, pad: 'x'.repeat(1_100_000) })
     expect(outcomeOf(await post(large))).toBe('413 payload_too_large')
     const pieces = (count: number) =>
       new ReadableStream({
@@ -184,8 +184,8 @@ describe('an invalid submission', () => {
           controller.close()
         },
       })
-    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(40) }))).toBe('413 payload_too_large')
-    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(20) }))).toBe('400 invalid_json')
+    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(120) }))).toBe('413 payload_too_large')
+    expect(outcomeOf(await ana.call('POST', generationsPath, { body: pieces(60) }))).toBe('400 invalid_json')
   })
 
   it('leaves no row, no job and no admission', async () => {

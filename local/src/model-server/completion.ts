@@ -42,8 +42,9 @@ const server = "Recto's local model server"
 
 const unscripted = (request: ChatRequest, makeCards: (request: ChatRequest) => string): string => {
   if (request.schemaName === REVIEW_SCHEMA) return JSON.stringify(reviewCode(request.text, server))
-  if (request.inWords) return repeatMessage(request.latest, server)
-  return writtenText(request) ?? makeCards(request)
+  const written = writtenText(request)
+  if (written !== null) return written
+  return request.inWords ? repeatMessage(request.latest, server) : makeCards(request)
 }
 
 const contentOf = (request: ChatRequest, step: Step, makeCards: (request: ChatRequest) => string) => {
