@@ -82,7 +82,13 @@ export const createApp = (deps: AppDeps) => {
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
   for (const path of ['/api/ai/*', '/api/cards/*', '/api/operator/*']) app.use(path, rateLimitHeaders, refusals)
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
-  app.use(limitBodies(usualBodyBytes, { '/api/cards/import': importBytes, '/api/ai/generations': submissionBytes }))
+  app.use(
+    limitBodies(usualBodyBytes, {
+      '/api/cards/import': importBytes,
+      '/api/ai/generations': submissionBytes,
+      '/api/ai/chat': submissionBytes,
+    }),
+  )
 
   app.route('/api/ai/generations', generationRoutes(deps))
   app.route('/api/ai/generations', suggestionRoutes(deps))

@@ -23,8 +23,9 @@ $$;
 
 -- Ends runs: writes their last calls, and their status with the totals over all calls, and deletes their jobs. A run whose
 -- status becomes pending keeps its job. Of a run without a status, or whose fence is gone (`held` is false), it writes calls
--- and totals only, and `said` as the output when a person has cancelled the generation during this attempt. A single run waits for what somebody else has locked. Of several runs, those whose generation is locked
--- are left out and get no row, and the wait for any other lock is short: each may then be sent by itself.
+-- and totals only, and `said` as the output when a person has cancelled the generation during this attempt. A single run
+-- waits for what somebody else has locked. Of several runs, those whose generation is locked are left out and get no row,
+-- and the wait for any other lock is short: each may then be sent by itself.
 create function recto.finish_runs(runs jsonb)
   returns table (id uuid, attempt integer, held boolean, tokens integer, cost_usd text, others_wait boolean, has_webhooks boolean)
   language plpgsql set search_path = ''

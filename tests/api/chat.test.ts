@@ -1,3 +1,4 @@
+import { chatBounds } from '@recto/shared/kinds/chat/chat'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assistant, chatPath, deltasOf, say, textOf, user } from '../support/chat.ts'
 import { openEvents, readEvents } from '../support/event-reader.ts'
@@ -34,6 +35,17 @@ describe('chat, from one request', () => {
     expect(answer.headers.get('location')).toBe(`${generationsPath}/${generation_id}`)
     expect(answer.headers.get('preference-applied')).toBe('wait=30')
     expect(answer.headers.get('ratelimit')).toMatch(/generations/)
+  })
+
+  test('takes the longest conversation there can be, with each character written as two escapes', async () => {
+    const content = '😀'.repeat(chatBounds.codePoints)
+    const body = JSON.stringify({ messages: [user(content)] }).replace(
+      /[\ud800-\udfff]/g,
+      (half) => `\\u${half.charCodeAt(0).toString(16)}`,
+    )
+    expect(body.length).toBeGreaterThan(400_000)
+    const answer = await ana.call('POST', chatPath, { body, headers: { 'content-type': 'application/json' } })
+    expect([answer.status, answer.json]).toMatchObject([200, { status: 'succeeded' }])
   })
 
   test('is streamed, word by word, to a client that accepts events', async () => {

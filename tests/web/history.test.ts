@@ -39,6 +39,22 @@ const run = (page: Page, id: string) => page.locator('.run', { has: page.locator
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 describe('the history', () => {
+  test('names the kind of what is no flashcards, and says where its result is read', async () => {
+    const body = { kind: 'text', use_case: 'summary', input: 'The Vistula is the longest river in Poland.' }
+    const { recto } = await web.person('kim')
+    const sent = await recto.request<{ generation_id: string }>('ai/generations', { method: 'POST', body })
+    const id = sent.generation_id
+    await whenOver(web.system, id)
+    const page = await open('kim')
+    await run(page, id).getByText('Text', { exact: true }).waitFor()
+    expect(await run(page, id).textContent()).not.toMatch(/card/)
+    await run(page, id).locator('.run-when').press('Enter')
+    await page.getByText(`GET /api/ai/generations/${id}/result`).waitFor()
+    await page.getByText('Done', { exact: true }).waitFor()
+    expect(await page.getByText('There are no cards.').count()).toBe(0)
+    expect(await findingsInEachSize(page)).toEqual([])
+  })
+
   test('says of each generation what became of it, and leads to its cards and to what waits for a review', async () => {
     const done = await submit('ana')
     await whenOver(web.system, done)

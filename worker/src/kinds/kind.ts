@@ -2,6 +2,7 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { z } from 'zod'
 import type { ChatRequest, ParseContent } from '../llm/request.ts'
 import type { GrownList } from './growing-list.ts'
+import { namedWithin, type Stored } from './stored.ts'
 
 /** What a request is made from. `delimiter` occurs in no text of the input; `marks`: placeholders stand for values in it. */
 export type RequestInput<Input, Options> = { input: Input; options: Options; delimiter: string; marks: boolean }
@@ -71,17 +72,6 @@ export type PromptVersion<Input, Options, Result> = {
   /** For a kind whose result is one text, in place of `stream`. What was said stays when a person stops the generation. */
   textStream?: TextStream<Input, Options>
 }
-
-/**
- * A statement that stores results of many runs in a table of the kind's own, in the transaction that ends these runs. It
- * follows the change of status. `$1` is a JSON array of rows, each with the fence of its run: `generation_id` and `attempt`.
- * The statement must write only rows whose generation has succeeded in this attempt. Its name needs to differ within the
- * kind only.
- */
-export type Storing = { name: string; text: string }
-
-/** What a result adds to the rows of one statement. */
-export type Stored = { by: Storing; rows: object[] }
 
 /** What is generated. The code outside of kinds/ knows no kind but by this contract. */
 export type Kind<Input, Options, Result> = {
@@ -170,20 +160,6 @@ export type AnyKind = {
 
 const sorted = (options: object): [string, unknown][] =>
   Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-
-/** Postgres cuts longer names of statements, which could make two of them equal. */
-const longestName = 63
-
-/**
- * A statement under a name of its kind's own. A connection prepares one text for each name, so a name that two kinds
- * share, or a kind and the worker, would fail the commit of one of them.
- * @throws RangeError when the name is too long
- */
-const namedWithin = (kindId: string, { by, rows }: Stored): Stored => {
-  const name = `${kindId}:${by.name}`
-  if (Buffer.byteLength(name) > longestName) throw new RangeError(`the name of a statement is too long: ${name}`)
-  return { by: { ...by, name }, rows }
-}
 
 /** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
 export const defineKind = <Input, Options extends object, Result>(kind: Kind<Input, Options, Result>): AnyKind => {

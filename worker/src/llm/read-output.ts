@@ -27,7 +27,8 @@ const readCut = <T>(content: string, parse: ParseContent<T>, isJson: boolean): O
 
 /**
  * Parses a model's text. Where JSON was asked for (`isJson`), it is found among leaked thinking and markup, and used when
- * it is whole and alone there. Other text is parsed as it is. An answer that was cut off keeps its complete part. Throws what `parse` throws.
+ * it is whole and alone there. Other text is parsed as it is. An answer that was cut off keeps its complete part. Throws
+ * what `parse` throws.
  */
 export const readOutput = <T>(
   { content, finish }: { content: string; finish: 'stop' | 'length' },

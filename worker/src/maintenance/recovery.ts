@@ -1,4 +1,3 @@
-import { deploymentAccount } from '@recto/shared/account-id'
 import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { type GenerationErrorCode, generationErrors } from '@recto/shared/errors'
@@ -8,8 +7,9 @@ import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
-import { LONGEST_DELAY_MS, STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
+import { STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
+import { endBudgetWaits, resumeStatement } from './budget-waits.ts'
 import { firstId, Inspection, inspectStatement } from './inspect.ts'
 
 /** The most rows of one pass: more would hold their locks for too long. */
@@ -91,35 +91,6 @@ const releaseCalls = (jobs: StaleJob[]) => ({
     )
     update public.ai_calls c set settle_after = now() from open where c.id = open.id`,
   values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
-})
-
-/**
- * Lets jobs run now that were deferred to the next month because a budget was used up, once that budget is raised. Only
- * such a deferral is longer than `LONGEST_DELAY_MS`. Reads no job when no budget was raised. It locks no generation: there
- * may be as many as a month has, and people cancel them meanwhile.
- */
-const resumeStatement = {
-  name: 'resume_blocked',
-  text: `with unblocked as materialized (select account from recto.unblock_models() as account)
-    update pgboss.job j set start_after = now()
-    where (select count(*) from unblocked) > 0
-      and j.name = $1 and j.state in ('created', 'retry') and j.start_after > now() + make_interval(secs => $2::float8 / 1000)
-      and exists (
-        select from public.ai_generations g join unblocked r on g.account_id = r.account or r.account = '${deploymentAccount}'
-        where g.id = j.id and g.finished_at is null
-      )
-    returning j.id`,
-  values: [generationQueue, LONGEST_DELAY_MS],
-}
-
-/** Generations that wait for a free worker now, and for no budget. Who changes one of them meanwhile ends its wait too. */
-const endBudgetWaits = (ids: string[]) => ({
-  name: 'end_budget_waits',
-  text: `update public.ai_generations g set ai_metadata = g.ai_metadata - 'waiting' from (
-      select w.id from public.ai_generations w where w.id = any ($1) and w.status = 'pending'
-        and w.ai_metadata -> 'waiting' ->> 'reason' = 'budget' order by w.id for no key update skip locked
-    ) w where g.id = w.id returning g.id`,
-  values: [ids],
 })
 
 export type Recovered = {

@@ -4,8 +4,8 @@ import { type Catalog, modelNames, parseCatalog } from '@recto/shared/catalog'
 export const stubName = 'recto-stub'
 export const stubKeyVariable = 'STUB_API_KEY'
 
-/** A catalog in which every name of another one means the stub, which costs nothing and reads texts of any length. */
-export const stubCatalog = (catalog: Catalog): Catalog =>
+/** A catalog in which every name of another one means the stub, which costs nothing and reads texts of any length. `today`: YYYY-MM-DD. */
+export const stubCatalog = (catalog: Catalog, today: string): Catalog =>
   parseCatalog({
     providers: {
       // Nothing is sent to this address. A text that leaves no process satisfies every residency.
@@ -19,7 +19,7 @@ export const stubCatalog = (catalog: Catalog): Catalog =>
         routes: [
           {
             provider: stubName,
-            price: { input_per_million: '0', output_per_million: '0', currency: 'USD', as_of: '2026-11-29' },
+            price: { input_per_million: '0', output_per_million: '0', currency: 'USD', as_of: today },
           },
         ],
       },

@@ -20,7 +20,7 @@ const fetchStub = async (_url: unknown, { onSend, body }: RequestInit & Completi
 export const createStub = (catalog: Catalog, env: Readonly<Record<string, string | undefined>>): Stub => {
   if (env.NODE_ENV === 'production')
     throw new Error('RECTO_STUB=on makes up results, and is refused with NODE_ENV=production')
-  const replaced = stubCatalog(catalog)
+  const replaced = stubCatalog(catalog, new Date().toISOString().slice(0, 10))
   const baseURL = replaced.providers[stubName]?.base_url ?? ''
   return {
     catalog: replaced,

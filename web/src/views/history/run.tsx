@@ -1,6 +1,7 @@
 import type { Generation } from '@recto/client'
 import { describeFailure } from '../../errors/describe-error.ts'
 import { useFormat, useLanguage, useTexts } from '../../i18n/language.tsx'
+import { useKindName } from '../../kinds/use-kind-name.ts'
 import { usePerson } from '../../session/person.tsx'
 import { liveTexts } from '../live/texts.ts'
 import { waitReasons } from '../live/wait-reasons.ts'
@@ -44,7 +45,8 @@ const Actions = ({ generation, row, onGone }: RunProps) => {
   const { id: person } = usePerson()
   if (row === undefined) return null
   if (row.user_id !== person) return <p className="run-actions hint">{text.other}</p>
-  const { id, status, created_at } = generation
+  const { id, kind, status, created_at } = generation
+  const isOver = status === 'failed' || status === 'cancelled'
   const open = row.ai_suggestions[0].count
   return (
     <div className="run-actions">
@@ -54,7 +56,7 @@ const Actions = ({ generation, row, onGone }: RunProps) => {
         </a>
       )}
       {isLive(generation) && <Stop id={id} />}
-      {(status === 'failed' || status === 'cancelled') && <Again generation={generation} />}
+      {isOver && kind === 'flashcards' && <Again generation={generation} />}
       <Remove id={id} when={format.moment(created_at)} onGone={onGone} />
     </div>
   )
@@ -68,7 +70,12 @@ export const Run = (props: RunProps) => {
   const reasons = useTexts(liveTexts)
   const format = useFormat()
   const { generation, row } = props
-  const { id, status, created_at, model, suggestions_count, cost_usd } = generation
+  const { id, kind, status, created_at, model, suggestions_count, cost_usd } = generation
+  const nameOf = useKindName()
+  const resultOf = (): string => {
+    if (kind !== 'flashcards') return nameOf(kind)
+    return suggestions_count === 0 && status !== 'succeeded' ? '–' : text.cards(suggestions_count)
+  }
   const waits = status === 'pending' ? waitReasons(generation) : []
   return (
     <li className="run">
@@ -83,7 +90,7 @@ export const Run = (props: RunProps) => {
         </div>
         <div>
           <dt>{text.result}</dt>
-          <dd>{suggestions_count === 0 && status !== 'succeeded' ? '–' : text.cards(suggestions_count)}</dd>
+          <dd>{resultOf()}</dd>
         </div>
         <div>
           <dt>{text.cost}</dt>

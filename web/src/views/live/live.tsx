@@ -7,6 +7,7 @@ import { useSource } from '../../suggestion/use-source.ts'
 import { ErrorNote } from '../../ui/error-note.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { Card } from './card.tsx'
+import { Elsewhere } from './elsewhere.tsx'
 import { Status } from './status.tsx'
 import { liveTexts } from './texts.ts'
 import { useLive } from './use-live.ts'
@@ -23,6 +24,7 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
   useEffect(() => {
     if (isChat) goTo(`/chat/${id}`, { replace: true })
   }, [id, isChat])
+  if (generation !== null && !isChat && generation.kind !== 'flashcards') return <Elsewhere generation={generation} />
   return (
     <>
       <h1>{text.title}</h1>

@@ -30,6 +30,7 @@ export const liveTexts = defineTexts(
     withdrawn: (count: number) => `${cardsEn(count)} withdrawn`,
     because: (reason: string) => `– ${reason}`,
     dropped: 'Dropped by the checks',
+    elsewhere: 'This console has no view for it. The API answers its result:',
     id: 'Generation',
   },
   {
@@ -57,6 +58,7 @@ export const liveTexts = defineTexts(
     withdrawn: (count: number) => `Wycofane: ${cardsPl(count)}`,
     because: (reason: string) => `– ${reason}`,
     dropped: 'Odrzucone przy sprawdzaniu',
+    elsewhere: 'Ta konsola nie ma dla tego widoku. Wynik podaje API:',
     id: 'Praca',
   },
 )

@@ -1,6 +1,6 @@
 import type { AcceptanceRow, UsageRow } from '@recto/client'
 import { useFormat, useLanguage, useTexts } from '../../i18n/language.tsx'
-import { kindTexts } from '../../kinds/kind-texts.ts'
+import { useKindName } from '../../kinds/use-kind-name.ts'
 import { usePerson } from '../../session/person.tsx'
 import { flagTexts } from '../../suggestion/flag-texts.ts'
 import type { Grouping, Measure } from './choice.ts'
@@ -24,7 +24,7 @@ const groupingWords = {
 export const useWords = () => {
   const text = useTexts(usageTexts)
   const flags = useTexts(flagTexts)
-  const kinds = useTexts(kindTexts)
+  const nameOf = useKindName()
   const format = useFormat()
   const { language } = useLanguage()
   const { id } = usePerson()
@@ -36,14 +36,13 @@ export const useWords = () => {
       return tag
     }
   }
-  const isKind = (name: string): name is keyof typeof kinds => Object.hasOwn(kinds, name)
   const isFlag = (name: string): name is keyof typeof flags => Object.hasOwn(flags, name)
   return {
     ofGrouping: (by: Grouping): string => text[groupingWords[by]],
     ofUsage: ({ day, model, kind, user_id }: UsageRow): string => {
       if (day !== undefined) return format.utcDay(day)
       if (user_id !== undefined) return user_id === id ? text.you : text.member(user_id.slice(0, 8))
-      if (kind !== undefined) return isKind(kind) ? kinds[kind] : kind
+      if (kind !== undefined) return nameOf(kind)
       return model ?? ''
     },
     ofAcceptance: ({ prompt_version, language: tag, flag }: AcceptanceRow): string => {

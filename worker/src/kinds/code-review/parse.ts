@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { parseJson } from '../flashcards/partial-json.ts'
 import { createGrowingList } from '../growing-list.ts'
+import { parseJson } from '../parse-json.ts'
 import { limits } from './limits.ts'
 
 const Elements = z.array(z.unknown())

@@ -1,7 +1,7 @@
 import { createGrowingJson } from '../../llm/wire/growing-json.ts'
 import { createGrowingList, type GrownList } from '../growing-list.ts'
+import { parseJson } from '../parse-json.ts'
 import { limits } from './limits.ts'
-import { parseJson } from './partial-json.ts'
 
 const newList = () =>
   createGrowingList({ key: 'cards', most: limits.elements, longest: limits.answer, parseElement: parseJson })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { parseJson } from '../parse-json.ts'
 import { limits } from './limits.ts'
-import { completeObjects, parseJson } from './partial-json.ts'
+import { completeObjects } from './partial-json.ts'
 
 const Elements = z.array(z.unknown())
 const Answer = z.union([z.object({ cards: Elements }).transform(({ cards }) => cards), Elements])

@@ -1,4 +1,4 @@
-import type { Stored } from '../kind.ts'
+import type { Stored } from '../stored.ts'
 import type { GatedCard } from './card.ts'
 
 /**
