@@ -8,6 +8,7 @@ export const scriptedEvents = () => {
   const id = randomUUID()
   const generation = (status: string, attempts: number) => ({
     id,
+    kind: 'flashcards',
     status,
     attempts,
     suggestions_count: 0,
