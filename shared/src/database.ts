@@ -64,7 +64,7 @@ export type PoolOptions = {
   /** The application_name in pg_stat_activity. */
   name: string
   max: number
-  /** How long to wait for a connection, in milliseconds. */
+  /** How long to wait for a connection, in milliseconds. One that does not come in time is asked for once more. */
   connectMs: number
   /** How long to wait for a statement, in milliseconds, measured by the client. The connection is closed after that. */
   queryMs?: number
@@ -89,6 +89,33 @@ const writeTogether = (client: pg.PoolClient): void => {
 
 const ignore = () => undefined
 
+type OnConnection = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void
+
+/**
+ * A pool that asks a second time for a connection that did not come in time. When a burst holds up the event loop for as
+ * long as a connection may take, all connections that are being opened fail together, though the database answers.
+ */
+class PatientPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>
+  override connect(onConnection: OnConnection): void
+  override connect(onConnection?: OnConnection): Promise<pg.PoolClient> | undefined {
+    const connecting = super.connect().catch((error: unknown) => {
+      if (neverConnected(error)) return super.connect()
+      throw error
+    })
+    if (!onConnection) return connecting
+    connecting.then(
+      (client) => onConnection(undefined, client, (error) => client.release(error instanceof Error ? error : !!error)),
+      (error: Error) => onConnection(error, undefined, ignore),
+    )
+    return undefined
+  }
+}
+
 /**
  * Creates a pool of pipelined connections. `onError` gets the errors of idle connections, which the pool replaces by
  * itself.
@@ -97,7 +124,7 @@ export const createPool = (
   { url, name, max, connectMs, queryMs }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool => {
-  const pool = new pg.Pool({
+  const pool = new PatientPool({
     connectionString: libpqUrl(url),
     application_name: name,
     max,
