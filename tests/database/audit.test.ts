@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { until } from '@recto/local/until'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { providerKey } from '../support/canaries.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
@@ -216,7 +217,7 @@ describe('the content of the audit log', () => {
     await person.submit({ source_text }, { 'idempotency-key': 'a key of the request' })
     await person.api('/api/ai/data', { method: 'DELETE' })
     const entries = JSON.stringify(await rows('select * from recto.audit_log'))
-    for (const word of [source_text.slice(0, 60), 'a key of the request', 'sk-first', 'sk-second', 'test-key'])
+    for (const word of [source_text.slice(0, 60), 'a key of the request', 'sk-first', 'sk-second', providerKey])
       expect(entries).not.toContain(word)
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { START_MS } from '@recto/local/deadlines'
@@ -12,6 +12,7 @@ import type { Database } from '@recto/shared/database.types'
 import pg from 'pg'
 import { recordAccounts } from './account-recorder.ts'
 import { buildProgram, hashSources } from './build-program.ts'
+import { findCanaries, findCanariesInRows, providerKey } from './canaries.ts'
 import { createPerson, type TestPerson } from './person.ts'
 
 export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
@@ -46,7 +47,8 @@ const loadsCode = ({ NODE_OPTIONS = '' }: Record<string, string>) => NODE_OPTION
 /**
  * Starts Recto for one test file: Postgres, PostgREST, the gateway and a model server. The test starts APIs and workers.
  * `durable` is for benchmarks: fsync is on, and no transactions are recorded. `stop` throws when an API or worker wrote
- * rows of an account that its transaction did not name.
+ * rows of an account that its transaction did not name, and when a text, a token or a key is in logs, metrics or rows
+ * where it must not be.
  */
 export const startSystem = async (options: { durable?: boolean } = {}): Promise<System> => {
   const supabase = await startThrowaway(options)
@@ -56,7 +58,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   admin.on('error', () => undefined)
   const recorder = options.durable ? null : await recordAccounts(admin)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
-  const services = new Set<Child>()
+  const services = new Set<Child & { url: string }>()
   const sources = hashSources()
   const plan = async (name: string, changes: PlanChanges): Promise<void> => {
     const columns = Object.keys(changes)
@@ -73,6 +75,21 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     for (const child of services) child.kill('SIGKILL')
   }
   process.once('exit', endNow)
+
+  const readLogs = () =>
+    Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.log'))
+        .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    )
+  /** The metrics of the processes that run and answer, by the name of their log. */
+  const readMetrics = async (): Promise<Record<string, string>> => {
+    const metrics = [...services].map(async ({ url, logFile }) => {
+      const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+      return [`metrics of ${logFile}`, (await answer?.text()) ?? '']
+    })
+    return Object.fromEntries(await Promise.all(metrics))
+  }
 
   const start = async (
     name: 'api' | 'worker',
@@ -91,7 +108,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       logFile,
     }
     const child = await startService(service)
-    services.add(child)
+    services.add({ ...child, url })
     if (ready) await serviceReady(child, service, AbortSignal.timeout(START_MS))
     return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
   }
@@ -117,7 +134,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       const all = {
         WORKER_PORT: String(port),
         WORKER_DATABASE_URL: supabase.workerDatabaseUrl,
-        OPENROUTER_API_KEY: 'test-key',
+        OPENROUTER_API_KEY: providerKey,
         OPENROUTER_BASE_URL: model.url,
         ...env,
       }
@@ -128,12 +145,16 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     plan,
     stop: async () => {
       process.off('exit', endNow)
+      const metrics = options.durable ? {} : await readMetrics()
       await Promise.all([...services].map((child) => stopChild(child, 'SIGKILL', 5_000)))
       await model.stop()
       const violations = await recorder?.violations().catch((error) => [String(error)])
+      const kept = { ...metrics, ...readLogs() }
+      const canaries = options.durable ? [] : [...findCanaries(supabase, kept), ...(await findCanariesInRows(admin))]
       await admin.end()
       await supabase.stop()
       rmSync(folder, { recursive: true, force: true })
+      if (canaries.length > 0) throw new Error(`a secret or a text is where it must not be:\n${canaries.join('\n')}`)
       if (violations?.length) throw new Error(`a transaction left its account:\n${violations.join('\n')}`)
     },
   }
