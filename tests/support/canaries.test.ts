@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { providerKey } from './canaries.ts'
+import { seedGeneration } from './seed.ts'
+import { startSystem } from './system.ts'
+import { newText } from './text.ts'
+
+it('a system fails its test file at the end when a text, a token or a key is in a log or in a row', async () => {
+  const system = await startSystem()
+  const person = await system.person()
+  const { id } = await seedGeneration(system.admin, person.id)
+  writeFileSync(join(system.folder, 'token.log'), `{"authorization":"Bearer ${person.token}"}\n`)
+  writeFileSync(join(system.folder, 'text.log'), newText())
+  writeFileSync(join(system.folder, 'password.log'), system.supabase.workerDatabaseUrl)
+  writeFileSync(join(system.folder, 'clean.log'), '{"message":"generation succeeded"}\n')
+  const metadata = JSON.stringify({ key: providerKey })
+  await system.admin.query('update public.ai_generations set ai_metadata = $2 where id = $1', [id, metadata])
+
+  const message = await system.stop().catch((error: Error) => error.message)
+  expect(message?.match(/^[\w.]+(?=: )/gm)).toEqual(['password.log', 'text.log', 'token.log', 'public.ai_generations'])
+})
