@@ -15,6 +15,9 @@ export const RUN_ENDS_LINGER_MS = 20
 /** Between two messages with events of one run to those who watch it. */
 export const LIVE_EVENTS_MS = 50
 
+/** Between two checks how long the files of a code review have been parsed. */
+export const SYNTAX_CHECK_MS = 100
+
 /** Between two checks how much was read of the connection to a webhook. */
 export const WEBHOOK_READ_CHECK_MS = 100
 
@@ -72,6 +75,9 @@ export const BUDGET_WAIT_MS = 2_000
 /** After a request without a usage, before its provider is asked for the cost: the provider's record appears late. */
 export const SETTLE_LOOKUP_MS = 2_000
 
+/** For parsing the files of a code review with what it suggests: CPU time, of which fifty suggestions need half. */
+export const SYNTAX_CPU_MS = 2_000
+
 /** Between two heartbeats of all running jobs. */
 export const TOUCH_MS = 3_000
 
@@ -107,6 +113,9 @@ export const STALE_AFTER_MS = 10_000
 
 /** Before a provider is asked again what a request cost. Grows sixfold with each try. Longer than LOOKUP_MS. */
 export const SETTLE_AGAIN_MS = 10_000
+
+/** For parsing the files of a code review in any case, with the wait for those of other reviews. */
+export const SYNTAX_MS = 10_000
 
 /** Between two checks whether a LISTEN connection is alive. */
 export const LISTEN_CHECK_MS = 10_000

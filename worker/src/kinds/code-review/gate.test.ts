@@ -129,6 +129,47 @@ describe('a suggestion', () => {
     expect(await one(finding, json)).toMatchObject({ replacement: stored, flags })
   })
 
+  test.each([
+    ['a.ts', 'has an open brace', 'if (a === null) {\n  if (b) {', null],
+    ['a.ts', 'closes too much', 'if (a === null) {}', null],
+    ['a.mts', 'declares a name again', 'const a: string = read()\nif (a) {', null],
+    ['a.ts', 'has types', 'if ((a as string | null) === null) {', 'if ((a as string | null) === null) {'],
+    ['a.js', 'has types', 'if ((a as string | null) === null) {', null],
+    ['a.jsx', 'has an element', 'if (<b>{a}</b>) {', 'if (<b>{a}</b>) {'],
+    ['a.tsx', 'has an element that is open', 'if (<b>{a}) {', null],
+    ['A.TSX', 'has an element', 'if (<b>{a}</b>) {', 'if (<b>{a}</b>) {'],
+    ['a.py', 'has an open brace', 'if (a === null) {\n  if (b) {', 'if (a === null) {\n  if (b) {'],
+  ])('in %s that %s', async (path, _what, replacement, stored) => {
+    const flags = stored === null ? ['suggestion_removed'] : []
+    const input = { files: [{ path, content }] }
+    expect(await one({ path, replacement }, input)).toMatchObject({ replacement: stored, flags })
+  })
+
+  test('is judged by itself, each in its own file', async () => {
+    const files = ['a.ts', 'b.ts', 'c.ts'].map((path) => ({ path, content: path === 'c.ts' ? `${content}{` : content }))
+    const close = { quote: 'close(a)', line: 7, category: 'style' }
+    const { result } = await judge(
+      [
+        { ...base, replacement: 'if (a) {{' },
+        { ...base, ...close, replacement: 'close(b)' },
+        { ...base, path: 'b.ts', replacement: 'if (b) {' },
+        { ...base, ...close, path: 'b.ts', replacement: 'close((b)' },
+        { ...base, ...close, path: 'c.ts', replacement: '}' },
+      ],
+      { files },
+    )
+    expect(result.findings.map(({ replacement }) => replacement)).toEqual([null, 'close(b)', 'if (b) {', null, '}'])
+  })
+
+  test('that is removed makes no identifier known', async () => {
+    const message = 'Use `readAll`.'
+    const known = await one({ message, replacement: 'if (readAll()) {' })
+    expect([known, await one({ message, replacement: 'if (readAll() {' })]).toMatchObject([
+      { flags: [] },
+      { flags: ['unknown_identifier', 'suggestion_removed'] },
+    ])
+  })
+
   test('stays where the JSON was none before', async () => {
     const broken = { files: [{ path: 'a.json', content: '{\n  "a": 1\n' }] }
     expect(await one({ path: 'a.json', quote: '  "a": 1', line: 2, replacement: '  "a": 2,' }, broken)).toMatchObject({

@@ -16,6 +16,7 @@ import { createLocator, type ReviewedFile } from './locate.ts'
 import { createPlaceFinder } from './places.ts'
 import { shorten } from './shorten.ts'
 import { usableReplacement } from './suggestion.ts'
+import { findBroken } from './syntax/find-broken.ts'
 
 const Written = z.string().refine((text) => text.isWellFormed() && !text.includes('\u0000'))
 const Text = Written.transform((text) => text.trim()).pipe(z.string().min(1))
@@ -39,7 +40,14 @@ const Shape = z.object({
 const Summary = z.strictObject({ summary: Written })
 
 type Answered = Omit<GateInput<CodeReviewInput, CodeReviewOptions>, 'elements'>
-type Verdict = GatedFinding | DropReason | 'surplus'
+
+/** A finding whose suggestion may still turn out to break its file. `flagsWith`: its flags with what is left of it. */
+type Draft = {
+  finding: Omit<GatedFinding, 'flags'>
+  file: ReviewedFile
+  flagsWith(replacement: string | null): Flag[]
+}
+type Verdict = Draft | DropReason | 'surplus'
 
 const delimiterOf = ({ messages }: Answered['request']): string | null =>
   messages.flatMap(({ role, content }) => (role === 'user' ? (/^<(\S+)>\n/.exec(content)?.[1] ?? []) : []))[0] ?? null
@@ -103,25 +111,43 @@ const openGate = async ({ input, options, request }: Answered) => {
     if (kept >= wanted) return 'surplus'
     const usable = written.replacement ? usableReplacement(written.replacement, file, place, quote) : null
     const replacement = usable !== null && disallowed(usable) === null ? usable : null
-    const checks: [Flag, boolean][] = [
+    const checksWith = (left: string | null): [Flag, boolean][] => [
       ['line_corrected', located.corrected],
-      ['unknown_identifier', namesUnknown(said, words, replacement)],
+      ['unknown_identifier', namesUnknown(said, words, left)],
       ['maybe_present', saysMissing(said, file.lines, place)],
       ['outside_diff', isOutsideDiff(file.path, place.start, place.end)],
       ['shortened', title !== written.title || message !== written.message],
-      ['suggestion_removed', replacement === null && (written.replacement ?? '').trim() !== ''],
+      ['suggestion_removed', left === null && (written.replacement ?? '').trim() !== ''],
     ]
-    return {
+    const finding = {
       ...{ position: ++kept, path: file.path, start_line: place.start, end_line: place.end, quote: text },
       ...{ category, level, title, message, replacement, fingerprint: mark },
-      flags: checks.filter(([, holds]) => holds).map(([flag]) => flag),
     }
+    return { finding, file, flagsWith: (left) => checksWith(left).flatMap(([flag, holds]) => (holds ? [flag] : [])) }
   }
   const summaryOf = (summary: string): string => {
     const text = shorten(summary.trim(), limits.summary)
     return disallowed(text) === null ? text : ''
   }
   return { judge, summaryOf, most: wanted + limits.spareFindings + limits.spareElements }
+}
+
+/** Removes the suggestions that break their files, and flags the findings. */
+const finish = async (drafts: readonly Draft[]): Promise<GatedFinding[]> => {
+  const broken = await findBroken(
+    drafts.flatMap(({ finding: { replacement, ...finding }, file }) => {
+      const place = { start: finding.start_line, end: finding.end_line }
+      return replacement === null ? [] : [{ key: finding.position, file, place, replacement }]
+    }),
+  )
+  const turn = createTurn()
+  const findings: GatedFinding[] = []
+  for (const { finding, flagsWith } of drafts) {
+    await turn()
+    const replacement = broken.has(finding.position) ? null : finding.replacement
+    findings.push({ ...finding, replacement, flags: flagsWith(replacement) })
+  }
+  return findings
 }
 
 /**
@@ -142,14 +168,14 @@ export const gate = async ({
   const said = summary === undefined ? elements : elements.slice(1)
   const judged = said.slice(0, most)
   if (judged.length < said.length) drop('too_many', said.length - judged.length)
-  const findings: GatedFinding[] = []
+  const drafts: Draft[] = []
   let surplus = 0
   for (const element of judged) {
     await turn()
     const verdict = judge(element)
     if (verdict === 'surplus') surplus++
     else if (typeof verdict === 'string') drop(verdict, 1)
-    else findings.push(verdict)
+    else drafts.push(verdict)
   }
-  return { result: { summary: summaryOf(summary ?? ''), findings }, dropped, surplus }
+  return { result: { summary: summaryOf(summary ?? ''), findings: await finish(drafts) }, dropped, surplus }
 }

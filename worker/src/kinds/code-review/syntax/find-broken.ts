@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads'
+import { createSemaphore } from '@recto/shared/semaphore'
+import { SYNTAX_CHECK_MS, SYNTAX_CPU_MS, SYNTAX_MS } from '../../../deadlines.ts'
+import type { Place } from '../places.ts'
+
+/** A replacement for lines of a file. */
+export type Edit = {
+  key: number
+  file: { path: string; lines: readonly string[] }
+  place: Place
+  replacement: string
+}
+
+/** JavaScript and TypeScript, with JSX or without. */
+const isParsed = /\.(?:[cm]?[jt]s|[jt]sx)$/i
+
+/** What the thread may take. The CPU time is its own: how busy the machine is changes no result. */
+export type SyntaxLimits = { cpuMs: number; deadlineMs: number }
+
+const usualLimits: SyntaxLimits = { cpuMs: SYNTAX_CPU_MS, deadlineMs: SYNTAX_MS }
+
+/** For the objects of the parser. */
+const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 }
+
+/** A process parses for one review at a time, however many people send what takes long to parse. */
+const threads = createSemaphore({ places: 1 })
+
+/** Runs the thread until it ends, or has taken what it may take until `deadline`. */
+const runThread = async (
+  edits: readonly Edit[],
+  cpuMs: number,
+  deadline: number,
+  onBroken: (key: number) => void,
+): Promise<void> => {
+  const thread = new Worker(new URL('./parse-thread.ts', import.meta.url), { workerData: edits, resourceLimits })
+  const ended = new Promise((resolve) => thread.on('exit', resolve))
+  thread.on('message', onBroken)
+  // It ran out of memory. What it said before holds.
+  thread.on('error', () => undefined)
+  const endLate = async () => {
+    const { user, system } = await thread.cpuUsage()
+    if ((user + system) / 1000 > cpuMs || performance.now() > deadline) await thread.terminate()
+  }
+  // A thread that has ended tells no time.
+  const timer = setInterval(() => void endLate().catch(() => undefined), SYNTAX_CHECK_MS)
+  await ended
+  clearInterval(timer)
+}
+
+/**
+ * Returns the keys of edits behind which a file of JavaScript or TypeScript no longer parses that parsed before. Where the
+ * parser lacks time, memory or stack, nothing is broken.
+ *
+ * The parser runs in a thread of its own that ends with the review: it takes minutes for some texts of a hundred
+ * characters, and nothing but the end of its thread stops it.
+ */
+export const findBroken = async (
+  edits: readonly Edit[],
+  { cpuMs, deadlineMs } = usualLimits,
+): Promise<ReadonlySet<number>> => {
+  const broken = new Set<number>()
+  const files = new Map<string, Edit['file']>()
+  const parsed = edits.flatMap(({ file: { path, lines }, ...edit }) => {
+    if (!isParsed.test(path)) return []
+    // Edits of one file share it, also in the thread.
+    const file = files.get(path) ?? { path, lines }
+    files.set(path, file)
+    return [{ ...edit, file }]
+  })
+  if (parsed.length === 0) return broken
+  const deadline = performance.now() + deadlineMs
+  // Reviews take their turns in their order, and each ends by its deadline. So none waits beyond its own.
+  await threads.run(async () => {
+    if (performance.now() < deadline) await runThread(parsed, cpuMs, deadline, (key) => broken.add(key))
+  })
+  return broken
+}
