@@ -199,24 +199,30 @@ describe('a stopping process', () => {
 describe('health', () => {
   it('is healthy while every service is ok', async () => {
     const { status, body } = await start().agent.get('/health')
-    const services = { db: 'ok', queue: 'ok', auth: 'ok', workers: 'ok' }
+    const services = { db: 'ok', queue: 'ok', auth: 'ok', rest: 'ok', workers: 'ok', providers: 'ok' }
     expect([status, body]).toEqual([200, { status: 'healthy', services }])
   })
 
-  it('leaves a process ready while no worker is alive', async () => {
-    const ok = async () => undefined
-    const checks = { db: ok, queue: ok, auth: ok, workers: () => Promise.reject(new Error('none')) }
+  it.each(['rest', 'workers', 'providers'])('leaves a process ready while %s is down', async (part) => {
+    const checks = { ...exampleAppDeps().checks, [part]: () => Promise.reject(new Error('none')) }
     expect((await start({ checks }).agent.get('/readyz')).status).toBe(200)
+    expect((await start({ checks }).agent.get('/up')).status).toBe(200)
+  })
+
+  it('says that a process is stuck from which no connection comes back for a minute', async () => {
+    const statusAfter = async (ms: number) => (await start({ stalledMs: () => ms }).agent.get('/livez')).status
+    expect([await statusAfter(59_999), await statusAfter(60_000)]).toEqual([200, 503])
   })
 
   it.each([
     ['db', 'unhealthy', 503],
     ['auth', 'unhealthy', 503],
     ['queue', 'degraded', 200],
+    ['rest', 'degraded', 200],
     ['workers', 'degraded', 200],
+    ['providers', 'degraded', 200],
   ] as const)('while %s hangs is %s with status %i', async (part, status, code) => {
-    const ok = async () => undefined
-    const checks = { db: ok, queue: ok, auth: ok, workers: ok, [part]: () => new Promise<never>(() => undefined) }
+    const checks = { ...exampleAppDeps().checks, [part]: () => new Promise<never>(() => undefined) }
     const answer = await start({ checks }).agent.get('/health').timeout(3_000)
     expect([answer.status, answer.body.status, answer.body.services[part]]).toEqual([code, status, 'down'])
   })
@@ -264,6 +270,7 @@ describe('the OpenAPI document', () => {
       'get /api/operator/cost-by-account': '200 400 401 403 429 500 503',
       'get /api/operator/failures': '200 400 401 403 429 500 503',
       'get /api/operator/generations': '200 400 401 403 429 500 503',
+      'get /api/operator/health': '200 400 401 403 429 500 503',
       'get /api/operator/latest-failures': '200 400 401 403 429 500 503',
       'get /api/operator/provider-keys': '200 400 401 403 429 500 503',
       'get /api/operator/queue': '200 400 401 403 429 500 503',

@@ -71,6 +71,9 @@ export const CHECK_WAIT_MS = 35_000
 /** Without a measure of the queue for so long, no worker is alive. Workers take one every 25 s. */
 export const WORKER_SEEN_MS = 60_000
 
+/** All connections lent for so long, and none given back, mean that this process has lost them. */
+export const POOL_STUCK_MS = 60_000
+
 /** The window in which requests without a valid token are counted by address. */
 export const REFUSED_WINDOW_MS = 60_000
 

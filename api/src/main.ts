@@ -22,6 +22,7 @@ import { cache } from './cache.ts'
 import { readConsoleFiles } from './console/files.ts'
 import { createJobs } from './db/jobs.ts'
 import { createReadAs } from './db/read-as.ts'
+import { createStalledMs } from './db/stalled-pool.ts'
 import { createWrites } from './db/write-as.ts'
 import {
   COLLECT_IDLE_MS,
@@ -39,6 +40,9 @@ import { createStreams } from './events/streams.ts'
 import { createTexts } from './events/texts.ts'
 import { batchReads } from './generations/batch-reads.ts'
 import { readManyGenerations } from './generations/store.ts'
+import { requireProvider } from './health/require-provider.ts'
+import { requireRest } from './health/require-rest.ts'
+import { requireWorker } from './health/require-worker.ts'
 import { trustedProxies } from './http/client-address.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { originList } from './http/origins.ts'
@@ -48,7 +52,6 @@ import { createMetrics } from './metrics.ts'
 import { findLiveRoutes } from './models/store.ts'
 import { createReadView } from './operator/read-view.ts'
 import { readQueueState } from './queue-state.ts'
-import { requireWorker } from './require-worker.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 const env = orExit(parseEnv)(
@@ -167,7 +170,15 @@ const app = createApp({
   now: Date.now,
   stateOf: (caller, account, limit) => findWindows(reads.readAs, caller, account, limit),
   policy: (limit) => policies[limit](),
-  checks: { db: () => pool.query('select 1'), queue: jobs.ready, auth: auth.ready, workers: requireWorker(pool) },
+  checks: {
+    db: () => pool.query('select 1'),
+    queue: jobs.ready,
+    auth: auth.ready,
+    rest: requireRest({ supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY }),
+    workers: requireWorker(pool),
+    providers: requireProvider(pool),
+  },
+  stalledMs: createStalledMs(pool, () => performance.now()),
   listening: listener.connected,
   console: {
     files: readConsoleFiles(join(import.meta.dirname, '..', '..', 'web', 'dist')),

@@ -1211,3 +1211,26 @@ export interface OperatorAccountCost {
   budget_usd: string | null
   used_percent: number | null
 }
+export interface OperatorHealth {
+  status: 'healthy' | 'degraded' | 'unhealthy'
+  services: {
+    name: 'db' | 'queue' | 'auth' | 'rest' | 'workers' | 'providers'
+    state: 'ok' | 'down'
+    /**
+     * How long the check took.
+     */
+    latency_ms: number
+    /**
+     * Why it is down: a code, or a message.
+     */
+    error: string | null
+  }[]
+  /**
+   * Whether notifications of the database arrive at this process.
+   */
+  listening: boolean
+  /**
+   * Since this process started.
+   */
+  uptime_seconds: number
+}

@@ -3,13 +3,26 @@ export type Check = () => Promise<unknown>
 
 export type ServiceState = 'ok' | 'down'
 
-/** The state of a service: `down` when its check rejects or takes longer than `ms`. */
-export const stateWithin = async (check: Check, ms: number): Promise<ServiceState> => {
-  const late = Promise.withResolvers<ServiceState>()
-  const timer = setTimeout(() => late.resolve('down'), ms)
-  const checked = check().then(
-    () => 'ok' as const,
-    () => 'down' as const,
-  )
-  return Promise.race([checked, late.promise]).finally(() => clearTimeout(timer))
+/** What a check found, how long it took in milliseconds, and why the service counts as down. */
+export type CheckedService = { state: ServiceState; latency_ms: number; error: string | null }
+
+/** The code of an error, or of its cause, or its message. For operators only. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message.slice(0, 200)
 }
+
+/** Checks a service, which is `down` when its check rejects or takes longer than `ms`. */
+export const checkWithin = async (check: Check, ms: number): Promise<CheckedService> => {
+  const startedAt = performance.now()
+  const late = Promise.withResolvers<string>()
+  const timer = setTimeout(() => late.resolve('timeout'), ms)
+  const checked = check().then(() => null, reasonOf)
+  const error = await Promise.race([checked, late.promise]).finally(() => clearTimeout(timer))
+  return { state: error === null ? 'ok' : 'down', latency_ms: Math.round(performance.now() - startedAt), error }
+}
+
+/** The state of a service: `down` when its check rejects or takes longer than `ms`. */
+export const stateWithin = async (check: Check, ms: number): Promise<ServiceState> =>
+  (await checkWithin(check, ms)).state

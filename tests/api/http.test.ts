@@ -176,6 +176,7 @@ describe('the API documentation', () => {
       'get /api/operator/cost-by-account',
       'get /api/operator/failures',
       'get /api/operator/generations',
+      'get /api/operator/health',
       'get /api/operator/latest-failures',
       'get /api/operator/provider-keys',
       'get /api/operator/queue',
@@ -221,16 +222,17 @@ describe('GET /health', () => {
     expect((await apiSystem.send('GET', '/livez')).status).toBe(200)
     expect((await apiSystem.send('GET', '/readyz')).status).toBe(200)
     const { status, json } = await apiSystem.send('GET', '/health')
-    const services = { db: 'ok', queue: 'ok', auth: 'ok' }
-    expect([status, json]).toEqual([200, { status: 'degraded', services: { ...services, workers: 'down' } }])
+    const services = { db: 'ok', queue: 'ok', auth: 'ok', rest: 'ok' }
+    const alone = { status: 'degraded', services: { ...services, workers: 'down', providers: 'down' } }
+    expect([status, json]).toEqual([200, alone])
     const worker = await apiSystem.system.startWorker()
     const read = async () => (await apiSystem.send('GET', '/health')).json
-    const healthy = { status: 'healthy', services: { ...services, workers: 'ok' } }
+    const healthy = { status: 'healthy', services: { ...services, workers: 'ok', providers: 'ok' } }
     await until(async () => isDeepStrictEqual(await read(), healthy), { what: 'a healthy answer', timeoutMs: 20_000 })
     await worker.stop()
     await apiSystem.system.admin.query(`update recto.queue_health set measured_at = now() - interval '61 seconds'`)
-    const again = async () =>
-      isDeepStrictEqual(await read(), { status: 'degraded', services: { ...services, workers: 'down' } })
+    await apiSystem.system.admin.query(`update public.ai_routes_health set seen_at = now() - interval '121 seconds'`)
+    const again = async () => isDeepStrictEqual(await read(), alone)
     await until(again, { what: 'a degraded answer', timeoutMs: 30_000 })
   })
 })

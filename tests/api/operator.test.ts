@@ -1,3 +1,4 @@
+import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asPerson } from '../support/as-person.ts'
@@ -25,6 +26,7 @@ const Rows = z.strictObject({
   truncated: z.boolean(),
   read_at: z.iso.datetime(),
 })
+const healthPath = pathOf('health')
 const operatorClaim = { recto_role: 'operator' }
 
 let apiSystem: ApiSystem
@@ -65,7 +67,8 @@ describe('the endpoints of operators', () => {
   it('are these, and each answers an operator', async () => {
     const { json } = await apiSystem.send('GET', '/openapi.json')
     const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json)
-    expect(Object.keys(paths).filter((path) => path.startsWith('/api/operator'))).toEqual(views.map(pathOf))
+    const offered = Object.keys(paths).filter((path) => path.startsWith('/api/operator'))
+    expect(offered).toEqual([...views.map(pathOf), healthPath])
     for (const view of views) await read(view)
   })
 
@@ -80,9 +83,10 @@ describe('the endpoints of operators', () => {
     ['no metadata', { app_metadata: null }],
   ])('refuse a person whose token has %s', async (_what, overrides) => {
     const call = await callWith(ana, overrides)
-    for (const view of views) {
-      const reply = await call('GET', pathOf(view))
-      expect([view, outcomeOf(reply), reply.text.includes('data')]).toEqual([view, '403 not_an_operator', false])
+    for (const path of [...views.map(pathOf), healthPath]) {
+      const reply = await call('GET', path)
+      expect([path, outcomeOf(reply)]).toEqual([path, '403 not_an_operator'])
+      expect(reply.text).not.toMatch(/data|latency_ms/)
     }
   })
 
@@ -90,9 +94,9 @@ describe('the endpoints of operators', () => {
     const expired = await callWith(ana, { app_metadata: operatorClaim }, -1)
     const foreign = await callWith(ana, { app_metadata: operatorClaim, iss: 'https://other.example/auth/v1' })
     const anonymous = await callWith(ana, { app_metadata: operatorClaim, role: 'anon' })
-    for (const view of views) {
-      const replies = [expired, foreign, anonymous].map((call) => call('GET', pathOf(view)))
-      replies.push(apiSystem.send('GET', pathOf(view)))
+    for (const path of [...views.map(pathOf), healthPath]) {
+      const replies = [expired, foreign, anonymous].map((call) => call('GET', path))
+      replies.push(apiSystem.send('GET', path))
       for (const reply of await Promise.all(replies))
         expect(outcomeOf(reply)).toMatch(/^(401 unauthorized|429 rate_limited)$/)
     }
@@ -108,6 +112,32 @@ describe('the endpoints of operators', () => {
 })
 
 describe('an operator reads', () => {
+  it('what each service does, how long its check took, and why one is down, which /health does not say', async () => {
+    const { admin, supabase } = apiSystem.system
+    const call = await callWith(ana, { app_metadata: operatorClaim })
+    const ok = { state: 'ok', latency_ms: expect.any(Number), error: null }
+    const names = ['db', 'queue', 'auth', 'rest', 'workers', 'providers']
+    expect((await call('GET', healthPath)).json).toEqual({
+      status: 'healthy',
+      services: names.map((name) => ({ name, ...ok })),
+      listening: true,
+      uptime_seconds: expect.any(Number),
+    })
+    await admin.query('revoke execute on function recto.worker_alive(float8) from recto_api')
+    try {
+      const stateOf = async () => (await apiSystem.send('GET', '/health')).text
+      await until(async () => (await stateOf()).includes('"workers":"down"'), { what: 'workers', timeoutMs: 30_000 })
+      expect(await stateOf()).not.toMatch(/42501|latency|permission/)
+      const reply = await call('GET', healthPath)
+      expect(reply.json).toMatchObject({ status: 'degraded' })
+      expect(reply.text).toContain('"name":"workers","state":"down"')
+      expect(reply.text).toContain('"error":"42501"')
+      expect(reply.text).not.toContain(supabase.secrets.passwords.recto_api)
+    } finally {
+      await admin.query('grant execute on function recto.worker_alive(float8) to recto_api')
+    }
+  })
+
   it('generations by state and age, each state also without one', async () => {
     const { data } = await read('generations')
     expect(data.map(({ state }) => state)).toEqual([

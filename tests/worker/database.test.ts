@@ -56,7 +56,7 @@ const outages: Record<string, () => Promise<void>> = {
     expect((await fetch(`${worker.url}/readyz`)).status).toBe(503)
     // A check may take a second. Opening a connection may take five.
     expect(performance.now() - askedAt).toBeLessThan(4_000)
-    expect(await health()).toEqual({ status: 'unhealthy', services: { db: 'down', queue: 'down' } })
+    expect(await health()).toEqual({ status: 'unhealthy', services: { db: 'down', queue: 'down', providers: 'ok' } })
     await system.supabase.restartPostgres()
   },
   'loses every connection of the worker': async () => {

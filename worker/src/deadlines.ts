@@ -165,6 +165,9 @@ export const ROUTES_EVERY_MS = 30_000
 /** How long a generation counts as watched. APIs say it again every 15 s. */
 export const WATCHED_MS = 45_000
 
+/** Without a step of the dispatcher for so long, the worker is dead. Each step ends by CONNECT_MS and QUERY_MS. */
+export const DISPATCHER_STUCK_MS = 60_000
+
 /** How long an answer that was paid for is kept while the database is unreachable. */
 export const RETRY_WRITE_MS = 60_000
 

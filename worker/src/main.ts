@@ -18,6 +18,7 @@ import { PgBoss } from 'pg-boss'
 import { systemClock } from './clock.ts'
 import {
   CONNECT_MS,
+  DISPATCHER_STUCK_MS,
   HAND_BACK_MS,
   HEALTH_CHECK_MS,
   HINT_LINGER_MS,
@@ -133,7 +134,10 @@ const listener = listen({
 const health = createHealth({
   checks: { db: () => pool.query('select 1'), queue: () => boss.getQueue(generationQueue) },
   accepting: () => started && !stopping.signal.aborted,
+  hasRoute: worker.hasRoute,
   listening: listener.connected,
+  stalledMs: worker.stalledMs,
+  stuckMs: DISPATCHER_STUCK_MS,
   registry: worker.metrics,
   checkMs: HEALTH_CHECK_MS,
 })

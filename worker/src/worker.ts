@@ -100,6 +100,10 @@ export const createWorker = (deps: WorkerDeps) => {
   return {
     metrics: metrics.registry,
     wake: dispatcher.wake,
+    /** How long no job was fetched or kept alive although it was tried, in milliseconds. */
+    stalledMs: dispatcher.stalledMs,
+    /** Whether a route that this worker can use is not known to fail. */
+    hasRoute: llm.hasRoute,
     /** Somebody watches generations, perhaps of this worker. */
     watch: live.watch,
     cancel: (id: string): void => {

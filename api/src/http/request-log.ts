@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { HttpEnv } from './env.ts'
 
-const probes = new Set(['/livez', '/readyz', '/health'])
+const probes = new Set(['/livez', '/readyz', '/up', '/health'])
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 

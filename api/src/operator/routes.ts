@@ -3,8 +3,9 @@ import type { Caller, VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { FRESH_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
+import { type CheckServices, type ServiceDeps, serviceNames } from '../health/check-services.ts'
 import { throwIfInvalid } from '../http/validation.ts'
-import { viewRoute } from './contract.ts'
+import { healthRoute, viewRoute } from './contract.ts'
 import type { ReadView } from './read-view.ts'
 import { requireOperator } from './require-operator.ts'
 import { shareRuns } from './share-runs.ts'
@@ -21,7 +22,8 @@ import {
   workersView,
 } from './views.ts'
 
-export type OperatorDeps = {
+export type OperatorDeps = Pick<ServiceDeps, 'listening'> & {
+  checkServices: CheckServices
   readView: ReadView
   verify: VerifyToken
   /** Epoch milliseconds. */
@@ -29,7 +31,7 @@ export type OperatorDeps = {
 }
 
 /** The views of operators. Every operator sees the same, so an answer is shared. */
-export const operatorRoutes = ({ readView, verify, now }: OperatorDeps) => {
+export const operatorRoutes = ({ readView, verify, now, checkServices, listening }: OperatorDeps) => {
   const app = new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
   const middleware = [authenticate(verify), requireOperator]
   const add = <Row extends z.ZodType>(view: View<Row>): void => {
@@ -51,5 +53,15 @@ export const operatorRoutes = ({ readView, verify, now }: OperatorDeps) => {
   add(failuresView)
   add(latestFailuresView)
   add(costByAccountView)
+  app.openapi({ ...healthRoute, middleware }, async (c) => {
+    const { status, services } = await checkServices()
+    const body = {
+      status,
+      services: serviceNames.map((name) => ({ name, ...services[name] })),
+      listening: listening(),
+      uptime_seconds: Math.round(process.uptime()),
+    }
+    return c.json(body, 200, { 'Cache-Control': 'private, no-store', Vary: 'Authorization' })
+  })
   return app
 }

@@ -47,8 +47,11 @@ export const exampleAppDeps = (): AppDeps => ({
     db: async () => undefined,
     queue: async () => undefined,
     auth: async () => undefined,
+    rest: async () => undefined,
     workers: async () => undefined,
+    providers: async () => undefined,
   },
+  stalledMs: () => 0,
   listening: () => true,
   console: {
     files: new Map(),

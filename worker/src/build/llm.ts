@@ -68,6 +68,11 @@ export const buildLlm = (deps: LlmDeps) => {
       random,
     }),
     healths: routePool.healths,
+    /** Whether the breaker of some route with a key is closed. */
+    hasRoute: (): boolean => {
+      const usable = new Set(routePool.usable())
+      return routePool.healths().some(({ route, health }) => usable.has(route) && health.state === 'closed')
+    },
     refreshRoutes: sharing.refresh,
     /** Keys may have changed: routes that rest because of refused keys are tried again. */
     refreshKeys: (): void => {

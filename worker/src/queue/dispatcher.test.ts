@@ -50,6 +50,36 @@ const flush = async () => {
 }
 
 describe('the dispatcher', () => {
+  test('is stalled while a fetch does not end, and not by fetches that fail', async () => {
+    vi.useFakeTimers()
+    const fetches: PromiseWithResolvers<Job[]>[] = []
+    const fetch = () => {
+      const fetching = Promise.withResolvers<Job[]>()
+      fetches.push(fetching)
+      return fetching.promise
+    }
+    const { dispatcher, errors } = setUp([], { fetch, pollMs: 1_000 })
+    expect(dispatcher.stalledMs()).toBe(0)
+    dispatcher.start()
+    await vi.advanceTimersByTimeAsync(25_000)
+    expect(dispatcher.stalledMs()).toBe(25_000)
+    fetches[0]?.reject(new Error('no database'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect([dispatcher.stalledMs(), errors.length]).toEqual([0, 1])
+    fetches[1]?.resolve([])
+    await vi.advanceTimersByTimeAsync(900)
+    expect(dispatcher.stalledMs()).toBeLessThan(1_000)
+  })
+
+  test('is stalled while the renewal of heartbeats does not end', async () => {
+    vi.useFakeTimers()
+    const touch = () => new Promise<never>(() => undefined)
+    const { dispatcher, runs } = setUp([jobOf('a')], { touch, pollMs: 1_000, touchMs: 3_000 })
+    dispatcher.start()
+    await vi.advanceTimersByTimeAsync(33_000)
+    expect([runs.length, dispatcher.stalledMs()]).toEqual([1, 30_000])
+  })
+
   test('gives the slot of an answered job to the next one, until as many jobs as it has slots are ending', async () => {
     const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)))
     dispatcher.start()

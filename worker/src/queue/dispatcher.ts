@@ -37,6 +37,9 @@ export const createDispatcher = (deps: DispatcherDeps) => {
   let wokenMeanwhile = false
   /** Whether the last fetch was full, so that a free slot is worth another fetch. */
   let backlog = false
+  /** When a fetch last began or ended, and when the renewal of heartbeats that is under way began. */
+  let fetchMovedAt = performance.now()
+  let touchBeganAt: number | undefined
 
   const start = (job: Job) => {
     const delivery: Delivery = { job, abort: new AbortController(), done: Promise.resolve(), answered: false }
@@ -68,6 +71,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
         return
       }
       const jobs = await deps.fetch(limit)
+      fetchMovedAt = performance.now()
       backlog = jobs.length === limit
       for (const job of jobs) start(job)
     } while (accepting && backlog)
@@ -80,24 +84,25 @@ export const createDispatcher = (deps: DispatcherDeps) => {
       wokenMeanwhile = true
       return
     }
+    fetchMovedAt = performance.now()
     fetching = fill()
       .catch(deps.onError)
       .finally(() => {
+        fetchMovedAt = performance.now()
         fetching = undefined
         if (wokenMeanwhile) wake()
       })
   }
 
-  let touching = false
   const touch = async () => {
     const before = [...running]
-    if (before.length === 0 || touching) return
-    touching = true
+    if (before.length === 0 || touchBeganAt !== undefined) return
+    touchBeganAt = performance.now()
     try {
       const alive = await deps.touch(before.map(({ job }) => job))
       for (const { job, abort } of before) if (!alive.has(job)) abort.abort('lost' satisfies AbortReason)
     } finally {
-      touching = false
+      touchBeganAt = undefined
     }
   }
 
@@ -107,6 +112,15 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     wake,
     /** How many jobs run, those that are ending included. */
     running: () => running.size,
+    /**
+     * How long the dispatcher has made no step, in milliseconds: fetched nothing, or waited for its heartbeats. A step that
+     * fails is one, too, so an outage of the database does not count.
+     */
+    stalledMs: (): number => {
+      if (!accepting) return 0
+      const now = performance.now()
+      return Math.max(now - fetchMovedAt, now - (touchBeganAt ?? now))
+    },
     start: (): void => {
       accepting = true
       timers.push(

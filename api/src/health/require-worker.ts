@@ -1,7 +1,7 @@
 import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
-import { WORKER_SEEN_MS } from './deadlines.ts'
+import { WORKER_SEEN_MS } from '../deadlines.ts'
 
 const statement = {
   name: 'worker_alive',
