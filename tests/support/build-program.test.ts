@@ -13,8 +13,12 @@ const startWithout = (program: string) => {
   return { status, output: stdout + stderr }
 }
 
-describe.each(['api', 'worker'] as const)('buildProgram of the %s', (name) => {
-  const source = join(projectRoot, name, 'src', 'main.ts')
+describe.each([
+  { name: 'api', path: 'api/src/main.ts', status: 1, complaint: 'DATABASE_URL' },
+  { name: 'worker', path: 'worker/src/main.ts', status: 1, complaint: 'DATABASE_URL' },
+  { name: 'providers', path: 'worker/src/providers-command.ts', status: 2, complaint: 'Usage:' },
+] as const)('buildProgram of the program $name', ({ name, path, status, complaint }) => {
+  const source = join(projectRoot, path)
 
   test('when two ask at once, builds one file, which does what the source does', async () => {
     const sources = hashSources()
@@ -22,7 +26,7 @@ describe.each(['api', 'worker'] as const)('buildProgram of the %s', (name) => {
     expect(same).toBe(program)
     const answer = startWithout(program)
     expect(answer).toEqual(startWithout(source))
-    expect(answer).toMatchObject({ status: 1, output: expect.stringContaining('DATABASE_URL') })
+    expect(answer).toMatchObject({ status, output: expect.stringContaining(complaint) })
   })
 
   test('writes a map of the file that names the sources by paths that exist', async () => {

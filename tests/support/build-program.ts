@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { TEMPLATE_MS } from '@recto/local/deadlines'
 import { projectRoot } from '@recto/local/home'
 import { withLock } from '@recto/local/lock'
@@ -17,12 +17,24 @@ export const hashSources = (): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-const build = async (name: string, file: string, folder: string): Promise<void> => {
+/** The programs that tests start, by the package that they belong to and the file in its `src`. */
+const programs = {
+  api: { folder: 'api', file: 'main' },
+  worker: { folder: 'worker', file: 'main' },
+  providers: { folder: 'worker', file: 'providers-command' },
+}
+
+type Program = keyof typeof programs
+
+const build = async (source: string, file: string, folder: string): Promise<void> => {
   const { rolldown } = await import('rolldown')
-  const bundle = await rolldown({ input: join(projectRoot, name, 'src', 'main.ts'), platform: 'node' })
-  const { output } = await bundle.generate({ dir: folder, entryFileNames: file, sourcemap: true, codeSplitting: false })
+  const bundle = await rolldown({ input: source, platform: 'node' })
+  // Each process reads and hashes the whole file when it starts, and comments are a fifth of it.
+  const form = { sourcemap: true, codeSplitting: false, comments: false } as const
+  const { output } = await bundle.generate({ dir: folder, entryFileNames: file, ...form })
   await bundle.close()
-  for (const old of readdirSync(folder).filter((entry) => !entry.startsWith('lock.db'))) rmSync(join(folder, old))
+  const former = `${basename(source, '.ts')}-`
+  for (const old of readdirSync(folder).filter((entry) => entry.includes(former))) rmSync(join(folder, old))
   for (const part of output)
     writeFileSync(join(folder, `fresh-${part.fileName}`), part.type === 'chunk' ? part.code : part.source)
   // The program is last: what has its name is whole, and its map is there.
@@ -30,17 +42,18 @@ const build = async (name: string, file: string, folder: string): Promise<void> 
 }
 
 /**
- * Builds the API or the worker into one file, unless that was done for this state of the sources, and answers its path.
- * It starts in half the CPU time of the sources. Paths to other files stay right, as the folder lies beside `src`.
+ * Builds a program into one file, unless that was done for this state of the sources, and answers its path. It starts in
+ * half the CPU time of the sources. Paths to other files stay right, as the folder lies beside `src`.
  */
-export const buildProgram = async (name: 'api' | 'worker', sources: string): Promise<string> => {
-  const folder = join(projectRoot, name, 'dist')
-  const file = `main-${sources}.js`
+export const buildProgram = async (name: Program, sources: string): Promise<string> => {
+  const { folder: owner, file: stem } = programs[name]
+  const folder = join(projectRoot, owner, 'dist')
+  const file = `${stem}-${sources}.js`
   const path = join(folder, file)
   if (existsSync(path)) return path
   mkdirSync(folder, { recursive: true })
   await withLock(join(folder, 'lock.db'), TEMPLATE_MS, async () => {
-    if (!existsSync(path)) await build(name, file, folder)
+    if (!existsSync(path)) await build(join(projectRoot, owner, 'src', `${stem}.ts`), file, folder)
   })
   return path
 }

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { projectRoot } from '@recto/local/home'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fingerprintOf } from '../../worker/src/llm/keys/key-ring.ts'
 import { whenOver } from '../support/generations.ts'
+import { runProviders } from '../support/run-providers.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 
@@ -25,13 +23,7 @@ afterAll(async () => {
 })
 
 const showKeys = (args: string[] = []) =>
-  new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    const command = [join(projectRoot, 'worker', 'src', 'providers-command.ts'), 'keys', ...args]
-    const env = { WORKER_DATABASE_URL: system.supabase.workerDatabaseUrl }
-    execFile(process.execPath, command, { env }, (error, out, err) =>
-      resolve({ code: error ? error.code : 0, out, err }),
-    )
-  })
+  runProviders(['keys', ...args], { WORKER_DATABASE_URL: system.supabase.workerDatabaseUrl })
 
 const Listed = z.object({ data: z.array(z.looseObject({ fingerprint: z.string() })) })
 const listed = async () =>

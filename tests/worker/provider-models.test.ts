@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot } from '@recto/local/home'
 import { parseCatalog } from '@recto/shared/catalog'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { runProviders } from '../support/run-providers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'recto-models-'))
 const out = join(folder, 'models.json')
@@ -57,14 +56,13 @@ const model = (id: string, prompt: string, completion: string, more: object = {}
 const same = [model('acme/small', '1e-7', '1e-7'), model('acme/large', '1e-7', '1e-7')] as const
 
 /** Runs the command with only the variables of the test. Rejects when the output holds a key. */
-const run = (args: string[], more: Record<string, string> = {}) =>
-  new Promise<{ code: unknown; out: string; err: string }>((resolve, reject) => {
-    const command = [join(projectRoot, 'worker', 'src', 'providers-command.ts'), 'models', ...args]
-    execFile(process.execPath, command, { env: { ...env, ...more } }, (error, stdout, err) => {
-      if (`${stdout}${err}`.includes(key)) reject(new Error('the output has a key'))
-      resolve({ code: error ? error.code : 0, out: stdout, err })
-    })
-  })
+const run = async (args: string[], more: Record<string, string> = {}) => {
+  const printed = await runProviders(['models', ...args], { ...env, ...more })
+  if (`${printed.out}${printed.err}`.includes(key)) throw new Error('the output has a key')
+  return printed
+}
+/** For answers that never come. */
+const hurried = { MODEL_FIRST_TOKEN_MS: '1500' }
 const written = () => parseCatalog(JSON.parse(readFileSync(out, 'utf8')))
 const routeOf = (id: string) => written().models.find((one) => one.id === id)?.routes[0]
 /** Nothing is left of a file that was not written whole. */
@@ -149,7 +147,7 @@ describe('the command that compares the catalog with the lists of its providers'
     expect(written().models[0]?.routes.map(({ price }) => price.as_of === '2026-01-01')).toEqual([true, false])
   })
 
-  test.each<[string, RequestListener, RegExp]>([
+  test.each<[string, RequestListener, RegExp, Record<string, string>?]>([
     ['a page', sent(200, '<!doctype html><title>Sign in</title>'), /first: the answer is not JSON/],
     ['an error', sent(500, '{"error": {"message": "no"}}'), /first: the answer has the status 500/],
     ['a refused key', sent(401, `{"error": {"message": "${key}"}}`), /first: the answer has the status 401/],
@@ -162,16 +160,17 @@ describe('the command that compares the catalog with the lists of its providers'
     ],
     ['half a list', (_, response) => response.writeHead(200).write('{"data": [', () => response.destroy()), /broke/],
     ['no connection', (request) => request.socket.destroy(), /first: the provider cannot be reached/],
-    ['no answer', () => undefined, /first: no answer within 1500 ms/],
+    ['no answer', () => undefined, /first: no answer within 1500 ms/, hurried],
     [
       'a list without an end',
       (_, response) => void response.writeHead(200).write('{'),
       /no whole answer within 1500 ms/,
+      hurried,
     ],
     ['a huge list', sent(200, ' '.repeat(33 * 1024 * 1024)), /first: the answer is longer than 33554432 bytes/],
-  ])('writes no file after %s', async (_, listener, message) => {
+  ])('writes no file after %s', async (_, listener, message, more = {}) => {
     answer = listener
-    const { code, out: table, err } = await run(['--write', out], { MODEL_FIRST_TOKEN_MS: '1500' })
+    const { code, out: table, err } = await run(['--write', out], more)
     expect([code, files()]).toEqual([2, []])
     expect(table).toMatch(message)
     expect(err).toContain('No list could be read.')

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot } from '@recto/local/home'
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import { freePort } from '@recto/local/ports'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { runProviders } from '../support/run-providers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'recto-check-'))
 const keys = { good: 'good-key-one', second: 'good-key-two', bad: 'bad-key-whole' }
@@ -41,15 +40,12 @@ beforeEach(() => {
 })
 
 /** Runs the command without the variables of this process. Rejects when the output holds a key. */
-const check = (args: string[], more: Record<string, string> = {}) =>
-  new Promise<{ code: unknown; out: string; err: string }>((resolve, reject) => {
-    const command = [join(projectRoot, 'worker', 'src', 'providers-command.ts'), ...args]
-    execFile(process.execPath, command, { env: { ...env, ...more } }, (error, out, err) => {
-      const printed = [...Object.values(keys), 'eu-key'].filter((key) => `${out}${err}`.includes(key))
-      if (printed.length > 0) reject(new Error(`printed: ${printed}`))
-      resolve({ code: error ? error.code : 0, out, err })
-    })
-  })
+const check = async (args: string[], more: Record<string, string> = {}) => {
+  const printed = await runProviders(args, { ...env, ...more })
+  const shown = [...Object.values(keys), 'eu-key'].filter((key) => `${printed.out}${printed.err}`.includes(key))
+  if (shown.length > 0) throw new Error(`printed: ${shown}`)
+  return printed
+}
 
 const rowsOf = (out: string): Record<string, unknown>[] => JSON.parse(out).data
 
@@ -109,7 +105,7 @@ describe('the command that checks providers', () => {
     expect(first.requests.map(({ key }) => key).toSorted()).toEqual([keys.bad, keys.good, keys.second])
   })
 
-  test.each<[string, Parameters<ModelServer['setScript']>[0], object, RegExp]>([
+  test.each<[string, Parameters<ModelServer['setScript']>[0], object, RegExp, Record<string, string>?]>([
     [
       'no credit',
       [{ status: 402, body: { error: { code: 402, message: 'Insufficient credits.' } } }],
@@ -139,11 +135,12 @@ describe('the command that checks providers', () => {
       [{ hang: 'headers' }],
       { result: 'timeout', http_status: null, first_token_ms: null },
       /MODEL_FIRST_TOKEN_MS/,
+      { MODEL_FIRST_TOKEN_MS: '1500' },
     ],
-  ])('prints advice about %s', async (_, script, row, advice) => {
+  ])('prints advice about %s', async (_, script, row, advice, more) => {
     first.setScript(script)
     const args = ['check', '--model', 'acme/large', '--json']
-    const { code, out } = await check(args, { MODEL_FIRST_TOKEN_MS: '1500' })
+    const { code, out } = await check(args, more)
     expect(code).toBe(1)
     expect(rowsOf(out)).toMatchObject([{ ...row, advice: expect.stringMatching(advice) }])
     expect(first.requests.length).toBe(1)
