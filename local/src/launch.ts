@@ -104,6 +104,9 @@ export const launch = async ({
         ...providers.keys,
         WORKER_DATABASE_URL: project.workerDatabaseUrl,
         WORKER_PORT: String(ports.worker),
+        // The local worker stays.
+        WORKER_ONCE: '',
+        WORKER_ONCE_SECONDS: '',
       },
       readyUrl: `${urlOf(ports.worker)}/readyz`,
       logFile: join(home.logs, 'worker.log'),

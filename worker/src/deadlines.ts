@@ -27,6 +27,9 @@ export const LIVE_PROGRESS_MS = 200
 /** Between two checks for the result that another generation is making of the same text. */
 export const CACHE_POLL_MS = 250
 
+/** Between two checks whether a worker that drains the queue is done. */
+export const DRAIN_CHECK_MS = 250
+
 /** The pause before a route is asked again after the first failure of a run. It doubles with each further failure; jitter halves it at most. */
 export const RETRY_BACKOFF_MS = 500
 

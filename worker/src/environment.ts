@@ -1,4 +1,4 @@
-import { count, logLevel, port, postgresUrl } from '@recto/shared/env'
+import { count, logLevel, postgresUrl } from '@recto/shared/env'
 import { allowListVariable } from '@recto/shared/webhooks/allow-list'
 import { z } from 'zod'
 import { routingPolicies } from './llm/routing.ts'
@@ -9,12 +9,21 @@ const onOff = z
   .default('off')
   .transform((value) => value === 'on')
 
+/** Where health and metrics are served, unless the environment says otherwise. */
+const USUAL_PORT = 8788
+
+/** How long a worker that drains the queue runs at most, unless the environment says otherwise. */
+const USUAL_ONCE_SECONDS = 300
+
 /** The environment of the worker without keys and base URLs of providers, which depend on the catalog. */
 export const workerEnvironment = {
   WORKER_DATABASE_URL: postgresUrl,
   WORKER_SLOTS: count(20, 2000),
   WORKER_DB_CONNECTIONS: count(10, 200),
-  WORKER_PORT: port(8788),
+  /** A worker that drains the queue has no port unless one is given: several may run, or one beside a usual worker. */
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  WORKER_ONCE: onOff,
+  WORKER_ONCE_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
   HOST: z.string().default('127.0.0.1'),
   SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
   RECTO_ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -39,4 +48,19 @@ export const modelEnvironment = {
   MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),
   MODEL_GAP_MS: count(usualTimeouts.gapMs, 600_000),
   MODEL_TOTAL_MS: count(usualTimeouts.totalMs, 600_000),
+}
+
+type Once = { WORKER_ONCE: boolean; WORKER_ONCE_SECONDS?: number | undefined; WORKER_PORT?: number | undefined }
+
+/**
+ * How the worker runs: until it is stopped, or (`onceMs`) until the queue is drained, at most for so long. `port`: where
+ * health and metrics are served; null for nowhere.
+ * @throws Error when variables contradict each other
+ */
+export const lifetimeOf = (env: Once): { onceMs: number | null; port: number | null } => {
+  const { WORKER_ONCE, WORKER_ONCE_SECONDS, WORKER_PORT } = env
+  if (WORKER_ONCE) return { onceMs: (WORKER_ONCE_SECONDS ?? USUAL_ONCE_SECONDS) * 1000, port: WORKER_PORT ?? null }
+  if (WORKER_ONCE_SECONDS !== undefined)
+    throw new Error('WORKER_ONCE_SECONDS is set, but this worker runs until it is stopped: set WORKER_ONCE=on as well')
+  return { onceMs: null, port: WORKER_PORT ?? USUAL_PORT }
 }

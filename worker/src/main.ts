@@ -26,7 +26,7 @@ import {
   QUERY_MS,
   RECONNECT_MS,
 } from './deadlines.ts'
-import { modelEnvironment, workerEnvironment } from './environment.ts'
+import { lifetimeOf, modelEnvironment, workerEnvironment } from './environment.ts'
 import { createHealth } from './health.ts'
 import { findKind } from './kinds/registry.ts'
 import { InvalidKey } from './llm/keys/key-sources.ts'
@@ -39,6 +39,7 @@ import { createStub } from './stub/stub.ts'
 import { createWorker } from './worker.ts'
 
 const env = orExit(parseEnv)({ ...workerEnvironment, ...modelEnvironment }, process.env)
+const lifetime = orExit(lifetimeOf)(env)
 const log = createLog('worker', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
@@ -143,13 +144,15 @@ const health = createHealth({
 })
 // The hostname stands in for the Host that HTTP/1.0 need not send, as the health checks of HAProxy do not.
 const server = createServer(getRequestListener(health.fetch, { hostname: 'localhost' }))
-server.listen(env.WORKER_PORT, env.HOST)
-await once(server, 'listening').catch(exitWith)
+if (lifetime.port !== null) {
+  server.listen(lifetime.port, env.HOST)
+  await once(server, 'listening').catch(exitWith)
+}
 
-const stop = async (signal: string) => {
+const stop = async (why: { signal: string } | { drained: boolean }) => {
   if (stopping.signal.aborted) return
   stopping.abort()
-  log.info({ signal }, 'stopping')
+  log.info(why, 'stopping')
   const deadlineMs = env.SHUTDOWN_DEADLINE_SECONDS * 1000
   // Without a database no job can be returned. Other workers find such jobs by their missing heartbeats.
   const giveUp = setTimeout(() => {
@@ -165,7 +168,7 @@ const stop = async (signal: string) => {
   clearTimeout(giveUp)
   log.info({}, 'stopped')
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop({ signal }))
 
 /** Reads keys from files and vault again. Keys of a provider that cannot be read stay as they were. */
 const reloadKeys = async () => {
@@ -196,6 +199,17 @@ const start = async () => {
   if (!keys.some()) exitWith(noKeys)
   await worker.start()
   if (stub) log.warn({ provider: stubName }, 'every generation is answered without a model')
-  log.info({ slots: env.WORKER_SLOTS, port: env.WORKER_PORT }, 'started')
+  log.info({ slots: env.WORKER_SLOTS, port: lifetime.port }, 'started')
 }
-await start()
+
+/** Starts, and ends when nothing is left that could run now, or the time is up. */
+const runOnce = async (ms: number) => {
+  const timeUp = AbortSignal.timeout(ms)
+  const giveUp = () => {
+    if (!started && !stopping.signal.aborted) exitWith(`the database could not be used within ${ms / 1000} s`)
+  }
+  timeUp.addEventListener('abort', giveUp, { once: true })
+  await start()
+  await stop({ drained: await worker.drain(AbortSignal.any([timeUp, stopping.signal])) })
+}
+await (lifetime.onceMs === null ? start() : runOnce(lifetime.onceMs))

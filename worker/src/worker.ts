@@ -14,6 +14,8 @@ import { createPromote } from './generation/promote.ts'
 import { createLive, type LiveDeps } from './live/live.ts'
 import { createMovingAverages } from './llm/health/moving-average.ts'
 import { createMetrics } from './metrics.ts'
+import { drain } from './queue/drain.ts'
+import { isAnythingDue } from './queue/due.ts'
 import { createJobs } from './queue/jobs.ts'
 
 export type WorkerDeps = Pick<LlmDeps, 'clients' | 'keys' | 'policy' | 'timeouts' | 'hedgeMs' | 'notifyRoutes'> &
@@ -128,6 +130,27 @@ export const createWorker = (deps: WorkerDeps) => {
       maintenance.start()
       webhooks.start()
     },
+    /**
+     * Resolves to true when nothing is left that could run now, and to false when `signal` aborts before. Every part of
+     * maintenance has had a turn then.
+     */
+    drain: (signal: AbortSignal): Promise<boolean> =>
+      drain(
+        {
+          maintain: maintenance.turn,
+          recover: maintenance.recover,
+          isIdle: () => dispatcher.isIdle() && checks.isIdle() && webhooks.isIdle(),
+          // While the database is away, that is not known.
+          isAnythingDue: () => isAnythingDue(pool).catch(() => true),
+          wake: () => {
+            dispatcher.wake()
+            checks.poll()
+            wakeWebhooks()
+          },
+          clock: deps.clock,
+        },
+        signal,
+      ),
     /** Fetches no more jobs; those that still run when `deadline` fires, and requests to webhooks, are handed back. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       stopped = true

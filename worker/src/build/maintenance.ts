@@ -74,7 +74,8 @@ export const buildMaintenance = ({
     onAlert: metrics.alerted,
     log,
   })
-  const running: { stop(): Promise<unknown> }[] = []
+  let retention: ReturnType<typeof runRetention> | undefined
+  let maintenance: ReturnType<typeof runMaintenance> | undefined
 
   return {
     /** Delivers messages to the operator that others have put into the queue. */
@@ -83,27 +84,29 @@ export const buildMaintenance = ({
       const { jobs, promote, offerNames, runSeconds, wake, wakeWebhooks, onChanged } = deps
       const recovery = createRecovery({ pool, boss, jobs })
       const rollUpUsage = createRollUp(pool)
-      running.push(
-        runRetention({ pool, clock, log }),
-        runMaintenance({
-          recovery,
-          promote,
-          offerNames,
-          settle,
-          alerts,
-          rollUpUsage,
-          checkPrices: () => warnOfOldPrices(deps.usableRoutes(), log, clock.now()),
-          runSeconds,
-          wake,
-          wakeWebhooks,
-          onChanged,
-          log,
-        }),
-      )
+      retention = runRetention({ pool, clock, log })
+      maintenance = runMaintenance({
+        recovery,
+        promote,
+        offerNames,
+        settle,
+        alerts,
+        rollUpUsage,
+        checkPrices: () => warnOfOldPrices(deps.usableRoutes(), log, clock.now()),
+        runSeconds,
+        wake,
+        wakeWebhooks,
+        onChanged,
+        log,
+      })
     },
+    /** Looks at once for what dead workers left and for generations that wait for a place. */
+    recover: async (): Promise<void> => maintenance?.recover(),
+    /** Does every part at once that has its turn now and then. */
+    turn: async (): Promise<void> => maintenance?.turn(),
     stop: async (): Promise<void> => {
       stopping.abort()
-      await Promise.all([...running.map((part) => part.stop()), alerts.stop()])
+      await Promise.all([retention?.stop(), maintenance?.stop(), alerts.stop()])
     },
   }
 }

@@ -112,6 +112,8 @@ export const createConnectionChecks = (deps: ConnectionChecksDeps) => {
   return {
     enqueue,
     poll,
+    /** Whether no check runs or waits at this worker. */
+    isIdle: (): boolean => underWay.size === 0,
     start: (): void => {
       accepting = true
       poll()

@@ -14,20 +14,26 @@ import type { Promote } from '../generation/promote.ts'
 import { createOutageGuard } from './outage-guard.ts'
 import type { Recovery } from './recovery.ts'
 
-/** Repeats `work` every `ms`, never two at once. After an error, the next turn tries again. Answers how to stop. */
+/**
+ * Repeats `work` every `ms`, never two at once. After an error, the next turn tries again. `now` does it at once, or waits
+ * for the turn under way.
+ */
 const every = (ms: number, work: () => Promise<void>, onError: (error: unknown) => void) => {
   let busy: Promise<void> | undefined
-  const timer = setInterval(() => {
+  const now = (): Promise<void> => {
     busy ??= work()
       .catch(onError)
       .finally(() => {
         busy = undefined
       })
-  }, ms)
-  return async () => {
+    return busy
+  }
+  const timer = setInterval(() => void now(), ms)
+  const stop = async () => {
     clearInterval(timer)
     await busy
   }
+  return { now, stop }
 }
 
 export type TimersDeps = {
@@ -104,7 +110,8 @@ export const runMaintenance = ({
   }
 
   checkPrices()
-  const stops = [
+  const recovering = every(RECOVERY_EVERY_MS, recover, onError)
+  const turns = [
     every(
       STALE_CHECK_MS,
       async () => {
@@ -117,7 +124,7 @@ export const runMaintenance = ({
       },
       onError,
     ),
-    every(RECOVERY_EVERY_MS, recover, onError),
+    recovering,
     every(SETTLE_CHECK_MS, settle, onError),
     every(PRUNE_EVERY_MS, recovery.pruneAdmissions, onError),
     every(PRUNE_EVERY_MS, offerNames, onError),
@@ -127,9 +134,14 @@ export const runMaintenance = ({
     every(PRICE_CHECK_MS, async () => checkPrices(), onError),
   ]
   return {
+    recover: recovering.now,
+    /** Does every part at once, one after the other. */
+    turn: async (): Promise<void> => {
+      for (const { now } of turns) if (!stopping.signal.aborted) await now()
+    },
     stop: () => {
       stopping.abort()
-      return Promise.all(stops.map((stop) => stop()))
+      return Promise.all(turns.map(({ stop }) => stop()))
     },
   }
 }

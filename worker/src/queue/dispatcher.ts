@@ -112,6 +112,8 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     wake,
     /** How many jobs run, those that are ending included. */
     running: () => running.size,
+    /** Whether no job runs and none is being fetched. */
+    isIdle: (): boolean => running.size === 0 && fetching === undefined,
     /**
      * How long the dispatcher has made no step, in milliseconds: fetched nothing, or waited for its heartbeats. A step that
      * fails is one, too, so an outage of the database does not count.

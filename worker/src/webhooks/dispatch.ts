@@ -93,6 +93,8 @@ export const createWebhookDispatch = (deps: WebhookDispatchDeps) => {
       started = true
     },
     wake,
+    /** Whether no request is under way and none is looked for. */
+    isIdle: (): boolean => running.size === 0 && passing === undefined,
     /** Sends nothing more. Requests that are still under way when `deadline` fires are handed back. */
     stop: async (deadline: AbortSignal): Promise<void> => {
       started = false
