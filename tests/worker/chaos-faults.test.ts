@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
-import { readEnds, replaceOldest, submitUntilAccepted, whenAllIsOver } from './chaos.ts'
+import { listPrice, readEnds, replaceOldest, submitUntilAccepted, whenAllIsOver } from './chaos.ts'
 import { faultNames, faultyScript, healthyScript, wrongKey } from './chaos-faults.ts'
 import { contradictions, ledgerDifferences } from './ledger.ts'
 
@@ -32,12 +32,10 @@ beforeAll(async () => {
     cost_lookup: true,
     timeouts: { first_token_ms: 1_500, gap_ms: 1_500 },
   }
-  // The list prices are not those that the provider charges.
-  const price = { input_per_million: '0.3', output_per_million: '0.9', currency: 'USD', as_of: '2026-11-01' }
   const catalog = catalogOf({
     providers: { first: provider, second: provider },
     models: { one: ['first', 'second'] },
-    prices: { first: price, second: price },
+    prices: { first: listPrice, second: listPrice },
   })
   workerEnv = { ...catalogEnv(system, catalog), FIRST_API_KEY: `key-of-first,${wrongKey}`, MODEL_HEDGE_MS: '1000' }
   system.model.setScript(faultyScript)

@@ -1,8 +1,9 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
-import { liveGenerations, readEnds, replaceOldest, submitUntilAccepted, whenAllIsOver } from './chaos.ts'
+import { listPrice, liveGenerations, readEnds, replaceOldest, submitUntilAccepted, whenAllIsOver } from './chaos.ts'
 import { contradictions, ledgerDifferences } from './ledger.ts'
 
 const PEOPLE = 100
@@ -11,12 +12,21 @@ const KILL_EVERY_MS = 2_000
 
 let system: System
 let api: Service
+let workerEnv: Record<string, string>
 let workers: Service[]
+
+const startWorker = () => system.startWorker(workerEnv, { ready: false })
 
 beforeAll(async () => {
   system = await startSystem()
-  api = await system.startApi()
-  workers = await Promise.all([system.startWorker(), system.startWorker(), system.startWorker()])
+  const catalog = catalogOf({
+    providers: { first: { base_url: system.model.url, cost_lookup: true } },
+    models: { one: ['first'] },
+    prices: { first: listPrice },
+  })
+  workerEnv = catalogEnv(system, catalog)
+  api = await system.startApi({ RECTO_MODELS: workerEnv.RECTO_MODELS ?? '' })
+  workers = await Promise.all([startWorker(), startWorker(), startWorker()])
   system.model.setScript([
     { match: { text: 'chaos-slow' }, latency_ms: 200, first_token_ms: 200, chunk_gap_ms: 200, chunks: 8 },
     { latency_ms: 150, first_token_ms: 50, chunk_gap_ms: 10 },
@@ -34,7 +44,7 @@ test('500 generations end, none lost or doubled, while workers are killed and Po
     await until(() => performance.now() - lastKill >= KILL_EVERY_MS, { what: 'the next kill', timeoutMs: 10_000 })
     lastKill = performance.now()
     kills += 1
-    await replaceOldest(workers, () => system.startWorker({}, { ready: false }))
+    await replaceOldest(workers, startWorker)
   }
 
   for (let wave = 0; wave < WAVES; wave++) {

@@ -4,6 +4,17 @@ import type { Service, System } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
 /**
+ * The list price of routes to the model server. It is higher than what that charges, so that the estimate for a call that
+ * ended before the provider gave it an id is no less than its cost.
+ */
+export const listPrice = {
+  input_per_million: '0.3',
+  output_per_million: '0.9',
+  currency: 'USD',
+  as_of: '2026-11-01',
+}
+
+/**
  * Submits until an API accepts, as an app would. One idempotency key, the marker of the text, makes all attempts one
  * generation. Answers its id.
  */
