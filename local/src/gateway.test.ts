@@ -28,7 +28,7 @@ beforeAll(async () => {
   // PostgREST reloads the schema by itself after a migration.
   const seen = async () => (await anonymous().rpc('whoami')).status === 200
   await until(seen, { what: 'the new schema in PostgREST', timeoutMs: 30_000 })
-}, 60_000)
+})
 afterAll(() => supabase?.stop())
 
 const anonymous = (): SupabaseClient => createClient(supabase.supabaseUrl, supabase.publishableKey)
@@ -126,4 +126,4 @@ test('the gateway serves the same clients and data again after Postgres crashed 
   await supabase.restartPostgres()
   const read = async () => (await dora.from('notes').select('body')).data
   await expect.poll(read, { timeout: 20_000 }).toEqual([{ body: 'kept' }])
-}, 30_000)
+})

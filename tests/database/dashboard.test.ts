@@ -55,7 +55,7 @@ beforeAll(async () => {
     body: JSON.stringify({ source_text: newText({ marker: word }) }),
   })
   id = String(response.headers.get('location')).split('/').at(-1) ?? ''
-}, 60_000)
+})
 afterAll(async () => {
   for (const child of running) child.kill()
   await system?.stop()
@@ -99,7 +99,7 @@ describe('npm run dashboard', () => {
       DASHBOARD_PASSWORD: 'a long password',
     })
     await whenServed(base, dashboard)
-  }, 90_000)
+  })
 
   it('asks for the password', async () => {
     expect((await fetch(base)).status).toBe(401)

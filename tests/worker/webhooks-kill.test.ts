@@ -78,4 +78,4 @@ it(`${generations} generations, while workers and the receiver are killed, tell 
   )
   expect([...new Set(received())].toSorted()).toEqual(expected.toSorted())
   expect(await count('select from public.webhook_deliveries')).toBe(ids.length)
-}, 180_000)
+})

@@ -156,7 +156,7 @@ describe('a webhook that does not answer', () => {
     )
     expect(active.length).toBeLessThanOrEqual(2)
     await system.admin.query('delete from public.webhook_deliveries where endpoint_id = $1', [slow.endpoint])
-  }, 120_000)
+  })
 })
 
 describe('a worker that stops', () => {

@@ -69,7 +69,7 @@ beforeAll(async () => {
   otherRun = await run(`${other} ${newText()}`)
   proseRun = await run(newText({ marker: proseMarker }))
   attackRuns = new Map(await Promise.all(runs))
-}, 120_000)
+})
 afterAll(async () => {
   await submitter.stop()
   await system.stop()
