@@ -1,17 +1,17 @@
-import type { Suggestion } from '@recto/client'
+import type { Item } from './entry.ts'
 import { type ReviewState, withEntries } from './review-state.ts'
 
 const idsOf = (queue: ReviewState['queue']): Set<string> => new Set(queue.flat().map(({ id }) => id))
 
-/** After the first request of the queue was carried out: its suggestions are as the API answers them. */
-export const afterStored = (state: ReviewState, answers: Suggestion[]): ReviewState => {
+/** After the first request of the queue was carried out: its items are as the API answers them. */
+export const afterStored = <One extends Item>(state: ReviewState<One>, answers: One[]): ReviewState<One> => {
   const queue = state.queue.slice(1)
   const waiting = idsOf(queue)
   const byId = new Map(answers.map((answer) => [answer.id, answer]))
   const stored = withEntries(state, byId.keys(), (entry) => ({
     ...entry,
-    suggestion: byId.get(entry.suggestion.id) ?? entry.suggestion,
-    unsent: waiting.has(entry.suggestion.id) ? entry.unsent : null,
+    item: byId.get(entry.item.id) ?? entry.item,
+    unsent: waiting.has(entry.item.id) ? entry.unsent : null,
     error: null,
   }))
   const next = { ...stored, queue, stopped: null }
@@ -20,18 +20,18 @@ export const afterStored = (state: ReviewState, answers: Suggestion[]): ReviewSt
 }
 
 /** After the first request of the queue had no answer: everything that waits is not stored, and will be sent again. */
-export const afterStop = (state: ReviewState, error: unknown): ReviewState => ({
+export const afterStop = <One extends Item>(state: ReviewState<One>, error: unknown): ReviewState<One> => ({
   ...withEntries(state, idsOf(state.queue), (entry) => ({ ...entry, error })),
   stopped: error,
 })
 
-export type Refusal = {
+export type Refusal<One> = {
   error: unknown
-  /** The suggestions that the API would not decide about. */
+  /** The items that the API would not decide about. */
   refused: string[]
-  /** How suggestions of the request are now. */
-  now: Suggestion[]
-  /** Suggestions that do not exist any more. */
+  /** How items of the request are now. */
+  now: One[]
+  /** Items that do not exist any more. */
   gone: string[]
 }
 
@@ -39,15 +39,18 @@ export type Refusal = {
  * After the API refused the first request of the queue: what it refused comes back as it is now, with its error. Later
  * decisions about the same are void, because they were made about something else. The rest of the request is sent again.
  */
-export const afterRefusal = (state: ReviewState, { error, refused, now, gone }: Refusal): ReviewState => {
+export const afterRefusal = <One extends Item>(
+  state: ReviewState<One>,
+  { error, refused, now, gone }: Refusal<One>,
+): ReviewState<One> => {
   const isLeft = ({ id }: { id: string }) => !refused.includes(id)
   const queue = state.queue.map((decisions) => decisions.filter(isLeft)).filter((decisions) => decisions.length > 0)
-  const byId = new Map(now.map((suggestion) => [suggestion.id, suggestion]))
+  const byId = new Map(now.map((item) => [item.id, item]))
   const refusedNow = withEntries(state, refused, (entry) => {
-    const suggestion = byId.get(entry.suggestion.id) ?? entry.suggestion
-    const isGone = gone.includes(suggestion.id)
-    const isElsewhere = suggestion.status !== entry.suggestion.status
-    return { ...entry, suggestion, unsent: null, error, accepted: null, isGone, isElsewhere }
+    const item = byId.get(entry.item.id) ?? entry.item
+    const isGone = gone.includes(item.id)
+    const isElsewhere = item.status !== entry.item.status
+    return { ...entry, item, unsent: null, error, accepted: null, isGone, isElsewhere }
   })
   const next = {
     ...refusedNow,

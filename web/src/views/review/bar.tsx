@@ -25,15 +25,17 @@ export const Progress = ({ counts }: { counts: Counts }) => {
 }
 
 type ActionsProps = {
-  /** Whether the active suggestion waits for a decision. */
+  /** Whether the active item waits for a decision. */
   isOpen: boolean
   isChoosing: boolean
+  /** Whether it can be accepted with other words. */
+  canEdit: boolean
   canUndo: boolean
   run: (command: Command) => void
 }
 
 /** A button for each decision. One that has nothing to do stays where it is, so that no focus is lost. */
-export const Actions = ({ isOpen, isChoosing, canUndo, run }: ActionsProps) => {
+export const Actions = ({ isOpen, isChoosing, canEdit, canUndo, run }: ActionsProps) => {
   const text = useTexts(reviewTexts)
   return (
     <div className="review-actions">
@@ -48,9 +50,11 @@ export const Actions = ({ isOpen, isChoosing, canUndo, run }: ActionsProps) => {
       >
         {text.reject} <Key name="R" />
       </Button>
-      <Button aria-keyshortcuts="e" idle={!isOpen} onClick={() => run({ do: 'edit' })}>
-        {text.edit} <Key name="E" />
-      </Button>
+      {canEdit && (
+        <Button aria-keyshortcuts="e" idle={!isOpen} onClick={() => run({ do: 'edit' })}>
+          {text.edit} <Key name="E" />
+        </Button>
+      )}
       <Button aria-keyshortcuts="u" idle={!canUndo} onClick={() => run({ do: 'undo' })}>
         {text.undo} <Key name="U" />
       </Button>

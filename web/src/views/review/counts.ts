@@ -12,7 +12,7 @@ export const countsOf = ({ order, entries }: ReviewState) => {
     accepted: decided.filter((entry) => statusOf(entry) === 'accepted').length,
     rejected: decided.filter((entry) => statusOf(entry) === 'rejected').length,
     left: open.length,
-    leftFlagged: open.filter(({ suggestion }) => suggestion.flags.length > 0).length,
+    leftFlagged: open.filter(({ item }) => item.flags.length > 0).length,
     /** What can be accepted at once. */
     plain: open.filter(isPlain).length,
     /** Decisions that are on their way. */

@@ -1,6 +1,5 @@
 import { readTab, writeTab } from '../../tab-store.ts'
-import type { Words } from './entry.ts'
-import type { ReviewState } from './review-state.ts'
+import type { Decision, Words } from './entry.ts'
 
 /** What a person was writing in place of suggestions, by their ids. A reload of the tab does not lose it. */
 export const readDrafts = (personId: string): Record<string, Words> =>
@@ -13,7 +12,7 @@ export const keepDraft = (personId: string, id: string, words: Words): void =>
 export const keptQueue = (personId: string, review: string) => {
   const name = `unsent.${personId}.${review}`
   return {
-    read: (): ReviewState['queue'] => readTab<ReviewState['queue']>(name) ?? [],
-    write: (queue: ReviewState['queue']): void => writeTab(name, queue.length > 0 ? queue : null),
+    read: (): Decision[][] => readTab<Decision[][]>(name) ?? [],
+    write: (queue: Decision[][]): void => writeTab(name, queue.length > 0 ? queue : null),
   }
 }

@@ -5,13 +5,13 @@ import { Key } from './key.tsx'
 import { reviewTexts } from './texts.ts'
 
 type HeadProps = {
-  /** How many suggestions can be accepted at once. */
+  /** How many items can be accepted at once. */
   plain: number
   onAcceptPlain: () => void
   onHelp: () => void
 }
 
-/** The title, and what is about all suggestions. */
+/** The title, and what is about all items. */
 export const Head = ({ plain, onAcceptPlain, onHelp }: HeadProps) => {
   const text = useTexts(reviewTexts)
   const format = useFormat()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commandOf } from './keys.ts'
+import { cardReasons, commandOf } from './keys.ts'
 
 const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
   key,
@@ -28,18 +28,18 @@ describe('a key', () => {
     ['1', {}, null],
     ['constructor', {}, null],
   ])('%s (%j) asks for %j', (key, more, command) => {
-    expect(commandOf(press(key, more), false)).toEqual(command)
+    expect(commandOf(press(key, more), null)).toEqual(command)
   })
 
   test.each([{ ctrlKey: true }, { metaKey: true }, { altKey: true }])('is none of the review with %j', (held) => {
-    expect(commandOf(press('a', held), false)).toBeNull()
-    expect(commandOf(press('1', held), true)).toBeNull()
+    expect(commandOf(press('a', held), null)).toBeNull()
+    expect(commandOf(press('1', held), cardReasons)).toBeNull()
   })
 
   test('that is held down moves, and decides nothing', () => {
-    expect(commandOf(press('a', { repeat: true }), false)).toBeNull()
-    expect(commandOf(press('1', { repeat: true }), true)).toBeNull()
-    expect(commandOf(press('j', { repeat: true }), false)).toEqual({ do: 'move', by: 1 })
+    expect(commandOf(press('a', { repeat: true }), null)).toBeNull()
+    expect(commandOf(press('1', { repeat: true }), cardReasons)).toBeNull()
+    expect(commandOf(press('j', { repeat: true }), null)).toEqual({ do: 'move', by: 1 })
   })
 
   test.each([
@@ -48,11 +48,11 @@ describe('a key', () => {
     ['Enter', {}, 'other'],
     ['&', { code: 'Digit1' }, 'wrong'],
   ])('%s (%j) chooses the reason %s', (key, more, reason) => {
-    expect(commandOf(press(key, more), true)).toEqual({ do: 'reason', reason })
+    expect(commandOf(press(key, more), cardReasons)).toEqual({ do: 'reason', reason })
   })
 
   test('that is no reason chooses none, and Escape goes back', () => {
-    expect(['7', '0', 'a', ' '].map((key) => commandOf(press(key), true))).toEqual([null, null, null, null])
-    expect(commandOf(press('Escape'), true)).toEqual({ do: 'back' })
+    expect(['7', '0', 'a', ' '].map((key) => commandOf(press(key), cardReasons))).toEqual([null, null, null, null])
+    expect(commandOf(press('Escape'), cardReasons)).toEqual({ do: 'back' })
   })
 })

@@ -1,9 +1,7 @@
-import type { Suggestion } from '@recto/client'
+import type { Reason } from './entry.ts'
 
-export type Reason = NonNullable<Suggestion['reject_reason']>
-
-/** Why a suggestion is rejected, in the order of the keys 1 to 6. */
-export const reasons: readonly Reason[] = ['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other']
+/** Why a card is rejected, in the order of the keys 1 to 6. */
+export const cardReasons: readonly Reason[] = ['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other']
 
 /** What a key asks for. Without a choice, a rejection has the reason `other`. */
 export type Command =
@@ -33,12 +31,12 @@ const nameOf = ({ key, code }: Pressed): string =>
 
 /**
  * What a key asks for; null for a key that is not one of the review. A key that is held down moves, and decides nothing.
- * `isChoosing`: whether the reasons of a rejection are shown.
+ * `reasons`: those of a rejection, while they are shown to choose from.
  */
-export const commandOf = (pressed: Pressed, isChoosing: boolean): Command | null => {
+export const commandOf = (pressed: Pressed, reasons: readonly Reason[] | null): Command | null => {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return null
   const name = nameOf(pressed)
-  if (isChoosing) {
+  if (reasons !== null) {
     // The digits of some keyboards are written with Shift.
     const digit = /^(?:Digit|Numpad)([1-6])$/.exec(pressed.code)?.[1] ?? name
     const reason = name === 'Enter' ? 'other' : reasons[Number(digit) - 1]

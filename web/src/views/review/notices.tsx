@@ -1,11 +1,18 @@
 import { useTexts } from '../../i18n/language.tsx'
 import { flagTexts } from '../../suggestion/flag-texts.ts'
-import { wordsOf } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { reviewTexts } from './texts.ts'
-import type { Desk } from './use-desk.ts'
+import type { Notice } from './use-desk.ts'
 
-/** Tells what happened. A screen reader reads the suggestion that follows, too. */
-export const Notices = ({ notice, active }: Pick<Desk, 'notice' | 'active'>) => {
+type NoticesProps = {
+  notice: Notice | null
+  active: Entry | undefined
+  /** What the active item says. */
+  words: string[]
+}
+
+/** Tells what happened. A screen reader reads the item that follows, too. */
+export const Notices = ({ notice, active, words }: NoticesProps) => {
   const text = useTexts(reviewTexts)
   const flagWords: Record<string, string> = useTexts(flagTexts)
   const said =
@@ -16,12 +23,11 @@ export const Notices = ({ notice, active }: Pick<Desk, 'notice' | 'active'>) => 
         : notice.what === 'undone'
           ? text.undone
           : text.nothingToUndo
-  const { front, back } = active ? wordsOf(active) : { front: '', back: '' }
-  const flags = active?.suggestion.flags.map((flag) => flagWords[flag] ?? flag) ?? []
+  const flags = active?.item.flags.map((flag) => flagWords[flag] ?? flag) ?? []
   return (
     <p role="status" className="review-notice">
       {said}
-      {notice !== null && <span className="visually-hidden"> {[front, back, ...flags].join('. ')}</span>}
+      {notice !== null && <span className="visually-hidden"> {[...words, ...flags].join('. ')}</span>}
     </p>
   )
 }

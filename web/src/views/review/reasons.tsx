@@ -1,12 +1,15 @@
 import { useEffect, useRef } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { Button } from '../../ui/button.tsx'
+import type { Reason } from './entry.ts'
 import { Key } from './key.tsx'
-import { type Command, reasons } from './keys.ts'
+import type { Command } from './keys.ts'
 import { reasonTexts, reviewTexts } from './texts.ts'
 
-/** Why a suggestion is rejected: a button for each reason, one for none, and the way back. */
-export const Reasons = ({ run }: { run: (command: Command) => void }) => {
+type ReasonsProps = { reasons: readonly Reason[]; run: (command: Command) => void }
+
+/** Why an item is rejected: a button for each reason, one for none, and the way back. */
+export const Reasons = ({ reasons, run }: ReasonsProps) => {
   const text = useTexts(reviewTexts)
   const words = useTexts(reasonTexts)
   const group = useRef<HTMLFieldSetElement>(null)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { afterRefusal, afterStop, afterStored } from './after-answer.ts'
 import { countsOf } from './counts.ts'
 import { statusOf } from './entry.ts'
-import { activate, begin, decide, move, type ReviewState, undo, undoOne } from './review-state.ts'
+import { activate, begin, decide, flaggedFirst, move, type ReviewState, undo, undoOne } from './review-state.ts'
 import { accept, reject, reviewOf, suggestion } from './testing.ts'
 
 const sent = ({ queue }: ReviewState) =>
@@ -11,7 +11,7 @@ const statusIn = ({ entries }: ReviewState, id: string) => entries[id] && status
 
 describe('a review', () => {
   test('begins with the first flagged suggestion, and keeps the order within each part', () => {
-    const state = begin(['a', 'B', 'c', 'D'].map(suggestion), {})
+    const state = begin(flaggedFirst(['a', 'B', 'c', 'D'].map(suggestion)), {})
     expect([state.order.join(''), state.active]).toEqual(['BDac', 'B'])
     expect(begin([], {}).active).toBeNull()
   })

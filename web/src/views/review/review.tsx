@@ -1,18 +1,14 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import type { Generation } from '@recto/client'
 import { useTexts } from '../../i18n/language.tsx'
-import { goTo } from '../../router/route.ts'
 import { home, type ViewProps } from '../../router/routes.ts'
-import { usePerson } from '../../session/person.tsx'
-import { useAccess } from '../../session/session.tsx'
 import { Empty, Loaded } from '../../ui/states.tsx'
-import { useToast } from '../../ui/toast.tsx'
 import { Desk } from './desk.tsx'
-import { type Opened, openReview } from './open-review.ts'
+import { openReview } from './open-review.ts'
 import { reviewTexts } from './texts.ts'
+import { useReview } from './use-review.ts'
 
 /** Why there is nothing to review, and where to go. */
-const Nothing = ({ generation }: Pick<Opened, 'generation'>) => {
+const Nothing = ({ generation }: { generation: Generation | null }) => {
   const text = useTexts(reviewTexts)
   if (generation === null)
     return (
@@ -28,49 +24,12 @@ const Nothing = ({ generation }: Pick<Opened, 'generation'>) => {
   )
 }
 
-/** Opens the review, and tells the person when a decision cannot be stored after the view was left. */
-const useReview = (generationId: string | null) => {
-  const { recto, id: personId } = usePerson()
-  const { auth } = useAccess()
-  const queries = useQueryClient()
-  const toast = useToast()
-  const text = useTexts(reviewTexts)
-  const query = useQuery({
-    queryKey: ['review', generationId],
-    queryFn: ({ signal }) => {
-      const onSignOut = (ended: () => void) => {
-        const stop = auth.subscribe((session) => {
-          if (session?.user.id === personId) return
-          ended()
-          stop()
-        })
-      }
-      return openReview({ recto, personId, onSignOut }, generationId, signal)
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-    structuralSharing: false,
-  })
-  const store = query.data?.store
-  useEffect(() => {
-    store?.watch(null)
-    return () => {
-      const path = generationId === null ? '/review' : `/generations/${generationId}/review`
-      const action = { label: text.toReview, run: () => goTo(path) }
-      store?.watch(() => toast({ text: text.failed(1), action }))
-      // Cards and counts of other views have changed.
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'source', refetchType: 'none' })
-    }
-  }, [store, generationId, queries, text, toast])
-  return query
-}
-
 /** The suggestions of one generation, or all that wait for a decision, flagged ones first. */
 const Review = ({ params }: ViewProps) => {
   const id = params.id ?? null
   const text = useTexts(reviewTexts)
-  const query = useReview(id)
+  const path = id === null ? '/review' : `/generations/${id}/review`
+  const query = useReview(path, (owner, signal) => openReview(owner, id, signal))
   return (
     <>
       {query.data === undefined && <h1>{text.title}</h1>}

@@ -1,46 +1,37 @@
+import type { Suggestion } from '@recto/client'
 import { memo } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { Flags } from '../../suggestion/flags.tsx'
-import { Button } from '../../ui/button.tsx'
 import { EditForm } from './edit-form.tsx'
-import { type Entry, isOpen, statusOf, type Words, wordsOf } from './entry.ts'
-import { Refused } from './refused.tsx'
-import { RowState, toneOf } from './row-state.tsx'
+import { type Entry, isOpen, type Words, wordsOf } from './entry.ts'
+import { Outcome, RowState, toneOf } from './row-state.tsx'
 import { reviewTexts } from './texts.ts'
+import type { DeskActions } from './use-desk.ts'
 
-/** What a row can ask for. They stay the same, so that a row is drawn anew only when it changes. */
-export type RowActions = {
-  activate(id: string): void
-  takeBack(id: string): void
-  write(id: string, words: Words): void
-  save(id: string, words: Words): void
-  leave(): void
-}
+export type RowActions = DeskActions & { write(id: string, words: Words): void }
 
-type RowProps = { entry: Entry; isActive: boolean; isEditing: boolean; actions: RowActions }
+type RowProps = { entry: Entry<Suggestion>; isActive: boolean; isEditing: boolean; actions: RowActions }
 
-/** What only the active suggestion shows: its quote, what is to be known about it, and why it could not be stored. */
+/** What only the active suggestion shows: its quote, what is to be known about it, and what became of it. */
 const Details = ({ entry, actions }: Pick<RowProps, 'entry' | 'actions'>) => {
   const text = useTexts(reviewTexts)
-  const { suggestion, unsent, error, draft, isGone } = entry
-  const isDecided = !isGone && !isOpen(entry) && statusOf(entry) !== 'proposed'
+  const { item, draft } = entry
   return (
     <>
-      <blockquote className="quote">{suggestion.source_quote}</blockquote>
-      {suggestion.flags.includes('duplicate_of_card') && isOpen(entry) && <p className="hint">{text.duplicate}</p>}
+      <blockquote className="quote">{item.source_quote}</blockquote>
+      {item.flags.includes('duplicate_of_card') && isOpen(entry) && <p className="hint">{text.duplicate}</p>}
       {draft !== null && isOpen(entry) && <p className="hint">{text.draftKept}</p>}
-      {error !== null && unsent === null && <Refused error={error} />}
-      {isDecided && <Button onClick={() => actions.takeBack(suggestion.id)}>{text.takeBack}</Button>}
+      <Outcome entry={entry} takeBack={actions.takeBack} />
     </>
   )
 }
 
 /** One suggestion. Its question is a button that makes it the active one. */
 export const Row = memo(({ entry, isActive, isEditing, actions }: RowProps) => {
-  const { id, flags } = entry.suggestion
+  const { id, flags } = entry.item
   const { front, back } = wordsOf(entry)
   return (
-    <li id={`suggestion-${id}`} className={`review-row ${toneOf(entry)}${isActive ? ' active' : ''}`}>
+    <li id={`item-${id}`} className={`review-row ${toneOf(entry)}${isActive ? ' active' : ''}`}>
       <h3>
         <button
           type="button"

@@ -1,8 +1,9 @@
-import type { DecisionAbout, Suggestion } from '@recto/client'
+import type { Suggestion } from '@recto/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { countsOf } from './counts.ts'
+import type { Decision } from './entry.ts'
 import { decide, resume, undo } from './review-state.ts'
-import { createStore, refusedBy } from './store.ts'
+import { createStore, type ReviewStore, refusedBy } from './store.ts'
 import { accept, problem, reject, reviewOf, suggestion } from './testing.ts'
 
 const [away, isReviewed, isMissing, isChanged] = await Promise.all([
@@ -32,7 +33,7 @@ afterEach(() => {
 const fakeApi = (ids: string, failures: unknown[] = []) => {
   const rows = new Map<string, Suggestion>([...ids].map((id) => [id, suggestion(id)]))
   const requests: string[] = []
-  const carryOut = ({ id, action }: DecisionAbout): Suggestion => {
+  const carryOut = ({ id, action }: Decision): Suggestion => {
     const status = ({ accept: 'accepted', reject: 'rejected', undo: 'proposed' } as const)[action]
     const row = { ...suggestion(id), status }
     rows.set(id, row)
@@ -41,21 +42,21 @@ const fakeApi = (ids: string, failures: unknown[] = []) => {
   return {
     rows,
     requests,
-    review: async (decisions: DecisionAbout[]) => {
+    review: async (decisions: Decision[]) => {
       requests.push(decisions.map(({ id, action }) => `${action} ${id}`).join(', '))
       const failure = failures.shift()
       if (failure !== undefined) throw failure
       return decisions.map(carryOut)
     },
-    suggestions: async () => [...rows.values()],
+    items: async () => [...rows.values()],
     keep: vi.fn(),
   }
 }
 
-const statuses = ({ state }: ReturnType<typeof createStore>) =>
-  state().order.map((id) => `${id} ${state().entries[id]?.suggestion.status}`)
+const statuses = ({ state }: ReviewStore<Suggestion>) =>
+  state().order.map((id) => `${id} ${state().entries[id]?.item.status}`)
 
-const whenSent = async (store: ReturnType<typeof createStore>): Promise<void> => {
+const whenSent = async (store: ReviewStore<Suggestion>): Promise<void> => {
   while (store.state().queue.length > 0) await vi.advanceTimersByTimeAsync(1_000)
 }
 

@@ -1,28 +1,29 @@
-import { type DecisionAbout, isRectoError, type Suggestion } from '@recto/client'
+import { isRectoError } from '@recto/client'
 import { afterRefusal, afterStop, afterStored } from './after-answer.ts'
+import type { Decision, Item } from './entry.ts'
 import type { ReviewState } from './review-state.ts'
 
 /** When a request that had no answer is sent again, in milliseconds. */
 const AGAIN_MS = 3_000
 
-export type ReviewApi = {
+export type ReviewApi<One extends Item> = {
   /** Carries out decisions, all or none. */
-  review(decisions: DecisionAbout[]): Promise<Suggestion[]>
-  /** The suggestions of a generation as they are now; none when it was deleted. */
-  suggestions(generationId: string): Promise<Suggestion[]>
+  review(decisions: Decision[]): Promise<One[]>
+  /** The items of a generation as they are now; none when it was deleted. */
+  items(generationId: string): Promise<One[]>
   /** Keeps what is not stored yet, for a tab that is reloaded or signed in again. */
-  keep(queue: ReviewState['queue']): void
+  keep(queue: Decision[][]): void
 }
 
-export type ReviewStore = ReturnType<typeof createStore>
+export type ReviewStore<One extends Item> = ReturnType<typeof createStore<One>>
 
 const isDenied = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 429].includes(status)
 
 /**
- * The suggestions that the API will not decide about, however often it is asked: those that it names, or else all of the
+ * The items that the API will not decide about, however often it is asked: those that it names, or else all of the
  * request. Null when the same request may succeed later.
  */
-export const refusedBy = (error: unknown, decisions: DecisionAbout[]): string[] | null => {
+export const refusedBy = (error: unknown, decisions: Decision[]): string[] | null => {
   if (!isRectoError(error) || !('problem' in error) || !isDenied(error.status)) return null
   const named = (error.problem.errors ?? []).flatMap(({ path }) => {
     const index = /^decisions\.(\d+)\./.exec(path)?.[1]
@@ -35,7 +36,7 @@ export const refusedBy = (error: unknown, decisions: DecisionAbout[]): string[] 
  * The state of a review, outside of the page: each decision is shown at once, and stored behind it, one request after
  * another. Goes on when the view is left, and keeps the tab from being closed meanwhile.
  */
-export const createStore = (first: ReviewState, api: ReviewApi) => {
+export const createStore = <One extends Item>(first: ReviewState<One>, api: ReviewApi<One>) => {
   let state = first
   let isSending = false
   let isEnded = false
@@ -44,7 +45,7 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
   const listeners = new Set<() => void>()
   const warn = (event: BeforeUnloadEvent) => event.preventDefault()
 
-  const set = (next: ReviewState): void => {
+  const set = (next: ReviewState<One>): void => {
     if (next === state) return
     if (next.queue !== state.queue && !isEnded) api.keep(next.queue)
     state = next
@@ -67,11 +68,11 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
       }
     })
 
-  /** How the refused suggestions are now. When that cannot be read either, they stay as they were known. */
+  /** How the refused items are now. When that cannot be read either, they stay as they were known. */
   const refuse = async (error: unknown, refused: string[]): Promise<void> => {
-    const about = refused.flatMap((id) => state.entries[id]?.suggestion ?? [])
+    const about = refused.flatMap((id) => state.entries[id]?.item ?? [])
     const generations = [...new Set(about.map(({ generation_id }) => generation_id))]
-    const read = await Promise.all(generations.map(api.suggestions)).catch(() => null)
+    const read = await Promise.all(generations.map(api.items)).catch(() => null)
     const now = (read ?? []).flat()
     const isThere = new Set(now.map(({ id }) => id))
     const gone = read === null ? [] : refused.filter((id) => !isThere.has(id))
@@ -79,7 +80,7 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
     onTrouble?.()
   }
 
-  const sendFirst = async (decisions: DecisionAbout[]): Promise<void> => {
+  const sendFirst = async (decisions: Decision[]): Promise<void> => {
     try {
       const answers = await api.review(decisions)
       // The person may have decided more meanwhile.
@@ -102,13 +103,13 @@ export const createStore = (first: ReviewState, api: ReviewApi) => {
 
   begin()
   return {
-    state: (): ReviewState => state,
+    state: (): ReviewState<One> => state,
     subscribe: (changed: () => void) => {
       listeners.add(changed)
       return () => void listeners.delete(changed)
     },
     /** Changes the state, and sends what is decided by that. */
-    apply: (change: (state: ReviewState) => ReviewState): void => set(change(state)),
+    apply: (change: (state: ReviewState<One>) => ReviewState<One>): void => set(change(state)),
     /** Sends what waits now. */
     retry: (): void => wake(),
     /** Whether nothing would be lost without this store. */

@@ -1,5 +1,5 @@
 import { createClient, type DecisionAbout, type Suggestion } from '@recto/client'
-import { begin } from './review-state.ts'
+import { begin, flaggedFirst } from './review-state.ts'
 
 /** A suggestion of a test. A capital letter as its id gives it a flag. */
 export const suggestion = (id: string): Suggestion => ({
@@ -21,7 +21,7 @@ export const suggestion = (id: string): Suggestion => ({
 })
 
 /** A review of suggestions with one letter each. */
-export const reviewOf = (ids: string) => begin([...ids].map(suggestion), {})
+export const reviewOf = (ids: string) => begin(flaggedFirst([...ids].map(suggestion)), {})
 
 export const accept = (id: string): DecisionAbout => ({ id, action: 'accept' })
 export const reject = (id: string): DecisionAbout => ({ id, action: 'reject', reason: 'wrong' })

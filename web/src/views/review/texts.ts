@@ -8,7 +8,7 @@ export const reviewTexts = defineTexts(
   {
     title: 'Review',
     list: 'Suggested cards',
-    actions: 'Decide about the card',
+    actions: 'Decide',
     progress: (decided: string, total: string) => `${decided} of ${total}`,
     left: (left: string) => `${left} left`,
     leftFlagged: (left: string, flagged: string) => `${left} left, ${flagged} of them with flags`,
@@ -69,7 +69,7 @@ export const reviewTexts = defineTexts(
   {
     title: 'Przegląd',
     list: 'Proponowane fiszki',
-    actions: 'Zdecyduj o fiszce',
+    actions: 'Zdecyduj',
     progress: (decided: string, total: string) => `${decided} z ${total}`,
     left: (left: string) => `zostało: ${left}`,
     leftFlagged: (left: string, flagged: string) => `zostało: ${left}, w tym z uwagami: ${flagged}`,
@@ -129,11 +129,13 @@ export const reviewTexts = defineTexts(
   },
 )
 
-/** Why a suggestion is rejected. */
+/** Why a card or a finding is rejected. */
 export const reasonTexts = defineTexts(
   {
     wrong: 'Wrong',
     not_in_source: 'Not in the text',
+    not_relevant: 'Not relevant',
+    intended: 'It is meant to be so',
     duplicate: 'Known already',
     too_easy: 'Too easy',
     unclear: 'Unclear',
@@ -142,6 +144,8 @@ export const reasonTexts = defineTexts(
   {
     wrong: 'Błędna',
     not_in_source: 'Nie ma tego w tekście',
+    not_relevant: 'Nieistotna',
+    intended: 'Tak ma być',
     duplicate: 'Już znana',
     too_easy: 'Za łatwa',
     unclear: 'Niejasna',
@@ -152,20 +156,20 @@ export const reasonTexts = defineTexts(
 /** What the keys do. */
 export const keyTexts = defineTexts(
   {
-    accept: 'Accept the card',
-    reject: 'Reject the card: then a reason from 1 to 6, Enter without one, or Esc',
-    edit: 'Edit the card and accept it: Ctrl + Enter saves, Esc leaves it',
+    accept: 'Accept it',
+    reject: 'Reject it: then a reason from 1 to 6, Enter without one, or Esc',
+    edit: 'Edit it and accept it: Ctrl + Enter saves, Esc leaves it',
     undo: 'Take the last decision back',
-    move: 'Go to the next or the previous card',
+    move: 'Go to the next or the previous one',
     help: 'Show the keys',
     note: 'In a field the keys write, as always. There is a button for each of them.',
   },
   {
-    accept: 'Przyjmij fiszkę',
-    reject: 'Odrzuć fiszkę: potem powód od 1 do 6, Enter bez powodu albo Esc',
-    edit: 'Popraw fiszkę i ją przyjmij: Ctrl + Enter zapisuje, Esc zostawia',
+    accept: 'Przyjmij',
+    reject: 'Odrzuć: potem powód od 1 do 6, Enter bez powodu albo Esc',
+    edit: 'Popraw i przyjmij: Ctrl + Enter zapisuje, Esc zostawia',
     undo: 'Cofnij ostatnią decyzję',
-    move: 'Przejdź do następnej lub poprzedniej fiszki',
+    move: 'Przejdź do następnej lub poprzedniej',
     help: 'Pokaż klawisze',
     note: 'W polu klawisze piszą jak zwykle. Każdy z nich ma swój przycisk.',
   },

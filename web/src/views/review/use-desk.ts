@@ -1,24 +1,29 @@
 import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { usePerson } from '../../session/person.tsx'
-import { keepDraft } from './drafts.ts'
-import { isOpen, isPlain, statusOf } from './entry.ts'
+import { type Item, isOpen, isPlain, statusOf, type Words } from './entry.ts'
 import type { Command } from './keys.ts'
-import { activate, decide, move, type ReviewState, undo, undoOne, write } from './review-state.ts'
-import type { RowActions } from './row.tsx'
+import { activate, decide, move, type ReviewState, undo, undoOne } from './review-state.ts'
 import type { ReviewStore } from './store.ts'
 import { useFocus } from './use-focus.ts'
 
-/** What is open for a suggestion: its reasons, or its form. */
+/** What is open for an item: its reasons, or its form. */
 type Opened = { what: 'reasons' | 'form'; id: string }
 
 /** What happened last, as far as it is told. */
-type Notice = { what: 'decided' | 'undone' | 'nothing' } | { what: 'plain'; count: number }
+export type Notice = { what: 'decided' | 'undone' | 'nothing' } | { what: 'plain'; count: number }
 
-const activeOf = ({ active, entries }: ReviewState) => (active === null ? undefined : entries[active])
+/** What a row can ask for. They stay the same, so that a row is drawn anew only when it changes. */
+export type DeskActions = {
+  activate(id: string): void
+  takeBack(id: string): void
+  save(id: string, words: Words): void
+  leave(): void
+}
+
+const activeOf = <One extends Item>({ active, entries }: ReviewState<One>) =>
+  active === null ? undefined : entries[active]
 
 /** The review on the page: its state, and what keys and buttons do. */
-export const useDesk = (store: ReviewStore) => {
-  const { id: personId } = usePerson()
+export const useDesk = <One extends Item>(store: ReviewStore<One>) => {
   const state = useSyncExternalStore(store.subscribe, store.state)
   const [opened, setOpened] = useState<Opened | null>(null)
   const [hasHelp, setHasHelp] = useState(false)
@@ -26,7 +31,7 @@ export const useDesk = (store: ReviewStore) => {
   const open = opened !== null && opened.id === state.active ? opened.what : null
   const { remember } = useFocus(state.active, open)
 
-  const change = (step: (state: ReviewState) => ReviewState, what: Notice | null): void => {
+  const change = (step: (state: ReviewState<One>) => ReviewState<One>, what: Notice | null): void => {
     store.apply(step)
     setOpened(null)
     setNotice(what)
@@ -35,7 +40,7 @@ export const useDesk = (store: ReviewStore) => {
     const entry = activeOf(store.state())
     if (!entry || !isOpen(entry)) return
     remember()
-    setOpened({ what, id: entry.suggestion.id })
+    setOpened({ what, id: entry.item.id })
   }
   const takeBack = (): void => {
     const before = store.state()
@@ -68,7 +73,7 @@ export const useDesk = (store: ReviewStore) => {
   const acceptPlain = (): void => {
     const { order, entries } = store.state()
     const ids = order.filter((id) => entries[id] !== undefined && isPlain(entries[id]))
-    const step = (now: ReviewState) =>
+    const step = (now: ReviewState<One>) =>
       decide(
         now,
         ids.map((id) => ({ id, action: 'accept' })),
@@ -76,7 +81,7 @@ export const useDesk = (store: ReviewStore) => {
     change(step, { what: 'plain', count: ids.length })
   }
 
-  /** The next suggestion whose decision could not be stored. */
+  /** The next item whose decision could not be stored. */
   const showFailed = (): void => {
     const { order, entries, active } = store.state()
     const at = order.indexOf(active ?? '')
@@ -87,18 +92,14 @@ export const useDesk = (store: ReviewStore) => {
   const latest = useRef(change)
   latest.current = change
   const actions = useMemo(
-    (): RowActions => ({
+    (): DeskActions => ({
       activate: (id) => latest.current((now) => activate(now, id), null),
       takeBack: (id) => latest.current((now) => undoOne(now, id), { what: 'undone' }),
-      write: (id, words) => {
-        keepDraft(personId, id, words)
-        store.apply((now) => write(now, id, words))
-      },
       save: (id, words) =>
         latest.current((now) => decide(now, [{ id, action: 'accept', ...words }]), { what: 'decided' }),
       leave: () => setOpened(null),
     }),
-    [store, personId],
+    [],
   )
 
   const active = activeOf(state)
@@ -117,5 +118,3 @@ export const useDesk = (store: ReviewStore) => {
     closeHelp: () => setHasHelp(false),
   }
 }
-
-export type Desk = ReturnType<typeof useDesk>

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'react'
 
-const rowOf = (id: string | null) => (id === null ? null : document.getElementById(`suggestion-${id}`))
+const rowOf = (id: string | null) => (id === null ? null : document.getElementById(`item-${id}`))
 const pick = (id: string | null) =>
   rowOf(id)?.querySelector<HTMLElement>('.review-pick')?.focus({ preventScroll: true })
 
@@ -14,7 +14,7 @@ const reveal = (row: HTMLElement): void => {
 const isInList = (element: Element | null) => element?.closest('.review-list') !== null
 
 /**
- * Keeps the active suggestion in sight, and the focus with it when it is in the list. `open` is what is open for the
+ * Keeps the active item in sight, and the focus with it when it is in the list. `open` is what is open for the
  * active one: what opened it gets the focus back when it is closed.
  */
 export const useFocus = (active: string | null, open: string | null) => {

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react'
+import type { Reason } from './entry.ts'
 import { type Command, commandOf } from './keys.ts'
 
 const fields = 'input, textarea, select, dialog, [contenteditable]'
@@ -12,14 +13,14 @@ const isTaken = ({ key, target }: KeyboardEvent): boolean => {
 }
 
 /** Runs the commands of the keys, wherever the focus is on the page, while the view is shown. */
-export const useKeys = (isChoosing: boolean, run: (command: Command) => void): void => {
-  const latest = useRef({ isChoosing, run })
-  latest.current = { isChoosing, run }
+export const useKeys = (reasons: readonly Reason[] | null, run: (command: Command) => void): void => {
+  const latest = useRef({ reasons, run })
+  latest.current = { reasons, run }
   // Before the page is painted: a key that is pressed as soon as something is seen is not lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || isTaken(event)) return
-      const command = commandOf(event, latest.current.isChoosing)
+      const command = commandOf(event, latest.current.reasons)
       if (command === null) return
       event.preventDefault()
       latest.current.run(command)
