@@ -40,7 +40,7 @@ export const generationTexts: Record<GenerationErrorCode, Line> = {
   too_long: ['The text is too long for the model.', 'Tekst jest za długi dla tego modelu.', 'smaller'],
   truncated: ['The answer was cut off too early.', 'Odpowiedź została ucięta zbyt wcześnie.', 'again'],
   malformed_response: ['The answer of the model cannot be read.', 'Odpowiedzi modelu nie da się odczytać.', 'again'],
-  output_invalid: ['The model wrote something else than cards.', 'Model napisał coś innego niż fiszki.', 'again'],
+  output_invalid: ['The model wrote something else than was asked.', 'Model napisał coś innego, niż miał.', 'again'],
   invalid_request: ['The provider did not accept the request.', 'Dostawca nie przyjął żądania.', 'operator'],
   no_route_for_policy: [
     'No provider fulfils the privacy policy.',

@@ -71,6 +71,18 @@ export const routes: Route[] = [
     View: lazy(() => import('../views/chat/chat.tsx')),
   },
   {
+    path: '/code-review',
+    title: { en: 'Code review', pl: 'Przegląd kodu' },
+    nav: true,
+    View: lazy(() => import('../views/code-review/code-review.tsx')),
+  },
+  {
+    path: '/code-review/:id',
+    title: { en: 'Code review', pl: 'Przegląd kodu' },
+    nav: false,
+    View: lazy(() => import('../views/code-review/code-review.tsx')),
+  },
+  {
     path: '/history',
     title: { en: 'History', pl: 'Historia' },
     nav: true,

@@ -1,6 +1,6 @@
 import { defineTexts } from '../i18n/define-texts.ts'
 
-/** What is noted about a card that passed: the flags of the API. */
+/** What is noted about a card or a finding that passed: the flags of the API. */
 export const flagTexts = defineTexts(
   {
     long_front: 'Long question',
@@ -13,6 +13,12 @@ export const flagTexts = defineTexts(
     not_atomic: 'More than one thing at once',
     yes_no: 'Can be answered by yes or no',
     language: 'Another language than expected',
+    line_corrected: 'The model named another line',
+    unknown_identifier: 'Names something that is not in the code',
+    maybe_present: 'What is said to be missing may be there',
+    outside_diff: 'The change has not touched these lines',
+    shortened: 'Shortened',
+    suggestion_removed: 'Its suggestion was of no use',
   },
   {
     long_front: 'Długie pytanie',
@@ -25,5 +31,11 @@ export const flagTexts = defineTexts(
     not_atomic: 'Więcej niż jedna rzecz naraz',
     yes_no: 'Odpowiedź to tak lub nie',
     language: 'Inny język niż oczekiwany',
+    line_corrected: 'Model podał inny wiersz',
+    unknown_identifier: 'Wymienia coś, czego nie ma w kodzie',
+    maybe_present: 'To, czego ma brakować, może tam być',
+    outside_diff: 'Zmiana nie dotknęła tych wierszy',
+    shortened: 'Skrócona',
+    suggestion_removed: 'Propozycja zmiany była nieprzydatna',
   },
 )

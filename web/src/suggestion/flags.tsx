@@ -1,7 +1,7 @@
 import { useTexts } from '../i18n/language.tsx'
 import { flagTexts } from './flag-texts.ts'
 
-/** What is noted about a card, in words. An API that is newer than the page may have other flags. */
+/** What is noted about a card or a finding, in words. An API that is newer than the page may have other flags. */
 export const Flags = ({ flags }: { flags: string[] }) => {
   const words = useTexts(flagTexts)
   const isKnown = (flag: string): flag is keyof typeof words => Object.hasOwn(words, flag)

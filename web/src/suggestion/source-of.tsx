@@ -18,7 +18,7 @@ export const SourceOf = ({ source, quotes, active }: SourceOfProps) => {
         (data.source_text === null ? (
           <p className="hint">{text.noSource}</p>
         ) : (
-          <Source text={data.source_text} quotes={quotes} active={active} />
+          <Source text={data.source_text} quotes={quotes} active={active} label={text.source} />
         ))}
     </div>
   )

@@ -1,7 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { useTexts } from '../i18n/language.tsx'
 import { createOffsets } from './offsets.ts'
-import { suggestionTexts } from './texts.ts'
 
 export type Quote = { key: string; quote_start: number; quote_end: number }
 
@@ -32,13 +30,29 @@ const textNodes = (element: Element): Text[] => {
   return nodes
 }
 
+type SourceProps = {
+  text: string
+  quotes: Quote[]
+  active: string | null
+  /** What the text is called. */
+  label: string
+  /** Whether it is code: each line has its number, and is as long as it is. */
+  isCode?: boolean
+}
+
+const numbersOf = (text: string): string =>
+  text
+    .split('\n')
+    .map((_, n) => n + 1)
+    .join('\n')
+
 /**
  * The text with its quotes. Quotes are highlights of CSS, so that the text stays one text; the active one is a real mark,
  * which a screen reader finds too.
  */
-export const Source = ({ text, quotes, active }: { text: string; quotes: Quote[]; active: string | null }) => {
-  const words = useTexts(suggestionTexts)
-  const element = useRef<HTMLElement>(null)
+export const Source = ({ text, quotes, active, label, isCode = false }: SourceProps) => {
+  const element = useRef<HTMLDivElement>(null)
+  const numbers = useMemo(() => (isCode ? numbersOf(text) : ''), [isCode, text])
   const toUnits = useMemo(() => createOffsets(text), [text])
   const chosen = quotes.find(({ key }) => key === active)
   const [start, end] = chosen ? [toUnits(chosen.quote_start), toUnits(chosen.quote_end)] : [0, 0]
@@ -59,10 +73,13 @@ export const Source = ({ text, quotes, active }: { text: string; quotes: Quote[]
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a part of the page that scrolls is scrolled by keyboard
-    <section ref={element} className="source" aria-label={words.source} tabIndex={0}>
-      {text.slice(0, start)}
-      {end > start && <mark>{text.slice(start, end)}</mark>}
-      {text.slice(end)}
+    <section className={isCode ? 'source code' : 'source'} aria-label={label} tabIndex={0}>
+      {isCode && <div aria-hidden="true">{numbers}</div>}
+      <div ref={element}>
+        {text.slice(0, start)}
+        {end > start && <mark>{text.slice(start, end)}</mark>}
+        {text.slice(end)}
+      </div>
     </section>
   )
 }

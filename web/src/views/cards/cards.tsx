@@ -22,7 +22,7 @@ const Cards = ({ query }: ViewProps) => {
   const generation = query.get('generation_id')
   const open = query.get('open') ?? (generation === null ? null : 'export')
   const [file, setFile] = useState<File | null>(null)
-  const { isOver, dropProps } = useFileDrop((dropped) => {
+  const { isOver, dropProps } = useFileDrop(([dropped = null]) => {
     setFile(dropped)
     changeQuery({ open: 'import' })
   })

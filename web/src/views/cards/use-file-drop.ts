@@ -1,7 +1,7 @@
 import { type DragEvent, useState } from 'react'
 
-/** Takes a file that is dropped onto an element, which says so while the file is over it. */
-export const useFileDrop = (onFile: (file: File) => void) => {
+/** Takes files that are dropped onto an element, which says so while they are over it. */
+export const useFileDrop = (onFiles: (files: File[]) => void) => {
   const [isOver, setIsOver] = useState(false)
   return {
     isOver,
@@ -14,10 +14,10 @@ export const useFileDrop = (onFile: (file: File) => void) => {
       onDragLeave: () => setIsOver(false),
       onDrop: (event: DragEvent) => {
         setIsOver(false)
-        const file = event.dataTransfer.files[0]
-        if (file === undefined) return
+        const files = [...event.dataTransfer.files]
+        if (files.length === 0) return
         event.preventDefault()
-        onFile(file)
+        onFiles(files)
       },
     },
   }

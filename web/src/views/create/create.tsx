@@ -1,6 +1,8 @@
-import { isRectoError } from '@recto/client'
+import { isRectoError, type NewGeneration } from '@recto/client'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { home } from '../../router/routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNote } from '../../ui/error-note.tsx'
 import { textBounds } from './bounds.ts'
@@ -26,7 +28,16 @@ const Create = () => {
   const { draft, change } = useDraft()
   const [isAsked, setIsAsked] = useState(false)
   const form = useRef<HTMLFormElement>(null)
-  const { isSending, error, submit } = useSubmit(() => change(emptyDraft))
+  const queries = useQueryClient()
+  const { isSending, error, submit } = useSubmit<NewGeneration>({
+    from: home,
+    onAccepted: (id, { source_text }) => {
+      // The text is there at once; the rest of the row follows.
+      queries.setQueryData(['source', id], { source_text, request_id: null }, { updatedAt: 0 })
+      change(emptyDraft)
+      return `/generations/${id}`
+    },
+  })
   const plan = useLimits().data?.data.find(({ name }) => name === 'characters')
   const most = Math.min(textBounds.max, Number(plan?.limit ?? textBounds.max))
   const { length, problem } = checkText(draft.text, most)

@@ -4,7 +4,7 @@ import type { NewGeneration } from '@recto/client'
 export type Draft = { text: string; model: string; maxCards: string; language: string; residency: '' | 'any' | 'eu' }
 
 /** A submission that may have arrived. The same key makes sure that it makes one generation, however often it is sent. */
-export type Submission = { key: string; account: string; body: NewGeneration }
+export type Submission<Body = NewGeneration> = { key: string; account: string; body: Body }
 
 export const emptyDraft: Draft = { text: '', model: '', maxCards: '', language: '', residency: '' }
 
@@ -16,7 +16,7 @@ export const bodyOf = ({ text, model, maxCards, language, residency }: Draft): N
 })
 
 /** The submission to send: the last one when it says the same for the same account, or else one with a key of its own. */
-export const submissionOf = (last: Submission | null, account: string, body: NewGeneration): Submission =>
+export const submissionOf = <Body>(last: Submission<Body> | null, account: string, body: Body): Submission<Body> =>
   last !== null && last.account === account && JSON.stringify(last.body) === JSON.stringify(body)
     ? last
     : { key: `console-${crypto.getRandomValues(new BigUint64Array(2)).join('-')}`, account, body }

@@ -1,8 +1,6 @@
-import type { NewGeneration } from '@recto/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { goTo, placeOf } from '../../router/route.ts'
-import { home } from '../../router/routes.ts'
 import { usePerson } from '../../session/person.tsx'
 import { readTab, writeTab } from '../../tab-store.ts'
 import { type Submission, submissionOf } from './draft.ts'
@@ -10,16 +8,23 @@ import { type Submission, submissionOf } from './draft.ts'
 /** For the answer of a submission, with the client's own repetitions, in milliseconds. */
 const SUBMIT_MS = 20_000
 
+type Submitting<Body> = {
+  /** The path of the view that submits. */
+  from: string
+  /** Is called with the new generation, and answers the path of its view. */
+  onAccepted: (generationId: string, body: Body) => string
+}
+
 /**
- * Submits a text and goes to its generation. The submission is kept in the tab until it is answered: after a reload in
+ * Submits a generation and goes to its view. The submission is kept in the tab until it is answered: after a reload in
  * between it is sent again with the same key.
  */
-export const useSubmit = (onAccepted: () => void) => {
+export const useSubmit = <Body>({ from, onAccepted }: Submitting<Body>) => {
   const { id, accountId, recto } = usePerson()
   const queries = useQueryClient()
-  const name = `submission.${id}`
+  const name = `submission.${id}.${from}`
   const mutation = useMutation({
-    mutationFn: (submission: Submission) => {
+    mutationFn: (submission: Submission<Body>) => {
       writeTab(name, { ...submission, underWay: true })
       return recto.request<{ generation_id: string }>('ai/generations', {
         method: 'POST',
@@ -30,15 +35,12 @@ export const useSubmit = (onAccepted: () => void) => {
     },
     onSuccess: ({ generation_id }, { body }) => {
       writeTab(name, null)
-      // The text is there at once; the rest of the row follows.
-      const source = { source_text: body.source_text, request_id: null }
-      queries.setQueryData(['source', generation_id], source, { updatedAt: 0 })
       void queries.invalidateQueries({ queryKey: ['limits'] })
-      onAccepted()
+      const path = onAccepted(generation_id, body)
       // Who has gone elsewhere meanwhile stays there, and finds the generation in the history.
-      if (placeOf(location.hash).path === home) goTo(`/generations/${generation_id}`)
+      if (placeOf(location.hash).path === from) goTo(path)
     },
-    // The person may change the text now. The same text keeps its key.
+    // The person may change it now. The same again keeps its key.
     onError: (_error, submission) => writeTab(name, submission),
   })
 
@@ -46,7 +48,7 @@ export const useSubmit = (onAccepted: () => void) => {
   const resent = useRef(false)
   const { mutate } = mutation
   useEffect(() => {
-    const last = readTab<Submission & { underWay?: boolean }>(name)
+    const last = readTab<Submission<Body> & { underWay?: boolean }>(name)
     if (resent.current || !last?.underWay || last.account !== accountId) return
     resent.current = true
     const { key, account, body } = last
@@ -56,6 +58,6 @@ export const useSubmit = (onAccepted: () => void) => {
   return {
     isSending: mutation.isPending,
     error: mutation.error,
-    submit: (body: NewGeneration) => mutate(submissionOf(readTab<Submission>(name), accountId, body)),
+    submit: (body: Body) => mutate(submissionOf(readTab<Submission<Body>>(name), accountId, body)),
   }
 }

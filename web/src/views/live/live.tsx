@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { goTo } from '../../router/route.ts'
-import type { ViewProps } from '../../router/routes.ts'
+import { home, type ViewProps } from '../../router/routes.ts'
 import { SourceOf } from '../../suggestion/source-of.tsx'
 import { useSource } from '../../suggestion/use-source.ts'
 import { ErrorNote } from '../../ui/error-note.tsx'
@@ -13,6 +13,12 @@ import { liveTexts } from './texts.ts'
 import { useLive } from './use-live.ts'
 import { Withdrawn } from './withdrawn.tsx'
 
+/** The kinds that have a view of their own. */
+const views = new Map([
+  ['chat', '/chat'],
+  ['code_review', '/code-review'],
+])
+
 /** A generation while the model writes, and after. */
 const Live = ({ params: { id = '' } }: ViewProps) => {
   const text = useTexts(liveTexts)
@@ -20,18 +26,33 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
   const source = useSource(id)
   const [active, setActive] = useState<string | null>(null)
   const { cards, isOver, generation } = state
-  const isChat = generation?.kind === 'chat'
+  const kind = generation?.kind ?? 'flashcards'
+  const view = views.get(kind)
   useEffect(() => {
-    if (isChat) goTo(`/chat/${id}`, { replace: true })
-  }, [id, isChat])
-  if (generation !== null && !isChat && generation.kind !== 'flashcards') return <Elsewhere generation={generation} />
+    if (view !== undefined) goTo(`${view}/${id}`, { replace: true })
+  }, [id, view])
+  if (generation !== null && view === undefined && kind !== 'flashcards') return <Elsewhere generation={generation} />
+  const isToReview =
+    generation?.status === 'succeeded' && cards.some((one) => !one.provisional && one.status === 'proposed')
   return (
     <>
       <h1>{text.title}</h1>
       {error !== null ? (
         <ErrorNote error={error} onRetry={retry} />
       ) : (
-        <Status state={state} requestId={source.data?.request_id ?? null} />
+        <Status
+          state={state}
+          requestId={source.data?.request_id ?? null}
+          done={text.succeeded(generation?.suggestions_count ?? 0)}
+          stopped={text.cancelled}
+        >
+          {isToReview && (
+            <a className="button primary" href={`#/generations/${id}/review`}>
+              {text.review}
+            </a>
+          )}
+          <a href={`#${home}`}>{text.another}</a>
+        </Status>
       )}
       <div className="beside">
         <section aria-labelledby="cards">

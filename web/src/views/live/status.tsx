@@ -1,8 +1,8 @@
 import type { Generation } from '@recto/client'
 import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { describeFailure } from '../../errors/describe-error.ts'
 import { useFormat, useLanguage, useTexts } from '../../i18n/language.tsx'
-import { home } from '../../router/routes.ts'
 import { usePerson } from '../../session/person.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNote, Note } from '../../ui/error-note.tsx'
@@ -11,11 +11,11 @@ import { liveTexts } from './texts.ts'
 import { waitReasons } from './wait-reasons.ts'
 
 /** Where the generation is, in one or two sentences. A screen reader reads each change. */
-const useSentences = ({ generation, cards }: LiveState): string[] => {
+const useSentences = ({ generation, cards }: LiveState, done: string, stopped: string): string[] => {
   const text = useTexts(liveTexts)
   const format = useFormat()
   if (generation === null) return [text.opening]
-  const { status, attempts, suggestions_count, cost_usd } = generation
+  const { status, attempts, cost_usd } = generation
   const again = attempts > 1 ? [text.attempt(format.number(attempts))] : []
   switch (status) {
     case 'pending':
@@ -23,9 +23,9 @@ const useSentences = ({ generation, cards }: LiveState): string[] => {
     case 'running':
       return [text.running, ...again, ...(cards.length > 0 ? [text.soFar(cards.length)] : [])]
     case 'succeeded':
-      return [text.succeeded(suggestions_count), text.cost(format.money(cost_usd))]
+      return [done, text.cost(format.money(cost_usd))]
     case 'cancelled':
-      return [text.cancelled]
+      return [stopped]
     case 'failed':
       return []
   }
@@ -45,15 +45,23 @@ const Cancel = ({ generation }: { generation: Generation }) => {
   )
 }
 
+type StatusProps = {
+  state: LiveState
+  requestId: string | null
+  /** What is said when it has succeeded, and when it was stopped. */
+  done: string
+  stopped: string
+  /** Where to go from here. */
+  children: ReactNode
+}
+
 /** Says honestly where the generation is, why it failed, and offers to stop it. */
-export const Status = ({ state, requestId }: { state: LiveState; requestId: string | null }) => {
+export const Status = ({ state, requestId, done, stopped, children }: StatusProps) => {
   const text = useTexts(liveTexts)
   const { language } = useLanguage()
-  const sentences = useSentences(state)
+  const sentences = useSentences(state, done, stopped)
   const format = useFormat()
-  const { generation, cards, isOver, characters } = state
-  const isToReview =
-    generation?.status === 'succeeded' && cards.some((one) => !one.provisional && one.status === 'proposed')
+  const { generation, isOver, characters } = state
   return (
     <>
       <p role="status" className="live-status">
@@ -74,12 +82,7 @@ export const Status = ({ state, requestId }: { state: LiveState; requestId: stri
       )}
       <div className="row">
         {generation !== null && !isOver && <Cancel generation={generation} />}
-        {isToReview && (
-          <a className="button primary" href={`#/generations/${generation.id}/review`}>
-            {text.review}
-          </a>
-        )}
-        {isOver && <a href={`#${home}`}>{text.another}</a>}
+        {isOver && children}
       </div>
     </>
   )

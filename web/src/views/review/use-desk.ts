@@ -118,3 +118,5 @@ export const useDesk = <One extends Item>(store: ReviewStore<One>) => {
     closeHelp: () => setHasHelp(false),
   }
 }
+
+export type Desk<One extends Item> = ReturnType<typeof useDesk<One>>
