@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { whenOver } from '../support/generations.ts'
+import { createTeam } from '../support/team.ts'
 import { axeFindings, findingsInEachSize, overflowOf } from './axe.ts'
 import { type ConsoleSystem, everyLook, startConsole } from './console-system.ts'
 import { seedFindings, twoFiles } from './seed-findings.ts'
@@ -22,11 +23,11 @@ const start = (as: string, more: Parameters<ConsoleSystem['open']>[0] = {}) =>
 const open = (as: string, id: string, more: Parameters<ConsoleSystem['open']>[0] = {}) =>
   web.open({ as, path: `/code-review/${id}`, ...more })
 /** Submits code whose answer is scripted, and answers the id of its review. */
-const submit = async (name: string, step: object): Promise<string> => {
+const submit = async (name: string, step: object, more: object = {}): Promise<string> => {
   const marker = randomUUID()
   web.system.model.setScript([{ match: { text: marker }, ...step }])
   const { recto } = await web.person(name)
-  const body = { kind: 'code_review', files: [{ path: 'a.ts', content: `// ${marker}\nconst a = 1\n` }] }
+  const body = { kind: 'code_review', files: [{ path: 'a.ts', content: `// ${marker}\nconst a = 1\n` }], ...more }
   return (await recto.request<{ generation_id: string }>('ai/generations', { method: 'POST', body })).generation_id
 }
 const inputs = async (name: string) => {
@@ -41,6 +42,16 @@ const file = (name: string, content: string | Buffer) => ({
 const take = (page: Page) => page.locator('input[type=file]')
 const paths = (page: Page) =>
   page.locator('.code-file input').evaluateAll((fields: { value?: string }[]) => fields.map(({ value }) => value))
+
+/** What axe finds on a page as it is now, in English and Polish, each in every size. */
+const inBothLanguages = async (page: Page): Promise<string[]> => {
+  const found = await findingsInEachSize(page)
+  await page.getByLabel('Language', { exact: true }).selectOption('pl')
+  await expect.poll(() => page.evaluate('document.documentElement.lang')).toBe('pl')
+  found.push(...(await findingsInEachSize(page)))
+  await page.getByLabel('Język', { exact: true }).selectOption('en')
+  return found
+}
 
 describe('the beginning of a review', () => {
   test('takes files that are chosen or dropped, counts them in code points, and survives a reload', async () => {
@@ -133,10 +144,19 @@ describe('a review', () => {
     await page.waitForURL(`**/#/code-review/${id}`)
     await page.getByRole('status').getByText('The model is writing.').waitFor()
     await page.getByRole('region', { name: 'a.ts' }).getByText('const a = 1').waitFor()
-    expect(await findingsInEachSize(page)).toEqual([])
+    expect(await inBothLanguages(page)).toEqual([])
     await page.getByRole('button', { name: 'Stop' }).press('Enter')
     await page.getByText('It was stopped. There are no findings.').waitFor()
-    expect(await findingsInEachSize(page)).toEqual([])
+    expect(await inBothLanguages(page)).toEqual([])
+  })
+
+  test('of another member can be watched, and not be stopped', async () => {
+    const [owner, member] = [await idOf('boss'), await idOf('watcher')]
+    const account_id = await createTeam(web.system, owner, [[member, 'member']], { shares: true })
+    const page = await open('watcher', await submit('boss', { hang: 'headers' }, { account_id }))
+    await page.getByRole('status').getByText('The model is writing.').waitFor()
+    await page.getByRole('region', { name: 'a.ts' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
   })
 
   test('that failed says why, and the id of its request', async () => {
@@ -144,11 +164,12 @@ describe('a review', () => {
     await whenOver(web.system, id)
     const page = await open('fails', id)
     await page.getByRole('alert').getByText('Request id: ').waitFor()
-    const { error } = (await web.system.admin.query('select error from public.ai_generations where id = $1', [id]))
-      .rows[0]
-    await page.getByRole('alert').getByText(error.code).waitFor()
+    const { error, request_id } = (
+      await web.system.admin.query('select error, request_id from public.ai_generations where id = $1', [id])
+    ).rows[0]
+    for (const words of [error.code, request_id]) await page.getByRole('alert').getByText(words).waitFor()
     await page.getByRole('region', { name: 'a.ts' }).waitFor()
-    expect(await findingsInEachSize(page)).toEqual([])
+    expect(await inBothLanguages(page)).toEqual([])
   })
 
   test('that found nothing is a result, and says what the checks have dropped', async () => {
@@ -164,7 +185,7 @@ describe('a review', () => {
       .waitFor()
     await page.getByLabel('File', { exact: true }).selectOption('src/a.sql')
     await page.getByRole('region', { name: 'src/a.sql' }).getByText('from cards').waitFor()
-    expect(await findingsInEachSize(page)).toEqual([])
+    expect(await inBothLanguages(page)).toEqual([])
   })
 
   test('that is none leads to what it is', async () => {
@@ -173,7 +194,7 @@ describe('a review', () => {
     await page.waitForURL(`**/#/generations/${id}`)
     await page.goto(`${web.api.url}/#/code-review/no-id`)
     await page.getByText('This does not exist, or it is not yours.').waitFor()
-    expect(await findingsInEachSize(page)).toEqual([])
+    expect(await inBothLanguages(page)).toEqual([])
   })
 })
 

@@ -11,8 +11,9 @@ import { useReview } from '../review/use-review.ts'
 import { Code } from './code.tsx'
 import { Findings } from './findings.tsx'
 import { openFindings } from './open-findings.ts'
+import type { CodeFile } from './places.ts'
 import { codeTexts, dropTexts } from './texts.ts'
-import { type Code as CodeOf, useCode } from './use-code.ts'
+import { useCode } from './use-code.ts'
 
 /** How many findings the checks have dropped, and why. */
 const Dropped = ({ generation }: { generation: Generation }) => {
@@ -29,18 +30,23 @@ const Dropped = ({ generation }: { generation: Generation }) => {
   )
 }
 
+type ResultProps = {
+  generation: Generation
+  files: CodeFile[] | null
+  /** Whether the person submitted the code. */
+  isOwn: boolean
+}
+
 /** What a review that succeeded says. */
-const Result = ({ generation, code }: { generation: Generation; code: CodeOf }) => {
+const Result = ({ generation, files, isOwn }: ResultProps) => {
   const text = useTexts(codeTexts)
-  const { id } = usePerson()
-  const { files, submitter } = code
   const path = `/code-review/${generation.id}`
   const query = useReview(path, (owner, signal) => openFindings(owner, generation.id, files, signal))
   return (
     <Loaded query={query}>
       {({ store, summary }) => (
         <>
-          <p className="said review-summary">{summary}</p>
+          {summary !== null && <p className="said review-summary">{summary}</p>}
           <Dropped generation={generation} />
           {store.state().order.length === 0 ? (
             <>
@@ -48,7 +54,7 @@ const Result = ({ generation, code }: { generation: Generation; code: CodeOf }) 
               <Code files={files} />
             </>
           ) : (
-            <Findings key={query.dataUpdatedAt} store={store} files={files} canDecide={submitter === id} />
+            <Findings key={query.dataUpdatedAt} store={store} files={files} canDecide={isOwn} />
           )}
         </>
       )}
@@ -61,7 +67,9 @@ export const Reviewed = ({ id }: { id: string }) => {
   const text = useTexts(codeTexts)
   const { state, error, retry } = useLive(id)
   const code = useCode(id)
+  const { id: personId } = usePerson()
   const { generation, isOver } = state
+  const isOwn = code.data?.submitter === personId
   const isOther = generation !== null && generation.kind !== 'code_review'
   useEffect(() => {
     if (isOther) goTo(`/generations/${id}`, { replace: true })
@@ -70,14 +78,20 @@ export const Reviewed = ({ id }: { id: string }) => {
   if (isOther) return null
   return (
     <>
-      <Status state={state} requestId={code.data?.requestId ?? null} done={text.done} stopped={text.stopped}>
+      <Status
+        state={state}
+        requestId={code.data?.requestId ?? null}
+        done={text.done}
+        stopped={text.stopped}
+        canStop={isOwn}
+      >
         <a href="#/code-review">{text.another}</a>
       </Status>
       {generation !== null && (
         <Loaded query={code}>
           {(known) =>
             isOver && generation.status === 'succeeded' ? (
-              <Result generation={generation} code={known} />
+              <Result generation={generation} files={known.files} isOwn={isOwn} />
             ) : (
               <Code files={known.files} />
             )

@@ -5,7 +5,7 @@ import { type CodeFile, shownCode } from './places.ts'
 type Input = { files?: CodeFile[]; source_code?: string }
 type Row = { input: Input | null; user_id: string; request_id: string | null }
 
-export type Code = {
+type Code = {
   /** As they are shown. Null when the code is not stored any more. */
   files: CodeFile[] | null
   /** Who submitted it. Null when nobody did that the person may know of. */

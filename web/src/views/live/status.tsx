@@ -51,12 +51,14 @@ type StatusProps = {
   /** What is said when it has succeeded, and when it was stopped. */
   done: string
   stopped: string
+  /** Whether the person may stop it: who submitted it may. */
+  canStop?: boolean
   /** Where to go from here. */
   children: ReactNode
 }
 
 /** Says honestly where the generation is, why it failed, and offers to stop it. */
-export const Status = ({ state, requestId, done, stopped, children }: StatusProps) => {
+export const Status = ({ state, requestId, done, stopped, canStop = true, children }: StatusProps) => {
   const text = useTexts(liveTexts)
   const { language } = useLanguage()
   const sentences = useSentences(state, done, stopped)
@@ -81,7 +83,7 @@ export const Status = ({ state, requestId, done, stopped, children }: StatusProp
         />
       )}
       <div className="row">
-        {generation !== null && !isOver && <Cancel generation={generation} />}
+        {generation !== null && !isOver && canStop && <Cancel generation={generation} />}
         {isOver && children}
       </div>
     </>
