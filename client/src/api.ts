@@ -875,74 +875,45 @@ export interface UsageForecast {
 }
 export interface Acceptance {
   data: AcceptanceRow[]
-  total: {
-    /**
-     * Suggestions that the model proposed, in any status, deleted ones included.
-     */
-    suggestions: number
-    /**
-     * Suggestions that nobody has reviewed.
-     */
-    proposed: number
-    /**
-     * Accepted suggestions, edited ones included.
-     */
-    accepted: number
-    /**
-     * Suggestions that were edited when they were accepted.
-     */
-    edited: number
-    rejected: number
-    /**
-     * Rejected suggestions by reason.
-     */
-    reject_reasons: {
-      wrong: number
-      not_in_source: number
-      duplicate: number
-      too_easy: number
-      unclear: number
-      other: number
-    }
-    /**
-     * Accepted suggestions as a share of the reviewed ones.
-     */
-    acceptance_rate: number | null
-  }
+  totals: AcceptanceTotal[]
   next_cursor: null
 }
 /**
  * Has `prompt_version`, `language` or `flag`, depending on `group_by`.
  */
 export interface AcceptanceRow {
+  /**
+   * The kind of the generations. Kinds are never summed up together.
+   */
+  kind: string
   prompt_version?: string
   /**
    * Null: the request named no language.
    */
   language?: string | null
   /**
-   * Null: suggestions without a flag.
+   * Null: those without a flag.
    */
   flag?: string | null
   /**
-   * Suggestions that the model proposed, in any status, deleted ones included.
+   * What the model proposed, in any status, deleted ones included: findings, for the kind `code_review`.
    */
   suggestions: number
   /**
-   * Suggestions that nobody has reviewed.
+   * Those that nobody has reviewed.
    */
   proposed: number
   /**
-   * Accepted suggestions, edited ones included.
+   * Accepted ones, edited ones included.
    */
   accepted: number
   /**
-   * Suggestions that were edited when they were accepted.
+   * Those that were edited when they were accepted.
    */
   edited: number
   rejected: number
   /**
-   * Rejected suggestions by reason.
+   * Rejected ones by reason. A kind has some of the reasons, and 0 for the others.
    */
   reject_reasons: {
     wrong: number
@@ -950,10 +921,52 @@ export interface AcceptanceRow {
     duplicate: number
     too_easy: number
     unclear: number
+    not_relevant: number
+    intended: number
     other: number
   }
   /**
-   * Accepted suggestions as a share of the reviewed ones.
+   * Accepted ones as a share of the reviewed ones.
+   */
+  acceptance_rate: number | null
+}
+export interface AcceptanceTotal {
+  /**
+   * The kind of the generations. Kinds are never summed up together.
+   */
+  kind: string
+  /**
+   * What the model proposed, in any status, deleted ones included: findings, for the kind `code_review`.
+   */
+  suggestions: number
+  /**
+   * Those that nobody has reviewed.
+   */
+  proposed: number
+  /**
+   * Accepted ones, edited ones included.
+   */
+  accepted: number
+  /**
+   * Those that were edited when they were accepted.
+   */
+  edited: number
+  rejected: number
+  /**
+   * Rejected ones by reason. A kind has some of the reasons, and 0 for the others.
+   */
+  reject_reasons: {
+    wrong: number
+    not_in_source: number
+    duplicate: number
+    too_easy: number
+    unclear: number
+    not_relevant: number
+    intended: number
+    other: number
+  }
+  /**
+   * Accepted ones as a share of the reviewed ones.
    */
   acceptance_rate: number | null
 }

@@ -40,7 +40,7 @@ begin
 end
 $$;
 
-create function recto.mark_suggestion_usage_stale() returns trigger
+create function recto.mark_outcome_usage_stale() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -67,12 +67,16 @@ create trigger usage_stale_on_update after update of outcome, tokens_input, toke
   execute function recto.mark_call_usage_stale();
 create trigger usage_stale_on_update after update of status, edited, reject_reason, flags on public.ai_suggestions for each row
   when ((old.status, old.edited, old.reject_reason, old.flags) is distinct from (new.status, new.edited, new.reject_reason, new.flags))
-  execute function recto.mark_suggestion_usage_stale();
+  execute function recto.mark_outcome_usage_stale();
+create trigger usage_stale_on_update after update of status, reject_reason, flags on public.ai_findings for each row
+  when ((old.status, old.reject_reason, old.flags) is distinct from (new.status, new.reject_reason, new.flags))
+  execute function recto.mark_outcome_usage_stale();
 alter table public.ai_generations enable always trigger usage_stale_on_insert, enable always trigger usage_stale_on_update;
 alter table public.ai_calls enable always trigger usage_stale_on_insert, enable always trigger usage_stale_on_update;
 alter table public.ai_suggestions enable always trigger usage_stale_on_update;
+alter table public.ai_findings enable always trigger usage_stale_on_update;
 
--- Archives what a generation and its suggestions add to their day, when the generation is deleted.
+-- Archives what a generation with its suggestions or findings adds to its day, when the generation is deleted.
 create function recto.archive_generation() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
@@ -83,12 +87,13 @@ begin
       g.suggestions, g.accepted, g.rejected, g.edited, g.saved_usd, array_remove(array[g.wait], null)
     from recto.generation_usage g where g.id = old.id;
   insert into recto.acceptance_deleted
-    select o.day, o.account_id, o.user_id, o.prompt_version, o.model, o.language, o.flags, o.status, o.edited, o.reject_reason, count(*)
-    from recto.suggestion_outcomes o where o.generation_id = old.id group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+    select o.day, o.account_id, o.user_id, o.kind, o.prompt_version, o.model, o.language, o.flags, o.status, o.edited, o.reject_reason,
+      count(*)
+    from recto.outcomes o where o.generation_id = old.id group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;
   return old;
 end
 $$;
--- The trigger runs before the deletion, while the suggestions and calls of the generation are still there.
+-- The trigger runs before the deletion, while the suggestions, findings and calls of the generation are still there.
 create trigger archive_usage before delete on public.ai_generations for each row execute function recto.archive_generation();
 
 -- Archives what calls add to their days, when the calls are deleted.
@@ -169,6 +174,6 @@ end
 $$;
 comment on function recto.roll_up_usage is 'Called by the worker''s maintenance, of which one at a time does this.';
 
-revoke all on function recto.mark_usage_stale(timestamptz, uuid), recto.mark_generation_usage_stale(), recto.mark_call_usage_stale(), recto.mark_suggestion_usage_stale(),
+revoke all on function recto.mark_usage_stale(timestamptz, uuid), recto.mark_generation_usage_stale(), recto.mark_call_usage_stale(), recto.mark_outcome_usage_stale(),
   recto.archive_generation(), recto.archive_calls(), recto.record_savings(), recto.roll_up_usage() from public;
 grant execute on function recto.roll_up_usage() to recto_worker;

@@ -120,7 +120,7 @@ begin
   update recto.acceptance_deleted k
     set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
     where k.user_id = who and k.day <= last;
-  -- A day with outcomes of suggestions has usage too, whose marks are enough.
+  -- A day with outcomes has usage too, whose marks are enough.
   delete from recto.acceptance_daily d where d.user_id = who and d.day <= last;
   -- The marks make the roll-up count these days again, from the rows that are left.
   with gone as (

@@ -50,11 +50,12 @@ as $$
 $$;
 
 create function recto.export_acceptance()
-  returns table (day date, account_id uuid, prompt_version text, model text, language text, flags text[], status text, edited boolean,
-    reject_reason text, suggestions bigint)
+  returns table (day date, account_id uuid, kind text, prompt_version text, model text, language text, flags text[], status text,
+    edited boolean, reject_reason text, suggestions bigint)
   language sql stable security definer set search_path = ''
 as $$
-  select a.day, a.account_id, a.prompt_version, a.model, a.language, a.flags, a.status, a.edited, a.reject_reason, a.suggestions
+  select a.day, a.account_id, a.kind, a.prompt_version, a.model, a.language, a.flags, a.status, a.edited, a.reject_reason,
+    a.suggestions
   from recto.acceptance_daily a where a.user_id = (select auth.uid())
 $$;
 

@@ -41,9 +41,10 @@ comment on column operator.usage.tokens_output is 'Tokens of the answers.';
 comment on column operator.usage.cost_usd is 'Cost of the calls in USD, estimates included.';
 comment on column operator.usage.latencies is 'Milliseconds of each call that has ended, sorted.';
 
--- Suggestions are counted as in operator.usage.
+-- Suggestions are counted as in operator.usage. The findings of code reviews count in the same columns, under their kind.
 create view operator.acceptance as
-  select u.day, u.prompt_version, coalesce(n.model, u.model) as model, u.language, u.flags, sum(u.suggestions) as suggestions,
+  select u.day, u.kind, u.prompt_version, coalesce(n.model, u.model) as model, u.language, u.flags,
+    sum(u.suggestions) as suggestions,
     coalesce(sum(u.suggestions) filter (where u.status = 'proposed'), 0) as proposed,
     coalesce(sum(u.suggestions) filter (where u.status = 'accepted'), 0) as accepted,
     coalesce(sum(u.suggestions) filter (where u.edited), 0) as edited,
@@ -53,6 +54,8 @@ create view operator.acceptance as
     coalesce(sum(u.suggestions) filter (where u.reject_reason = 'duplicate'), 0) as duplicate,
     coalesce(sum(u.suggestions) filter (where u.reject_reason = 'too_easy'), 0) as too_easy,
     coalesce(sum(u.suggestions) filter (where u.reject_reason = 'unclear'), 0) as unclear,
+    coalesce(sum(u.suggestions) filter (where u.reject_reason = 'not_relevant'), 0) as not_relevant,
+    coalesce(sum(u.suggestions) filter (where u.reject_reason = 'intended'), 0) as intended,
     coalesce(sum(u.suggestions) filter (where u.reject_reason = 'other'), 0) as other,
     round(coalesce(sum(u.suggestions) filter (where u.status = 'accepted'), 0)
       / nullif(sum(u.suggestions) filter (where u.status <> 'proposed'), 0), 4) as acceptance_rate
@@ -61,26 +64,29 @@ create view operator.acceptance as
     union all
     select c.* from recto.usage_state s, recto.count_acceptance(s.rolled_through + 1, (now() at time zone 'UTC')::date, null) c
   ) u left join recto.model_names n on n.name = u.model
-  group by 1, 2, 3, 4, 5;
+  group by 1, 2, 3, 4, 5, 6;
 comment on view operator.acceptance is
-  'What people decided about suggestions, by day, prompt version, model, language and set of flags. Counts of any grouping can be summed up from these rows.';
+  'What people decided about suggestions and findings, by day, kind, prompt version, model, language and set of flags. Counts of any grouping can be summed up from these rows.';
 comment on column operator.acceptance.day is 'The day in UTC on which the generation was created.';
+comment on column operator.acceptance.kind is 'The kind of the generation: suggestions for flashcards, findings for code_review.';
 comment on column operator.acceptance.prompt_version is 'The prompt version of the generation.';
 comment on column operator.acceptance.model is 'The model, as in operator.usage.';
 comment on column operator.acceptance.language is 'The language that the request named, in lower case. Null: the language of the text.';
-comment on column operator.acceptance.flags is 'All flags that the suggestions have, sorted.';
-comment on column operator.acceptance.suggestions is 'Suggestions that the model proposed: proposed, accepted and rejected ones.';
-comment on column operator.acceptance.proposed is 'Suggestions that nobody has reviewed.';
-comment on column operator.acceptance.accepted is 'Suggestions that people accepted, edited ones included.';
-comment on column operator.acceptance.edited is 'Suggestions that people edited when they accepted them.';
-comment on column operator.acceptance.rejected is 'Suggestions that people rejected.';
-comment on column operator.acceptance.wrong is 'Suggestions that people rejected because they are wrong.';
-comment on column operator.acceptance.not_in_source is 'Suggestions that people rejected because the text does not say so.';
-comment on column operator.acceptance.duplicate is 'Suggestions that people rejected because they have such a card.';
-comment on column operator.acceptance.too_easy is 'Suggestions that people rejected because they are too easy.';
-comment on column operator.acceptance.unclear is 'Suggestions that people rejected because they are unclear.';
-comment on column operator.acceptance.other is 'Suggestions that people rejected for another reason.';
-comment on column operator.acceptance.acceptance_rate is 'Accepted suggestions among the reviewed ones, 0 to 1.';
+comment on column operator.acceptance.flags is 'All flags that they have, sorted.';
+comment on column operator.acceptance.suggestions is 'Suggestions or findings that the model proposed: proposed, accepted and rejected ones.';
+comment on column operator.acceptance.proposed is 'Those that nobody has reviewed.';
+comment on column operator.acceptance.accepted is 'Those that people accepted, edited ones included.';
+comment on column operator.acceptance.edited is 'Those that people edited when they accepted them.';
+comment on column operator.acceptance.rejected is 'Those that people rejected.';
+comment on column operator.acceptance.wrong is 'Those that people rejected because they are wrong.';
+comment on column operator.acceptance.not_in_source is 'Those that people rejected because the text does not say so.';
+comment on column operator.acceptance.duplicate is 'Those that people rejected because they have such a card or finding.';
+comment on column operator.acceptance.too_easy is 'Those that people rejected because they are too easy.';
+comment on column operator.acceptance.unclear is 'Those that people rejected because they are unclear.';
+comment on column operator.acceptance.not_relevant is 'Findings that people rejected because they do not matter.';
+comment on column operator.acceptance.intended is 'Findings that people rejected because the code is meant so.';
+comment on column operator.acceptance.other is 'Those that people rejected for another reason.';
+comment on column operator.acceptance.acceptance_rate is 'Accepted ones among the reviewed ones, 0 to 1.';
 
 create view operator.usage_by_day as
   select u.day, count(distinct u.account_id) as accounts, count(distinct u.user_id) as people, sum(u.generations) as generations,

@@ -2,7 +2,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { costOf, whenOver } from '../support/generations.ts'
-import { plainOutcomes, varyOutcomes } from '../support/outcomes.ts'
+import { plainOutcomes, seedReviews, varyOutcomes } from '../support/outcomes.ts'
 import { plainUsage } from '../support/plain-usage.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
@@ -149,12 +149,17 @@ describe('the period of a request', () => {
 })
 
 describe('GET /api/ai/usage?group_by=prompt_version|language|flag', () => {
-  const Acceptance = z.strictObject({ data: z.array(Sums), total: Sums, next_cursor: z.null() })
+  const Acceptance = z.strictObject({ data: z.array(Sums), totals: z.array(Sums), next_cursor: z.null() })
   const [from, to] = [daysAgo(3), daysAgo(0)]
-  const seed = async (person: string, account: string, day: string) =>
-    varyOutcomes(apiSystem.system.admin, await seedDay(apiSystem.system.admin, { person, account, day, count: 25 }))
+  const seed = async (person: string, account: string, day: string) => {
+    await varyOutcomes(
+      apiSystem.system.admin,
+      await seedDay(apiSystem.system.admin, { person, account, day, count: 25 }),
+    )
+    await seedReviews(apiSystem.system.admin, { person, account, day, count: 3 })
+  }
   const byName = (rows: Record<string, unknown>[]) =>
-    rows.toSorted((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1))
+    rows.toSorted((a, b) => (JSON.stringify([a.kind, a.key]) < JSON.stringify([b.kind, b.key]) ? -1 : 1))
 
   it.each(['prompt_version', 'language', 'flag'] as const)(
     'answers a person and a team’s members what was decided, by %s, and nobody else',
@@ -171,13 +176,13 @@ describe('GET /api/ai/usage?group_by=prompt_version|language|flag', () => {
         [ben, ben.id],
       ] as const
       for (const [{ call }, account] of asked) {
-        const { data, total } = Acceptance.parse((await call('GET', `${path}?${query}&account_id=${account}`)).json)
+        const { data, totals } = Acceptance.parse((await call('GET', `${path}?${query}&account_id=${account}`)).json)
         const plain = (key?: typeof by) => plainOutcomes(apiSystem.system.admin, account, [from, to], key)
         expect(byName(data.map(({ [by]: key, ...counts }) => ({ key, ...counts })))).toEqual(byName(await plain(by)))
-        expect([{ key: null, ...total }]).toEqual(await plain())
+        expect(byName(totals.map((total) => ({ key: null, ...total })))).toEqual(await plain())
       }
       const own = Acceptance.parse((await ana.call('GET', `${path}?${query}`)).json)
-      expect(own).toMatchObject({ data: [], total: { suggestions: 0, acceptance_rate: null } })
+      expect(own).toEqual({ data: [], totals: [], next_cursor: null })
       for (const account of [team, ana.id, crypto.randomUUID()])
         expect(outcomeOf(await outsider.call('GET', `${path}?${query}&account_id=${account}`))).toBe('403 not_a_member')
       expect(outcomeOf(await ana.call('GET', `${path}?${query}&account_id=${ben.id}`))).toBe('403 not_a_member')
@@ -192,7 +197,7 @@ describe('GET /api/ai/usage?group_by=prompt_version|language|flag', () => {
       .parse((await ana.call('GET', '/api/ai/suggestions')).json)
     const id = data[0]?.id
     const decide = (body: object) => ana.call('PATCH', `/api/ai/suggestions/${id}`, { body })
-    const total = async () => Acceptance.parse((await ana.call('GET', `${path}?group_by=flag`)).json).total
+    const total = async () => Acceptance.parse((await ana.call('GET', `${path}?group_by=flag`)).json).totals[0]
     expect((await decide({ action: 'reject', reason: 'too_easy' })).status).toBe(200)
     expect(await total()).toMatchObject({ rejected: 1, reject_reasons: { too_easy: 1 }, acceptance_rate: 0 })
     expect((await decide({ action: 'undo' })).status).toBe(200)

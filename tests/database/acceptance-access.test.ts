@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAcceptance } from '../support/acceptance.ts'
 import { asPerson } from '../support/as-person.ts'
 import { plainOutcomes } from '../support/outcomes.ts'
+import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
 import { daysAgo } from '../support/usage-days.ts'
@@ -30,12 +31,14 @@ describe('access to acceptance', () => {
     await acceptance.seed(ben, to, { account: team, count: 5 })
     await acceptance.seed(ben, to, { count: 3 })
     await acceptance.rollUp()
-    const [all] = await plainOutcomes(system.admin, team, [from, to])
-    for (const member of [ana, ben])
-      expect({ key: null, ...(await acceptance.totalOf(member, { account: team, from, to })) }).toEqual(all)
-    const [own] = await plainOutcomes(system.admin, ben.id, [from, to])
-    expect({ key: null, ...(await acceptance.totalOf(ben, { from, to })) }).toEqual(own)
-    expect(await acceptance.totalOf(ana, { from, to })).toMatchObject({ suggestions: 0 })
+    const totalsOf = async (who: TestPerson, account: string) =>
+      (await acceptance.answer(who, { account, from, to }))?.totals
+        .map((total) => ({ key: null, ...total }))
+        .toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
+    const all = await plainOutcomes(system.admin, team, [from, to])
+    for (const member of [ana, ben]) expect(await totalsOf(member, team)).toEqual(all)
+    expect(await totalsOf(ben, ben.id)).toEqual(await plainOutcomes(system.admin, ben.id, [from, to]))
+    expect(await totalsOf(ana, ana.id)).toEqual([])
     for (const account of [team, ana.id, ben.id, crypto.randomUUID()])
       expect(await acceptance.answer(outsider, { account, from, to })).toBeUndefined()
     expect(await acceptance.answer(ana, { account: ben.id, from, to })).toBeUndefined()
@@ -46,7 +49,7 @@ describe('access to acceptance', () => {
   it.each([
     'select * from recto.acceptance_daily',
     'select * from recto.acceptance_deleted',
-    'select * from recto.suggestion_outcomes',
+    'select * from recto.outcomes',
     `select recto.acceptance_rows(gen_random_uuid(), '2026-01-01', '2026-01-02')`,
     `select recto.count_acceptance('2026-01-01', '2026-01-02', null)`,
     'select * from operator.acceptance',
@@ -59,30 +62,34 @@ describe('access to acceptance', () => {
 })
 
 describe('operator.acceptance', () => {
-  it('agrees with the tables by prompt version, model, language and flags', async () => {
+  it('agrees with the tables by kind, prompt version, model, language and flags', async () => {
     const ana = await system.person()
     const day = daysAgo(8)
     await acceptance.seed(ana, day)
     await acceptance.rollUp()
     const { rows } = await system.admin.query(
-      `select prompt_version, model, language, flags, suggestions::int, proposed::int, accepted::int, edited::int, rejected::int,
-         (wrong + not_in_source + duplicate + too_easy + unclear + other)::int as reasons, acceptance_rate::float8
-       from operator.acceptance where day = $1 order by 1, 2, 3, 4`,
+      `select kind, prompt_version, model, language, flags, suggestions::int, proposed::int, accepted::int, edited::int, rejected::int,
+         (wrong + not_in_source + duplicate + too_easy + unclear + not_relevant + intended + other)::int as reasons, acceptance_rate::float8
+       from operator.acceptance where day = $1 order by 1, 2, 4, 5`,
       [day],
     )
     const plain = await system.admin.query(
-      `select g.prompt_version, 'lab/model-2' as model, lower(g.options ->> 'language') as language,
+      `select g.kind, g.prompt_version, 'lab/model-2' as model, lower(g.options ->> 'language') as language,
          array(select f from unnest(s.flags) f order by f) as flags, count(*)::int as suggestions,
          count(*) filter (where s.status = 'proposed')::int as proposed, count(*) filter (where s.status = 'accepted')::int as accepted,
          count(*) filter (where s.edited)::int as edited, count(*) filter (where s.status = 'rejected')::int as rejected,
          count(s.reject_reason)::int as reasons,
          round(avg((s.status = 'accepted')::int) filter (where s.status <> 'proposed'), 4)::float8 as acceptance_rate
-       from public.ai_generations g join public.ai_suggestions s on s.generation_id = g.id
-       where (g.created_at at time zone 'UTC')::date = $1 group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+       from public.ai_generations g join (
+         select generation_id, status, edited, reject_reason, flags from public.ai_suggestions
+         union all select generation_id, status, false, reject_reason, flags from public.ai_findings
+       ) s on s.generation_id = g.id
+       where (g.created_at at time zone 'UTC')::date = $1 group by 1, 2, 3, 4, 5 order by 1, 2, 4, 5`,
       [day],
     )
-    // Which of two calls that began at the same moment answered is not defined, so the model is one of the two.
-    expect(rows.map(({ model, ...row }) => [/^lab\/model-[12]$/.test(model), row])).toEqual(
+    // Which of two calls that began at the same moment answered is not defined, so the model is one of the two. No call
+    // answered the code reviews, so theirs is that of the request.
+    expect(rows.map(({ model, ...row }) => [/^lab\/model-[12]$|^balanced$/.test(model), row])).toEqual(
       plain.rows.map(({ model, ...row }) => [true, row]),
     )
     expect(rows.length).toBeGreaterThan(6)

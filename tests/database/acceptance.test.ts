@@ -20,7 +20,10 @@ afterAll(async () => {
   await system?.stop()
 })
 
-const byKey = (rows: Record<string, unknown>[]) => rows.toSorted((a, b) => (String(a.key) < String(b.key) ? -1 : 1))
+const byKey = (rows: Record<string, unknown>[]) => {
+  const nameOf = ({ kind, key }: Record<string, unknown>) => `${kind} ${key}`
+  return rows.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+}
 
 describe('acceptance in an account', () => {
   const days = [daysAgo(40), daysAgo(2), daysAgo(1), daysAgo(0)]
@@ -45,28 +48,38 @@ describe('acceptance in an account', () => {
     })
 
     it.each(['prompt_version', 'language', 'flag'] as const)('equals plain SQL by %s', async (by) => {
-      const { data = [], total } = (await acceptance.answer(ana, { from, to, by })) ?? {}
+      const { data = [], totals = [] } = (await acceptance.answer(ana, { from, to, by })) ?? {}
       const groups = data.map(({ [by]: key, ...counts }) => ({ key, ...counts }))
       expect(byKey(groups)).toEqual(byKey(await plainOutcomes(system.admin, ana.id, [from, to], by)))
-      expect([{ key: null, ...total }]).toEqual(await plainOutcomes(system.admin, ana.id, [from, to]))
-      expect(Math.min(...Object.values(total?.reject_reasons ?? { none: 0 }))).toBeGreaterThan(0)
+      expect(byKey(totals.map((total) => ({ key: null, ...total })))).toEqual(
+        await plainOutcomes(system.admin, ana.id, [from, to]),
+      )
+      const reasons = totals.flatMap(({ kind, reject_reasons }) =>
+        Object.entries(reject_reasons).flatMap(([reason, count]) => (count > 0 ? [`${kind} ${reason}`] : [])),
+      )
+      expect(reasons).toHaveLength(12)
     })
   })
 
   it('counts a suggestion in each group of its flags, and once in total', async () => {
-    const { data = [], total } = (await acceptance.answer(ana, { from: to })) ?? {}
-    const of = (flag: string | null) => data.find((row) => row.flag === flag)?.suggestions ?? 0
-    expect(new Set(data.map(({ flag }) => flag))).toEqual(new Set(['yes_no', 'leaks_answer', null]))
-    expect(of('yes_no') + of(null)).toBe(total?.suggestions)
+    const { data = [], totals = [] } = (await acceptance.answer(ana, { from: to })) ?? {}
+    const of = (flag: string | null, kind = 'flashcards') =>
+      data.find((row) => row.kind === kind && row.flag === flag)?.suggestions ?? 0
+    expect(new Set(data.map(({ flag }) => flag))).toEqual(new Set(['yes_no', 'leaks_answer', 'outside_diff', null]))
+    const [cards = 0, findings = 0] = ['flashcards', 'code_review'].map(
+      (kind) => totals.find((total) => total.kind === kind)?.suggestions,
+    )
+    expect([of('yes_no') + of(null), of('outside_diff', 'code_review') + of(null, 'code_review')]).toEqual([
+      cards,
+      findings,
+    ])
     expect(of('leaks_answer')).toBeGreaterThan(0)
   })
 
   it('has no suggestions on days without generations', async () => {
-    expect(await acceptance.answer(ana, { from: daysAgo(39), to: daysAgo(3) })).toMatchObject({
-      data: [],
-      total: { suggestions: 0, acceptance_rate: null },
-    })
-    expect(await acceptance.totalOf(ana, { from: daysAgo(-1), to: daysAgo(-9) })).toMatchObject({ suggestions: 0 })
+    const none = { data: [], totals: [], next_cursor: null }
+    expect(await acceptance.answer(ana, { from: daysAgo(39), to: daysAgo(3) })).toEqual(none)
+    expect(await acceptance.answer(ana, { from: daysAgo(-1), to: daysAgo(-9) })).toEqual(none)
   })
 })
 
@@ -109,7 +122,43 @@ describe('a review', () => {
   })
 })
 
-describe('deleted suggestions', () => {
+describe('a review of a finding', () => {
+  it.each([
+    ['today', daysAgo(0)],
+    ['a day that was rolled up', daysAgo(5)],
+  ])('of %s counts at once, and its undoing takes that back', async (_when, day) => {
+    const ana = await system.person()
+    await acceptance.seed(ana, day, { count: 1 })
+    const { rows } = await system.admin.query<{ id: string }>(
+      `update public.ai_findings set status = 'proposed', reject_reason = null, reviewed_at = null where user_id = $1 returning id`,
+      [ana.id],
+    )
+    const id = rows[0]?.id
+    const counts = () => acceptance.totalOf(ana, { from: day }, 'code_review')
+    await acceptance.rollUp()
+    const before = await counts()
+    expect(before).toMatchObject({ suggestions: rows.length, proposed: rows.length, acceptance_rate: null })
+    const steps = [
+      [
+        { id, action: 'accept' },
+        { accepted: 1, edited: 0, rejected: 0, acceptance_rate: 1 },
+      ],
+      [{ id, action: 'undo' }, { ...before }],
+      [
+        { id, action: 'reject', reason: 'intended' },
+        { rejected: 1, reject_reasons: { ...before?.reject_reasons, intended: 1 }, acceptance_rate: 0 },
+      ],
+    ] as const
+    for (const [decision, expected] of steps) {
+      await call(system, ana.id, 'public.review_findings($1)', [JSON.stringify([decision])])
+      expect(await counts()).toMatchObject(expected)
+      await acceptance.rollUp()
+      expect(await counts()).toMatchObject(expected)
+    }
+  })
+})
+
+describe('deleted suggestions and findings', () => {
   it.each([
     ['today', daysAgo(0)],
     ['a day that was rolled up', daysAgo(400)],
@@ -119,7 +168,7 @@ describe('deleted suggestions', () => {
     await acceptance.rollUp()
     const before = await acceptance.answer(ana, { from: day })
     const deletions: [string, unknown[]][] = [
-      ['delete from public.ai_generations where id = any ($1)', [ids.slice(0, 10)]],
+      ['delete from public.ai_generations where id = any ($1)', [[...ids.slice(0, 10), ...ids.slice(-2)]]],
       ['select recto.drop_generations(0, 1000)', []],
       ['delete from auth.users where id = $1', [ana.id]],
     ]
@@ -144,7 +193,7 @@ describe('deleted suggestions', () => {
     const asked = { account: team, from: days[0] ?? '', to: days[1] ?? '' }
     const operators = async () => {
       const text =
-        'select flags, prompt_version, sum(suggestions) as n, sum(accepted) as a, sum(other) as o from operator.acceptance group by 1, 2 order by 1, 2'
+        'select kind, flags, prompt_version, sum(suggestions) as n, sum(accepted) as a, sum(intended) as i, sum(other) as o from operator.acceptance group by 1, 2, 3 order by 1, 2, 3'
       return (await system.admin.query(text)).rows
     }
     const [before, beforeAll] = [await acceptance.answer(ben, asked), await operators()]
@@ -159,6 +208,6 @@ describe('deleted suggestions', () => {
       const text = `select from recto.${table} where user_id = $1 or account_id = $1`
       expect((await system.admin.query(text, [ana.id])).rowCount).toBe(0)
     }
-    expect(await acceptance.totalOf(ana, { from: asked.from, to: asked.to })).toMatchObject({ suggestions: 0 })
+    expect(await acceptance.answer(ana, { from: asked.from, to: asked.to })).toMatchObject({ data: [], totals: [] })
   })
 })

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { acceptanceOf, OutcomeRow } from '../../api/src/usage/acceptance.ts'
 import { asPerson } from './as-person.ts'
-import { varyOutcomes } from './outcomes.ts'
+import { seedReviews, varyOutcomes } from './outcomes.ts'
 import type { TestPerson } from './person.ts'
 import type { System } from './system.ts'
 import { seedDay } from './usage-days.ts'
@@ -27,13 +27,15 @@ export const createAcceptance = (system: System, worker: pg.Pool) => {
 
   return {
     answer,
-    totalOf: async (person: Person, asked: Asked) => (await answer(person, asked))?.total,
+    /** The total of flashcards, or of another kind; undefined when nothing of the kind was proposed. */
+    totalOf: async (person: Person, asked: Asked, kind = 'flashcards') =>
+      (await answer(person, asked))?.totals.find((total) => total.kind === kind),
     rollUp,
-    /** Adds generations whose suggestions have all outcomes to a day. Returns their ids. */
+    /** Adds generations whose suggestions, and code reviews whose findings, have all outcomes to a day. Returns their ids. */
     seed: async (person: Person, day: string, { account = person.id, count = 25 } = {}): Promise<string[]> => {
       const ids = await seedDay(system.admin, { person: person.id, account, day, count })
       await varyOutcomes(system.admin, ids)
-      return ids
+      return [...ids, ...(await seedReviews(system.admin, { person: person.id, account, day, count: 4 }))]
     },
   }
 }

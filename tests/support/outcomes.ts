@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
-/** Counts of suggestions as plain SQL has them, by a column or, without one, of all. */
-export type PlainOutcomes = Record<string, unknown> & { key: string | null }
+/** Counts of suggestions and findings as plain SQL has them, by kind and a column or, without one, of all of a kind. */
+export type PlainOutcomes = Record<string, unknown> & { kind: string; key: string | null }
 
 const columns = {
   prompt_version: 'g.prompt_version',
@@ -10,19 +10,18 @@ const columns = {
   model: 'c.model',
 }
 
+const reasons = ['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'not_relevant', 'intended', 'other']
+
 const counts = `count(*)::int as suggestions, count(*) filter (where s.status = 'proposed')::int as proposed,
   count(*) filter (where s.status = 'accepted')::int as accepted, count(*) filter (where s.edited)::int as edited,
   count(*) filter (where s.status = 'rejected')::int as rejected,
-  jsonb_object(array['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other'],
-    array(select count(*) filter (where r = reason)::text from unnest(array_agg(s.reject_reason)) r right join
-      unnest(array['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other']) with ordinality t (reason, n) on true
-      group by reason, n order by n)) as reasons,
+  jsonb_build_object(${reasons.map((r) => `'${r}', count(*) filter (where s.reject_reason = '${r}')`)}) as reject_reasons,
   round(count(*) filter (where s.status = 'accepted')::numeric / nullif(count(*) filter (where s.status <> 'proposed'), 0), 4)::float8
     as acceptance_rate`
 
 /**
- * What people decided about the suggestions of an account from a day to a day (YYYY-MM-DD in UTC, both included), from
- * the tables alone. Holds while no row was deleted.
+ * What people decided about the suggestions and findings of an account from a day to a day (YYYY-MM-DD in UTC, both
+ * included), from the tables alone. Holds while no row was deleted.
  */
 export const plainOutcomes = async (
   admin: pg.Pool,
@@ -30,17 +29,17 @@ export const plainOutcomes = async (
   [from, to]: [string, string],
   by?: keyof typeof columns,
 ): Promise<PlainOutcomes[]> => {
-  const { rows } = await admin.query<PlainOutcomes & { reasons: Record<string, string> }>(
-    `select ${by ? columns[by] : 'null::text'} as key, ${counts}
-     from public.ai_generations g join public.ai_suggestions s on s.generation_id = g.id
+  const { rows } = await admin.query<PlainOutcomes>(
+    `select g.kind, ${by ? columns[by] : 'null::text'} as key, ${counts}
+     from public.ai_generations g join (
+       select generation_id, status, edited, reject_reason, flags from public.ai_suggestions
+       union all select generation_id, status, false, reject_reason, flags from public.ai_findings
+     ) s on s.generation_id = g.id
      ${by === 'flag' ? 'left join lateral unnest(s.flags) f (flag) on true' : ''}
-     where g.account_id = $1 and (g.created_at at time zone 'UTC')::date between $2 and $3 group by 1`,
+     where g.account_id = $1 and (g.created_at at time zone 'UTC')::date between $2 and $3 group by 1, 2 order by 1, 2`,
     [account, from, to],
   )
-  return rows.map(({ reasons, ...row }) => ({
-    ...row,
-    reject_reasons: Object.fromEntries(Object.entries(reasons).map(([reason, count]) => [reason, Number(count)])),
-  }))
+  return rows
 }
 
 /**
@@ -63,4 +62,45 @@ export const varyOutcomes = async (admin: pg.Pool, generationIds: string[]): Pro
      from unnest($1::uuid[]) with ordinality v (id, n) where s.generation_id = v.id`,
     [generationIds],
   )
+}
+
+/**
+ * Adds code reviews to a day of a person in an account, each with six findings of all outcomes. Triggers are off. Returns
+ * the ids of the generations.
+ */
+export const seedReviews = async (
+  admin: pg.Pool,
+  { person, account = person, day, count }: { person: string; account?: string; day: string; count: number },
+): Promise<string[]> => {
+  const client = await admin.connect()
+  try {
+    await client.query("begin; set local session_replication_role = 'replica'")
+    const { rows } = await client.query<{ id: string }>(
+      `insert into public.ai_generations (user_id, account_id, kind, input, prompt_version, options, output, status, attempts,
+         created_at, started_at, finished_at)
+       select $1, $2, 'code_review', '{"source_code": "a()"}', 'code_review@1',
+         case n % 2 when 0 then '{}' else '{"language": "PL"}' end::jsonb, '{"summary": "Remarks."}', 'succeeded', 1, at, at, at
+       from generate_series(1, $4::integer) n, lateral (select $3::date::timestamp at time zone 'UTC' + n * interval '1 s' as at) t
+       returning id`,
+      [person, account, day, count],
+    )
+    const ids = rows.map(({ id }) => id)
+    await client.query(
+      `insert into public.ai_findings (generation_id, user_id, account_id, written_at, position, path, start_line, end_line, quote,
+         category, level, title, message, flags, fingerprint, status, reject_reason, reviewed_at)
+       select g.id, g.user_id, g.account_id, g.created_at, n, 'source_code', 1, 1, 'a()', 'bug', 'note', 'Title', 'Message.',
+         case n % 2 when 0 then '{}' else '{outside_diff}' end::text[], n, t.status,
+         case t.status when 'rejected' then (array['wrong', 'not_relevant', 'intended', 'duplicate', 'unclear', 'other'])[
+           1 + (n + extract(second from g.created_at)::integer) % 6] end,
+         case when t.status <> 'proposed' then g.created_at end
+       from public.ai_generations g, generate_series(1, 6) n,
+         lateral (select (array['proposed', 'accepted', 'rejected', 'rejected', 'rejected', 'accepted'])[n] as status) t
+       where g.id = any ($1)`,
+      [ids],
+    )
+    await client.query('commit')
+    return ids
+  } finally {
+    client.release()
+  }
 }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { seedReviews } from '../support/outcomes.ts'
 import { givePlan } from '../support/plan.ts'
 import { addMember, call, createTeam } from '../support/team.ts'
 import { daysAgo, seedDay } from '../support/usage-days.ts'
@@ -54,6 +55,12 @@ describe('usage', () => {
     await choose(page, 'By', 'Note of the checks')
     await page.getByText('Accepted: 12', { exact: true }).waitFor()
     expect(await page.getByLabel('Chart of').count()).toBe(0)
+    await seedReviews(web.system.admin, { person, day: daysAgo(2), count: 2 })
+    await page.reload()
+    await page.locator('.groups > li', { hasText: 'outside_diff (Code review)' }).getByText('Rejected: 4').waitFor()
+    await page.getByRole('heading', { name: 'In total: Code review' }).waitFor()
+    await choose(page, 'By', 'Prompt version')
+    await page.locator('.groups > li', { hasText: 'code_review@1' }).getByText('Accepted: 4').waitFor()
   })
 
   test('of days of the person’s own begins and ends with them, and says which days cannot be', async () => {

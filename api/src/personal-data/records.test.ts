@@ -20,7 +20,8 @@ const rows: Record<string, object[]> = {
   ],
   export_acceptance: [
     {
-      ...{ day: '2026-11-21', account_id: 'ann', prompt_version: 'flashcards@2', model: 'lab/model-1', language: null },
+      ...{ day: '2026-11-21', account_id: 'ann', kind: 'flashcards', prompt_version: 'flashcards@2' },
+      ...{ model: 'lab/model-1', language: null },
       ...{ flags: ['yes_no'], status: 'rejected', edited: false, reject_reason: 'unclear', suggestions: '3' },
     },
   ],
@@ -56,6 +57,7 @@ describe('the records of an export', () => {
           ...{
             day: '2026-11-21',
             account_id: 'ann',
+            kind: 'flashcards',
             prompt_version: 'flashcards@2',
             model: 'lab/model-1',
             language: null,

@@ -60,6 +60,7 @@ const Usage = z.object({
 const Acceptance = z.object({
   day: z.string(),
   account_id: z.string(),
+  kind: z.string(),
   prompt_version: z.string(),
   model: z.string(),
   language: z.string().nullable(),
@@ -145,7 +146,7 @@ const recordTypes = [
   recordType(
     'acceptance',
     Acceptance,
-    `select day::text, account_id, prompt_version, model, language, flags, status, edited, reject_reason, suggestions
+    `select day::text, account_id, kind, prompt_version, model, language, flags, status, edited, reject_reason, suggestions
       from recto.export_acceptance()`,
   ),
   recordType(

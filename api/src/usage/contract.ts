@@ -78,7 +78,7 @@ export const usageRoute = createRoute({
         .default('day')
         .openapi({
           description:
-            'By `prompt_version`, `language` or `flag`, the answer is what people decided about suggestions.',
+            'By `prompt_version`, `language` or `flag`, the answer is what people decided about suggestions and findings.',
         }),
       account_id: accountIdParameter,
     }),
@@ -86,7 +86,7 @@ export const usageRoute = createRoute({
   responses: {
     200: json(
       'The usage: days in order, models, kinds and people by cost, the most expensive first; or what people decided about ' +
-        'suggestions, the group with the most suggestions first.',
+        'suggestions and findings by kind, the group with the most of them first.',
       z.union([UsageAnswer, AcceptanceAnswer]),
     ),
     ...problemAnswers([400, 401, 403, 500, 503]),

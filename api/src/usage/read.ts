@@ -10,7 +10,7 @@ const isOfAcceptance = (by: Grouping | AcceptanceGrouping): by is AcceptanceGrou
   acceptanceGroupings.some((name) => name === by)
 
 /**
- * Reads what an account used in a period, or what was decided about its suggestions.
+ * Reads what an account used in a period, or what was decided about its suggestions and findings.
  * @throws AppError not_a_member
  */
 export const readUsage =

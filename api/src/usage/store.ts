@@ -22,7 +22,7 @@ export const findUsage = async (
   return usageOf(await readAs(caller, { account: accountId }, statement, UsageRow), by)
 }
 
-/** What was decided about the suggestions of an account; undefined when the caller is no member of it. */
+/** What was decided about the suggestions and findings of an account; undefined when the caller is no member of it. */
 export const findAcceptance = async (
   readAs: ReadAs,
   caller: Caller,

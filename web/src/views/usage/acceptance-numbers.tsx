@@ -1,5 +1,6 @@
 import type { Acceptance, AcceptanceRow } from '@recto/client'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { useKindName } from '../../kinds/use-kind-name.ts'
 import { Empty } from '../../ui/states.tsx'
 import { type Part, PartsChart } from './group-chart.tsx'
 import { type Column, NumbersTable, Totals } from './numbers-table.tsx'
@@ -7,9 +8,18 @@ import { usageTexts } from './texts.ts'
 import type { AcceptanceGrouping } from './use-usage.ts'
 import { useWords } from './use-words.ts'
 
-type Counts = Acceptance['total']
+type Counts = Acceptance['totals'][number]
 
-const reasons = ['wrong', 'not_in_source', 'duplicate', 'too_easy', 'unclear', 'other'] as const
+const reasons = [
+  'wrong',
+  'not_in_source',
+  'duplicate',
+  'too_easy',
+  'unclear',
+  'not_relevant',
+  'intended',
+  'other',
+] as const
 const parts = ['accepted', 'rejected', 'proposed'] as const
 
 const useColumns = (): Column<Counts>[] => {
@@ -17,7 +27,7 @@ const useColumns = (): Column<Counts>[] => {
   const format = useFormat()
   const words = useWords()
   const count = (name: 'suggestions' | 'accepted' | 'edited' | 'rejected' | 'proposed') => ({
-    head: text[name],
+    head: text[name === 'suggestions' ? 'allProposed' : name],
     cell: (row: Counts) => format.number(row[name]),
   })
   return [
@@ -34,15 +44,16 @@ const useColumns = (): Column<Counts>[] => {
   ]
 }
 
-const keyOf = (row: AcceptanceRow): string => row.prompt_version ?? row.language ?? row.flag ?? ''
+const keyOf = (row: AcceptanceRow): string => `${row.kind} ${row.prompt_version ?? row.language ?? row.flag ?? ''}`
 
-/** What people decided about suggestions of a period. */
+/** What people decided about suggestions and findings of a period. */
 export const AcceptanceNumbers = ({ acceptance, by }: { acceptance: Acceptance; by: AcceptanceGrouping }) => {
   const text = useTexts(usageTexts)
   const format = useFormat()
   const words = useWords()
   const columns = useColumns()
-  const { data, total } = acceptance
+  const nameOf = useKindName()
+  const { data, totals } = acceptance
   if (data.length === 0) return <Empty title={text.nothing} />
   return (
     <>
@@ -65,10 +76,14 @@ export const AcceptanceNumbers = ({ acceptance, by }: { acceptance: Acceptance; 
         />
         <p className="hint">{text.utc}</p>
       </section>
-      <section className="panel">
-        <h2>{text.total}</h2>
-        <Totals columns={columns} row={total} />
-      </section>
+      {totals.map((row) => (
+        <section key={row.kind} className="panel">
+          <h2>
+            {text.total}: {nameOf(row.kind)}
+          </h2>
+          <Totals columns={columns} row={row} />
+        </section>
+      ))}
     </>
   )
 }

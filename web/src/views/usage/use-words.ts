@@ -45,10 +45,11 @@ export const useWords = () => {
       if (kind !== undefined) return nameOf(kind)
       return model ?? ''
     },
-    ofAcceptance: ({ prompt_version, language: tag, flag }: AcceptanceRow): string => {
+    ofAcceptance: ({ kind, prompt_version, language: tag, flag = null }: AcceptanceRow): string => {
       if (prompt_version !== undefined) return prompt_version
-      if (tag !== undefined) return tag === null ? text.noLanguage : languageOf(tag)
-      return flag === null || flag === undefined ? text.noFlag : isFlag(flag) ? flags[flag] : flag
+      const ofKind = kind === 'flashcards' ? '' : ` (${nameOf(kind)})`
+      if (tag !== undefined) return (tag === null ? text.noLanguage : languageOf(tag)) + ofKind
+      return (flag === null ? text.noFlag : isFlag(flag) ? flags[flag] : flag) + ofKind
     },
     ofValue: (value: number, show: Measure): string =>
       show === 'cost' ? format.money(String(value)) : format.number(value),
