@@ -117,6 +117,9 @@ describe('an operator reads', () => {
     const call = await callWith(ana, { app_metadata: operatorClaim })
     const ok = { state: 'ok', latency_ms: expect.any(Number), error: null }
     const names = ['db', 'queue', 'auth', 'rest', 'workers', 'providers']
+    const stateOf = async () => (await apiSystem.send('GET', '/health')).text
+    // A worker measures the queue some seconds after its start.
+    await until(async () => (await stateOf()).includes('"healthy"'), { what: 'a worker', timeoutMs: 30_000 })
     expect((await call('GET', healthPath)).json).toEqual({
       status: 'healthy',
       services: names.map((name) => ({ name, ...ok })),
@@ -125,7 +128,6 @@ describe('an operator reads', () => {
     })
     await admin.query('revoke execute on function recto.worker_alive(float8) from recto_api')
     try {
-      const stateOf = async () => (await apiSystem.send('GET', '/health')).text
       await until(async () => (await stateOf()).includes('"workers":"down"'), { what: 'workers', timeoutMs: 30_000 })
       expect(await stateOf()).not.toMatch(/42501|latency|permission/)
       const reply = await call('GET', healthPath)
