@@ -23,6 +23,12 @@ export const COLLECT_IDLE_MS = 2_000
 /** From the stop of a generation until its readers are told that no more of its text will be stored. */
 export const STOPPED_TEXT_MS = 2_000
 
+/** Between reads of a generation while a request waits for a change, where no change is notified. */
+export const UNNOTICED_MS = 1_000
+
+/** For the database calls that a request leaves behind, before a Lambda function may be frozen. */
+export const LEFTOVER_MS = 1_000
+
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 
@@ -31,6 +37,9 @@ export const OPERATOR_QUERY_MS = 3_000
 
 /** For one request to the project's auth service. */
 export const AUTH_REQUEST_MS = 3_000
+
+/** For the queue, when a Lambda function starts and a request waits for it. */
+export const LAMBDA_START_MS = 5_000
 
 /** Between reads of a generation while a request waits for a change, in case the notification was lost. */
 export const BACKSTOP_MS = 5_000
@@ -55,6 +64,9 @@ export const STREAM_PING_MS = 15_000
 
 /** For the turn of a write, in front of the connections. A burst of a thousand submissions takes a few seconds. */
 export const WRITE_WAIT_MS = 15_000
+
+/** The longest wait of `?wait=` in a Lambda function: API Gateway ends a request after 29 s. */
+export const LAMBDA_WAIT_MS = 20_000
 
 /** The longest wait of `?wait=`. */
 export const WAIT_MAX_MS = 30_000

@@ -14,6 +14,12 @@ test('a subscription resolves on a change, also when the change came before `nex
   await late
 })
 
+test('where no change is notified, a subscription resolves after a while, because one may have happened', async () => {
+  const subscription = createSubscriptions(10, 10, 5).subscribe('g1', 'ana')
+  await subscription?.next(60_000, never)
+  subscription?.end()
+})
+
 test('subscribe bounds all subscriptions and those of one person, and an ended one frees its place', () => {
   const subscriptions = createSubscriptions(4, 2)
   const first = subscriptions.subscribe('g1', 'ana')

@@ -9,9 +9,10 @@ export type Subscription = {
 
 /**
  * Subscriptions to changes of generations and connection checks, by their id. `subscribe` returns undefined when there
- * are `max` subscriptions, or `maxEach` of one person.
+ * are `max` subscriptions, or `maxEach` of one person. Where no change is notified, one may have happened after
+ * `unnoticedMs`.
  */
-export const createSubscriptions = (max: number, maxEach: number) => {
+export const createSubscriptions = (max: number, maxEach: number, unnoticedMs = Number.POSITIVE_INFINITY) => {
   const waiting = new Map<string, Set<() => void>>()
   const held = new Map<string, number>()
   let size = 0
@@ -33,7 +34,7 @@ export const createSubscriptions = (max: number, maxEach: number) => {
     return {
       next: (ms, signal) => {
         const { promise, resolve } = Promise.withResolvers<void>()
-        const timer = setTimeout(resolve, ms)
+        const timer = setTimeout(resolve, Math.min(ms, unnoticedMs))
         const tellEnd = () => resolve()
         wake = tellEnd
         signal.addEventListener('abort', tellEnd)

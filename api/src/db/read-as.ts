@@ -1,5 +1,5 @@
 import { rowsOf, type Statement } from '@recto/shared/database'
-import { naming, type Scope } from '@recto/shared/transaction'
+import { inTransaction, naming, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
@@ -31,6 +31,14 @@ export const setCaller = (
     values: [claims, requestId, requestDigest, traceId, value],
   }
 }
+
+/** Reads over a pool whose connections others need as well: each read borrows one. */
+export const createReadOn =
+  (pool: pg.Pool): ReadAs =>
+  async (caller, scope, statement, row) => {
+    const reading = inTransaction(pool, setCaller(caller, scope), (tx) => tx.query(statement))
+    return rowsOf(await reading, row)
+  }
 
 /**
  * Reads over `count` pipelined connections that all readers share. A read is four statements sent at once, so it needs

@@ -137,10 +137,10 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
     body: pipe.body,
     ended: end.promise,
 
-    /** Begins with the generation as it was just read. */
-    begin: (first: Generation): void => {
+    /** Begins with the generation as it was just read. Resolves when what is known by then was said. */
+    begin: (first: Generation): Promise<void> => {
       pipe.write(retryBytes(retry))
-      void check(first)
+      return check(first)
     },
     /** Notes that the generation may have changed. */
     changed: (): void => void check(),

@@ -19,6 +19,7 @@ const streams = createStreams({
   watch: () => undefined,
   now: Date.now,
   stopping: new AbortController().signal,
+  short: false,
   bounds: { all: 100, each: 100 },
   rhythm: { ping: 15, read: 30, stall: 1 },
   stalledMs: 500,

@@ -33,6 +33,21 @@ describe('a stream', () => {
     expect(source.reads).toBe(1)
   })
 
+  it('that is short ends when it has told what is known, with an id to come again with', async () => {
+    const { source, open } = scriptedStreams({ short: true })
+    source.row = generationIn('running', 1)
+    const live = await open()
+    await live.drained
+    expect(live.names()).toEqual(['retry', 'status', 'retry'])
+    expect(await live.ended).toMatchObject({ ended: 'draining' })
+    source.row = generationIn('succeeded', 1, 2)
+    source.rows = rowsOf(2)
+    const over = await open()
+    await over.drained
+    expect(over.names()).toEqual(['retry', 'status', 'suggestion', 'suggestion', 'done'])
+    expect(await over.ended).toMatchObject({ ended: 'done' })
+  })
+
   it('tells a change that happens while it is opened', async () => {
     const { source, streams, open } = scriptedStreams()
     const opening = open()

@@ -19,6 +19,8 @@ export type Rhythm = { ping: number; read: number; stall: number }
 type StreamsDeps = Omit<ReaderDeps, 'onSent'> & {
   metrics: StreamMetrics
   stopping: AbortSignal
+  /** Whether a stream ends once it has said what is known, and its reader comes again. */
+  short: boolean
   bounds: Bounds
   rhythm: Rhythm
   /** How long a reader may take nothing, in milliseconds. */
@@ -42,6 +44,7 @@ type Listener = Pick<Reader, 'changed' | 'live'>
 export const createStreams = ({
   metrics,
   stopping,
+  short,
   bounds,
   rhythm,
   stalledMs,
@@ -111,9 +114,10 @@ export const createStreams = ({
     })
     readers.set(reader, opened++ % rhythm.read)
     leave = join(id, reader)
-    reader.begin(generation)
+    const said = reader.begin(generation)
     if (isChanged()) reader.changed()
     if (stopping.aborted) reader.drain()
+    else if (short) void said.then(reader.drain)
     return reader
   }
 

@@ -24,6 +24,7 @@ const setUp = ({ max = 10, stopping = never, first = generation('pending') } = {
   const state = { row: first as Generation | undefined, reads: 0 }
   const readAs = Promise.withResolvers<void>()
   const deps = {
+    longestWaitMs: 30_000,
     read: async () => {
       state.reads++
       const { row } = state

@@ -9,6 +9,8 @@ import type { ReadGeneration } from './read.ts'
 export type WaitDeps = {
   read: ReadGeneration
   subscriptions: Pick<Subscriptions, 'subscribe'>
+  /** In milliseconds. A request that asks for more waits for so long. */
+  longestWaitMs: number
   stopping: AbortSignal
   now(): number
 }
@@ -21,14 +23,14 @@ export type WaitRequest = Waiting & { ifNoneMatch: string | undefined }
  * @throws AppError not_found
  */
 const waitUntil =
-  ({ read, subscriptions, stopping, now }: WaitDeps) =>
+  ({ read, subscriptions, longestWaitMs, stopping, now }: WaitDeps) =>
   async (
     caller: Caller,
     id: string,
     { seconds, gone }: Waiting,
     isEnough: (first: Generation, latest: Generation) => boolean,
   ): Promise<Generation> => {
-    const until = now() + seconds * 1000
+    const until = now() + Math.min(seconds * 1000, longestWaitMs)
     const over = AbortSignal.any([gone, stopping])
     const subscription = subscriptions.subscribe(id, caller.userId)
     if (!subscription) return read(caller, id)

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { bundledCatalog } from '@recto/shared/catalog'
 import { AppError } from '@recto/shared/errors'
 import { kindContracts } from '@recto/shared/kinds/registry'
@@ -39,6 +40,7 @@ export const exampleAppDeps = (): AppDeps => ({
   },
   subscriptions: createSubscriptions(10, 10),
   streams: { open: () => Promise.reject(new AppError('not_found')) },
+  longestWaitMs: 30_000,
   stopping: new AbortController().signal,
   now: Date.now,
   stateOf: async () => [{ name: 'generations', limit: 5, remaining: 3, window_seconds: 300, reset: 60 }],
@@ -60,6 +62,7 @@ export const exampleAppDeps = (): AppDeps => ({
     localSignIn: false,
   },
   origins: [],
+  remoteAddress: (c) => getConnInfo(c).remote.address,
   trustedProxies: new BlockList(),
   metrics: createMetrics({ queue: async () => [] }),
   log: createLog('api', 'info', { write: () => undefined }),

@@ -42,7 +42,7 @@ export const scriptedPeer = () => {
 export const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Streams of a generation that the test scripts. `notes` has what the metrics and the workers are told. */
-export const scriptedStreams = (options: { each?: number; all?: number } = {}) => {
+export const scriptedStreams = (options: { each?: number; all?: number; short?: boolean } = {}) => {
   const source = {
     row: generationIn('running', 1) as Generation | undefined,
     rows: rowsOf(0),
@@ -64,6 +64,7 @@ export const scriptedStreams = (options: { each?: number; all?: number } = {}) =
     watch: (watched) => notes.push(`watch ${watched === id}`),
     now: () => source.now,
     stopping: stop.signal,
+    short: options.short ?? false,
     bounds: { all: options.all ?? 10, each: options.each ?? 10 },
     rhythm: { ping: 15, read: 30, stall: 5 },
     stalledMs: 30_000,

@@ -1,0 +1,180 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { projectRoot } from '@recto/local/home'
+import { freePort } from '@recto/local/ports'
+import { type Child, startChild, stopChild } from '@recto/local/processes'
+import { until } from '@recto/local/until'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newText } from '../support/text.ts'
+import { type ApiPerson, type ApiSystem, apiPerson, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { connect, outcomeOf, type Send } from './client.ts'
+
+let apiSystem: ApiSystem
+let lambda: Child
+let url: string
+let send: Send
+let ana: ApiPerson
+
+/** Packages the function, and unpacks it where nothing of the project can be found. */
+const unpack = async (folder: string): Promise<string> => {
+  const script = join(projectRoot, 'deploy', 'lambda', 'package.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: folder })
+  expect(stdout).toMatch(
+    /^deploy\/lambda\/dist\/recto-api\.zip: \d\.\d MB, unpacked \d\.\d MB \(index\.mjs \d\.\d MB\)\n$/,
+  )
+  const archive = readFileSync(join(projectRoot, 'deploy', 'lambda', 'dist', 'recto-api.zip'))
+  // AWS takes an archive of up to 50 MB directly.
+  expect(archive.length).toBeLessThan(5_000_000)
+  for (const [name, content] of Object.entries(unzipSync(archive))) {
+    mkdirSync(dirname(join(folder, 'function', name)), { recursive: true })
+    writeFileSync(join(folder, 'function', name), content)
+  }
+  return join(folder, 'function', 'index.mjs')
+}
+
+beforeAll(async () => {
+  apiSystem = await startApiSystem()
+  const { supabase, folder } = apiSystem.system
+  const program = await unpack(folder)
+  const port = await freePort()
+  lambda = await startChild({
+    name: 'lambda',
+    command: process.execPath,
+    args: [fileURLToPath(new URL('../support/lambda-gateway.ts', import.meta.url)), program, String(port)],
+    env: {
+      API_DATABASE_URL: supabase.apiDatabaseUrl,
+      SUPABASE_URL: supabase.supabaseUrl,
+      SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
+    },
+    logFile: join(folder, 'lambda.log'),
+  })
+  url = `http://127.0.0.1:${port}`
+  const answers = () =>
+    fetch(`${url}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  await until(answers, { what: 'the function', timeoutMs: 60_000 })
+  send = await connect(url)
+  // What the server of the API would open beside it is not to be counted.
+  await apiSystem.api.stop()
+  ana = apiPerson(send, { url }, await apiSystem.system.person({ url }))
+})
+afterAll(async () => {
+  if (lambda) await stopChild(lambda, 'SIGKILL', 5_000)
+  await apiSystem?.system.stop()
+})
+
+/** The connections of the role of the API, with what they did last. */
+const connections = async (): Promise<string[]> => {
+  const { rows } = await apiSystem.system.admin.query<{ query: string }>(
+    `select query from pg_stat_activity where usename = 'recto_api'`,
+  )
+  return rows.map(({ query }) => query)
+}
+
+describe('the API as a Lambda function', () => {
+  it('takes a generation, which a worker runs, and answers it, over one connection that does not listen', async () => {
+    const worker = await apiSystem.system.startWorker()
+    const accepted = await ana.submit()
+    expect(accepted.headers.get('location')).toBe(`${generationsPath}/${idOf(accepted)}`)
+    const path = `${generationsPath}/${idOf(accepted)}`
+    const finished = async () => (await ana.call('GET', path)).text.includes('"status":"succeeded"')
+    await until(finished, { what: 'the result', timeoutMs: 30_000 })
+    const found = await ana.call('GET', `${path}/suggestions`)
+    expect(found.json).toMatchObject({ data: Array.from({ length: 10 }, () => ({ status: 'proposed' })) })
+    expect(outcomeOf(await ana.call('GET', generationsPath))).toBe('200')
+    const all = await connections()
+    expect(all).toHaveLength(1)
+    expect(all.join()).not.toMatch(/listen/i)
+    await worker.stop()
+  })
+
+  it('answers a long poll and a submission that waits, though nothing is notified', async () => {
+    apiSystem.system.model.setScript([{ match: { text: 'takes-a-moment' }, latency_ms: 1_500 }])
+    const worker = await apiSystem.system.startWorker()
+    const body = { source_text: newText({ marker: 'takes-a-moment' }) }
+    const id = idOf(await ana.submit(body))
+    let status = 'pending'
+    for (let n = 0; n < 3 && status !== 'succeeded'; n++) {
+      const { json } = await ana.call('GET', `${generationsPath}/${id}?wait=20`)
+      status = (json as { status: string }).status
+    }
+    expect(status).toBe('succeeded')
+    const waited = await ana.submit({ source_text: newText({ marker: 'takes-a-moment' }) }, { prefer: 'wait=20' })
+    expect([waited.status, waited.json]).toMatchObject([200, { status: 'succeeded' }])
+    await worker.stop()
+  })
+
+  it('answers an event stream with what is known, and then ends it', async () => {
+    const id = idOf(await ana.submit())
+    const events = () => ana.call('GET', `${generationsPath}/${id}/events`)
+    const live = await events()
+    expect(live.headers.get('content-type')).toBe('text/event-stream')
+    expect(live.text).toContain('event: status')
+    expect(live.text).not.toContain('event: done')
+    const worker = await apiSystem.system.startWorker()
+    const over = async () => (await events()).text.includes('event: done')
+    await until(over, { what: 'the end', timeoutMs: 30_000 })
+    expect((await events()).text.match(/event: suggestion/g)).toHaveLength(10)
+    await worker.stop()
+  })
+
+  it('cancels a generation so that the worker hears of it at once', async () => {
+    apiSystem.system.model.setScript([{ match: { text: 'never-ends' }, hang: 'stream', hang_after_chunks: 1 }])
+    const worker = await apiSystem.system.startWorker()
+    const before = apiSystem.system.model.totals().requests
+    const id = idOf(await ana.submit({ source_text: newText({ marker: 'never-ends' }) }))
+    await until(() => apiSystem.system.model.totals().requests > before, { what: 'the request', timeoutMs: 30_000 })
+    expect(outcomeOf(await ana.call('POST', `${generationsPath}/${id}/cancel`))).toBe('202')
+    await until(() => worker.log().includes('"outcome":"cancelled"'), { what: 'the abort', timeoutMs: 30_000 })
+    await worker.stop()
+  })
+
+  it('sees other people and bad tokens as the server does, and limits the address that API Gateway names', async () => {
+    const ben = apiPerson(send, { url }, await apiSystem.system.person({ url }))
+    const id = idOf(await ana.submit())
+    expect(outcomeOf(await ben.call('GET', `${generationsPath}/${id}`))).toBe('404 not_found')
+    expect(outcomeOf(await ben.call('DELETE', `${generationsPath}/${id}`))).toBe('404 not_found')
+    const refused = await send('GET', generationsPath, { headers: { authorization: 'Bearer a.bad.token' } })
+    expect(outcomeOf(refused)).toBe('401 unauthorized')
+    expect(refused.headers.get('x-ratelimit-remaining')).toBe('119')
+  })
+
+  it('that was frozen answers at once, though the database has closed its connection meanwhile', async () => {
+    for (let n = 0; n < 5; n++) {
+      lambda.kill('SIGSTOP')
+      await apiSystem.system.admin.query(
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'recto_api'`,
+      )
+      const answer = ana.call('GET', generationsPath)
+      lambda.kill('SIGCONT')
+      expect(outcomeOf(await answer)).toBe('200')
+    }
+  })
+
+  it('serves its document and the files of the reference page, which it has with it', async () => {
+    expect((await send('GET', '/openapi.json')).status).toBe(200)
+    const { status, text, headers } = await send('GET', '/docs/swagger-ui.css')
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8'])
+    expect(text).toContain('.swagger-ui')
+  })
+
+  it('answers 503 while the database is away, and works again after it, over one connection', async () => {
+    await apiSystem.system.supabase.killPostgres()
+    try {
+      expect(outcomeOf(await ana.call('GET', generationsPath))).toBe('503 database_unavailable')
+      expect((await send('GET', '/livez')).status).toBe(200)
+    } finally {
+      await apiSystem.system.supabase.restartPostgres()
+    }
+    const back = async () => outcomeOf(await ana.call('GET', generationsPath)) === '200'
+    await until(back, { what: 'an answer', timeoutMs: 30_000 })
+    expect(outcomeOf(await ana.submit())).toBe('202')
+    expect(await connections()).toHaveLength(1)
+  })
+})
