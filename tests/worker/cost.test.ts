@@ -30,7 +30,9 @@ beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
   await system.limit(10_000, 60)
-  const settings = { MODEL_HEDGE_MS: '600', WORKER_SLOTS: '50' }
+  // Long enough for the headers of the first request to come on a busy machine. Without them, a request that its hedge
+  // overtakes has no id.
+  const settings = { MODEL_HEDGE_MS: '1500', WORKER_SLOTS: '50' }
   env = { ...catalogEnv(system, providers.catalog), ...settings }
   patientEnv = { ...catalogEnv(system, providers.patientCatalog), ...settings }
   people = await Promise.all(Array.from({ length: 20 }, () => system.person()))

@@ -10,6 +10,7 @@ import { outages } from './outages.ts'
 
 const LATER = 40
 const FIRST_TOKEN_MS = 4_000
+const patient = { first_token_ms: 30_000, gap_ms: 30_000, total_ms: 60_000 }
 
 let system: System
 let second: ModelServer
@@ -25,7 +26,8 @@ beforeAll(async () => {
   // Each outage has a model of its own, so that its open breaker does not affect the next outage.
   const models = ['comes back', 'is known', ...outages.map(({ name }) => name)]
   const catalog = catalogOf({
-    providers: { first: { base_url: system.model.url }, second: { base_url: second.url } },
+    // The provider that serves has the time that it needs when other tests take the processor.
+    providers: { first: { base_url: system.model.url }, second: { base_url: second.url, timeouts: patient } },
     models: Object.fromEntries(models.map((name) => [name, ['first', 'second']])),
   })
   workerEnv = {

@@ -10,8 +10,7 @@ const upstream429 = {
   error: { code: 429, message: 'rate limited', metadata: { provider_name: 'Somebody', retry_after_seconds: 9 } },
 }
 
-// The delays suit a worker that waits 4 s for a first token, 1.6 s between tokens, and 5 s in all: with half of that the
-// provider that serves is too slow as well when other tests take the processor.
+// The delays suit a worker that waits 4 s for a first token, 1.6 s between tokens, and 5 s in all.
 const down: Step = { status: 500 }
 const hangs: Step = { hang: 'headers' }
 const hangsInStream: Step = { hang: 'stream', keep_alive_ms: 200 }
