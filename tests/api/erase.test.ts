@@ -125,6 +125,12 @@ describe('DELETE /api/ai/data', () => {
       },
       { what: 'the anonymised call', timeoutMs: 30_000 },
     )
+    // A worker that is under way to the webhook ends its job when the attempt is over.
+    const jobsOfAna = `select from pgboss.job where name = 'webhook' and data->>'account_id' = $1`
+    await until(async () => (await rows(jobsOfAna, [ana.id])).length === 0, {
+      what: 'the end of the jobs of the webhook',
+      timeoutMs: 30_000,
+    })
 
     const after = await dump(apiSystem.system)
     expect(countWords(after, [anas.word])).toEqual({})
