@@ -51,7 +51,8 @@ describe('cards that a model writes', () => {
     await provisional(page).nth(3).waitFor()
     writer.end()
     await done(page)
-    expect(await provisional(page).count()).toBe(0)
+    // The stored cards come behind the news that it is done.
+    await expect.poll(() => provisional(page).count()).toBe(0)
     expect(await fronts(page)).toEqual(await rowsOf(id))
   })
 
