@@ -58,7 +58,7 @@ describe('the beginning of a review', () => {
     const page = await start('files')
     await take(page).setInputFiles([file('a.ts', '😀😀'), file('b.py', ''), file('c.bin', Buffer.from([0, 0xff]))])
     await page.getByText('c.bin: This file is no text in UTF-8.').waitFor()
-    expect(await paths(page)).toEqual(['a.ts', 'b.py'])
+    await expect.poll(() => paths(page)).toEqual(['a.ts', 'b.py'])
     await page.getByText('2 of 20 files, 2 of 60,000 characters together').waitFor()
     await page.evaluate(`{
       const data = new DataTransfer()
@@ -72,7 +72,7 @@ describe('the beginning of a review', () => {
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Add a file')
     await page.reload()
     await page.getByText('2 of 20 files, 20 of 60,000 characters together').waitFor()
-    expect(await paths(page)).toEqual(['a.ts', 'd.kt'])
+    await expect.poll(() => paths(page)).toEqual(['a.ts', 'd.kt'])
     await page.getByRole('button', { name: 'Review the code' }).click()
     await page.waitForURL(/#\/code-review\/./)
     expect(await inputs('files')).toEqual([
@@ -87,7 +87,7 @@ describe('the beginning of a review', () => {
       },
     ])
     await page.getByRole('link', { name: 'Another review' }).click()
-    expect(await paths(page)).toEqual([''])
+    await expect.poll(() => paths(page)).toEqual([''])
   })
 
   test('takes one text without a path, and asks in the language of the page', async () => {
@@ -107,8 +107,8 @@ describe('the beginning of a review', () => {
     await take(page).setInputFiles([file('a.ts', 'x'), file('b.ts', 'y')])
     await page.locator('.code-file input').nth(1).fill('a.ts')
     await send.click()
-    expect(await page.getByText('Another file has this path.').count()).toBe(2)
-    expect(await page.evaluate('document.activeElement.value')).toBe('a.ts')
+    await expect.poll(() => page.getByText('Another file has this path.').count()).toBe(2)
+    await expect.poll(() => page.evaluate('document.activeElement.value')).toBe('a.ts')
     await page.locator('.code-file input').nth(1).fill('../b.ts')
     await page.getByText('Write a relative path with slashes, such as src/app.ts.').waitFor()
     await page.locator('.code-file textarea').nth(1).fill('😀'.repeat(60_000))

@@ -104,10 +104,13 @@ describe('the findings', () => {
     )
     expect(await page.evaluate(`[...CSS.highlights.get('quote')].map(String)`)).toEqual(['  a == b'])
     const [number, line] = await page.evaluate<[number, number]>(`(() => {
-      const [numbers, code] = document.querySelectorAll('.source > div')
-      return [numbers, code].map((side) => side.getBoundingClientRect().height)
+      const second = document.createRange()
+      const numbers = document.querySelector('.source > div').firstChild
+      second.setStart(numbers, '1\\n'.length)
+      second.setEnd(numbers, '1\\n2'.length)
+      return [second, document.querySelector('.source mark')].map((it) => it.getBoundingClientRect().top)
     })()`)
-    expect(number).toBe(line)
+    expect(line).toBeCloseTo(number)
     await button(page, 'Third').click()
     await page.getByRole('region', { name: 'src/a.sql' }).waitFor()
     expect(await marked(page).textContent()).toBe('select *\nfrom cards;')
@@ -116,7 +119,7 @@ describe('the findings', () => {
     expect(await marked(page).count()).toBe(0)
     await press(page, 'Escape')
     await button(page, 'Second').click()
-    expect(await marked(page).textContent()).toBe('  a == b')
+    await expect.poll(() => marked(page).textContent()).toBe('  a == b')
   })
 
   test('show what would change, and its copy says that it is in the clipboard', async () => {
@@ -124,7 +127,7 @@ describe('the findings', () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await button(page, 'Second').click()
     const change = rows(page).nth(1).locator('.change')
-    expect(await change.locator('dd').allTextContents()).toEqual(['  a == b', '  a === b'])
+    await expect.poll(() => change.locator('dd').allTextContents()).toEqual(['  a == b', '  a === b'])
     await button(page, 'Copy: Second').press('Enter')
     await page.getByRole('status').getByText('Copied.').waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe('  a === b')
@@ -164,11 +167,11 @@ describe('the findings', () => {
       })()`)
     for (let n = 0; n < 12; n++) await press(page, 'j')
     await expect.poll(() => active(page).textContent()).toBe('Finding 13')
-    expect(await between()).toBe(true)
+    await expect.poll(between).toBe(true)
     expect(await marked(page).isVisible()).toBe(true)
     for (let n = 0; n < 6; n++) await press(page, 'k')
     await expect.poll(() => active(page).textContent()).toBe('Finding 7')
-    expect(await between()).toBe(true)
+    await expect.poll(between).toBe(true)
   })
 
   test('keep their quotes when the code is not stored any more', async () => {
