@@ -40,11 +40,27 @@ test('the log event of a job carries the trace of its request and what the gener
     user_id: person.id,
     use_case: 'flashcards',
     outcome: 'succeeded',
+    status: 'succeeded',
     latency_ms: expect.any(Number),
     cached: false,
     rate_limited: false,
   }
   expect(eventsOf(id)).toEqual([expect.objectContaining(event)])
+
+  await person.call('GET', `${generationsPath}/${id}`, { headers: { 'x-request-id': 'read-of-the-end' } })
+  const lines = () => apiSystem.api.log().split('\n')
+  const readOf = () => lines().find((line) => line.includes('read-of-the-end'))
+  await until(() => readOf() !== undefined, { what: 'the line of the read', timeoutMs: 20_000 })
+  const { tokens_used, cost_usd } = rows[0]
+  const used = { generation_id: id, status: 200, tokens_used, cost_usd, cached: false, rate_limited: false }
+  expect(JSON.parse(readOf() ?? '')).toMatchObject(used)
+  const submitted = lines().find((line) => line.includes('"status":202') && line.includes(id))
+  expect(JSON.parse(submitted ?? '')).toMatchObject({
+    trace_id: traceId,
+    tokens_used: null,
+    cost_usd: null,
+    cached: false,
+  })
 
   const text = await (await fetch(`${worker.url}/metrics`)).text()
   const sumOf = (name: string) =>
@@ -61,5 +77,5 @@ test('the log event of a job whose provider answers 429 says that it was rate li
   apiSystem.system.model.setScript([{ match: { text: marker }, status: 429 }])
   const id = idOf(await person.submit({ source_text: newText({ marker }) }))
   await until(() => eventsOf(id).length > 0, { what: 'the line of the job', timeoutMs: 30_000 })
-  expect(eventsOf(id)[0]).toMatchObject({ code: 'rate_limited', rate_limited: true })
+  expect(eventsOf(id)[0]).toMatchObject({ code: 'rate_limited', status: 'pending', rate_limited: true })
 })

@@ -14,6 +14,7 @@ import { preferredWait } from '../generations/poll-interval.ts'
 import { readGeneration } from '../generations/read.ts'
 import { createSubmission } from '../generations/submission.ts'
 import type { SubmitDeps } from '../generations/submit.ts'
+import { usedOf } from '../generations/used.ts'
 import { type WaitDeps, waitForEnd } from '../generations/wait.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { peerOf } from '../http/peer.ts'
@@ -55,11 +56,13 @@ export const chatRoutes = (deps: ChatDeps) => {
       }
       const seconds = preferredWait(c.req.header('prefer'), longestWait) ?? longestWait
       const generation = await finished(caller, id, { seconds, gone: c.req.raw.signal })
-      if (generation)
+      if (generation) {
+        c.set('used', usedOf(generation))
         return c.json(await answerOf(caller, generation, c.req.raw.signal), 200, {
           ...headers,
           'Preference-Applied': `wait=${seconds}`,
         })
+      }
       return c.json(pending, 202, { ...headers, 'Retry-After': '1' })
     },
   )

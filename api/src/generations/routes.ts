@@ -18,6 +18,7 @@ import { preferredWait, retryAfterOf } from './poll-interval.ts'
 import { readGeneration } from './read.ts'
 import { actorOf, createSubmission } from './submission.ts'
 import type { SubmitDeps } from './submit.ts'
+import { usedOf } from './used.ts'
 import { type WaitDeps, waitForChange, waitForEnd } from './wait.ts'
 
 export type GenerationDeps = SubmitDeps &
@@ -48,12 +49,14 @@ export const generationRoutes = (deps: GenerationDeps) => {
       const seconds = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
       const generation =
         seconds === undefined ? undefined : await finished(c.get('caller'), id, { seconds, gone: c.req.raw.signal })
-      if (generation)
+      if (generation) {
+        c.set('used', usedOf(generation))
         return c.json(generation, 200, {
           ...headers,
           ETag: etagOf(generation),
           'Preference-Applied': `wait=${seconds}`,
         })
+      }
       return c.json({ generation_id: id, status: 'pending' as const }, 202, { ...headers, 'Retry-After': '1' })
     })
     .openapi({ ...listRoute, middleware: [signedIn] }, async (c) => {
@@ -70,6 +73,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
         seconds === undefined
           ? await read(c.get('caller'), id)
           : await wait(c.get('caller'), id, { seconds, ifNoneMatch, gone: c.req.raw.signal })
+      c.set('used', usedOf(generation))
       const etag = etagOf(generation)
       const headers = {
         ...uncached,
@@ -84,6 +88,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
       const { id } = c.req.valid('param')
       c.set('generationId', id)
       const { live, generation } = await cancelOne(actorOf(c.var), id)
+      c.set('used', usedOf(generation))
       return c.json(generation, live ? 202 : 200, uncached)
     })
     .openapi({ ...deleteRoute, middleware: [signedIn] }, async (c) => {

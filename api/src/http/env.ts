@@ -8,6 +8,8 @@ export type HttpEnv = {
     caller?: { userId: string }
     /** The generation that the request is about. */
     generationId?: string
+    /** What the generation has used that the request is answered with, when it has ended. */
+    used?: { tokens: number | null; costUsd: number; cached: boolean } | undefined
     /** The kind of the generation that the request asks for. */
     useCase?: string
     /** Of an answer that is a stream: resolves when the stream ends, with why, and the number of events that were sent. */

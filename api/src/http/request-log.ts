@@ -20,6 +20,7 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
     if (status < 400 && isRead(c.req.method) && Math.random() >= reads) return
     const write = (streamed?: { ended: string; events: number }) => {
       const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
+      const used = c.get('used')
       const event = {
         method: c.req.method,
         route: routePath(c, -1),
@@ -31,6 +32,9 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
         generation_id: c.get('generationId'),
         use_case: c.get('useCase'),
         rate_limited: status === 429,
+        tokens_used: used?.tokens ?? null,
+        cost_usd: used?.costUsd ?? null,
+        cached: used?.cached ?? false,
         code,
         error: status >= 500 ? c.error : undefined,
         ended: streamed?.ended,

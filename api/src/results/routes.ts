@@ -6,6 +6,7 @@ import type { CallerEnv } from '../env.ts'
 import type { FindGeneration } from '../generations/batch-reads.ts'
 import { preferredWait, retryAfterOf } from '../generations/poll-interval.ts'
 import { readGeneration } from '../generations/read.ts'
+import { usedOf } from '../generations/used.ts'
 import { type WaitDeps, waitUntilOver } from '../generations/wait.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
 import { throwIfInvalid } from '../http/validation.ts'
@@ -38,6 +39,7 @@ export const resultRoutes = (deps: ResultDeps) => {
         Vary: 'Authorization',
         ...(preferred === undefined || preferred !== seconds ? {} : { 'Preference-Applied': `wait=${seconds}` }),
       }
+      c.set('used', usedOf(generation))
       const written = await result(c.var.caller, generation, format)
       if (!written) {
         const retryAfter = retryAfterOf(generation, Date.now()) ?? 1

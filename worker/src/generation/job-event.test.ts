@@ -17,6 +17,7 @@ test('jobEvent marks what a provider limited, and leaves open what is not known'
     generation_id: exampleJob.id,
     user_id: null,
     trace_id: null,
+    status: null,
     tokens_used: null,
     cost_usd: null,
     cached: false,
@@ -24,5 +25,5 @@ test('jobEvent marks what a provider limited, and leaves open what is not known'
   })
   const used = { tokens: 1200, costUsd: '0.00012' }
   const failed = jobEvent(exampleJob, exampleRun(), { outcome: 'failed', code: 'rate_limited_upstream', used }, 5)
-  expect(failed).toMatchObject({ rate_limited: true, tokens_used: 1200, cost_usd: 0.00012 })
+  expect(failed).toMatchObject({ status: 'failed', rate_limited: true, tokens_used: 1200, cost_usd: 0.00012 })
 })

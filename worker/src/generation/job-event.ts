@@ -1,4 +1,5 @@
 import type { GenerationErrorCode } from '@recto/shared/errors'
+import type { Generation } from '@recto/shared/generation'
 import type { Job } from '../queue/jobs.ts'
 import type { Counts } from './decide.ts'
 import type { Run } from './run.ts'
@@ -15,6 +16,18 @@ export type Outcome = Counts & {
   used?: Used
 }
 
+/** The status of the generation afterwards. Null when this delivery says nothing about it. */
+const statusAfter: Record<Outcome['outcome'], Generation['status'] | null> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  retried: 'pending',
+  deferred: 'pending',
+  released: 'pending',
+  cancelled: 'cancelled',
+  lost: null,
+  dismissed: null,
+}
+
 /**
  * The fields of the one log event of a delivery, which docs/operations.md lists. `run` is null when there was nothing
  * to run.
@@ -29,6 +42,7 @@ export const jobEvent = (job: Job, run: Run | null, ended: Outcome, latencyMs: n
   waited_ms: run?.waitedMs ?? null,
   latency_ms: latencyMs,
   outcome: ended.outcome,
+  status: statusAfter[ended.outcome],
   code: ended.code,
   delay_seconds: ended.delaySeconds,
   results: ended.results,
