@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { createWeakLink } from '../support/weak-link.ts'
 import { axeFindings } from './axe.ts'
@@ -66,6 +67,19 @@ describe('a generation', () => {
     await page.reload()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('It was stopped. No card was kept.').waitFor()
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+  })
+
+  test('of another member of a team can be watched, and not be stopped', async () => {
+    const [owner, member] = await Promise.all(['boss', 'watcher'].map((name) => web.person(name)))
+    if (!owner || !member) throw new Error('two people are needed')
+    const account_id = await createTeam(web.system, owner.id, [[member.id, 'member']], { shares: true })
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
+    const id = await web.submit('boss', newText({ marker }), { account_id })
+    const page = await web.open({ as: 'watcher', path: `/generations/${id}` })
+    await page.getByText('The model is writing.').waitFor()
+    await page.locator('.source', { hasText: marker }).waitFor()
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
   })
 

@@ -1,17 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { usePerson } from '../session/person.tsx'
 
-type Source = { source_text: string | null; request_id: string | null }
+type Source = { source_text: string | null; request_id: string | null; user_id: string | null }
 
-/** The text of a generation, and the id of the request that submitted it. The text is null when it was deleted. */
+/** The text of a generation, the id of the request and of the person who submitted it. The text is null when it was deleted. */
 export const useSource = (id: string) => {
   const { rest } = usePerson()
   return useQuery({
     queryKey: ['source', id],
     queryFn: async ({ signal }): Promise<Source> => {
-      const path = `ai_generations?select=source_text,request_id&id=eq.${encodeURIComponent(id)}`
+      const path = `ai_generations?select=source_text,request_id,user_id&id=eq.${encodeURIComponent(id)}`
       const [row] = await rest.select<Source[]>(path, signal)
-      return row ?? { source_text: null, request_id: null }
+      return row ?? { source_text: null, request_id: null, user_id: null }
     },
     staleTime: 600_000,
   })

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { goTo } from '../../router/route.ts'
 import { home, type ViewProps } from '../../router/routes.ts'
+import { usePerson } from '../../session/person.tsx'
 import { SourceOf } from '../../suggestion/source-of.tsx'
 import { useSource } from '../../suggestion/use-source.ts'
 import { ErrorNote } from '../../ui/error-note.tsx'
@@ -22,6 +23,7 @@ const views = new Map([
 /** A generation while the model writes, and after. */
 const Live = ({ params: { id = '' } }: ViewProps) => {
   const text = useTexts(liveTexts)
+  const { id: personId } = usePerson()
   const { state, error, retry } = useLive(id)
   const source = useSource(id)
   const [active, setActive] = useState<string | null>(null)
@@ -45,6 +47,7 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
           requestId={source.data?.request_id ?? null}
           done={text.succeeded(generation?.suggestions_count ?? 0)}
           stopped={text.cancelled}
+          canStop={source.data?.user_id === personId}
         >
           {isToReview && (
             <a className="button primary" href={`#/generations/${id}/review`}>

@@ -52,13 +52,13 @@ type StatusProps = {
   done: string
   stopped: string
   /** Whether the person may stop it: who submitted it may. */
-  canStop?: boolean
+  canStop: boolean
   /** Where to go from here. */
   children: ReactNode
 }
 
 /** Says honestly where the generation is, why it failed, and offers to stop it. */
-export const Status = ({ state, requestId, done, stopped, canStop = true, children }: StatusProps) => {
+export const Status = ({ state, requestId, done, stopped, canStop, children }: StatusProps) => {
   const text = useTexts(liveTexts)
   const { language } = useLanguage()
   const sentences = useSentences(state, done, stopped)
