@@ -9,8 +9,17 @@ import { type Child, startChild, stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, apiPerson, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import {
+  type ApiPerson,
+  type ApiSystem,
+  apiPerson,
+  callAs,
+  generationsPath,
+  idOf,
+  startApiSystem,
+} from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
@@ -107,6 +116,8 @@ describe('the API as a Lambda function', () => {
     expect(status).toBe('succeeded')
     const waited = await ana.submit({ source_text: newText({ marker: 'takes-a-moment' }) }, { prefer: 'wait=20' })
     expect([waited.status, waited.json]).toMatchObject([200, { status: 'succeeded' }])
+    const longer = await ana.submit({ source_text: newText({ marker: 'takes-a-moment' }) }, { prefer: 'wait=30' })
+    expect(longer.headers.get('preference-applied')).toBe('wait=20')
     await worker.stop()
   })
 
@@ -122,6 +133,46 @@ describe('the API as a Lambda function', () => {
     await until(over, { what: 'the end', timeoutMs: 30_000 })
     expect((await events()).text.match(/event: suggestion/g)).toHaveLength(10)
     await worker.stop()
+  })
+
+  it('is used by the client like any API: a stream goes on over many answers to its end', async () => {
+    apiSystem.system.model.setScript([{ match: { text: 'takes-a-moment' }, latency_ms: 3_000 }])
+    const worker = await apiSystem.system.startWorker()
+    const id = idOf(await ana.submit({ source_text: newText({ marker: 'takes-a-moment' }) }))
+    const types: string[] = []
+    for await (const { type } of ana.recto.stream(id)) types.push(type)
+    expect(types.filter((type) => type === 'suggestion')).toHaveLength(10)
+    expect([types[0], types.at(-1)]).toEqual(['status', 'done'])
+    const { suggestions } = await ana.recto.generate(newText())
+    expect(suggestions).toHaveLength(10)
+    await worker.stop()
+  })
+
+  it('answers every endpoint that lists or reads, and writes of several steps, over the one connection', async () => {
+    const { json } = await send('GET', '/openapi.json')
+    const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(json)
+    const reads = Object.keys(paths).filter((path) => paths[path]?.get && !path.includes('{'))
+    expect(reads.length).toBeGreaterThan(15)
+    const token = await apiSystem.system.supabase.issueToken({
+      sub: ana.id,
+      overrides: { app_metadata: { recto_role: 'operator' } },
+      expiresIn: 3600,
+    })
+    const operator = callAs(send, { token })
+    const askedOf = (path: string) => (path.endsWith('/export') ? `${path}?format=csv` : path)
+    for (const path of reads) expect([path, (await operator('GET', askedOf(path))).status]).toEqual([path, 200])
+    const csv = { body: 'front,back\na,b\n', headers: { 'content-type': 'text/csv' } }
+    expect(outcomeOf(await ana.call('POST', '/api/cards/import?format=csv', csv))).toBe('200')
+    const headers = { authorization: `Bearer ${ana.token}` }
+    const archive = await fetch(`${url}/api/cards/export?format=apkg`, { headers })
+    // A zip file begins like this. As text it would not.
+    expect(Buffer.from(await archive.arrayBuffer()).subarray(0, 4)).toEqual(Buffer.from('PK\u0003\u0004'))
+    const hook = { body: { url: 'https://hooks.example/recto', events: ['generation.succeeded'] } }
+    expect((await ana.call('POST', '/api/ai/webhooks', hook)).status).toBeLessThan(500)
+    const eve = apiPerson(send, { url }, await apiSystem.system.person({ url }))
+    idOf(await eve.submit())
+    expect(outcomeOf(await eve.call('DELETE', '/api/ai/data'))).toMatch(/^20[024]$/)
+    expect(await connections()).toHaveLength(1)
   })
 
   it('cancels a generation so that the worker hears of it at once', async () => {

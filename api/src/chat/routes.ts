@@ -4,7 +4,6 @@ import { accepts } from 'hono/accepts'
 import { z } from 'zod'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
-import { WAIT_MAX_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
 import { eventHeaders } from '../events/routes.ts'
 import type { Streams } from '../events/streams.ts'
@@ -28,11 +27,11 @@ export type ChatDeps = SubmitDeps &
 const Continued = z.object({ conversation_id: z.string().optional() })
 
 const events = 'text/event-stream'
-const longestWait = WAIT_MAX_MS / 1000
 
 /** Chat for clients that want an answer from one request: a submission, and the wait for its end or its events. */
 export const chatRoutes = (deps: ChatDeps) => {
   const submission = createSubmission(deps)
+  const longestWait = deps.longestWaitMs / 1000
   const read = readGeneration(deps.findGeneration)
   const [finished, answerOf] = [waitForEnd({ ...deps, read }), findAnswer({ ...deps, read })]
 

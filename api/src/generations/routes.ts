@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
-import { WAIT_MAX_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { matchesEtag } from '../http/matches-etag.ts'
@@ -46,7 +45,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
       if (c.req.valid('query').dry_run === 'true')
         return c.json({ data: await estimate(actorOf(c.var), wanted.generation) }, 200, uncached)
       const { id, headers } = await submission.send(c, wanted)
-      const seconds = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
+      const seconds = preferredWait(c.req.header('prefer'), deps.longestWaitMs / 1000)
       const generation =
         seconds === undefined ? undefined : await finished(c.get('caller'), id, { seconds, gone: c.req.raw.signal })
       if (generation) {
@@ -67,7 +66,7 @@ export const generationRoutes = (deps: GenerationDeps) => {
       const { id } = c.req.valid('param')
       c.set('generationId', id)
       const ifNoneMatch = c.req.header('if-none-match')
-      const preferred = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
+      const preferred = preferredWait(c.req.header('prefer'), deps.longestWaitMs / 1000)
       const seconds = c.req.valid('query').wait ?? preferred
       const generation =
         seconds === undefined

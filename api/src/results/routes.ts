@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
-import { WAIT_MAX_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
 import type { FindGeneration } from '../generations/batch-reads.ts'
 import { preferredWait, retryAfterOf } from '../generations/poll-interval.ts'
@@ -28,7 +27,7 @@ export const resultRoutes = (deps: ResultDeps) => {
       const { id } = c.req.valid('param')
       c.set('generationId', id)
       const { format = 'json', wait } = c.req.valid('query')
-      const preferred = preferredWait(c.req.header('prefer'), WAIT_MAX_MS / 1000)
+      const preferred = preferredWait(c.req.header('prefer'), deps.longestWaitMs / 1000)
       const seconds = wait ?? preferred
       const generation =
         seconds === undefined
