@@ -96,7 +96,7 @@ export const createReader = (deps: ReaderDeps, { caller, id, after, peer, onEnd,
     const count = generation.suggestions_count
     const rows = count > 0 ? await deps.findKeyed(caller, id) : []
     const text = await deps.texts.find(caller, generation)
-    awaitsText = text === null && deps.texts.has(generation.kind) && stoppedTextMs(generation, deps.now()) > 0
+    awaitsText = text === null && deps.texts.keepsStopped(generation.kind) && stoppedTextMs(generation, deps.now()) > 0
     if (awaitsText) return
     // Rows may be missing because the generation was deleted meanwhile.
     if (rows.length < count && !(await deps.find(caller, id))) return close('gone')

@@ -13,11 +13,14 @@ export const stoppedTextMs = ({ status, attempts, finished_at }: Generation, now
 
 /** The stored texts of kinds whose result is one text. */
 export const createTexts = (kinds: readonly KindContract[], readAs: ReadAs) => {
+  const stopped = new Set(kinds.flatMap(({ id, keepsStopped }) => (keepsStopped ? [id] : [])))
   const readers = new Map(kinds.flatMap(({ id, textOf }) => (textOf ? [[id, textOf] as const] : [])))
 
   return {
     /** Whether the result of a kind is a text. */
     has: (kind: string): boolean => readers.has(kind),
+    /** Whether the text of a kind stays as far as it was said, when a person stops the generation. */
+    keepsStopped: (kind: string): boolean => stopped.has(kind),
     /** The text of a generation that has ended; null when it has none, or the caller may not read it. */
     find: async (caller: Caller, { id, kind }: Pick<Generation, 'id' | 'kind'>): Promise<string | null> => {
       const textOf = readers.get(kind)

@@ -28,6 +28,8 @@ export type KindContract = {
   usualAnswerTokens(options: unknown): number
   /** The text of a stored output, for a kind whose result is one text; null for an output of another form. */
   textOf?(output: unknown): string | null
+  /** True for such a kind whose text stays, as far as it was said, when a person stops the generation. */
+  keepsStopped?: true
   /**
    * For a kind whose input has a `conversation_id`: the input of an earlier generation of the conversation, its output, and
    * the new input as one. What comes out may be longer than the kind allows.

@@ -96,7 +96,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
 
   /** What a person has heard before they stopped the generation, proved as a whole answer is; null when nothing stays. */
   const keepSaid = async (work: Work, request: ChatRequest, outgoing: ScrubbedTexts, content: string) => {
-    const elements = work.textStream?.stopped(content) ?? []
+    const elements = work.textStream?.stopped?.(content) ?? []
     if (elements.length === 0) return null
     const { kept } = await restoreAnswer(elements, outgoing, work.texts, { keepUnknown: true })
     const { result } = await work.gate(kept, request)
@@ -143,7 +143,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
 
       await turns.run(() => turn())
       const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts, {
-        keepUnknown: work.textStream !== null,
+        keepUnknown: work.textStream?.stopped !== undefined,
       })
       const gated = await work.gate(kept, request)
       await watched?.settle(gated)

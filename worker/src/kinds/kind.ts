@@ -56,8 +56,11 @@ export type TextGate = {
 /** How the text of an answer is shown while it arrives, for a kind whose result is one text. */
 export type TextStream<Input, Options> = {
   openGate(answered: Omit<GateInput<Input, Options>, 'elements'>): TextGate
-  /** The elements of an answer that a person has stopped, for the gate; none when it has said nothing. */
-  stopped(content: string): unknown[]
+  /**
+   * For a kind that keeps what was said when a person stops the generation: the elements of such an answer, for the gate;
+   * none when it has said nothing. What was said then stays as it was said, also a placeholder that a model made up.
+   */
+  stopped?(content: string): unknown[]
 }
 
 /** A prompt and the gate that its answers must pass. They are one module, so that they cannot contradict each other. */
@@ -69,7 +72,7 @@ export type PromptVersion<Input, Options, Result> = {
   gate(answer: GateInput<Input, Options>): Gated<Result> | Promise<Gated<Result>>
   /** Absent when nothing is shown before the answer is complete. */
   stream?: ItemStream<Input, Options, Result>
-  /** For a kind whose result is one text, in place of `stream`. What was said stays when a person stops the generation. */
+  /** For a kind whose result is one text, in place of `stream`. */
   textStream?: TextStream<Input, Options>
 }
 
@@ -164,7 +167,7 @@ const sorted = (options: object): [string, unknown][] =>
 /** Closes over the types of a kind, so that kinds of different types can stand in one registry. */
 export const defineKind = <Input, Options extends object, Result>(kind: Kind<Input, Options, Result>): AnyKind => {
   const versions = new Map(Object.entries(kind.versions))
-  const isText = versions.values().some(({ textStream }) => textStream !== undefined)
+  const keepsStopped = versions.values().some(({ textStream }) => textStream?.stopped !== undefined)
 
   const madeOf = (result: Result): Made => ({
     usable: kind.count(result) > 0 || kind.empty === 'result',
@@ -173,7 +176,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
     suggestions: kind.suggestions(result),
     value: result,
     output: kind.output(result),
-    said: isText ? kind.output(result) : null,
+    said: keepsStopped ? kind.output(result) : null,
     stored: kind.store(result).map((stored) => namedWithin(kind.id, stored)),
   })
 
@@ -203,7 +206,7 @@ export const defineKind = <Input, Options extends object, Result>(kind: Kind<Inp
         ? { read: stream.read, openGate: (request) => stream.openGate({ input, options, request }) }
         : null,
       textStream: textStream
-        ? { stopped: textStream.stopped, openGate: (request) => textStream.openGate({ input, options, request }) }
+        ? { ...textStream, openGate: (request) => textStream.openGate({ input, options, request }) }
         : null,
     }
   }

@@ -26,6 +26,7 @@ export const chatContract: KindContract = {
   leastAnswerTokens: answerBounds.min,
   answerTokens: (_input, options) => chatAnswerTokens(ChatOptions.parse(options)),
   usualAnswerTokens: (options) => usualChatTokens(ChatOptions.parse(options)),
+  keepsStopped: true,
   textOf: (output) => answerOf(output)[0]?.content ?? null,
   join: (earlier, input) => ({
     ...input,

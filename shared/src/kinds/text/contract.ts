@@ -1,6 +1,6 @@
 import type { KindContract } from '../contract.ts'
 import { answerTokens, promptSize, usualAnswerTokens } from './size.ts'
-import { TextInput, TextOptions, textVersions, wordBounds } from './text.ts'
+import { TextInput, TextOptions, TextOutput, textVersions, wordBounds } from './text.ts'
 
 export const textContract: KindContract = {
   id: 'text',
@@ -14,4 +14,5 @@ export const textContract: KindContract = {
   leastAnswerTokens: promptSize.tokensBesides + wordBounds.min * promptSize.tokensPerWord,
   answerTokens: (input, options) => answerTokens(TextInput.parse(input), TextOptions.parse(options)),
   usualAnswerTokens: (options) => usualAnswerTokens(TextOptions.parse(options)),
+  textOf: (output) => TextOutput.safeParse(output).data?.text ?? null,
 }

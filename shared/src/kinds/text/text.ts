@@ -47,3 +47,6 @@ export const TextOptions = z.strictObject({
   max_words: z.int().min(wordBounds.min).max(wordBounds.max).optional(),
 })
 export type TextOptions = z.infer<typeof TextOptions>
+
+/** What `ai_generations.output` has of a text. The template is the use case with its version. */
+export const TextOutput = z.object({ text: z.string(), use_case: z.enum(useCases), template: z.string() })

@@ -83,9 +83,9 @@ describe('an answer', () => {
 
   test('that was stopped is kept as far as it was said', async () => {
     const { work, request } = workOf({ messages })
-    const { result } = await work.gate(work.textStream?.stopped('A wall in ') ?? [], request)
+    const { result } = await work.gate(work.textStream?.stopped?.('A wall in ') ?? [], request)
     expect(result.said).toEqual({ message: { role: 'assistant', content: 'A wall in' }, finish: 'stopped' })
-    expect(work.textStream?.stopped('<think>A wall')).toEqual([])
+    expect(work.textStream?.stopped?.('<think>A wall')).toEqual([])
   })
 
   test('is never one of the cache', () => {

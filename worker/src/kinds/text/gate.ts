@@ -50,10 +50,10 @@ const expectedLanguage = (template: Template, { input }: TextInput, options: Tex
 }
 
 /** A check of the whole text, or of each of its pieces. */
-type Check = { reason: DropReason; of: 'whole' | 'pieces'; holds(text: string): boolean }
+export type Check = { reason: DropReason; of: 'whole' | 'pieces'; holds(text: string): boolean }
 
 /** The checks of one answer in their order, which is that of `DropReason`. The cheap ones come first. */
-const checksOf = ({ input, options, request }: Omit<GateInput<TextInput, TextOptions>, 'elements'>): Check[] => {
+export const checksOf = ({ input, options, request }: Omit<GateInput<TextInput, TextOptions>, 'elements'>): Check[] => {
   const template = templates[input.use_case]
   const inputs = [input.input, input.context ?? '']
   const source = cutLongRuns(inputs.join('\n'))

@@ -1,15 +1,15 @@
-import { TextInput, TextOptions, type textVersions, useCases } from '@recto/shared/kinds/text/text'
-import { z } from 'zod'
+import { TextInput, TextOptions, TextOutput, type textVersions } from '@recto/shared/kinds/text/text'
 import { defineKind, type PromptVersion } from '../kind.ts'
 import { gate, type WrittenText } from './gate.ts'
+import { openTextGate } from './growing-text.ts'
 import { parse } from './parse.ts'
 import { request } from './prompt.ts'
 
-const Result = z.object({ text: z.string().nullable(), use_case: z.enum(useCases), template: z.string() })
+const Result = TextOutput.extend({ text: TextOutput.shape.text.nullable() })
 
 /** By `prompt_version`, exactly those that the API accepts. Old versions stay while rows name them. */
 const versions: Readonly<Record<(typeof textVersions)[number], PromptVersion<TextInput, TextOptions, WrittenText>>> = {
-  'text@1': { request, parse, gate },
+  'text@1': { request, parse, gate, textStream: { openGate: openTextGate } },
 }
 
 /** One text for a use case. Its result proves nothing: the gate only keeps out what harms. */

@@ -6,13 +6,15 @@ const overlap = 200
 // Where no link has a part on both sides, best first.
 const boundaries = [/\s/u, /[，。、；：！？「」『』（）<>"'`|,;]/u]
 
-const lastBoundary = (text: string, from: number, to: number): number | null => {
+/** Behind the last place from `from` to `to` at which a text may be cut; null when it has none. */
+export const lastBoundary = (text: string, from: number, to: number): number | null => {
   for (const boundary of boundaries)
     for (let at = to; at > from; at--) if (boundary.test(text.charAt(at - 1))) return at
   return null
 }
 
-const firstBoundary = (text: string, from: number, to: number): number | null => {
+/** Behind the first such place. */
+export const firstBoundary = (text: string, from: number, to: number): number | null => {
   for (const boundary of boundaries)
     for (let at = from; at < to; at++) if (boundary.test(text.charAt(at))) return at + 1
   return null
