@@ -16,8 +16,10 @@ end
 $$;
 
 -- The same, newest first, where many cards have the keys. It looks through one span of time after the other, from the place
--- back to the oldest card. A span is as long as it can be without reaching behind the place, and shorter when too many cards
--- in it are found, which would all have to be sorted. Where there are no cards, no span is looked at.
+-- back to the oldest card. A span is as long as it can be without reaching behind the place. Where too many cards in it are
+-- found, which would all have to be sorted, it becomes so short that it has few cards of the person at all, or a second:
+-- shortening it by one level after the other would read the index of a whole deck again for each level. Where there are no
+-- cards, no span is looked at.
 create function recto.search_spans(
   person uuid, keys integer[], patterns text[], tags_wanted text[], before_time timestamptz, before_id uuid, most integer
 ) returns setof public.cards
@@ -26,8 +28,10 @@ as $$
 #variable_conflict use_variable
 declare
   enough constant integer := 200;
+  near constant integer := 500;
   done bigint;
   second bigint;
+  reach bigint;
   level integer;
   hits public.cards[];
 begin
@@ -38,12 +42,17 @@ begin
     );
     exit when second is null or most <= 0;
     level := (select coalesce(max(l), 0) from generate_series(1, 12) l where second >> 2 * l < done >> 2 * l);
-    loop
+    hits := array(select c from recto.cards_with_keys(person, keys || recto.span_keys(person, second, level, level), patterns,
+      tags_wanted, before_time, before_id, case when level > 0 then enough end) c);
+    if level > 0 and cardinality(hits) >= enough then
+      reach := (
+        select recto.second_of(n.created_at) from public.cards n where n.user_id = person
+          and (n.created_at, n.id) < (before_time, before_id) order by n.created_at desc, n.id desc offset near limit 1
+      );
+      level := (select coalesce(max(l), 0) from generate_series(1, level) l where coalesce((second >> 2 * l) << 2 * l > reach, true));
       hits := array(select c from recto.cards_with_keys(person, keys || recto.span_keys(person, second, level, level), patterns,
-        tags_wanted, before_time, before_id, case when level > 0 then enough end) c);
-      exit when level = 0 or cardinality(hits) < enough;
-      level := level - 1;
-    end loop;
+        tags_wanted, before_time, before_id, null) c);
+    end if;
     return query select h.* from unnest(hits) h order by h.created_at desc, h.id desc limit most;
     most := most - cardinality(hits);
     done := (second >> 2 * level) << 2 * level;

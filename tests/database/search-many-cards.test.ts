@@ -103,3 +103,44 @@ describe('recto.search_cards in 16,000 cards', () => {
     },
   )
 })
+
+describe('recto.search_cards in a deck of 4,000 cards that was imported within four seconds', () => {
+  const deck = 4000
+  let eva: TestPerson
+  beforeAll(async () => {
+    eva = await system.person()
+    await system.admin.query(
+      `insert into public.cards (user_id, front, back, tags, created_at)
+       select $1, case when n <= $2::int then 'antiquus' else 'novus' end || ' ' || n, case when n <= $2::int / 2 then 'serus' else 'x' end,
+         case when n <= $2::int then array['import'] else '{}' end,
+         timestamptz '2026-01-01' + case when n <= $2::int then n * interval '1 millisecond' else n * interval '5 minutes' end
+       from generate_series(1, $2::int + 1000) n`,
+      [eva.id, deck],
+    )
+    await system.admin.query('vacuum analyze public.cards')
+  })
+
+  it.each([
+    ['antiquus', null],
+    ['serus', null],
+    [null, 'import'],
+    ['serus', 'import'],
+  ])(
+    'finds the newest by %s and the tag %s, and reads the index of the deck at most a few times',
+    async (query, tag) => {
+      await asPerson(system.supabase.adminUrl, eva.id, async (client) => {
+        const found = Rows.parse((await client.query(search, [query, tag, ...top, 21])).rows)
+        const { rows } = await client.query(
+          `select pg_stat_get_xact_tuples_returned('public.idx_cards_search'::regclass) as entries`,
+        )
+        expect(Number(rows[0].entries)).toBeLessThan(4 * deck)
+        const newest = await client.query(
+          `select id from public.cards where front like 'antiquus %' and ($1::text is distinct from 'serus' or back = 'serus')
+         order by created_at desc, id desc limit 21`,
+          [query],
+        )
+        expect(found.map(({ id }) => id)).toEqual(newest.rows.map(({ id }) => id))
+      })
+    },
+  )
+})
