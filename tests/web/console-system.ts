@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createClient } from '@recto/client'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -9,7 +7,6 @@ import { type Service, type System, startSystem } from '../support/system.ts'
 import { watchPage } from './watch-page.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** How a page is shown: the width of the window in pixels, the language and the theme. */
 export type Look = { width: 390 | 1280; language: 'en' | 'pl'; theme: 'light' | 'dark' }
@@ -92,7 +89,6 @@ export const startConsole = async (env: { api?: Record<string, string>; worker?:
         reducedMotion: 'reduce',
       })
       context.setDefaultTimeout(PATIENCE_MS)
-      await context.addInitScript({ content: axe })
       if (as !== undefined) {
         const session = JSON.stringify(await sessionOf(as))
         // Once for each tab, so that who signs out stays signed out.
