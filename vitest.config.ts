@@ -26,13 +26,17 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{api,worker,shared,client,web,scripts}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{api,worker,shared,client,web,scripts,deploy}/**/*.test.ts'] },
+      },
       {
         extends: true,
         test: {
           name: 'black-box',
           include: ['{local,tests}/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'tests/web/**'],
+          // `npm run test:deploy` runs those that need root and programs of Debian.
+          exclude: [...configDefaults.exclude, 'tests/web/**', 'tests/deploy/**'],
         },
       },
       // Pages are last: a browser would take the processor from the tests that bound a time.

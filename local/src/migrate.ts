@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { migrationState } from '@recto/migrate/migration-state'
 import { projectRoot } from './home.ts'
-import { migrationState } from './migration-state.ts'
 
 const run = promisify(execFile)
 
@@ -14,8 +14,8 @@ const run = promisify(execFile)
  */
 export const migrationStamp = (limits?: string): string => {
   const sources = [
-    'scripts/migrate.ts',
-    'scripts/limits.ts',
+    'migrate/src/main.ts',
+    'migrate/src/limits.ts',
     'shared/src/queue.ts',
     'shared/src/models.json',
     'shared/src/kinds/flashcards.ts',
@@ -50,7 +50,7 @@ export const migrate = async ({ databaseUrl, apiPassword, workerPassword, limits
     ...(apiPassword === undefined ? {} : { RECTO_API_PASSWORD: apiPassword }),
     ...(workerPassword === undefined ? {} : { RECTO_WORKER_PASSWORD: workerPassword }),
   }
-  const script = join(projectRoot, 'scripts', 'migrate.ts')
+  const script = join(projectRoot, 'migrate', 'src', 'main.ts')
   await run(process.execPath, [script], { cwd: projectRoot, env }).catch(
     (error: { stdout?: string; stderr?: string }) => {
       throw new Error(`the migrations failed:\n${error.stdout ?? ''}${error.stderr ?? ''}`)

@@ -3,8 +3,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { migrationState } from '@recto/local/migration-state'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { libpqUrl } from '@recto/shared/libpq-url'
@@ -25,8 +23,9 @@ import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { applyLimits, readLimits } from './limits.ts'
+import { migrationState } from './migration-state.ts'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = dirname(dirname(import.meta.dirname))
 
 const pushMigrations = (url: string) => {
   // Arguments are seen by everybody who can list processes, the environment is not.

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { libpqUrl } from '@recto/shared/libpq-url'
 import { Client } from 'pg'
-import { projectRoot } from './home.ts'
+
+const folder = join(dirname(dirname(import.meta.dirname)), 'supabase', 'migrations')
 
 /**
  * How a database stands to the files in supabase/migrations. `unknown`: the first migration of a Recto database that has
@@ -11,7 +12,7 @@ import { projectRoot } from './home.ts'
 export type MigrationState = { unknown: string | undefined; pending: boolean }
 
 export const migrationState = async (databaseUrl: string): Promise<MigrationState> => {
-  const files = readdirSync(join(projectRoot, 'supabase', 'migrations')).map((name) => name.replace(/_.*/, ''))
+  const files = readdirSync(folder).map((name) => name.replace(/_.*/, ''))
   const client = new Client({ connectionString: libpqUrl(databaseUrl) })
   await client.connect()
   try {
