@@ -1,0 +1,17 @@
+#!/bin/sh
+# Puts a backup into PGDATA, which must be empty. Postgres may not run meanwhile, and recovers when it starts.
+set -eu
+file=${1:?usage: restore.sh FILE}
+target=${PGDATA:?names the folder of the database}
+mkdir -p "$target"
+if [ -n "$(ls -A "$target")" ]; then
+  echo "$target is not empty" >&2
+  exit 1
+fi
+work=$(mktemp -d "$target/.restore-XXXXXX")
+tar -C "$work" -xzf "$file"
+[ ! -d "$work/postgresql-custom" ] || cp -R "$work/postgresql-custom/." /etc/postgresql-custom/
+find "$work/data" -mindepth 1 -maxdepth 1 -exec mv {} "$target/" \;
+rm -rf "$work"
+chmod 700 "$target"
+echo "restored $file"
