@@ -29,7 +29,7 @@ const ended = (at = server) =>
   vi.waitFor(() => {
     expect(at.totals()).toMatchObject({ requests: 1, open: 0 })
     return at.requests[0]
-  })
+  }, 20_000)
 
 /** Sends a request, reads the first bytes of the response, and disconnects. */
 const leave = async (step: Exclude<Script, { steps: unknown }>[number], at = server) => {

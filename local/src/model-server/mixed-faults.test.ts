@@ -44,11 +44,14 @@ test('the model server gives each of nine faults its share of 1,000 requests and
     for (let asked = 200; asked <= 1_000; asked += 200) {
       const going = new AbortController()
       const clients = Array.from({ length: 200 }, async () => outcomes.push(await seen(server.url, going.signal)))
-      await vi.waitFor(() => {
-        const open = server.requests.filter(({ finishedAt }) => finishedAt === null)
-        expect(outcomes.length + open.length).toBe(asked)
-        expect(open.every(({ step }) => step?.startsWith('hang'))).toBe(true)
-      })
+      await vi.waitFor(
+        () => {
+          const open = server.requests.filter(({ finishedAt }) => finishedAt === null)
+          expect(outcomes.length + open.length).toBe(asked)
+          expect(open.every(({ step }) => step?.startsWith('hang'))).toBe(true)
+        },
+        { timeout: 20_000 },
+      )
       going.abort()
       await Promise.all(clients)
     }

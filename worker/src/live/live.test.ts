@@ -6,6 +6,9 @@ import { parse } from '../kinds/flashcards/parse.ts'
 import { leastOf, longestTurn } from '../testing/longest-turn.ts'
 import { createLive } from './live.ts'
 
+/** A busy machine takes longer than the second that is usual. */
+const patience = { timeout: 20_000 }
+
 const sourceText = `${'The lamp burns oil. '.repeat(50)}The tower is 42 metres high. The pier was opened in 1811.`
 const prepared = flashcards.prepare({ sourceText, input: null, options: {}, promptVersion: 'flashcards@1' })
 if (!prepared.ok || !prepared.work.stream) throw new Error('flashcards have a stream')
@@ -96,7 +99,7 @@ describe('a run', () => {
     const { live, open, types } = openRun()
     live.watch(id)
     growing(open()).write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(types()).toBe('item'))
+    await vi.waitFor(() => expect(types()).toBe('item'), patience)
   })
 
   test('is not followed any more when nobody has watched for a while, and goes on where it was', async () => {
@@ -104,14 +107,14 @@ describe('a run', () => {
     live.watch(id)
     const { write } = growing(open())
     write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(types()).toBe('item'))
+    await vi.waitFor(() => expect(types()).toBe('item'), patience)
     later(WATCHED_MS + 1)
     const told = messages.length
     write(`,${card(pier)}`)
     await new Promise((passed) => setTimeout(passed, 100))
     expect(messages).toHaveLength(told)
     live.watch(id)
-    await vi.waitFor(() => expect(types()).toBe('item item item'))
+    await vi.waitFor(() => expect(types()).toBe('item item item'), patience)
     expect(events().slice(1)).toMatchObject([{ value: { front: tower.front } }, { value: { front: pier.front } }])
   })
 
@@ -121,10 +124,10 @@ describe('a run', () => {
     const first = open(1)
     const second = open(2)
     growing(second).write(`[${card(pier)}`)
-    await vi.waitFor(() => expect(messages.map(({ attempt }) => attempt)).toContain(2))
+    await vi.waitFor(() => expect(messages.map(({ attempt }) => attempt)).toContain(2), patience)
     first.close()
     live.watch(id)
-    await vi.waitFor(() => expect(messages.filter(({ attempt }) => attempt === 2).length).toBeGreaterThan(1))
+    await vi.waitFor(() => expect(messages.filter(({ attempt }) => attempt === 2).length).toBeGreaterThan(1), patience)
     expect(messages.every(({ attempt }) => attempt === 2)).toBe(true)
   })
 
@@ -133,7 +136,7 @@ describe('a run', () => {
     live.watch(id)
     const run = open()
     growing(run).write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(types()).toBe('item'))
+    await vi.waitFor(() => expect(types()).toBe('item'), patience)
     stop.abort('lost')
     await run.settle(await work.gate([pier], request))
     await new Promise((passed) => setTimeout(passed, 100))
@@ -145,7 +148,7 @@ describe('a run', () => {
     live.watch(id)
     const run = open()
     growing(run).write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(types()).toBe('item'))
+    await vi.waitFor(() => expect(types()).toBe('item'), patience)
     await run.settle(await work.gate([pier], request))
     expect(types()).toBe('item withdrawn item')
   })
@@ -156,11 +159,11 @@ describe('a run', () => {
     const run = open()
     const first = growing(run)
     first.write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(types()).toBe('item'))
+    await vi.waitFor(() => expect(types()).toBe('item'), patience)
     first.end(false)
     run.follow().ended(true)
     await run.settle(await work.gate([tower], request))
-    await vi.waitFor(() => expect(types()).toBe('item reset item'))
+    await vi.waitFor(() => expect(types()).toBe('item reset item'), patience)
   })
 
   test.each([
@@ -172,7 +175,7 @@ describe('a run', () => {
     const run = open()
     const { write } = growing(run)
     write(`[${card(tower)}`)
-    await vi.waitFor(() => expect(opened()).toBe(1))
+    await vi.waitFor(() => expect(opened()).toBe(1), patience)
     write(`,${card(pier)}`)
     await expect(run.settle(await work.gate([pier], request))).resolves.toBeUndefined()
     run.close()
