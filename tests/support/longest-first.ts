@@ -12,9 +12,10 @@ export const longest: Record<string, number> = {
   'tests/client/client.test.ts': 53,
   'tests/worker/budget.test.ts': 52,
   'tests/api/vanishing-readers.test.ts': 48,
+  'tests/api/hostile-queries.test.ts': 47,
   'local/src/start.test.ts': 46,
   'tests/worker/webhooks.test.ts': 43,
-  'tests/worker/providers-check.test.ts': 41,
+  'tests/api/hostile-requests.test.ts': 40,
   'tests/worker/settlement.test.ts': 40,
   'tests/worker/webhooks-kill.test.ts': 38,
   'tests/worker/silent-route.test.ts': 38,
@@ -26,6 +27,7 @@ export const longest: Record<string, number> = {
   'tests/database/migrate.test.ts': 30,
   'tests/worker/memory.test.ts': 29,
   'tests/worker/kill.test.ts': 29,
+  'tests/api/refused.test.ts': 28,
   'worker/src/kinds/flashcards/answer-fuzz.test.ts': 21,
   'client/src/stream.test.ts': 10,
   'worker/src/llm/wire/post.test.ts': 10,
@@ -33,6 +35,11 @@ export const longest: Record<string, number> = {
   'tests/web/live-cards.test.ts': 90,
   'tests/web/live.test.ts': 60,
   'tests/web/create.test.ts': 60,
+  'tests/web/webhooks.test.ts': 55,
+  'tests/web/review.test.ts': 55,
+  'tests/web/operations.test.ts': 50,
+  'tests/web/history.test.ts': 45,
+  'tests/web/chat.test.ts': 45,
 }
 
 /**
