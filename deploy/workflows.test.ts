@@ -87,7 +87,7 @@ describe('workflows', () => {
     const ci = readFileSync(join(root, '.ci', 'run'), 'utf8')
     const commands = [...workflows.map(({ text }) => text), ci].join('\n')
     const named = [...commands.matchAll(/npm (?:run (?:-s )?)([\w:-]+)/g)].map(([, name = '']) => name)
-    expect(named).toEqual(['verify', 'test:deploy'])
+    expect(named).toEqual(['test:deploy', 'verify'])
     for (const name of named) expect(scripts).toHaveProperty([name])
   })
 
