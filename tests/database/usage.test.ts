@@ -399,6 +399,11 @@ describe('the views of operators', () => {
         { what: 'call', code: 'timeout', provider: 'lab' },
       ]),
     )
+    // Without the trigger that would write the present time.
+    await system.admin.query(
+      `begin; set local session_replication_role = 'replica';
+       update public.ai_generations set updated_at = created_at where status = 'pending'; commit`,
+    )
     const stuck = (await system.admin.query('select distinct what from operator.stuck')).rows
     expect(stuck).toEqual(expect.arrayContaining([{ what: 'pending for over 10 minutes' }, { what: 'without a job' }]))
   })

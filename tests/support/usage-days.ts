@@ -6,9 +6,11 @@ export const daysAgo = (days: number): string => new Date(Date.now() - days * 86
 
 const statuses = `(array['succeeded', 'failed', 'cancelled', 'succeeded', 'pending'])[1 + n % 5]`
 
+/** A pending one has changed so late that no worker takes it for one whose job was lost, and runs it. */
 const generations = `insert into public.ai_generations (user_id, account_id, source_text, model, status, attempts, error, created_at, started_at, updated_at, finished_at)
     select $1, $2, $4, 'balanced', status, 1, case status when 'failed' then '{"code": "timeout", "provider": "lab"}'::jsonb end,
-      at, at, at, case when status <> 'pending' then at + n * interval '37.7 ms' end
+      at, at, case status when 'pending' then now() + interval '1 day' else at end,
+      case when status <> 'pending' then at + n * interval '37.7 ms' end
     from generate_series(1, $5::integer) n, lateral (select ${statuses} as status, $3::date::timestamp at time zone 'UTC' + n * interval '1 s' as at) g
     returning id`
 
