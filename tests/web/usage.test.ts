@@ -10,8 +10,6 @@ import { type ConsoleSystem, startConsole } from './console-system.ts'
 let web: ConsoleSystem
 beforeAll(async () => {
   web = await startConsole()
-  // It would run the pending generations of the seeded days, today.
-  await web.worker.stop()
 })
 afterEach(() => web?.check())
 afterAll(() => web?.stop())
