@@ -130,7 +130,7 @@ test('a listener of another CA is never connected', async () => {
 
 const migrate = async (parameters: string) => {
   const env = { ...process.env, DATABASE_URL: `${system.supabase.databaseUrl}${parameters}` }
-  const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'migrate.ts')], { env, cwd: projectRoot })
+  const child = spawn(process.execPath, [join(projectRoot, 'migrate', 'src', 'main.ts')], { env, cwd: projectRoot })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (output += part))
   const [code] = await once(child, 'exit')
