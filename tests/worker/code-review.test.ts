@@ -137,6 +137,28 @@ describe('a code review', () => {
     expect(await findingsOf(id)).toMatchObject([{ path: 'source_code', start_line: 2, flags: ['line_corrected'] }])
   })
 
+  test('loses the suggestions that break their file, and keeps the findings', async () => {
+    const content = 'export const marker_of_syntax = (a: number) => {\n  return a\n}\n'
+    const finding = { path: 'src/a.ts', category: 'bug', level: 'error', title: 'T', message: 'M' }
+    const findings = [
+      { ...finding, line: 2, quote: '  return a', replacement: '  return (a' },
+      {
+        ...finding,
+        line: 1,
+        quote: content.split('\n')[0],
+        replacement: 'export const marker_of_syntax = (a: string) => {',
+      },
+    ]
+    system.model.setScript([
+      { match: { text: 'marker_of_syntax' }, content: JSON.stringify({ summary: 'S', findings }) },
+    ])
+    const found = await findingsOf(await review(await person(), { files: [{ path: 'src/a.ts', content }] }))
+    expect(found.map(({ start_line, replacement, flags }) => [start_line, replacement !== null, flags])).toEqual([
+      [2, false, ['suggestion_removed']],
+      [1, true, []],
+    ])
+  })
+
   test('stores only findings whose lines are their quote', async () => {
     expect((await system.admin.query('select from public.ai_findings')).rowCount).toBeGreaterThanOrEqual(5)
     expect((await system.admin.query(misplaced)).rows).toEqual([])

@@ -19,6 +19,9 @@ export type SyntaxLimits = { cpuMs: number; deadlineMs: number }
 
 const usualLimits: SyntaxLimits = { cpuMs: SYNTAX_CPU_MS, deadlineMs: SYNTAX_MS }
 
+/** Named by its package: where the worker is built into one file, no path relative to that file would lead there. */
+const threadUrl = new URL(import.meta.resolve('@recto/worker/kinds/code-review/syntax/parse-thread'))
+
 /** For the objects of the parser. */
 const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 }
 
@@ -32,24 +35,28 @@ const runThread = async (
   deadline: number,
   onBroken: (key: number) => void,
 ): Promise<void> => {
-  const thread = new Worker(new URL('./parse-thread.ts', import.meta.url), { workerData: edits, resourceLimits })
-  const ended = new Promise((resolve) => thread.on('exit', resolve))
+  const thread = new Worker(threadUrl, { workerData: edits, resourceLimits })
   thread.on('message', onBroken)
-  // It ran out of memory. What it said before holds.
-  thread.on('error', () => undefined)
+  const ended = new Promise<void>((resolve, reject) => {
+    thread.on('exit', () => resolve())
+    // A thread that ran out of memory ends. What it said before holds.
+    thread.on('error', (error) => {
+      if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error)
+    })
+  })
   const endLate = async () => {
     const { user, system } = await thread.cpuUsage()
     if ((user + system) / 1000 > cpuMs || performance.now() > deadline) await thread.terminate()
   }
   // A thread that has ended tells no time.
   const timer = setInterval(() => void endLate().catch(() => undefined), SYNTAX_CHECK_MS)
-  await ended
-  clearInterval(timer)
+  await ended.finally(() => clearInterval(timer))
 }
 
 /**
  * Returns the keys of edits behind which a file of JavaScript or TypeScript no longer parses that parsed before. Where the
  * parser lacks time, memory or stack, nothing is broken.
+ * @throws the error of a thread that cannot run
  *
  * The parser runs in a thread of its own that ends with the review: it takes minutes for some texts of a hundred
  * characters, and nothing but the end of its thread stops it.
