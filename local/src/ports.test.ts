@@ -42,6 +42,12 @@ test('stablePorts prefers a free default to the remembered port and skips a take
   other.close()
 })
 
+test('freePort goes on after it has given as many ports as there are for one process, and repeats none of the last 200', async () => {
+  const ports: number[] = []
+  for (let n = 0; n < 1_000; n++) ports.push(await freePort())
+  for (const [n, port] of ports.entries()) expect(ports.slice(Math.max(0, n - 200), n)).not.toContain(port)
+})
+
 test('freePort answers different ports to simultaneous calls before any port is bound', async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
   expect(new Set(ports).size).toBe(50)

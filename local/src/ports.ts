@@ -18,11 +18,13 @@ export const isFree = (port: number): Promise<boolean> =>
 const [first, last] = [10_000, 32_000]
 const slices = 50
 const slice = (last - first) / slices
+/** The ports that were given lately, the oldest first. A run of all tests needs more ports than a slice has. */
 const handedOut = new Set<number>()
+const remembered = slice / 2
 
 /**
  * Finds a free loopback port: the first free one of `preferred`, else any. A found port stays unbound for a moment, so
- * processes search in different slices of the range and never answer a port twice.
+ * processes search in different slices of the range, and answer a port again only after many others.
  * @throws Error when every port of the slice is taken
  */
 export const freePort = async (preferred: (number | undefined)[] = []): Promise<number> => {
@@ -33,6 +35,8 @@ export const freePort = async (preferred: (number | undefined)[] = []): Promise<
     const port = from + ((start + n) % slice)
     if (handedOut.has(port)) continue
     handedOut.add(port)
+    const [oldest] = handedOut
+    if (oldest !== undefined && handedOut.size > remembered) handedOut.delete(oldest)
     if (await isFree(port)) return port
   }
   throw new Error('this machine has no free port on 127.0.0.1')
