@@ -14,7 +14,7 @@ import { type EventDeps, eventRoutes } from './events/routes.ts'
 import { findingReviewRoutes } from './findings/review-routes.ts'
 import { findingRoutes } from './findings/routes.ts'
 import { type GenerationDeps, generationRoutes } from './generations/routes.ts'
-import { createCheckServices, type ServiceDeps } from './health/check-services.ts'
+import { createServiceChecks, type ServiceDeps } from './health/check-services.ts'
 import { createHealth, type HealthDeps } from './health/routes.ts'
 import { limitBodies } from './http/body-limit.ts'
 import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
@@ -51,11 +51,11 @@ export type AppDeps = GenerationDeps &
   WebhookDeps &
   RateLimitDeps &
   UsageDeps &
-  Omit<OperatorDeps, 'checkServices'> &
+  Omit<OperatorDeps, 'services'> &
   LimitRefusedDeps &
   ConsoleDeps &
   ServiceDeps &
-  Omit<HealthDeps, 'checkServices'> & {
+  Omit<HealthDeps, 'services'> & {
     origins: string[]
     metrics: RequestMetrics
     log: Logger
@@ -71,7 +71,7 @@ const submissionBytes = 1024 * 1024
 /** The HTTP side of the API as a function of its dependencies. It opens no connection and listens to nothing. */
 export const createApp = (deps: AppDeps) => {
   const app = new OpenAPIHono<ApiEnv>()
-  const checkServices = createCheckServices(deps)
+  const services = createServiceChecks(deps)
   app.onError(onError)
   app.notFound(onNotFound)
   app.use(
@@ -111,8 +111,8 @@ export const createApp = (deps: AppDeps) => {
   app.route('/api/ai/webhooks', webhookRoutes(deps))
   app.route('/api/ai/webhooks', deliveryRoutes(deps))
   app.route('/api/ai/data', personalDataRoutes(deps))
-  app.route('/api/operator', operatorRoutes({ ...deps, checkServices }))
-  app.route('/', createHealth({ ...deps, checkServices }))
+  app.route('/api/operator', operatorRoutes({ ...deps, services }))
+  app.route('/', createHealth({ ...deps, services }))
   app.route('/problems', createProblemPages())
   app.route('/docs', createDocsPage())
   app.route('/', createConsole(deps))

@@ -68,7 +68,7 @@ describe('/livez', () => {
     expect(await probe(api, '/livez')).toBe(200)
     api.kill('SIGUSR2')
     // Each look at the services takes a connection.
-    await until(async () => (await probe(api, '/readyz')) === 503 && (await probe(api, '/livez')) === 503, {
+    await until(async () => (await probe(api, '/health')) === 503 && (await probe(api, '/livez')) === 503, {
       what: '/livez 503',
       timeoutMs: 30_000,
     })

@@ -14,46 +14,62 @@ export type ServiceDeps = {
 
 export const healthStatuses = ['healthy', 'degraded', 'unhealthy'] as const
 
-/** The state of all services. `ready`: requests can be answered, so this process should get some. */
-export type Health = {
-  status: (typeof healthStatuses)[number]
-  ready: boolean
-  services: Record<Name, CheckedService>
+/** The state of all services. */
+export type Health = { status: (typeof healthStatuses)[number]; services: Record<Name, CheckedService> }
+
+export type ServiceChecks = {
+  checkAll(): Promise<Health>
+  /** Whether requests can be answered, so that this process should get some. Waits for no service that they do without. */
+  isReady(): Promise<boolean>
 }
 
-export type CheckServices = () => Promise<Health>
-
-/** Checks all services at once, within HEALTH_CHECK_MS. As anybody may ask, an answer is reused for a while. */
-export const createCheckServices = ({ checks, listening, stopping }: ServiceDeps): CheckServices => {
-  let last: Promise<Health['services']> | undefined
-  const forget = () => {
-    last = undefined
+/** As anybody may ask, what was found is reused for so many milliseconds. */
+const remember = <Found>(check: () => Promise<Found>, reuseMs: (found: Found) => number): (() => Promise<Found>) => {
+  let last: Promise<Found> | undefined
+  const checkAnew = async (): Promise<Found> => {
+    const found = await check()
+    setTimeout(() => {
+      last = undefined
+    }, reuseMs(found)).unref()
+    return found
   }
+  return () => {
+    last ??= checkAnew()
+    return last
+  }
+}
 
-  const checkAll = async (): Promise<Health['services']> => {
-    const [db, queue, auth, rest, workers, providers] = await Promise.all([
-      checkWithin(checks.db, HEALTH_CHECK_MS),
-      checkWithin(checks.queue, HEALTH_CHECK_MS),
-      checkWithin(checks.auth, HEALTH_CHECK_MS),
-      checkWithin(checks.rest, HEALTH_CHECK_MS),
-      checkWithin(checks.workers, HEALTH_CHECK_MS),
-      checkWithin(checks.providers, HEALTH_CHECK_MS),
-    ])
+/** Checks services at once, each within HEALTH_CHECK_MS. */
+export const createServiceChecks = ({ checks, listening, stopping }: ServiceDeps): ServiceChecks => {
+  const check = (name: Name): Promise<CheckedService> => checkWithin(checks[name], HEALTH_CHECK_MS)
+  const isOk = ({ state }: CheckedService): boolean => state === 'ok'
+
+  const checkNeeded = remember(
+    async () => {
+      const [db, queue, auth] = await Promise.all([check('db'), check('queue'), check('auth')])
+      return { db, queue, auth }
+    },
     // A good result is reused longer than a bad one, so that a process that recovers is noticed soon.
-    const isUp = [db, queue, auth].every(({ state }) => state === 'ok')
-    setTimeout(forget, isUp ? HEALTH_CHECK_MS : HEALTH_CHECK_MS / 10).unref()
-    return { db, queue, auth, rest, workers, providers }
-  }
+    (found) => (Object.values(found).every(isOk) ? HEALTH_CHECK_MS : HEALTH_CHECK_MS / 10),
+  )
+  const checkOthers = remember(
+    async () => {
+      const [rest, workers, providers] = await Promise.all([check('rest'), check('workers'), check('providers')])
+      return { rest, workers, providers }
+    },
+    () => HEALTH_CHECK_MS,
+  )
 
-  return async () => {
-    last ??= checkAll()
-    const services = await last
-    const isOk = (name: Name) => services[name].state === 'ok'
-    const ready = !stopping.aborted && isOk('db') && isOk('queue') && isOk('auth')
-    // Without a queue nothing is taken, but everything can be read. Without workers or providers, what is taken waits.
-    if (!isOk('db') || !isOk('auth')) return { status: 'unhealthy', ready, services }
-    const isWhole = serviceNames.every(isOk) && listening() && !stopping.aborted
-    return { status: isWhole ? 'healthy' : 'degraded', ready, services }
+  return {
+    checkAll: async () => {
+      const [needed, others] = await Promise.all([checkNeeded(), checkOthers()])
+      const services = { ...needed, ...others }
+      // Without a queue nothing is taken, but everything can be read. Without workers or providers, what is taken waits.
+      if (!isOk(needed.db) || !isOk(needed.auth)) return { status: 'unhealthy', services }
+      const isWhole = Object.values(services).every(isOk) && listening() && !stopping.aborted
+      return { status: isWhole ? 'healthy' : 'degraded', services }
+    },
+    isReady: async () => Object.values(await checkNeeded()).every(isOk) && !stopping.aborted,
   }
 }
 

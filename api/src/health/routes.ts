@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { POOL_STUCK_MS } from '../deadlines.ts'
-import { type CheckServices, statesOf } from './check-services.ts'
+import { type ServiceChecks, statesOf } from './check-services.ts'
 
 export type HealthDeps = {
-  checkServices: CheckServices
+  services: ServiceChecks
   /** How long all connections for writes have been lent and none came back, in milliseconds. */
   stalledMs(): number
 }
@@ -11,9 +11,9 @@ export type HealthDeps = {
 const uncached = { 'Cache-Control': 'no-store' }
 
 /** Health endpoints for orchestrators. Anybody may call them, so they say no more than ok or down. */
-export const createHealth = ({ checkServices, stalledMs }: HealthDeps) => {
+export const createHealth = ({ services, stalledMs }: HealthDeps) => {
   const answerReady = async (c: Context) =>
-    (await checkServices()).ready
+    (await services.isReady())
       ? c.json({ status: 'ready' }, 200, uncached)
       : c.json({ status: 'not ready' }, 503, uncached)
 
@@ -26,7 +26,7 @@ export const createHealth = ({ checkServices, stalledMs }: HealthDeps) => {
     .get('/readyz', answerReady)
     .get('/up', answerReady)
     .get('/health', async (c) => {
-      const health = await checkServices()
+      const health = await services.checkAll()
       const { status } = health
       return c.json({ status, services: statesOf(health) }, status === 'unhealthy' ? 503 : 200, uncached)
     })

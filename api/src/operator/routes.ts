@@ -3,7 +3,7 @@ import type { Caller, VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
 import { FRESH_MS } from '../deadlines.ts'
 import type { CallerEnv } from '../env.ts'
-import { type CheckServices, type ServiceDeps, serviceNames } from '../health/check-services.ts'
+import { type ServiceChecks, type ServiceDeps, serviceNames } from '../health/check-services.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { healthRoute, viewRoute } from './contract.ts'
 import type { ReadView } from './read-view.ts'
@@ -23,7 +23,7 @@ import {
 } from './views.ts'
 
 export type OperatorDeps = Pick<ServiceDeps, 'listening'> & {
-  checkServices: CheckServices
+  services: ServiceChecks
   readView: ReadView
   verify: VerifyToken
   /** Epoch milliseconds. */
@@ -31,7 +31,7 @@ export type OperatorDeps = Pick<ServiceDeps, 'listening'> & {
 }
 
 /** The views of operators. Every operator sees the same, so an answer is shared. */
-export const operatorRoutes = ({ readView, verify, now, checkServices, listening }: OperatorDeps) => {
+export const operatorRoutes = ({ readView, verify, now, services, listening }: OperatorDeps) => {
   const app = new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
   const middleware = [authenticate(verify), requireOperator]
   const add = <Row extends z.ZodType>(view: View<Row>): void => {
@@ -54,10 +54,10 @@ export const operatorRoutes = ({ readView, verify, now, checkServices, listening
   add(latestFailuresView)
   add(costByAccountView)
   app.openapi({ ...healthRoute, middleware }, async (c) => {
-    const { status, services } = await checkServices()
+    const health = await services.checkAll()
     const body = {
-      status,
-      services: serviceNames.map((name) => ({ name, ...services[name] })),
+      status: health.status,
+      services: serviceNames.map((name) => ({ name, ...health.services[name] })),
       listening: listening(),
       uptime_seconds: Math.round(process.uptime()),
     }

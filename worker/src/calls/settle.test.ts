@@ -1,4 +1,5 @@
 import { createLog } from '@recto/shared/log'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import type { Charge } from './charge.ts'
 import { createSettle, type SettlementResult } from './settle.ts'
@@ -19,9 +20,9 @@ const charge: Charge = { costUsd: '0.000001', modelServed: 'm', tokensInput: 1, 
 
 /**
  * `batches`: the calls that the store claims, claim by claim. `told`: the charges that the provider reports, by request
- * id.
+ * id. `errors`: why an account cannot be written.
  */
-const start = (batches: Due[][], told: Record<string, Charge> = {}) => {
+const start = (batches: Due[][], told: Record<string, Charge> = {}, errors: Record<string, Error> = {}) => {
   const stop = new AbortController()
   const written: Settlement[] = []
   const writes: string[] = []
@@ -32,6 +33,8 @@ const start = (batches: Due[][], told: Record<string, Charge> = {}) => {
       claim: async () => batches.shift() ?? [],
       settle: async (account, settlements) => {
         for (const { call } of settlements) expect(call.account_id).toBe(account)
+        const error = errors[account]
+        if (error) throw error
         written.push(...settlements)
         writes.push(account)
       },
@@ -84,6 +87,27 @@ test('settle writes the calls of each account by themselves', async () => {
   await settle()
   expect(written.map((one) => one.call.id)).toEqual(['a', 'c', 'b'])
   expect(writes).toEqual(['ann', 'bob'])
+})
+
+test('settle writes the other accounts when one of them cannot be written, and reports its error', async () => {
+  const own = { settle_tries: 5 }
+  const locked = Object.assign(new pg.DatabaseError('', 0, 'error'), { code: '55P03' })
+  const { settle, writes, results } = start(
+    [[call('a', own), call('b', { ...own, account_id: 'bob' }), call('c', { ...own, account_id: 'cyd' })]],
+    {},
+    { ann: new Error('invalid row'), bob: locked },
+  )
+  await expect(settle()).rejects.toThrow('invalid row')
+  expect([writes, results]).toEqual([['cyd'], ['later', 'later', 'estimate']])
+})
+
+test('settle gives up when the database cannot be reached', async () => {
+  const own = { settle_tries: 5 }
+  const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+  const due = [call('a', own), call('b', { ...own, account_id: 'bob' })]
+  const { settle, writes, results } = start([due], {}, { ann: away })
+  await expect(settle()).rejects.toBe(away)
+  expect([writes, results]).toEqual([[], []])
 })
 
 test('settle claims again after a full batch, and ends after a partial one', async () => {

@@ -1,3 +1,4 @@
+import { isUnreachable, waitedForLock } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { LookUp } from './cost-lookup.ts'
 import type { Due, Settlement, SettlementStore } from './settlement-store.ts'
@@ -30,9 +31,13 @@ const resultOf = ({ charge, final }: Settlement): SettlementResult =>
 /** Whether a call stays as it is: it has an estimate, and the provider is asked again. */
 const isUnchanged = ({ call, final }: Settlement): boolean => call.outcome !== null && !final
 
+/** Whether an error of a write concerns its account alone: its rows, or a lock that somebody holds on them. */
+const concernsOne = (error: unknown): boolean => !isUnreachable(error) || waitedForLock(error)
+
 /**
  * Settles the cost of calls whose answer did not report it or whose worker died (`worker_lost`). It asks the provider
- * by the request's id. When no provider reports it, the estimate of the call stands.
+ * by the request's id. When no provider reports it, the estimate of the call stands. Each account is written by itself:
+ * one that cannot be written keeps no other from it, and is due again at its next try.
  */
 export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: SettleDeps) => {
   const ask = async (call: Due): Promise<Settlement> => {
@@ -42,7 +47,10 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     return { call, charge, final: charge !== null || tries >= mostTries }
   }
 
-  /** Settles one batch. Returns whether there may be more. */
+  /**
+   * Settles one batch. Returns whether there may be more.
+   * @throws the first error of a write, when all other accounts are written
+   */
   const settleBatch = async (): Promise<boolean> => {
     const due = await store.claim(mostAtOnce)
     if (due.length === 0) return false
@@ -51,13 +59,20 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     if (stop.aborted) return false
     const changed = settlements.filter((one) => !isUnchanged(one))
     const byAccount = Map.groupBy(changed, ({ call }) => call.account_id)
-    for (const [account, ofAccount] of byAccount) await store.settle(account, ofAccount)
+    const errors = new Map<string, unknown>()
+    for (const [account, ofAccount] of byAccount)
+      await store.settle(account, ofAccount).catch((error: unknown) => {
+        if (!concernsOne(error)) throw error
+        errors.set(account, error)
+      })
     const counts = { provider: 0, estimate: 0, later: 0 }
     for (const one of settlements) {
-      counts[resultOf(one)] += 1
-      onSettled(resultOf(one))
+      const result = errors.has(one.call.account_id) ? 'later' : resultOf(one)
+      counts[result] += 1
+      onSettled(result)
     }
     log.info({ calls: due.length, ...counts }, 'calls settled')
+    for (const error of errors.values()) throw error
     return due.length === mostAtOnce
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { DRAIN_CHECK_MS } from '../deadlines.ts'
 
@@ -14,11 +15,13 @@ export type DrainDeps = {
   clock: Pick<Clock, 'sleep'>
 }
 
-/**
- * Resolves to true when nothing is left that could run now, and to false when `signal` aborts before. What is to be tried
- * again later is left. The end of a run may give a place to another one, so the queue is looked at when nothing runs.
- */
-export const drain = async (deps: DrainDeps, signal: AbortSignal): Promise<boolean> => {
+/** Resolves to false when `signal` aborts. */
+const aborted = async (signal: AbortSignal): Promise<false> => {
+  if (!signal.aborted) await once(signal, 'abort')
+  return false
+}
+
+const work = async (deps: DrainDeps, signal: AbortSignal): Promise<boolean> => {
   await deps.maintain()
   while (!signal.aborted) {
     if (deps.isIdle()) {
@@ -30,3 +33,11 @@ export const drain = async (deps: DrainDeps, signal: AbortSignal): Promise<boole
   }
   return false
 }
+
+/**
+ * Resolves to true when nothing is left that could run now, and to false when `signal` aborts before. What is to be tried
+ * again later is left. The end of a run may give a place to another one, so the queue is looked at when nothing runs.
+ */
+export const drain = (deps: DrainDeps, signal: AbortSignal): Promise<boolean> =>
+  // Maintenance asks the database and providers, who may take longer than there is time.
+  Promise.race([work(deps, signal), aborted(signal)])

@@ -4,7 +4,8 @@ import { useTexts } from '../../i18n/language.tsx'
 import { Flags } from '../../suggestion/flags.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import type { Entry } from '../review/entry.ts'
-import { Outcome, RowState, toneOf } from '../review/row-state.tsx'
+import { ItemRow } from '../review/item-row.tsx'
+import { Outcome, RowState } from '../review/row-state.tsx'
 import type { DeskActions } from '../review/use-desk.ts'
 import { shownCode } from './places.ts'
 import { categoryTexts, codeTexts, levelTexts } from './texts.ts'
@@ -37,20 +38,9 @@ type FindingRowProps = { entry: Entry<Finding>; isActive: boolean; canDecide: bo
 export const FindingRow = memo(({ entry, isActive, canDecide, actions }: FindingRowProps) => {
   const levels = useTexts(levelTexts)
   const categories = useTexts(categoryTexts)
-  const { id, title, message, level, category, flags } = entry.item
+  const { title, message, level, category, flags } = entry.item
   return (
-    <li id={`item-${id}`} className={`review-row ${toneOf(entry)}${isActive ? ' active' : ''}`}>
-      <h3>
-        <button
-          type="button"
-          className="review-pick"
-          tabIndex={isActive ? 0 : -1}
-          aria-current={isActive || undefined}
-          onClick={() => actions.activate(id)}
-        >
-          {title}
-        </button>
-      </h3>
+    <ItemRow entry={entry} isActive={isActive} title={title} onActivate={actions.activate}>
       <p>
         <strong className={`level-${level}`}>{levels[level]}</strong> · {categories[category]} ·{' '}
         <code>{placeOf(entry.item)}</code>
@@ -60,6 +50,6 @@ export const FindingRow = memo(({ entry, isActive, canDecide, actions }: Finding
       <RowState entry={entry} />
       {isActive && <Change {...entry.item} />}
       {isActive && canDecide && <Outcome entry={entry} takeBack={actions.takeBack} />}
-    </li>
+    </ItemRow>
   )
 })

@@ -4,7 +4,8 @@ import { useTexts } from '../../i18n/language.tsx'
 import { Flags } from '../../suggestion/flags.tsx'
 import { EditForm } from './edit-form.tsx'
 import { type Entry, isOpen, type Words, wordsOf } from './entry.ts'
-import { Outcome, RowState, toneOf } from './row-state.tsx'
+import { ItemRow } from './item-row.tsx'
+import { Outcome, RowState } from './row-state.tsx'
 import { reviewTexts } from './texts.ts'
 import type { DeskActions } from './use-desk.ts'
 
@@ -31,18 +32,7 @@ export const Row = memo(({ entry, isActive, isEditing, actions }: RowProps) => {
   const { id, flags } = entry.item
   const { front, back } = wordsOf(entry)
   return (
-    <li id={`item-${id}`} className={`review-row ${toneOf(entry)}${isActive ? ' active' : ''}`}>
-      <h3>
-        <button
-          type="button"
-          className="review-pick"
-          tabIndex={isActive ? 0 : -1}
-          aria-current={isActive || undefined}
-          onClick={() => actions.activate(id)}
-        >
-          {front}
-        </button>
-      </h3>
+    <ItemRow entry={entry} isActive={isActive} title={front} onActivate={actions.activate}>
       {isEditing ? (
         <EditForm
           words={entry.draft ?? { front, back }}
@@ -56,6 +46,6 @@ export const Row = memo(({ entry, isActive, isEditing, actions }: RowProps) => {
       <Flags flags={flags} />
       <RowState entry={entry} />
       {isActive && <Details entry={entry} actions={actions} />}
-    </li>
+    </ItemRow>
   )
 })

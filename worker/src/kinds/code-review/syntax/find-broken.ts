@@ -25,6 +25,10 @@ const threadUrl = new URL(import.meta.resolve('@recto/worker/kinds/code-review/s
 /** For the objects of the parser. */
 const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 }
 
+/** Errors of a thread that lacks memory, or of a machine that lacks threads. What was said before holds. */
+const lacks = new Set<unknown>(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_WORKER_INIT_FAILED'])
+const isLack = (error: unknown): boolean => error instanceof Error && 'code' in error && lacks.has(error.code)
+
 /** A process parses for one review at a time, however many people send what takes long to parse. */
 const threads = createSemaphore({ places: 1 })
 
@@ -39,10 +43,7 @@ const runThread = async (
   thread.on('message', onBroken)
   const ended = new Promise<void>((resolve, reject) => {
     thread.on('exit', () => resolve())
-    // A thread that ran out of memory ends. What it said before holds.
-    thread.on('error', (error) => {
-      if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error)
-    })
+    thread.on('error', reject)
   })
   const endLate = async () => {
     const { user, system } = await thread.cpuUsage()
@@ -55,7 +56,7 @@ const runThread = async (
 
 /**
  * Returns the keys of edits behind which a file of JavaScript or TypeScript no longer parses that parsed before. Where the
- * parser lacks time, memory or stack, nothing is broken.
+ * parser lacks time, memory or stack, or the machine a thread, nothing is broken.
  * @throws the error of a thread that cannot run
  *
  * The parser runs in a thread of its own that ends with the review: it takes minutes for some texts of a hundred
@@ -78,7 +79,10 @@ export const findBroken = async (
   const deadline = performance.now() + deadlineMs
   // Reviews take their turns in their order, and each ends by its deadline. So none waits beyond its own.
   await threads.run(async () => {
-    if (performance.now() < deadline) await runThread(parsed, cpuMs, deadline, (key) => broken.add(key))
+    if (performance.now() > deadline) return
+    await runThread(parsed, cpuMs, deadline, (key) => broken.add(key)).catch((error: unknown) => {
+      if (!isLack(error)) throw error
+    })
   })
   return broken
 }
