@@ -73,8 +73,8 @@ create index idx_ai_calls_started on public.ai_calls using brin (started_at) wit
 alter table public.ai_calls enable row level security;
 revoke all on public.ai_calls from public, anon, authenticated, service_role;
 
-grant select (id, account_id, generation_id, provider, model, model_served, outcome, provider_request_id, tokens_input, tokens_output,
-  reserved_usd, estimated_usd, cost_usd, cost_source, started_at, finished_at, settle_after, settle_tries) on public.ai_calls to recto_worker;
+grant select (id, account_id, generation_id, attempt, provider, model, model_served, outcome, provider_request_id, tokens_input,
+  tokens_output, reserved_usd, estimated_usd, cost_usd, cost_source, started_at, finished_at, settle_after, settle_tries) on public.ai_calls to recto_worker;
 grant insert (id, generation_id, user_id, account_id, attempt, purpose, kind, provider, region, data_residency, model, key_fingerprint,
   hedge, reserved_usd, estimated_usd, fx_rate, settle_after) on public.ai_calls to recto_worker;
 grant update (model_served, outcome, http_status, provider_request_id, estimated_usd, tokens_input, tokens_output, tokens_reasoning,

@@ -106,7 +106,7 @@ describe('grants', () => {
     const reservedColumns =
       'region data_residency key_fingerprint hedge purpose kind reserved_usd estimated_usd fx_rate settle_after'
     const looked =
-      'started_at provider model provider_request_id outcome reserved_usd estimated_usd settle_after settle_tries finished_at cost_source model_served'
+      'started_at attempt provider model provider_request_id outcome reserved_usd estimated_usd settle_after settle_tries finished_at cost_source model_served'
     const call =
       'model_served outcome http_status provider_request_id estimated_usd tokens_input tokens_output tokens_reasoning tokens_cached'
     expect(granted).toEqual(

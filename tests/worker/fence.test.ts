@@ -148,7 +148,6 @@ test('a text that kills every worker fails with worker_lost and does not block o
     response_excerpt: null,
     timing: {},
   })
-  await system.admin.query('update public.ai_calls set settle_after = now() where generation_id = $1', [poison])
   const outcomes = async () => (await calls(system, poison)).map(({ outcome }) => outcome)
   await until(async () => (await outcomes()).every((outcome) => outcome === 'worker_lost'), {
     what: 'the settlement of its calls',

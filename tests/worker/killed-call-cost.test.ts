@@ -66,10 +66,6 @@ test.each([
 
     const next = await system.startWorker(env)
     expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
-    await system.admin.query(
-      'update public.ai_calls set settle_after = now() where generation_id = $1 and outcome is null',
-      [id],
-    )
     const settled = async () => (await firstCall(id))?.outcome === 'worker_lost'
     await until(settled, { what: 'the settlement', timeoutMs: 30_000 })
     const call = await firstCall(id)

@@ -7,7 +7,6 @@ import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { callTotals } from '../calls/totals.ts'
-import { STALE_AFTER_MS, TOUCH_MS } from '../deadlines.ts'
 import type { Jobs } from '../queue/jobs.ts'
 import { endBudgetWaits, resumeStatement } from './budget-waits.ts'
 import { firstId, Inspection, inspectStatement } from './inspect.ts'
@@ -15,12 +14,13 @@ import { firstId, Inspection, inspectStatement } from './inspect.ts'
 /** The most rows of one pass: more would hold their locks for too long. */
 const mostAtOnce = 200
 
-const StaleJob = z.object({ id: z.string(), retryCount: z.int() })
+/** `deliveredAt` as in `Job`. */
+const StaleJob = z.object({ id: z.string(), retryCount: z.int(), deliveredAt: z.string() })
 export type StaleJob = z.infer<typeof StaleJob>
 
 const staleJobs = (staleMs: number) => ({
   name: 'stale_jobs',
-  text: `select id, retry_count as "retryCount" from pgboss.job
+  text: `select id, retry_count as "retryCount", date_trunc('milliseconds', started_on) as "deliveredAt" from pgboss.job
     where name = $1 and state = 'active' and heartbeat_on < now() - make_interval(secs => $2::float8 / 1000) limit $3`,
   values: [generationQueue, staleMs, mostAtOnce],
 })
@@ -78,19 +78,19 @@ const failGenerations = (ids: string[], code: GenerationErrorCode) => ({
 })
 
 /**
- * Makes the settlement of the open calls of stale jobs due. A worker that is alive after all still writes their cost
- * later. The last heartbeat is at least `STALE_AFTER_MS` old, and a worker may start calls for `TOUCH_MS` after a
- * heartbeat. A call that is younger than the difference belongs to the worker that has the job now, and is left out.
+ * Makes the settlement of open calls due, of each generation those of its claims up to a delivery: the worker of a later one
+ * lives. A worker that is alive after all still writes the cost of its calls later.
  */
-const releaseCalls = (jobs: StaleJob[]) => ({
+const releaseCalls = (deliveries: Pick<StaleJob, 'id' | 'deliveredAt'>[]) => ({
   name: 'release_calls',
   text: `with open as materialized (
-      select id from public.ai_calls
-      where generation_id = any ($1::uuid[]) and outcome is null and started_at < now() - make_interval(secs => $2::float8 / 1000)
-      order by id for no key update
+      select c.id from unnest($1::uuid[], $2::timestamptz[]) as d (id, delivered_at)
+        join public.ai_generations g using (id) join public.ai_calls c on c.generation_id = g.id
+      where c.outcome is null and (c.attempt < g.attempts or g.delivered_at <= d.delivered_at)
+      order by c.id for no key update of c
     )
     update public.ai_calls c set settle_after = now() from open where c.id = open.id`,
-  values: [jobs.map(({ id }) => id), STALE_AFTER_MS - TOUCH_MS],
+  values: [deliveries.map(({ id }) => id), deliveries.map(({ deliveredAt }) => deliveredAt)],
 })
 
 export type Recovered = {
@@ -147,6 +147,8 @@ export const createRecovery = ({ pool, boss, jobs }: { pool: pg.Pool; boss: PgBo
     const notQueued: Recovered['notQueued'] = []
     const rows = rowsOf(await tx.query(orphans(graceMs, window)), Orphan)
     if (rows.length === 0) return { requeued: 0, notQueued }
+    // Nobody runs them any more: what their last worker left open is over.
+    await tx.query(releaseCalls(rows.map(({ id }) => ({ id, deliveredAt: 'infinity' }))))
     await tx.query({
       name: 'orphans_pending',
       text: `update public.ai_generations set status = 'pending' where id = any ($1::uuid[]) and status = 'running'`,
