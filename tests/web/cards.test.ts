@@ -50,6 +50,24 @@ describe('the list', () => {
     expect(await page.getByLabel('Tag').inputValue()).toBe('')
   })
 
+  test('finds a card behind thousands that have the parts of its word, in pages that end early', async () => {
+    const recto = await clientOf('behind')
+    await web.system.admin.query(
+      `insert into public.cards (user_id, front, back, created_at)
+       select $1, case when n = 1 then 'vetetu' else 'vetus' end, n::text, now() - interval '1 day' + n * interval '1 s'
+       from generate_series(1, 6000) n`,
+      [recto.id],
+    )
+    const first = await recto.request<{ data: unknown[]; next_cursor: string | null }>('cards?search=vetetu')
+    expect(first).toEqual({ data: [], next_cursor: expect.any(String) })
+    const page = await open('behind', '/cards?search=vetetu')
+    await expect.poll(() => fronts(page)).toEqual(['vetetu'])
+    expect(await button(page, 'Show more').count()).toBe(0)
+    const found: string[] = []
+    for await (const { front } of recto.cards.list({ search: 'vetetu' })) found.push(front)
+    expect(found).toEqual(['vetetu'])
+  })
+
   test('has more pages', async () => {
     const { id } = await clientOf('pages')
     await web.system.admin.query(

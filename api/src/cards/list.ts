@@ -15,8 +15,6 @@ export const listPage =
   (readAs: ReadAs) =>
   async (caller: Caller, { cursor, ...query }: ListQuery): Promise<CardPage> => {
     const after = cursor === undefined ? undefined : decodeCursor(cursor)
-    const rows = await listCards(readAs, caller, { ...query, after })
-    const data = rows.slice(0, query.limit)
-    const last = data.at(-1)
-    return { data, next_cursor: rows.length > query.limit && last ? encodeCursor(last) : null }
+    const { cards, next } = await listCards(readAs, caller, { ...query, after })
+    return { data: cards, next_cursor: next && encodeCursor(next) }
   }

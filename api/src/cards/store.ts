@@ -4,6 +4,7 @@ import { AppError } from '@recto/shared/errors'
 import type { Scope } from '@recto/shared/transaction'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
+import { Time } from '../db/dates.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { Position } from '../generations/cursor.ts'
 import type { CardChanges, NewCard } from './contract.ts'
@@ -33,8 +34,19 @@ export type Page = {
   after?: Position | undefined
 }
 
-/** The caller's cards, newest first; one more than `limit` when there are more. */
-export const listCards = (readAs: ReadAs, caller: Caller, { search, tag, limit, after = newest }: Page) => {
+/** Where a search goes on that has read enough. */
+const Place = z.object({ created_at: Time, id: z.guid(), front: z.null() })
+const isCard = (row: Card | z.output<typeof Place>): row is Card => row.front !== null
+
+/**
+ * Up to `limit` of the caller's cards, newest first, and the place behind which there may be more. A search that has read
+ * enough has fewer, or none, and a place.
+ */
+export const listCards = async (
+  readAs: ReadAs,
+  caller: Caller,
+  { search, tag, limit, after = newest }: Page,
+): Promise<{ cards: Card[]; next: Position | null }> => {
   const values = [after.created_at, after.id, limit + 1]
   const statement =
     search === undefined && tag === undefined
@@ -50,7 +62,11 @@ export const listCards = (readAs: ReadAs, caller: Caller, { search, tag, limit, 
           text: `select ${columns} from recto.search_cards($4, $5, $1, $2, $3) order by created_at desc, id desc`,
           values: [...values, search ?? null, tag ?? null],
         }
-  return readAs(caller, scopeOf(caller), statement, Card)
+  const rows = await readAs(caller, scopeOf(caller), statement, z.union([Card, Place]))
+  const cards = rows.slice(0, limit).filter(isCard)
+  const last = rows.at(-1)
+  if (last && !isCard(last)) return { cards, next: last }
+  return { cards, next: rows.length > limit ? (cards.at(-1) ?? null) : null }
 }
 
 /** Turns the error of an insert of cards into an AppError; returns any other error as it is. */

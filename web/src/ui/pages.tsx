@@ -1,5 +1,5 @@
 import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useTexts } from '../i18n/language.tsx'
 import { usePerson } from '../session/person.tsx'
 import { Button } from './button.tsx'
@@ -39,17 +39,26 @@ const withCursor = (path: string, cursor: string): string =>
 
 type PagesProps<Entry> = { query: ReturnType<typeof usePages<Entry>>; children: (entries: Entry[]) => ReactNode }
 
-/** The entries that were read so far, with a button for more; or that they are on their way, or why they are not there. */
+/**
+ * The entries that were read so far, with a button for more; or that they are on their way, or why they are not there. A page
+ * without entries that is not the last, as of a search that has not found any yet, is followed by the next at once.
+ */
 export const Pages = <Entry,>({ query, children }: PagesProps<Entry>) => {
   const text = useTexts(uiTexts)
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch, isFetchNextPageError } = query
+  const entries = data?.pages.flatMap((page) => page.data) ?? []
+  const goesOn = hasNextPage && error === null && data?.pages.at(-1)?.data.length === 0
+  useEffect(() => {
+    if (goesOn && !isFetchingNextPage) void fetchNextPage()
+  }, [goesOn, isFetchingNextPage, fetchNextPage])
+  const unknown = data === undefined || (entries.length === 0 && hasNextPage)
   return (
     <>
-      {data === undefined ? error === null && <Loading /> : children(data.pages.flatMap((page) => page.data))}
+      {unknown ? error === null && <Loading /> : children(entries)}
       {error !== null && (
         <ErrorNote error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
       )}
-      {hasNextPage && (
+      {hasNextPage && !goesOn && (
         <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {text.more}
         </Button>
