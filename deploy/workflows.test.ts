@@ -83,6 +83,16 @@ describe('workflows', () => {
     }
   })
 
+  test('fail when a package has no valid signature of the registry, or when none was looked at', () => {
+    const step = /run: node scripts\/run.mjs pnpm audit signatures --json \| (jq .+)\n\s+shell: bash/
+    const check = step.exec(readFileSync(join(folder, 'test.yml'), 'utf8'))?.[1] ?? ''
+    const statusOf = (audit: string, report: unknown) =>
+      spawnSync('bash', ['-eo', 'pipefail', '-c', `(echo '${JSON.stringify(report)}'; ${audit}) | ${check}`]).status
+    expect(statusOf('exit 0', { audited: 2, verified: 2 })).toBe(0)
+    expect(statusOf('exit 1', { audited: 2, verified: 1 })).not.toBe(0)
+    expect(statusOf('exit 0', { audited: 0, verified: 0 })).not.toBe(0)
+  })
+
   test('name only scripts that exist', () => {
     const ci = readFileSync(join(root, '.ci', 'run'), 'utf8')
     const commands = [...workflows.map(({ text }) => text), ci].join('\n')
