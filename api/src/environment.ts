@@ -1,5 +1,5 @@
 import { DataResidency } from '@recto/shared/catalog'
-import { fraction, httpUrl, logLevel, postgresUrl } from '@recto/shared/env'
+import { fraction, httpUrl, logLevel, onOff, postgresUrl } from '@recto/shared/env'
 import { allowListVariable } from '@recto/shared/webhooks/allow-list'
 import { z } from 'zod'
 import { trustedProxies } from './http/client-address.ts'
@@ -8,6 +8,7 @@ import { originList } from './http/origins.ts'
 /** The environment of the API, wherever it runs. */
 export const apiEnvironment = {
   API_DATABASE_URL: postgresUrl,
+  PREPARE: onOff('on'),
   SUPABASE_URL: httpUrl,
   SUPABASE_PUBLISHABLE_KEY: z.string(),
   SUPABASE_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),

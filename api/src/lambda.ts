@@ -19,7 +19,14 @@ const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(pat
 // A line that is not written at once would wait for the next request.
 const log = createLog('api', env.LOG_LEVEL, { write: (line) => void process.stdout.write(line) })
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
-const only = { url: env.API_DATABASE_URL, name: 'recto_api', max: 1, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const only = {
+  url: env.API_DATABASE_URL,
+  prepare: env.PREPARE,
+  name: 'recto_api',
+  max: 1,
+  connectMs: CONNECT_MS,
+  queryMs: QUERY_MS,
+}
 const pool = createPool(only, onError)
 
 const api = buildApi({

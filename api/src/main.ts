@@ -3,17 +3,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { createPool } from '@recto/shared/database'
-import { count, parseEnv, port } from '@recto/shared/env'
+import { count, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { listen } from '@recto/shared/listen'
 import { createLog } from '@recto/shared/log'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
+import { requireSession } from '@recto/shared/sessions'
 import { z } from 'zod'
 import { buildApi } from './build-api.ts'
 import { createReadAs } from './db/read-as.ts'
 import { createStalledMs } from './db/stalled-pool.ts'
-import { CONNECT_MS, LISTEN_CHECK_MS, QUERY_MS, RECONNECT_MS, STREAM_TICK_MS, WAIT_MAX_MS } from './deadlines.ts'
+import {
+  CONNECT_MS,
+  LISTEN_CHECK_MS,
+  QUERY_MS,
+  RECONNECT_MS,
+  STREAM_TICK_MS,
+  UNNOTICED_MS,
+  WAIT_MAX_MS,
+} from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
@@ -21,6 +30,7 @@ import { closeServer, createHttpServer } from './http/server.ts'
 const env = orExit(parseEnv)(
   {
     ...apiEnvironment,
+    API_LISTEN_DATABASE_URL: postgresUrl.optional(),
     API_DB_CONNECTIONS: count(10, 200),
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),
@@ -37,13 +47,16 @@ const log = createLog('api', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.API_DATABASE_URL
-const readers = { url, name: 'recto_api_read', max: READERS + 1, connectMs: CONNECT_MS }
+/** Without a session there is nothing to listen with, and what changes is found by reading. */
+const listenUrl = env.API_LISTEN_DATABASE_URL ?? (env.PREPARE ? url : undefined)
+const database = { url, prepare: env.PREPARE, connectMs: CONNECT_MS }
+const readers = { ...database, name: 'recto_api_read', max: READERS + 1 }
 const readPool = createPool(readers, onError)
 const reads = createReadAs(readPool, READERS)
-const writers = { url, name: 'recto_api', max: env.API_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const writers = { ...database, name: 'recto_api', max: env.API_DB_CONNECTIONS, queryMs: QUERY_MS }
 const pool = createPool(writers, onError)
 // One connection of its own, which is closed while no operator looks: a slow view is in nobody's way.
-const operators = { url, name: 'recto_api_operator', max: 1, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const operators = { ...database, name: 'recto_api_operator', max: 1, queryMs: QUERY_MS }
 const operatorPool = createPool(operators, onError)
 
 const stopping = new AbortController()
@@ -52,34 +65,37 @@ const api = buildApi({
   catalog,
   connections: { writes: pool, reads: readPool, readAs: reads.readAs, operators: operatorPool },
   consoleFolder: join(import.meta.dirname, '..', '..', 'web', 'dist'),
-  unnoticedMs: Number.POSITIVE_INFINITY,
+  unnoticedMs: listenUrl === undefined ? UNNOTICED_MS : Number.POSITIVE_INFINITY,
   longestWaitMs: WAIT_MAX_MS,
-  shortStreams: false,
+  shortStreams: listenUrl === undefined,
   stalledMs: createStalledMs(pool, () => performance.now()),
-  listening: () => listener.connected(),
+  // Nothing is missing where nothing is notified.
+  listening: () => listener?.connected() ?? true,
   remoteAddress: (c) => getConnInfo(c).remote.address,
   stopping: stopping.signal,
   log,
   onError,
 })
 const { subscriptions, streams } = api
-const listener = listen({
-  url,
-  name: 'recto_api_listen',
-  channels: [channels.status, channels.cancel, channels.live],
-  onMessage: (channel, payload) => {
-    if (channel === channels.live) return streams.live(payload)
-    const ids = payload.split(',')
-    subscriptions.changed(ids)
-    streams.changed(ids)
-  },
-  onConnect: () => {
-    subscriptions.changedAll()
-    streams.changedAll()
-  },
-  reconnectMs: RECONNECT_MS,
-  checkMs: LISTEN_CHECK_MS,
-})
+const listenAt = (url: string) =>
+  listen({
+    url,
+    name: 'recto_api_listen',
+    channels: [channels.status, channels.cancel, channels.live],
+    onMessage: (channel, payload) => {
+      if (channel === channels.live) return streams.live(payload)
+      const ids = payload.split(',')
+      subscriptions.changed(ids)
+      streams.changed(ids)
+    },
+    onConnect: () => {
+      subscriptions.changedAll()
+      streams.changedAll()
+    },
+    reconnectMs: RECONNECT_MS,
+    checkMs: LISTEN_CHECK_MS,
+  })
+const listener = listenUrl === undefined ? undefined : listenAt(listenUrl)
 setInterval(() => void streams.tick(), STREAM_TICK_MS).unref()
 
 const server = createHttpServer(api.app.fetch)
@@ -106,10 +122,16 @@ const stop = async (signal: string) => {
   await closeServer(server, deadline * 0.8)
   metricsServer.close()
   metricsServer.closeAllConnections()
-  await Promise.all([listener.stop(), api.stop(), reads.close()])
+  await Promise.all([listener?.stop(), api.stop(), reads.close()])
   await Promise.all([pool.end(), operatorPool.end()])
   log.info({}, 'stopped')
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
+const session = { reconnectMs: RECONNECT_MS, signal: stopping.signal, onError }
+if (env.API_LISTEN_DATABASE_URL)
+  void requireSession({ ...session, url: env.API_LISTEN_DATABASE_URL, variable: 'API_LISTEN_DATABASE_URL' }).catch(
+    exitWith,
+  )
+if (env.PREPARE) await requireSession({ ...session, url, variable: 'API_DATABASE_URL' }).catch(exitWith)
 await api.start()

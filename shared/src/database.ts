@@ -68,6 +68,11 @@ export type PoolOptions = {
   connectMs: number
   /** How long to wait for a statement, in milliseconds, measured by the client. The connection is closed after that. */
   queryMs?: number
+  /**
+   * Whether connections keep their session, so that statements are prepared by their names and pipelined. Not through a
+   * pooler in transaction mode. On unless given.
+   */
+  prepare?: boolean
 }
 
 /**
@@ -88,6 +93,28 @@ const writeTogether = (client: pg.PoolClient): void => {
 }
 
 const ignore = () => undefined
+
+type OnAnswer = (error: Error | null, answer?: pg.QueryResult) => void
+
+/**
+ * Sends statements without their names, and each after the answer to the one before. A pooler in transaction mode gives
+ * the next transaction any connection: it knows other names, and the rest of what travelled together is lost.
+ */
+const sendUnnamed = (client: pg.PoolClient): void => {
+  const query = client.query.bind(client)
+  let before: Promise<unknown> = Promise.resolve()
+  const queryUnnamed = (statement: pg.QueryConfig | string, ...rest: [unknown?, OnAnswer?]) => {
+    const unnamed = typeof statement === 'string' ? { text: statement } : { ...statement, name: undefined }
+    const values = rest.find((argument) => Array.isArray(argument))
+    const onAnswer = rest.find((argument): argument is OnAnswer => typeof argument === 'function')
+    const answering = before.then(() => query(values === undefined ? unnamed : { ...unnamed, values }))
+    before = answering.catch(ignore)
+    if (!onAnswer) return answering
+    answering.then((answer) => onAnswer(null, answer), onAnswer)
+    return undefined
+  }
+  Object.assign(client, { query: queryUnnamed })
+}
 
 type OnConnection = (
   error: Error | undefined,
@@ -117,11 +144,11 @@ class PatientPool extends pg.Pool {
 }
 
 /**
- * Creates a pool of pipelined connections. `onError` gets the errors of idle connections, which the pool replaces by
+ * Creates a pool of connections, which are pipelined unless `prepare` is false. `onError` gets the errors of idle connections, which the pool replaces by
  * itself.
  */
 export const createPool = (
-  { url, name, max, connectMs, queryMs }: PoolOptions,
+  { url, name, max, connectMs, queryMs, prepare = true }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool => {
   const pool = new PatientPool({
@@ -131,10 +158,11 @@ export const createPool = (
     connectionTimeoutMillis: connectMs,
     ...(queryMs === undefined ? {} : { query_timeout: queryMs }),
     keepAlive: true,
-    pipeline: true,
+    // A pooler in transaction mode may take the connection away between two transactions that travel together.
+    pipeline: prepare,
     types,
   })
-  pool.on('connect', writeTogether)
+  pool.on('connect', prepare ? writeTogether : sendUnnamed)
   pool.on('error', onError)
   // The pool does not listen for errors between handing a connection out and its first use. An error then would end the
   // process.

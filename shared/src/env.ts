@@ -27,6 +27,12 @@ export const fraction = (fallback: number) =>
     .regex(/^(0?\.\d+|0|1(\.0+)?)$/, 'must be a number from 0 to 1')
     .transform(Number)
     .default(fallback)
+/** `on` or `off`, as a boolean. */
+export const onOff = (fallback: 'on' | 'off') =>
+  z
+    .enum(['on', 'off'])
+    .default(fallback)
+    .transform((value) => value === 'on')
 /** A database URL. Its TLS parameters are checked; `libpqUrl` gives them their meaning. */
 export const postgresUrl = z
   .string()

@@ -1,7 +1,8 @@
 /** The environment variables of .env.example, but for keys of providers. */
 const settings = new Set([
   ...['SUPABASE_URL', 'SUPABASE_PUBLISHABLE_KEY', 'SUPABASE_JWT_SECRET'],
-  ...['API_DATABASE_URL', 'WORKER_DATABASE_URL', 'DATABASE_URL'],
+  ...['API_DATABASE_URL', 'WORKER_DATABASE_URL', 'DATABASE_URL', 'PREPARE'],
+  ...['API_LISTEN_DATABASE_URL', 'WORKER_LISTEN_DATABASE_URL'],
   ...[
     'HOST',
     'LOG_LEVEL',

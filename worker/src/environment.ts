@@ -1,13 +1,8 @@
-import { count, logLevel, postgresUrl } from '@recto/shared/env'
+import { count, logLevel, onOff, postgresUrl } from '@recto/shared/env'
 import { allowListVariable } from '@recto/shared/webhooks/allow-list'
 import { z } from 'zod'
 import { routingPolicies } from './llm/routing.ts'
 import { usualTimeouts } from './llm/wire/timeouts.ts'
-
-const onOff = z
-  .enum(['on', 'off'])
-  .default('off')
-  .transform((value) => value === 'on')
 
 /** Where health and metrics are served, unless the environment says otherwise. */
 const USUAL_PORT = 8788
@@ -18,11 +13,13 @@ const USUAL_ONCE_SECONDS = 300
 /** The environment of the worker without keys and base URLs of providers, which depend on the catalog. */
 export const workerEnvironment = {
   WORKER_DATABASE_URL: postgresUrl,
+  WORKER_LISTEN_DATABASE_URL: postgresUrl.optional(),
+  PREPARE: onOff('on'),
   WORKER_SLOTS: count(20, 2000),
   WORKER_DB_CONNECTIONS: count(10, 200),
   /** A worker that drains the queue has no port unless one is given: several may run, or one beside a usual worker. */
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  WORKER_ONCE: onOff,
+  WORKER_ONCE: onOff('off'),
   WORKER_ONCE_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
   HOST: z.string().default('127.0.0.1'),
   SHUTDOWN_DEADLINE_SECONDS: count(10, 600),
@@ -32,7 +29,7 @@ export const workerEnvironment = {
     .regex(/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
     .optional(),
   RECTO_WEBHOOK_ALLOW: allowListVariable,
-  RECTO_STUB: onOff,
+  RECTO_STUB: onOff('off'),
   LOG_LEVEL: logLevel,
 }
 
@@ -41,8 +38,8 @@ export const modelEnvironment = {
   RECTO_MODELS: z.string().optional(),
   RECTO_ROUTING: z.enum(routingPolicies).default('fixed'),
   RECTO_DATA_RESIDENCY: z.enum(['any', 'eu']).default('any'),
-  RECTO_SCRUB: onOff,
-  RECTO_VAULT: onOff,
+  RECTO_SCRUB: onOff('off'),
+  RECTO_VAULT: onOff('off'),
   RECTO_CACHE_TTL_SECONDS: z.coerce.number().int().min(0).max(31_536_000).default(0),
   MODEL_HEDGE_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   MODEL_FIRST_TOKEN_MS: count(usualTimeouts.firstTokenMs, 600_000),

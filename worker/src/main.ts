@@ -14,6 +14,7 @@ import { offerNames } from '@recto/shared/offer-names'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { channels, generationQueue, queueSchema } from '@recto/shared/queue'
 import { readCatalog } from '@recto/shared/read-catalog'
+import { requireSession } from '@recto/shared/sessions'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from './clock.ts'
 import {
@@ -44,10 +45,10 @@ const log = createLog('worker', env.LOG_LEVEL)
 const onError = (error: unknown) => log.warn({ error }, 'database connection failed')
 
 const url = env.WORKER_DATABASE_URL
-const pool = createPool(
-  { url, name: 'recto_worker', max: env.WORKER_DB_CONNECTIONS, connectMs: CONNECT_MS, queryMs: QUERY_MS },
-  onError,
-)
+const database = { url, prepare: env.PREPARE, connectMs: CONNECT_MS, queryMs: QUERY_MS }
+const pool = createPool({ ...database, name: 'recto_worker', max: env.WORKER_DB_CONNECTIONS }, onError)
+/** Without a session there is nothing to listen with, and jobs are found by polling. */
+const listenUrl = env.WORKER_LISTEN_DATABASE_URL ?? (env.PREPARE ? url : undefined)
 const notify = (channel: string) => (payload: string) =>
   pool.query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, payload] })
 
@@ -122,21 +123,24 @@ const onMessage: Record<string, (payload: string) => void> = {
   [channels.connectionChecks]: worker.check,
   [channels.webhooks]: worker.wakeWebhooks,
 }
-const listener = listen({
-  url,
-  name: 'recto_worker_listen',
-  channels: Object.keys(onMessage),
-  onMessage: (channel, payload) => onMessage[channel]?.(payload),
-  onConnect: worker.catchUp,
-  reconnectMs: RECONNECT_MS,
-  checkMs: LISTEN_CHECK_MS,
-})
+const listenAt = (url: string) =>
+  listen({
+    url,
+    name: 'recto_worker_listen',
+    channels: Object.keys(onMessage),
+    onMessage: (channel, payload) => onMessage[channel]?.(payload),
+    onConnect: worker.catchUp,
+    reconnectMs: RECONNECT_MS,
+    checkMs: LISTEN_CHECK_MS,
+  })
+const listener = listenUrl === undefined ? undefined : listenAt(listenUrl)
 
 const health = createHealth({
   checks: { db: () => pool.query('select 1'), queue: () => boss.getQueue(generationQueue) },
   accepting: () => started && !stopping.signal.aborted,
   hasRoute: worker.hasRoute,
-  listening: listener.connected,
+  // Nothing is missing where nothing is notified.
+  listening: () => listener?.connected() ?? true,
   stalledMs: worker.stalledMs,
   stuckMs: DISPATCHER_STUCK_MS,
   registry: worker.metrics,
@@ -160,7 +164,7 @@ const stop = async (why: { signal: string } | { drained: boolean }) => {
     process.exit(0)
   }, deadlineMs)
   await worker.stop(AbortSignal.timeout(Math.max(deadlineMs / 2, deadlineMs - HAND_BACK_MS)))
-  await listener.stop()
+  await listener?.stop()
   await boss.stop({ graceful: false })
   await pool.end()
   server.close()
@@ -181,6 +185,10 @@ process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error 
 
 /** Starts when the database can be reached. Until then the worker is not ready. */
 const start = async () => {
+  const session = { reconnectMs: RECONNECT_MS, signal: stopping.signal, onError }
+  const own = env.WORKER_LISTEN_DATABASE_URL
+  if (own) void requireSession({ ...session, url: own, variable: 'WORKER_LISTEN_DATABASE_URL' }).catch(exitWith)
+  if (env.PREPARE) await requireSession({ ...session, url, variable: 'WORKER_DATABASE_URL' }).catch(exitWith)
   while (!stopping.signal.aborted && !started) {
     try {
       await boss.start()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { createPool } from '@recto/shared/database'
-import { parseEnv, postgresUrl } from '@recto/shared/env'
+import { parseEnv } from '@recto/shared/env'
 import { readCatalog, readCatalogJson } from '@recto/shared/read-catalog'
 import { needsLook } from './catalog/compare.ts'
 import { type ComparedChoice, compareCatalog } from './catalog/compare-catalog.ts'
@@ -12,7 +12,7 @@ import { checkRoutes } from './connection-check/check.ts'
 import { type Chosen, routesToCheck } from './connection-check/routes-to-check.ts'
 import { showChecks } from './connection-check/show-checks.ts'
 import { CONNECT_MS, QUERY_MS } from './deadlines.ts'
-import { modelEnvironment } from './environment.ts'
+import { modelEnvironment, workerEnvironment } from './environment.ts'
 import { readKeyAges, showKeyAges } from './llm/keys/key-ages.ts'
 import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { routesOf } from './llm/route.ts'
@@ -81,9 +81,10 @@ const readModels = async () => {
 }
 
 const showKeys = async ({ json }: { json: boolean }): Promise<void> => {
-  const { WORKER_DATABASE_URL: url } = parseEnv({ WORKER_DATABASE_URL: postgresUrl }, process.env)
+  const { WORKER_DATABASE_URL, PREPARE } = workerEnvironment
+  const { WORKER_DATABASE_URL: url, PREPARE: prepare } = parseEnv({ WORKER_DATABASE_URL, PREPARE }, process.env)
   const pool = createPool(
-    { url, name: 'recto_providers', max: 1, connectMs: CONNECT_MS, queryMs: QUERY_MS },
+    { url, prepare, name: 'recto_providers', max: 1, connectMs: CONNECT_MS, queryMs: QUERY_MS },
     () => undefined,
   )
   const keys = await readKeyAges(pool).finally(() => pool.end())
