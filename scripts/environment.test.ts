@@ -95,7 +95,8 @@ describe('environment variables', () => {
       ...rows.map(({ name }) => name),
       ...keyVariables(catalog),
       ...[...workflows.matchAll(/\bvars\.([A-Z_]+)/g)].map(([, name = '']) => name),
-      ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'],
+      // Of Node.js and the C library.
+      ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'MALLOC_ARENA_MAX'],
       // Examples, and a word of a provider's.
       ...['ACME_BASE_URL', 'X_FILE', 'MAX_TOKENS'],
     ]
