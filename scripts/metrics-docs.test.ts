@@ -1,25 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createMetrics as apiMetrics } from '../api/src/metrics.ts'
-import { createMetrics as workerMetrics } from '../worker/src/metrics.ts'
+import { ownMetrics } from '../deploy/monitoring/own-metrics.ts'
 
-test('docs/operations.md lists every metric of Recto with its process, and no other', () => {
-  const { registry: api } = apiMetrics({ queue: async () => [] })
-  const { registry: worker } = workerMetrics({
-    running: () => 0,
-    slots: 1,
-    healths: () => [],
-    usableRoutes: () => [],
-    now: () => 0,
-    keys: () => [],
-  })
-  const own = (registry: typeof api, process: string) =>
-    registry.getMetricsAsArray().flatMap(({ name }) => (name.startsWith('recto_') ? `${name} ${process}` : []))
+const quoted = (text: string): string[] => [...text.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+
+test('docs/operations.md lists every metric of Recto with its process and labels, and no other', () => {
   const rows = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8').matchAll(
-    /^\| (`recto_.*?) \| (\w+) \|/gm,
+    /^\| (`recto_.*?) \| (\w+) \| (.*)\|$/gm,
   )
-  const listed = [...rows].flatMap(([, names = '', process]) =>
-    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => `${name} ${process?.toLowerCase()}`),
+  const listed = [...rows].flatMap(([, names = '', process = '', labels = '']) =>
+    quoted(names).map((name) => `${name} ${process} ${quoted(labels)}`),
   )
-  expect(listed.toSorted()).toEqual([...own(api, 'api'), ...own(worker, 'worker')].toSorted())
+  const found = ownMetrics.map(({ name, process, labels }) => `${name} ${process} ${labels}`)
+  expect(listed.toSorted()).toEqual(found.toSorted())
 })

@@ -72,7 +72,10 @@ export const buildApi = (deps: ApiDeps) => {
   const jobs = createJobs(pool, deps.onError)
   const project = { supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY }
   const auth = createAuth({ ...project, jwtSecret: env.SUPABASE_JWT_SECRET })
-  const metrics = createMetrics({ queue: () => readQueueState(pool) })
+  const metrics = createMetrics({
+    queue: () => readQueueState(pool),
+    pools: [pool, connections.reads, connections.operators],
+  })
   const findGeneration = batchReads(readManyGenerations(connections.reads))
   const subscriptions = createSubscriptions(4000, 50, deps.unnoticedMs)
   const streams = createStreams({

@@ -50,6 +50,9 @@ export const LISTEN_CHECK_MS = 5_000
 /** Between two looks for readers of event streams who take nothing. */
 export const STREAM_STALL_CHECK_MS = 5_000
 
+/** How long a scrape of the metrics waits for the measure of the queue. */
+export const MEASURE_MS = 1_000
+
 /** How long data that is the same for everybody (limits, live routes) is cached. */
 export const FRESH_MS = 5_000
 

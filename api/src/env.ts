@@ -2,6 +2,7 @@ import type { Admission } from './admission/admission.ts'
 import type { Window } from './admission/windows.ts'
 import type { Caller } from './auth/verify-token.ts'
 import type { HttpEnv } from './http/env.ts'
+import type { Reviewed } from './reviews/reviewed.ts'
 
 /** The variables that middleware sets for handlers. */
 export type ApiEnv = {
@@ -15,6 +16,8 @@ export type ApiEnv = {
     client?: () => string
     /** The window of the address, of a request without a valid token. */
     refused?: Window
+    /** What the request has decided. */
+    reviewed?: Reviewed
   }
 }
 

@@ -16,6 +16,7 @@ test.each([
   const metrics = {
     requestEnded: () => undefined,
     submitted: () => undefined,
+    reviewed: () => undefined,
     refused: (name: string) => refused.push(name),
   }
   const app = new Hono<ApiEnv>()

@@ -4,7 +4,7 @@ import { routePath } from 'hono/route'
 import type { ApiEnv } from './env.ts'
 import type { Metrics } from './metrics.ts'
 
-export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitted'>
+export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitted' | 'reviewed'>
 
 /** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
 const limitOf = (error: Error | undefined): string | undefined => {
@@ -12,7 +12,7 @@ const limitOf = (error: Error | undefined): string | undefined => {
   return error.limit?.name ?? (error.code === 'overloaded' ? 'overload' : undefined)
 }
 
-/** Counts every request for the metrics, and what limits refused. */
+/** Counts every request for the metrics, what limits refused, and what people decided. */
 export const measureRequests = (metrics: RequestMetrics) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const startedAt = performance.now()
@@ -23,4 +23,6 @@ export const measureRequests = (metrics: RequestMetrics) =>
     const limit = limitOf(c.error)
     if (limit !== undefined) metrics.refused(limit)
     if (admission && useCase !== undefined) metrics.submitted(useCase)
+    const reviewed = c.get('reviewed')
+    if (reviewed) for (const action of reviewed.actions) metrics.reviewed(reviewed.about, action)
   })

@@ -1,15 +1,19 @@
-import { createRegistry } from '@recto/shared/metrics'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRegistry, type MeasuredPool } from '@recto/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
+import { MEASURE_MS } from './deadlines.ts'
 import type { QueueBand } from './queue-state.ts'
+import type { Reviewed } from './reviews/reviewed.ts'
 
 export type MetricsDeps = {
   /** The bands of the queue as a worker last measured them. */
   queue(): Promise<QueueBand[]>
+  pools: readonly MeasuredPool[]
 }
 
 /** The API's Prometheus metrics. Labels name no person, account or generation. */
-export const createMetrics = ({ queue }: MetricsDeps) => {
-  const registry = createRegistry()
+export const createMetrics = ({ queue, pools }: MetricsDeps) => {
+  const registry = createRegistry(pools)
   const seconds = new Histogram({
     name: 'recto_http_request_duration_seconds',
     help: 'Requests by the template of their path, and the time until their answer was ready.',
@@ -23,10 +27,18 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
     labelNames: ['limit'],
     registers: [registry],
   })
+  // A counter that begins with its first event hides it from `increase`.
+  for (const limit of ['queue', 'overload']) refused.inc({ limit }, 0)
   const submitted = new Counter({
     name: 'recto_submissions_total',
     help: 'Generations that were accepted, by kind. A repeated submission is not counted.',
     labelNames: ['use_case'],
+    registers: [registry],
+  })
+  const reviews = new Counter({
+    name: 'recto_reviews_total',
+    help: 'Decisions of people that the API carried out, by what they were about and the action.',
+    labelNames: ['about', 'action'],
     registers: [registry],
   })
   const streams = new Gauge({
@@ -46,6 +58,17 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
     labelNames: ['event'],
     registers: [registry],
   })
+  let reading: Promise<QueueBand[]> | undefined
+  /** Scrapes that meet share one read, and none waits long for it. */
+  const readBands = (): Promise<QueueBand[]> => {
+    // Without the database the last numbers would look current.
+    reading ??= queue()
+      .catch(() => [])
+      .finally(() => {
+        reading = undefined
+      })
+    return Promise.race([reading, delay(MEASURE_MS, [], { ref: false })])
+  }
   /** A gauge with a value for each band of the queue, read at each scrape. */
   const addBands = (name: string, help: string, measure: (band: QueueBand) => number) =>
     new Gauge({
@@ -54,8 +77,7 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
       labelNames: ['band'],
       registers: [registry],
       async collect() {
-        // Without the database the last numbers would look current.
-        const bands = await queue().catch(() => [])
+        const bands = await readBands()
         this.reset()
         for (const one of bands) this.set({ band: one.band }, measure(one))
       },
@@ -72,6 +94,7 @@ export const createMetrics = ({ queue }: MetricsDeps) => {
       seconds.observe({ method, route, status }, ms / 1000),
     refused: (limit: string): void => refused.inc({ limit }),
     submitted: (use_case: string): void => submitted.inc({ use_case }),
+    reviewed: (about: Reviewed['about'], action: Reviewed['actions'][number]): void => reviews.inc({ about, action }),
     streamOpened: (): void => streams.inc(),
     streamEnded: (reason: string): void => {
       streams.dec()

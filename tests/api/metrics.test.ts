@@ -1,6 +1,7 @@
 import { freePort } from '@recto/local/ports'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { metric } from '../support/metrics.ts'
+import { seedGeneration, seedReview } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 
@@ -34,6 +35,35 @@ describe('the metrics of the API', () => {
     expect(await metric(metrics, 'recto_refusals_total{limit="generations"}')).toBe(1)
     const text = await (await fetch(`${metrics.url}/metrics`)).text()
     for (const secret of [id, ana.id, 'secret']) expect(text).not.toContain(secret)
+  })
+
+  it('count decisions by what they are about, each one of a review, and none that was refused', async () => {
+    const ben = await apiSystem.person()
+    const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ben.id)
+    const [first, second] = suggestionIds
+    const review = (by: ApiPerson, ...decisions: object[]) =>
+      by.call('POST', '/api/ai/suggestions/review', { body: { decisions } })
+    const accept = { id: first, action: 'accept', back: 'Better' }
+    await review(ben, accept, { id: second, action: 'reject', reason: 'unclear' })
+    await review(ana, { ...accept, action: 'undo', back: undefined })
+    await ben.call('PATCH', `/api/ai/suggestions/${first}`, { body: { action: 'undo' } })
+    const { findingId } = await seedReview(apiSystem.system.admin, ben.id)
+    await ben.call('PATCH', `/api/ai/findings/${findingId}`, { body: { action: 'accept' } })
+    const undo = { decisions: [{ id: findingId, action: 'undo' }] }
+    await ben.call('POST', '/api/ai/findings/review', { body: undo })
+    const text = await (await fetch(`${metrics.url}/metrics`)).text()
+    expect(text.match(/^recto_reviews_total\{.*/gm)).toEqual([
+      'recto_reviews_total{about="suggestion",action="edit"} 1',
+      'recto_reviews_total{about="suggestion",action="reject"} 1',
+      'recto_reviews_total{about="suggestion",action="undo"} 1',
+      'recto_reviews_total{about="finding",action="accept"} 1',
+      'recto_reviews_total{about="finding",action="undo"} 1',
+    ])
+  })
+
+  it('tell how many connections each pool has', async () => {
+    for (const pool of ['recto_api', 'recto_api_read', 'recto_api_operator'])
+      expect(await metric(metrics, `recto_db_pool_size{pool="${pool}"}`)).toBeGreaterThan(0)
   })
 
   it('tell depth and age of the queue by band in the first scrape after the start, and in each as measured last', async () => {

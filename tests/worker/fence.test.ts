@@ -2,6 +2,7 @@ import type { Script } from '@recto/local/model-server/script'
 import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { calls, costOf, expireHeartbeat, generation, jobs, suggestions, whenOver } from '../support/generations.ts'
+import { metric } from '../support/metrics.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -148,6 +149,10 @@ test('a text that kills every worker fails with worker_lost and does not block o
     response_excerpt: null,
     timing: {},
   })
+  const failures = 'recto_generations_ended_total{status="failed",cause="recto"}'
+  const alive = workers.filter((worker) => worker.alive())
+  const counted = async () => Promise.all(alive.map((worker) => metric(worker, failures)))
+  await expect.poll(async () => (await counted()).reduce((sum = 0, one = 0) => sum + one, 0)).toBe(1)
   const outcomes = async () => (await calls(system, poison)).map(({ outcome }) => outcome)
   await until(async () => (await outcomes()).every((outcome) => outcome === 'worker_lost'), {
     what: 'the settlement of its calls',

@@ -69,6 +69,11 @@ test('the log event of a job carries the trace of its request and what the gener
       .reduce((sum, line) => (line.startsWith(`${name}{`) ? sum + Number(line.split(' ').at(-1)) : sum), 0)
   expect(sumOf('recto_tokens_total')).toBe(rows[0].tokens_used)
   expect(sumOf('recto_cost_usd_total')).toBeCloseTo(rows[0].cost_usd, 10)
+  expect(text).toContain('recto_generations_ended_total{status="succeeded",cause="none"} 1\n')
+  for (const phase of ['wait', 'first_token', 'generation', 'gate', 'commit'])
+    expect(text).toContain(`recto_phase_duration_seconds_count{phase="${phase}"} 1\n`)
+  expect(text).toContain('recto_overhead_seconds_count 1\n')
+  expect(text).toMatch(/^recto_db_pool_size\{pool="recto_worker"\} [1-9]/m)
 })
 
 test('the log event of a job whose provider answers 429 says that it was rate limited', async () => {

@@ -106,6 +106,19 @@ describe('a take', () => {
     expect(await generation(system, ids[2] ?? '')).toMatchObject({ status: 'pending', attempts: 0 })
   })
 
+  test('tells how long the job was in the queue, apart from how long ago the generation was created', async () => {
+    const id = await submitter.submit(await system.person())
+    await system.admin.query(`update public.ai_generations set created_at = now() - interval '1 day' where id = $1`, [
+      id,
+    ])
+    await system.admin.query(`update pgboss.job set created_on = now() - interval '1 hour' where id = $1`, [id])
+    const [taken] = await takeOn(pool)(1)
+    const { waitedMs = 0, queuedMs = 0 } = taken?.run ?? {}
+    expect(waitedMs).toBeGreaterThanOrEqual(86_400_000)
+    expect(queuedMs).toBeGreaterThanOrEqual(3_600_000)
+    expect(queuedMs).toBeLessThan(waitedMs)
+  })
+
   test('leaves the job of a locked generation in the queue, with all that it had', async () => {
     const [locked = '', free = ''] = await submitter.submitAll(await system.person(), [{}, {}])
     const before = await jobsOf(system, locked)

@@ -42,7 +42,7 @@ export const createWorker = (deps: WorkerDeps) => {
   const runDurations = createMovingAverages()
   const promote = createPromote({ pool, jobs, notifyJobs, notifyStatus })
 
-  const llm = buildLlm({ ...deps, catalog })
+  const llm = buildLlm({ ...deps, catalog, metrics: { failedOver: (ms) => metrics.failedOver(ms) } })
   const usableRoutes = () => llm.routing().routes
   const metrics = createMetrics({
     running: () => dispatcher.running(),
@@ -51,6 +51,7 @@ export const createWorker = (deps: WorkerDeps) => {
     usableRoutes,
     now: deps.clock.now,
     keys: keys.counts,
+    pool,
   })
   const live = createLive({
     notify: deps.notifyLive,
@@ -66,8 +67,8 @@ export const createWorker = (deps: WorkerDeps) => {
     live,
     metrics,
     promote: (accountId) => void promote(accountId).catch((error) => log.warn({ error }, 'promotion failed')),
-    onEnd: (ended, durationMs, waitMs) => {
-      metrics.jobEnded(ended, durationMs, waitMs)
+    onEnd: (ended, durationMs, waits) => {
+      metrics.jobEnded(ended, durationMs, waits)
       if (ended.outcome === 'succeeded') runDurations.add('run', durationMs / 1000)
       collectWhenIdle()
     },

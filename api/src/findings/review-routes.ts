@@ -4,6 +4,7 @@ import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { decide, review } from '../reviews/review.ts'
+import { reviewedBy } from '../reviews/reviewed.ts'
 import type { ReviewDeps } from '../suggestions/review-routes.ts'
 import { decideRoute, reviewRoute } from './contract.ts'
 import { reviewFindings } from './store.ts'
@@ -16,12 +17,17 @@ export const findingReviewRoutes = ({ writeAs, verify }: Pick<ReviewDeps, 'write
 
   return new OpenAPIHono<CallerEnv>({ defaultHook: throwIfInvalid })
     .openapi({ ...reviewRoute, middleware: [signedIn, jsonBody] }, async (c) => {
-      const data = await reviewAll(actorOf(c.var), c.req.valid('json').decisions)
+      const { decisions } = c.req.valid('json')
+      const data = await reviewAll(actorOf(c.var), decisions)
+      c.set('reviewed', reviewedBy('finding', decisions))
       return c.json({ data, next_cursor: null }, 200, uncached)
     })
     .openapi({ ...decideRoute, middleware: [signedIn, jsonBody] }, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await decideOne(actorOf(c.var), { id, ...c.req.valid('json') }), 200, uncached)
+      const decision = c.req.valid('json')
+      const decided = await decideOne(actorOf(c.var), { id, ...decision })
+      c.set('reviewed', reviewedBy('finding', [decision]))
+      return c.json(decided, 200, uncached)
     })
 }
 

@@ -7,6 +7,7 @@ import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { decide, review } from '../reviews/review.ts'
+import { reviewedBy } from '../reviews/reviewed.ts'
 import { listOwn } from './list-own.ts'
 import { decideRoute, listOwnRoute, reviewRoute } from './review-contract.ts'
 import { reviewSuggestions } from './review-store.ts'
@@ -26,12 +27,17 @@ export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
       return c.json(await list(c.get('caller'), { limit, ...query }), 200, uncached)
     })
     .openapi({ ...reviewRoute, middleware: [signedIn, jsonBody] }, async (c) => {
-      const data = await reviewAll(actorOf(c.var), c.req.valid('json').decisions)
+      const { decisions } = c.req.valid('json')
+      const data = await reviewAll(actorOf(c.var), decisions)
+      c.set('reviewed', reviewedBy('suggestion', decisions))
       return c.json({ data, next_cursor: null }, 200, uncached)
     })
     .openapi({ ...decideRoute, middleware: [signedIn, jsonBody] }, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await decideOne(actorOf(c.var), { id, ...c.req.valid('json') }), 200, uncached)
+      const decision = c.req.valid('json')
+      const decided = await decideOne(actorOf(c.var), { id, ...decision })
+      c.set('reviewed', reviewedBy('suggestion', [decision]))
+      return c.json(decided, 200, uncached)
     })
 }
 

@@ -64,7 +64,7 @@ export const exampleAppDeps = (): AppDeps => ({
   origins: [],
   remoteAddress: (c) => getConnInfo(c).remote.address,
   trustedProxies: new BlockList(),
-  metrics: createMetrics({ queue: async () => [] }),
+  metrics: createMetrics({ queue: async () => [], pools: [] }),
   log: createLog('api', 'info', { write: () => undefined }),
   logReads: 1,
 })

@@ -47,7 +47,7 @@ const claimStatement = (id: string): Statement => ({
       g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
       g.attempts as attempt, g.data_residency as "dataResidency", g.optimize, null as "maxTotalTokens", 0 as "usedTokens", 0 as "unmeasuredCalls", 0 as "unusableAnswers", 0 as "failedCalls",
       to_jsonb(recto.account_policy(g.account_id)) as "accountPolicy",
-      round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs"`,
+      round(extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "waitedMs", 0 as "queuedMs"`,
   values: [id, scope.value],
 })
 

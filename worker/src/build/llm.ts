@@ -13,6 +13,7 @@ import { routesOf } from '../llm/route.ts'
 import { createRoutePool } from '../llm/route-pool.ts'
 import type { Routing, RoutingPolicy } from '../llm/routing.ts'
 import type { Timeouts } from '../llm/wire/timeouts.ts'
+import type { Metrics } from '../metrics.ts'
 
 export type LlmDeps = {
   pool: pg.Pool
@@ -25,6 +26,7 @@ export type LlmDeps = {
   /** Milliseconds before a second route is asked too; null for never. */
   hedgeMs: number | null
   notifyRoutes: Notify
+  metrics: Pick<Metrics, 'failedOver'>
   clock: Clock
   random(): number
   log: Logger
@@ -60,7 +62,7 @@ export const buildLlm = (deps: LlmDeps) => {
     onError: (error) => log.warn({ error }, 'sharing of route health failed'),
   })
   return {
-    ask: createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs }),
+    ask: createAsk({ routePool, clock, random, hedgeMs: deps.hedgeMs, onFailover: deps.metrics.failedOver }),
     routing: (): Routing => ({
       routes: routePool.usable(),
       policy: deps.policy,

@@ -42,7 +42,7 @@ export type MaintenanceDeps = {
   wakeWebhooks(): void
   /** Is told of each generation whose status, or reason to wait, has changed. */
   onChanged(id: string): void
-  metrics: Pick<Metrics, 'alerted' | 'callSettled'>
+  metrics: Pick<Metrics, 'alerted' | 'callSettled' | 'generationsLost'>
   clock: Clock
   log: Logger
 }
@@ -97,6 +97,7 @@ export const buildMaintenance = ({
         wake,
         wakeWebhooks,
         onChanged,
+        onLost: metrics.generationsLost,
         log,
       })
     },

@@ -12,7 +12,7 @@ import { createConnectionCheckStore } from '../connection-check/store.ts'
 import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, TOUCH_MS } from '../deadlines.ts'
 import { createCache } from '../generation/cache.ts'
 import { createGenerate } from '../generation/generate.ts'
-import type { Outcome } from '../generation/job-event.ts'
+import type { Outcome, Waits } from '../generation/job-event.ts'
 import type { PlanDeps } from '../generation/plan.ts'
 import { createProcess } from '../generation/process.ts'
 import { retryWrite } from '../generation/retry-write.ts'
@@ -37,7 +37,7 @@ export type RunsDeps = {
   promote(accountId: string): void
   wakeWebhooks(): void
   metrics: Pick<Metrics, 'callEnded'>
-  onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
+  onEnd(outcome: Outcome, durationMs: number, waits: Waits | null): void
   notifyStatus: Notify
   notifyJobs: Notify
   notifyConnectionChecks: Notify

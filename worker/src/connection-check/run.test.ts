@@ -74,7 +74,15 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
       const parsed = parse(' Blue.\u0000\n', 'stop')
       if (signal.aborted || !route || !parsed.ok) return aborted
       const { value } = parsed
-      return { ok: true, value, truncated: false, modelServed: 'served', route, providerRequestId: 'p', usage, timing }
+      const answered = {
+        modelServed: 'served',
+        route,
+        providerRequestId: 'p',
+        usage,
+        timing,
+        modelMs: timing.latencyMs,
+      }
+      return { ok: true, value, truncated: false, ...answered }
     },
     recorderOf: () => recorder,
     notifyStatus: (id = '') => {

@@ -65,6 +65,7 @@ const generate = async (
       providerRequestId: 'gen-1',
       usage: { ...usage, costUsd: '0', costSource: null },
       timing: { requests: 1, latencyMs: 2, firstTokenMs: 1, totalMs: 3 },
+      modelMs: 2,
     }
   }
   const generated = await createGenerate({

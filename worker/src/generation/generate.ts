@@ -30,6 +30,12 @@ export type GenerateDeps = {
 }
 
 /**
+ * How long the parts of a run took, in milliseconds. `generationMs`: all its requests with what was between them; `modelMs`
+ * without that. `gateMs`: to prove the answer.
+ */
+export type Phases = { firstTokenMs: number | null; generationMs: number; modelMs: number; gateMs: number }
+
+/**
  * What a run generated: what passed the gate, maybe nothing, in which case `error` describes the request that answered.
  * `deterministic`: the model would answer the same request with the same result.
  */
@@ -41,6 +47,7 @@ export type Generated =
       metadata: Metadata
       error: Partial<GenerationError>
       deterministic: boolean
+      phases: Phases
     }
   /** `stop` has the reason when the run was stopped, and `said` the output that stays of an answer that a person stopped. */
   | { ok: false; failure: Failure; stop: AbortSignal; said: unknown }
@@ -141,6 +148,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
         return { ok: false, failure: answer.failure, stop, said }
       }
 
+      const answeredAt = performance.now()
       await turns.run(() => turn())
       const { kept, unknown } = await restoreAnswer(answer.value, outgoing, work.texts, {
         keepUnknown: work.textStream?.stopped !== undefined,
@@ -161,6 +169,12 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
         metadata: { ...answered, ...residence, ...slowed, ...scrubbed, dropped, surplus },
         error: { provider, provider_request_id, timing },
         deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
+        phases: {
+          firstTokenMs: answer.timing.firstTokenMs,
+          generationMs: answer.timing.totalMs,
+          modelMs: answer.modelMs,
+          gateMs: performance.now() - answeredAt,
+        },
       }
     } finally {
       watched?.close()

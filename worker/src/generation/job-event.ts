@@ -2,6 +2,7 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { Generation } from '@recto/shared/generation'
 import type { Job } from '../queue/jobs.ts'
 import type { Counts } from './decide.ts'
+import type { Phases } from './generate.ts'
 import type { Run } from './run.ts'
 import type { Used } from './store.ts'
 
@@ -14,7 +15,12 @@ export type Outcome = Counts & {
   providerRequestId?: string | null
   /** What the generation has used until its end. */
   used?: Used
+  /** Of a run that a model answered. `commitMs`: to store what became of it. */
+  phases?: Phases & { commitMs: number }
 }
+
+/** How long a generation waited for its first run, in milliseconds: since it was created, and since it could have run. */
+export type Waits = { createdMs: number; queuedMs: number }
 
 /** The status of the generation afterwards. Null when this delivery says nothing about it. */
 const statusAfter: Record<Outcome['outcome'], Generation['status'] | null> = {

@@ -46,6 +46,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     unusableAnswers: 0,
     failedCalls: 0,
     waitedMs: 0,
+    queuedMs: 1,
   }
   return planRun({ catalog, findKind, residency: 'any', scrub: false }, run)
 }

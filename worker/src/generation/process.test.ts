@@ -80,6 +80,7 @@ const succeeds: Generate = async () => ({
   metadata: { model: 'm' },
   error: { provider_request_id: 'gen-1' },
   deterministic: true,
+  phases: { firstTokenMs: 1, generationMs: 3, modelMs: 2, gateMs: 1 },
 })
 const failsWith = (failure: Partial<Failure>, stop = never): Generate => {
   const timing = { requests: 2, latencyMs: 1, firstTokenMs: null, totalMs: 3 }

@@ -6,7 +6,7 @@ import type { Job } from '../queue/jobs.ts'
 import { type Cache, digestOf } from './cache.ts'
 import { type Decision, decide, type Result } from './decide.ts'
 import type { Generate } from './generate.ts'
-import { jobEvent, type Outcome } from './job-event.ts'
+import { jobEvent, type Outcome, type Waits } from './job-event.ts'
 import { type PlanDeps, planRun } from './plan.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
@@ -19,8 +19,8 @@ export type ProcessDeps = {
   /** In [0, 1). */
   random(): number
   log: Logger
-  /** `durationMs` since the delivery; `waitMs` from the generation's creation to its first claim. */
-  onEnd(outcome: Outcome, durationMs: number, waitMs: number | null): void
+  /** `durationMs` since the delivery; `waits` of the first one of a generation. */
+  onEnd(outcome: Outcome, durationMs: number, waits: Waits | null): void
 }
 
 const providerRequestIdOf = (result: Result): string | null => {
@@ -86,8 +86,11 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
   const runAndEnd = async (run: Run, job: Job, signal: AbortSignal, onAnswered: () => void): Promise<Outcome> => {
     try {
       const result = await work(run, signal, onAnswered)
+      const decidedAt = performance.now()
       const outcome = await apply(run, job, decide(run, job, result, random()))
-      return { ...outcome, providerRequestId: providerRequestIdOf(result) }
+      const phases =
+        result.what === 'generated' ? { phases: { ...result.of.phases, commitMs: performance.now() - decidedAt } } : {}
+      return { ...outcome, ...phases, providerRequestId: providerRequestIdOf(result) }
     } catch (error) {
       return apply(run, job, decide(run, job, resultOf(run, error), random()))
     }
@@ -99,7 +102,7 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     if (!run) await store.dismiss(job)
     const result: Outcome = run ? await runAndEnd(run, job, signal, onAnswered) : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)
-    onEnd(result, durationMs, run?.attempt === 1 ? run.waitedMs : null)
+    onEnd(result, durationMs, run?.attempt === 1 ? { createdMs: run.waitedMs, queuedMs: run.queuedMs } : null)
     log.info(jobEvent(job, run, result, durationMs), 'job')
   }
 }

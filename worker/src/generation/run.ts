@@ -36,6 +36,8 @@ const Claimed = z.object({
   unmeasuredCalls: z.int(),
   /** Between its creation and this claim, by the database's clock. */
   waitedMs: z.number(),
+  /** Between its job, which has been in the queue since the generation could run, and this delivery. */
+  queuedMs: z.number(),
 })
 
 /**

@@ -54,7 +54,8 @@ const takeStatement = (limit: number, beyond: number): Statement => ({
         retry_count = case when j.started_on is not null then j.retry_count + 1 else j.retry_count end
       from picked, scope where j.name = $1 and j.id = picked.id
       returning j.id as "jobId", j.priority, j.retry_count as "retryCount", j.retry_limit as "retryLimit",
-        scope.delivered_at as "deliveredAt"
+        scope.delivered_at as "deliveredAt",
+        greatest(0, round(extract(epoch from scope.delivered_at - j.created_on) * 1000))::float8 as "queuedMs"
     ),
     claimed as (
       update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = scope.delivered_at,

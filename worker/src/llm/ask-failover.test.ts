@@ -31,6 +31,21 @@ describe('ask with a second route', () => {
     expect(pauses).toEqual([])
   })
 
+  test('tells how long the failover took, and leaves it out of the time of the models', async () => {
+    const { answer, failovers } = await askOnce({ first: { script: [failWith(503)] }, second: { script: [succeed] } })
+    expect(failovers).toEqual([expect.any(Number)])
+    const modelMs = answer.ok ? answer.modelMs : Number.NaN
+    expect(modelMs + (failovers[0] ?? 0)).toBeLessThanOrEqual(answer.ok ? answer.timing.totalMs : 0)
+  })
+
+  test('tells of a failover also when the second route fails, and of none to the same route', async () => {
+    const both = await askOnce({ first: { script: [failWith(400)] }, second: { script: [failWith(400)] } })
+    expect(both.failovers).toHaveLength(1)
+    const alone = await askOnce({ first: { script: [failWith(503), succeed] } })
+    expect(alone.answer.ok).toBe(true)
+    expect(alone.failovers).toEqual([])
+  })
+
   test('sends the second request within 50 ms of the failure', async () => {
     const failed: number[] = []
     const asked: number[] = []

@@ -7,6 +7,7 @@ import type { CallFailure } from './interpret.ts'
 import type { Refusal } from './keys/key-ring.ts'
 import { reservationOf } from './max-cost.ts'
 import type { Answer, AskedQuestion, ChatRequest } from './request.ts'
+import { timesOf } from './request-times.ts'
 import {
   decisiveFailure,
   isLoneRouteUsedUp,
@@ -27,6 +28,8 @@ export type AskDeps = {
   random: () => number
   /** Milliseconds without an answer after which a second route is asked too; null for never. */
   hedgeMs: number | null
+  /** Is told how long each failover to another route took. */
+  onFailover?(ms: number): void
 }
 
 type FailedAttempt<T> = Attempt<T> & { failure: CallFailure }
@@ -109,7 +112,7 @@ const affordable = (routes: readonly Route[], request: ChatRequest, error: unkno
  * failure. Every request is recorded when it resolves. A provider's failure is a value; `ask` throws only what the
  * recorder or `parse` throws.
  */
-export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
+export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: AskDeps) => {
   const send = async <T>(
     lease: RouteLease,
     question: AskedQuestion<T>,
@@ -203,6 +206,8 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
       throw error
     })
     const sent = attempts.filter(wasSent)
+    const { modelMs, failoversMs } = timesOf(sent)
+    for (const ms of failoversMs) onFailover?.(ms)
     const last = 'outcome' in end ? end : sent.at(-1)
     const timing: Timing = {
       requests: sent.length,
@@ -214,7 +219,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs }: AskDeps) => {
     if (!('outcome' in end)) return { ok: false, failure: { ...end, timing } }
     const { route, modelServed, providerRequestId, usage } = end
     const { value, truncated } = end.outcome
-    return { ok: true, value, truncated, modelServed, route, providerRequestId, usage, timing }
+    return { ok: true, value, truncated, modelServed, route, providerRequestId, usage, timing, modelMs }
   }
 }
 

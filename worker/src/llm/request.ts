@@ -132,5 +132,7 @@ export type Answer<T> =
       providerRequestId: string | null
       usage: Usage
       timing: Timing
+      /** How long at least one request was under way, in milliseconds: `timing.totalMs` without what was between them. */
+      modelMs: number
     }
   | { ok: false; failure: Failure }

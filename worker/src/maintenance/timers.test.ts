@@ -50,6 +50,7 @@ const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> 
     wake: () => happened.push('wake'),
     wakeWebhooks: () => happened.push('wake webhooks'),
     onChanged: (id) => happened.push(`changed ${id}`),
+    onLost: () => undefined,
     log: createLog('worker', 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
     ...deps,
   })

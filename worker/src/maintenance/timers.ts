@@ -52,6 +52,8 @@ export type TimersDeps = {
   wake(): void
   wakeWebhooks(): void
   onChanged(id: string): void
+  /** Is told how many generations failed whose workers died. */
+  onLost(generations: number): void
   log: Logger
 }
 
@@ -68,6 +70,7 @@ export const runMaintenance = ({
   wake,
   wakeWebhooks,
   onChanged,
+  onLost,
   log,
 }: TimersDeps) => {
   const onError = (error: unknown) => log.warn({ error }, 'maintenance failed')
@@ -97,6 +100,7 @@ export const runMaintenance = ({
       runSeconds(),
     )
     for (const id of failed) onChanged(id)
+    onLost(failed.length)
     if (failed.length > 0) log.warn({ generations: failed.length }, 'generations failed whose workers died')
     for (const { id, error } of notQueued) log.warn({ error, generation_id: id }, 'requeueing failed')
     if (requeued > 0) {

@@ -57,7 +57,7 @@ export type AskOptions = {
 }
 
 type Call = { provider: string; start: CallStart; result: CallResult | null }
-type AskResult = { answer: Answer<unknown>; pauses: number[]; calls: Call[]; outcomes: string[] }
+type AskResult = { answer: Answer<unknown>; pauses: number[]; failovers: number[]; calls: Call[]; outcomes: string[] }
 
 /**
  * `ask` with real HTTP requests to scripted providers, one route each, in the order given, and a route pool of its own.
@@ -74,6 +74,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
 
   let jumpedMs = 0
   const pauses: number[] = []
+  const failovers: number[] = []
   const clock: Clock = {
     now: () => Date.now() + jumpedMs,
     sleep: async (ms) => {
@@ -112,10 +113,12 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
     },
   }
   const { random = 0.5, hedgeMs = null, unusableBefore = 0, failedBefore = 0 } = options
-  const ask = createAsk({ routePool: countingPool, clock, random: () => random, hedgeMs })
+  const onFailover = (ms: number) => void failovers.push(ms)
+  const ask = createAsk({ routePool: countingPool, clock, random: () => random, hedgeMs, onFailover })
 
   const run = async (stop = options.stop ?? new AbortController()): Promise<AskResult> => {
     pauses.length = 0
+    failovers.length = 0
     const calls: Call[] = []
     const recorder: CallRecorder = {
       start: async (start) => {
@@ -149,7 +152,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
     const answer = await ask(routes, question, stop.signal).finally(() => running--)
     if (running === 0 && openLeases !== 0) throw new Error(`${openLeases} leases were not released`)
     const outcomes = calls.map(({ provider, result }) => `${provider} ${result?.outcome ?? 'not recorded'}`)
-    return { answer, pauses: [...pauses], calls, outcomes }
+    return { answer, pauses: [...pauses], failovers: [...failovers], calls, outcomes }
   }
 
   return {

@@ -29,6 +29,7 @@ export const generated = (
     metadata: { model: 'm' },
     error: { provider: 'acme', provider_request_id: 'gen-1' },
     deterministic: true,
+    phases: { firstTokenMs: null, generationMs: 3, modelMs: 2, gateMs: 1 },
     ...more,
   },
   cacheKey: exampleCacheKey,

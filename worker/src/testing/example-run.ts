@@ -46,5 +46,6 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   unusableAnswers: 0,
   failedCalls: 0,
   waitedMs: 5,
+  queuedMs: 1,
   ...more,
 })

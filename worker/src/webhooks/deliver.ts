@@ -12,7 +12,8 @@ export type DeliverDeps = {
   now(): number
   /** From 0 to 1. */
   random(): number
-  onAttempt(result: 'succeeded' | FailureClass, latencyMs: number): void
+  /** `over`: no other request is made for the delivery. */
+  onAttempt(result: 'succeeded' | FailureClass, latencyMs: number, over: boolean): void
   onDisabled(reason: 'gone' | 'failing'): void
   log: Logger
 }
@@ -51,7 +52,7 @@ export const createDeliver =
     const attempt = { startedAt: new Date(at).toISOString(), posted: shown(posted), againSeconds }
     const disabled = await store.record(job, attempt)
     const result = posted.ok ? 'succeeded' : posted.class
-    onAttempt(result, posted.latencyMs)
+    onAttempt(result, posted.latencyMs, againSeconds === null)
     const webhook = { endpoint_id, account_id: job.accountId }
     const answer = { result, http_status: posted.status, latency_ms: posted.latencyMs, tries }
     log.info({ ...webhook, delivery_id: job.id, webhook_id, type, ...answer }, 'webhook attempted')

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { createMetrics } from './metrics.ts'
+import type { QueueBand } from './queue-state.ts'
+
+const band: QueueBand = { band: 0, depth: 7, age_seconds: 60 }
+
+test('a scrape reads the measure of the queue once, for depth and age', async () => {
+  let reads = 0
+  const queue = async () => {
+    reads += 1
+    return [band]
+  }
+  const { registry } = createMetrics({ queue, pools: [] })
+  const text = await registry.metrics()
+  expect(text).toContain('recto_queue_depth{band="0"} 7\n')
+  expect(text).toContain('recto_queue_age_seconds{band="0"} 60\n')
+  expect(reads).toBe(1)
+  await registry.metrics()
+  expect(reads).toBe(2)
+})
+
+test('a scrape answers without the queue when the database does not answer, and asks it no second time meanwhile', async () => {
+  let reads = 0
+  const queue = () => {
+    reads += 1
+    return new Promise<QueueBand[]>(() => undefined)
+  }
+  const { registry } = createMetrics({ queue, pools: [] })
+  await registry.metrics()
+  const text = await registry.metrics()
+  expect(text).toContain('recto_event_streams 0\n')
+  expect(text).not.toContain('recto_queue_depth{')
+  expect(reads).toBe(1)
+})
+
+test('decisions are counted by what they are about', async () => {
+  const { registry, reviewed } = createMetrics({ queue: async () => [], pools: [] })
+  reviewed('suggestion', 'edit')
+  expect(await registry.metrics()).toContain('recto_reviews_total{about="suggestion",action="edit"} 1\n')
+})
