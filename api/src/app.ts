@@ -21,6 +21,7 @@ import { closeWhenStopping, cors, secureHeaders } from './http/guards.ts'
 import { onError, onMethodNotAllowed, onNotFound } from './http/problems.ts'
 import { requestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { traceRequest } from './http/trace-request.ts'
 import { type LearningDeps, learningRoutes } from './learning/routes.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { measureRequests, type RequestMetrics } from './measure-requests.ts'
@@ -76,6 +77,7 @@ export const createApp = (deps: AppDeps) => {
   app.notFound(onNotFound)
   app.use(
     requestId,
+    traceRequest,
     requestLog(deps.log, deps.logReads),
     measureRequests(deps.metrics),
     closeWhenStopping(deps.stopping),

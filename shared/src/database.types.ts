@@ -339,6 +339,7 @@ export type Database = {
           tokens_input: number | null
           tokens_output: number | null
           trace_id: string | null
+          traceparent: string | null
           updated_at: string
           user_id: string
           waiting: boolean
@@ -376,6 +377,7 @@ export type Database = {
           tokens_input?: number | null
           tokens_output?: number | null
           trace_id?: string | null
+          traceparent?: string | null
           updated_at?: string
           user_id?: string
           waiting?: boolean
@@ -412,6 +414,7 @@ export type Database = {
           tokens_input?: number | null
           tokens_output?: number | null
           trace_id?: string | null
+          traceparent?: string | null
           updated_at?: string
           user_id?: string
           waiting?: boolean

@@ -57,7 +57,8 @@ create table public.ai_generations (
   idempotency_key text,
   request_digest bytea default decode(nullif(current_setting('recto.request_digest', true), ''), 'hex'),
   request_id text default nullif(current_setting('recto.request_id', true), ''),
-  trace_id text default nullif(current_setting('recto.trace_id', true), ''),
+  trace_id text default nullif(substr(current_setting('recto.traceparent', true), 4, 32), ''),
+  traceparent text default nullif(current_setting('recto.traceparent', true), ''),
   status text not null default 'pending',
   attempts integer not null default 0,
   delivered_at timestamptz,
@@ -139,8 +140,9 @@ comment on column public.ai_generations.saved_usd is
   'Of a generation that was served from the cache: what its cards cost when they were made.';
 comment on column public.ai_generations.request_digest is
   'SHA-256 of what a request with an idempotency key named beside its input. A repeated request has the same, whatever the defaults are by then. Null for inserts that the API did not make.';
-comment on column public.ai_generations.trace_id is
-  'The trace id of the traceparent that the submission carried: 32 hex digits.';
+comment on column public.ai_generations.trace_id is 'The trace id of `traceparent`: 32 hex digits.';
+comment on column public.ai_generations.traceparent is
+  'By which its runs continue the trace of the submission (W3C Trace Context).';
 comment on column public.ai_generations.text_digest is
   'Digest that replaces the text of a request with an idempotency key, to tell a repeated request from a different one.';
 

@@ -5,7 +5,7 @@ create type recto.submission as (
   claims text,
   request_id text,
   request_digest text,
-  trace_id text,
+  traceparent text,
   account_id uuid,
   kind text,
   source_text text,
@@ -32,7 +32,7 @@ declare
 begin
   perform set_config('request.jwt.claims', sent.claims, true), set_config('recto.account', sent.account_id::text, true),
     set_config('recto.request_id', sent.request_id, true), set_config('recto.request_digest', sent.request_digest, true),
-    set_config('recto.trace_id', sent.trace_id, true), set_config('recto.request_usd', sent.request_usd, true);
+    set_config('recto.traceparent', sent.traceparent, true), set_config('recto.request_usd', sent.request_usd, true);
   insert into public.ai_generations
       (account_id, kind, source_text, input, model, prompt_version, options, data_residency, optimize, max_total_tokens, idempotency_key)
     values (sent.account_id, sent.kind, sent.source_text, sent.input, sent.model, sent.prompt_version, sent.options,

@@ -38,6 +38,7 @@ afterAll(async () => {
   await system?.stop()
 })
 
+const traceparent = `00-${'b'.repeat(32)}-${'c'.repeat(16)}-01`
 const contract = kindContracts().find(({ id }) => id === 'flashcards')
 if (!contract) throw new Error('there are no flashcards')
 
@@ -53,7 +54,7 @@ type More = { account?: string; key?: string; requestDigest?: string }
 const submit = (person: TestPerson, { account = person.id, key, requestDigest }: More = {}) =>
   insertGeneration(
     send,
-    { caller: callerOf(person), requestId: 'request-1', traceId: 'b'.repeat(32), requestDigest },
+    { caller: callerOf(person), requestId: 'request-1', traceparent, requestDigest },
     contract,
     {
       kind: 'flashcards',
@@ -162,6 +163,7 @@ describe('a submission', () => {
       account_id: person.id,
       request_id: 'request-1',
       trace_id: 'b'.repeat(32),
+      traceparent,
       request_digest: Buffer.from('ab'.repeat(32), 'hex'),
       idempotency_key: 'a key of mine',
       options: { max_cards: 3 },

@@ -41,8 +41,8 @@ type PlanChanges = Partial<Omit<Database['public']['Tables']['plans']['Row'], 'n
 /** Switches off every limit of a plan except the rate limit, so that a test meets only the limits that it sets. */
 const unlimited = { per_day: null, per_month: null, concurrent: null, tokens_per_hour: null, monthly_budget_usd: null }
 
-/** Whether a test loads code of its own into a process. Such a process runs from source, to share its modules with it. */
-const loadsCode = ({ NODE_OPTIONS = '' }: Record<string, string>) => NODE_OPTIONS.includes('--import')
+/** Whether a test loads code of the tests into a process. Such a process runs from source, to share its modules with it. */
+const loadsCode = ({ NODE_OPTIONS = '' }: Record<string, string>) => /--import=\S+\/tests\//.test(NODE_OPTIONS)
 
 /**
  * Starts Recto for one test file: Postgres, PostgREST, the gateway and a model server. The test starts APIs and workers.

@@ -4,6 +4,6 @@ import type { Caller } from '../auth/verify-token.ts'
 export type Actor = {
   caller: Caller
   requestId: string
-  traceId?: string | undefined
+  traceparent?: string | undefined
   requestDigest?: string | undefined
 }

@@ -20,15 +20,15 @@ export type ReadAs = <R extends z.ZodType>(
 export const setCaller = (
   { claims }: Caller,
   scope: Scope,
-  { requestId = '', requestDigest = '', traceId = '' }: Partial<Omit<Actor, 'caller'>> = {},
+  { requestId = '', requestDigest = '', traceparent = '' }: Partial<Omit<Actor, 'caller'>> = {},
 ): Statement => {
   const { as, sql, value } = naming(scope, '$5')
   return {
     name: `set_caller_${as}`,
     text: `select ${sql}, set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
       set_config('recto.request_id', $2, true), set_config('recto.request_digest', $3, true),
-      set_config('recto.trace_id', $4, true)`,
-    values: [claims, requestId, requestDigest, traceId, value],
+      set_config('recto.traceparent', $4, true)`,
+    values: [claims, requestId, requestDigest, traceparent, value],
   }
 }
 

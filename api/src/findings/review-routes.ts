@@ -31,4 +31,4 @@ export const findingReviewRoutes = ({ writeAs, verify }: Pick<ReviewDeps, 'write
     })
 }
 
-const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']) => ({ caller, requestId, traceId })
+const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']) => ({ caller, requestId, traceparent })

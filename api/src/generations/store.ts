@@ -96,7 +96,7 @@ const submission = (
     caller.claims,
     request.requestId,
     request.requestDigest ?? '',
-    request.traceId ?? '',
+    request.traceparent ?? '',
     input.account_id,
     input.kind,
     columns.source_text,

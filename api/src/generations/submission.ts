@@ -12,10 +12,10 @@ import { type SubmitDeps, submitGeneration } from './submit.ts'
 /** A submission as its request names it, with all that was said before in its conversation. */
 export type Wanted = { generation: AccountGeneration; key: string | undefined }
 
-export const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']): Actor => ({
+export const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']): Actor => ({
   caller,
   requestId,
-  traceId,
+  traceparent,
 })
 
 /** The two halves of a submission by HTTP. Both note on the context what the log and the headers say of it. */

@@ -2,8 +2,8 @@
 export type HttpEnv = {
   Variables: {
     requestId: string
-    /** The trace that the request belongs to, for a request that names one. */
-    traceId?: string | undefined
+    /** By which others continue the trace of the request. Without an SDK that is the request's own `traceparent`. */
+    traceparent?: string | undefined
     /** The person that was authenticated. */
     caller?: { userId: string }
     /** The generation that the request is about. */

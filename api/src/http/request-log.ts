@@ -1,5 +1,6 @@
 import { AppError } from '@recto/shared/errors'
 import type { Logger } from '@recto/shared/log'
+import { traceIdOf } from '@recto/shared/traceparent'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { HttpEnv } from './env.ts'
@@ -27,7 +28,7 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
         status,
         latency_ms: Math.round((performance.now() - startedAt) * 100) / 100,
         request_id: c.get('requestId'),
-        trace_id: c.get('traceId'),
+        trace_id: traceIdOf(c.get('traceparent')),
         user_id: c.get('caller')?.userId,
         generation_id: c.get('generationId'),
         use_case: c.get('useCase'),

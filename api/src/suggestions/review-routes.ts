@@ -41,4 +41,4 @@ export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
     })
 }
 
-const actorOf = ({ caller, requestId, traceId }: CallerEnv['Variables']) => ({ caller, requestId, traceId })
+const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']) => ({ caller, requestId, traceparent })

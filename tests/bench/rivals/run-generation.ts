@@ -43,7 +43,7 @@ const claimStatement = (id: string): Statement => ({
     update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = clock_timestamp(),
       started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
     from scope where g.id = $1 and g.status = 'pending'
-    returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.trace_id as "traceId",
+    returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.traceparent,
       g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
       g.attempts as attempt, g.data_residency as "dataResidency", g.optimize, null as "maxTotalTokens", 0 as "usedTokens", 0 as "unmeasuredCalls", 0 as "unusableAnswers", 0 as "failedCalls",
       to_jsonb(recto.account_policy(g.account_id)) as "accountPolicy",

@@ -17,6 +17,8 @@ export type Outcome = Counts & {
   used?: Used
   /** Of a run that a model answered. `commitMs`: to store what became of it. */
   phases?: Phases & { commitMs: number }
+  /** The trace that its run belonged to. */
+  traceId?: string | undefined
 }
 
 /** How long a generation waited for its first run, in milliseconds: since it was created, and since it could have run. */
@@ -41,7 +43,7 @@ const statusAfter: Record<Outcome['outcome'], Generation['status'] | null> = {
 export const jobEvent = (job: Job, run: Run | null, ended: Outcome, latencyMs: number) => ({
   generation_id: job.id,
   request_id: run?.requestId ?? null,
-  trace_id: run?.traceId ?? null,
+  trace_id: ended.traceId ?? null,
   user_id: run?.userId ?? null,
   use_case: run?.kind ?? null,
   attempt: run?.attempt ?? null,

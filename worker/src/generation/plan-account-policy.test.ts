@@ -28,7 +28,7 @@ const planned = (model: string, more: Partial<AccountPolicy> = {}) => {
     userId: 'u',
     accountId: 'u',
     requestId: null,
-    traceId: null,
+    traceparent: null,
     kind: 'flashcards',
     sourceText: '',
     input: null,

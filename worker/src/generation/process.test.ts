@@ -99,7 +99,9 @@ describe('the log event of a delivery', () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 
   test('joins request, trace and generation, and says what was used', async () => {
-    expect(await eventOf(succeeds, { run: exampleRun({ traceId }) })).toMatchObject({
+    expect(
+      await eventOf(succeeds, { run: exampleRun({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` }) }),
+    ).toMatchObject({
       msg: 'job',
       generation_id: 'g',
       request_id: 'r',

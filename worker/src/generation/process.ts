@@ -10,6 +10,7 @@ import { jobEvent, type Outcome, type Waits } from './job-event.ts'
 import { type PlanDeps, planRun } from './plan.ts'
 import type { Run } from './run.ts'
 import type { Store } from './store.ts'
+import { traceRun } from './trace-run.ts'
 
 export type ProcessDeps = {
   store: Store
@@ -100,7 +101,9 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
     const startedAt = performance.now()
     const { run } = job
     if (!run) await store.dismiss(job)
-    const result: Outcome = run ? await runAndEnd(run, job, signal, onAnswered) : { outcome: 'dismissed' }
+    const result: Outcome = run
+      ? await traceRun(run, () => runAndEnd(run, job, signal, onAnswered))
+      : { outcome: 'dismissed' }
     const durationMs = Math.round(performance.now() - startedAt)
     onEnd(result, durationMs, run?.attempt === 1 ? { createdMs: run.waitedMs, queuedMs: run.queuedMs } : null)
     log.info(jobEvent(job, run, result, durationMs), 'job')

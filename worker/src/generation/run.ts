@@ -10,8 +10,8 @@ const Claimed = z.object({
   userId: z.string(),
   accountId: z.string(),
   requestId: z.string().nullable(),
-  /** The trace of the request that submitted it. */
-  traceId: z.string().nullable(),
+  /** By which the run continues the trace of the request that submitted it. */
+  traceparent: z.string().nullable(),
   kind: z.string(),
   /** The text of flashcards. Null for a kind that has its input in `input`. */
   sourceText: z.string().nullable(),

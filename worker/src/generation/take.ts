@@ -61,7 +61,7 @@ const takeStatement = (limit: number, beyond: number): Statement => ({
       update public.ai_generations g set status = 'running', attempts = g.attempts + 1, delivered_at = scope.delivered_at,
         started_at = coalesce(g.started_at, clock_timestamp()), ai_metadata = '{}'
       from picked, scope where g.id = picked.free
-      returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.trace_id as "traceId",
+      returning g.id, g.user_id as "userId", g.account_id as "accountId", g.request_id as "requestId", g.traceparent,
         g.kind, g.source_text as "sourceText", g.input, g.model, g.prompt_version as "promptVersion", g.options,
         g.attempts as attempt, g.data_residency as "dataResidency", g.optimize,
         ${countOf('$4')} as "unusableAnswers",

@@ -1,5 +1,6 @@
 import type { OpenAI } from 'openai'
 import { PROGRESS_MS } from '../deadlines.ts'
+import { startCallSpan } from './call-span.ts'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
 import { interpret } from './interpret.ts'
@@ -133,6 +134,7 @@ export const makeAttempt = async <T>(
   // Storing the record may have taken long. An abort is left to `send`, which then sends nothing.
   const leaves = signal.aborted || mayLeave()
   if (leaves) watch?.onSent()
+  const span = leaves ? startCallSpan(route, request, hedge) : null
   const rawResponse = leaves
     ? await send({ client, key: key.reveal(), route, request, now, onIdentified, onProgress }, signal)
     : { ...emptyResponse(), unsent: true }
@@ -156,6 +158,7 @@ export const makeAttempt = async <T>(
     outcome: outcome.ok ? ('ok' as const) : outcome.class,
     error: errorOf({ outcome, excerpt }),
   }
+  span?.end(result)
   const recorded = recorder.finish(callId, result)
   // The caller may await `recorded` later. Until then this handler prevents an unhandled rejection.
   recorded.catch(() => undefined)

@@ -28,7 +28,7 @@ export const exampleRun = (more: Partial<Run> = {}): Run => ({
   userId: 'u',
   accountId: 'u',
   requestId: 'r',
-  traceId: null,
+  traceparent: null,
   kind: 'flashcards',
   sourceText: 'The tower is 42 metres high.',
   input: null,
