@@ -1,16 +1,13 @@
-import type { Service, System } from '../support/system.ts'
-import { databaseNow, waitUntilDrained } from './backlog.ts'
 import { inTurn } from './interleaved.ts'
-import { httpRequest, startLoad } from './load.ts'
+import { httpRequest } from './load.ts'
+import { drainWith, load, submitting } from './measured-operations.ts'
 import { everyLimit } from './plan.ts'
 import { olderRevision, type Revision, thisRevision } from './revision.ts'
 import { atMost, type Row } from './row.ts'
-import { cpu, measureUsed, medianUsed, type Used, writeUsed } from './spent.ts'
+import { cpu, medianUsed, type Used, writeUsed } from './spent.ts'
 
 const rounds = 3
-const submitting = { connections: 10, ms: 1_500 }
 const reading = { connections: 16, ms: 1_200 }
-const draining = { jobs: 400, slots: '50', longestMs: 60_000 }
 
 /** What both revisions do, with the highest share of the older one's CPU time that is meant. */
 const operations = [
@@ -22,46 +19,6 @@ const operations = [
 type Operation = (typeof operations)[number]['name']
 
 type Side = { name: string; measures: Record<Operation, (share: number) => Promise<Used>>; stop(): Promise<void> }
-
-/** Drains a backlog by a new worker. `share` of the usual number of jobs is measured. */
-const drainWith =
-  (system: System, { backlog }: Revision, chunks: number) =>
-  async (share: number): Promise<Used> => {
-    const { admin, model } = system
-    model.setScript([{ content: backlog.answer, chunks }])
-    await backlog.resetBacklog(admin)
-    const worker = await system.startWorker({ WORKER_SLOTS: draining.slots })
-    await backlog.enqueue(admin, 50)
-    await waitUntilDrained(admin, await databaseNow(admin), draining.longestMs)
-    const jobs = Math.ceil(draining.jobs * share)
-    const used = await measureUsed(admin, { pid: worker.pid, name: 'recto_worker' }, async () => {
-      await backlog.enqueue(admin, jobs)
-      await waitUntilDrained(admin, await databaseNow(admin), draining.longestMs)
-      return jobs
-    })
-    await worker.stop()
-    return used
-  }
-
-/** Sends requests to an API from a process of its own, and counts the answers. */
-const load =
-  (
-    system: System,
-    api: Service,
-    requests: string[],
-    { connections, ms: longestMs }: typeof submitting,
-    status: number,
-  ) =>
-  async (share: number): Promise<Used> => {
-    const clients = startLoad()
-    const port = Number(new URL(api.url).port)
-    const used = await measureUsed(system.admin, { pid: api.pid, name: 'recto_api' }, async () => {
-      const answers = await clients.latencies({ port, connections, ms: longestMs * share, requests, status })
-      return answers.length
-    })
-    await clients.stop()
-    return used
-  }
 
 /** Starts the system of a revision with 100 people, each of whom has a generation. */
 const start = async (name: string, revision: Revision): Promise<Side> => {
@@ -93,8 +50,8 @@ const start = async (name: string, revision: Revision): Promise<Side> => {
         return submit(share)
       },
       'status read': readStatus,
-      'drain, 8 frames': drainWith(system, revision, 8),
-      'drain, 300 frames': drainWith(system, revision, 300),
+      'drain, 8 frames': drainWith(system, revision.backlog, 8),
+      'drain, 300 frames': drainWith(system, revision.backlog, 300),
     },
     stop: () => system.stop(),
   }

@@ -14,6 +14,7 @@ import { statusRead } from './status-read.ts'
 import { streams } from './streams.ts'
 import { submit } from './submit.ts'
 import { table } from './table.ts'
+import { traces } from './traces.ts'
 
 const parts: Record<string, Part> = {
   submit,
@@ -25,6 +26,7 @@ const parts: Record<string, Part> = {
   memory,
   streams,
   model: modelLayer,
+  traces,
 }
 
 const { values } = parseArgs({
