@@ -52,16 +52,26 @@ describe('deploy/Dockerfile', () => {
     expect(stage('base')).toContain('USER 65532:65532')
     expect(instructions.filter((line) => line.startsWith('USER '))).toHaveLength(1)
     const commands = instructions.filter((line) => /^(CMD|ENTRYPOINT) /.test(line))
-    expect(commands).toHaveLength(4)
+    expect(commands).toHaveLength(6)
     for (const line of commands) expect(line).toMatch(/^\w+ \[".*"\]$/)
   })
 
   test('installs what the lockfile says, and for the last stages production dependencies alone', () => {
     const installs = instructions.filter((line) => line.includes('pnpm install'))
-    expect(installs).toHaveLength(4)
+    expect(installs).toHaveLength(5)
     for (const line of installs) expect(line).toContain('--frozen-lockfile --ignore-scripts')
-    for (const name of ['api-packages', 'worker-packages', 'migrate-packages'])
+    for (const name of ['api-packages', 'worker-packages', 'migrate-packages', 'telemetry-packages'])
       expect(stage(name).filter((line) => line.startsWith('RUN pnpm install --prod '))).toHaveLength(1)
+  })
+
+  test.each(['api', 'worker'])('target %s-telemetry is %s with the SDK, which only its process loads', (name) => {
+    const [from, ...lines] = stage(`${name}-telemetry`)
+    expect(from).toBe(`FROM ${name} AS ${name}-telemetry`)
+    const loading = stage(name)
+      .at(-1)
+      ?.replace(/"(?=\w+\/src)/, '"--import", "./deploy/telemetry/register.ts", "')
+    expect(lines.at(-1)).toBe(loading)
+    for (const line of lines) expect(line).toMatch(/^(COPY|CMD) /)
   })
 
   test('starts the API with the arguments of `npm run api`', () => {

@@ -12,8 +12,9 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createPerson } from '../support/person.ts'
+import { startSpanReceiver } from '../support/span-receiver.ts'
 import { newText } from '../support/text.ts'
-import { buildImages, containerCommand, type Image, type Target, targets } from './images.ts'
+import { buildImages, containerCommand, type Image, type Target, targets, tracedTargets } from './images.ts'
 
 const run = promisify(execFile)
 const BUILD_MS = 20 * 60_000
@@ -73,6 +74,27 @@ const stopInside = ({ pid }: Child): void => {
   process.kill(Number(children.trim()), 'SIGTERM')
 }
 
+const migrateProject = () =>
+  runIn(built.images.migrate, {
+    DATABASE_URL: supabase.databaseUrl,
+    RECTO_API_PASSWORD: supabase.secrets.passwords.recto_api,
+    RECTO_WORKER_PASSWORD: supabase.secrets.passwords.recto_worker,
+  })
+
+const newApiEnv = async () => ({
+  PORT: String(await freePort()),
+  API_DATABASE_URL: supabase.apiDatabaseUrl,
+  SUPABASE_URL: supabase.supabaseUrl,
+  SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
+})
+
+const newWorkerEnv = async () => ({
+  WORKER_PORT: String(await freePort()),
+  WORKER_DATABASE_URL: supabase.workerDatabaseUrl,
+  OPENROUTER_API_KEY: 'test-key',
+  OPENROUTER_BASE_URL: model.url,
+})
+
 /** The names of packages in the node_modules of an image. */
 const packagesOf = ({ root }: Image): string[] =>
   globSync('app/node_modules/.pnpm/node_modules/{*,@*/*}', { cwd: root })
@@ -95,6 +117,9 @@ describe('the images', () => {
     expect(top('worker', 'worker')).toContain('openai')
     expect(packagesOf(built.images.api)).not.toContain('openai')
     expect(packagesOf(built.images.worker).join(' ')).not.toContain('supabase')
+    const sdk = '@opentelemetry/sdk-node'
+    for (const target of targets) expect(packagesOf(built.images[target])).not.toContain(sdk)
+    for (const target of tracedTargets) expect(packagesOf(built.images[target])).toContain(sdk)
   })
 
   test('have no shell, no package manager, no tests, no local system and no file of the environment', () => {
@@ -119,33 +144,16 @@ describe('the images', () => {
 
 describe('containers with a read-only root over an empty Supabase project', () => {
   test('migrate, start, answer health checks, make cards of a text, serve the console, and end on SIGTERM', async () => {
-    const passwords = {
-      RECTO_API_PASSWORD: supabase.secrets.passwords.recto_api,
-      RECTO_WORKER_PASSWORD: supabase.secrets.passwords.recto_worker,
-    }
-    const owner = { DATABASE_URL: supabase.databaseUrl, ...passwords }
-    await runIn(built.images.migrate, owner)
+    await migrateProject()
     // It may be repeated at any time.
-    await runIn(built.images.migrate, owner)
+    await migrateProject()
 
-    const port = String(await freePort())
-    const apiEnv = {
-      PORT: port,
-      API_DATABASE_URL: supabase.apiDatabaseUrl,
-      SUPABASE_URL: supabase.supabaseUrl,
-      SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
-    }
+    const apiEnv = await newApiEnv()
     expect(await healthy({ target: 'api', env: apiEnv })).toBe(false)
-    const workerEnv = {
-      WORKER_PORT: String(await freePort()),
-      WORKER_DATABASE_URL: supabase.workerDatabaseUrl,
-      OPENROUTER_API_KEY: 'test-key',
-      OPENROUTER_BASE_URL: model.url,
-    }
-    const worker = await start('worker', workerEnv)
+    const worker = await start('worker', await newWorkerEnv())
     const api = await start('api', apiEnv)
 
-    const url = `http://127.0.0.1:${port}`
+    const url = `http://127.0.0.1:${apiEnv.PORT}`
     const ana = await createPerson(supabase, { url })
     const submitted = await ana.submit({ source_text: newText() })
     expect(submitted.status).toBe(202)
@@ -163,5 +171,26 @@ describe('containers with a read-only root over an empty Supabase project', () =
       stopInside(child)
       expect(await child.exited).toEqual({ code: 0, signal: null })
     }
+  })
+
+  test('export one trace of a submission and its run from the targets with telemetry', async () => {
+    await migrateProject()
+    const receiver = await startSpanReceiver()
+    // The images load the SDK by themselves.
+    const { NODE_OPTIONS: _, ...exporting } = receiver.env
+    const apiEnv = await newApiEnv()
+    const worker = await start('worker-telemetry', { ...(await newWorkerEnv()), ...exporting })
+    const api = await start('api-telemetry', { ...apiEnv, ...exporting })
+    const ana = await createPerson(supabase, { url: `http://127.0.0.1:${apiEnv.PORT}` })
+    expect((await ana.submit()).status).toBe(202)
+    const names = () => receiver.spans().map(({ service, name }) => `${service}: ${name.split(' ')[0]}`)
+    await until(() => receiver.spans().length >= 3, { what: 'the spans', timeoutMs: START_MS })
+    expect(names().toSorted()).toEqual(['recto-api: POST', 'recto-worker: chat', 'recto-worker: process'])
+    expect(new Set(receiver.spans().map(({ traceId }) => traceId)).size).toBe(1)
+    for (const child of [api, worker]) {
+      stopInside(child)
+      expect(await child.exited).toEqual({ code: 0, signal: null })
+    }
+    receiver.stop()
   })
 })

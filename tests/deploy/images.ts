@@ -21,7 +21,8 @@ const configSchema = z.object({
 export type Image = { config: z.infer<typeof configSchema>; root: string }
 
 export const targets = ['api', 'worker', 'migrate'] as const
-export type Target = (typeof targets)[number]
+export const tracedTargets = ['api-telemetry', 'worker-telemetry'] as const
+export type Target = (typeof targets)[number] | (typeof tracedTargets)[number]
 
 /**
  * Builds the targets of deploy/Dockerfile with buildah. No registry of images can be reached here, so both base images
@@ -59,7 +60,13 @@ export const buildImages = async (): Promise<{ images: Record<Target, Image>; re
       const file = ['--file', `${path}.Dockerfile`, '--tag', `localhost/${basename(path)}`]
       await buildah('build', ...isolation, ...file, path)
     }
-    const images = { api: await build('api'), worker: await build('worker'), migrate: await build('migrate') }
+    const images = {
+      api: await build('api'),
+      worker: await build('worker'),
+      migrate: await build('migrate'),
+      'api-telemetry': await build('api-telemetry'),
+      'worker-telemetry': await build('worker-telemetry'),
+    }
     return { images, remove }
   } catch (error) {
     await remove()
