@@ -11,7 +11,7 @@ import { until } from '@recto/local/until'
 export type PoolMode = 'session' | 'transaction'
 
 /** Connections to Postgres for each role in transaction mode: fewer than the processes open, so that they share them. */
-const SHARED = 3
+export const SHARED = 3
 
 const accepts = (port: number) =>
   new Promise<boolean>((resolve) => {
@@ -74,7 +74,6 @@ max_client_conn = 400
       api: { API_DATABASE_URL: urlOf(apiDatabaseUrl, mode) },
       worker: { WORKER_DATABASE_URL: urlOf(workerDatabaseUrl, mode) },
     }),
-    log: () => logTail(child.logFile, 1000),
     stop: async (): Promise<void> => {
       process.off('exit', endNow)
       await stopChild(child, 'SIGINT', 10_000)
