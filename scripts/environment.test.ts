@@ -48,6 +48,10 @@ const readers = Object.entries(processes).flatMap(([process, folder]) => {
 
 const page = read('docs/configuration.md')
 const rows = [...page.matchAll(/^\| `(\w+)` \| ([a-z, ]+) \|/gm)].map(([, name = '', by = '']) => ({ name, by }))
+/** What the SDK of OpenTelemetry reads, as far as a page of its own says it. */
+const ofSdk = [...read('docs/telemetry.md').matchAll(/^\| (`OTEL_.*?`) \|/gm)].flatMap(([, cell = '']) =>
+  [...cell.matchAll(/\w+/g)].map(([name]) => name),
+)
 
 describe('environment variables', () => {
   test('that the code reads are those of docs/configuration.md, with the processes that read them', () => {
@@ -57,7 +61,7 @@ describe('environment variables', () => {
     expect(used.toSorted()).toEqual(readers.toSorted())
     const elsewhere = sourcesOf('{shared/src,deploy}/**/*.ts').flatMap(readBy)
     expect(elsewhere).toContain('SUPABASE_JWT_SECRET')
-    expect(elsewhere.filter((name) => !rows.some((row) => row.name === name))).toEqual([])
+    expect(elsewhere.filter((name) => !rows.some((row) => row.name === name) && !ofSdk.includes(name))).toEqual([])
   })
 
   test('of .env.example and deploy/env.example are those of docs/configuration.md', () => {
@@ -94,6 +98,7 @@ describe('environment variables', () => {
     const known = [
       ...rows.map(({ name }) => name),
       ...keyVariables(catalog),
+      ...ofSdk,
       ...[...workflows.matchAll(/\bvars\.([A-Z_]+)/g)].map(([, name = '']) => name),
       // Of Node.js and the C library.
       ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'MALLOC_ARENA_MAX'],
