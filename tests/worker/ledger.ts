@@ -23,9 +23,13 @@ const readCalls = async ({ admin }: System): Promise<Call[]> => {
  * How the calls differ from the requests that the model server received and charged, a line for each difference.
  * `accepted` has the id of each generation by its marker. A request without a row is no difference when its generation
  * has a call that ended before it got an id, and that is booked at no less than the request cost, or at what its killed
- * worker knew of that.
+ * worker knew of that. With `answersWereLost` the provider may have charged for a whole answer of which nothing came.
  */
-export const ledgerDifferences = async (system: System, accepted: ReadonlyMap<string, string>): Promise<string[]> => {
+export const ledgerDifferences = async (
+  system: System,
+  accepted: ReadonlyMap<string, string>,
+  { answersWereLost = false } = {},
+): Promise<string[]> => {
   const { requests } = system.model
   const calls = await readCalls(system)
   const byId = Map.groupBy(calls, ({ id }) => id)
@@ -40,7 +44,8 @@ export const ledgerDifferences = async (system: System, accepted: ReadonlyMap<st
     const stand = unnamed.findIndex(
       (one) =>
         one.generation === generation &&
-        (one.outcome === 'worker_lost' || (endedEarly.has(one.outcome) && Number(one.cost) >= Number(chargedUsd))),
+        (one.outcome === 'worker_lost' ||
+          (endedEarly.has(one.outcome) && (answersWereLost || Number(one.cost) >= Number(chargedUsd)))),
     )
     if (call || stand === -1) return [`${id} (${step}) of ${generation}, ${chargedUsd}: ${JSON.stringify(found)}`]
     // Each call stands for one request.

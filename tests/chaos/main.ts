@@ -1,0 +1,23 @@
+// `npm run chaos -- --seed 7 --minutes 10`: exit code 1 when a promise did not hold.
+import { parseArgs } from 'node:util'
+import { formatReport } from './report.ts'
+import { holds, runChaos } from './run.ts'
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, minutes: { type: 'string', default: '10' }, keep: { type: 'string' } },
+})
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+const minutes = Number(values.minutes)
+if (!Number.isInteger(seed) || !(minutes > 0)) {
+  console.error('usage: npm run chaos -- [--seed <whole number>] [--minutes <number>] [--keep <folder>]')
+  process.exit(2)
+}
+
+// Child processes are ended on the event 'exit', which a signal does not raise by itself.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+console.log(`seed ${seed}, ${minutes} minutes`)
+const say = (line: string) => console.error(line)
+const report = await runChaos({ seed, seconds: minutes * 60, machineFaults: true, say, keep: values.keep })
+console.log(formatReport(report))
+process.exit(holds(report) ? 0 : 1)

@@ -1,0 +1,20 @@
+import { type ChaosReport, holds } from './run.ts'
+
+/** How many cases of a broken promise are printed. */
+const SHOWN = 10
+
+/** The report of a run in lines: one for each promise, and below a broken one its first cases. */
+export const formatReport = (report: ChaosReport): string => {
+  const { seed, faults, generations, verdicts } = report
+  const promises = verdicts.flatMap(({ promise, counted, broken }) => [
+    `${broken.length === 0 ? 'held  ' : 'BROKEN'}  ${promise} (${counted})`,
+    ...broken.slice(0, SHOWN).map((one) => `          ${one}`),
+    ...(broken.length > SHOWN ? [`          and ${broken.length - SHOWN} more`] : []),
+  ])
+  const result = holds(report) ? 'every promise held' : 'a promise did not hold'
+  return [
+    ...promises,
+    ...report.leftOut.map((one) => `left out: ${one}`),
+    `seed ${seed}: ${faults.length} faults, ${generations} generations, ${result}`,
+  ].join('\n')
+}
