@@ -21,7 +21,7 @@ const habits = { pauseMs: [300, 1_200], stream: 0.4, poll: 0.3, twice: 0.1, canc
 
 type Options = {
   person: TestPerson
-  /** The next API, as a load balancer chooses it that does not know which one is alive. */
+  /** The API that the next request goes to. */
   anyUrl: () => string
   journal: Journal
   seed: number
@@ -39,8 +39,10 @@ export const createClient = ({ person, anyUrl, journal, seed, others, isOver }: 
   let count = 0
 
   const inBackground = (work: Promise<void>) => {
-    background.add(work)
-    work.finally(() => background.delete(work))
+    const tracked = work
+      .catch((error: unknown) => void journal.errors.push(String(error)))
+      .finally(() => background.delete(tracked))
+    background.add(tracked)
   }
   const send = (to: string, init: RequestInit = {}) =>
     person.api(to, { ...init, signal: AbortSignal.timeout(REQUEST_MS) }).catch(() => undefined)
@@ -221,3 +223,5 @@ export const createClient = ({ person, anyUrl, journal, seed, others, isOver }: 
     },
   }
 }
+
+export type Client = ReturnType<typeof createClient>

@@ -19,7 +19,7 @@ type Deps = {
 }
 
 /** Does a fault to one of its targets for so long. Resolves when all of it is over and its target works again. */
-type Act = (fault: Fault) => Promise<void>
+type Act = (fault: Pick<Fault, 'nth' | 'seconds'>) => Promise<void>
 
 const nthOf = <T>(list: readonly T[], nth: number): T => {
   const found = list[nth % list.length]

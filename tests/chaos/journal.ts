@@ -35,6 +35,14 @@ export type Journal = {
   followings: Following[]
   cancellings: Cancelling[]
   looks: Look[]
+  /** What a client could not make sense of. */
+  errors: string[]
 }
 
-export const createJournal = (): Journal => ({ submissions: [], followings: [], cancellings: [], looks: [] })
+export const createJournal = (): Journal => ({
+  submissions: [],
+  followings: [],
+  cancellings: [],
+  looks: [],
+  errors: [],
+})

@@ -123,6 +123,7 @@ describe('the checker of a chaos run', () => {
     const unanswered = submission({ key: 'unanswered', outcome: 'unanswered', ids: new Set() })
     const submissions = [...journal().submissions, unanswered]
     expect(await brokenBy({ journal: journal({ submissions }) })).toEqual(promise)
+    expect(await brokenBy({ journal: journal({ errors: ['an answer that is not JSON'] }) })).toEqual(promise)
     expect(await brokenBy({ died: ['worker 1 ended by itself'] })).toEqual(promise)
   })
 

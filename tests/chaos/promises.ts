@@ -49,7 +49,12 @@ const nothingIsLost = ({ journal }: Evidence, rows: Map<string, Row>): Verdict =
     return status && terminal.includes(status) ? [] : [`${key}: ${id} is ${status ?? 'gone'}`]
   })
   const ends = accepted.map(({ id }) => rows.get(id)?.status ?? 'gone')
-  return { promise: 'nothing that was accepted is lost', counted: countBy(ends), broken }
+  const repeated = accepted.filter(({ id }) => (rows.get(id)?.attempts ?? 0) > 1).length
+  return {
+    promise: 'nothing that was accepted is lost',
+    counted: `${countBy(ends)}; ${repeated} took more than one attempt`,
+    broken,
+  }
 }
 
 const oneGenerationPerKey = ({ journal, differingKeys }: Evidence, rows: Map<string, Row>): Verdict => {
@@ -169,7 +174,7 @@ const streamsEnd = ({ journal: { followings } }: Evidence): Verdict => {
   }
 }
 
-const answersAreExpected = ({ journal: { submissions }, died }: Evidence): Verdict => ({
+const answersAreExpected = ({ journal: { submissions, errors }, died }: Evidence): Verdict => ({
   promise: 'everybody is answered, and no process ends by itself',
   counted: `submissions: ${countBy(submissions.map(({ outcome }) => outcome))}`,
   broken: [
@@ -177,6 +182,7 @@ const answersAreExpected = ({ journal: { submissions }, died }: Evidence): Verdi
       ...(outcome === 'unanswered' ? [`${key} was never answered`] : []),
       ...unexpected.map((one) => `${key}: ${one}`),
     ]),
+    ...errors,
     ...died,
   ],
 })

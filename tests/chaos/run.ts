@@ -2,18 +2,18 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@recto/local/until'
-import { createPerson } from '../support/person.ts'
-import { givePlan } from '../support/plan.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { liveGenerations, whenAllIsOver } from '../worker/chaos.ts'
 import { healthyScript } from '../worker/chaos-faults.ts'
-import { createClient } from './clients.ts'
+import type { Client } from './clients.ts'
 import { hasFaketime, startCluster } from './cluster.ts'
 import { moveLogToSmallDisk, type SmallDisk } from './disk.ts'
 import { createActs, leftOut } from './faults.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { budgetUsd, createPeople, limits } from './people.ts'
 import { type Fault, planFaults } from './plan.ts'
 import { checkPromises, type Verdict } from './promises.ts'
+import { startSampling } from './sampling.ts'
 
 export type ChaosReport = {
   seed: number
@@ -36,45 +36,6 @@ type ChaosOptions = {
 
 /** How long after the last fault everything has to be over. A run that lost its worker waits 13 s at most for another. */
 const SETTLE_WITHIN_S = 120
-const SAMPLE_MS = 500
-
-/** Of the people, one has a rate limit and one a budget that the run reaches. */
-const limits = { perWindow: 20, windowSeconds: 300, concurrent: 2 }
-const budgetUsd = '0.012'
-
-/** Looks at the tables twice a second for a limit that is exceeded at that moment. */
-const startSampling = ({ admin }: System, limited: string, poor: string) => {
-  const stopped = new AbortController()
-  const found: string[] = []
-  let samples = 0
-  const sample = async () => {
-    const { rows } = await admin.query<{ live: number; spent: string; over: boolean }>(
-      `select (select count(*)::int from public.ai_generations where account_id = $1 and finished_at is null and not waiting) as live,
-         s.spent::text, s.spent > $3::numeric as over
-       from (select coalesce(sum(spent_usd + reserved_usd), 0) as spent from recto.spending where account_id = $2) s`,
-      [limited, poor, budgetUsd],
-    )
-    const [row] = rows
-    samples += 1
-    if (row && row.live > limits.concurrent) found.push(`${row.live} generations of ${limited} at the same time`)
-    if (row?.over) found.push(`${poor} had ${row.spent} of ${budgetUsd} USD spent and reserved`)
-  }
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      // Postgres is down at times.
-      await sample().catch(() => undefined)
-      await delay(SAMPLE_MS)
-    }
-  })()
-  return {
-    found,
-    samples: () => samples,
-    stop: () => {
-      stopped.abort()
-      return loop
-    },
-  }
-}
 
 /** Each provider is asked at once again what a call cost, instead of after minutes. */
 const settleNow = ({ admin }: System) =>
@@ -114,69 +75,20 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   }
 }
 
-const runOn = async (
-  system: System,
-  disk: SmallDisk | undefined,
-  { seed, seconds, machineFaults, say }: ChaosOptions,
-): Promise<ChaosReport> => {
-  system.model.setScript(healthyScript)
-  const cluster = await startCluster(system, seed)
-  const journal = createJournal()
-  let turn = 0
-  const anyUrl = () => {
-    turn += 1
-    return cluster.apis[turn % cluster.apis.length]?.service().url ?? ''
-  }
-  const anyApi = {
-    get url() {
-      return anyUrl()
-    },
-  }
-  const people = await Promise.all([1, 2, 3, 4].map(() => createPerson(system.supabase, anyApi)))
-  const [ana, ben, limited, poor] = people
-  if (!(ana && ben && limited && poor)) throw new Error('somebody is missing')
-  const { perWindow, windowSeconds, concurrent } = limits
-  for (const { id } of [ana, ben]) await givePlan(system, id, {})
-  await givePlan(system, limited.id, { per_window: perWindow, concurrent })
-  await givePlan(system, poor.id, { monthly_budget_usd: budgetUsd, over_budget: 'fail' })
-
-  let deadline = Number.POSITIVE_INFINITY
-  const clients: ReturnType<typeof createClient>[] = people.map((person, n) =>
-    createClient({
-      person,
-      anyUrl,
-      journal,
-      seed: seed * 10 + n,
-      others: () => clients.filter((_, other) => other !== n).flatMap((client) => client.own()),
-      isOver: () => performance.now() > deadline,
-    }),
-  )
-  const absent = leftOut({ disk: disk !== undefined, clocks: machineFaults && hasFaketime() })
-  const acts = createActs({
-    system,
-    cluster,
-    disk,
-    reader: { token: ana.token, live: () => clients[0]?.own().slice(-10) ?? [] },
-  })
-  const faults = planFaults(seed, seconds)
-  const doable = faults.filter(({ kind }) => !Object.hasOwn(absent, kind))
-  const sampling = startSampling(system, limited.id, poor.id)
-  const over = new AbortController()
+/** Does each fault at its time. Resolves when the last one is over, and not before the run has had its length. */
+const injectFaults = async (faults: Fault[], acts: ReturnType<typeof createActs>, { seconds, say }: ChaosOptions) => {
   const start = performance.now()
-  const running = clients.map((client) => client.run(over.signal))
-
-  const doFault = async (fault: Fault) => {
-    await delay(Math.max(0, start + fault.at * 1000 - performance.now()))
-    say(`${String(fault.at).padStart(4)} s  ${fault.kind} (${fault.nth}) for ${fault.seconds} s`)
+  const inject = async ({ at, ...fault }: Fault) => {
+    await delay(Math.max(0, start + at * 1000 - performance.now()))
+    say(`${String(at).padStart(4)} s  ${fault.kind} (${fault.nth}) for ${fault.seconds} s`)
     await acts[fault.kind](fault)
   }
-  await Promise.all([...doable.map(doFault), delay(seconds * 1000)])
-  const healedAt = performance.now()
-  deadline = healedAt + SETTLE_WITHIN_S * 1000
-  over.abort()
-  await Promise.all(running)
-  say('the last fault is over')
+  await Promise.all([...faults.map(inject), delay(seconds * 1000)])
+}
 
+/** Waits until the clients have been told all, and no generation and no job is left. False when the time is over before. */
+const isOverBy = async (system: System, clients: Client[], deadline: number): Promise<boolean> => {
+  await Promise.all(clients.map((client) => client.settled()))
   const isOver = async () => {
     if ((await liveGenerations(system)) > 0) return false
     const { rowCount } = await system.admin.query(
@@ -184,20 +96,40 @@ const runOn = async (
     )
     return rowCount === 0
   }
-  const settled = async (): Promise<number | undefined> => {
-    await Promise.all(clients.map((client) => client.settled()))
-    const timeoutMs = Math.max(0, deadline - performance.now())
-    const inTime = until(isOver, { what: 'the end of everything', timeoutMs, everyMs: 200 })
-    return inTime.then(
-      () => (performance.now() - healedAt) / 1000,
-      () => undefined,
-    )
-  }
-  const settledAfter = await settled()
-  await sampling.stop()
-  say('settling what calls cost')
-  if (settledAfter !== undefined) {
+  const timeoutMs = Math.max(0, deadline - performance.now())
+  return until(isOver, { what: 'the end of everything', timeoutMs, everyMs: 200 }).then(
+    () => true,
+    () => false,
+  )
+}
+
+const runOn = async (system: System, disk: SmallDisk | undefined, options: ChaosOptions): Promise<ChaosReport> => {
+  const { seed, seconds, machineFaults, say } = options
+  system.model.setScript(healthyScript)
+  const cluster = await startCluster(system, seed)
+  const journal = createJournal()
+  let deadline = Number.POSITIVE_INFINITY
+  const people = await createPeople({ system, cluster, journal, seed, isOver: () => performance.now() > deadline })
+  const { clients, limited, poor, reader } = people
+  const absent = leftOut({ disk: disk !== undefined, clocks: machineFaults && hasFaketime() })
+  const faults = planFaults(seed, seconds).filter(({ kind }) => !Object.hasOwn(absent, kind))
+
+  const sampling = startSampling(system, limited, poor)
+  const enough = new AbortController()
+  const running = clients.map((client) => client.run(enough.signal))
+  await injectFaults(faults, createActs({ system, cluster, disk, reader }), options)
+  say('the last fault is over')
+  const healedAt = performance.now()
+  deadline = healedAt + SETTLE_WITHIN_S * 1000
+  enough.abort()
+  await Promise.all(running)
+  const isOver = await isOverBy(system, clients, deadline)
+  const settledAfter = isOver ? (performance.now() - healedAt) / 1000 : undefined
+  const sampled = await sampling.stop()
+
+  if (isOver) {
     await settleNow(system)
+    // What is not settled then breaks the promise about the bill.
     await whenAllIsOver(system, 10_000).catch((error: Error) => say(error.message))
   }
   deadline = performance.now() + SETTLE_WITHIN_S * 1000
@@ -205,10 +137,9 @@ const runOn = async (
   const verdicts = await checkPromises({
     system,
     journal,
-    limits: { account: limited.id, perWindow, windowSeconds },
-    budget: { account: poor.id, usd: budgetUsd },
-    exceeded: sampling.found,
-    samples: sampling.samples(),
+    limits: { account: limited, ...limits },
+    budget: { account: poor, usd: budgetUsd },
+    ...sampled,
     settledAfter,
     settleWithin: SETTLE_WITHIN_S,
     differingKeys,
@@ -217,5 +148,5 @@ const runOn = async (
   cluster.stop()
   const generations = journal.submissions.filter(({ outcome }) => outcome === 'accepted').length
   const reasons = Object.entries(absent).map(([kind, reason]) => `${kind} (${reason})`)
-  return { seed, faults: doable, leftOut: reasons, generations, journal, verdicts }
+  return { seed, faults, leftOut: reasons, generations, journal, verdicts }
 }
