@@ -37,6 +37,7 @@ export const moveLogToSmallDisk = async ({ supabase, admin }: System): Promise<S
       stdio: 'ignore',
     })
   } catch {
+    rmSync(copy, { recursive: true })
     await supabase.restartPostgres()
     return undefined
   }
