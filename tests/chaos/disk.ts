@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { System } from '../support/system.ts'
@@ -20,31 +20,42 @@ const PIECE_BYTES = 1_048_576
 /** More files than Postgres keeps in reserve. */
 const SPARE_FILES = 30
 
-/**
- * Moves the write-ahead log of a system to a small file system of its own and starts Postgres again. Undefined where this
- * process may not mount one, which takes root and Linux.
- */
+/** Mounts a small file system for the owner of a folder. Undefined where this process may not, which takes root and Linux. */
+const mountSmall = (ownedLike: string): string | undefined => {
+  const { uid, gid } = statSync(ownedLike)
+  const folder = mkdtempSync(join(tmpdir(), 'recto-wal-'))
+  const options = `size=${SIZE_MB}m,uid=${uid},gid=${gid},mode=700`
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'recto-wal', folder], { stdio: 'ignore' })
+    return folder
+  } catch {
+    rmdirSync(folder)
+    return undefined
+  }
+}
+
+/** Moves the write-ahead log of a system to a small file system of its own, and starts Postgres again. */
 export const moveLogToSmallDisk = async ({ supabase, admin }: System): Promise<SmallDisk | undefined> => {
   const log = join(supabase.dataDir, 'pg_wal')
-  const copy = mkdtempSync(join(tmpdir(), 'recto-wal-'))
-  const { uid, gid } = statSync(log)
+  const folder = mountSmall(log)
+  if (folder === undefined) return undefined
+  const unmount = () => {
+    process.off('exit', unmount)
+    // Postgres goes on with the files that it has open until it is stopped.
+    execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' })
+    rmdirSync(folder)
+  }
+  process.once('exit', unmount)
   await admin.query(`alter system set max_wal_size = '96MB'`)
   await admin.query(`alter system set min_wal_size = '32MB'`)
   await supabase.killPostgres()
-  execFileSync('cp', ['-a', `${log}/.`, copy])
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m,uid=${uid},gid=${gid},mode=700`, 'recto-wal', log], {
-      stdio: 'ignore',
-    })
-  } catch {
-    rmSync(copy, { recursive: true })
-    await supabase.restartPostgres()
-    return undefined
-  }
-  execFileSync('cp', ['-a', `${copy}/.`, log])
-  rmSync(copy, { recursive: true })
+  execFileSync('cp', ['-a', `${log}/.`, folder])
+  // A link, so that the folder of the system can be removed whatever becomes of the file system.
+  rmSync(log, { recursive: true })
+  symlinkSync(folder, log)
   await supabase.restartPostgres()
-  const filler = join(log, 'recto-filler')
+
+  const filler = join(folder, 'recto-filler')
   return {
     fill: async () => {
       const piece = Buffer.alloc(PIECE_BYTES)
@@ -60,9 +71,6 @@ export const moveLogToSmallDisk = async ({ supabase, admin }: System): Promise<S
       throw new Error('Postgres writes its log to a disk that is full')
     },
     clear: () => rmSync(filler, { force: true }),
-    unmount: () => {
-      // Postgres goes on with the files that it has open until it is stopped.
-      execFileSync('umount', ['--lazy', log], { stdio: 'ignore' })
-    },
+    unmount,
   }
 }
