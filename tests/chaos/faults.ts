@@ -129,9 +129,13 @@ export const createActs = ({ system, cluster, disk, reader }: Deps): Record<Faul
     }),
     'stop Postgres': onPostgres(async (seconds) => {
       const pids = postgresPids(system)
+      const goOn = () => signalAll(pids, 'SIGCONT')
+      // Processes that stand still do not hear that they have to end.
+      process.once('exit', goOn)
       signalAll(pids, 'SIGSTOP')
       await delay(seconds * 1000)
-      signalAll(pids, 'SIGCONT')
+      goOn()
+      process.off('exit', goOn)
     }),
     'restart Postgres': onPostgres(() => supabase.restartPostgres()),
     'connections used up': onPostgres((seconds) => useUpConnections(system, seconds)),
