@@ -1,13 +1,13 @@
 import { startSpanReceiver } from '../support/span-receiver.ts'
-import { startSystem } from '../support/system.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
 import * as backlog from './backlog.ts'
 import { idleSpans } from './idle-spans.ts'
 import { inTurn } from './interleaved.ts'
-import { httpRequest } from './load.ts'
-import { drainWith, load, submitting } from './measured-operations.ts'
+import { httpRequest, startLoad } from './load.ts'
+import { drainWith, submitting } from './measured-operations.ts'
 import { everyLimit } from './plan.ts'
 import { context, type Part, type Row } from './row.ts'
-import { cpu, medianUsed, type Used, writeUsed } from './spent.ts'
+import { cpu, measureUsed, medianUsed, type Used, writeUsed } from './spent.ts'
 import { signIn } from './tokens.ts'
 
 const rounds = 3
@@ -25,6 +25,24 @@ const compare = async (what: string, settings: ReadonlyMap<string, Measure>): Pr
     const line = { what: `${what}, CPU, ${name}`, recto: writeUsed(used), against: `no SDK ${writeUsed(before)}` }
     return context({ ...line, ratio: cpu(used) / cpu(before) })
   })
+}
+
+/** Submits for a while. Each row counts, also that of a request whose answer came too late for its client. */
+const submitTo = (system: System, api: Service, requests: string[]) => async (share: number) => {
+  const clients = startLoad()
+  const port = Number(new URL(api.url).port)
+  const rows = async () => {
+    const { rows } = await system.admin.query<{ count: number }>('select count(*)::integer from public.ai_generations')
+    return rows[0]?.count ?? 0
+  }
+  const used = await measureUsed(system.admin, { pid: api.pid, name: 'recto_api' }, async () => {
+    const before = await rows()
+    const { connections, ms } = submitting
+    await clients.latencies({ port, connections, ms: ms * share, requests, status: 202 })
+    return (await rows()) - before
+  })
+  await clients.stop()
+  return used
 }
 
 /** Measures what spans cost without an SDK, and what the SDK of OpenTelemetry costs an API and a worker that export to a receiver in this process. */
@@ -52,10 +70,15 @@ export const traces: Part = async ({ say }) => {
     const submits = new Map<string, Measure>()
     const drains = new Map<string, Measure>()
     for (const [name, env] of settings) {
-      const submit = load(system, await system.startApi(env), requests, submitting, 202)
       submits.set(name, async (share) => {
         await backlog.resetBacklog(system.admin)
-        return submit(share)
+        // Back ends of another API that end meanwhile would count as well.
+        const api = await system.startApi(env)
+        const submit = submitTo(system, api, requests)
+        await submit(0.5)
+        const used = await submit(share)
+        await api.stop()
+        return used
       })
       drains.set(name, drainWith(system, backlog, 8, env))
     }
