@@ -18,10 +18,11 @@ begin
         and (select c.tags @> array[tag] from public.cards c where c.id = s.card_id)
       order by s.due, s.card_id limit most;
   else
-    return query select s.* from recto.cards_with_keys(caller, keys, '{}', array[tag], 'infinity',
-          'ffffffff-ffff-ffff-ffff-ffffffffffff', null) c
-        cross join lateral (select * from public.card_schedules h where h.card_id = c.id offset 0) s
-      where s.reviewed = learnt and s.due <= latest order by s.due, s.card_id limit most;
+    return query select s.* from (
+          select n.* from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> keys offset 0
+        ) c cross join lateral (select * from public.card_schedules h where h.card_id = c.id offset 0) s
+      where c.user_id = caller and c.tags @> array[tag] and s.reviewed = learnt and s.due <= latest
+      order by s.due, s.card_id limit most;
   end if;
 end
 $$;
