@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { megabytes, ms, percentile } from '../bench/numbers.ts'
+import { below, context, type Row } from '../bench/row.ts'
+import type { TestPerson } from '../support/person.ts'
+import { resident } from '../support/resident.ts'
+import { type Service, type System, startSystem } from '../support/system.ts'
+import { plot } from './plot.ts'
+import { atRate, createTraffic, type Ended, provider, readEnds, type Seen } from './traffic.ts'
+
+export type Report = { rows: Row[]; pictures: Record<string, string> }
+export type Part = (scope: { minutes: number; say(line: string): void }) => Promise<Report>
+
+const PEOPLE = 20
+const SLOTS = '200'
+
+type Site = { system: System; apis: Service[]; workers: Service[]; people: TestPerson[] }
+
+/** Two APIs and two workers on a Postgres that waits for its disk. No limit of a plan is in the way. */
+const withSite = async <T>(work: (site: Site) => Promise<T>): Promise<T> => {
+  const system = await startSystem({ durable: true })
+  try {
+    system.model.setScript(provider)
+    await system.limit(1_000_000, 60)
+    const apis = await Promise.all([system.startApi(), system.startApi()])
+    const startWorker = () => system.startWorker({ WORKER_SLOTS: SLOTS })
+    const workers = await Promise.all([startWorker(), startWorker()])
+    const people = await Promise.all(Array.from({ length: PEOPLE }, () => system.person(apis[0])))
+    return await work({ system, apis, workers, people })
+  } finally {
+    await system.stop()
+  }
+}
+
+const one = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
+
+const atMostShare = (what: string, bad: number, all: number, most: number): Row =>
+  below(what, (bad / all) * 100, `${bad} of ${all.toLocaleString('en')}`, most, ' %')
+
+/** What every part promises: generations succeed, and no answer is late or an error. */
+const verdicts = (seen: readonly Seen[], ends: readonly Ended[]): Row[] => {
+  const times = seen.map((request) => request.ms)
+  const failed = seen.filter(({ status }) => status === null || status >= 500).length
+  return [
+    atMostShare(
+      'generations that did not succeed',
+      ends.filter(({ status }) => status !== 'succeeded').length,
+      ends.length,
+      0.5,
+    ),
+    atMostShare('requests that failed', failed, seen.length, 0),
+    context({
+      what: 'answer of the API, p50 and p95',
+      recto: `${ms(percentile(times, 0.5))}, ${ms(percentile(times, 0.95))}`,
+      against: '',
+    }),
+    below('slowest answer of the API', Math.max(...times), ms(Math.max(...times)), 2_000, ' ms'),
+    context({
+      what: 'a generation, p50 and p95',
+      recto: [0.5, 0.95]
+        .map(
+          (p) =>
+            `${percentile(
+              ends.map(({ seconds }) => seconds),
+              p,
+            ).toFixed(1)} s`,
+        )
+        .join(', '),
+      against: '',
+    }),
+  ]
+}
+
+/** Values by the span of time that they fall into, as points of a plot. */
+const bySpan = <T>(
+  all: readonly T[],
+  secondOf: (value: T) => number,
+  spanSeconds: number,
+  measure: (values: T[]) => number,
+): [number, number][] => {
+  const first = Math.min(...all.map(secondOf))
+  const spans = Map.groupBy(all, (value) => Math.floor((secondOf(value) - first) / spanSeconds))
+  return [...spans].toSorted(([a], [b]) => a - b).map(([span, values]) => [span * spanSeconds, measure(values)])
+}
+
+const p95 = (values: number[]) => percentile(values, 0.95)
+
+const pictureOf = (title: string, seen: readonly Seen[], ends: readonly Ended[], span: number) => ({
+  rate: plot(`${title}: a second`, [
+    {
+      name: 'requests',
+      points: bySpan(
+        seen,
+        ({ at }) => at / 1_000,
+        span,
+        (values) => values.length / span,
+      ),
+    },
+    {
+      name: 'generations that end',
+      points: bySpan(
+        ends,
+        (end) => end.createdAt + end.seconds,
+        span,
+        (values) => values.length / span,
+      ),
+    },
+  ]),
+  times: plot(`${title}: p95 of an answer of the API, milliseconds`, [
+    {
+      name: 'API',
+      points: bySpan(
+        seen,
+        ({ at }) => at / 1_000,
+        span,
+        (values) => p95(values.map((request) => request.ms)),
+      ),
+    },
+  ]),
+  generations: plot(`${title}: seconds of a generation`, [
+    {
+      name: 'p50',
+      points: bySpan(
+        ends,
+        (end) => end.createdAt,
+        span,
+        (values) =>
+          percentile(
+            values.map(({ seconds }) => seconds),
+            0.5,
+          ),
+      ),
+    },
+    {
+      name: 'p95',
+      points: bySpan(
+        ends,
+        (end) => end.createdAt,
+        span,
+        (values) => p95(values.map(({ seconds }) => seconds)),
+      ),
+    },
+  ]),
+})
+
+/** 1,000 generations of 20 people at once. Everybody looks at the own list each second until all have ended. */
+const burst: Part = ({ say }) =>
+  withSite(async ({ system, apis, people }) => {
+    const traffic = createTraffic(apis)
+    await Promise.all(Array.from({ length: 1_000 }, (_, n) => traffic.submit(one(people, n))))
+    say('1,000 submissions are answered')
+    const stop = new AbortController()
+    const looking = people.map(async (person) => {
+      while (!stop.signal.aborted) {
+        await traffic.read(person, '/api/ai/generations?limit=20')
+        await delay(1_000)
+      }
+    })
+    const ends = await readEnds(system)
+    stop.abort()
+    await Promise.all(looking)
+    const { generations } = pictureOf('1,000 at once', traffic.seen, ends, 1)
+    return { rows: verdicts(traffic.seen, ends), pictures: { 'burst-generations': generations } }
+  })
+
+/** 10,000 submissions as they come in a day, few at night and many in the evening, in a few minutes. */
+const day: Part = ({ minutes, say }) =>
+  withSite(async ({ system, apis, people }) => {
+    const traffic = createTraffic(apis)
+    const mean = 10_000 / (minutes * 60)
+    await atRate(
+      minutes * 60,
+      (share) => mean * (1 - 0.8 * Math.cos(2 * Math.PI * share)),
+      async (n) => {
+        await traffic.submit(one(people, n))
+        await traffic.read(one(people, n), '/api/ai/generations?limit=20')
+      },
+    )
+    say('the day is over')
+    const ends = await readEnds(system)
+    const { rate, times, generations } = pictureOf(`A day in ${minutes} minutes`, traffic.seen, ends, minutes * 2)
+    return {
+      rows: verdicts(traffic.seen, ends),
+      pictures: { 'day-rate': rate, 'day-api': times, 'day-generations': generations },
+    }
+  })
+
+/** 50 requests a second, a fifth of them submissions, while each process is replaced in turn, again and again. */
+const restart: Part = ({ minutes, say }) =>
+  withSite(async ({ system, apis, workers, people }) => {
+    const traffic = createTraffic(apis)
+    const memory: number[] = []
+    let over = false
+    let replaced = 0
+    const replaceAll = async () => {
+      for (let n = 0; !over; n++) {
+        const [place, start] =
+          n % 2 === 0 ? [apis, () => system.startApi()] : [workers, () => system.startWorker({ WORKER_SLOTS: SLOTS })]
+        const next = await start()
+        const [old] = place.splice(0, 1)
+        place.push(next)
+        if (old) memory.push(resident(old.pid))
+        await old?.stop()
+        replaced += 1
+        await delay(2_000)
+      }
+    }
+    const replacing = replaceAll()
+    await atRate(
+      minutes * 60,
+      () => 50,
+      (n) =>
+        n % 5 === 0 ? traffic.submit(one(people, n)) : traffic.read(one(people, n), '/api/ai/generations?limit=20'),
+    )
+    over = true
+    await replacing
+    say(`${replaced} processes were replaced`)
+    const ends = await readEnds(system)
+    const { rate, times } = pictureOf('50 requests a second', traffic.seen, ends, Math.max(1, minutes))
+    const rows = [
+      ...verdicts(traffic.seen, ends),
+      context({
+        what: 'processes that were replaced',
+        recto: `${replaced}, of up to ${megabytes(Math.max(...memory))}`,
+        against: '',
+      }),
+    ]
+    return { rows, pictures: { 'restart-rate': rate, 'restart-api': times } }
+  })
+
+/** The parts of `npm run load`, and how many minutes each takes unless told. */
+export const parts: Record<string, { minutes: number; run: Part }> = {
+  burst: { minutes: 1, run: burst },
+  day: { minutes: 10, run: day },
+  restart: { minutes: 5, run: restart },
+}
