@@ -7,7 +7,7 @@ import { type Service, type System, startSystem } from '../support/system.ts'
 import { plot } from './plot.ts'
 import { atRate, createTraffic, type Ended, provider, readEnds, type Seen } from './traffic.ts'
 
-export type Report = { rows: Row[]; pictures: Record<string, string> }
+type Report = { rows: Row[]; pictures: Record<string, string> }
 export type Part = (scope: { minutes: number; say(line: string): void }) => Promise<Report>
 
 const PEOPLE = 20
