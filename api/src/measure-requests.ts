@@ -1,7 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
-import { routePath } from 'hono/route'
 import type { ApiEnv } from './env.ts'
+import { routeOf } from './http/route-of.ts'
 import type { Metrics } from './metrics.ts'
 
 export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitted' | 'reviewed'>
@@ -19,7 +19,7 @@ export const measureRequests = (metrics: RequestMetrics) =>
     await next()
     // `c.var` would copy all variables.
     const [admission, useCase] = [c.get('admission'), c.get('useCase')]
-    metrics.requestEnded(c.req.method, routePath(c, -1), c.res.status, performance.now() - startedAt)
+    metrics.requestEnded(c.req.method, routeOf(c), c.res.status, performance.now() - startedAt)
     const limit = limitOf(c.error)
     if (limit !== undefined) metrics.refused(limit)
     if (admission && useCase !== undefined) metrics.submitted(useCase)

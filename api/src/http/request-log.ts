@@ -2,8 +2,8 @@ import { AppError } from '@recto/shared/errors'
 import type { Logger } from '@recto/shared/log'
 import { traceIdOf } from '@recto/shared/traceparent'
 import { createMiddleware } from 'hono/factory'
-import { routePath } from 'hono/route'
 import type { HttpEnv } from './env.ts'
+import { routeOf } from './route-of.ts'
 
 const probes = new Set(['/livez', '/readyz', '/up', '/health'])
 
@@ -24,7 +24,7 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
       const used = c.get('used')
       const event = {
         method: c.req.method,
-        route: routePath(c, -1),
+        route: routeOf(c),
         status,
         latency_ms: Math.round((performance.now() - startedAt) * 100) / 100,
         request_id: c.get('requestId'),

@@ -3,8 +3,8 @@ import { AppError } from '@recto/shared/errors'
 import { continueTrace, traceparentOf } from '@recto/shared/traceparent'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { routePath } from 'hono/route'
 import type { HttpEnv } from './env.ts'
+import { routeOf } from './route-of.ts'
 
 /** No SDK is needed: without one, this tracer makes spans that record nothing. */
 const tracer = trace.getTracer('recto.api')
@@ -20,7 +20,7 @@ const attributesOf = (c: Context<HttpEnv>) => {
   const generationId = c.get('generationId')
   const code = c.error instanceof AppError ? c.error.code : undefined
   return {
-    'http.route': routePath(c, -1),
+    'http.route': routeOf(c),
     'http.response.status_code': status,
     ...(generationId !== undefined && { 'recto.generation_id': generationId }),
     ...(code !== undefined && { 'recto.code': code }),
@@ -46,7 +46,7 @@ export const traceRequest = createMiddleware<HttpEnv>(async (c, next) => {
   c.set('traceparent', traceparentOf(span))
   await context.with(trace.setSpan(parent, span), next)
   if (!span.isRecording()) return
-  span.updateName(`${knownMethod} ${routePath(c, -1)}`).setAttributes(attributesOf(c))
+  span.updateName(`${knownMethod} ${routeOf(c)}`).setAttributes(attributesOf(c))
   if (c.res.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
   const stream = c.get('stream')
   if (stream) void stream.then(() => span.end())
