@@ -22,6 +22,8 @@ let people: TestPerson[]
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
+  // Each round fills all slots, however fast the machine submits: memory follows what was done at once.
+  system.model.setScript([{ latency_ms: 200 }])
   await system.limit(10_000, 60)
   people = await Promise.all(Array.from({ length: PEOPLE }, () => system.person()))
 })
