@@ -62,7 +62,10 @@ test('a review by keyboard alone, from the code to what is accepted and rejected
   await expect.poll(() => active(page).textContent()).toBe('Error that is caught and lost')
   await press(page, 'e', 'r', '3')
   await expect.poll(() => marked(page).textContent()).toBe('run("select * from cards where id = " + id)')
-  await press(page, 'a', 'u', 'r', 'Enter')
+  await press(page, 'a', 'u')
+  // A decision that the API has already comes back with its answer.
+  await expect.poll(() => active(page).textContent()).toBe('SQL built by concatenation')
+  await press(page, 'r', 'Enter')
   await page.getByText('Everything is decided. 1 accepted, 2 rejected.').waitFor()
   const [, id = ''] = /code-review\/(.*)$/.exec(page.url()) ?? []
   expect(await stored(id)).toEqual([
