@@ -144,8 +144,8 @@ class PatientPool extends pg.Pool {
 }
 
 /**
- * Creates a pool of connections, which are pipelined unless `prepare` is false. `onError` gets the errors of idle connections, which the pool replaces by
- * itself.
+ * Creates a pool of connections, which are pipelined unless `prepare` is false. `onError` gets the errors of idle
+ * connections, which the pool replaces by itself.
  */
 export const createPool = (
   { url, name, max, connectMs, queryMs, prepare = true }: PoolOptions,

@@ -79,7 +79,8 @@ end
 $$;
 
 -- The caller's cards that have every word of a search and the tag, behind a place of the list. What many cards have stands in
--- some of the newest. The first span behind these is a little longer than the time that they took. Starting other processes takes longer than all of it.
+-- some of the newest. The first span behind these is a little longer than the time that they took. Starting other processes
+-- takes longer than all of it.
 create function recto.search_cards(query text, tag text, before_time timestamptz, before_id uuid, most integer)
   returns setof public.cards
   language plpgsql stable security definer rows 20 set search_path = '' set max_parallel_workers_per_gather = 0

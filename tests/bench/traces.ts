@@ -45,7 +45,10 @@ const submitTo = (system: System, api: Service, requests: string[]) => async (sh
   return used
 }
 
-/** Measures what spans cost without an SDK, and what the SDK of OpenTelemetry costs an API and a worker that export to a receiver in this process. */
+/**
+ * Measures what spans cost without an SDK, and what the SDK of OpenTelemetry costs an API and a worker that export to a
+ * receiver in this process.
+ */
 export const traces: Part = async ({ say }) => {
   const receiver = await startSpanReceiver()
   const exporting = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_BSP_SCHEDULE_DELAY: '5000' }

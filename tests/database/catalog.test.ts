@@ -167,6 +167,19 @@ describe('row level security', () => {
 })
 
 describe('tables and functions', () => {
+  // Postgres looks at the body of a function only when it runs. Behind a quote stands the name of a setting or a lock.
+  it('name in the bodies of functions only what exists', async () => {
+    const named = `from pg_proc p cross join lateral
+        regexp_matches(p.prosrc, '(?<!'')\\m(recto|recto_requests|operator|public|pgboss)\\.(\\w+)', 'g') as m (parts)
+      where p.pronamespace::regnamespace::text in ('public', 'recto', 'recto_requests', 'operator')`
+    const exists = `exists (select from pg_proc q where q.pronamespace::regnamespace::text = m.parts[1] and q.proname = m.parts[2])
+      or to_regclass(m.parts[1] || '.' || m.parts[2]) is not null or to_regtype(m.parts[1] || '.' || m.parts[2]) is not null`
+    expect((await list(`select p.proname ${named} and (${exists})`)).length).toBeGreaterThan(300)
+    expect(
+      await list(`select p.proname || ': ' || array_to_string(m.parts, '.') ${named} and not (${exists})`),
+    ).toEqual([])
+  })
+
   it('have an index that begins with the first column of every foreign key', async () => {
     const unindexed = await list(
       `select conrelid::regclass || ': ' || conname from pg_constraint
