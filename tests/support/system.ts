@@ -140,7 +140,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       }
       return start('worker', port, all, options)
     },
-    person: (api) => createPerson(supabase, api),
+    person: (api) => createPerson(supabase, api, admin),
     limit: (maxCount, windowSeconds) => plan('free', { per_window: maxCount, window_seconds: windowSeconds }),
     plan,
     stop: async () => {
