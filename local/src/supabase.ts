@@ -83,7 +83,8 @@ export const startSupabase = async ({
   // This file is written last, so data without it comes from a first start that was interrupted and is made anew.
   const ready = join(dataDir, 'recto.ready')
   await endLeftoverPostgres(dataDir)
-  if (!existsSync(ready)) await createDataDir(programs.initdb, dataDir, secrets.passwords.supabase_admin, runAs)
+  const password = secrets.passwords.supabase_admin
+  if (!existsSync(ready)) await createDataDir({ initdb: programs.initdb, dataDir, password, runAs, durable })
   let postgres = await startOnData()
   // After a crash, the last processes of Postgres hold its shared memory for a moment, and a new one refuses to start.
   const startAgain = async (until = Date.now() + RESTART_MS): Promise<Child> => {

@@ -39,16 +39,18 @@ export type ThrowawayOptions = {
 }
 
 /** The home of a stopped system to copy. It is made once for each state of the migrations; older ones are removed. */
-const openTemplate = async (migrate: boolean): Promise<string> => {
+const openTemplate = async (migrate: boolean, durable: boolean): Promise<string> => {
+  const kind = `template-${durable ? 'durable-' : ''}${migrate ? 'full' : 'bare'}-`
   const bootstrap = readFileSync(new URL('./bootstrap.sql', import.meta.url))
   const state = createHash('sha256')
     .update(bootstrap)
+    .update(readFileSync(new URL('./postgres.ts', import.meta.url)))
     .update(migrate ? migrationStamp() : 'bare')
-  const template = join(cache, `template-${migrate ? 'full' : 'bare'}-${state.digest('hex').slice(0, 16)}`)
+  const template = join(cache, `${kind}${state.digest('hex').slice(0, 16)}`)
   if (existsSync(join(template, 'complete'))) return template
-  const old = readdirSync(cache).filter((name) => name.startsWith(migrate ? 'template-full' : 'template-bare'))
+  const old = readdirSync(cache).filter((name) => name.startsWith(kind))
   for (const name of old) rmSync(join(cache, name), { recursive: true })
-  const supabase = await startSupabase({ home: template, migrate, durable: false })
+  const supabase = await startSupabase({ home: template, migrate, durable })
   await supabase.stop()
   writeFileSync(join(template, 'complete'), '')
   return template
@@ -91,7 +93,7 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     chmodSync(home, 0o711)
     const lock = tryLock(lockOf(home))
     if ('heldBy' in lock) throw new Error(`process ${lock.heldBy} took the new folder ${home} for a leftover`)
-    const template = await openTemplate(migrate)
+    const template = await openTemplate(migrate, durable)
     copyFileSync(join(template, 'secrets.json'), join(home, 'secrets.json'))
     const data = join(realpathSync(join(template, 'postgres')), 'data')
     await run('cp', ['-pR', data, locateDataDir(home, runAs)])
