@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * `npm run test:deploy`: what needs root and programs of Debian (buildah, bubblewrap, caddy, pgbouncer, prometheus), so not
- * part of `npm test`.
+ * `npm run test:deploy`: what needs root and programs of Debian (README.md lists them), so not part of `npm test`.
  */
 export default defineConfig({
   test: {
