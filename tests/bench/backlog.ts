@@ -80,16 +80,17 @@ export const addJobs = (admin: pg.Pool) => {
   }
 }
 
-/** Adds `count` pending generations of 50 people and then their jobs, as `add` does it. */
+/** Adds `count` pending generations of so many people and then their jobs, as `add` does it. */
 export const enqueue = async (
   admin: pg.Pool,
   count: number,
   add: (ids: readonly string[]) => Promise<unknown> = addJobs(admin),
+  people = 50,
 ): Promise<void> => {
-  await addPeople(admin, 50)
+  await addPeople(admin, people)
   const ids: string[] = []
   await withoutTriggers(admin, async (tx) => {
-    const { rows } = await tx.query<JobData>(pending(count, 50))
+    const { rows } = await tx.query<JobData>(pending(count, people))
     ids.push(...rows.map((row) => row.generation_id))
   })
   await add(ids)

@@ -10,6 +10,8 @@ import { memory } from './memory.ts'
 import { modelLayer } from './model-layer.ts'
 import { pickUp } from './pick-up.ts'
 import type { Part, Row } from './row.ts'
+import { apiProcesses, workerProcesses } from './scaling.ts'
+import { sizes } from './sizes.ts'
 import { statusRead } from './status-read.ts'
 import { streams } from './streams.ts'
 import { submit } from './submit.ts'
@@ -27,6 +29,9 @@ const parts: Record<string, Part> = {
   streams,
   model: modelLayer,
   traces,
+  apis: apiProcesses,
+  workers: workerProcesses,
+  sizes,
 }
 
 const { values } = parseArgs({

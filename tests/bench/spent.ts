@@ -9,8 +9,8 @@ type Cpu = { process: number; backends: number }
 /** What a process and the database have used so far. `wal` is in bytes. */
 export type Used = Cpu & { commits: number; fsyncs: number; wal: number }
 
-/** A process and its back ends, whose application_name begins with `name`. */
-export type Measured = { pid: number; name: string }
+/** Processes and their back ends, whose application_name begins with `name`. */
+export type Measured = { pid: number | readonly number[]; name: string }
 
 /** Back ends report their counters at most once per second. */
 const REPORT_MS = 1_200
@@ -49,7 +49,8 @@ const readCpu = async (admin: pg.Pool, { pid, name }: Measured): Promise<Cpu> =>
     `select pid from pg_stat_activity where application_name like $1 || '%'`,
     [name],
   )
-  return { process: cpuOf(pid), backends: rows.reduce((sum, row) => sum + cpuOf(row.pid), 0) }
+  const sum = (pids: readonly number[]) => pids.reduce((total, one) => total + cpuOf(one), 0)
+  return { process: sum([pid].flat()), backends: sum(rows.map((row) => row.pid)) }
 }
 
 const readUsed = async (admin: pg.Pool, measured: Measured): Promise<Used> => {
@@ -84,7 +85,7 @@ const eachFigure = (of: (figure: keyof Used) => number): Used => ({
 })
 
 /**
- * Measures what a process, its back ends and the database use while `work` runs, per operation. `work` returns the number
+ * Measures what processes, their back ends and the database use while `work` runs, per operation. `work` returns the number
  * of operations. Linux only.
  */
 export const measureUsed = async (admin: pg.Pool, measured: Measured, work: () => Promise<number>): Promise<Used> => {
