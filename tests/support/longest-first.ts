@@ -12,6 +12,7 @@ export const longest: Record<string, number> = {
   'tests/worker/chaos-faults.test.ts': 55,
   'tests/client/client.test.ts': 53,
   'tests/worker/budget.test.ts': 52,
+  'tests/database/connection-budget.test.ts': 49,
   'tests/api/vanishing-readers.test.ts': 48,
   'tests/api/hostile-queries.test.ts': 47,
   'local/src/start.test.ts': 46,
