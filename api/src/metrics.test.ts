@@ -38,3 +38,11 @@ test('decisions are counted by what they are about', async () => {
   reviewed('suggestion', 'edit')
   expect(await registry.metrics()).toContain('recto_reviews_total{about="suggestion",action="edit"} 1\n')
 })
+
+test('what alerts count begins with zero', async () => {
+  const { registry } = createMetrics({ queue: async () => [], pools: [] })
+  const text = await registry.metrics()
+  expect(text).toContain('recto_refusals_total{limit="queue"} 0\n')
+  for (const reason of ['done', 'stalled'])
+    expect(text).toContain(`recto_event_streams_ended_total{reason="${reason}"} 0\n`)
+})

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createRegistry, type MeasuredPool } from '@recto/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { MEASURE_MS } from './deadlines.ts'
+import { endReasons } from './events/reader.ts'
 import type { QueueBand } from './queue-state.ts'
 import type { Reviewed } from './reviews/reviewed.ts'
 
@@ -27,7 +28,7 @@ export const createMetrics = ({ queue, pools }: MetricsDeps) => {
     labelNames: ['limit'],
     registers: [registry],
   })
-  // A counter that begins with its first event hides it from `increase`.
+  // A counter that begins with its first event hides it from `increase`. The same holds for the streams below.
   for (const limit of ['queue', 'overload']) refused.inc({ limit }, 0)
   const submitted = new Counter({
     name: 'recto_submissions_total',
@@ -52,6 +53,7 @@ export const createMetrics = ({ queue, pools }: MetricsDeps) => {
     labelNames: ['reason'],
     registers: [registry],
   })
+  for (const reason of endReasons) streamsEnded.inc({ reason }, 0)
   const eventsSent = new Counter({
     name: 'recto_events_sent_total',
     help: 'Events that were sent to the readers of streams, by their name.',

@@ -60,6 +60,13 @@ describe('the metrics of generations that ended', () => {
   })
 })
 
+test('what alerts take shares of begins with zero', async () => {
+  const { read } = setUp()
+  for (const result of ['succeeded', 'http_status', 'timeout'])
+    expect(await read(`recto_webhook_attempts_total{result="${result}"}`)).toBe(0)
+  for (const verdict of ['kept', 'dropped']) expect(await read(`recto_cards_total{verdict="${verdict}"}`)).toBe(0)
+})
+
 describe('the overhead of a generation', () => {
   const count = 'recto_overhead_seconds_count'
   const sum = 'recto_overhead_seconds_sum'

@@ -12,7 +12,9 @@ import type { FindKeyed } from './store.ts'
 import { stoppedTextMs, type Texts } from './texts.ts'
 
 /** Why a stream ended. `client`: its reader left. `gone`: the reader may not read the generation any more. */
-export type EndReason = 'done' | 'expired' | 'draining' | 'gone' | 'stalled' | 'client'
+export const endReasons = ['done', 'expired', 'draining', 'gone', 'stalled', 'client'] as const
+
+export type EndReason = (typeof endReasons)[number]
 
 /** What the log says of a stream. `events`: how many were sent. */
 export type StreamEnd = { ended: EndReason; events: number }

@@ -60,6 +60,7 @@ export const addGenerationMetrics = (registry: Registry) => {
     labelNames: ['verdict'],
     registers: [registry],
   })
+  for (const verdict of ['kept', 'dropped']) cards.inc({ verdict }, 0)
   const cached = new Counter({
     name: 'recto_generations_cached_total',
     help: 'Generations that were answered from the cache.',

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { FailureClass } from './posted.ts'
+import { type FailureClass, failureClasses } from './posted.ts'
 
 /** The metrics of requests to webhooks of accounts. */
 export const addWebhookMetrics = (registry: Registry) => {
@@ -9,6 +9,8 @@ export const addWebhookMetrics = (registry: Registry) => {
     labelNames: ['result'],
     registers: [registry],
   })
+  // A counter that begins with its first event hides it from `increase`, and a share of what is not there is nothing.
+  for (const result of ['succeeded', ...failureClasses]) webhookAttempts.inc({ result }, 0)
   const webhookSeconds = new Histogram({
     name: 'recto_webhook_attempt_duration_seconds',
     help: 'Time from the start of a request to a webhook to its answer or failure.',

@@ -1,13 +1,16 @@
 /** Why a message was not delivered. */
-export type FailureClass =
-  | 'blocked_url'
-  | 'blocked_address'
-  | 'dns'
-  | 'connection'
-  | 'tls'
-  | 'timeout'
-  | 'redirect'
-  | 'http_status'
+export const failureClasses = [
+  'blocked_url',
+  'blocked_address',
+  'dns',
+  'connection',
+  'tls',
+  'timeout',
+  'redirect',
+  'http_status',
+] as const
+
+export type FailureClass = (typeof failureClasses)[number]
 
 /**
  * The result of a delivery. It succeeds with a 2xx answer. `latencyMs`: until the status of the answer, or until the

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectRoot } from '@recto/local/home'
+import { freePort } from '@recto/local/ports'
+import { logTail, startChild, stopChild } from '@recto/local/processes'
+import { until } from '@recto/local/until'
+import { z } from 'zod'
+
+export const monitoring = join(projectRoot, 'deploy', 'monitoring')
+
+/** Where metrics are, as `host:port`. */
+export type Targets = { apis: string[]; workers: string[] }
+
+const Answer = z.object({ status: z.literal('success'), data: z.object({ result: z.array(z.unknown()) }) })
+const Labels = z.looseObject({ alertname: z.string(), severity: z.string() })
+const Alerts = z.object({ data: z.object({ alerts: z.array(z.object({ labels: Labels, state: z.string() })) }) })
+
+const read = (name: string) => readFileSync(join(monitoring, name), 'utf8')
+
+const secondsOf = { m: 1, h: 60, d: 1_440 }
+
+/** The rules with a second for each minute of their ranges and waits. What they compare with stays as it is. */
+const hurried = (rules: string): string =>
+  rules.replaceAll(/(\[|for: )(\d+)([mhd])/g, (_, before: string, count: string, unit: keyof typeof secondsOf) => {
+    return `${before}${Number(count) * secondsOf[unit]}s`
+  })
+
+/**
+ * Starts Debian's Prometheus with Recto's configuration and rules. `hurry`: a minute of the rules takes a second. It
+ * scrapes every two seconds, because an answer may take one, which is when the database does not answer.
+ */
+export const startPrometheus = async (targets: Targets, { hurry = false } = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'recto-prometheus-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const rules = read('recto.rules.yml')
+  writeFileSync(join(folder, 'recto.rules.yml'), hurry ? hurried(rules) : rules)
+  mkdirSync(join(folder, 'data'))
+  const configure = ({ apis, workers }: Targets) => {
+    const config = read('prometheus.yml')
+      .replaceAll('15s', '2s')
+      .replace('["api:8789"]', JSON.stringify(apis))
+      .replace('["worker:8788"]', JSON.stringify(workers))
+    writeFileSync(join(folder, 'prometheus.yml'), config)
+  }
+  configure(targets)
+  const child = await startChild({
+    name: 'prometheus',
+    command: 'prometheus',
+    args: [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    env: { PATH: process.env.PATH },
+    logFile: join(folder, 'prometheus.log'),
+  })
+  const ready = async () => {
+    if (!child.alive()) throw new Error(logTail(child.logFile))
+    return (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok ?? false
+  }
+  await until(ready, { what: 'the start of Prometheus', timeoutMs: 60_000 })
+
+  return {
+    scrape: (other: Targets): void => {
+      configure(other)
+      child.kill('SIGHUP')
+    },
+    resultOf: async (query: string): Promise<unknown[]> => {
+      const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`)
+      return Answer.parse(await answer.json(), { error: () => `the query ${query}` }).data.result
+    },
+    /** The alerts that fire or are about to, each once, as `<name> <severity>`. */
+    alerts: async (state?: 'firing'): Promise<string[]> => {
+      const { data } = Alerts.parse(await (await fetch(`${url}/api/v1/alerts`)).json())
+      const shown = data.alerts.filter((alert) => state === undefined || alert.state === state)
+      return [...new Set(shown.map(({ labels }) => `${labels.alertname} ${labels.severity}`))].toSorted()
+    },
+    stop: async (): Promise<void> => {
+      await stopChild(child, 'SIGTERM', 5_000)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>
