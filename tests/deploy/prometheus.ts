@@ -37,14 +37,11 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
   const rules = read('recto.rules.yml')
   writeFileSync(join(folder, 'recto.rules.yml'), hurry ? hurried(rules) : rules)
   mkdirSync(join(folder, 'data'))
-  const configure = ({ apis, workers }: Targets) => {
-    const config = read('prometheus.yml')
-      .replaceAll('15s', '2s')
-      .replace('["api:8789"]', JSON.stringify(apis))
-      .replace('["worker:8788"]', JSON.stringify(workers))
-    writeFileSync(join(folder, 'prometheus.yml'), config)
-  }
-  configure(targets)
+  const config = read('prometheus.yml')
+    .replaceAll('15s', '2s')
+    .replace('["api:8789"]', JSON.stringify(targets.apis))
+    .replace('["worker:8788"]', JSON.stringify(targets.workers))
+  writeFileSync(join(folder, 'prometheus.yml'), config)
   const child = await startChild({
     name: 'prometheus',
     command: 'prometheus',
@@ -63,10 +60,6 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
   await until(ready, { what: 'the start of Prometheus', timeoutMs: 60_000 })
 
   return {
-    scrape: (other: Targets): void => {
-      configure(other)
-      child.kill('SIGHUP')
-    },
     resultOf: async (query: string): Promise<unknown[]> => {
       const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`)
       return Answer.parse(await answer.json(), { error: () => `the query ${query}` }).data.result
