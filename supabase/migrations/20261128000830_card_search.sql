@@ -61,17 +61,20 @@ comment on function recto.card_keys is
   'Of a card: every one, two and three characters in a row, its tags and its spans of time. The index of searches is made of them.';
 
 -- Each word in pieces of three characters and its last three, or a shorter word itself: most words in Japanese have one or two.
--- Pieces that overlap more would keep few more cards away, and each takes its time in the index.
+-- Pieces that overlap more would keep few more cards away. Each piece takes its time in the index, so that no search has more
+-- than four: the first of each word, of longer words before shorter ones, then the second of each.
 create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
   language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
+  most constant integer := 4;
   salt constant integer := hashtext(person::text);
 begin
   return array(
-      select distinct hashtext(substr(w, n, 3)) # salt
+      select hashtext(piece) # salt
       from unnest(words) w, greatest(char_length(w) - 2, 1) last,
-        lateral (select generate_series(1, last, 3) union select last) piece (n)
+        lateral (select generate_series(1, last, 3) union select last) start (n), substr(w, n, 3) piece
+      group by piece order by min(n), max(octet_length(w)) desc, piece limit most
     ) || array(select hashtext('tag ' || t) # salt from unnest(tags) t);
 end
 $$;

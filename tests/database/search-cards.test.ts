@@ -137,3 +137,22 @@ describe('recto.search_cards', () => {
     expect(await search(ana, 'usual wortchen')).toEqual([])
   })
 })
+
+it.each([
+  ['a short word', ['kot'], ['kot']],
+  ['a word', ['abcde'], ['abc', 'cde']],
+  ['a long word', ['internationalis'], ['int', 'ern', 'ati', 'ona']],
+  ['two words', ['vetus', 'machina'], ['mac', 'vet', 'tus', 'hin']],
+  ['five words, longer before shorter', ['a', 'in', '猫', 'vetus', 'machina'], ['mac', 'vet', '猫', 'in']],
+  ['a word and a shorter one of its letters', ['machina', 'mac'], ['mac', 'hin', 'ina']],
+])(
+  'recto.query_keys are of at most four parts of a search, of as many of its words as possible: %s',
+  async (_, words, parts) => {
+    const { rows } = await system.admin.query(
+      `select recto.query_keys($1, $2, '{}') as keys,
+       array(select key from unnest($3::text[]) part, unnest(recto.query_keys($1, array[part], '{}')) key) as parts`,
+      [ben.id, words, parts],
+    )
+    expect([...rows[0].keys].sort()).toEqual([...rows[0].parts].sort())
+  },
+)

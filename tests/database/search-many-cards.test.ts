@@ -52,6 +52,8 @@ const searches: [query: string | null, tag: string | null][] = [
     'vetus ペア',
     'vetetu',
     'vetetu nihil',
+    'vetus قديم 2x v 12',
+    'ペア 1x vetus v ة',
     '9',
     '123',
   ].map((query): [string, null] => [query, null]),
