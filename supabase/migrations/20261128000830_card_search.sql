@@ -62,7 +62,8 @@ comment on function recto.card_keys is
 
 -- Each word in pieces of three characters and its last three, or a shorter word itself: most words in Japanese have one or two.
 -- Pieces that overlap more would keep few more cards away. Each piece takes its time in the index, so that no search has more
--- than four: the first of each word, of longer words before shorter ones, then the second of each.
+-- than four: the first of each word, of longer words before shorter ones, then the second of each. A single letter from a to z
+-- stands in most cards, and is a key only where no word is longer.
 create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
   language plpgsql immutable parallel safe set search_path = ''
 as $$
@@ -74,6 +75,7 @@ begin
       select hashtext(piece) # salt
       from unnest(words) w, greatest(char_length(w) - 2, 1) last,
         lateral (select generate_series(1, last, 3) union select last) start (n), substr(w, n, 3) piece
+      where w !~ '^[a-z]$' or char_length(array_to_string(words, '')) = cardinality(words)
       group by piece order by min(n), max(octet_length(w)) desc, piece limit most
     ) || array(select hashtext('tag ' || t) # salt from unnest(tags) t);
 end

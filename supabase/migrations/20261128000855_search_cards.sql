@@ -18,7 +18,8 @@ $$;
 
 -- Looks through one span of time after the other, from a place back to the oldest card, until it has read enough. Spans
 -- become longer where few cards have all keys. Where many have, which would all have to be read, a span becomes so short that
--- it has few cards of the person at all, or a second. Where there are no cards, no span is looked at.
+-- it has few cards of the person at all, or a second. Where there are no cards, no span is looked at. The key of the span has a
+-- condition of its own: the index then leaves out what lies between the cards of the span and those with the other keys.
 create function recto.search_spans(
   person uuid, keys integer[], patterns text[], tags_wanted text[], before_time timestamptz, before_id uuid, level integer, most integer
 ) returns setof public.cards
@@ -31,7 +32,7 @@ declare
   reach bigint;
   dense bigint;
   highest integer := 12;
-  all_keys integer[];
+  span integer[];
   candidates integer;
   to_read integer := 3000;
   found_rows integer;
@@ -49,21 +50,23 @@ begin
     -- In a span that had too many cards, none of its length is tried again.
     highest := case when second >= dense then highest else 12 end;
     level := least(level, highest);
-    all_keys := keys || recto.span_keys(person, second, level, level);
+    span := recto.span_keys(person, second, level, level);
     candidates := (select count(*) from (
-        select from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> all_keys limit many
+        select from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> span
+          and recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> keys limit many
       ) c);
     if candidates = many and level > 0 then
       dense := (second >> 2 * level) << 2 * level;
       highest := level - 1;
       reach := coalesce(recto.second_behind(person, before_time, before_id, many), -1);
       level := (select coalesce(max(l), 0) from generate_series(1, highest) l where (second >> 2 * l) << 2 * l > reach);
-      all_keys := keys || recto.span_keys(person, second, level, level);
+      span := recto.span_keys(person, second, level, level);
       candidates := many / 2;
     end if;
     if candidates > 0 then
       return query select c.* from (
-          select n.* from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> all_keys offset 0
+          select n.* from public.cards n where recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> span
+            and recto.card_keys(n.user_id, n.search_text, n.tags, n.created_at) @> keys offset 0
         ) c where c.user_id = person and (c.created_at, c.id) < (before_time, before_id)
           and c.search_text like all (patterns) and c.tags @> tags_wanted
         order by c.created_at desc, c.id desc limit most;

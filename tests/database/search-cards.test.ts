@@ -143,7 +143,9 @@ it.each([
   ['a word', ['abcde'], ['abc', 'cde']],
   ['a long word', ['internationalis'], ['int', 'ern', 'ati', 'ona']],
   ['two words', ['vetus', 'machina'], ['mac', 'vet', 'tus', 'hin']],
-  ['five words, longer before shorter', ['a', 'in', '猫', 'vetus', 'machina'], ['mac', 'vet', '猫', 'in']],
+  ['five words, longer before shorter', ['in', '猫', 'novus', 'vetus', 'machinae'], ['mac', 'nov', 'vet', '猫']],
+  ['two letters', ['a', '猫'], ['a', '猫']],
+  ['a letter, a digit and a word', ['a', '7', 'vetus'], ['vet', 'tus', '7']],
   ['a word and a shorter one of its letters', ['machina', 'mac'], ['mac', 'hin', 'ina']],
 ])(
   'recto.query_keys are of at most four parts of a search, of as many of its words as possible: %s',
