@@ -184,7 +184,63 @@ const day: Part = ({ minutes, say }) =>
     }
   })
 
-/** 50 requests a second, a fifth of them submissions, while each process is replaced in turn, again and again. */
+/** 50 requests a second, a fifth of them submissions. */
+const fifty = (traffic: ReturnType<typeof createTraffic>, people: readonly TestPerson[], minutes: number) =>
+  atRate(
+    minutes * 60,
+    () => 50,
+    (n) =>
+      n % 5 === 0 ? traffic.submit(one(people, n)) : traffic.read(one(people, n), '/api/ai/generations?limit=20'),
+  )
+
+/** How much more memory processes have in the last tenth of a run than in the fourth, when all of them are warm. */
+const growth = (what: string, bytes: readonly number[]): Row => {
+  const tenth = (n: number) => percentile(bytes.slice((bytes.length * (n - 1)) / 10, (bytes.length * n) / 10), 0.5)
+  const [warm, last] = [tenth(4), tenth(10)]
+  return below(what, (last / warm - 1) * 100, `${megabytes(warm)}, then ${megabytes(last)}`, 10, ' %')
+}
+
+/** 50 requests a second, and how much memory processes have that nobody replaces. */
+const steady: Part = ({ minutes, say }) =>
+  withSite(async ({ system, apis, workers, people }) => {
+    const traffic = createTraffic(apis)
+    const sizes: { apis: number; workers: number }[] = []
+    const sum = (services: readonly Service[]) => services.reduce((bytes, { pid }) => bytes + resident(pid), 0)
+    const sampling = setInterval(() => sizes.push({ apis: sum(apis), workers: sum(workers) }), 1_000)
+    await fifty(traffic, people, minutes)
+    clearInterval(sampling)
+    say('the last request was answered')
+    const ends = await readEnds(system)
+    const apiSizes = sizes.map((size) => size.apis)
+    const workerSizes = sizes.map((size) => size.workers)
+    const line = (name: string, bytes: number[]) => ({
+      name,
+      points: bySpan(
+        [...bytes.entries()],
+        ([second]) => second,
+        minutes,
+        (some) =>
+          percentile(
+            some.map(([, value]) => value / 1024 / 1024),
+            0.5,
+          ),
+      ),
+    })
+    const memory = plot('50 requests a second: memory, MB', [
+      line('two APIs', apiSizes),
+      line('two workers', workerSizes),
+    ])
+    return {
+      rows: [
+        ...verdicts(traffic.seen, ends),
+        growth('growth of two APIs', apiSizes),
+        growth('growth of two workers', workerSizes),
+      ],
+      pictures: { 'steady-memory': memory },
+    }
+  })
+
+/** 50 requests a second, while each process is replaced in turn, again and again. */
 const restart: Part = ({ minutes, say }) =>
   withSite(async ({ system, apis, workers, people }) => {
     const traffic = createTraffic(apis)
@@ -205,12 +261,7 @@ const restart: Part = ({ minutes, say }) =>
       }
     }
     const replacing = replaceAll()
-    await atRate(
-      minutes * 60,
-      () => 50,
-      (n) =>
-        n % 5 === 0 ? traffic.submit(one(people, n)) : traffic.read(one(people, n), '/api/ai/generations?limit=20'),
-    )
+    await fifty(traffic, people, minutes)
     over = true
     await replacing
     say(`${replaced} processes were replaced`)
@@ -231,5 +282,6 @@ const restart: Part = ({ minutes, say }) =>
 export const parts: Record<string, { minutes: number; run: Part }> = {
   burst: { minutes: 1, run: burst },
   day: { minutes: 10, run: day },
+  steady: { minutes: 5, run: steady },
   restart: { minutes: 5, run: restart },
 }
