@@ -24,10 +24,6 @@ const prefix = 'server-'
 const cgroups = ['/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'].filter((path) => existsSync(path))
 const authorities = '/etc/ssl/certs/ca-certificates.crt'
 
-const sources = ['bookworm', 'bookworm-updates']
-  .map((suite) => `deb http://deb.debian.org/debian ${suite} main\n`)
-  .concat('deb http://deb.debian.org/debian-security bookworm-security main\n')
-
 /** The files of a new Debian 12 with systemd: made once, as it takes minutes. */
 const openTemplate = async (): Promise<string> => {
   const template = join(cache, 'debian-12')
@@ -73,6 +69,48 @@ export type Server = {
   stop(): Promise<void>
 }
 
+/** Gives the files of a new Debian the names and the network of a server. `hosts` are lines of /etc/hosts. */
+const configure = (root: string, hosts: string[]): void => {
+  writeFileSync(join(root, 'etc/hostname'), 'server\n')
+  writeFileSync(join(root, 'etc/hosts'), ['127.0.0.1 localhost server', ...hosts, ''].join('\n'))
+  // The name server of slirp4netns.
+  writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 10.0.2.3\n')
+  // A server that is thrown away needs no file to be safe from a loss of power.
+  writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/unsafe'), 'force-unsafe-io\n')
+  // Authorities of this machine's network. Node.js has a list of its own, to which only this variable adds.
+  for (const path of globSync('/usr/local/share/ca-certificates/*.crt'))
+    cpSync(path, join(root, 'usr/local/share/ca-certificates', basename(path)))
+  mkdirSync(join(root, 'etc/systemd/system.conf.d'), { recursive: true })
+  writeFileSync(
+    join(root, 'etc/systemd/system.conf.d/authorities.conf'),
+    `[Manager]\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=${authorities}\n`,
+  )
+}
+
+/** The options of nsenter for all namespaces of a process. */
+const enterOf = (pid: number): string[] => ['--target', String(pid), '--all']
+
+/** Carries out commands as root in the namespaces of a process, as a person at the server would. */
+const runIn = (pid: number): Server['run'] => {
+  const enter = enterOf(pid)
+  const variables = ['HOME=/root', 'TERM=dumb', `NODE_EXTRA_CA_CERTS=${authorities}`, 'LANG=C.UTF-8']
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  const shell = ['env', '--ignore-environment', ...variables, path, 'bash', '/run/command']
+  return (command) => {
+    // The trap tells the next command where this one ended.
+    const script = `exec 2>&1 < /dev/null\ncd "$(cat /run/folder 2> /dev/null || echo /root)"
+trap 'pwd > /run/folder' EXIT\n${command}\n`
+    writeFileSync(join('/proc', String(pid), 'root/run/command'), script)
+    const options = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000, encoding: 'utf8' as const }
+    return new Promise((resolve) => {
+      execFile('nsenter', [...enter, ...shell], options, (error, output) => {
+        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+        resolve({ status, output })
+      })
+    })
+  }
+}
+
 /**
  * Starts a new Debian 12 with systemd as its first process, by systemd-nspawn. Its network is its own: slirp4netns leads
  * to the registries of packages, and a link to what runs here in place of the internet. `hosts` are names that lead to
@@ -88,24 +126,7 @@ export const startServer = async (hosts: string[], name: string, mounts: string[
   // Several tests may run at a time, each in a process of its own.
   const n = process.pid % 250
   const [link, outside, address] = [`recto-vps${n}`, `10.198.${n}.1`, `10.198.${n}.2`]
-  writeFileSync(join(root, 'etc/hostname'), 'server\n')
-  writeFileSync(
-    join(root, 'etc/hosts'),
-    `127.0.0.1 localhost server\n${outside} ${hosts.join(' ')}\n${address} ${name}\n`,
-  )
-  // The name server of slirp4netns.
-  writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 10.0.2.3\n')
-  writeFileSync(join(root, 'etc/apt/sources.list'), sources.join(''))
-  // A server that is thrown away needs no file to be safe from a loss of power.
-  writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/unsafe'), 'force-unsafe-io\n')
-  // Authorities of this machine's network. Node.js has a list of its own, to which only this variable adds.
-  for (const path of globSync('/usr/local/share/ca-certificates/*.crt'))
-    cpSync(path, join(root, 'usr/local/share/ca-certificates', basename(path)))
-  mkdirSync(join(root, 'etc/systemd/system.conf.d'), { recursive: true })
-  writeFileSync(
-    join(root, 'etc/systemd/system.conf.d/authorities.conf'),
-    `[Manager]\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=${authorities}\n`,
-  )
+  configure(root, [`${outside} ${hosts.join(' ')}`, `${address} ${name}`])
   const packages = join(cache, 'debian-packages')
   mkdirSync(join(packages, 'partial'), { recursive: true })
 
@@ -149,7 +170,7 @@ export const startServer = async (hosts: string[], name: string, mounts: string[
       return first > 0 && existsSync(join('/proc', String(first), 'root/run/systemd/private'))
     }
     await until(booted, { what: 'the start of the server', timeoutMs: 120_000 })
-    const enter = ['--target', String(first), '--all']
+    const enter = enterOf(first)
     await run('ip', ['addr', 'add', `${outside}/30`, 'dev', link])
     await run('ip', ['link', 'set', link, 'up'])
     await run('nsenter', [...enter, 'ip', 'addr', 'add', `${address}/30`, 'dev', 'outside'])
@@ -163,25 +184,10 @@ export const startServer = async (hosts: string[], name: string, mounts: string[
         logFile: join(folder, 'slirp4netns.log'),
       }),
     )
-    const variables = ['HOME=/root', 'TERM=dumb', `NODE_EXTRA_CA_CERTS=${authorities}`, 'LANG=C.UTF-8']
-    const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    const shell = ['env', '--ignore-environment', ...variables, path, 'bash', '/run/command']
     const server: Server = {
       outside,
       address,
-      run: (command) => {
-        // The trap tells the next command where this one ended.
-        const script = `exec 2>&1 < /dev/null\ncd "$(cat /run/folder 2> /dev/null || echo /root)"
-trap 'pwd > /run/folder' EXIT\n${command}\n`
-        writeFileSync(join('/proc', String(first), 'root/run/command'), script)
-        const options = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000, encoding: 'utf8' as const }
-        return new Promise((resolve) => {
-          execFile('nsenter', [...enter, ...shell], options, (error, output) => {
-            const status = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
-            resolve({ status, output })
-          })
-        })
-      },
+      run: runIn(first),
       stop,
     }
     await until(async () => (await server.run('ip -brief address show tap0')).output.includes('10.0.2.100'), {

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { megabytes, ms, percentile } from '../bench/numbers.ts'
-import { below, context, type Row } from '../bench/row.ts'
+import { megabytes, percentile } from '../bench/numbers.ts'
+import { context, type Row } from '../bench/row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { resident } from '../support/resident.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { plot } from './plot.ts'
-import { atRate, createTraffic, type Ended, provider, readEnds, type Seen } from './traffic.ts'
+import { bySpan, growth, pictureOf, verdicts } from './report.ts'
+import { atRate, createTraffic, provider, readEnds } from './traffic.ts'
 
 type Report = { rows: Row[]; pictures: Record<string, string> }
 export type Part = (scope: { minutes: number; say(line: string): void }) => Promise<Report>
@@ -32,115 +33,6 @@ const withSite = async <T>(work: (site: Site) => Promise<T>): Promise<T> => {
 }
 
 const one = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
-
-const atMostShare = (what: string, bad: number, all: number, most: number): Row =>
-  below(what, (bad / all) * 100, `${bad} of ${all.toLocaleString('en')}`, most, ' %')
-
-/** What every part promises: generations succeed, and no answer is late or an error. */
-const verdicts = (seen: readonly Seen[], ends: readonly Ended[]): Row[] => {
-  const times = seen.map((request) => request.ms)
-  const failed = seen.filter(({ status }) => status === null || status >= 500).length
-  return [
-    atMostShare(
-      'generations that did not succeed',
-      ends.filter(({ status }) => status !== 'succeeded').length,
-      ends.length,
-      0.5,
-    ),
-    atMostShare('requests that failed', failed, seen.length, 0),
-    context({
-      what: 'answer of the API, p50 and p95',
-      recto: `${ms(percentile(times, 0.5))}, ${ms(percentile(times, 0.95))}`,
-      against: '',
-    }),
-    below('slowest answer of the API', Math.max(...times), ms(Math.max(...times)), 2_000, ' ms'),
-    context({
-      what: 'a generation, p50 and p95',
-      recto: [0.5, 0.95]
-        .map(
-          (p) =>
-            `${percentile(
-              ends.map(({ seconds }) => seconds),
-              p,
-            ).toFixed(1)} s`,
-        )
-        .join(', '),
-      against: '',
-    }),
-  ]
-}
-
-/** Values by the span of time that they fall into, as points of a plot. */
-const bySpan = <T>(
-  all: readonly T[],
-  secondOf: (value: T) => number,
-  spanSeconds: number,
-  measure: (values: T[]) => number,
-): [number, number][] => {
-  const first = Math.min(...all.map(secondOf))
-  const spans = Map.groupBy(all, (value) => Math.floor((secondOf(value) - first) / spanSeconds))
-  return [...spans].toSorted(([a], [b]) => a - b).map(([span, values]) => [span * spanSeconds, measure(values)])
-}
-
-const p95 = (values: number[]) => percentile(values, 0.95)
-
-const pictureOf = (title: string, seen: readonly Seen[], ends: readonly Ended[], span: number) => ({
-  rate: plot(`${title}: a second`, [
-    {
-      name: 'requests',
-      points: bySpan(
-        seen,
-        ({ at }) => at / 1_000,
-        span,
-        (values) => values.length / span,
-      ),
-    },
-    {
-      name: 'generations that end',
-      points: bySpan(
-        ends,
-        (end) => end.createdAt + end.seconds,
-        span,
-        (values) => values.length / span,
-      ),
-    },
-  ]),
-  times: plot(`${title}: p95 of an answer of the API, milliseconds`, [
-    {
-      name: 'API',
-      points: bySpan(
-        seen,
-        ({ at }) => at / 1_000,
-        span,
-        (values) => p95(values.map((request) => request.ms)),
-      ),
-    },
-  ]),
-  generations: plot(`${title}: seconds of a generation`, [
-    {
-      name: 'p50',
-      points: bySpan(
-        ends,
-        (end) => end.createdAt,
-        span,
-        (values) =>
-          percentile(
-            values.map(({ seconds }) => seconds),
-            0.5,
-          ),
-      ),
-    },
-    {
-      name: 'p95',
-      points: bySpan(
-        ends,
-        (end) => end.createdAt,
-        span,
-        (values) => p95(values.map(({ seconds }) => seconds)),
-      ),
-    },
-  ]),
-})
 
 /** 1,000 generations of 20 people at once. Everybody looks at the own list each second until all have ended. */
 const burst: Part = ({ say }) =>
@@ -192,13 +84,6 @@ const fifty = (traffic: ReturnType<typeof createTraffic>, people: readonly TestP
     (n) =>
       n % 5 === 0 ? traffic.submit(one(people, n)) : traffic.read(one(people, n), '/api/ai/generations?limit=20'),
   )
-
-/** How much more memory processes have in the last tenth of a run than in the fourth, when all of them are warm. */
-const growth = (what: string, bytes: readonly number[]): Row => {
-  const tenth = (n: number) => percentile(bytes.slice((bytes.length * (n - 1)) / 10, (bytes.length * n) / 10), 0.5)
-  const [warm, last] = [tenth(4), tenth(10)]
-  return below(what, (last / warm - 1) * 100, `${megabytes(warm)}, then ${megabytes(last)}`, 10, ' %')
-}
 
 /** 50 requests a second, and how much memory processes have that nobody replaces. */
 const steady: Part = ({ minutes, say }) =>
