@@ -13,6 +13,9 @@ const datesAndHours = [
 ]
 const startsWithDateOrHours = new RegExp(String.raw`^\(?(?:${datesAndHours.join('|')})`)
 
+/** Returns the number that two ASCII digits are. */
+const pairAt = (text: string, at: number): number => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * 48
+
 const pairsOfDigits = /^\d\d(?:[ .-]\d\d){2,}$/
 
 /**
@@ -21,10 +24,9 @@ const pairsOfDigits = /^\d\d(?:[ .-]\d\d){2,}$/
  */
 const isListOfPairs = (text: string): boolean => {
   if (!pairsOfDigits.test(text)) return false
-  const step = Number(text.slice(3, 5)) - Number(text.slice(0, 2))
+  const step = pairAt(text, 3) - pairAt(text, 0)
   if (Math.abs(step) > 10) return false
-  for (let at = 6; at < text.length; at += 3)
-    if (Number(text.slice(at, at + 2)) - Number(text.slice(at - 3, at - 1)) !== step) return false
+  for (let at = 6; at < text.length; at += 3) if (pairAt(text, at) - pairAt(text, at - 3) !== step) return false
   return true
 }
 

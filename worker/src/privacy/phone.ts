@@ -2,7 +2,10 @@ import { isInternationalNumber } from './calling-code.ts'
 import { type Detector, patternDetector, withOtherOccurrences } from './detector.ts'
 import { isAmountOrPostcode, isCatalogueNumber, isDateHoursOrList } from './phone-false-positives.ts'
 
-const isDigit = (text: string, at: number): boolean => text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57
+const isDigit = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at)
+  return unit >= 48 && unit <= 57
+}
 
 /**
  * Returns the length of the longest prefix of a match that ends with a whole group of digits and passes `isNumber`.
