@@ -71,7 +71,7 @@ export const migrateOnce = async (dataDir: string, options: MigrateOptions): Pro
   const stampFile = stampOf(dataDir)
   const stamp = migrationStamp(options.limits)
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
-  if ((await migrationState(options.databaseUrl)).unknown !== undefined) {
+  if ((await migrationState(options.databaseUrl)).unreleased) {
     throw new Error(
       `The data in ${dataDir} was made by an unreleased version of Recto: move that directory away or delete it, then start again.`,
     )

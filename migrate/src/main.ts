@@ -1,8 +1,6 @@
 // Brings a database up to date: the project's migrations by the Supabase CLI, then pg-boss's schema, queues and grants,
 // the names that the processes offer, and the limits of this environment.
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { parseEnv, postgresUrl } from '@recto/shared/env'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import { libpqUrl } from '@recto/shared/libpq-url'
@@ -24,21 +22,7 @@ import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import { applyLimits, readLimits } from './limits.ts'
 import { migrationState } from './migration-state.ts'
-
-const root = dirname(dirname(import.meta.dirname))
-
-const pushMigrations = (url: string) => {
-  // Arguments are seen by everybody who can list processes, the environment is not.
-  const remote = new URL(url)
-  const password = decodeURIComponent(remote.password)
-  remote.password = ''
-  const { status, stdout, stderr } = spawnSync(
-    'supabase',
-    ['db', 'push', `--remote=${remote}`, '--yes', '--workdir', root],
-    { cwd: root, encoding: 'utf8', env: { ...process.env, ...(password ? { PGPASSWORD: password } : {}) } },
-  )
-  if (status !== 0) throw new Error(`supabase db push failed:\n${stdout}${stderr}`)
-}
+import { pushMigrations } from './push-migrations.ts'
 
 const installQueue = async (url: string) => {
   const boss = new PgBoss({
@@ -103,14 +87,11 @@ const env = orExit(parseEnv)(
 // The files are read first, so that a mistake in them changes nothing.
 const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const limits = env.RECTO_LIMITS === undefined ? undefined : orExit(readLimits)(env.RECTO_LIMITS)
-const { unknown, pending } = await migrationState(env.DATABASE_URL).catch(exitWith)
-if (unknown !== undefined) {
-  exitWith(
-    `This database was made by an unreleased version of Recto (its migration ${unknown} is not in supabase/migrations): use a new database.`,
-  )
-}
+const { unreleased, pending, others, taken } = await migrationState(env.DATABASE_URL).catch(exitWith)
+if (unreleased) exitWith('This database was made by an unreleased version of Recto: use a new database.')
+if (taken.length > 0) exitWith(`This database has tables with names that Recto needs: ${taken.join(', ')}.`)
 // The CLI needs two seconds to find that there is nothing to apply.
-if (pending) orExit(pushMigrations)(env.DATABASE_URL)
+if (pending) orExit(pushMigrations)(env.DATABASE_URL, others)
 await installQueue(env.DATABASE_URL)
 const client = new pg.Client({ connectionString: libpqUrl(env.DATABASE_URL) })
 await client.connect()

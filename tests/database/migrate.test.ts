@@ -37,6 +37,8 @@ afterAll(async () => {
   await supabase?.stop()
 })
 
+const upToDate = { unreleased: false, pending: false, others: [], taken: [] }
+
 const list = async (sql: string): Promise<unknown[]> => {
   const { rows } = await admin.query<unknown[]>({ text: sql, rowMode: 'array' })
   return rows.map((row) => (row.length === 1 ? row[0] : row))
@@ -91,11 +93,12 @@ describe('npm run migrate', () => {
   })
 
   it('finds a migration pending when the database lacks its version, and none when it has all', async () => {
-    expect(await migrationState(supabase.databaseUrl)).toEqual({ unknown: undefined, pending: false })
+    expect(await migrationState(supabase.databaseUrl)).toEqual(upToDate)
     const [last] = await list('select max(version) from supabase_migrations.schema_migrations')
     const rename = 'update supabase_migrations.schema_migrations set version = $2 where version = $1'
     await admin.query(rename, [last, `9${last}`])
-    expect(await migrationState(supabase.databaseUrl)).toEqual({ unknown: `9${last}`, pending: true })
+    const others = [{ version: `9${last}`, name: 'webhook_queue' }]
+    expect(await migrationState(supabase.databaseUrl)).toEqual({ ...upToDate, pending: true, others })
     await admin.query(rename, [`9${last}`, last])
   })
 
@@ -192,13 +195,15 @@ describe('npm run migrate with RECTO_LIMITS', () => {
 })
 
 describe('npm run migrate, for a database that an unreleased version made', () => {
-  it('changes nothing and names the unknown migration', async () => {
-    await admin.query(`insert into supabase_migrations.schema_migrations (version) values ('20261121000000')`)
+  it('changes nothing and says so', async () => {
+    const rename = 'update supabase_migrations.schema_migrations set version = $2 where version = $1'
+    const [first] = await list('select min(version) from supabase_migrations.schema_migrations')
+    await admin.query(rename, [first, '20261121000000'])
     const before = await shape()
     const error = await migrateWith({ apiPassword: 'new' }).catch((thrown: Error) => thrown)
-    expect(String(error)).toContain('unreleased version of Recto (its migration 20261121000000')
+    expect(String(error)).toContain('made by an unreleased version of Recto: use a new database')
     expect(await shape()).toEqual(before)
-    await admin.query(`delete from supabase_migrations.schema_migrations where version = '20261121000000'`)
+    await admin.query(rename, ['20261121000000', first])
   })
 })
 
