@@ -39,6 +39,8 @@ describe('the metrics of generations that ended', () => {
     [{ outcome: 'failed', code: 'timeout' }, 'failed', 'provider'],
     [{ outcome: 'failed', code: 'auth' }, 'failed', 'setup'],
     [{ outcome: 'failed', code: 'no_usable_cards' }, 'failed', 'model'],
+    [{ outcome: 'failed', code: 'budget_exceeded', budget: 'account' }, 'failed', 'person'],
+    [{ outcome: 'failed', code: 'budget_exceeded', budget: 'deployment' }, 'failed', 'setup'],
     [{ outcome: 'cancelled' }, 'cancelled', 'person'],
   ] as const)('count %o as %s because of %s', async (outcome, status, cause) => {
     const { jobEnded, read } = setUp()

@@ -7,7 +7,7 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 export const causes = ['person', 'model', 'provider', 'setup', 'recto'] as const
 export type Cause = (typeof causes)[number]
 
-/** The cause of each error. The objective in docs/monitoring.md counts all of them but those of the person. */
+/** The cause of each error, but of the budget of a whole deployment, which is `setup`. The objective in docs/monitoring.md counts all of them but those of the person. */
 export const causeOf = {
   no_usable_cards: 'model',
   no_usable_text: 'model',

@@ -183,7 +183,13 @@ const cases: Record<string, Case[]> = {
       'this month fails the run and blocks the model',
       {},
       overBudget({ final: true }),
-      { action: 'fail', code: 'budget_exceeded', blockModelFor: '0.02' },
+      { action: 'fail', code: 'budget_exceeded', blockModelFor: '0.02', counts: { budget: 'account' } },
+    ],
+    [
+      'of the deployment fails the run and says whose budget it was to operators',
+      {},
+      overBudget({ final: true, budget: { scope: 'deployment', budgetUsd: '9', spentUsd: '9' } }),
+      { action: 'fail', code: 'budget_exceeded', counts: { budget: 'deployment' } },
     ],
     [
       'this month defers the run to the next one where the plan says so',

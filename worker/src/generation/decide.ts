@@ -3,7 +3,7 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 import type { GenerationError } from '@recto/shared/generation'
 import { BUDGET_WAIT_MS, NO_ROUTE_WAIT_MS } from '../deadlines.ts'
 import type { Made } from '../kinds/kind.ts'
-import type { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import type { BudgetExceeded, ShortBudget } from '../llm/errors/budget-exceeded.ts'
 import { type Failure, handlingOf } from '../llm/errors/failure.ts'
 import type { AbortReason } from '../queue/dispatcher.ts'
 import type { Job } from '../queue/jobs.ts'
@@ -29,8 +29,11 @@ export type Result =
 /** Why a generation waits for its next run, as its reader sees it. `class`: what the last run failed with. */
 export type Wait = { reason: 'retry' | 'routes_resting' | 'budget'; class?: GenerationErrorCode; delaySeconds: number }
 
-/** Numbers of a decision for the log and the metrics. */
-export type Counts = { results?: number; dropped?: number; cached?: true }
+/**
+ * Numbers of a decision for the log and the metrics. `budget`: whose budget was too small, because the code says no more
+ * to people than that one was.
+ */
+export type Counts = { results?: number; dropped?: number; cached?: true; budget?: ShortBudget['scope'] }
 
 /**
  * What becomes of a run. `blockModelFor` (USD): submissions that ask the same model are denied from now on, because a call
@@ -130,8 +133,10 @@ const decideOverBudget = (run: Run, refusal: BudgetExceeded, random: number): De
   // Calls under way may turn out cheaper than they were reserved.
   if (!refusal.final) return defer(code, { reason, delaySeconds: retryDelaySeconds(0, BUDGET_WAIT_MS, random) })
   const blockModelFor = refusal.neededUsd
-  if (refusal.hopeless) return fail(run, code, { blockModelFor, error: { message: hopelessMessage(run, refusal) } })
-  if (run.accountPolicy.overBudget === 'fail') return fail(run, code, { blockModelFor })
+  const counts = { budget: refusal.budget.scope }
+  if (refusal.hopeless)
+    return fail(run, code, { blockModelFor, counts, error: { message: hopelessMessage(run, refusal) } })
+  if (run.accountPolicy.overBudget === 'fail') return fail(run, code, { blockModelFor, counts })
   return defer(code, { reason, delaySeconds: refusal.resetSeconds }, blockModelFor)
 }
 

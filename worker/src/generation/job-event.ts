@@ -55,6 +55,7 @@ export const jobEvent = (job: Job, run: Run | null, ended: Outcome, latencyMs: n
   delay_seconds: ended.delaySeconds,
   results: ended.results,
   dropped: ended.dropped,
+  budget: ended.budget,
   cached: ended.cached ?? false,
   rate_limited: ended.code === 'rate_limited' || ended.code === 'rate_limited_upstream',
   provider_request_id: ended.providerRequestId ?? null,

@@ -5,7 +5,8 @@ import type { Outcome, Waits } from './job-event.ts'
 const isEnd = (outcome: Outcome['outcome']): outcome is 'succeeded' | 'failed' | 'cancelled' =>
   outcome === 'succeeded' || outcome === 'failed' || outcome === 'cancelled'
 
-const causeOfEnd = (status: 'succeeded' | 'failed' | 'cancelled', code: Outcome['code']): Cause | 'none' => {
+const causeOfEnd = (status: 'succeeded' | 'failed' | 'cancelled', { code, budget }: Outcome): Cause | 'none' => {
+  if (status === 'failed' && budget === 'deployment') return 'setup'
   if (status === 'failed') return code ? causeOf[code] : 'recto'
   return status === 'cancelled' ? 'person' : 'none'
 }
@@ -84,7 +85,7 @@ export const addGenerationMetrics = (registry: Registry) => {
       jobs.inc({ outcome, code: code ?? '' })
       seconds.observe({ outcome }, durationMs / 1000)
       if (waits) waited.observe(Math.max(0, waits.createdMs) / 1000)
-      if (isEnd(outcome)) ended.inc({ status: outcome, cause: causeOfEnd(outcome, code) })
+      if (isEnd(outcome)) ended.inc({ status: outcome, cause: causeOfEnd(outcome, end) })
       if (outcome === 'succeeded' && waits)
         overhead.observe(Math.max(0, waits.queuedMs + durationMs - (end.phases?.modelMs ?? 0)) / 1000)
       if (end.phases) observePhases(end.phases, waits)
