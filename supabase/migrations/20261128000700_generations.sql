@@ -161,13 +161,14 @@ create index idx_ai_generations_waiting on public.ai_generations (account_id, us
 create index idx_ai_generations_unfinished on public.ai_generations (id) where finished_at is null and not waiting;
 create index idx_ai_generations_account_live on public.ai_generations (account_id, user_id) where finished_at is null and not waiting;
 create index idx_ai_generations_conversation on public.ai_generations (conversation_id) where conversation_id is not null;
+-- A conversation has one answer at a time. The person is part of it, because any id may stand in anybody's input.
+create unique index idx_ai_generations_conversation_live on public.ai_generations (user_id, conversation_id) where conversation_id is not null and finished_at is null;
 -- Retention finds the texts whose time is over by these two.
 create index idx_ai_generations_texts on public.ai_generations (finished_at)
   where (source_text is not null or input is not null) and finished_at is not null;
 create index idx_ai_generations_account_texts on public.ai_generations (account_id, finished_at)
   where (source_text is not null or input is not null) and finished_at is not null;
--- The roll-up reads one day of all accounts. The table is in the order of created_at, so a BRIN index of a few pages is
--- enough.
+-- The roll-up reads one day of all accounts. Rows lie in the order of created_at, so BRIN is enough, with a few pages.
 create index idx_ai_generations_created on public.ai_generations using brin (created_at) with (pages_per_range = 32, autosummarize = on);
 
 -- updated_at is what ETags are made of, and a terminal status is final, whoever writes.

@@ -92,6 +92,26 @@ describe('a stored conversation', () => {
     expect((await say(ana, 'And?', { conversation_id, account_id: team })).status).toBe(200)
   })
 
+  test('takes one of several messages of the same moment, whatever others write into their inputs', async () => {
+    const { conversation_id } = await said(ana, 'Who is first?')
+    const beside = await apiSystem.system.person()
+    const foreign = {
+      kind: 'chat',
+      prompt_version: 'chat@1',
+      input: { messages: [user('waits for long')], conversation_id },
+    }
+    expect((await beside.client.from('ai_generations').insert(foreign)).error).toBeNull()
+    const messages = [user('waits for long')]
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map(() => ana.submit({ kind: 'chat', messages, conversation_id })),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409, 409])
+    const accepted = answers.find(({ status }) => status === 202)
+    if (accepted) await ana.call('POST', `${generationsPath}/${idOf(accepted)}/cancel`)
+    const { conversation_id: continued } = await said(ana, 'And then?', { conversation_id })
+    expect(continued).toBe(conversation_id)
+  })
+
   test('waits for its latest answer, and leaves out what was never answered', async () => {
     const { conversation_id } = await said(ana, 'Who built it?')
     await say(ana, 'This will not be answered.', { conversation_id })

@@ -4,7 +4,7 @@ import type { KindContract } from '@recto/shared/kinds/contract'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import type { AccountGeneration } from './store.ts'
+import { type AccountGeneration, stillAnswering } from './store.ts'
 
 export type ContinueDeps = { kinds: readonly KindContract[]; readAs: ReadAs }
 
@@ -64,7 +64,7 @@ export const continueConversation =
     if (!contract?.join || !continued) return wanted
     const said = await findSaid(readAs, caller, wanted, continued.conversation_id, key)
     if (!said || said.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
-    if (said.busy) throw new AppError('conflict', 'The conversation still waits for its latest answer.')
+    if (said.busy) throw new AppError('conflict', stillAnswering)
     const input = said.earlier ? contract.join(said.earlier, wanted.input) : wanted.input
     const { error } = contract.input.safeParse(input)
     if (error)

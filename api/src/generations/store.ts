@@ -112,12 +112,17 @@ const submission = (
   ],
 })
 
+/** What a submission to a conversation gets while another one is not over. */
+export const stillAnswering = 'The conversation still waits for its latest answer.'
+
 /** Turns the error of a failed insert into an AppError; returns any other error as it is. */
 const insertErrorOf = (error: unknown): unknown => {
   // Of the errors of a submission, only those of the insert are about the request. The others are about the queue.
   if (!(error instanceof pg.DatabaseError) || !error.where?.includes('recto.insert_generation')) return error
   if (error.constraint === 'idx_ai_generations_idempotency')
     return new AppError('conflict', undefined, { cause: error })
+  if (error.constraint === 'idx_ai_generations_conversation_live')
+    return new AppError('conflict', stillAnswering, { cause: error })
   // The columns of the request are granted, so it is the account that row-level security denies.
   if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
   if (sqlState(error) === 'PT400')
