@@ -15,5 +15,6 @@ export const requireRest =
       method: 'HEAD',
       signal: AbortSignal.timeout(HEALTH_CHECK_MS),
     })
-    if (status >= 500) throw new Error(`PostgREST answered ${status}`)
+    if ((status < 200 || status > 299) && status !== 401 && status !== 403)
+      throw new Error(`PostgREST answered ${status}`)
   }
