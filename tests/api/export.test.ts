@@ -150,6 +150,43 @@ describe('GET /api/ai/data', () => {
     expect(ofType(lines, 'finding')).toMatchObject([{ id: findingId, generation_id: id, ...findingRow }])
   })
 
+  it('exports what an operator has set for the account of the person', async () => {
+    const ana = await apiSystem.person()
+    await apiSystem.system.admin.query(
+      `insert into recto.account_settings (account_id, data_residency, scrub, text_days) values ($1, 'eu', true, 7)`,
+      [ana.id],
+    )
+    expect(ofType(await exported(ana), 'setting')).toEqual([
+      { account_id: ana.id, data_residency: 'eu', scrub: true, text_days: 7 },
+    ])
+    await apiSystem.system.admin.query(
+      `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 500}', 'infinity')`,
+      [ana.id],
+    )
+    await apiSystem.system.admin.query(
+      `insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
+       values ($1, '2026-11-01', 80, 1.00, 0.80)`,
+      [ana.id],
+    )
+    const lines = await exported(ana)
+    expect(ofType(lines, 'override')).toMatchObject([{ changes: { per_day: 500 }, expires_at: 'infinity' }])
+    expect(ofType(lines, 'alert')).toMatchObject([{ month: '2026-11-01', threshold: 80, spent_usd: '0.80' }])
+    expect(ofType(lines, 'audit').length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('exports reviews with the least and the greatest id', async () => {
+    const ana = await apiSystem.person()
+    const { id } = (await ana.call('POST', '/api/cards', { body: { front: 'Front', back: 'Back' } })).json as {
+      id: string
+    }
+    const ids = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+    for (const review of ids) {
+      const reply = await ana.call('POST', `/api/cards/${id}/reviews`, { body: { id: review, rating: 'good' } })
+      expect(reply.status).toBe(201)
+    }
+    expect(ofType(await exported(ana), 'card_review').map((review) => review.id)).toEqual(ids)
+  })
+
   it('exports only the end line for a person without data', async () => {
     const lines = await exported(await apiSystem.person())
     expect(lines).toEqual([{ type: 'end', data: { lines: 0 } }])

@@ -30,8 +30,6 @@ const Invitation = z.object({
 const Setting = z.object({
   account_id: z.string(),
   data_residency: z.string(),
-  optimize: z.string().nullable(),
-  max_total_tokens: z.int().nullable(),
   scrub: z.boolean(),
   text_days: z.int().nullable(),
 })

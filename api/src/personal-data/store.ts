@@ -50,10 +50,11 @@ export const schedulesOf = (cardIds: string[]): Statement => ({
   values: [cardIds],
 })
 
+/** A client chooses the ids of reviews, and may choose the first of all. */
 export const cardReviewPage = (most: number, after?: Place): Statement => ({
-  name: 'export_card_reviews',
+  name: `export_card_reviews${after ? '_after' : ''}`,
   text: `select id, card_id, reps, rating, reviewed_at, state, due, stability, difficulty, learning_step, scheduled_days, lapses
-    from public.card_reviews where user_id = (select auth.uid()) and id > $1 order by id limit $2`,
+    from public.card_reviews where user_id = (select auth.uid()) and id ${after ? '>' : '>='} $1 order by id limit $2`,
   values: [after?.id ?? first.id, most],
 })
 
