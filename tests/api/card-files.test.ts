@@ -163,6 +163,18 @@ describe('POST /api/cards/import', () => {
     expect(await cardsOf(ana)).toEqual([])
   })
 
+  it.each([
+    ['csv', 'id,front,back\nfirst,a,b\nsec\0ond,c,d\n', 3],
+    ['anki', '#guid column:1\nfirst\ta\tb\nsec\0ond\tc\td\n', 3],
+  ])('names the line of an id with U+0000 in a file of the format %s', async (format, file, line) => {
+    const refused = await upload(ana, `format=${format}`, file)
+    expect(outcomeOf(refused)).toBe('400 invalid_request')
+    expect(refused.json).toMatchObject({
+      errors: [{ path: `line ${line}`, message: 'the id must not contain U+0000' }],
+    })
+    expect(await cardsOf(ana)).toEqual([])
+  })
+
   it('stores nothing when the database fails behind the first thousand cards', async () => {
     const { admin } = apiSystem.system
     await admin.query(`create function public.fail_at_poison() returns trigger language plpgsql as

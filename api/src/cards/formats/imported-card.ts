@@ -31,6 +31,11 @@ const tagIssue = (tags: string[]): string | null => {
   return bad === undefined ? null : `a tag has ${codePoints(bad)} characters, and may have ${CARD_BOUNDS.tag}`
 }
 
+const guidIssue = (guid: string): string | null => {
+  if (guid.includes('\0')) return 'the id must not contain U+0000'
+  return codePoints(guid) > CARD_BOUNDS.guid ? `the id has more than ${CARD_BOUNDS.guid} characters` : null
+}
+
 /** Everything that keeps a card from being stored. */
 export const cardIssues = ({ guid, front, back, source_quote, tags }: Omit<ImportedCard, 'line'>): string[] =>
   [
@@ -38,5 +43,5 @@ export const cardIssues = ({ guid, front, back, source_quote, tags }: Omit<Impor
     textIssue('back', back),
     source_quote === null ? null : textIssue('source_quote', source_quote),
     tagIssue(tags),
-    guid !== null && codePoints(guid) > CARD_BOUNDS.guid ? `the id has more than ${CARD_BOUNDS.guid} characters` : null,
+    guid === null ? null : guidIssue(guid),
   ].filter((issue) => issue !== null)
