@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { lockRow } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
@@ -167,6 +168,23 @@ describe('GET and DELETE /api/cards/:id', () => {
     expect(outcomeOf(await remove(etag))).toBe('412 precondition_failed')
     expect(outcomeOf(await remove(changed.headers.get('etag') ?? ''))).toBe('204')
     expect(outcomeOf(await ana.call('DELETE', `${path}/${id}`))).toBe('404 not_found')
+  })
+})
+
+describe('a card that another request deletes at the same moment', () => {
+  it.each([
+    ['PATCH', {}, '404 not_found'],
+    ['DELETE', {}, '404 not_found'],
+    ['PATCH', { 'if-match': '*' }, '404 not_found'],
+    ['DELETE', { 'if-match': '*' }, '404 not_found'],
+  ] as const)('leads a %s with the headers %j to %s', async (method, headers, outcome) => {
+    const { id } = await create(ana)
+    const lock = await lockRow(apiSystem.system, 'select from public.cards where id = $1 for update', [id])
+    const body = method === 'PATCH' ? { body: { front: 'New' } } : {}
+    const writing = ana.call(method, `${path}/${id}`, { ...body, headers })
+    await lock.awaited(method === 'PATCH' ? 'update public.cards' : 'delete from public.cards')
+    await lock.commit('delete from public.cards where id = $1', [id])
+    expect(outcomeOf(await writing)).toBe(outcome)
   })
 })
 

@@ -95,9 +95,12 @@ export const insertCard = async (tx: Tx, { front, back, tags }: NewCard): Promis
   return card
 }
 
-/** Sends a write of one card behind a look whether the caller has it. The card or its id is returned when it was written. */
+/**
+ * Sends a write of one card. The card or its id is returned when it was written. The look whether the caller has the card
+ * comes behind the write, which may have waited for its deletion.
+ */
 const writeOne = async <R extends z.ZodType>(tx: Tx, id: string, write: Statement, row: R): Promise<z.output<R>> => {
-  const [found, written] = await Promise.all([tx.query(byId(id)), tx.query(write)])
+  const [written, found] = await Promise.all([tx.query(write), tx.query(byId(id))])
   const [result] = rowsOf(written, row)
   if (result !== undefined) return result
   throw new AppError(rowsOf(found, Found).length > 0 ? 'precondition_failed' : 'not_found')
