@@ -106,7 +106,7 @@ begin
     where g.id in (select s.generation_id from public.ai_suggestions s where s.id = any (ids) and s.user_id = caller)
     order by g.id for key share;
   perform from public.ai_suggestions s where s.id = any (ids) and s.user_id = caller order by s.id for no key update;
-  perform from public.cards c where c.suggestion_id = any (ids) order by c.id for update;
+  perform from public.cards c where c.suggestion_id = any (ids) and c.user_id = caller order by c.id for update;
   missing := array(
     select i from unnest(ids) i where not exists (select from public.ai_suggestions s where s.id = i and s.user_id = caller)
   );

@@ -1,5 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
 import { createRandom } from '../support/random.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type ApiPerson, type ApiSystem, callAs, startApiSystem } from './api-system.ts'
@@ -144,4 +145,15 @@ it('reviews of the same hundred suggestions in opposite orders both end, and mak
     [id],
   )
   expect(cards.rowCount).toBe(100)
+})
+
+it('does not wait for the card of another person', async () => {
+  const { system } = apiSystem
+  const { suggestionIds } = await seedGeneration(system.admin, ana.id)
+  const body = { decisions: [{ id: suggestionIds[0], action: 'accept' }] }
+  expect((await ana.call('POST', '/api/ai/suggestions/review', { body })).status).toBe(200)
+  const lock = await lockRow(system, 'select from public.cards where user_id = $1 for update', [ana.id])
+  const stranger = await (await apiSystem.person()).call('POST', '/api/ai/suggestions/review', { body })
+  await lock.release()
+  expect(stranger.status).toBe(404)
 })
