@@ -113,6 +113,8 @@ begin
   )
   insert into recto.spending as s (account_id, month, spent_usd) select recto.erased_account(), over.month, over.spent_usd from over
     order by over.month on conflict (account_id, month) do update set spent_usd = s.spent_usd + excluded.spent_usd;
+  delete from public.budget_alerts b
+    where b.account_id = who and b.month <= recto.month_of(asked) and b.month < recto.month_of(now());
 
   update recto.usage_deleted k
     set user_id = recto.erased_account(), account_id = case when k.account_id = who then recto.erased_account() else k.account_id end
@@ -155,7 +157,6 @@ begin
   -- checks.
   update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}'
     where c.user_id = caller;
-  delete from public.budget_alerts b where b.account_id = caller and b.month < recto.month_of(asked);
   with locked as materialized (
     select c.id from public.ai_calls c where c.user_id = caller and c.settle_after is not null and c.error is not null
     order by c.id for no key update

@@ -118,6 +118,10 @@ begin
           select from recto.spending s where s.account_id = e.person and s.month <= recto.month_of(e.asked_at)
             and (s.month = recto.month_of(now()) or s.reserved_usd <> 0)
         )
+        and not exists (
+          select from public.budget_alerts b
+          where b.account_id = e.person and b.month <= recto.month_of(e.asked_at) and b.month = recto.month_of(now())
+        )
   loop
     continue when not recto.try_lock_erasure(erasure.person);
     select count(*) into batch from recto.erase_generations(erasure.person, erasure.asked_at, most);
@@ -130,7 +134,8 @@ begin
       and not exists (select from public.webhook_deliveries d
         where (d.user_id = erasure.person or d.account_id = erasure.person) and d.created_at <= erasure.asked_at)
       and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
-      and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at)) then
+      and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at))
+      and not exists (select from public.budget_alerts b where b.account_id = erasure.person and b.month <= recto.month_of(erasure.asked_at)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
     end if;
     return greatest(batch, 1);

@@ -182,6 +182,27 @@ describe('DELETE /api/ai/data', () => {
     expect((await check()).headers.get('x-ratelimit-remaining')).toBe('8')
   })
 
+  it('leaves no alert of a budget behind when the month is over', async () => {
+    const person = await apiSystem.person()
+    await rows(`insert into recto.spending (account_id, month, spent_usd) select $1, recto.month_of(now()), 0.9`, [
+      person.id,
+    ])
+    await rows(
+      `insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
+       select $1, recto.month_of(now()), 80, 1, 0.9`,
+      [person.id],
+    )
+    expect(outcomeOf(await eraseAll(person))).toBe('204')
+    // As when a month has passed.
+    for (const table of ['recto.spending', 'public.budget_alerts'])
+      await rows(`update ${table} set month = month - interval '1 month' where account_id = $1`, [person.id])
+    await rows(`update recto.erasures set asked_at = asked_at - interval '31 days' where person = $1`, [person.id])
+    await applyRetention()
+    expect(await rows('select from recto.erasures where person = $1', [person.id])).toEqual([])
+    expect(await rows('select from recto.spending where account_id = $1', [person.id])).toEqual([])
+    expect(await rows('select from public.budget_alerts where account_id = $1', [person.id])).toEqual([])
+  })
+
   it('deletes more generations than one batch holds, with their jobs', async () => {
     const person = await apiSystem.person()
     const ids = await rows(
