@@ -1,6 +1,7 @@
+import { addPerson } from '@recto/local/people'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTeam } from '../support/team.ts'
-import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
+import { type ApiPerson, type ApiSystem, apiPerson, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 import { addAt, webhookEvents as events, webhooksPath as path, Row, rowsOf } from './webhook-calls.ts'
 
@@ -46,6 +47,16 @@ describe('POST /api/ai/webhooks', () => {
       expect(answer.status).toBe(200)
       expect(answer.text).not.toMatch(/whsec_|whsk_/)
     }
+  })
+
+  it('takes one of a person whose id has no version of a UUID, as the ids of a seed file', async () => {
+    const { system, send, api } = apiSystem
+    const id = '11111111-1111-1111-1111-111111111111'
+    await addPerson(system.admin, id)
+    const person = apiPerson(send, api, { id, token: await system.supabase.issueToken({ sub: id }) })
+    const { reply, ...webhook } = await add(person)
+    expect(reply.json).toMatchObject({ account_id: id, created_by: id })
+    expect((await person.call('GET', path)).json).toMatchObject({ data: [{ id: webhook.id, account_id: id }] })
   })
 
   it.each([

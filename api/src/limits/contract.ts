@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { AccountId } from '@recto/shared/account-id'
 import { accountHeader, accountIdParameter, json, problemAnswers } from '../openapi/responses.ts'
 
 const amount = z.union([z.int(), z.string()])
@@ -36,7 +37,10 @@ export const limitsRoute = createRoute({
     }),
   },
   responses: {
-    200: json('All limits of the account.', Limits.extend({ account_id: z.uuid(), next_cursor: z.null() })),
+    200: json(
+      'All limits of the account.',
+      Limits.extend({ account_id: AccountId.openapi({ format: 'uuid' }), next_cursor: z.null() }),
+    ),
     ...problemAnswers([400, 401, 403, 500, 503]),
   },
 })

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { AccountId } from '@recto/shared/account-id'
 import { Day } from '../db/dates.ts'
 import { accountIdParameter, json, parameter, problemAnswers } from '../openapi/responses.ts'
 import { AcceptanceAnswer, acceptanceGroupings } from './acceptance-contract.ts'
@@ -41,7 +42,7 @@ const Row = z
     day: z.string().optional(),
     model: z.string().optional(),
     kind: z.string().optional(),
-    user_id: z.uuid().optional(),
+    user_id: AccountId.optional().openapi({ format: 'uuid' }),
     ...sums,
   })
   .meta({ id: 'UsageRow', description: 'Has `day`, `model`, `kind` or `user_id`, depending on `group_by`.' })

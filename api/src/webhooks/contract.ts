@@ -65,7 +65,7 @@ const Rotation = z
 export const Webhook = z
   .object({
     id: z.uuid(),
-    account_id: z.uuid(),
+    account_id: AccountId.openapi({ format: 'uuid' }),
     url: z.string(),
     events: z.array(z.string()),
     description: z.string().nullable(),
@@ -78,7 +78,7 @@ export const Webhook = z
     failing_since: z.iso.datetime().nullable().openapi({ description: 'The first failure since the last success.' }),
     public_key: z.string().openapi({ description: 'Verifies the signatures `v1a` (ed25519).' }),
     secret_changed_at: z.iso.datetime(),
-    created_by: z.uuid().nullable(),
+    created_by: AccountId.nullable().openapi({ format: 'uuid' }),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })

@@ -1,3 +1,4 @@
+import { AccountId } from '@recto/shared/account-id'
 import { bossOn } from '@recto/shared/boss-on'
 import { rowsOf, type Tx } from '@recto/shared/database'
 import { type AlertJobData, alertQueue } from '@recto/shared/queue'
@@ -18,7 +19,7 @@ const enqueueStatement = {
   text: `update public.budget_alerts set enqueued_at = clock_timestamp() where enqueued_at is null returning ${columns}`,
 }
 
-const Data = z.object({ account_id: z.uuid(), month: z.iso.date(), reason: AlertReason, threshold: z.int() })
+const Data = z.object({ account_id: AccountId, month: z.iso.date(), reason: AlertReason, threshold: z.int() })
 
 const readStatement = ({ account_id, month, reason, threshold }: AlertJobData) => ({
   name: 'alert_read',
