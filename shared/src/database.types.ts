@@ -343,6 +343,7 @@ export type Database = {
           updated_at: string
           user_id: string
           waiting: boolean
+          written_at: string | null
         }
         ComputedFields: never
         Insert: {
@@ -381,6 +382,7 @@ export type Database = {
           updated_at?: string
           user_id?: string
           waiting?: boolean
+          written_at?: string | null
         }
         Update: {
           account_id?: string
@@ -418,6 +420,7 @@ export type Database = {
           updated_at?: string
           user_id?: string
           waiting?: boolean
+          written_at?: string | null
         }
         Relationships: []
       }

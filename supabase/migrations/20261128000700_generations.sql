@@ -80,6 +80,7 @@ create table public.ai_generations (
   saved_usd recto.usd check (saved_usd >= 0),
   text_digest bytea,
   suggestions_count integer not null default 0,
+  written_at timestamptz,
 
   unique (id, user_id, account_id),
   constraint source_text_length check (char_length(source_text) between 1000 and 10000),
@@ -117,6 +118,8 @@ comment on column public.ai_generations.kind is 'What is generated, e.g. flashca
 comment on column public.ai_generations.input is 'What other kinds than flashcards are made from. Null once its retention is over.';
 comment on column public.ai_generations.conversation_id is
   'The first generation of the conversation that this one continues. Null for that one itself, and once its input is gone.';
+comment on column public.ai_generations.written_at is
+  'Of one that continues a conversation: when the oldest part of its input was written. A team sees it if that was after it had turned on shares_texts. Null: created_at.';
 comment on column public.ai_generations.output is 'The result, but for what is in ai_suggestions or ai_findings. Null for flashcards, and once the retention of its input is over.';
 comment on column public.ai_generations.account_id is
   'The account that is limited and billed. A personal account has the id of its person.';
@@ -187,6 +190,23 @@ revoke all on function recto.guard_generation() from public;
 create trigger guard_generation before update on public.ai_generations
   for each row execute function recto.guard_generation();
 
+-- The input of one that continues a conversation repeats what was said before, and that may be older than the sharing of the
+-- team's texts. The generated column has no value yet.
+create function recto.date_conversation() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  continued constant uuid := (new.input ->> 'conversation_id')::uuid;
+begin
+  new.written_at := (select min(coalesce(g.written_at, g.created_at)) from public.ai_generations g
+    where (g.id = continued or g.conversation_id = continued) and g.user_id = new.user_id);
+  return new;
+end
+$$;
+revoke all on function recto.date_conversation() from public;
+create trigger date_conversation before insert on public.ai_generations
+  for each row when (new.input ? 'conversation_id') execute function recto.date_conversation();
+
 alter table public.ai_generations enable row level security;
 revoke all on public.ai_generations from public, anon, authenticated, service_role;
 
@@ -195,7 +215,7 @@ grant insert (account_id, kind, source_text, input, model, prompt_version, optio
   on public.ai_generations to authenticated;
 create policy "people read their own generations" on public.ai_generations for select to authenticated
   using ((select auth.uid()) = user_id or (account_id = any ((select recto.sharing_team_ids())::uuid[])
-    and created_at >= ((select recto.sharing_since()) ->> account_id::text)::timestamptz));
+    and coalesce(written_at, created_at) >= ((select recto.sharing_since()) ->> account_id::text)::timestamptz));
 -- Admission limits these inserts by a trigger (…_admission.sql).
 create policy "people create their own generations" on public.ai_generations for insert to authenticated
   with check ((select auth.uid()) = user_id and (account_id = user_id or account_id = any ((select recto.team_ids())::uuid[])));
@@ -209,42 +229,11 @@ create policy "the worker reads generations" on public.ai_generations
 create policy "the worker updates generations" on public.ai_generations
   for update to recto_worker using (true) with check (true);
 
--- A person ends a generation by cancelling or deleting it. Both notify the workers, so that a running call is aborted
--- at once.
-create function recto.cancel_generation(generation_id uuid) returns boolean
-  language plpgsql security definer set search_path = ''
-as $$
-begin
-  update public.ai_generations
-    set status = 'cancelled', finished_at = clock_timestamp(), ai_metadata = ai_metadata - 'waiting'
-    where id = generation_id and user_id = (select auth.uid()) and status in ('pending', 'running');
-  if found then
-    perform pg_notify('recto_cancel', generation_id::text);
-  end if;
-  return found;
-end
-$$;
-comment on function recto.cancel_generation is 'Cancels a live generation of the caller. False when there is none.';
-
-create function recto.delete_generation(generation_id uuid) returns boolean
-  language plpgsql security definer set search_path = ''
-as $$
-begin
-  delete from public.ai_generations where id = generation_id and user_id = (select auth.uid());
-  if found then
-    perform pg_notify('recto_cancel', generation_id::text);
-  end if;
-  return found;
-end
-$$;
-comment on function recto.delete_generation is
-  'Deletes a generation of the caller with its suggestions and findings. False when there is none.';
-
 create function recto.text_digest(generation_id uuid, source_text text) returns bytea
   language sql immutable set search_path = ''
 as $$ select sha256(convert_to(generation_id::text || source_text, 'UTF8')) $$;
 comment on function recto.text_digest is
   'The id is part of the digest, so that nobody can tell from digests that two texts are equal.';
 
-revoke all on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) from public;
-grant execute on function recto.cancel_generation(uuid), recto.delete_generation(uuid), recto.text_digest(uuid, text) to authenticated;
+revoke all on function recto.text_digest(uuid, text) from public;
+grant execute on function recto.text_digest(uuid, text) to authenticated;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assistant, chatPath, say, user } from '../support/chat.ts'
-import { createTeam } from '../support/team.ts'
+import { call, createTeam } from '../support/team.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 
 let apiSystem: ApiSystem
@@ -136,6 +136,51 @@ describe('a stored conversation', () => {
     await said(ana, 'Three.', { conversation_id })
     expect(await said(ana, 'Two.', { conversation_id }, key)).toEqual(two)
     expect((await say(ana, 'Another two.', { conversation_id }, key)).status).toBe(422)
+  })
+
+  test('answers a repeated request alike, also when what was said before is deleted, or stored later', async () => {
+    const { conversation_id } = await said(ana, 'First of all.')
+    const key = { 'idempotency-key': 'conversation-deleted' }
+    const two = await said(ana, 'Two.', { conversation_id }, key)
+    await ana.call('DELETE', `${generationsPath}/${conversation_id}`)
+    const again = await say(ana, 'Two.', { conversation_id }, key)
+    expect([again.status, again.json]).toEqual([200, two])
+    expect((await say(ana, 'Another two.', { conversation_id }, key)).json).toMatchObject({
+      code: 'idempotency_key_reused',
+    })
+
+    const stopped = await said(ana, 'To be stopped.')
+    await apiSystem.system.admin.query(`update public.ai_generations set output = null where id = $1`, [
+      stopped.generation_id,
+    ])
+    const late = { 'idempotency-key': 'conversation-stopped' }
+    const next = await said(ana, 'Next.', { conversation_id: stopped.conversation_id }, late)
+    await apiSystem.system.admin.query(`update public.ai_generations set output = $2 where id = $1`, [
+      stopped.generation_id,
+      { message: assistant('What was said by then'), finish: 'stopped' },
+    ])
+    const repeated = await say(ana, 'Next.', { conversation_id: stopped.conversation_id }, late)
+    expect([repeated.status, repeated.json]).toEqual([200, next])
+  })
+
+  test('shows a team that shares texts nothing that was said before it did', async () => {
+    const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
+    const { conversation_id } = await said(ana, 'My private thought.', { account_id: team })
+    await call(apiSystem.system, ana.id, 'public.change_team($1, null, true)', [team])
+    const next = await said(ana, 'And now?', { account_id: team, conversation_id })
+    expect(await contentsOf(next.generation_id)).toContain('My private thought.')
+    const open = await said(ana, 'For all of us.', { account_id: team })
+    const last = await said(ana, 'And more?', { account_id: team, conversation_id: open.conversation_id })
+    const seen = await ben.call('GET', `${generationsPath}?account_id=${team}`)
+    const ids = (seen.json as { data: { id: string }[] }).data.map(({ id }) => id)
+    expect(ids).toEqual([last.generation_id, open.generation_id])
+    expect((await ben.call('GET', `${generationsPath}/${next.generation_id}/result`)).status).toBe(404)
+    expect((await ben.call('GET', `${generationsPath}/${next.generation_id}`)).status).toBe(404)
+    // A third part knows only what the second one repeats of the first.
+    await ana.call('DELETE', `${generationsPath}/${conversation_id}`)
+    const third = await said(ana, 'And then?', { account_id: team, conversation_id })
+    expect(await contentsOf(third.generation_id)).toContain('My private thought.')
+    expect((await ben.call('GET', `${generationsPath}/${third.generation_id}`)).status).toBe(404)
   })
 
   test('is refused when it becomes too long, and nothing of it is cut off', async () => {

@@ -13,13 +13,14 @@ const Said = z.object({
   busy: z.boolean(),
   eu: z.boolean(),
   earlier: z.object({ input: z.unknown(), output: z.unknown() }).nullable(),
+  repeated: z.record(z.string(), z.unknown()).nullable(),
 })
 type Said = z.infer<typeof Said>
 
 /**
- * What was said in a conversation of the caller before a submission with this idempotency key, if there was one: its
- * repetition has to have the same input. A generation has all messages before it, so the latest one that was answered has
- * the whole conversation.
+ * What was said in a conversation of the caller before a submission with this idempotency key, if there was one, and the
+ * input of that one (`repeated`): its repetition has to have the same, whatever was deleted since. A generation has all
+ * messages before it, so the latest one that was answered has the whole conversation.
  */
 const findSaid = async (
   readAs: ReadAs,
@@ -30,17 +31,20 @@ const findSaid = async (
 ): Promise<Said | undefined> => {
   const statement = {
     name: 'conversation',
-    text: `with said as materialized (
+    text: `with same_key as materialized (
+        select k.created_at, k.data_residency, k.input from public.ai_generations k
+        where k.user_id = (select auth.uid()) and k.idempotency_key = $4
+      ), said as materialized (
         select g.id, g.created_at, g.finished_at, g.data_residency, g.input is not null and g.output is not null as answered
         from public.ai_generations g
         where (g.id = $1 or g.conversation_id = $1) and g.user_id = (select auth.uid()) and g.account_id = $2 and g.kind = $3
-          and g.created_at < coalesce((select k.created_at from public.ai_generations k
-            where k.user_id = (select auth.uid()) and k.idempotency_key = $4), 'infinity')
+          and g.created_at < coalesce((select k.created_at from same_key k), 'infinity')
       )
       select count(*)::integer as turns, coalesce(bool_or(finished_at is null), false) as busy,
-        coalesce(bool_or(data_residency = 'eu'), false) as eu,
+        coalesce(bool_or(data_residency = 'eu'), false) or 'eu' in (select k.data_residency from same_key k) as eu,
         (select jsonb_build_object('input', g.input, 'output', g.output) from public.ai_generations g
-          where g.id = (select s.id from said s where s.answered order by s.created_at desc, s.id desc limit 1)) as earlier
+          where g.id = (select s.id from said s where s.answered order by s.created_at desc, s.id desc limit 1)) as earlier,
+        (select k.input from same_key k) as repeated
       from said`,
     values: [conversation, account_id, kind, key ?? null],
   }
@@ -54,7 +58,7 @@ const ConversationId = z.object({ conversation_id: z.string() })
  * Completes a submission that continues a stored conversation: its input becomes all that was said and what is new. A
  * conversation stays in its account, and in the EU when any part of it had to.
  * @throws AppError not_found, also for a conversation of somebody else; conflict while an answer is being written;
- * invalid_request when it becomes longer than its kind allows
+ * invalid_request when it becomes longer than its kind allows; idempotency_key_reused
  */
 export const continueConversation =
   ({ kinds, readAs }: ContinueDeps) =>
@@ -63,6 +67,11 @@ export const continueConversation =
     const { data: continued } = ConversationId.safeParse(wanted.input)
     if (!contract?.join || !continued) return wanted
     const said = await findSaid(readAs, caller, wanted, continued.conversation_id, key)
+    const data_residency = strictest(wanted.data_residency, said?.eu ? 'eu' : 'any')
+    if (said?.repeated) {
+      if (!contract.joined?.(said.repeated, wanted.input)) throw new AppError('idempotency_key_reused')
+      return { ...wanted, input: said.repeated, data_residency }
+    }
     if (!said || said.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
     if (said.busy) throw new AppError('conflict', stillAnswering)
     const input = said.earlier ? contract.join(said.earlier, wanted.input) : wanted.input
@@ -75,5 +84,5 @@ export const continueConversation =
           issues: error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
         },
       )
-    return { ...wanted, input, data_residency: strictest(wanted.data_residency, said.eu ? 'eu' : 'any') }
+    return { ...wanted, input, data_residency }
   }

@@ -35,4 +35,6 @@ export type KindContract = {
    * the new input as one. What comes out may be longer than the kind allows.
    */
   join?(earlier: { input: unknown; output: unknown }, input: Record<string, unknown>): Record<string, unknown>
+  /** For such a kind: whether a stored input may be what `join` made of the new one. */
+  joined?(stored: unknown, input: Record<string, unknown>): boolean
 }

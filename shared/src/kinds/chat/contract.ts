@@ -32,4 +32,11 @@ export const chatContract: KindContract = {
     ...input,
     messages: [...messagesOf(earlier.input), ...answerOf(earlier.output), ...messagesOf(input)],
   }),
+  joined: (stored, input) => {
+    const [whole, added] = [messagesOf(stored), messagesOf(input)]
+    return (
+      ChatInput.safeParse(stored).data?.conversation_id === input.conversation_id &&
+      JSON.stringify(whole.slice(-added.length)) === JSON.stringify(added)
+    )
+  },
 }
