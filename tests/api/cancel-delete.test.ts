@@ -2,6 +2,7 @@ import { until } from '@recto/local/until'
 import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
@@ -98,6 +99,26 @@ describe('a generation that was inserted directly and has no job yet', () => {
 })
 
 describe('DELETE /api/ai/generations/:id', () => {
+  it('is done all the same when it meets a change of its cards in another order', async () => {
+    const { id, suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
+    const decisions = suggestionIds.map((suggestion) => ({ id: suggestion, action: 'accept' }))
+    await ana.call('POST', '/api/ai/suggestions/review', { body: { decisions } })
+    const card = 'select from public.cards where suggestion_id = $1 for update'
+    const lock = await lockRow(apiSystem.system, card, [suggestionIds[0]])
+    const removing = remove(id)
+    await lock.awaited('recto.delete_generation')
+    await lock.commit(`update public.cards set tags = '{other}' where suggestion_id = $1`, [suggestionIds.at(-1)])
+    expect(outcomeOf(await removing)).toBe('204')
+    const { rows } = await apiSystem.system.admin.query(
+      'select suggestion_id, tags from public.cards where user_id = $1 order by tags desc',
+      [ana.id],
+    )
+    expect(rows).toEqual([
+      { suggestion_id: null, tags: ['other'] },
+      { suggestion_id: null, tags: [] },
+    ])
+  })
+
   it.each(['pending', 'running'])(
     'deletes a %s generation with its text and job and notifies the workers',
     async (status) => {

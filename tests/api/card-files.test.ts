@@ -207,6 +207,24 @@ describe('POST /api/cards/import', () => {
     expect((await importing).status).toBe(200)
   })
 
+  it('is done all the same when it meets another change of the cards in the opposite order', async () => {
+    const [one, two] = [await add(ana, { front: '1', back: 'b' }), await add(ana, { front: '2', back: 'b' })]
+    const last = 'select from public.cards where id = $1 for update'
+    const lock = await lockRow(apiSystem.system, last, [two.id])
+    // A file so long that its second card is written by another statement than the first.
+    const between = Array.from({ length: 300 }, (_, n) => `,card ${n},b`)
+    const file = ['id,front,back', `${one.id},one,b`, ...between, `${two.id},two,b`].join('\n')
+    const importing = upload(ana, 'format=csv', file)
+    await lock.awaited('import_cards')
+    await lock.commit('update public.cards set tags = $2 where id = $1', [one.id, ['other']])
+    expect((await importing).json).toMatchObject({ created: 300, updated: 2 })
+    for (const [{ id }, front] of [
+      [one, 'one'],
+      [two, 'two'],
+    ] as const)
+      expect((await ana.call('GET', `${path}/${id}`)).json).toMatchObject({ front })
+  })
+
   it('takes one file of a person at a time', async () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => `card ${n},back`).join('\n')
     const both = await Promise.all([1, 2].map(() => upload(ana, 'format=csv&dry_run=true', `front,back\n${rows}`)))

@@ -3,6 +3,7 @@ import { AppError } from '@recto/shared/errors'
 import { createSemaphore } from '@recto/shared/semaphore'
 import { z } from 'zod'
 import type { Actor } from '../db/actor.ts'
+import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteBeside } from '../db/write-as.ts'
 import { incompleteBody } from '../http/body-limit.ts'
 import type { ImportResult } from './file-contract.ts'
@@ -86,11 +87,14 @@ export const createImport = (writeBeside: WriteBeside) => {
 
   const store = async (actor: Actor, cards: ImportedCard[], dryRun: boolean): Promise<Counts> => {
     try {
-      return await writeBeside(actor, scopeOf(actor.caller), async (tx) => {
-        const counts = await storeCards(tx, cards)
-        if (dryRun) throw new Rollback(counts)
-        return counts
-      })
+      // The order in which a file names cards is not that in which others lock them.
+      return await unlessDeadlocked(() =>
+        writeBeside(actor, scopeOf(actor.caller), async (tx) => {
+          const counts = await storeCards(tx, cards)
+          if (dryRun) throw new Rollback(counts)
+          return counts
+        }),
+      )
     } catch (error) {
       if (error instanceof Rollback) return error.counts
       throw error

@@ -2,6 +2,7 @@ import { AppError } from '@recto/shared/errors'
 import type { Notify } from '@recto/shared/notify'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
+import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { deleteGeneration } from './store.ts'
 
@@ -14,9 +15,12 @@ export type RemoveDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyS
 export const remove =
   ({ writeAs, jobs, notifyStatus }: RemoveDeps) =>
   async (actor: Actor, id: string): Promise<void> => {
-    await writeAs(actor, { generation: id }, async (tx) => {
-      if (!(await deleteGeneration(tx, id))) throw new AppError('not_found')
-      await jobs.remove(id, tx)
-    })
+    // The cards of its suggestions are changed in no order.
+    await unlessDeadlocked(() =>
+      writeAs(actor, { generation: id }, async (tx) => {
+        if (!(await deleteGeneration(tx, id))) throw new AppError('not_found')
+        await jobs.remove(id, tx)
+      }),
+    )
     notifyStatus(id)
   }

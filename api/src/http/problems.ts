@@ -3,8 +3,8 @@ import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
-// 57014: statement_timeout; 55P03: lock_timeout; 53300: no connection left. The database is there, but busy.
-const busyStates = ['57014', '55P03', '53300']
+// 57014: statement_timeout; 55P03: lock_timeout; 40P01: deadlock; 53300: no connection left. The database is there, but busy.
+const busyStates = ['57014', '55P03', '40P01', '53300']
 
 /** The AppError for any error. An unknown error becomes `internal_error`; its message does not reach the client. */
 export const toAppError = (error: unknown): AppError => {
