@@ -63,12 +63,14 @@ comment on column recto.account_settings.scrub is
 comment on column recto.account_settings.text_days is 'As in recto.settings; the smaller number holds.';
 create trigger audit after insert or update or delete on recto.account_settings for each row execute function recto.audit();
 
--- The plan of an account that has no row yet: `anonymous` for a caller who signed in anonymously.
+-- The plan of an account that has no row yet: `anonymous` for a caller who signed in anonymously. A token says so for up to
+-- an hour after the caller has become a permanent user.
 create function recto.first_plan(account uuid) returns text
   language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if account = auth.uid() and auth.jwt() ->> 'is_anonymous' = 'true' and (select s.anonymous_plan from recto.settings s) then
+  if account = auth.uid() and auth.jwt() ->> 'is_anonymous' = 'true' and (select s.anonymous_plan from recto.settings s)
+    and (select u.is_anonymous from auth.users u where u.id = account) is not false then
     return 'anonymous';
   end if;
   return 'free';

@@ -60,6 +60,18 @@ describe('a person who signed in anonymously', () => {
     expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
   })
 
+  it('has the plan free for a first generation as a permanent user, also by a token from before', async () => {
+    const person = await anonymousPerson()
+    await apiSystem.system.admin.query('update auth.users set is_anonymous = false where id = $1', [person.id])
+    idOf(await person.submit())
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
+    const other = await anonymousPerson()
+    await apiSystem.system.admin.query('update auth.users set is_anonymous = false where id = $1', [other.id])
+    expect(await planOf(other)).toBe('free')
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [other.id])
+    expect(await planOf(other)).toBe('anonymous')
+  })
+
   it('keeps a plan that an operator chose', async () => {
     const person = await anonymousPerson()
     const chosen = `insert into public.accounts (id, kind, plan) values ($1, 'personal', 'pro')`
