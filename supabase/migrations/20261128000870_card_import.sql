@@ -9,7 +9,7 @@ $$;
 
 -- Stores cards of a file as the caller's: [{"guid": …, "front": …, "back": …, "source_quote": …, "tags": […]}]. A guid names
 -- a card of the caller by its id, or else a card that the same guid has made before: the file says what front, back and tags
--- it has now, and its quote stays. A card without a guid is added unless the caller has it already. So a file that is
+-- it has now, and its quote stays; without tags (null) these stay too. A card without a guid is added unless the caller has it already. So a file that is
 -- imported again adds nothing. Each new card is made a microsecond after the one before it in the file, so that lists and files
 -- of the person's cards have them in the same order.
 create function recto.import_cards(cards jsonb, out created integer, out updated integer, out unchanged integer)
@@ -34,12 +34,13 @@ begin
         ) same on true
     ) s order by s.id, s.made
   ), changed as (
-    update public.cards k set front = s.front, back = s.back, tags = s.tags from sent s
-      where k.id = s.id and k.user_id = caller and s.keyed and (k.front, k.back, k.tags) is distinct from (s.front, s.back, s.tags)
+    update public.cards k set front = s.front, back = s.back, tags = coalesce(s.tags, k.tags) from sent s
+      where k.id = s.id and k.user_id = caller and s.keyed
+        and (k.front, k.back, k.tags) is distinct from (s.front, s.back, coalesce(s.tags, k.tags))
       returning 1
   ), added as (
     insert into public.cards (id, user_id, front, back, source_quote, tags, created_at, updated_at)
-      select s.id, caller, s.front, s.back, s.source_quote, s.tags, s.made, s.made from sent s order by s.made
+      select s.id, caller, s.front, s.back, s.source_quote, coalesce(s.tags, '{}'), s.made, s.made from sent s order by s.made
       on conflict (id) do nothing returning 1
   )
   select (select count(*) from added), (select count(*) from changed) into created, updated;

@@ -124,6 +124,20 @@ describe('POST /api/cards/import', () => {
     expect((await upload(ana, 'format=csv', file)).json).toMatchObject({ created: 0, updated: 0, unchanged: 3 })
   })
 
+  it.each([
+    ['csv', (id: string) => `id,front,back\n${id},after,b\nnew,c,d\n`],
+    ['anki', (id: string) => `#guid column:1\n${id}\tafter\tb\nnew\tc\td\n`],
+  ])('leaves the tags of a card that a file of the format %s without tags names', async (format, file) => {
+    const own = await add(ana, { front: 'before', back: 'b', tags: ['kept'] })
+    const reply = await upload(ana, `format=${format}`, file(own.id))
+    expect(reply.json).toMatchObject({ created: 1, updated: 1, unchanged: 0 })
+    expect((await textsOf(ana)).map(({ front, tags }) => ({ front, tags }))).toEqual([
+      { front: 'after', tags: ['kept'] },
+      { front: 'c', tags: [] },
+    ])
+    expect((await upload(ana, `format=${format}`, file(own.id))).json).toMatchObject({ updated: 0, unchanged: 2 })
+  })
+
   it('makes cards in the order of the file, also of several thousand, whatever their ids are', async () => {
     const fronts = Array.from({ length: 2_500 }, (_, n) => `Front ${n}`)
     const csv = `front,back\n${fronts.map((front) => `${front},Back\n`).join('')}`

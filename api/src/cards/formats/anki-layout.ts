@@ -46,7 +46,8 @@ export const ankiLayout = (): Layout => {
     const texts = readFields(fields.slice(0, fieldNames.length), html)
     if ('problem' in texts) return texts
     const [front = '', back = '', quote = ''] = texts
-    const tags = [...new Set([...splitTags(cell('tags')), ...tagsOfAll])]
+    const saysTags = column.has('tags') || tagsOfAll.length > 0
+    const tags = saysTags ? [...new Set([...splitTags(cell('tags')), ...tagsOfAll])] : null
     return { card: { guid: cell('guid') || null, front, back, source_quote: quote || null, tags } }
   }
 

@@ -44,7 +44,7 @@ export const csvLayout = (): Layout => {
           front: cell('front'),
           back: cell('back'),
           source_quote: cell('source_quote') || null,
-          tags: splitTags(cell('tags')),
+          tags: row.includes('tags') ? splitTags(cell('tags')) : null,
         },
       }
     },

@@ -1,14 +1,17 @@
 import { cardBounds } from '@recto/shared/card'
 import { codePoints, textDefect } from '@recto/shared/text'
 
-/** A card of a file that is imported. `guid` is the file's own key of it: the card's id in a file that Recto wrote. */
+/**
+ * A card of a file that is imported. `guid` is the file's own key of it: the card's id in a file that Recto wrote. `tags` is
+ * null in a file that says nothing of tags.
+ */
 export type ImportedCard = {
   line: number
   guid: string | null
   front: string
   back: string
   source_quote: string | null
-  tags: string[]
+  tags: string[] | null
 }
 
 /** What is wrong in the record that begins in `line`, counted from 1. */
@@ -42,6 +45,6 @@ export const cardIssues = ({ guid, front, back, source_quote, tags }: Omit<Impor
     textIssue('front', front),
     textIssue('back', back),
     source_quote === null ? null : textIssue('source_quote', source_quote),
-    tagIssue(tags),
+    tags === null ? null : tagIssue(tags),
     guid === null ? null : guidIssue(guid),
   ].filter((issue) => issue !== null)

@@ -10,13 +10,13 @@ const card = (line: number, front: string, back: string, more: object = {}) => (
   front,
   back,
   source_quote: null,
-  tags: [],
+  tags: null,
   ...more,
 })
 
 describe('an import of csv', () => {
   it('takes commas, semicolons or tabs, any order of columns, and LF, CRLF or CR behind a byte order mark', async () => {
-    const wanted = { cards: [card(2, 'a', 'b', { tags: ['x', 'y'] }), card(3, 'c', 'd;,')], issues: [] }
+    const wanted = { cards: [card(2, 'a', 'b', { tags: ['x', 'y'] }), card(3, 'c', 'd;,', { tags: [] })], issues: [] }
     for (const [separator, lineBreak] of [',\n', ';\r\n', '\t\r'].map((pair) => [pair[0], pair.slice(1)])) {
       const rows = [
         ['Front', 'tags', 'back'],
@@ -120,7 +120,7 @@ describe("an import of Anki's text file", () => {
     expect(await read('anki', file)).toEqual({
       cards: [
         card(7, 'Was ist H₂O?', 'Wasser\n\u00a0"nass"', { guid: 'k#1', tags: ['chemie', 'leicht'] }),
-        card(8, '1 < 2', 'ja', { guid: '#2' }),
+        card(8, '1 < 2', 'ja', { guid: '#2', tags: [] }),
       ],
       issues: [],
     })
