@@ -5,6 +5,7 @@ import { addFinish } from './finish.ts'
 import { plainTextOf } from './plain-frame.ts'
 import { readReasoning } from './reasoning.ts'
 import { saysSomething } from './says-something.ts'
+import { usageFields } from './usage.ts'
 import { withProvider } from './with-provider.ts'
 
 const optionalText = z.string().nullable().catch(null)
@@ -52,7 +53,7 @@ const wireBody = z.object({
   id: label,
   model: label,
   choices: z.array(choice).nullable().catch(null),
-  usage: z.looseObject({}).nullable().catch(null),
+  usage: usageFields.nullable().catch(null),
   error: z.unknown().optional(),
 })
 

@@ -12,7 +12,9 @@ export type SseDecoder = { push(text: string): SseEvent[]; end(): SseEvent[] }
  * comments and the fields `id` and `retry` are ignored.
  */
 export const createSseDecoder = (): SseDecoder => {
-  let incompleteLine = ''
+  let line = ''
+  /** Whether the last piece has ended in CR, which may be the first half of a CRLF. */
+  let afterReturn = false
   let event = ''
   let data: string[] = []
 
@@ -36,18 +38,20 @@ export const createSseDecoder = (): SseDecoder => {
 
   return {
     push: (text) => {
-      const all = incompleteLine + text
-      // A CR at the very end may be the first half of a CRLF, so it is kept for the next piece.
-      const complete = all.endsWith('\r') ? all.slice(0, -1) : all
-      const lines = complete.split(/\r\n|\n|\r/)
-      incompleteLine = (lines.pop() ?? '') + all.slice(complete.length)
+      // Only the new piece is searched: to search the line again would take quadratic time for one in many pieces.
+      const [rest = '', ...lines] = text.slice(afterReturn && text.startsWith('\n') ? 1 : 0).split(/\r\n|\n|\r/)
+      if (text !== '') afterReturn = text.endsWith('\r')
       const events: SseEvent[] = []
-      for (const line of lines) addLine(line, events)
+      line += rest
+      for (const next of lines) {
+        addLine(line, events)
+        line = next
+      }
       return events
     },
     end: () => {
       const events: SseEvent[] = []
-      if (incompleteLine !== '') addLine(incompleteLine.replace(/\r$/, ''), events)
+      if (line !== '') addLine(line, events)
       dispatch(events)
       return events
     },

@@ -32,6 +32,11 @@ const wireUsage = z.object({
 
 type WireUsage = z.infer<typeof wireUsage>
 
+/** The fields of a usage that are read, with what they hold as it came. Of others a server may send any number. */
+export const usageFields = z.object(
+  Object.fromEntries(Object.keys(wireUsage.shape).map((name) => [name, z.unknown().optional()])),
+)
+
 /** A cost that is an object of its parts, as Perplexity sends it. */
 const costObject = z.object({ total_cost: z.unknown().optional(), total: z.unknown().optional() })
 
