@@ -43,3 +43,16 @@ test('each call ends with an AbortController that is given as its options, whose
   controller.abort()
   for (const call of await ended) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'aborted' } })
 })
+
+test('what is undefined is no filter: every card is listed, learnt and exported, and not those with the word undefined', async () => {
+  served = await serve([json({ data: [], next_cursor: null })])
+  const { cards, ...client } = createClient({ url: served.url, getToken: () => 'token' })
+  // As an app writes it that is compiled without `exactOptionalPropertyTypes`, or not at all.
+  const none = JSON.parse('{}').none
+  await Array.fromAsync(cards.list({ search: none, tag: none }))
+  await Array.fromAsync(client.generations({ status: none }))
+  await cards.due({ tag: none, limit: 5 })
+  await cards.export('csv', { tag: none })
+  const queries = served.requests.map(({ path }) => new URL(path, 'http://api').searchParams.toString())
+  expect(queries).toEqual(['limit=100', 'limit=100', 'limit=5', 'format=csv'])
+})

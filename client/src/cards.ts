@@ -1,7 +1,7 @@
 import type { Card, CardChanges, CardImport, CardReview, DueCard, NewCard } from './api.ts'
 import { unlessGone } from './errors.ts'
 import { type CallOptions, limitOf } from './limit.ts'
-import { pages } from './pages.ts'
+import { pages, queryOf } from './pages.ts'
 import { randomUuid } from './random.ts'
 import type { Send } from './send.ts'
 
@@ -51,8 +51,8 @@ export const createCards = (send: Send) => {
      */
     due: async (options: DueOptions = {}): Promise<DueCard[]> => {
       const { signal, timeoutMs, ...filter } = options
-      const query = new URLSearchParams({ ...filter } as Record<string, string>)
-      return ((await send({ path: `${path}/due?${query}` }, limitOf(options))).body as { data: DueCard[] }).data
+      return ((await send({ path: `${path}/due?${queryOf(filter)}` }, limitOf(options))).body as { data: DueCard[] })
+        .data
     },
 
     /**
@@ -78,7 +78,7 @@ export const createCards = (send: Send) => {
       options: ExportOptions = {},
     ): Promise<Blob> => {
       const { signal, timeoutMs, ...filter } = options
-      const query = new URLSearchParams({ format, ...filter })
+      const query = queryOf({ format, ...filter })
       return (await send({ path: `${path}/export?${query}`, as: 'file' }, limitOf(options, fileMs))).body as Blob
     },
 

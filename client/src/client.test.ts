@@ -257,3 +257,22 @@ describe('request', () => {
     expect(requests).toHaveLength(1)
   })
 })
+
+describe('a call', () => {
+  test.each([
+    ['without an end', Number.POSITIVE_INFINITY],
+    ['for longer than a timer can run', 30 * 86_400_000],
+  ])('that may take its time %s does not end at once', async (_, timeoutMs) => {
+    const { client } = await start((response) => setTimeout(() => generation()(response), 50))
+    expect(await client.generation(id, { timeoutMs })).toMatchObject({ id })
+  })
+
+  test.each<[string, Reply]>([
+    ['nothing (204)', (response) => response.writeHead(204).end()],
+    ['null', json(null)],
+  ])('that is answered with %s in place of what was asked for fails with a RectoError', async (_, reply) => {
+    const { client } = await start(reply)
+    for (const call of [() => client.generate(text), () => client.suggestions(id), () => client.generation(id)])
+      expect(await failureOf(call())).toMatchObject({ code: 'unexpected_answer' })
+  })
+})

@@ -9,8 +9,6 @@ import { type Answer, longestPauseMs, type Send, shortestPauseMs, spread } from 
 const silenceMs = 40_000
 /** The first event comes at once, unless something on the way holds the answer back until it is whole. */
 const openingMs = 10_000
-/** A timer takes no more. */
-const maxTimerMs = 2 ** 31 - 1
 
 /** Reads one answer, message by message. Calls `close`, which ends the answer, when nothing comes for a while. */
 async function* messagesOf(
@@ -79,7 +77,7 @@ export async function* follow(
     }
     if (isEmpty && patienceMs !== undefined) throw failed('the API sends no events', { code: 'network' })
     // An API that stops says when another one will be there.
-    await pause(limit, Math.min(Math.max(retryMs * (1 + Math.random() / 4), spread(backoffMs)), maxTimerMs))
+    await pause(limit, Math.max(retryMs * (1 + Math.random() / 4), spread(backoffMs)))
     const lastedMs = performance.now() - openedAt
     backoffMs = lastedMs > 2 * longestPauseMs ? shortestPauseMs : Math.min(backoffMs * 2, longestPauseMs)
   }

@@ -33,7 +33,7 @@ export const createClient = (options: ClientOptions) => {
      * @throws RectoError
      */
     request: async <Body>(path: string, { signal, timeoutMs, ...call }: RequestOptions = {}): Promise<Body> => {
-      const limit = limitOf({ ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) })
+      const limit = limitOf({ signal, timeoutMs })
       return (await send({ path, ...call }, limit)).body as Body
     },
   }

@@ -7,6 +7,8 @@ export type CallOptions = {
   timeoutMs?: number
 }
 
+type Given = { [Name in keyof CallOptions]: CallOptions[Name] | undefined }
+
 /** What ends a call: the caller's signal, or its time. */
 export type Limit = {
   signal: AbortSignal
@@ -15,11 +17,14 @@ export type Limit = {
   ended(): RectoError
 }
 
+/** A timer takes no more. */
+const maxTimerMs = 2 ** 31 - 1
+
 /** Options are read by name: those of an AbortController, which is one, are no properties of its own. */
-export const limitOf = (options: CallOptions, usualMs = 60_000): Limit => {
+export const limitOf = (options: Given, usualMs = 60_000): Limit => {
   const { signal, timeoutMs = usualMs } = options
   const until = performance.now() + timeoutMs
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs, maxTimerMs))
   return {
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     leftMs: () => until - performance.now(),
@@ -43,7 +48,7 @@ export const within = <T>({ signal, ended }: Limit, work: Promise<T>): Promise<T
 export const pause = (limit: Limit, ms: number): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
+    timer = setTimeout(resolve, Math.min(ms, maxTimerMs))
   })
   return within(limit, over).finally(() => clearTimeout(timer))
 }

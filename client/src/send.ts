@@ -60,16 +60,13 @@ export const longestPauseMs = 4_000
 const isProblem = (body: unknown): body is AnsweredProblem =>
   typeof body === 'object' && body !== null && 'code' in body && 'title' in body
 
-/** Nothing was done, and the same may be asked again later. */
-const isRefusal = (status: number) => status === 429
-
 /** Of conflicts, only the one of two requests with the same idempotency key passes. */
 const mayPass = (status: number, body: unknown) =>
   status === 408 || status === 429 || (status >= 500 && status !== 501) || (isProblem(body) && body.code === 'conflict')
 
-/** A page of a proxy may have the status 200, too. */
-const isAnswer = ({ response, body }: Answer, { as }: Call) =>
-  response.ok && (body !== undefined || (response.status === 204 && as !== 'stream'))
+/** A page of a proxy may have the status 200, too. Only a deletion is answered with nothing. */
+const isAnswer = ({ response, body }: Answer, { method }: Call) =>
+  response.ok && (body != null || (response.status === 204 && method === 'DELETE'))
 
 /** What was answered, as far as it is of the type that was asked for. Errors are JSON always. */
 const bodyOf = (response: Response, as: Call['as']): Promise<unknown> | unknown => {
@@ -150,7 +147,8 @@ export const createSend = ({ url, getToken, account, fetch: given }: ClientOptio
         continue
       }
       const { error, waitMs } = 'response' in answer ? judge(answer) : answer
-      if (call.repeatable === false && !('response' in answer && isRefusal(answer.response.status))) throw error
+      // After a 429 nothing was done, and the same may be asked again later.
+      if (call.repeatable === false && !('response' in answer && answer.response.status === 429)) throw error
       const awayMs = performance.now() - begun
       const isAway = waitMs === undefined ? awayMs > patienceMs : awayMs + (waitMs ?? 0) > (call.patienceMs ?? Infinity)
       // An API that says 0 seconds again and again is not asked without a pause.
