@@ -15,9 +15,25 @@ create table recto.audit_log (
 comment on table recto.audit_log is
   'Who changed what. actor is the id of the person who is signed in, else the database role.';
 create index idx_audit_log_account on recto.audit_log (account_id, at);
-create index idx_audit_log_actor on recto.audit_log (actor);
+create index idx_audit_log_actor on recto.audit_log (actor, at);
 alter table recto.audit_log enable row level security;
 revoke all on recto.audit_log from public, anon, authenticated, service_role;
+
+-- Denies a change of a person who made a thousand in the hour before it: nobody fills the log, from which nothing is deleted. An
+-- erasure is never denied. The detail is the code of the API's answer.
+create function recto.limit_changes(person uuid) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  if current_setting('recto.erasing', true) is distinct from 'on' and exists (
+    select from recto.audit_log l where l.actor = person::text and l.at > clock_timestamp() - interval '1 hour'
+    order by l.at desc offset 999 limit 1
+  ) then
+    raise exception 'a thousand changes in an hour' using errcode = 'PT429', detail = 'rate_limited';
+  end if;
+end
+$$;
+revoke all on function recto.limit_changes(uuid) from public;
 
 -- Each audited table has a trigger `audit` that calls this function after every change. The trigger's arguments are
 -- columns whose values are left out.
@@ -30,6 +46,10 @@ declare
   of_account text := case tg_table_name when 'accounts' then 'id' else 'account_id' end;
 begin
   if was is distinct from is_now then
+    -- A personal account is made once, by the first generation.
+    if coalesce(is_now, was) ->> 'kind' is distinct from 'personal' then
+      perform recto.limit_changes((select auth.uid()));
+    end if;
     insert into recto.audit_log (actor, action, subject, account_id, before, after, request_id)
     values (coalesce((select auth.uid())::text, session_user), lower(tg_op), tg_table_schema || '.' || tg_table_name,
       (coalesce(is_now, was) ->> of_account)::uuid, was, is_now, nullif(current_setting('recto.request_id', true), ''));

@@ -148,6 +148,7 @@ begin
   if caller is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
+  perform set_config('recto.erasing', 'on', true);
   -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after another.
   for team in select * from recto.leave_all_teams(caller) loop
     update public.accounts a set name = 'erased', shares_texts = false where a.id = team;

@@ -117,7 +117,7 @@ export const createWebhookRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: NewWebhook } } } },
   responses: {
     201: json('The webhook with its secret.', WithSecret, { Location: header('The URL of the webhook.') }),
-    ...problemAnswers([400, 401, 403, 413, 415, 500, 503]),
+    ...problemAnswers([400, 401, 403, 413, 415, 429, 500, 503]),
   },
 })
 
@@ -140,7 +140,7 @@ export const changeRoute = createRoute({
   request: { params, body: { required: true, content: { 'application/json': { schema: WebhookChanges } } } },
   responses: {
     200: json('The webhook as it is now.', Webhook),
-    ...problemAnswers([400, 401, 403, 404, 413, 415, 500, 503]),
+    ...problemAnswers([400, 401, 403, 404, 413, 415, 429, 500, 503]),
   },
 })
 
@@ -153,7 +153,7 @@ export const deleteRoute = createRoute({
   request: { params },
   responses: {
     204: { description: 'The webhook is deleted.', headers: { ...requestIdHeader, ...rateHeaders('generations') } },
-    ...problemAnswers([401, 403, 404, 413, 500, 503]),
+    ...problemAnswers([401, 403, 404, 413, 429, 500, 503]),
   },
 })
 
@@ -166,6 +166,6 @@ export const rotateRoute = createRoute({
   request: { params, body: { required: false, content: { 'application/json': { schema: Rotation } } } },
   responses: {
     200: json('The webhook with its new secret.', WithSecret),
-    ...problemAnswers([400, 401, 403, 404, 409, 413, 415, 500, 503]),
+    ...problemAnswers([400, 401, 403, 404, 409, 413, 415, 429, 500, 503]),
   },
 })

@@ -3,7 +3,7 @@ import pg from 'pg'
 
 const isProblem = (code: string | undefined): code is ProblemCode => code !== undefined && Object.hasOwn(problems, code)
 
-/** A webhook has ten tests in a minute. */
+/** A webhook has ten tests in a minute; a person makes a thousand changes in an hour. */
 const retryAfterOf: Partial<Record<ProblemCode, number>> = { rate_limited: 60 }
 
 /** Turns what functions of webhooks raise, with the code of an answer as its detail, into an AppError; others stay. */

@@ -58,7 +58,7 @@ const read = async (tx: Tx, id: string): Promise<Webhook> => found(rowsOf(await 
 
 const Created = z.object({ id: z.string() })
 
-/** @throws AppError not_a_member, not_an_admin, plan_limit */
+/** @throws AppError not_a_member, not_an_admin, plan_limit, rate_limited */
 export const insertWebhook = async (
   tx: Tx,
   account: string,
@@ -81,7 +81,7 @@ const administer = async (tx: Tx, id: string): Promise<void> => {
 
 /**
  * Changes what is named.
- * @throws AppError not_found, not_an_admin
+ * @throws AppError not_found, not_an_admin, rate_limited
  */
 export const updateWebhook = async (tx: Tx, id: string, changes: WebhookChanges): Promise<Webhook> => {
   await administer(tx, id)
@@ -93,16 +93,17 @@ export const updateWebhook = async (tx: Tx, id: string, changes: WebhookChanges)
       where id = $1 returning ${columns}`,
     values: [id, url ?? null, events ?? null, description !== undefined, description ?? null, enabled ?? null],
   }
-  return found(rowsOf(await tx.query(statement), Webhook)[0])
+  return found(rowsOf(await asWebhookErrors(tx.query(statement)), Webhook)[0])
 }
 
-/** @throws AppError not_found, not_an_admin */
+/** @throws AppError not_found, not_an_admin, rate_limited */
 export const deleteWebhook = async (tx: Tx, id: string): Promise<void> => {
   await administer(tx, id)
-  await tx.query({ name: 'delete_webhook', text: 'delete from public.webhook_endpoints where id = $1', values: [id] })
+  const statement = { name: 'delete_webhook', text: 'delete from public.webhook_endpoints where id = $1', values: [id] }
+  await asWebhookErrors(tx.query(statement))
 }
 
-/** @throws AppError not_found, not_an_admin, conflict with five secrets that sign */
+/** @throws AppError not_found, not_an_admin, conflict with five secrets that sign, rate_limited */
 export const rotateSecret = async (
   tx: Tx,
   id: string,
