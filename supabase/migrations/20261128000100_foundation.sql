@@ -29,8 +29,9 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- first: lock_generations, lock_spending and delete_invitations do so. Where a lock is tried or its row skipped, nothing
 -- waits, so those may come in any order.
 --   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
---   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews
---   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations
+--   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews or adds a webhook
+--   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations; the webhooks of a team
+--      that is closed, for whose rows nobody waits who holds anything of what follows
 --   4. erasure of a person, of one person per transaction
 --   5. admission of an account
 --   6. generations, then their suggestions, findings and cache entries, then cards, then their schedules

@@ -208,17 +208,28 @@ begin
 end
 $$;
 
+-- Takes from a team that has lost its last member what its people gave it. The row stays in the count of teams that its maker
+-- made.
+create function recto.close_team(team uuid) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.accounts a set name = 'erased', shares_texts = false where a.id = team;
+  delete from public.webhook_endpoints e where e.account_id = team;
+end
+$$;
+
 -- The memberships are deleted before the person's row. The cascade from auth.users would lock them before their team,
 -- against the order that everybody else follows, and two deletions at the same time could then deadlock.
 create function recto.leave_on_delete() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform recto.leave_all_teams(old.id);
+  perform recto.close_team(t.id) from recto.leave_all_teams(old.id) t (id);
   return old;
 end
 $$;
-comment on function recto.leave_on_delete is 'A person who is deleted leaves all teams first.';
+comment on function recto.leave_on_delete is 'A person who is deleted leaves all teams first. One without other members is closed.';
 
-revoke all on function recto.promote_owner(uuid), recto.leave_all_teams(uuid), recto.leave_on_delete() from public;
+revoke all on function recto.promote_owner(uuid), recto.leave_all_teams(uuid), recto.close_team(uuid), recto.leave_on_delete() from public;
 create trigger recto_leave_all_teams before delete on auth.users for each row execute function recto.leave_on_delete();

@@ -142,18 +142,13 @@ as $$
 declare
   caller uuid := (select auth.uid());
   asked timestamptz := clock_timestamp();
-  team uuid;
-  own uuid[] := array[caller];
 begin
   if caller is null then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
   perform set_config('recto.erasing', 'on', true);
-  -- The empty team stays in the count of teams that its maker made. Erasing would else give one free plan after another.
-  for team in select * from recto.leave_all_teams(caller) loop
-    update public.accounts a set name = 'erased', shares_texts = false where a.id = team;
-    own := own || team;
-  end loop;
+  -- An empty team stays: erasing would else give one free plan after another.
+  perform recto.close_team(t.id) from recto.leave_all_teams(caller) t (id);
   -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
   -- checks.
   update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}'
@@ -165,7 +160,7 @@ begin
   update public.ai_calls c set error = null from locked where c.id = locked.id;
   insert into recto.erasures (person, asked_at) values (caller, asked)
     on conflict (person) do update set asked_at = excluded.asked_at;
-  delete from public.webhook_endpoints e where e.account_id = any (own);
+  delete from public.webhook_endpoints e where e.account_id = caller;
   update public.webhook_endpoints e set created_by = null where e.created_by = caller;
 end
 $$;

@@ -138,6 +138,11 @@ declare
   made uuid;
 begin
   perform recto.require_webhook_admin(account);
+  -- A webhook has no foreign key to its person, whose deletion waits for this.
+  perform from auth.users u where u.id = (select auth.uid()) for key share;
+  if not found then
+    raise exception 'nobody is signed in' using errcode = 'PT401', detail = 'unauthorized';
+  end if;
   if recto.first_plan(account) = 'anonymous' then
     raise exception 'people who signed in anonymously have no webhooks' using errcode = 'PT403', detail = 'plan_limit';
   end if;

@@ -59,6 +59,17 @@ describe('POST /api/ai/webhooks', () => {
     expect((await person.call('GET', path)).json).toMatchObject({ data: [{ id: webhook.id, account_id: id }] })
   })
 
+  it('answers 401 to a person who does not exist any more', async () => {
+    const gone = await apiSystem.person()
+    await apiSystem.system.admin.query('delete from auth.users where id = $1', [gone.id])
+    const body = { url: 'https://receiver.example/', events }
+    expect(outcomeOf(await gone.call('POST', path, { body }))).toBe('401 unauthorized')
+    const { rows } = await apiSystem.system.admin.query('select from public.webhook_endpoints where account_id = $1', [
+      gone.id,
+    ])
+    expect(rows).toEqual([])
+  })
+
   it.each([
     ['no URL', { events }],
     ['http at a public address', { url: 'http://9.9.9.9/', events }],

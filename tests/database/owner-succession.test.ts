@@ -3,6 +3,7 @@ import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { addMember, call, createTeam } from '../support/team.ts'
+import { addWebhook } from '../support/webhook.ts'
 
 let system: System
 beforeAll(async () => {
@@ -81,12 +82,20 @@ describe('owner succession when the last owner is deleted', () => {
     ])
   })
 
-  it('leaves a team without other members unchanged', async () => {
+  it('closes a team without other members, which loses its name and its webhooks', async () => {
     const team = await createTeam(system, ana.id, [], { shares: true })
-    const before = await rows('select * from public.accounts where id = $1', [team])
+    await addWebhook(system, ana.id, team, { url: 'https://receiver.invalid/of-ana' })
+    const others = await createTeam(system, ben.id, [[ana.id, 'owner']])
+    const kept = await addWebhook(system, ana.id, others)
     await deletePeople(ana)
-    expect(await rows('select * from public.accounts where id = $1', [team])).toEqual(before)
+    expect(await rows('select name, shares_texts, created_by from public.accounts where id = $1', [team])).toEqual([
+      { name: 'erased', shares_texts: false, created_by: ana.id },
+    ])
     expect(await rolesOf(team)).toEqual({})
+    expect(await rows('select from public.webhook_endpoints where account_id = $1', [team])).toEqual([])
+    expect(await rows('select id from public.webhook_endpoints where account_id = $1', [others])).toEqual([
+      { id: kept },
+    ])
   })
 
   it('gives each team of the person an owner', async () => {
