@@ -1,7 +1,7 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
 -- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, and the
--- output that was made of it, in a batch. Suggestions and findings stay. Returns how many. A digest is left of an input that came with
+-- output that was made of it, in a batch, also where the cache has it. Suggestions and findings stay. Returns how many. A digest is left of an input that came with
 -- an idempotency key.
 create function recto.drop_texts(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
@@ -24,6 +24,9 @@ begin
     limit most
   ), locked as (
     select g.id from public.ai_generations g where g.id in (select d.id from due d) for update skip locked
+  ), cached as (
+    delete from recto.result_cache c using public.ai_generations g
+      where c.generation_id = g.id and g.id in (select l.id from locked l) and g.input is not null
   )
   update public.ai_generations g
     set source_text = null, input = null, output = null,

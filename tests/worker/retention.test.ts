@@ -80,8 +80,9 @@ describe('source texts', () => {
     const seed = async (days: number) => {
       const word = crypto.randomUUID()
       await rows(
-        `insert into public.ai_generations (user_id, account_id, kind, prompt_version, input, output, status, created_at, finished_at)
-         select $1, $1, 'notes', 'notes@1', $2, $3, 'succeeded', at, at from (select now() - make_interval(days => $4, mins => 1) as at) then_at`,
+        `with made as (insert into public.ai_generations (user_id, account_id, kind, prompt_version, input, output, status, created_at, finished_at)
+           select $1, $1, 'notes', 'notes@1', $2, $3, 'succeeded', at, at from (select now() - make_interval(days => $4, mins => 1) as at) then_at returning id)
+         insert into recto.result_cache select $1, id, id, $3, now() + interval '1 day' from made`,
         [person.id, { notes: [`input ${word}`] }, { sentences: [`output ${word}`] }, days],
       )
       return { word }
@@ -90,7 +91,7 @@ describe('source texts', () => {
     await settings({ texts: 30 })
     expect(await applyRetention()).toMatchObject({ texts: 1 })
     expect(await found([old.word])).toEqual({})
-    expect(await found([young.word])).toEqual({ ai_generations: 1 })
+    expect(await found([young.word])).toEqual({ ai_generations: 1, 'recto.result_cache': 1 })
     await rows('delete from public.ai_generations where user_id = $1', [person.id])
   })
 
