@@ -41,9 +41,9 @@ const contendersAt = (baseURL: string) => {
   const [route] = routes
   if (!route) throw new Error('the catalog has no route at openrouter')
   const client = createClient({ baseURL })
-  const keys = createKeyRing(['bench'], { now: Date.now })
+  const keys = createKeyRing(['bench'], { now: systemClock.steady })
   const providers = { openrouter: { client, keys } }
-  const routePool = createRoutePool({ routes, providers, now: Date.now, random: Math.random })
+  const routePool = createRoutePool({ routes, providers, now: systemClock.steady, random: Math.random })
   const ask = createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null })
   const signal = new AbortController().signal
   const agent = new Agent({ keepAlive: true })

@@ -77,7 +77,7 @@ const keys = createProviderKeys({
   env: stub?.env ?? process.env,
   readFile: (path) => readFile(path, 'utf8'),
   readVault: usesVault ? readVault(pool) : null,
-  now: Date.now,
+  now: systemClock.steady,
 })
 await keys.load().catch(exitWith)
 const note = recordKeyFingerprints(pool, log)

@@ -8,6 +8,7 @@ import { needsLook } from './catalog/compare.ts'
 import { type ComparedChoice, compareCatalog } from './catalog/compare-catalog.ts'
 import { showCompared } from './catalog/show.ts'
 import { writeCatalog } from './catalog/write.ts'
+import { systemClock } from './clock.ts'
 import { checkRoutes } from './connection-check/check.ts'
 import { type Chosen, routesToCheck } from './connection-check/routes-to-check.ts'
 import { showChecks } from './connection-check/show-checks.ts'
@@ -72,7 +73,7 @@ const readModels = async () => {
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),
     readVault: null,
-    now: Date.now,
+    now: systemClock.steady,
   })
   await keys.load()
   const timeouts = { firstTokenMs: env.MODEL_FIRST_TOKEN_MS, gapMs: env.MODEL_GAP_MS, totalMs: env.MODEL_TOTAL_MS }
@@ -96,7 +97,7 @@ const check = async ({ model, provider, json }: Chosen & { json: boolean }): Pro
   const { env, catalog, ...models } = await readModels()
   const leases = routesToCheck({ catalog, ...models, residency: env.RECTO_DATA_RESIDENCY }, { model, provider })
   const keyVariableOf = (name: string) => catalog.providers[name]?.key_variable ?? name
-  const checks = await checkRoutes(leases, keyVariableOf, Date.now)
+  const checks = await checkRoutes(leases, keyVariableOf, systemClock)
   process.stdout.write(`${json ? JSON.stringify({ data: checks }, null, 2) : showChecks(checks)}\n`)
   process.exitCode = checks.every(({ result }) => result === 'ok') ? 0 : 1
 }

@@ -55,7 +55,7 @@ export const createWorker = (deps: WorkerDeps) => {
   })
   const live = createLive({
     notify: deps.notifyLive,
-    now: deps.clock.now,
+    now: deps.clock.steady,
     onError: (error, id) => log.warn({ error, generation_id: id }, 'following of an answer failed'),
   })
   const wakeWebhooks = () => webhooks.wake()

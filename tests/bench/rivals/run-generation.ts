@@ -32,7 +32,7 @@ const pool = createPool({ url: String(more.workUrl), name: 'rival_work', max: 10
 const query = (statement: Statement) => pool.query(statement)
 
 /** Nobody watches. */
-const live = createLive({ notify: async () => undefined, now: Date.now, onError: () => undefined })
+const live = createLive({ notify: async () => undefined, now: systemClock.steady, onError: () => undefined })
 
 const scope = naming({ across: 'claims' }, '$2')
 
@@ -74,10 +74,10 @@ const routePool = createRoutePool({
   providers: {
     openrouter: {
       client: createClient({ baseURL: reportTo ?? '' }),
-      keys: createKeyRing(['bench'], { now: Date.now }),
+      keys: createKeyRing(['bench'], { now: systemClock.steady }),
     },
   },
-  now: Date.now,
+  now: systemClock.steady,
   random: Math.random,
 })
 const ask = createAsk({ routePool, clock: systemClock, random: Math.random, hedgeMs: null })

@@ -46,7 +46,7 @@ export const buildLlm = (deps: LlmDeps) => {
   const routePool = createRoutePool({
     routes: routesOf(deps.catalog, deps.timeouts),
     providers: providersOf(deps),
-    now: clock.now,
+    now: clock.steady,
     random,
     onChange: (route, health) => {
       log.warn({ provider: route.provider, model: route.model, state: health.state, reason: health.reason }, 'route')
@@ -54,10 +54,10 @@ export const buildLlm = (deps: LlmDeps) => {
     },
   })
   const sharing = shareRoutes({
-    store: createRoutesStore(pool, clock.now),
+    store: createRoutesStore(pool, clock.steady),
     routePool,
     notify: deps.notifyRoutes,
-    now: clock.now,
+    now: clock.steady,
     everyMs: ROUTES_EVERY_MS,
     onError: (error) => log.warn({ error }, 'sharing of route health failed'),
   })

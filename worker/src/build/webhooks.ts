@@ -57,7 +57,7 @@ export const buildWebhooks = ({
       log,
     }),
     slots,
-    now: clock.now,
+    now: clock.steady,
     pollMs: POLL_MS,
     awakeMs: WEBHOOK_AWAKE_MS,
     recoverEveryMs: RECOVERY_EVERY_MS,

@@ -1,4 +1,5 @@
 import { createSemaphore } from '@recto/shared/semaphore'
+import type { Clock } from '../clock.ts'
 import { type Attempt, makeAttempt } from '../llm/attempt.ts'
 import type { CallRecorder, CallResult, Usage } from '../llm/request.ts'
 import { adviceFor } from './advice.ts'
@@ -69,7 +70,7 @@ const checkedRouteOf = (
 export const checkRoutes = (
   leases: readonly RouteToCheck[],
   keyVariableOf: (provider: string) => string,
-  now: () => number,
+  clock: Pick<Clock, 'now' | 'steady'>,
 ): Promise<CheckedRoute[]> => {
   const semaphore = createSemaphore({ places: checksAtOnce })
   const question = { request: checkRequest, recorder: unrecorded, parse: readText }
@@ -77,7 +78,7 @@ export const checkRoutes = (
   return Promise.all(
     leases.map((lease) =>
       semaphore.run(async () => {
-        const attempt = await makeAttempt({ ...lease, hedge: false, mayLeave: () => true }, question, now, never)
+        const attempt = await makeAttempt({ ...lease, hedge: false, mayLeave: () => true }, question, clock, never)
         const { outcome, httpStatus } = attempt
         const advice = outcome.ok ? null : adviceFor(outcome.class, httpStatus, keyVariableOf(lease.route.provider))
         return checkedRouteOf(lease, attempt, advice)

@@ -81,7 +81,7 @@ export type CacheDeps = {
   ttlSeconds: number | null
   /** Sends one statement. */
   query(statement: Statement): Promise<Answer>
-  clock: Clock
+  clock: Pick<Clock, 'sleep'>
 }
 
 /**

@@ -121,7 +121,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
   ): Promise<Attempt<T>> => {
     let attempt: Attempt<T> | null = null
     try {
-      attempt = await makeAttempt(lease, question, clock.now, signal, watch)
+      attempt = await makeAttempt(lease, question, clock, signal, watch)
       return attempt
     } finally {
       routePool.release(lease, attempt)
@@ -169,7 +169,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
         const refusal = refusalOfAll(routes.map(routePool.refusalOf))
         // Keys may have been refused for other runs only, while this one failed for a reason of its own.
         if (refusal && (!decisive || isKeyProblem(decisive.failure))) return failureOfRefusal(failed, refusal)
-        const failure = failureOfRun(failed, found.freeAt, clock.now())
+        const failure = failureOfRun(failed, found.freeAt, clock.steady())
         return isLoneRouteUsedUp(routes, failed, failedBefore) ? { ...failure, retryable: false } : failure
       }
       if (found.pauseMs > 0) await clock.sleep(found.pauseMs, signal)
@@ -198,7 +198,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
   }
 
   return async <T>(routes: readonly Route[], question: AskedQuestion<T>, signal: AbortSignal): Promise<Answer<T>> => {
-    const startedAt = clock.now()
+    const startedAt = clock.steady()
     const attempts: Attempt<T>[] = []
     const end = await askUntilAnswered(routes, question, attempts, signal).catch(async (error: unknown) => {
       // All requests are recorded before the error reaches the caller, which decides about the run by what it has cost.
@@ -213,7 +213,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
       requests: sent.length,
       latencyMs: last?.latencyMs ?? 0,
       firstTokenMs: last?.firstTokenMs ?? null,
-      totalMs: clock.now() - startedAt,
+      totalMs: clock.steady() - startedAt,
     }
     await Promise.all(attempts.map(({ recorded }) => recorded))
     if (!('outcome' in end)) return { ok: false, failure: { ...end, timing } }

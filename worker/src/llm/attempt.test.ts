@@ -1,6 +1,7 @@
 import { addMoney, costOfTokens } from '@recto/shared/money'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { systemClock } from '../clock.ts'
 import { exampleRoute } from '../testing/example-route.ts'
 import {
   attemptAt,
@@ -171,7 +172,7 @@ describe('makeAttempt and its call recorder', () => {
         },
         parse: (text) => ({ ok: true, value: text }),
       },
-      Date.now,
+      systemClock,
       new AbortController().signal,
     )
     expect(attempt.outcome).toMatchObject({ ok: true, value: '[1]' })

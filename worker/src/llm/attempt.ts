@@ -1,4 +1,5 @@
 import type { OpenAI } from 'openai'
+import type { Clock } from '../clock.ts'
 import { PROGRESS_MS } from '../deadlines.ts'
 import { startCallSpan } from './call-span.ts'
 import { excerptOf } from './errors/excerpt.ts'
@@ -42,8 +43,8 @@ const notSent = {
 } as const
 
 /**
- * One finished request and its outcome. `startedAt` is epoch milliseconds, `latencyMs` and `firstTokenMs` are
- * milliseconds.
+ * One finished request and its outcome. `startedAt` is in the milliseconds of the steady clock, `latencyMs` and
+ * `firstTokenMs` are milliseconds.
  */
 export type Attempt<T> = {
   route: Route
@@ -95,7 +96,7 @@ const volumeOf = ({ completion, status, unsent }: RawResponse, request: ChatRequ
 export const makeAttempt = async <T>(
   { client, key, route, hedge, mayLeave }: Omit<RouteLease, 'probe'>,
   question: Question<T>,
-  now: () => number,
+  { now, steady }: Pick<Clock, 'now' | 'steady'>,
   signal: AbortSignal,
   watch?: Watch,
 ): Promise<Attempt<T>> => {
@@ -117,14 +118,14 @@ export const makeAttempt = async <T>(
     grant?.settle(null)
     throw error
   })
-  const startedAt = now()
+  const startedAt = steady()
   const follower = question.follow?.()
   let reportedAt = startedAt
   const onProgress = (completion: Completion) => {
     watch?.onProgress()
     follower?.grew(completion)
-    if (now() - reportedAt < PROGRESS_MS) return
-    reportedAt = now()
+    if (steady() - reportedAt < PROGRESS_MS) return
+    reportedAt = steady()
     recorder.progress(callId, estimateOf(completion))
   }
   const onIdentified = (received: string) => {
@@ -136,7 +137,7 @@ export const makeAttempt = async <T>(
   if (leaves) watch?.onSent()
   const span = leaves ? startCallSpan(route, request, hedge) : null
   const rawResponse = leaves
-    ? await send({ client, key: key.reveal(), route, request, now, onIdentified, onProgress }, signal)
+    ? await send({ client, key: key.reveal(), route, request, now: steady, onIdentified, onProgress }, signal)
     : { ...emptyResponse(), unsent: true }
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
   const outcome = leaves ? outcomeOf(rawResponse, question, key, now()) : notSent

@@ -34,6 +34,7 @@ const startHedged = ({
   const pending: Record<string, PromiseWithResolvers<Attempt<string>>> = {}
   const clock: Clock = {
     now: () => 0,
+    steady: () => 0,
     sleep: (_, signal) =>
       Promise.race([due.promise, new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))]),
   }
@@ -173,7 +174,7 @@ describe('sendHedged with a recorder that rejects the start of a call', () => {
     neededUsd: '0.01',
     budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
   })
-  const clock: Clock = { now: () => 0, sleep: async () => undefined }
+  const clock: Clock = { now: () => 0, steady: () => 0, sleep: async () => undefined }
   const { signal } = new AbortController()
 
   /** The hedge throws `error`. The first request answers after that, unless it is aborted. */
@@ -245,7 +246,7 @@ test.each([
       acquireNext: () => leaseOf('second'),
       hedgeMs: null,
       silenceMs: null,
-      clock: { now: () => 0, sleep: async () => undefined },
+      clock: { now: () => 0, steady: () => 0, sleep: async () => undefined },
       signal,
     })
     expect(signals).toEqual([signal])

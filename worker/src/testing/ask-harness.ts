@@ -77,6 +77,7 @@ export const askHarness = async (scripted: Record<string, ProviderScript>, optio
   const failovers: number[] = []
   const clock: Clock = {
     now: () => Date.now() + jumpedMs,
+    steady: () => Date.now() + jumpedMs,
     sleep: async (ms) => {
       pauses.push(ms)
       jumpedMs += ms

@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.ts'
 import { type Attempt, makeAttempt } from '../llm/attempt.ts'
 import { createKeyRing } from '../llm/keys/key-ring.ts'
 import type { AnswerFollower, CallRecorder, CallResult, CallStart, ParseContent } from '../llm/request.ts'
@@ -75,7 +76,7 @@ export const attemptAt = async (baseURL: string, options: Options = {}): Promise
       parse,
       ...(options.follow && { follow: options.follow }),
     },
-    Date.now,
+    systemClock,
     options.signal ?? new AbortController().signal,
   )
   await attempt.recorded

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../clock.ts'
 import { makeAttempt } from '../../llm/attempt.ts'
 import { failureClasses } from '../../llm/errors/failure.ts'
 import type { CallRecorder, CallResult } from '../../llm/request.ts'
@@ -66,7 +67,7 @@ const outcomeOf = async (answer: AnswerBytes): Promise<Outcome> => {
   }
   next = answer
   const question = { request: asked, recorder, parse }
-  const { outcome } = await makeAttempt(lease, question, Date.now, never)
+  const { outcome } = await makeAttempt(lease, question, systemClock, never)
   const [result] = results
   if (!result || results.length > 1) throw new Error(`${results.length} results were recorded`)
   if (!outcome.ok) return { result, elements: 0, gated: null }

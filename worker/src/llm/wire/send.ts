@@ -17,7 +17,7 @@ export type SendOptions = {
   key: string
   route: Route
   request: ChatRequest
-  /** Epoch milliseconds. */
+  /** Milliseconds of a clock that never jumps. */
   now: () => number
   /** Called with the provider's id of the request, as received, when the headers arrive, if they contain one. */
   onIdentified(providerRequestId: string): void
