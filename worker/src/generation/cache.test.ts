@@ -85,7 +85,6 @@ const lookUp = async (
       return { rows: row ? [row] : [], rowCount: row ? 1 : 0 }
     },
     clock: {
-      now: () => 0,
       sleep: async (ms) => {
         pauses.push(ms)
         if (pauses.length >= abortAfter) stop.abort()

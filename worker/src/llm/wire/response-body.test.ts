@@ -48,6 +48,14 @@ describe('post with an encoded body', () => {
     expect(await (await postTo(at(server)).response).text()).toBe(text)
   })
 
+  test('fails, and closes the connection, when the body is encoded so often that decoding takes all memory', async () => {
+    await using server = await encoded(Array(1_000).fill('br').join(), Buffer.from(text))
+    const before = process.getActiveResourcesInfo().length
+    await expect(postTo(at(server)).response).rejects.toThrow('1000 encodings')
+    await expect.poll(() => server.connections[0]?.destroyed).toBe(true)
+    expect(process.getActiveResourcesInfo().length - before).toBeLessThan(100)
+  })
+
   test.each([
     ['is not gzip', Buffer.from(text)],
     ['is cut off', gzipSync(text).subarray(0, 60)],

@@ -13,9 +13,13 @@ const decoders = new Map<string, () => Transform>([
   ['zstd', createZstdDecompress],
 ])
 
+/** Each decoder has memory of its own, and a header has room for thousands. */
+const mostEncodings = 5
+
 /** What a message carries, decoded. This worker asks for no encoding, but some gateways compress all that they forward. */
 const decoded = (message: IncomingMessage): Readable => {
   const encodings = message.headers['content-encoding']?.toLowerCase().split(/\s*,\s*/) ?? []
+  if (encodings.length > mostEncodings) throw new RangeError(`a body with ${encodings.length} encodings`)
   let source: Readable = message
   for (const encoding of encodings.toReversed()) {
     const decoder = decoders.get(encoding)?.()
@@ -29,6 +33,7 @@ const decoded = (message: IncomingMessage): Readable => {
  * The body of a response; null when its status allows none. It is read no faster than it is wanted, fails when the
  * connection breaks before its end, and closes the connection when it is cancelled. `ReadableStream.from` takes 5 % more
  * CPU time per call, and leaves the connection open when a body is cancelled that nobody has read from.
+ * @throws RangeError for a body with too many encodings
  */
 export const bodyOf = (message: IncomingMessage): ReadableStream<Uint8Array> | null => {
   if (bodiless.has(message.statusCode ?? 0)) {
