@@ -8,7 +8,7 @@ import { type Charge, readCharge } from './charge.ts'
 export type LookupDeps = {
   /** Clients by provider. */
   clients: Readonly<Record<string, OpenAI>>
-  keys: { ringOf(provider: string): Pick<KeyRing, 'next' | 'size'> }
+  keys: { ringOf(provider: string): Pick<KeyRing, 'usable'> }
 }
 
 /** `wrong_key`: the request may belong to another key. */
@@ -33,12 +33,10 @@ export const createLookup =
   ({ clients, keys }: LookupDeps) =>
   async (provider: string, id: string, stop: AbortSignal): Promise<Charge | null> => {
     const client = clients[provider]
-    const ring = keys.ringOf(provider)
+    if (!client) return null
     const signal = AbortSignal.any([stop, AbortSignal.timeout(LOOKUP_MS)])
-    // All keys at once: other lookups that take keys in between would leave this one with the same key twice.
-    const all = Array.from({ length: client ? ring.size() : 0 }, () => ring.next())
-    for (const key of all) {
-      const found = client && key ? await lookUp(client, key, id, signal) : null
+    for (const key of keys.ringOf(provider).usable()) {
+      const found = await lookUp(client, key, id, signal)
       if (found !== 'wrong_key') return found
     }
     return null

@@ -91,6 +91,9 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
       return null
     },
 
+    /** The keys that do not rest. Unlike `next` it takes none: no key is tried by what is asked beside generations. */
+    usable: (): Key[] => [...entries.values()].filter(({ restsUntil }) => restsUntil <= now()).map(({ key }) => key),
+
     /** Whether a key may be used: it is in the ring and does not rest. */
     isUsable: (fingerprint: string): boolean => notResting(fingerprint) !== undefined,
 
