@@ -56,7 +56,8 @@ export const interpret = (rawResponse: InterpretedFields, now: number): Interpre
     error,
   })
   if (interruptedBy === 'aborted') return callFailure('aborted')
-  if (status !== null && (status < 200 || status > 299) && !interruptedBy) return providerFailure(status, errorBody)
+  // What a status says holds, too, when its body never ends.
+  if (status !== null && (status < 200 || status > 299)) return providerFailure(status, errorBody)
   if (completion.error) return providerFailure(status ?? 200, completion.error)
   const { finish, nativeFinish } = completion
   if (finish === 'error') return callFailure('upstream_error', `finish: error (${nativeFinish ?? ''})`)

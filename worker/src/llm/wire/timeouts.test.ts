@@ -30,13 +30,6 @@ describe.concurrent('makeAttempt and the deadlines of a request', () => {
       'total',
       'estimate',
     ],
-    [
-      'with an endless error body',
-      (response) => response.writeHead(500).write('{'),
-      { firstTokenMs: 300 },
-      'first_token',
-      null,
-    ],
   ])(
     'a response %s times out by the deadline $3, and its cost is recorded',
     async (_, reply, timeouts, reason, costSource) => {
@@ -48,6 +41,20 @@ describe.concurrent('makeAttempt and the deadlines of a request', () => {
       await provider.hungUp
     },
   )
+
+  test.each([
+    [401, 'auth', null],
+    [429, 'rate_limited', 7_000],
+    [500, 'upstream_error', 7_000],
+  ])('a %i whose body never ends is the error that its status says, and its wait is kept', async (...expected) => {
+    const [status, failure, retryAfterMs] = expected
+    const headers = retryAfterMs === null ? {} : { 'retry-after': '7' }
+    await using provider = await scriptedProvider((response) => response.writeHead(status, headers).write('{'))
+    const { attempt, result } = await attemptAt(provider.baseURL, { timeouts: { firstTokenMs: 300 } })
+    expect(attempt.outcome).toMatchObject({ ok: false, class: failure, retryAfterMs })
+    expect(result).toMatchObject({ httpStatus: status, usage: { costUsd: '0', costSource: null } })
+    await provider.hungUp
+  })
 
   test('the first-token deadline does not apply to a JSON body', async () => {
     const { attempt } = await attemptWith(
