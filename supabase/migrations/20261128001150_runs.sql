@@ -24,7 +24,8 @@ $$;
 -- Ends runs: writes their last calls, and their status with the totals over all calls, and deletes their jobs. A run whose
 -- status becomes pending keeps its job. Of a run without a status, or whose fence is gone (`held` is false), it writes calls
 -- and totals only, and `said` as the output when a person has cancelled the generation during this attempt. A single run
--- waits for what somebody else has locked. Of several runs, those whose generation is locked are left out and get no row,
+-- waits for what somebody else has locked. Tokens that no integer can hold are as many as it can: whatever providers claim
+-- to have used, a run ends. Of several runs, those whose generation is locked are left out and get no row,
 -- and the wait for any other lock is short: each may then be sent by itself.
 create function recto.finish_runs(runs jsonb)
   returns table (id uuid, attempt integer, held boolean, tokens integer, cost_usd text, others_wait boolean, has_webhooks boolean)
@@ -57,7 +58,7 @@ begin
   )
   update public.ai_generations g
     set (tokens_input, tokens_output, cost_usd) = (
-        select sum(c.tokens_input)::integer, sum(c.tokens_output)::integer, coalesce(sum(c.cost_usd), 0)
+        select least(sum(c.tokens_input), 2147483647), least(sum(c.tokens_output), 2147483647), coalesce(sum(c.cost_usd), 0)
         from public.ai_calls c where c.generation_id = g.id
       ),
       status = case when e.held then e.status else g.status end,
@@ -70,7 +71,7 @@ begin
         else g.output end,
       suggestions_count = case when e.held and e.status = 'succeeded' then e.suggestions else g.suggestions_count end
     from ended e where g.id = e.id
-    returning g.id, e.attempt, e.held, g.tokens_input + g.tokens_output, trim_scale(g.cost_usd)::text, exists (
+    returning g.id, e.attempt, e.held, least(g.tokens_input::bigint + g.tokens_output, 2147483647)::integer, trim_scale(g.cost_usd)::text, exists (
       select from public.ai_generations w where w.account_id = g.account_id and w.waiting and w.finished_at is null
     ), exists (select from public.webhook_endpoints e where e.account_id = g.account_id and e.enabled);
 end
