@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
+import { setSearchTime } from '../support/search-time.ts'
 import { type System, startSystem } from '../support/system.ts'
 
 type Place = [string, string]
@@ -103,7 +104,7 @@ describe('recto.search_cards in 16,000 cards', () => {
           return Number(rows[0].read)
         })
         // However many cards have the parts of a word, a page reads no more of them.
-        expect(read, place[0]).toBeLessThan(query?.startsWith('vetetu') ? 9000 : 4000)
+        expect(read, place[0]).toBeLessThan(query?.startsWith('vetetu') ? 9000 : 5000)
       }
     },
   )
@@ -125,6 +126,8 @@ describe('recto.search_cards in a deck of 4,000 cards that was imported within f
   let eva: TestPerson
   beforeAll(async () => {
     eva = await system.person()
+    // The whole deck is looked through on one page, also on a busy machine.
+    await setSearchTime(system.admin, '1 hour')
     await system.admin.query(
       `insert into public.cards (user_id, front, back, tags, created_at)
        select $1, case when n <= $2::int then 'antiquus' else 'novus' end || ' ' || n, case when n <= $2::int / 2 then 'serus' else 'x' end,
