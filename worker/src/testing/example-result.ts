@@ -1,6 +1,6 @@
 import type { Result } from '../generation/decide.ts'
 import type { Made } from '../kinds/kind.ts'
-import { BudgetExceeded } from '../llm/errors/budget-exceeded.ts'
+import { BudgetExceeded, type ShortBudget } from '../llm/errors/budget-exceeded.ts'
 import type { Failure } from '../llm/errors/failure.ts'
 
 export const exampleCacheKey = { digest: 'd', ttlSeconds: 60 }
@@ -59,7 +59,7 @@ export const failed = (
 })
 
 /** A run with a call that the budget denied. */
-export const overBudget = (facts: { final: boolean; hopeless?: boolean }): Result => ({
+export const overBudget = (facts: { final: boolean; hopeless?: boolean; budget?: ShortBudget }): Result => ({
   what: 'over_budget',
   refusal: new BudgetExceeded({
     hopeless: false,
