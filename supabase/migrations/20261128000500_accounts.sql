@@ -77,6 +77,15 @@ begin
 end
 $$;
 
+-- Somebody who becomes a permanent user at this moment has done so before the account gets its row, or finds the row then.
+create function recto.lock_anonymity(person uuid) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = person and u.is_anonymous for share;
+end
+$$;
+
 -- When a person who signed in anonymously becomes a permanent user, the account becomes that of any new user.
 create function recto.end_anonymity() returns trigger
   language plpgsql security definer set search_path = ''
@@ -148,7 +157,7 @@ as $$
 $$;
 comment on function recto.sharing_since is 'Since when each of these teams shares texts, by the team''s id.';
 
-revoke all on function recto.first_plan(uuid), recto.end_anonymity(), recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids(),
+revoke all on function recto.first_plan(uuid), recto.lock_anonymity(uuid), recto.end_anonymity(), recto.effective_plan(uuid), recto.can_use_account(uuid, uuid), recto.team_ids(), recto.sharing_team_ids(),
   recto.sharing_since() from public;
 grant execute on function recto.team_ids(), recto.sharing_team_ids(), recto.sharing_since() to authenticated;
 grant execute on function recto.effective_plan(uuid) to recto_worker;

@@ -144,6 +144,7 @@ begin
   insert into recto.admissions (account_id, seq, admitted_at, tokens, tokens_total, windows)
     values (this.account_id, this.seq, this.admitted_at, this.tokens, this.tokens_total, this.windows);
   if this.seq = 1 and this.account_id = person then
+    perform recto.lock_anonymity(person);
     insert into public.accounts (id, kind, plan) values (person, 'personal', recto.first_plan(person)) on conflict do nothing;
   end if;
 end

@@ -90,6 +90,7 @@ begin
       recto.next_connection_check(caller, usage.most, usage.seconds), at);
   end if;
   -- The worker that books the check on the account cannot see in the claims which plan it has.
+  perform recto.lock_anonymity(caller);
   insert into public.accounts (id, kind, plan) select caller, 'personal', 'anonymous' where recto.first_plan(caller) = 'anonymous'
     on conflict do nothing;
   insert into recto.connection_checks (user_id, account_id, model, message, created_at)

@@ -1,6 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { lockRow } from '../support/lock-row.ts'
 import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, apiPerson, callAs, idOf, startApiSystem } from './api-system.ts'
@@ -70,6 +71,17 @@ describe('a person who signed in anonymously', () => {
     expect(await planOf(other)).toBe('free')
     await apiSystem.system.admin.query('delete from auth.users where id = $1', [other.id])
     expect(await planOf(other)).toBe('anonymous')
+  })
+
+  it('has the plan free when they become a permanent user at the moment of the first generation', async () => {
+    const person = await anonymousPerson()
+    const becoming = 'update auth.users set is_anonymous = false where id = $1'
+    const lock = await lockRow(apiSystem.system, becoming, [person.id])
+    const submitting = person.submit()
+    await Promise.race([lock.awaited('recto.submit('), submitting])
+    await lock.commit(becoming, [person.id])
+    idOf(await submitting)
+    expect(await storedPlanOf(person)).toEqual([{ plan: 'free' }])
   })
 
   it('keeps a plan that an operator chose', async () => {

@@ -169,7 +169,9 @@ describe('GET /api/ai/data', () => {
       [ana.id],
     )
     const lines = await exported(ana)
-    expect(ofType(lines, 'override')).toMatchObject([{ changes: { per_day: 500 }, expires_at: 'infinity' }])
+    expect(ofType(lines, 'override')).toMatchObject([
+      { changes: { per_day: 500 }, starts_at: null, expires_at: 'infinity' },
+    ])
     expect(ofType(lines, 'alert')).toMatchObject([{ month: '2026-11-01', threshold: 80, spent_usd: '0.80' }])
     expect(ofType(lines, 'audit').length).toBeGreaterThanOrEqual(2)
   })

@@ -10,11 +10,26 @@ const at = '2026-11-21T03:05:23.1234+00:00'
 const rows: Record<string, object[]> = {
   export_audit: [{ entry: { id: 7, at, action: 'insert', before: null, after: { plan: 'free' } } }],
   export_override: [
-    { id: '12', account_id: 'ann', changes: { per_day: 500 }, expires_at: 'infinity', note: null, created_at: at },
+    {
+      id: '12',
+      account_id: 'ann',
+      changes: { per_day: 500 },
+      starts_at: null,
+      expires_at: 'infinity',
+      note: null,
+      created_at: at,
+    },
   ],
   export_usage: [
     {
-      ...{ day: '2026-11-21', account_id: 'ann', model: 'lab/model-1', generations: '3', suggestions: '4' },
+      ...{
+        day: '2026-11-21',
+        account_id: 'ann',
+        model: 'lab/model-1',
+        kind: 'text',
+        generations: '3',
+        suggestions: '4',
+      },
       ...{ accepted: '2', rejected: '1', calls: '3', tokens_input: '300', tokens_output: '90', cost_usd: '0.00012300' },
     },
   ],
@@ -38,6 +53,7 @@ describe('the records of an export', () => {
           id: 12,
           account_id: 'ann',
           changes: { per_day: 500 },
+          starts_at: null,
           expires_at: 'infinity',
           note: null,
           created_at: at,
@@ -47,7 +63,14 @@ describe('the records of an export', () => {
       {
         type: 'usage',
         data: {
-          ...{ day: '2026-11-21', account_id: 'ann', model: 'lab/model-1', generations: 3, suggestions: 4 },
+          ...{
+            day: '2026-11-21',
+            account_id: 'ann',
+            model: 'lab/model-1',
+            kind: 'text',
+            generations: 3,
+            suggestions: 4,
+          },
           ...{ accepted: 2, rejected: 1, calls: 3, tokens_input: 300, tokens_output: 90, cost_usd: '0.00012300' },
         },
       },

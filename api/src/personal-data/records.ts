@@ -37,6 +37,7 @@ const Override = z.object({
   id: Count,
   account_id: z.string(),
   changes: z.record(z.string(), z.unknown()),
+  starts_at: z.string().nullable(),
   expires_at: z.string(),
   note: z.string().nullable(),
   created_at: z.string(),
@@ -46,6 +47,7 @@ const Usage = z.object({
   day: z.string(),
   account_id: z.string(),
   model: z.string(),
+  kind: z.string(),
   generations: Count,
   suggestions: Count,
   accepted: Count,
@@ -131,14 +133,14 @@ const recordTypes = [
   recordType(
     'override',
     Override,
-    `select id, account_id, changes, to_json(expires_at) as expires_at, note, to_json(created_at) as created_at
+    `select id, account_id, changes, to_json(starts_at) as starts_at, to_json(expires_at) as expires_at, note, to_json(created_at) as created_at
       from recto.export_overrides()`,
   ),
   recordType('spending', Spending, 'select month::text, spent_usd, reserved_usd from recto.export_spending()'),
   recordType(
     'usage',
     Usage,
-    `select day::text, account_id, model, generations, suggestions, accepted, rejected, calls, tokens_input, tokens_output,
+    `select day::text, account_id, model, kind, generations, suggestions, accepted, rejected, calls, tokens_input, tokens_output,
       cost_usd from recto.export_usage()`,
   ),
   recordType(
