@@ -110,6 +110,30 @@ describe('a submission', () => {
     link.stop()
   })
 
+  test('that is still under way at the sign-out is never made for who signs in next, and leaves no text in the tab', async () => {
+    const link = await createWeakLink(web.api)
+    const page = await web.open({ as: 'leaving', path: '/create', url: link.url })
+    const text = newText()
+    await textOf(page).fill(text)
+    link.set('refuse')
+    await submit(page).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Or as somebody else').fill('arriving')
+    await page.getByRole('button', { name: 'Continue', exact: true }).press('Enter')
+    await page.getByText(/^arriving\./).waitFor()
+    const refused: number[] = []
+    page.on('response', (response) => {
+      if (response.url().endsWith('/api/ai/generations')) refused.push(response.status())
+    })
+    link.set('pass')
+    await expect.poll(() => refused).toEqual([401, 401])
+    await page.reload()
+    await page.getByText(/^arriving\./).waitFor()
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain(text.slice(0, 100))
+    expect([await generationsOf('arriving'), await generationsOf('leaving')]).toEqual([0, 0])
+    link.stop()
+  })
+
   test('that the API refuses says what is wrong at its field, with the request id', async () => {
     const page = await open('wrong')
     await textOf(page).fill(newText())

@@ -19,7 +19,18 @@ export const writeTab = (name: string, value: unknown): void => {
   }
 }
 
+let clearings = 0
+
+/** Writes as `writeTab`, until the tab is cleared: what is still under way at a sign-out keeps nothing behind it. */
+export const tabWriter = (): typeof writeTab => {
+  const begun = clearings
+  return (name, value) => {
+    if (clearings === begun) writeTab(name, value)
+  }
+}
+
 /** Forgets everything that this tab has kept. */
 export const clearTab = (): void => {
+  clearings += 1
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(prefix)) sessionStorage.removeItem(name)
 }

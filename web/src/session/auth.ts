@@ -30,14 +30,18 @@ export const createAuth = ({ supabase_url, publishable_key }: Config) => {
     },
 
     /**
-     * For the client of the API: the token, or a new one in place of `rejected`. Empty when nobody is signed in.
-     * @throws AuthError when Supabase cannot be reached and the old token has expired
+     * For the clients of a person: the token, or a new one in place of `rejected`. Empty when the person is not signed in any
+     * more: what they have asked for, and what is asked again meanwhile, must not be done as who has signed in since.
+     * @throws AuthError from the function, when Supabase cannot be reached and the old token has expired
      */
-    getToken: async (rejected?: string): Promise<string> => {
-      const { data, error } = await (rejected === undefined ? auth.getSession() : auth.refreshSession())
-      if (error && error.name !== 'AuthSessionMissingError') throw error
-      return data.session?.access_token ?? ''
-    },
+    tokensOf:
+      (personId: string) =>
+      async (rejected?: string): Promise<string> => {
+        const { data, error } = await (rejected === undefined ? auth.getSession() : auth.refreshSession())
+        if (error && error.name !== 'AuthSessionMissingError') throw error
+        const { session } = data
+        return session?.user.id === personId ? session.access_token : ''
+      },
 
     /** @throws AuthError */
     signIn: async (email: string, password: string): Promise<void> => {

@@ -43,10 +43,10 @@ export const PersonProvider = ({ children }: { children: ReactNode }) => {
   const accountId = chosen[id] ?? readSetting(`account.${id}`) ?? id
   const [queries] = useState(createQueries)
   const [connection] = useState(createConnection)
-  const rest = useMemo(() => createRest(config, auth), [config, auth])
+  const rest = useMemo(() => createRest(config, auth.tokensOf(id)), [config, auth, id])
   const recto = useMemo(() => {
     const account = accountId === id ? {} : { account: accountId }
-    const getToken = patientToken(auth.getToken)
+    const getToken = patientToken(auth.tokensOf(id))
     return createClient({ url: location.origin, getToken, fetch: connection.fetch, ...account })
   }, [auth, accountId, id, connection])
   const person = {

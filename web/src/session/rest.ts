@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts'
-import type { Auth } from './auth.ts'
 
 /** An error of PostgREST. `code` is an SQLSTATE such as `PT403`, and `details` may hold JSON. */
 export class RestError extends Error {
@@ -15,14 +14,14 @@ export class RestError extends Error {
 type RestBody = { message?: string; code?: string; details?: string | null } | null
 
 /** Reads rows and calls database functions of the Supabase project as the person: what the API has no endpoint for. */
-export const createRest = ({ supabase_url, publishable_key }: Config, auth: Auth) => {
+export const createRest = ({ supabase_url, publishable_key }: Config, getToken: () => Promise<string>) => {
   const send = async <Rows>(path: string, init: RequestInit): Promise<Rows> => {
     const response = await fetch(`${supabase_url}/rest/v1/${path}`, {
       ...init,
       redirect: 'error',
       headers: {
         apikey: publishable_key,
-        authorization: `Bearer ${await auth.getToken()}`,
+        authorization: `Bearer ${await getToken()}`,
         'content-type': 'application/json',
       },
     })

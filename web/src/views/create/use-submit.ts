@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { goTo, placeOf } from '../../router/route.ts'
 import { usePerson } from '../../session/person.tsx'
-import { readTab, writeTab } from '../../tab-store.ts'
+import { readTab, tabWriter } from '../../tab-store.ts'
 import { type Submission, submissionOf } from './draft.ts'
 
 /** For the answer of a submission, with the client's own repetitions, in milliseconds. */
@@ -23,9 +23,10 @@ export const useSubmit = <Body>({ from, onAccepted }: Submitting<Body>) => {
   const { id, accountId, recto } = usePerson()
   const queries = useQueryClient()
   const name = `submission.${id}.${from}`
+  const [write] = useState(tabWriter)
   const mutation = useMutation({
     mutationFn: (submission: Submission<Body>) => {
-      writeTab(name, { ...submission, underWay: true })
+      write(name, { ...submission, underWay: true })
       return recto.request<{ generation_id: string }>('ai/generations', {
         method: 'POST',
         body: submission.body,
@@ -34,14 +35,14 @@ export const useSubmit = <Body>({ from, onAccepted }: Submitting<Body>) => {
       })
     },
     onSuccess: ({ generation_id }, { body }) => {
-      writeTab(name, null)
+      write(name, null)
       void queries.invalidateQueries({ queryKey: ['limits'] })
       const path = onAccepted(generation_id, body)
       // Who has gone elsewhere meanwhile stays there, and finds the generation in the history.
       if (placeOf(location.hash).path === from) goTo(path)
     },
     // The person may change it now. The same again keeps its key.
-    onError: (_error, submission) => writeTab(name, submission),
+    onError: (_error, submission) => write(name, submission),
   })
 
   // Once, when the view opens: a reload came between the submission and its answer.
