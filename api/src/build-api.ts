@@ -26,10 +26,9 @@ import { requireProvider } from './health/require-provider.ts'
 import { requireRest } from './health/require-rest.ts'
 import { requireWorker } from './health/require-worker.ts'
 import { readUnacknowledged } from './http/unacknowledged.ts'
-import { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { findLiveRoutes } from './models/store.ts'
 import { createReadView } from './operator/read-view.ts'
-import { readQueueState } from './queue-state.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 /** After so many streams were closed, garbage is collected when no other is for a while. */
@@ -55,6 +54,7 @@ export type ApiDeps = Pick<AppDeps, 'longestWaitMs' | 'listening' | 'stalledMs' 
   unnoticedMs: number
   /** Whether an event stream ends once it has said what is known, because nothing is notified here. */
   shortStreams: boolean
+  metrics: Metrics
   stopping: AbortSignal
   log: Logger
   onError(error: unknown): void
@@ -64,7 +64,7 @@ const fresh = <T>(load: () => Promise<T>) => cache(load, FRESH_MS, Date.now)
 
 /** Puts the API together over connections that are there. It listens to nothing: who owns it passes notifications on. */
 export const buildApi = (deps: ApiDeps) => {
-  const { env, catalog, connections, stopping, log } = deps
+  const { env, catalog, connections, metrics, stopping, log } = deps
   const pool = connections.writes
   const { readAs } = connections
   const notify = (channel: string) => (payload: string) =>
@@ -72,10 +72,6 @@ export const buildApi = (deps: ApiDeps) => {
   const jobs = createJobs(pool, deps.onError)
   const project = { supabaseUrl: env.SUPABASE_URL, publishableKey: env.SUPABASE_PUBLISHABLE_KEY }
   const auth = createAuth({ ...project, jwtSecret: env.SUPABASE_JWT_SECRET })
-  const metrics = createMetrics({
-    queue: () => readQueueState(pool),
-    pools: [pool, connections.reads, connections.operators],
-  })
   const findGeneration = batchReads(readManyGenerations(connections.reads))
   const subscriptions = createSubscriptions(4000, 50, deps.unnoticedMs)
   const streams = createStreams({
@@ -146,7 +142,6 @@ export const buildApi = (deps: ApiDeps) => {
   })
   return {
     app,
-    registry: metrics.registry,
     subscriptions,
     streams,
     /** Resolves when the queue can be used. Until then submissions are answered 503. */

@@ -5,6 +5,9 @@
 /** How long ids are gathered between two notifications of generations that are watched. */
 export const WATCH_LINGER_MS = 20
 
+/** How long the measure of one cell's queue is waited for. */
+export const QUEUE_STATE_MS = 500
+
 /** The check of one service for a health answer, and how long that answer is reused. */
 export const HEALTH_CHECK_MS = 1_000
 
@@ -19,6 +22,9 @@ export const CHECK_POLL_MS = 1_000
 
 /** How long no event stream is closed until garbage is collected. */
 export const COLLECT_IDLE_MS = 2_000
+
+/** Between two reads of where accounts live, in a deployment of several cells. */
+export const DIRECTORY_READ_MS = 1_000
 
 /** From the stop of a generation until its readers are told that no more of its text will be stored. */
 export const STOPPED_TEXT_MS = 2_000
@@ -88,6 +94,9 @@ export const WORKER_SEEN_MS = 60_000
 
 /** All connections lent for so long, and none given back, mean that this process has lost them. */
 export const POOL_STUCK_MS = 60_000
+
+/** How long before its last known change the directory of accounts is read again: commits do not come in order. */
+export const DIRECTORY_OVERLAP_MS = 60_000
 
 /** The window in which requests without a valid token are counted by address. */
 export const REFUSED_WINDOW_MS = 60_000

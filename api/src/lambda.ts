@@ -13,6 +13,8 @@ import { buildApi } from './build-api.ts'
 import { createReadOn } from './db/read-as.ts'
 import { CONNECT_MS, LAMBDA_START_MS, LAMBDA_WAIT_MS, LEFTOVER_MS, QUERY_MS, UNNOTICED_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
+import { createMetrics } from './metrics.ts'
+import { readQueueState } from './queue-state.ts'
 
 const env = orExit(parseEnv)(apiEnvironment, process.env)
 const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
@@ -42,6 +44,7 @@ const api = buildApi({
   // Nothing is missing here without notifications.
   listening: () => true,
   remoteAddress: (c) => getConnInfo(c).remote.address,
+  metrics: createMetrics({ queue: () => readQueueState(pool), pools: [pool] }),
   stopping: new AbortController().signal,
   log,
   onError,

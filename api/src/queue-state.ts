@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
+import { QUEUE_STATE_MS } from './deadlines.ts'
 
 const Band = z.object({ band: z.int(), depth: z.int(), age_seconds: z.number() })
 
@@ -13,3 +15,18 @@ export const readQueueState = async (pool: pg.Pool): Promise<QueueBand[]> =>
     await pool.query({ name: 'queue_state', text: 'select band, depth, age_seconds from recto.queue_state()' }),
     Band,
   )
+
+/** Nothing for a queue that does not answer soon: a cell that is away hides no other. */
+const readBriefly = (pool: pg.Pool): Promise<QueueBand[]> =>
+  Promise.race([readQueueState(pool).catch(() => []), delay(QUEUE_STATE_MS, [], { ref: false })])
+
+/** The bands of several queues as one: jobs added up, and the longest wait. */
+export const readQueueStates = async (pools: readonly pg.Pool[]): Promise<QueueBand[]> => {
+  const bands = new Map<number, QueueBand>()
+  const found = await Promise.all(pools.map(readBriefly))
+  for (const { band, depth, age_seconds } of found.flat()) {
+    const sum = bands.get(band) ?? { band, depth: 0, age_seconds: 0 }
+    bands.set(band, { band, depth: sum.depth + depth, age_seconds: Math.max(sum.age_seconds, age_seconds) })
+  }
+  return [...bands.values()]
+}

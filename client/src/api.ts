@@ -206,6 +206,7 @@ export interface Problem {
     | 'overloaded'
     | 'database_unavailable'
     | 'auth_unavailable'
+    | 'account_moving'
   request_id: string
   errors?: {
     path: string

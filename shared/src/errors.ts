@@ -38,6 +38,7 @@ export const problems = {
   overloaded: { status: 503, title: 'Too much is waiting already', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
   auth_unavailable: { status: 503, title: 'The key set cannot be reached', retryable: true },
+  account_moving: { status: 503, title: 'The account is being moved', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
 
 export type ProblemCode = keyof typeof problems

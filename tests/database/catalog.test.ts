@@ -204,6 +204,8 @@ describe('tables and functions', () => {
       'invite_member(uuid,uuid,text)',
       // These functions take the id of an account, and answer only its members.
       'recto.acceptance(uuid,date,date,text)',
+      // For the API process alone.
+      'recto.account_cells_since(timestamp with time zone)',
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
       // For the API process alone.

@@ -6,11 +6,15 @@ import { HTTPException } from 'hono/http-exception'
 // 57014: statement_timeout; 55P03: lock_timeout; 40P01: deadlock; 53300: no connection left. The database is there, but busy.
 const busyStates = ['57014', '55P03', '40P01', '53300']
 
+/** What recto.refuse_absent raises: this process does not know yet that the account lives in another cell. */
+const movedAway = 'RCT01'
+
 /** The AppError for any error. An unknown error becomes `internal_error`; its message does not reach the client. */
 export const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
   if (error instanceof HTTPException && error.status === 400) return new AppError('invalid_json')
+  if (sqlState(error) === movedAway) return new AppError('account_moving', undefined, { retryAfter: 2, cause: error })
   if (busyStates.includes(sqlState(error) ?? ''))
     return new AppError('overloaded', undefined, { retryAfter: 2, cause: error })
   if (isUnreachable(error)) return new AppError('database_unavailable', undefined, { retryAfter: 2, cause: error })

@@ -46,7 +46,7 @@ const defaultTimeouts: Timeouts = { headersTimeout: 10_000, requestTimeout: 30_0
  * tunnel (405), are too large (431, 413) or late (408) are answered with a problem as well.
  */
 export const createHttpServer = (
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env: object) => Response | Promise<Response>,
   timeouts = defaultTimeouts,
 ): Server => {
   const errorHandler = () => {

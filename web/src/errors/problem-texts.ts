@@ -58,5 +58,6 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
   worker_unavailable: ['No worker answered in time.', 'Żaden proces roboczy nie odpowiedział na czas.', 'again'],
   overloaded: ['Recto has too much to do at the moment.', 'Recto ma teraz za dużo pracy.', 'again'],
   database_unavailable: ['The database cannot be reached.', 'Baza danych jest niedostępna.', 'again'],
+  account_moving: ['The account is being moved.', 'Konto jest właśnie przenoszone.', 'again'],
   auth_unavailable: ['The sign-in service cannot be reached.', 'Usługa logowania jest niedostępna.', 'again'],
 }

@@ -1,0 +1,81 @@
+import { listen } from '@recto/shared/listen'
+import { exitWith } from '@recto/shared/or-exit'
+import { channels } from '@recto/shared/queue'
+import { requireSession } from '@recto/shared/sessions'
+import { type ApiDeps, buildApi } from '../build-api.ts'
+import { createStalledMs } from '../db/stalled-pool.ts'
+import { LISTEN_CHECK_MS, RECONNECT_MS, STREAM_TICK_MS, UNNOTICED_MS, WAIT_MAX_MS } from '../deadlines.ts'
+import type { CellAddress } from './cells-variable.ts'
+import { connect } from './connect.ts'
+
+type CellDeps = Pick<
+  ApiDeps,
+  'env' | 'catalog' | 'consoleFolder' | 'remoteAddress' | 'stopping' | 'log' | 'onError'
+> & { address: CellAddress; writers: number }
+
+/**
+ * Connects to a cell: to its database, and to what that notifies once `build` has made its API. Metrics are those of all
+ * cells together, so they are made in between.
+ */
+export const openCell = ({ address, writers, ...deps }: CellDeps) => {
+  const { env, stopping, onError } = deps
+  const { cell, url, variables } = address
+  const { connections, pools, closeReads, close } = connect({ cell, url, prepare: env.PREPARE, writers, onError })
+  /** Without a session there is nothing to listen with, and what changes is found by reading. */
+  const listenUrl = address.listenUrl ?? (env.PREPARE ? url : undefined)
+
+  const build = (metrics: ApiDeps['metrics']) => {
+    const api = buildApi({
+      ...deps,
+      connections,
+      metrics,
+      unnoticedMs: listenUrl === undefined ? UNNOTICED_MS : Number.POSITIVE_INFINITY,
+      longestWaitMs: WAIT_MAX_MS,
+      shortStreams: listenUrl === undefined,
+      stalledMs: createStalledMs(connections.writes, () => performance.now()),
+      // Nothing is missing where nothing is notified.
+      listening: () => listener?.connected() ?? true,
+    })
+    const { subscriptions, streams } = api
+    const listenAt = (at: string) =>
+      listen({
+        url: at,
+        name: 'recto_api_listen',
+        channels: [channels.status, channels.cancel, channels.live],
+        onMessage: (channel, payload) => {
+          if (channel === channels.live) return streams.live(payload)
+          const ids = payload.split(',')
+          subscriptions.changed(ids)
+          streams.changed(ids)
+        },
+        onConnect: () => {
+          subscriptions.changedAll()
+          streams.changedAll()
+        },
+        reconnectMs: RECONNECT_MS,
+        checkMs: LISTEN_CHECK_MS,
+      })
+    const listener = listenUrl === undefined ? undefined : listenAt(listenUrl)
+    setInterval(() => void streams.tick(), STREAM_TICK_MS).unref()
+
+    return {
+      fetch: api.app.fetch,
+      /**
+       * Resolves when the queue can be used. Ends the process, and says what to set, when an address keeps no session
+       * but has to.
+       */
+      start: async (): Promise<void> => {
+        const session = { reconnectMs: RECONNECT_MS, signal: stopping, onError }
+        const required = { ...session, url: address.listenUrl ?? '', variable: variables.listenUrl }
+        if (address.listenUrl !== undefined) void requireSession(required).catch(exitWith)
+        if (env.PREPARE) await requireSession({ ...session, url, variable: variables.url }).catch(exitWith)
+        await api.start()
+      },
+      stop: async (): Promise<void> => {
+        await Promise.all([listener?.stop(), api.stop(), closeReads()])
+        await close()
+      },
+    }
+  }
+  return { pool: connections.writes, pools, build }
+}
