@@ -112,6 +112,8 @@ describe('variables', () => {
       ...['RECTO_HOME', 'RECTO_TOKEN', 'RECTO_STUB', 'RECTO_LOCAL_SIGN_IN'],
       ...['DASHBOARD_DATABASE_URL', 'DASHBOARD_PORT', 'DASHBOARD_PASSWORD'],
       ...['OPENROUTER_BASE_URL', 'SCALEWAY_BASE_URL'],
+      // For `npm run move`, which an operator runs from a checkout.
+      'RECTO_CELL_OWNERS',
       // Older names, and what no process reads.
       ...namesIn(processExample).filter((name) => /^SCW_(?!SECRET_KEY|PROJECT_ID)/.test(name)),
     ]

@@ -30,7 +30,14 @@ const readBy = (source: string): string[] => {
 
 /** What Node.js and the system read, and the code asks about. */
 const ofSystem = ['NODE_ENV', 'NODE_USE_ENV_PROXY', 'PATH']
-const processes = { api: 'api', worker: 'worker', migrate: 'migrate', start: 'local', dashboard: 'scripts' }
+const processes = {
+  api: 'api',
+  worker: 'worker',
+  migrate: 'migrate',
+  move: 'move',
+  start: 'local',
+  dashboard: 'scripts',
+}
 
 const catalog = readCatalog(undefined, read)
 const providers = Object.entries(catalog.providers)

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const root = dirname(import.meta.dirname)
-const files = globSync('{api,worker,shared,migrate,local}/src/**/*.ts', { cwd: root }).filter(
+const files = globSync('{api,worker,shared,migrate,move,local}/src/**/*.ts', { cwd: root }).filter(
   (file) => !file.endsWith('.types.ts'),
 )
 
@@ -72,6 +72,7 @@ describe('the import graph', () => {
     ['the worker imports no package but shared', 'worker/', /^(?!worker\/|shared\/)/],
     ['the local system imports no package but shared and migrate', 'local/', /^(?!local\/|shared\/|migrate\/)/],
     ['migrate imports no package but shared', 'migrate/', /^(?!migrate\/|shared\/)/],
+    ['move imports no package but shared', 'move/', /^(?!move\/|shared\/)/],
     ['http/ of the API imports no feature', 'api/src/http/', /^api\/src\/(?!http\/|deadlines\.ts)/],
     [
       'llm/ of the worker imports nothing else of the worker but its clock and deadlines, so no generation and no kind',

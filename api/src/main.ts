@@ -7,7 +7,7 @@ import { createLog } from '@recto/shared/log'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
-import { addressesOf, type CellAddress, cellsVariable } from './cells/cells-variable.ts'
+import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
 import { createDirectory, readDirectory } from './cells/directory.ts'
 import { createFront, type Fetch } from './cells/front.ts'
 import { openCell } from './cells/open-cell.ts'
@@ -21,7 +21,7 @@ const env = orExit(parseEnv)(
   {
     ...apiEnvironment,
     API_LISTEN_DATABASE_URL: postgresUrl.optional(),
-    RECTO_CELLS: cellsVariable,
+    RECTO_CELLS: furtherCells,
     API_DB_CONNECTIONS: count(10, 200),
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8787),

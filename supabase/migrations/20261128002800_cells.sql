@@ -5,7 +5,7 @@ create table recto.account_cells (
   account_id uuid primary key,
   cell text not null,
   moving_to text,
-  moved_with uuid not null,
+  move_id uuid not null,
   closed boolean not null,
   changed_at timestamptz not null default clock_timestamp()
 );
@@ -13,11 +13,11 @@ comment on table recto.account_cells is
   'In the home cell: every account that was ever moved, and its cell. In another cell: the accounts that left it. Only npm run move writes it.';
 comment on column recto.account_cells.account_id is 'A team, or a person, whether that person''s own account has a row or not.';
 comment on column recto.account_cells.moving_to is 'The cell that the account is being moved to. Its requests are answered 503 meanwhile.';
-comment on column recto.account_cells.moved_with is 'The account by which the move was asked for: all accounts that share people move together.';
+comment on column recto.account_cells.move_id is 'The last move of the account. Accounts that share people move together.';
 comment on column recto.account_cells.closed is
   'True: no row of the account may be written in this database, because it is being copied or lives elsewhere.';
 create index idx_account_cells_changed on recto.account_cells (changed_at);
-create index idx_account_cells_moved_with on recto.account_cells (moved_with);
+create index idx_account_cells_move on recto.account_cells (move_id);
 alter table recto.account_cells enable row level security;
 revoke all on recto.account_cells from public, anon, authenticated, service_role;
 

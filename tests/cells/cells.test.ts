@@ -96,7 +96,7 @@ describe('an account that is moving', () => {
     const mia = await cells.person()
     const { admin } = cells.home
     await admin.query(
-      `insert into recto.account_cells (account_id, cell, moving_to, moved_with, closed) values ($1, 'home', 'b', $1, false)`,
+      `insert into recto.account_cells (account_id, cell, moving_to, move_id, closed) values ($1, 'home', 'b', $1, false)`,
       [mia.id],
     )
     await expect.poll(async () => outcomeOf(await mia.submit())).toBe('503 account_moving')

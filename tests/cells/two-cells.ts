@@ -1,9 +1,11 @@
+import { createClient } from '@recto/client'
 import { addPerson } from '@recto/local/people'
 import { freePort } from '@recto/local/ports'
 import { until } from '@recto/local/until'
 import { type ApiPerson, apiPerson } from '../api/api-system.ts'
 import { connect } from '../api/client.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
 
 export type TwoCells = {
   home: System
@@ -45,7 +47,7 @@ export const startTwoCells = async (): Promise<TwoCells> => {
       const one = await person()
       await addPerson(b.admin, one.id)
       await home.admin.query(
-        `insert into recto.account_cells (account_id, cell, moved_with, closed) values ($1, 'b', $1, true)`,
+        `insert into recto.account_cells (account_id, cell, move_id, closed) values ($1, 'b', $1, true)`,
         [one.id],
       )
       // The plan of b tells the two cells apart.
@@ -69,4 +71,21 @@ export const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]>
   const all: Item[] = []
   for await (const item of items) all.push(item)
   return all
+}
+
+/** Makes flashcards as a person, accepts one and learns its card. Returns the id of the generation. */
+export const makeGeneration = async (
+  { token }: ApiPerson,
+  { api }: Pick<TwoCells, 'api'>,
+  account?: string,
+): Promise<string> => {
+  const recto = createClient({ url: api.url, getToken: () => token, ...(account === undefined ? {} : { account }) })
+  const { id, suggestions } = await recto.generate(newText())
+  const [first] = suggestions
+  if (!first) throw new Error('no suggestion')
+  await recto.review([{ id: first.id, action: 'accept' }])
+  const [due] = await recto.cards.due()
+  if (!due) throw new Error('no card is due')
+  await recto.cards.rate(due.card, 'good')
+  return id
 }

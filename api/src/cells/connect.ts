@@ -1,9 +1,9 @@
+import { HOME } from '@recto/shared/cells'
 import { createPool } from '@recto/shared/database'
 import type { MeasuredPool } from '@recto/shared/metrics'
 import type { Connections } from '../build-api.ts'
 import { createReadAs } from '../db/read-as.ts'
 import { CONNECT_MS, QUERY_MS } from '../deadlines.ts'
-import { HOME } from './cells-variable.ts'
 
 /** Connections that all reads share. Batched reads of generations have one more. */
 const READERS = 3

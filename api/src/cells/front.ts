@@ -1,6 +1,6 @@
+import { HOME } from '@recto/shared/cells'
 import type { ProblemCode } from '@recto/shared/errors'
 import { accountOf } from './account-of.ts'
-import { HOME } from './cells-variable.ts'
 import type { Directory } from './directory.ts'
 import type { Told } from './refuse-told.ts'
 

@@ -5,7 +5,7 @@ import { requireSession } from '@recto/shared/sessions'
 import { type ApiDeps, buildApi } from '../build-api.ts'
 import { createStalledMs } from '../db/stalled-pool.ts'
 import { LISTEN_CHECK_MS, RECONNECT_MS, STREAM_TICK_MS, UNNOTICED_MS, WAIT_MAX_MS } from '../deadlines.ts'
-import type { CellAddress } from './cells-variable.ts'
+import type { CellAddress } from './addresses.ts'
 import { connect } from './connect.ts'
 
 type CellDeps = Pick<

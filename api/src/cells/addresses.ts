@@ -1,31 +1,11 @@
+import { cellsVariable, HOME } from '@recto/shared/cells'
 import { postgresUrl } from '@recto/shared/env'
 import { z } from 'zod'
 
-/** The cell of API_DATABASE_URL. Whoever was never moved lives there. */
-export const HOME = 'home'
-
-const Cells = z.record(
-  z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,30}$/, 'a cell has a name of small letters, digits and -')
-    .refine((name) => name !== HOME, `the cell ${HOME} is that of API_DATABASE_URL`),
-  z.strictObject({ database_url: postgresUrl, listen_database_url: postgresUrl.optional() }),
-)
+const Cell = z.strictObject({ database_url: postgresUrl, listen_database_url: postgresUrl.optional() })
 
 /** RECTO_CELLS: further cells by their names. */
-export const cellsVariable = z
-  .string()
-  .default('{}')
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      // The message of JSON.parse quotes the text, which has passwords.
-      context.addIssue({ code: 'custom', message: 'must be JSON' })
-      return z.NEVER
-    }
-  })
-  .pipe(Cells)
+export const furtherCells = cellsVariable(Cell)
 
 /** Where the database of a cell is, and the environment variables that say so. */
 export type CellAddress = {
@@ -39,7 +19,7 @@ export type CellAddress = {
 type CellsEnvironment = {
   API_DATABASE_URL: string
   API_LISTEN_DATABASE_URL?: string | undefined
-  RECTO_CELLS: z.output<typeof Cells>
+  RECTO_CELLS: z.output<typeof furtherCells>
 }
 
 /** The addresses of all cells, the home cell first. */

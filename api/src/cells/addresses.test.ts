@@ -1,9 +1,9 @@
 import { parseEnv } from '@recto/shared/env'
 import { expect, test } from 'vitest'
-import { addressesOf, cellsVariable } from './cells-variable.ts'
+import { addressesOf, furtherCells } from './addresses.ts'
 
 const url = 'postgres://recto_api:secret@db.example/postgres'
-const parse = (RECTO_CELLS: string | undefined) => parseEnv({ RECTO_CELLS: cellsVariable }, { RECTO_CELLS })
+const parse = (RECTO_CELLS: string | undefined) => parseEnv({ RECTO_CELLS: furtherCells }, { RECTO_CELLS })
 
 test('without the variable there is the home cell alone', () => {
   expect(addressesOf({ API_DATABASE_URL: url, ...parse(undefined) }).map(({ cell }) => cell)).toEqual(['home'])

@@ -1,0 +1,35 @@
+import { HOME } from '@recto/shared/cells'
+import type { Cell } from './cells.ts'
+
+/** Where an account lives. Without a `moveId` it was never moved. `group`: the accounts of that move. */
+export type Placed = { cell: string; movingTo: string | null; moveId?: string; group: string[] }
+
+export const findPlace = async ({ db }: Cell, account: string): Promise<Placed> => {
+  const { rows } = await db.query<{ cell: string; moving_to: string | null; move_id: string; group: string[] }>(
+    `select a.cell, a.moving_to, a.move_id,
+       array(select g.account_id::text from recto.account_cells g where g.move_id = a.move_id order by 1) as group
+     from recto.account_cells a where a.account_id = $1`,
+    [account],
+  )
+  const [row] = rows
+  if (!row) return { cell: HOME, movingTo: null, group: [] }
+  return { cell: row.cell, movingTo: row.moving_to, moveId: row.move_id, group: row.group }
+}
+
+type Mark = { group: string[]; cell: string; movingTo: string | null; moveId: string; closed: boolean }
+
+/** Writes where accounts live. One statement, so that all of them move at once. */
+export const write = async ({ db }: Cell, { group, cell, movingTo, moveId, closed }: Mark): Promise<void> => {
+  await db.query(
+    `insert into recto.account_cells as a (account_id, cell, moving_to, move_id, closed)
+       select id, $2, $3, $4, $5 from unnest($1::uuid[]) as id
+     on conflict (account_id) do update set cell = excluded.cell, moving_to = excluded.moving_to,
+       move_id = excluded.move_id, closed = excluded.closed, changed_at = clock_timestamp()`,
+    [group, cell, movingTo, moveId, closed],
+  )
+}
+
+/** Forgets accounts in a cell that is not the home cell: they live there again. */
+export const forget = async ({ db }: Cell, group: string[]): Promise<void> => {
+  await db.query('delete from recto.account_cells where account_id = any ($1)', [group])
+}

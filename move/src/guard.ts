@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { waitedForLock } from '@recto/shared/database'
+import { type Cell, inOne } from './cells.ts'
+import { movedTables, pairTables } from './tables.ts'
+
+const PAUSE_MS = 100
+
+/** Longer than deadlock_timeout, after which a vacuum gives way. */
+const LOCK = '2s'
+
+/**
+ * Puts the trigger on every table that lacks it, which refuses rows of accounts that live elsewhere. Those who write wait
+ * for it, once in the life of a cell.
+ */
+export const guard = async (cell: Cell, deadline: number): Promise<void> => {
+  const { rows } = await cell.db.query<{ table: number }>(
+    `select tgrelid::int as table from pg_trigger where tgname = 'absent_account'`,
+  )
+  const guarded = new Set(rows.map(({ table }) => table))
+  const addTrigger = (name: string, owner: string) =>
+    inOne(cell, 'begin', async () => {
+      const columns = pairTables.includes(name) ? [owner, 'user_id'] : [owner]
+      await cell.db.query(`set local lock_timeout = '${LOCK}'`)
+      await cell.db.query(
+        `create or replace trigger absent_account before insert or update or delete on ${name}
+           for each row execute function recto.refuse_absent(${columns.map((column) => `'${column}'`).join(', ')})`,
+      )
+    })
+  for (const { name, owner } of movedTables) {
+    const { rows: found } = await cell.db.query<{ oid: number }>('select $1::regclass::int as oid', [name])
+    if (found[0] && guarded.has(found[0].oid)) continue
+    while (true) {
+      const failure = await addTrigger(name, owner).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (failure === undefined) break
+      if (!waitedForLock(failure) || Date.now() > deadline) throw failure
+    }
+  }
+}
+
+const writers = `
+  select distinct virtualtransaction as writer from pg_locks
+  where mode = 'RowExclusiveLock' and granted and pid <> pg_backend_pid() and relation = any ($1::regclass[]::oid[])
+    and database = (select oid from pg_database where datname = current_database())`
+
+/**
+ * Resolves when everybody is done who is writing to the tables now. Whoever writes later sees what was committed before.
+ * @throws Error at the deadline
+ */
+export const whenWritten = async ({ db }: Cell, deadline: number): Promise<void> => {
+  const find = async () => {
+    const { rows } = await db.query<{ writer: string }>(writers, [movedTables.map(({ name }) => name)])
+    return rows.map(({ writer }) => writer)
+  }
+  const first = new Set(await find())
+  while ((await find()).some((writer) => first.has(writer))) {
+    if (Date.now() > deadline) throw new Error('not over in time: transactions that write')
+    await delay(PAUSE_MS)
+  }
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { outcomeOf } from '../api/client.ts'
+import { livesIn, move, moved, rowsOf } from './moves.ts'
+import { startTeam } from './teams.ts'
+import { startTwoCells, type TwoCells } from './two-cells.ts'
+
+let cells: TwoCells
+beforeAll(async () => {
+  cells = await startTwoCells()
+})
+afterAll(() => cells?.stop())
+
+/** Statements in the middle of the two transactions, and the lines between the steps. */
+const moments = [
+  'marked',
+  'closed',
+  'insert into public.cards',
+  'copied',
+  'switched',
+  'delete from recto.usage_stale_days',
+  'settled',
+]
+
+describe('a move that is killed', () => {
+  it.each(moments)(
+    'at "%s" leaves the account in one cell at most, and is done when it is run again',
+    async (killAt) => {
+      const { ann, team, ids } = await startTeam(cells)
+      const before = await rowsOf(cells.home, ids)
+      expect((await move(cells, team, 'b', { killAt })).wasKilled).toBe(true)
+      const lives = await livesIn(cells, team)
+      expect(lives.length).toBeLessThan(2)
+      const limits = async () => outcomeOf(await ann.call('GET', '/api/ai/limits'))
+      await expect
+        .poll(limits)
+        .toBe(
+          ['switched', 'delete from recto.usage_stale_days', 'settled'].includes(killAt) ? '200' : '503 account_moving',
+        )
+
+      await moved(cells, team, 'b')
+      expect(await rowsOf(cells.b, ids)).toEqual(before)
+      expect(await rowsOf(cells.home, ids)).toEqual({})
+      expect(await livesIn(cells, team)).toEqual(['b'])
+      await expect.poll(limits).toBe('200')
+    },
+  )
+
+  it('before the switch can be undone, and the account is as it was', async () => {
+    for (const killAt of ['marked', 'closed', 'copied']) {
+      const { ann, team, ids } = await startTeam(cells)
+      const before = await rowsOf(cells.home, ids)
+      await move(cells, team, 'b', { killAt })
+      await moved(cells, team, 'home')
+      expect([await rowsOf(cells.home, ids), await rowsOf(cells.b, ids)], killAt).toEqual([before, {}])
+      expect(await livesIn(cells, team)).toEqual(['home'])
+      await expect.poll(async () => outcomeOf(await ann.submit())).toBe('202')
+    }
+  })
+})

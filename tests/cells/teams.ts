@@ -1,0 +1,29 @@
+import type { ApiPerson } from '../api/api-system.ts'
+import { createTeam } from '../support/team.ts'
+import { addWebhook } from '../support/webhook.ts'
+import { makeGeneration, type TwoCells } from './two-cells.ts'
+
+/** Two people of a team in the home cell, who have used what leaves rows. `ids`: all that belongs together. */
+export type UsedTeam = { ann: ApiPerson; bob: ApiPerson; team: string; ids: string[] }
+
+export const startTeam = async (cells: TwoCells): Promise<UsedTeam> => {
+  const { admin } = cells.home
+  const [ann, bob] = [await cells.person(), await cells.person()]
+  const team = await createTeam(cells.home, ann.id, [[bob.id, 'member']], { shares: true })
+  await addWebhook(cells.home, ann.id, team)
+  await admin.query('insert into recto.account_settings (account_id, scrub) values ($1, true)', [team])
+  await admin.query(
+    `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 500}', now() + interval '1 day')`,
+    [team],
+  )
+  for (const person of [ann, bob]) {
+    await makeGeneration(person, cells)
+    await makeGeneration(person, cells, team)
+  }
+  // The worker of a cell would try them again meanwhile.
+  await admin.query(
+    `update public.webhook_deliveries set status = 'failed', due_at = null, finished_at = now() where account_id = $1`,
+    [team],
+  )
+  return { ann, bob, team, ids: [ann.id, bob.id, team] }
+}
