@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outcomeOf } from '../api/client.ts'
 import { livesIn, move, moved, rowsOf } from './moves.ts'
@@ -44,6 +45,22 @@ describe('a move that is killed', () => {
       await expect.poll(limits).toBe('200')
     },
   )
+
+  it('leaves the rows of others to the workers', async () => {
+    const { ann, ids } = await startTeam(cells)
+    const other = await startTeam(cells)
+    await move(cells, ann.id, 'b', { killAt: 'closed' })
+    const worker = new pg.Client({ connectionString: cells.home.supabase.workerDatabaseUrl })
+    await worker.connect()
+    await worker.query(`set recto.across_accounts = 'recovery'`)
+    const { rows } = await worker.query(
+      'update public.ai_generations set attempts = attempts where account_id = any ($1) returning account_id',
+      [[...ids, other.team]],
+    )
+    await worker.end()
+    expect(rows).toEqual([{ account_id: other.team }, { account_id: other.team }])
+    await moved(cells, ann.id, 'b')
+  })
 
   it('before the switch can be undone, and the account is as it was', async () => {
     for (const killAt of ['marked', 'closed', 'copied']) {

@@ -120,6 +120,20 @@ describe('people who live in another cell', () => {
   })
 })
 
+describe('a person who has nothing yet', () => {
+  it('goes to the cell of a team, and becomes a member there', async () => {
+    const { ann, team } = await startTeam(cells)
+    await moved(cells, team, 'b')
+    const nina = await cells.person()
+    await call(cells.b, ann.id, 'public.invite_member($1, $2, $3)', [team, nina.id, 'member'])
+    const accept = () => call(cells.b, nina.id, 'public.accept_invitation($1)', [team])
+    await expect(accept()).rejects.toMatchObject({ code: '23503' })
+    await moved(cells, nina.id, 'b')
+    await accept()
+    await makeGeneration(nina, cells, team)
+  })
+})
+
 describe('the tables of the database', () => {
   it('that name an account or a person are copied, or said to be left out', async () => {
     const { rows } = await cells.home.admin.query<{ name: string }>(
