@@ -13,21 +13,22 @@ const places: Record<string, Place> = {
   zoe: { cell: 'gone', moving: false },
   back: { cell: 'home', moving: false },
 }
-const ask = async (account: string | undefined, path = '/api/ai/generations', isLoaded = true) => {
+const ask = async (person: string | undefined, path = '/api/ai/generations', isLoaded = true) => {
   const front = createFront({
     home: answering('home'),
     others: new Map([['b', answering('b')]]),
     directory: { placeOf: (name) => places[name], isLoaded: () => isLoaded },
   })
-  const headers = account === undefined ? {} : { 'X-Recto-Account': account }
+  const token = `e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.signature`
+  const headers = person === undefined ? {} : { authorization: `Bearer ${token}` }
   return (await front(new Request(`http://recto${path}`, { headers }), {})).text()
 }
 
-test('a request goes to the cell of its account, and that of anybody who was never moved to the home cell', async () => {
+test('a request goes to the cell of its person, and that of anybody who was never moved to the home cell', async () => {
   expect([await ask('ann'), await ask('back'), await ask('bea')]).toEqual(['home', 'home', 'b'])
 })
 
-test('requests of an account that is moving, or lives in a cell that this API does not know, are refused', async () => {
+test('requests of a person who is moving, or lives in a cell that this API does not know, are refused', async () => {
   expect([await ask('mia'), await ask('zoe')]).toEqual([
     'home refuses: account_moving',
     'home refuses: database_unavailable',
@@ -39,7 +40,7 @@ test('before the directory was read, nobody is sent to a cell that may be anothe
   expect(await ask('ann', '/readyz', false)).toBe('home')
 })
 
-test('what is about no account is answered by the home cell', async () => {
+test('what is about no person is answered by the home cell', async () => {
   expect([await ask(undefined), await ask('bea', '/docs'), await ask('mia', '/health')]).toEqual([
     'home',
     'home',

@@ -1,7 +1,7 @@
 import { HOME } from '@recto/shared/cells'
 import type { ProblemCode } from '@recto/shared/errors'
-import { accountOf } from './account-of.ts'
 import type { Directory } from './directory.ts'
+import { personOf } from './person-of.ts'
 import type { Told } from './refuse-told.ts'
 
 /** The `fetch` of an app. `env`: what the server knows of the connection. */
@@ -14,17 +14,20 @@ type FrontDeps = {
   directory: Pick<Directory, 'placeOf' | 'isLoaded'>
 }
 
-/** Hands each request to the cell of its account. What is about no account belongs to the home cell. */
+/**
+ * Hands each request to the cell of its person, where all accounts of that person live. What is of nobody, or about no
+ * person, belongs to the home cell.
+ */
 export const createFront = ({ home, others, directory }: FrontDeps): Fetch => {
   const refuse = (request: Request, env: object, refusal: ProblemCode) => {
     const told: Told = { refusal }
     return home(request, { ...env, ...told })
   }
   return (request, env) => {
-    const account = new URL(request.url).pathname.startsWith('/api/') ? accountOf(request) : undefined
-    if (account === undefined) return home(request, env)
+    const person = new URL(request.url).pathname.startsWith('/api/') ? personOf(request) : undefined
+    if (person === undefined) return home(request, env)
     if (!directory.isLoaded()) return refuse(request, env, 'database_unavailable')
-    const place = directory.placeOf(account)
+    const place = directory.placeOf(person)
     if (place?.moving) return refuse(request, env, 'account_moving')
     if (place === undefined || place.cell === HOME) return home(request, env)
     const cell = others.get(place.cell)
