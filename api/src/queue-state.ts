@@ -16,14 +16,16 @@ export const readQueueState = async (pool: pg.Pool): Promise<QueueBand[]> =>
     Band,
   )
 
+type ReadBands = () => Promise<QueueBand[]>
+
 /** Nothing for a queue that does not answer soon: a cell that is away hides no other. */
-const readBriefly = (pool: pg.Pool): Promise<QueueBand[]> =>
-  Promise.race([readQueueState(pool).catch(() => []), delay(QUEUE_STATE_MS, [], { ref: false })])
+const readBriefly = (read: ReadBands): Promise<QueueBand[]> =>
+  Promise.race([read().catch(() => []), delay(QUEUE_STATE_MS, [], { ref: false })])
 
 /** The bands of several queues as one: jobs added up, and the longest wait. */
-export const readQueueStates = async (pools: readonly pg.Pool[]): Promise<QueueBand[]> => {
+export const readQueueStates = async (queues: readonly ReadBands[]): Promise<QueueBand[]> => {
   const bands = new Map<number, QueueBand>()
-  const found = await Promise.all(pools.map(readBriefly))
+  const found = await Promise.all(queues.map(readBriefly))
   for (const { band, depth, age_seconds } of found.flat()) {
     const sum = bands.get(band) ?? { band, depth: 0, age_seconds: 0 }
     bands.set(band, { band, depth: sum.depth + depth, age_seconds: Math.max(sum.age_seconds, age_seconds) })

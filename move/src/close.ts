@@ -11,7 +11,7 @@ const unfinished = `
   select 'generations' as what, count(*)::int as count from public.ai_generations where account_id = any ($1) and finished_at is null
   union all select 'calls whose cost is not known', count(*) from public.ai_calls where settle_after is not null and account_id = any ($1)
   union all select 'connection checks', count(*) from recto.connection_checks
-    where account_id = any ($1) and status not in ('succeeded', 'failed')
+    where account_id = any ($1) and status <> 'done'
   union all select 'erasures', count(*) from recto.erasures where person = any ($1)`
 
 const findUnfinished = async ({ db }: Cell, group: string[]): Promise<string> => {

@@ -16,6 +16,7 @@ export const movedTables: readonly MovedTable[] = [
   ...of('account_id', 'recto.acceptance_daily', 'recto.acceptance_deleted'),
   ...of('account_id', 'public.webhook_endpoints', 'recto.webhook_secrets'),
   ...of('account_id', 'public.webhook_deliveries', 'public.webhook_attempts'),
+  ...of('account_id', 'recto.connection_checks'),
   ...of('user_id', 'recto.dry_runs'),
   ...of('account_id', 'recto.audit_log'),
 ]
@@ -23,15 +24,12 @@ export const movedTables: readonly MovedTable[] = [
 /** The tables with an account or a person whose rows are not copied, and why. */
 export const leftOut: Record<string, string> = {
   'recto.account_cells': 'the directory itself',
-  'recto.connection_checks': 'gone after minutes; none is under way when an account moves',
   'recto.erasures': 'an account does not move while a person of it is being erased',
   'recto.usage_stale_days': 'the new cell marks the days that it has to count again',
 }
 
 /** What is deleted in the old cell without having been copied. */
-export const droppedTables: readonly MovedTable[] = [
-  ...of('account_id', 'recto.connection_checks', 'recto.usage_stale_days'),
-]
+export const droppedTables: readonly MovedTable[] = of('account_id', 'recto.usage_stale_days')
 
 /** Pairs of an account and a person: who has a row here lives in the cell of the account. */
 export const pairTables = ['public.account_members', 'public.account_invitations', 'public.ai_generations']

@@ -38,7 +38,7 @@ export const moved = async (cells: TwoCells, account: string, to: string): Promi
 }
 
 /** What a new cell writes anew, or needs no more. */
-const notCompared = ['recto.account_cells', 'recto.connection_checks', 'recto.usage_stale_days']
+const notCompared = ['recto.account_cells', 'recto.usage_stale_days']
 
 /**
  * Every row of every table of a cell that names one of these accounts or people, by the name of its table. It asks the

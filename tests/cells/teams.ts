@@ -16,6 +16,10 @@ export const startTeam = async (cells: TwoCells): Promise<UsedTeam> => {
     `insert into recto.account_overrides (account_id, changes, expires_at) values ($1, '{"per_day": 500}', now() + interval '1 day')`,
     [team],
   )
+  await admin.query(
+    `insert into recto.connection_checks (user_id, account_id, model, message, status, result) values ($1, $1, 'balanced', 'Hello', 'done', '{}')`,
+    [ann.id],
+  )
   for (const person of [ann, bob]) {
     await makeGeneration(person, cells)
     await makeGeneration(person, cells, team)
