@@ -72,7 +72,7 @@ const begin = async (move: Omit<Move, 'group'>, { withOthers }: MoveInput, deadl
     throw new Error(
       `${group.length - 1} accounts share people with it and move along, so say --with-others: ${group.slice(0, 10).join(', ')}`,
     )
-  await check(from, to, group)
+  await check(from, to, account, group)
   for (const cell of [from, to]) await guard(cell, deadline)
   await write(cells.home, { group, cell: from.name, movingTo: to.name, moveId, closed: from.name !== HOME })
   return group

@@ -56,6 +56,13 @@ describe('a move', () => {
     expect(await livesIn(cells, team)).toEqual(['home'])
   })
 
+  it('of nobody, or to nowhere, is refused', async () => {
+    const { team } = await startTeam(cells)
+    const [nobody, nowhere] = [await move(cells, crypto.randomUUID(), 'b'), await move(cells, team, 'c')]
+    expect([nobody.code, nobody.error]).toEqual([1, expect.stringContaining('there is no such account in home')])
+    expect([nowhere.code, nowhere.error]).toEqual([1, expect.stringContaining('there is no cell c')])
+  })
+
   it('may be asked for once more when it is done', async () => {
     const { team, ids } = await startTeam(cells)
     await moved(cells, team, 'b')
@@ -91,6 +98,30 @@ const submitAt = ({ url }: Service, { token }: ApiPerson) =>
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ source_text: newText() }),
   })
+
+describe('a transaction that writes while an account is closed', () => {
+  it('is waited for, and what it wrote moves along', async () => {
+    const { ann } = await startTeam(cells)
+    const writer = await cells.home.admin.connect()
+    await writer.query('begin')
+    await writer.query(`insert into public.cards (user_id, front, back) values ($1, 'Late', 'but not lost')`, [ann.id])
+    const moving = move(cells, ann.id, 'b')
+    const isClosed = async () => {
+      const { rows } = await cells.home.admin.query('select closed from recto.account_cells where account_id = $1', [
+        ann.id,
+      ])
+      return rows[0]?.closed
+    }
+    await expect.poll(isClosed).toBe(true)
+    await writer.query('commit')
+    writer.release()
+    expect((await moving).code).toBe(0)
+    const { rows } = await cells.b.admin.query(`select back from public.cards where user_id = $1 and front = 'Late'`, [
+      ann.id,
+    ])
+    expect(rows).toEqual([{ back: 'but not lost' }])
+  })
+})
 
 describe('people who live in another cell', () => {
   it('write nothing in the cell that they left, and are invited by nobody there', async () => {
