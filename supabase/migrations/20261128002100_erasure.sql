@@ -11,7 +11,8 @@ comment on table recto.erasures is
 alter table recto.erasures enable row level security;
 revoke all on recto.erasures from public, anon, authenticated, service_role;
 
--- Deletes a batch of the generations that a person had when they asked.
+-- Deletes a batch of the generations that a person had when they asked, with what went on in their conversations and the cards
+-- that were made of them since then.
 create function recto.erase_generations(who uuid, asked timestamptz, most integer) returns table (id uuid, live boolean)
   language plpgsql set search_path = ''
 as $$
@@ -20,10 +21,16 @@ declare
 begin
   perform recto.lock_erasure(who);
   chosen := array(
-    select g.id from public.ai_generations g where g.user_id = who and g.created_at <= asked
+    select g.id from public.ai_generations g where g.user_id = who and least(g.created_at, g.written_at) <= asked
     order by g.created_at desc, g.id desc limit most
   );
   perform recto.lock_generations(chosen);
+  with locked as materialized (
+    select c.id from public.cards c
+    where c.suggestion_id in (select s.id from public.ai_suggestions s where s.generation_id = any (chosen)) and c.user_id = who
+    order by c.id for update
+  )
+  delete from public.cards c using locked where c.id = locked.id;
   for id, live in
     delete from public.ai_generations g where g.id = any (chosen) returning g.id, g.finished_at is null
   loop

@@ -109,7 +109,7 @@ declare
 begin
   for erasure in
     select e.* from recto.erasures e
-    where exists (select from public.ai_generations g where g.user_id = e.person and g.created_at <= e.asked_at)
+    where exists (select from public.ai_generations g where g.user_id = e.person and least(g.created_at, g.written_at) <= e.asked_at)
       or exists (select from public.cards c where c.user_id = e.person and c.created_at <= e.asked_at)
       or exists (select from public.webhook_deliveries d where (d.user_id = e.person or d.account_id = e.person) and d.created_at <= e.asked_at)
       or exists (
@@ -132,7 +132,7 @@ begin
     batch := batch + recto.erase_deliveries(erasure.person, erasure.asked_at, most);
     batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
     perform recto.anonymise_sums(erasure.person, erasure.asked_at);
-    if not exists (select from public.ai_generations g where g.user_id = erasure.person and g.created_at <= erasure.asked_at)
+    if not exists (select from public.ai_generations g where g.user_id = erasure.person and least(g.created_at, g.written_at) <= erasure.asked_at)
       and not exists (select from public.cards c where c.user_id = erasure.person and c.created_at <= erasure.asked_at)
       and not exists (select from public.webhook_deliveries d
         where (d.user_id = erasure.person or d.account_id = erasure.person) and d.created_at <= erasure.asked_at)

@@ -210,6 +210,23 @@ describe('a stored conversation', () => {
     expect((await say(ana, 'Do you remember?', { conversation_id })).status).toBe(404)
   })
 
+  test('is erased with what is said in it before that is deleted', async () => {
+    const person = await apiSystem.person()
+    const { conversation_id } = await said(person, 'To be erased.')
+    await call(apiSystem.system, person.id, 'recto.begin_erasure()')
+    await said(person, 'And more?', { conversation_id })
+    const other = await said(person, 'Something new.')
+    let erased: number
+    do {
+      const { rows } = await apiSystem.system.admin.query('select erased from recto.apply_retention(500)')
+      erased = rows[0]?.erased
+    } while (erased > 0)
+    const { rows } = await apiSystem.system.admin.query('select id from public.ai_generations where user_id = $1', [
+      person.id,
+    ])
+    expect(rows).toEqual([{ id: other.generation_id }])
+  })
+
   test('may be asked what it would cost to go on', async () => {
     const { conversation_id } = await said(ana, 'A long story. '.repeat(1_000))
     const ask = async (more: object) => {

@@ -302,4 +302,19 @@ describe('an erasure whose API process was killed', () => {
     expect(await rows('select from public.cards where user_id = $1', [person.id])).toEqual([])
     expect(await rows('select from public.ai_calls where user_id = $1', [person.id])).toEqual([])
   })
+
+  it('takes along a card that is made of an erased text before that is deleted', async () => {
+    const person = await apiSystem.person()
+    const id = idOf(await person.submit())
+    await whenOver(apiSystem.system, id)
+    await call(apiSystem.system, person.id, 'recto.begin_erasure()')
+    await call(apiSystem.system, person.id, 'recto.continue_card_erasure(1000)')
+    await acceptAll(person, id)
+    await rows(`insert into public.cards (user_id, front, back) values ($1, 'Written since', 'Back')`, [person.id])
+    await applyRetention()
+    expect(await rows('select from public.ai_generations where user_id = $1', [person.id])).toEqual([])
+    expect(await rows('select front from public.cards where user_id = $1', [person.id])).toEqual([
+      { front: 'Written since' },
+    ])
+  })
 })
