@@ -262,9 +262,16 @@ describe('a call', () => {
   test.each([
     ['without an end', Number.POSITIVE_INFINITY],
     ['for longer than a timer can run', 30 * 86_400_000],
+    ['for part of a millisecond more', 10_000.5],
   ])('that may take its time %s does not end at once', async (_, timeoutMs) => {
     const { client } = await start((response) => setTimeout(() => generation()(response), 50))
     expect(await client.generation(id, { timeoutMs })).toMatchObject({ id })
+  })
+
+  test('whose time is over before it begins fails as one that took too long', async () => {
+    const { client } = await start(silent)
+    for (const timeoutMs of [0, -0.5, -1_000])
+      expect(await failureOf(client.generation(id, { timeoutMs }))).toMatchObject({ code: 'timeout' })
   })
 
   test.each<[string, Reply]>([

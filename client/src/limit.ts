@@ -24,7 +24,8 @@ const maxTimerMs = 2 ** 31 - 1
 export const limitOf = (options: Given, usualMs = 60_000): Limit => {
   const { signal, timeoutMs = usualMs } = options
   const until = performance.now() + timeoutMs
-  const timeout = AbortSignal.timeout(Math.min(timeoutMs, maxTimerMs))
+  // Node takes whole milliseconds only, and no more than a timer.
+  const timeout = AbortSignal.timeout(Math.max(0, Math.min(timeoutMs, maxTimerMs) | 0))
   return {
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     leftMs: () => until - performance.now(),
