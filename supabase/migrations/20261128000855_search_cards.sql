@@ -96,14 +96,15 @@ begin
 end
 $$;
 
--- Whether a page ends here. By the clock it does with thousands of cards before and behind the place only: few cards do not
--- take more pages on a busy machine. The reads that are left, of 6,000, stand for the cards before it.
-create function recto.page_over(person uuid, place public.cards, to_read integer) returns boolean
+-- Whether a page ends here: with all of its 6,000 reads done, or by the clock. The clock ends a page only with reads before and
+-- many cards behind its end, so that few cards do not take more pages on a busy machine, and only where the step that began last
+-- took long: many quick steps take long only where other processes have the machine.
+create function recto.page_over(person uuid, place public.cards, to_read integer, step_began timestamptz) returns boolean
   language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  return to_read <= 0 or to_read < 5000 and clock_timestamp() - statement_timestamp() > interval '12 ms'
-    and recto.second_behind(person, place, 2000) is not null;
+  return to_read <= 0 or to_read < 5000 and clock_timestamp() - step_began > interval '1 ms'
+    and clock_timestamp() - statement_timestamp() > interval '10 ms' and recto.second_behind(person, place, 2000) is not null;
 end
 $$;
 
@@ -113,8 +114,7 @@ $$;
 -- of the next cards have all keys, or too many of a span. No other span of its length is then tried in that one. Spans become
 -- longer where few cards have all keys, unless the index takes long.
 create function recto.search_from(person uuid, keys integer[], patterns text[], tags_wanted text[], place public.cards, most integer)
-  returns setof public.cards
-  language plpgsql stable security definer rows 20 set search_path = ''
+  returns setof public.cards language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 declare
   many constant integer := 2000;
@@ -126,7 +126,7 @@ declare
   longer integer;
   dense bigint;
   highest integer := 12;
-  asked timestamptz;
+  step_began timestamptz;
   candidates integer;
   found_rows integer;
 begin
@@ -134,10 +134,12 @@ begin
     second := recto.second_behind(person, place, 0);
     exit when second is null or most <= 0;
     level := least(level, case when second >= dense then highest else 12 end);
-    if recto.page_over(person, place, to_read) then
+    if recto.page_over(person, place, to_read, step_began) then
       return next place;
       exit;
-    elsif walk > 0 or level < 0 then
+    end if;
+    step_began := clock_timestamp();
+    if walk > 0 or level < 0 then
       walked := case when walk > 0 then walk else many end;
       return query select c.* from recto.search_next(person, patterns, tags_wanted, place, walked, most) c;
       get diagnostics found_rows = row_count;
@@ -151,7 +153,6 @@ begin
       longer := level;
       walk := many / 4;
     else
-      asked := clock_timestamp();
       candidates := recto.count_span(person, second, level, keys, many);
       if candidates >= coalesce(nullif(walked / 2, 0), many) then
         dense := (second >> 2 * level) << 2 * level;
@@ -164,7 +165,7 @@ begin
         to_read := to_read - candidates - 200;
         place := recto.place_before(second, level);
         longer := case when walked > 0 then longer end;
-        level := case when candidates >= many / 4 or clock_timestamp() - asked > interval '2 ms' then level
+        level := case when candidates >= many / 4 or clock_timestamp() - step_began > interval '2 ms' then level
           else coalesce(longer, level + case when candidates = 0 then 2 else 1 end) end;
       end if;
       walked := 0;
@@ -198,7 +199,7 @@ comment on function recto.search_cards is
 revoke all on function recto.second_behind(uuid, public.cards, integer), recto.place_behind(uuid, public.cards, integer),
   recto.search_next(uuid, text[], text[], public.cards, integer, integer), recto.count_span(uuid, bigint, integer, integer[], integer),
   recto.search_span(uuid, bigint, integer, integer[], text[], text[], public.cards, integer), recto.level_above(bigint),
-  recto.place_before(bigint, integer), recto.page_over(uuid, public.cards, integer),
+  recto.place_before(bigint, integer), recto.page_over(uuid, public.cards, integer, timestamptz),
   recto.search_from(uuid, integer[], text[], text[], public.cards, integer),
   recto.search_cards(text, text, timestamptz, uuid, integer) from public;
 grant execute on function recto.search_cards(text, text, timestamptz, uuid, integer) to authenticated;
