@@ -5,8 +5,11 @@ import { movedTables, pairTables } from './tables.ts'
 
 const PAUSE_MS = 100
 
+/** Between two attempts to lock a table, for which all writers of the table wait. */
+const REST_MS = 5_000
+
 /** Longer than deadlock_timeout, after which a vacuum gives way. */
-const LOCK = '2s'
+const LOCK = '1200ms'
 
 /**
  * Puts the trigger on every table that lacks it, which refuses rows of accounts that live elsewhere. Those who write wait
@@ -36,6 +39,7 @@ export const guard = async (cell: Cell, deadline: number): Promise<void> => {
       )
       if (failure === undefined) break
       if (!waitedForLock(failure) || Date.now() > deadline) throw failure
+      await delay(REST_MS)
     }
   }
 }

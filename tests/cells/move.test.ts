@@ -101,6 +101,8 @@ const submitAt = ({ url }: Service, { token }: ApiPerson) =>
 
 describe('a transaction that writes while an account is closed', () => {
   it('is waited for, and what it wrote moves along', async () => {
+    // The first move of a cell waits for writers before it begins.
+    await moved(cells, (await cells.person()).id, 'b')
     const { ann } = await startTeam(cells)
     const writer = await cells.home.admin.connect()
     await writer.query('begin')
