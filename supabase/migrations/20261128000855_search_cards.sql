@@ -96,9 +96,8 @@ begin
 end
 $$;
 
--- Whether a page ends here: with all of its 6,000 reads done, or by the clock. The clock ends a page only with reads before and
--- many cards behind its end, so that few cards do not take more pages on a busy machine, and only where the step that began last
--- took long: many quick steps take long only where other processes have the machine.
+-- Whether a page ends here: with all of its 6,000 reads done, or by the clock. The clock ends no page that has read little, has
+-- few cards left, or whose last step was short: otherwise a search for a rare word would have more pages on a busy machine.
 create function recto.page_over(person uuid, place public.cards, to_read integer, step_began timestamptz) returns boolean
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -108,11 +107,9 @@ begin
 end
 $$;
 
--- Goes through the cards behind a place of the list, to the oldest. It either walks through the next cards themselves, or asks the
--- index for the cards of the next span of time that have all keys. It walks first, and again where cards lie far closer together
--- than before, because what many cards have stands in some of the next. It also walks where asking takes longer: where a quarter
--- of the next cards have all keys, or too many of a span. No other span of its length is then tried in that one. Spans become
--- longer where few cards have all keys, unless the index takes long.
+-- Goes through the cards behind a place of the list, to the oldest. It walks through the next cards themselves, or asks the index
+-- for those of the next span of time that have all keys. It walks first, again where cards lie far closer together than before
+-- (what many have stands in some of the next), and where many of a span have all keys: no span as long is then tried within it.
 create function recto.search_from(person uuid, keys integer[], patterns text[], tags_wanted text[], place public.cards, most integer)
   returns setof public.cards language plpgsql stable security definer rows 20 set search_path = ''
 as $$
