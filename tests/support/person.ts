@@ -13,8 +13,12 @@ export type TestPerson = Awaited<ReturnType<typeof createPerson>>
  * `to.url` is read for each request, so an API that was replaced can have another one. With `admin`, the person is added
  * by one of its connections: a connection of its own takes more CPU time than everything else here.
  */
-export const createPerson = async (supabase: Supabase, to: { readonly url: string } | undefined, admin?: pg.Pool) => {
-  const name = `person-${randomUUID()}`
+export const createPerson = async (
+  supabase: Supabase,
+  to: { readonly url: string } | undefined,
+  admin?: pg.Pool,
+  name = `person-${randomUUID()}`,
+) => {
   const { id } = await (admin ? addPerson(admin, name) : supabase.addPerson(name))
   const token = await supabase.issueToken({ sub: id })
   const client = createClient<Database>(supabase.supabaseUrl, supabase.publishableKey, {

@@ -13,6 +13,7 @@ import pg from 'pg'
 import { recordAccounts } from './account-recorder.ts'
 import { buildProgram, hashSources } from './build-program.ts'
 import { findCanaries, findCanariesInRows, providerKey } from './canaries.ts'
+import { isTestedInCells, startHomeCell } from './home-cell.ts'
 import { createPerson, type TestPerson } from './person.ts'
 
 export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
@@ -52,6 +53,7 @@ const loadsCode = ({ NODE_OPTIONS = '' }: Record<string, string>) => /--import=\
  */
 export const startSystem = async (options: { durable?: boolean } = {}): Promise<System> => {
   const supabase = await startThrowaway(options)
+  const home = isTestedInCells && !options.durable ? await startHomeCell(supabase) : undefined
   const model = await startModelServer({})
   const admin = new pg.Pool({ connectionString: supabase.adminUrl, max: 4 })
   // Some tests restart Postgres, which breaks idle connections.
@@ -123,6 +125,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       const all = {
         PORT: String(port),
         API_DATABASE_URL: supabase.apiDatabaseUrl,
+        ...home?.env,
         SUPABASE_URL: supabase.supabaseUrl,
         SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
         ...env,
@@ -140,7 +143,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       }
       return start('worker', port, all, options)
     },
-    person: (api) => createPerson(supabase, api, admin),
+    person: (api) => createPerson(supabase, api, admin, home?.nextName()),
     limit: (maxCount, windowSeconds) => plan('free', { per_window: maxCount, window_seconds: windowSeconds }),
     plan,
     stop: async () => {
@@ -152,7 +155,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       const kept = { ...metrics, ...readLogs() }
       const canaries = options.durable ? [] : [...findCanaries(supabase, kept), ...(await findCanariesInRows(admin))]
       await admin.end()
-      await supabase.stop()
+      await Promise.all([supabase.stop(), home?.stop()])
       rmSync(folder, { recursive: true, force: true })
       if (canaries.length > 0) throw new Error(`a secret or a text is where it must not be:\n${canaries.join('\n')}`)
       if (violations?.length) throw new Error(`a transaction left its account:\n${violations.join('\n')}`)
