@@ -34,23 +34,33 @@ revoke all on function recto.account_cells_since(timestamptz) from public;
 grant execute on function recto.account_cells_since(timestamptz) to recto_api;
 
 -- Refuses to write a row of an account or person who does not live here. `npm run move` puts this trigger on the tables of
--- the cells that it moves between; its arguments are the columns that name accounts and people. What a worker would write
--- is left out instead: its statements are about many accounts, and the others' rows are written.
+-- the cells that it moves between. Its first argument is the column of the account, or of the person whose account it is; the
+-- second one says that the row has a person beside. What a worker would write is left out instead: its statements are about
+-- many accounts, and the others' rows are new.
 create function recto.refuse_absent() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  named jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  owner uuid;
+  person uuid;
 begin
-  if exists (
-    select from unnest(tg_argv) as t (name) join recto.account_cells a on a.account_id = (named ->> t.name)::uuid where a.closed
-  ) then
+  if tg_op = 'DELETE' then
+    new := old;
+  end if;
+  if tg_argv[0] = 'account_id' then owner := new.account_id;
+  elsif tg_argv[0] = 'user_id' then owner := new.user_id;
+  else owner := new.id;
+  end if;
+  if tg_nargs > 1 then
+    person := new.user_id;
+  end if;
+  if exists (select from recto.account_cells a where a.account_id in (owner, person) and a.closed) then
     if session_user = 'recto_worker' then
       return null;
     end if;
     raise exception 'the account lives in another cell' using errcode = 'RCT01';
   end if;
-  return case when tg_op = 'DELETE' then old else new end;
+  return new;
 end
 $$;
 revoke all on function recto.refuse_absent() from public;
