@@ -109,6 +109,8 @@ describe('environment variables', () => {
       ...[...workflows.matchAll(/\bvars\.([A-Z_]+)/g)].map(([, name = '']) => name),
       // Of Node.js and the C library.
       ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'MALLOC_ARENA_MAX'],
+      // Of the tests.
+      'RECTO_TEST_CELLS',
       // Examples, and a word of a provider's.
       ...['ACME_BASE_URL', 'X_FILE', 'MAX_TOKENS'],
     ]

@@ -94,12 +94,13 @@ describe('npm run migrate', () => {
 
   it('finds a migration pending when the database lacks its version, and none when it has all', async () => {
     expect(await migrationState(supabase.databaseUrl)).toEqual(upToDate)
-    const [last] = await list('select max(version) from supabase_migrations.schema_migrations')
+    const newest = 'select version, name from supabase_migrations.schema_migrations order by version desc limit 1'
+    const [{ version: last, name }] = (await admin.query(newest)).rows
     const rename = 'update supabase_migrations.schema_migrations set version = $2 where version = $1'
     await admin.query(rename, [last, `9${last}`])
-    const others = [{ version: `9${last}`, name: 'webhook_queue' }]
-    expect(await migrationState(supabase.databaseUrl)).toEqual({ ...upToDate, pending: true, others })
+    const state = await migrationState(supabase.databaseUrl)
     await admin.query(rename, [`9${last}`, last])
+    expect(state).toEqual({ ...upToDate, pending: true, others: [{ version: `9${last}`, name }] })
   })
 
   it('sets the given passwords, and the processes can log in with them', async () => {

@@ -216,6 +216,10 @@ describe('a card', () => {
     await button(page, 'Keep what I typed').click()
     await page.getByText('The card is saved.').waitFor()
     expect(await recto.all()).toMatchObject([{ front: 'Front', back: 'mine', tags: ['a'] }])
+    // A message for one person is not there for who signs in next.
+    await button(page, 'Sign out').click()
+    await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
+    expect(await page.getByText('The card is saved.').count()).toBe(0)
   })
 
   test('that another tab has deleted keeps what is typed, for a new card', async () => {

@@ -8,8 +8,9 @@ import { ToastProvider } from './ui/toast.tsx'
 /** The page of a person, or the sign-in. `linkError`: why a magic link did not sign the person in. */
 export const App = ({ linkError }: { linkError: unknown }) => {
   const { session } = useAccess()
+  // A message of one person, and what it offers to take back, is not for who signs in next.
   return (
-    <ToastProvider>
+    <ToastProvider key={session?.user.id}>
       {session === undefined ? (
         <Loading />
       ) : session === null ? (

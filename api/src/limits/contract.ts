@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { AccountId } from '@recto/shared/account-id'
 import { accountHeader, accountIdParameter, json, problemAnswers } from '../openapi/responses.ts'
 
 const amount = z.union([z.int(), z.string()])
@@ -39,7 +38,7 @@ export const limitsRoute = createRoute({
   responses: {
     200: json(
       'All limits of the account.',
-      Limits.extend({ account_id: AccountId.openapi({ format: 'uuid' }), next_cursor: z.null() }),
+      Limits.extend({ account_id: z.guid().openapi({ format: 'uuid' }), next_cursor: z.null() }),
     ),
     ...problemAnswers([400, 401, 403, 500, 503]),
   },

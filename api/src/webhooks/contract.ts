@@ -65,7 +65,7 @@ const Rotation = z
 export const Webhook = z
   .object({
     id: z.uuid(),
-    account_id: AccountId.openapi({ format: 'uuid' }),
+    account_id: z.guid().openapi({ format: 'uuid' }),
     url: z.string(),
     events: z.array(z.string()),
     description: z.string().nullable(),
