@@ -55,7 +55,7 @@ describe('the list', () => {
     await web.system.admin.query(
       `insert into public.cards (user_id, front, back, created_at)
        select $1, case when n = 1 then 'vetetu' else 'vetus' end, n::text, now() - interval '1 day' + n * interval '1 s'
-       from generate_series(1, 6000) n`,
+       from generate_series(1, 10000) n`,
       [recto.id],
     )
     const first = await recto.request<{ data: unknown[]; next_cursor: string | null }>('cards?search=vetetu')
