@@ -31,6 +31,8 @@ const statuses = async (generationId: string) => (await stored(generationId)).ma
 const press = async (page: Page, ...keys: string[]): Promise<void> => {
   for (const key of keys) await page.keyboard.press(key)
 }
+/** Waits until a form that was opened has the focus: it would take it from a field that is filled before. */
+const focused = (page: Page) => page.locator('textarea:focus').waitFor()
 const active = (page: Page) => page.locator('.review-row.active h3')
 const rows = (page: Page) => page.locator('.review-row')
 const ready = (page: Page) => active(page).waitFor()
@@ -183,6 +185,7 @@ describe('edited words', () => {
     const page = await reviewOf('edit', generationId)
     await ready(page)
     await press(page, 'e')
+    await focused(page)
     await page.getByLabel('Question').fill('How deep is it? area u')
     await page.getByLabel('Answer').fill('x'.repeat(501))
     await press(page, 'Control+Enter')
@@ -194,12 +197,14 @@ describe('edited words', () => {
     await page.reload()
     await ready(page)
     await press(page, 'e')
+    await focused(page)
     expect(await page.getByLabel('Question').inputValue()).toBe('How deep is it? area u')
     expect(await statuses(generationId)).toEqual(['proposed', 'proposed'])
     await press(page, 'Control+Enter')
     await expect.poll(() => states(page)).toEqual(['Accepted, with other words'])
     expect((await stored(generationId))[0]).toMatchObject({ front: 'How deep is it? area u', back: 'Very' })
     await press(page, 'u', 'e')
+    await focused(page)
     expect(await page.getByLabel('Answer').inputValue()).toBe('Very')
   })
 
@@ -208,6 +213,7 @@ describe('edited words', () => {
     const page = await reviewOf('typing', generationId)
     await ready(page)
     await press(page, 'Control+Shift+A', 'Alt+a', 'Meta+a', 'e')
+    await focused(page)
     await page.getByLabel('Answer').fill('')
     await page.keyboard.type('area?ukj')
     expect(await page.getByLabel('Answer').inputValue()).toBe('area?ukj')
@@ -375,6 +381,7 @@ test('axe finds nothing in any look, with reasons, a wrong form and the keys ope
   await page.locator('.review-reasons').waitFor()
   expect(await inEveryLook(page)).toEqual([])
   await press(page, 'Escape', 'e')
+  await focused(page)
   await page.locator('textarea').first().fill('')
   await press(page, 'Control+Enter')
   await page.locator('.field-error').waitFor()
