@@ -51,18 +51,20 @@ export const startService = ({ name, program = sourceOf(name), env, logFile }: S
 
 /**
  * Waits until a service is ready.
- * @throws Error with the end of its log when the service ends before that
+ * @throws Error with the end of its log when the service ends before that, or takes too long; the reason of `signal`
  */
-export const serviceReady = (child: Child, service: Service, signal: AbortSignal): Promise<void> =>
-  until(
-    async () => {
-      signal.throwIfAborted()
-      if (!child.alive()) throw new Error(`the ${service.name} did not start:\n${logTail(service.logFile)}`)
-      const response = await fetch(service.readyUrl, {
-        redirect: 'manual',
-        signal: AbortSignal.timeout(READY_CHECK_MS),
-      }).catch(() => undefined)
-      return response?.ok ?? false
-    },
-    { what: `the start of the ${service.name}`, timeoutMs: START_MS },
-  )
+export const serviceReady = async (child: Child, service: Service, signal?: AbortSignal): Promise<void> => {
+  const isReady = async () => {
+    signal?.throwIfAborted()
+    if (!child.alive()) throw new Error(`the ${service.name} did not start`)
+    const response = await fetch(service.readyUrl, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(READY_CHECK_MS),
+    }).catch(() => undefined)
+    return response?.ok ?? false
+  }
+  const inTime = { what: `the start of the ${service.name}`, timeoutMs: START_MS }
+  await until(isReady, inTime).catch((error: Error) => {
+    throw signal?.aborted ? error : new Error(`${error.message}:\n${logTail(service.logFile)}`)
+  })
+}

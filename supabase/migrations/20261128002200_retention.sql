@@ -1,8 +1,8 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
 -- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, and the
--- output that was made of it, in a batch, also where the cache has it. Suggestions and findings stay. Returns how many. A digest is left of an input that came with
--- an idempotency key.
+-- output that was made of it, in a batch, also where the cache has it. Suggestions and findings stay. Returns how many. A digest
+-- is left of an input that came with an idempotency key.
 create function recto.drop_texts(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
 as $$

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { START_MS } from '@recto/local/deadlines'
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import { freePort } from '@recto/local/ports'
 import { type Child, stopChild } from '@recto/local/processes'
@@ -111,7 +110,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     }
     const child = await startService(service)
     services.add({ ...child, url })
-    if (ready) await serviceReady(child, service, AbortSignal.timeout(START_MS))
+    if (ready) await serviceReady(child, service)
     return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
   }
 

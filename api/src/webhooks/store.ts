@@ -58,7 +58,10 @@ const read = async (tx: Tx, id: string): Promise<Webhook> => found(rowsOf(await 
 
 const Created = z.object({ id: z.string() })
 
-/** @throws AppError not_a_member, not_an_admin, plan_limit, rate_limited; unauthorized when the person does not exist any more */
+/**
+ * @throws AppError not_a_member, not_an_admin, plan_limit, rate_limited; unauthorized when the person does not exist any
+ * more
+ */
 export const insertWebhook = async (
   tx: Tx,
   account: string,
