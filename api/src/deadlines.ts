@@ -5,8 +5,8 @@
 /** How long ids are gathered between two notifications of generations that are watched. */
 export const WATCH_LINGER_MS = 20
 
-/** How long the measure of one cell's queue is waited for. */
-export const QUEUE_STATE_MS = 500
+/** How long the measure of one cell's queue is waited for. Shorter than MEASURE_MS, which bounds all of them. */
+export const QUEUE_STATE_MS = 900
 
 /** The check of one service for a health answer, and how long that answer is reused. */
 export const HEALTH_CHECK_MS = 1_000

@@ -15,7 +15,7 @@ import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
 import { createMetrics } from './metrics.ts'
-import { readQueueState, readQueueStates } from './queue-state.ts'
+import { readQueueStates } from './queue-state.ts'
 
 const env = orExit(parseEnv)(
   {
@@ -50,14 +50,7 @@ const home = open(homeAddress)
 const others = otherAddresses.map((address) => ({ name: address.cell, cell: open(address) }))
 const all = [home, ...others.map(({ cell }) => cell)]
 const metrics = createMetrics({
-  queue: () =>
-    readQueueStates(
-      all.map(
-        ({ pool }) =>
-          () =>
-            readQueueState(pool),
-      ),
-    ),
+  queue: () => readQueueStates(all.map(({ readQueue }) => readQueue)),
   pools: all.flatMap(({ pools }) => pools),
 })
 const homeApi = home.build(metrics)

@@ -5,6 +5,7 @@ import { requireSession } from '@recto/shared/sessions'
 import { type ApiDeps, buildApi } from '../build-api.ts'
 import { createStalledMs } from '../db/stalled-pool.ts'
 import { LISTEN_CHECK_MS, RECONNECT_MS, STREAM_TICK_MS, UNNOTICED_MS, WAIT_MAX_MS } from '../deadlines.ts'
+import { readQueueState } from '../queue-state.ts'
 import type { CellAddress } from './addresses.ts'
 import { connect } from './connect.ts'
 
@@ -77,5 +78,6 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
       },
     }
   }
-  return { pool: connections.writes, pools, build }
+  const pool = connections.writes
+  return { pool, pools, readQueue: () => readQueueState(pool), build }
 }
