@@ -69,7 +69,7 @@ create table public.ai_generations (
   ai_metadata jsonb not null default '{}',
   error jsonb,
   output jsonb,
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
   finished_at timestamptz,
   updated_at timestamptz not null default now(),

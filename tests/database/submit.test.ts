@@ -1,17 +1,16 @@
 import { bossOn } from '@recto/shared/boss-on'
 import { createPool, type Statement } from '@recto/shared/database'
-import { kindContracts } from '@recto/shared/kinds/registry'
 import { deadQueue, generationQueue, priorityOf, queueOptions, queueSchema } from '@recto/shared/queue'
 import { enter, inTransaction, queryAlone } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setCaller } from '../../api/src/db/read-as.ts'
-import { insertGeneration } from '../../api/src/generations/store.ts'
+import { insertGenerations } from '../../api/src/generations/insert.ts'
 import { generation } from '../support/generations.ts'
 import type { TestPerson } from '../support/person.ts'
+import { callerOf, type More, sentBy, traceparent } from '../support/sent.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { newText } from '../support/text.ts'
 
 let system: System
 let api: pg.Pool
@@ -38,38 +37,12 @@ afterAll(async () => {
   await system?.stop()
 })
 
-const traceparent = `00-${'b'.repeat(32)}-${'c'.repeat(16)}-01`
-const contract = kindContracts().find(({ id }) => id === 'flashcards')
-if (!contract) throw new Error('there are no flashcards')
-
-const callerOf = ({ id }: TestPerson) => ({
-  userId: id,
-  claims: JSON.stringify({ sub: id, role: 'authenticated' }),
-  expiresAt: 0,
-})
-
 const send = (statement: Statement) => queryAlone(api, statement)
 
-type More = { account?: string; key?: string; requestDigest?: string }
-const submit = (person: TestPerson, { account = person.id, key, requestDigest }: More = {}) =>
-  insertGeneration(
-    send,
-    { caller: callerOf(person), requestId: 'request-1', traceparent, requestDigest },
-    contract,
-    {
-      kind: 'flashcards',
-      input: { source_text: newText() },
-      model: 'balanced',
-      prompt_version: 'flashcards@1',
-      options: { max_cards: 3 },
-      data_residency: 'eu',
-      optimize: 'quality',
-      max_total_tokens: 9000,
-      account_id: account,
-      reserved_usd: '0.001',
-    },
-    key,
-  )
+const submit = async (person: TestPerson, more: More = {}) => {
+  const [row] = await insertGenerations(send, callerOf(person), more.account ?? person.id, [sentBy(person, more)])
+  return row
+}
 
 /** A job with all columns but those that differ in every job: ids, and times other than how long they are apart. */
 const jobOf = async (id: string): Promise<Record<string, unknown>> => {
@@ -206,21 +179,21 @@ describe('a submission', () => {
     await system.admin.query('grant insert on pgboss.job_common to recto_api')
   })
 
-  it.each(['recto.submit', 'recto.insert_generation'])(
-    'cannot be made by a person who calls %s in SQL',
-    async (name) => {
-      const [ana, ben] = [await system.person(), await system.person()]
-      const call = { text: `select ${name}(null::recto.submission)` }
-      const calling = inTransaction(api, setCaller(callerOf(ana), { account: ben.id }), (tx) => tx.query(call))
-      await expect(calling).rejects.toMatchObject({
-        code: '42501',
-        message: expect.stringContaining('permission denied'),
-      })
-      const asAnon = inTransaction(system.admin, enter({ account: ben.id }), async (tx) => {
-        await tx.query('set local role anon')
-        await tx.query(call)
-      })
-      await expect(asAnon).rejects.toMatchObject({ code: '42501' })
-    },
-  )
+  it.each([
+    ['recto.submit', 'null::jsonb'],
+    ['recto.insert_generations', 'null::recto.submission[]'],
+  ])('cannot be made by a person who calls %s in SQL', async (name, sent) => {
+    const [ana, ben] = [await system.person(), await system.person()]
+    const call = { text: `select ${name}('{}', null::uuid, ${sent})` }
+    const calling = inTransaction(api, setCaller(callerOf(ana), { account: ben.id }), (tx) => tx.query(call))
+    await expect(calling).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringContaining('permission denied'),
+    })
+    const asAnon = inTransaction(system.admin, enter({ account: ben.id }), async (tx) => {
+      await tx.query('set local role anon')
+      await tx.query(call)
+    })
+    await expect(asAnon).rejects.toMatchObject({ code: '42501' })
+  })
 })

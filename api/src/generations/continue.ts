@@ -4,7 +4,7 @@ import type { KindContract } from '@recto/shared/kinds/contract'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { type AccountGeneration, stillAnswering } from './store.ts'
+import { type AccountGeneration, stillAnswering } from './insert.ts'
 
 export type ContinueDeps = { kinds: readonly KindContract[]; readAs: ReadAs }
 

@@ -1,4 +1,5 @@
 import { strictest } from '@recto/shared/catalog'
+import type { Statement } from '@recto/shared/database'
 import { AppError, type ProblemCode } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import { enter, inTransaction } from '@recto/shared/transaction'
@@ -7,7 +8,8 @@ import type { Actor } from '../db/actor.ts'
 import type { Limits } from '../limits/contract.ts'
 import { findLimits } from '../limits/store.ts'
 import { type Cost, costOf, costsByAlias } from './cost.ts'
-import { type AccountGeneration, countDryRun, insertGeneration } from './store.ts'
+import { type AccountGeneration, insertGenerations } from './insert.ts'
+import { countDryRun } from './store.ts'
 import { checkGeneration, priced, type SubmitDeps } from './submit.ts'
 
 /** `aliases`: what the same request would cost under each of them. `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
@@ -40,12 +42,13 @@ export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs,
     contract: KindContract,
     input: AccountGeneration,
   ): Promise<Estimate['would_be']> => {
-    const wanted = priced({ catalog, residency }, contract, input)
+    const sent = { actor, contract, input: priced({ catalog, residency }, contract, input) }
     try {
       return await inTurn(actor, (pool) =>
         inTransaction(pool, enter({ account: input.account_id }), async (tx) => {
-          const { admission } = await insertGeneration((statement) => tx.query(statement), actor, contract, wanted)
-          throw new Rollback(admission.waiting)
+          const send = (statement: Statement) => tx.query(statement)
+          const [row] = await insertGenerations(send, actor.caller, input.account_id, [sent])
+          throw new Rollback(row.admission.waiting)
         }),
       )
     } catch (error) {

@@ -1,13 +1,10 @@
-import { type Answer, rowsOf, type Statement, sqlState, type Tx } from '@recto/shared/database'
-import { AppError } from '@recto/shared/errors'
-import type { Generation, NewGeneration, Status } from '@recto/shared/generation'
+import { rowsOf, type Statement, type Tx } from '@recto/shared/database'
+import type { Generation, Status } from '@recto/shared/generation'
 import type { KindContract } from '@recto/shared/kinds/contract'
-import pg from 'pg'
+import type pg from 'pg'
 import { z } from 'zod'
-import { type Admission, readAdmission } from '../admission/admission.ts'
 import { admissionErrorOf } from '../admission/with-admission.ts'
 import type { Caller } from '../auth/verify-token.ts'
-import type { Actor } from '../db/actor.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import { resetRole } from '../db/write-as.ts'
 import { QUERY_MS } from '../deadlines.ts'
@@ -15,12 +12,11 @@ import { answerOf, Read, type ReadMany } from './batch-reads.ts'
 import type { Position } from './cursor.ts'
 import type { Idempotency } from './idempotency.ts'
 import { inputColumns } from './input-columns.ts'
+import type { AccountGeneration } from './insert.ts'
 
 // Rows of statements. A schema is made once, because making it costs far more than parsing a row.
-const SubmittedRow = z.object({ id: z.string(), admission: z.unknown() })
 const ByKey = z.object({ id: z.string(), same: z.boolean() })
 const Cancelled = z.object({ live: z.boolean() })
-const UnknownName = z.object({ code: z.enum(['unknown_model', 'unknown_kind', 'unknown_prompt_version']) })
 const Deleted = z.object({ found: z.boolean() })
 
 /** Only the caller's own generation: members of a team may see each other's, but not cancel them. */
@@ -72,65 +68,6 @@ export const listGenerations = async (
   return rows.map(answerOf)
 }
 
-type InputColumns = ReturnType<typeof inputColumns>
-
-export type Inserted = { id: string; admission: Admission }
-
-/** A submission whose account is known. */
-export type AccountGeneration = NewGeneration & { account_id: string }
-
-/** `reserved_usd`: what it reserves at least, at the route where it reserves least; null without a route. */
-export type PricedGeneration = AccountGeneration & { reserved_usd: string | null }
-
-/** What the request reserves at least is told to admission, which knows the budget. */
-const submission = (
-  { caller, ...request }: Actor,
-  columns: InputColumns,
-  input: PricedGeneration,
-  key?: string,
-): Statement => ({
-  name: 'submit',
-  text: `select id, admission
-    from recto.submit(($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)::recto.submission)`,
-  values: [
-    caller.claims,
-    request.requestId,
-    request.requestDigest ?? '',
-    request.traceparent ?? '',
-    input.account_id,
-    input.kind,
-    columns.source_text,
-    columns.input,
-    input.model,
-    input.prompt_version,
-    JSON.stringify(input.options),
-    input.data_residency,
-    input.optimize,
-    input.max_total_tokens,
-    key,
-    input.reserved_usd ?? '',
-  ],
-})
-
-/** What a submission to a conversation gets while another one is not over. */
-export const stillAnswering = 'The conversation still waits for its latest answer.'
-
-/** Turns the error of a failed insert into an AppError; returns any other error as it is. */
-const insertErrorOf = (error: unknown): unknown => {
-  // Of the errors of a submission, only those of the insert are about the request. The others are about the queue.
-  if (!(error instanceof pg.DatabaseError) || !error.where?.includes('recto.insert_generation')) return error
-  if (error.constraint === 'idx_ai_generations_idempotency')
-    return new AppError('conflict', undefined, { cause: error })
-  if (error.constraint === 'idx_ai_generations_conversation_live')
-    return new AppError('conflict', stillAnswering, { cause: error })
-  // The columns of the request are granted, so it is the account that row-level security denies.
-  if (sqlState(error) === '42501') return new AppError('not_a_member', undefined, { cause: error })
-  if (sqlState(error) === 'PT400')
-    return new AppError(UnknownName.parse(JSON.parse(error.detail ?? '')).code, undefined, { cause: error })
-  if (sqlState(error) === '23514') return new AppError('invalid_request', undefined, { cause: error })
-  return admissionErrorOf(error)
-}
-
 /**
  * Counts a dry run of the caller.
  * @throws LimitError; AppError unauthorized when the person does not exist any more
@@ -141,28 +78,6 @@ export const countDryRun = async (tx: Tx): Promise<void> => {
   } catch (error) {
     throw admissionErrorOf(error)
   }
-}
-
-/**
- * Stores a generation of the caller and its job by one statement, which `query` sends as the process's own role.
- * @throws LimitError; AppError unauthorized when the person does not exist any more, conflict when the idempotency key is
- * taken, not_a_member, invalid_request, and unknown_model, unknown_kind, unknown_prompt_version for a name that the
- * database does not know
- */
-export const insertGeneration = async (
-  query: (statement: Statement) => Promise<Answer>,
-  actor: Actor,
-  contract: KindContract,
-  input: PricedGeneration,
-  key?: string,
-): Promise<Inserted> => {
-  const statement = submission(actor, inputColumns(contract, input.input), input, key)
-  const answer = await query(statement).catch((error: unknown) => {
-    throw insertErrorOf(error)
-  })
-  const [row] = rowsOf(answer, SubmittedRow)
-  if (row === undefined) throw new Error('the statement returned no row')
-  return { id: row.id, admission: readAdmission(row.admission) }
 }
 
 /**

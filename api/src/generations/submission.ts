@@ -6,7 +6,7 @@ import type { CallerEnv } from '../env.ts'
 import { type ContinueDeps, continueConversation } from './continue.ts'
 import { digestOf } from './idempotency.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
-import type { AccountGeneration } from './store.ts'
+import type { AccountGeneration } from './insert.ts'
 import { type SubmitDeps, submitGeneration } from './submit.ts'
 
 /** A submission as its request names it, with all that was said before in its conversation. */

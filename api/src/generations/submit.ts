@@ -1,9 +1,9 @@
 import { type Catalog, type DataResidency, strictest } from '@recto/shared/catalog'
+import type { Statement } from '@recto/shared/database'
 import { AppError, problems } from '@recto/shared/errors'
 import type { KindContract } from '@recto/shared/kinds/contract'
 import type { Notify } from '@recto/shared/notify'
 import { queryAlone } from '@recto/shared/transaction'
-import type pg from 'pg'
 import type { Admission } from '../admission/admission.ts'
 import { LimitError } from '../admission/limit-error.ts'
 import type { Actor } from '../db/actor.ts'
@@ -13,7 +13,9 @@ import type { InTurn, WriteAs } from '../db/write-as.ts'
 import { checkModel } from '../models/check.ts'
 import { leastReservation, leastTokens } from './cost.ts'
 import type { Idempotency } from './idempotency.ts'
-import { type AccountGeneration, findByKey, type Inserted, insertGeneration, type PricedGeneration } from './store.ts'
+import { type AccountGeneration, insertGenerations, type PricedGeneration } from './insert.ts'
+import { findByKey } from './store.ts'
+import { submitTogether } from './submit-together.ts'
 
 export type SubmitDeps = {
   catalog: Catalog
@@ -26,9 +28,6 @@ export type SubmitDeps = {
   jobs: Pick<Jobs, 'check'>
   notifyJobs: Notify
 }
-
-/** What a submission tells the database: who asks, the contract of the kind, the generation, and the idempotency key. */
-type Request = [actor: Actor, contract: KindContract, wanted: PricedGeneration, key: string | undefined]
 
 /** `replayed`: an earlier submission with the same key is answered, for which nothing was admitted now. */
 export type Submission = { id: string; replayed: boolean; admission?: Admission }
@@ -78,27 +77,29 @@ const mayBeRepeated = (error: unknown): boolean =>
   error instanceof LimitError || (error instanceof AppError && problems[error.code].status < 500)
 
 /**
- * Stores a generation and its job by one statement. A generation above the account's limit of concurrent ones waits
+ * Stores a generation and its job by one statement, which it may share with others of the person. A generation above the account's limit of concurrent ones waits
  * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission,
  * also when the request could not be accepted any more.
  * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
- * and `insertGeneration` throw
+ * and `insertGenerations` throw
  */
 export const submitGeneration = ({ readAs, inTurn, jobs, notifyJobs, ...deps }: SubmitDeps) => {
   let underWay = 0
 
-  /** A submission that is alone takes its notification along, in one write. Those that meet share notifications. */
-  const send = async (pool: pg.Pool, ...request: Request): Promise<Inserted> => {
+  /** A statement that is alone takes its notification along, in one write. Those that meet share notifications. */
+  const store = submitTogether(inTurn, async (pool, sent) => {
     const behind = underWay === 0 ? wakeForJobs : undefined
     underWay++
     try {
-      const row = await insertGeneration((statement) => queryAlone(pool, statement, behind), ...request)
-      if (!behind && !row.admission.waiting) notifyJobs()
-      return row
+      const [{ actor, input }] = sent
+      const send = (statement: Statement) => queryAlone(pool, statement, behind)
+      const rows = await insertGenerations(send, actor.caller, input.account_id, sent)
+      if (!behind && rows.some(({ admission }) => !admission.waiting)) notifyJobs()
+      return rows
     } finally {
       underWay--
     }
-  }
+  })
 
   return async (actor: Actor, input: AccountGeneration, idempotency: Idempotency | undefined): Promise<Submission> => {
     const contract = contractOf(deps.kinds, input.kind)
@@ -106,8 +107,7 @@ export const submitGeneration = ({ readAs, inTurn, jobs, notifyJobs, ...deps }: 
       checkGeneration(deps, input)
       jobs.check()
       const writer = { ...actor, requestDigest: idempotency?.digest }
-      const wanted = priced(deps, contract, input)
-      const row = await inTurn(writer, (pool) => send(pool, writer, contract, wanted, idempotency?.key))
+      const row = await store({ actor: writer, contract, input: priced(deps, contract, input), key: idempotency?.key })
       return { id: row.id, replayed: false, admission: row.admission }
     } catch (error) {
       const earlier =
