@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Script } from '@recto/local/model-server/script'
 import type { TestPerson } from '../support/person.ts'
@@ -20,39 +21,49 @@ export type Seen = { at: number; ms: number; status: number | null }
 const TRIES = 20
 const PAUSE_MS = 100
 
+type Sent = { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string }
+
+/** Sends a request and reads its answer to the end; by node:http, which takes half of the CPU time that `fetch` does. */
+const ask = (agent: Agent, url: string, { body, ...options }: Sent): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const sending = request(url, { ...options, agent }, (answer) => {
+      answer
+        .on('error', reject)
+        .on('end', () => resolve(answer.statusCode ?? 0))
+        .resume()
+    })
+    sending.on('error', reject).end(body)
+  })
+
 /**
  * Sends requests of people to several APIs in turn, as a reverse proxy does: to the next one when a connection is refused
  * or breaks. `apis` may change meanwhile. `seen` has every request.
  */
 export const createTraffic = (apis: readonly Service[]) => {
   const seen: Seen[] = []
+  const agent = new Agent({ keepAlive: true })
   let turn = 0
-  const send = async ({ token }: TestPerson, path: string, init: RequestInit = {}): Promise<Response | null> => {
+  const send = async ({ token }: TestPerson, path: string, sent: Sent): Promise<void> => {
     const at = Date.now()
     const startedAt = performance.now()
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers }
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...sent.headers }
     for (let attempt = 0; attempt < TRIES; attempt++) {
       turn += 1
-      const answer = await fetch(`${apis[turn % apis.length]?.url}${path}`, { ...init, headers }).catch(() => null)
-      if (answer) {
-        seen.push({ at, ms: performance.now() - startedAt, status: answer.status })
-        return answer
-      }
+      const url = `${apis[turn % apis.length]?.url}${path}`
+      const status = await ask(agent, url, { ...sent, headers }).catch(() => null)
+      if (status !== null) return void seen.push({ at, ms: performance.now() - startedAt, status })
       await delay(PAUSE_MS)
     }
     seen.push({ at, ms: performance.now() - startedAt, status: null })
-    return null
   }
   return {
     seen,
-    read: async (person: TestPerson, path: string): Promise<void> => {
-      await (await send(person, path))?.arrayBuffer()
-    },
+    read: (person: TestPerson, path: string): Promise<void> => send(person, path, { method: 'GET', headers: {} }),
     /** Submits a text that no other generation has. A second try has the same key, so it is the same generation. */
-    submit: async (person: TestPerson): Promise<void> => {
+    submit: (person: TestPerson): Promise<void> => {
       const body = JSON.stringify({ source_text: newText({ length: 1_000 }) })
-      const headers = { 'idempotency-key': crypto.randomUUID() }
-      await (await send(person, '/api/ai/generations', { method: 'POST', body, headers }))?.arrayBuffer()
+      const headers = { 'idempotency-key': crypto.randomUUID(), 'content-length': String(Buffer.byteLength(body)) }
+      return send(person, '/api/ai/generations', { method: 'POST', headers, body })
     },
   }
 }
