@@ -72,7 +72,7 @@ create table public.ai_generations (
   created_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
   finished_at timestamptz,
-  updated_at timestamptz not null default now(),
+  updated_at timestamptz not null default clock_timestamp(),
   data_residency text not null default 'any',
   optimize text,
   max_total_tokens integer,

@@ -58,6 +58,7 @@ describe('submissions of one statement', () => {
     const created = await positions(ids, 'created_at::text')
     expect(created).toEqual([...created].sort())
     expect(new Set(created).size).toBe(10)
+    expect(await positions(ids, 'updated_at >= created_at')).toEqual(names.map(() => true))
   })
 
   it('wait for a place as they would one by one', async () => {
