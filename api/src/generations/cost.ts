@@ -54,10 +54,10 @@ const candidatesOf = (catalog: Catalog, name: string, residency: DataResidency):
 
 /** What a model reads of a request at most, in bytes. */
 const readBytes = (contract: KindContract, input: Record<string, unknown>): ReadBytes => {
-  const { source_text, input: json } = inputColumns(contract, input)
+  const { source_text } = inputColumns(contract, input)
   const { promptBytes } = contract
   const prompt = typeof promptBytes === 'number' ? promptBytes : promptBytes(input)
-  return { prompt, text: Buffer.byteLength(source_text ?? json ?? '') }
+  return { prompt, text: Buffer.byteLength(source_text ?? JSON.stringify(input)) }
 }
 
 type Asked = Pick<NewGeneration, 'input' | 'model' | 'options' | 'optimize'>

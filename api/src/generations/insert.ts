@@ -33,25 +33,21 @@ export type Batch = readonly [Sent, ...Sent[]]
 export type Inserted = { id: string; admission: Admission }
 
 /** A recto.submission. What the request reserves at least is told to admission, which knows the budget. */
-const rowOf = ({ actor, contract, input, key }: Sent) => {
-  const columns = inputColumns(contract, input.input)
-  return {
-    request_id: actor.requestId,
-    request_digest: actor.requestDigest ?? '',
-    traceparent: actor.traceparent ?? '',
-    kind: input.kind,
-    source_text: columns.source_text,
-    input: columns.input === null ? null : input.input,
-    model: input.model,
-    prompt_version: input.prompt_version,
-    options: input.options,
-    data_residency: input.data_residency,
-    optimize: input.optimize,
-    max_total_tokens: input.max_total_tokens,
-    idempotency_key: key,
-    request_usd: input.reserved_usd ?? '',
-  }
-}
+const rowOf = ({ actor, contract, input, key }: Sent) => ({
+  request_id: actor.requestId,
+  request_digest: actor.requestDigest ?? '',
+  traceparent: actor.traceparent ?? '',
+  kind: input.kind,
+  ...inputColumns(contract, input.input),
+  model: input.model,
+  prompt_version: input.prompt_version,
+  options: input.options,
+  data_residency: input.data_residency,
+  optimize: input.optimize,
+  max_total_tokens: input.max_total_tokens,
+  idempotency_key: key,
+  request_usd: input.reserved_usd ?? '',
+})
 
 const submission = ({ claims }: Caller, account: string, sent: Batch): Statement => ({
   name: 'submit',

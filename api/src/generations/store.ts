@@ -113,7 +113,7 @@ export const findByKey = async (
     values: [
       key,
       source_text,
-      input,
+      input && JSON.stringify(input),
       kind,
       model,
       prompt_version,
