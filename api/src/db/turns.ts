@@ -10,8 +10,11 @@ type TurnsOptions = {
   waitMs: number
 }
 
-/** Runs the pieces of work of one name one after the other, and gives names their turns in the order of their asking. */
-export type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
+/**
+ * Runs the pieces of work of one name one after the other, and gives names their turns in the order of their asking. Work
+ * that returns no promise has not asked the database.
+ */
+export type Turns = <T>(name: string, work: () => T) => Promise<Awaited<T>>
 
 /**
  * Lets work wait for the database in front of its connections, where waiting costs nothing and is fair: a flood of one
@@ -79,11 +82,12 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
     return promise
   }
 
-  const answeredOnce = async <T>(work: () => Promise<T>): Promise<T> => {
+  const answeredOnce = async <T>(work: () => T): Promise<Awaited<T>> => {
     const begunAt = performance.now()
     try {
-      const result = await work()
-      answeredAt = performance.now()
+      const working = work()
+      const result = await working
+      if (working instanceof Promise) answeredAt = performance.now()
       return result
     } catch (error) {
       if (!isUnreachable(error)) answeredAt = performance.now()
@@ -92,7 +96,7 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
     }
   }
 
-  return async (name, work) => {
+  return async <T>(name: string, work: () => T): Promise<Awaited<T>> => {
     await turnOf(name)
     try {
       return await answeredOnce(work)

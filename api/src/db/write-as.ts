@@ -15,8 +15,11 @@ export type WriteAs = <T>(actor: Actor, scope: Scope, work: (tx: Tx) => Promise<
 /** What `WriteAs` is for a write that takes long: the person's other writes do not wait for it. */
 export type WriteBeside = WriteAs
 
-/** Runs `work`, of one transaction, as the process's own role, in the turn of the person who asks for it. */
-export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => Promise<T>) => Promise<T>
+/**
+ * Runs `work`, of one transaction, as the process's own role, in the turn of the person who asks for it. Work that returns
+ * no promise has nothing to do.
+ */
+export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => T) => Promise<Awaited<T>>
 
 /** How many writes may wait at the same time. Each holds a body, of 40 kB for the longest text. */
 const WAITING = 2_500

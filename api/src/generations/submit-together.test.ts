@@ -11,13 +11,13 @@ import { submitTogether } from './submit-together.ts'
 const [contract] = kindContracts()
 if (!contract) throw new Error('there is no kind')
 
-type Who = { person?: string; token?: string; account?: string }
-const sentBy = (name: string, { person = 'ann', token = person, account = person }: Who = {}): Sent => ({
+type Who = { person?: string; token?: string; account?: string; length?: number }
+const sentBy = (name: string, { person = 'ann', token = person, account = person, length = 0 }: Who = {}): Sent => ({
   actor: { caller: { userId: person, claims: token, expiresAt: 0 }, requestId: name },
   contract,
   input: {
     kind: 'flashcards',
-    input: { source_text: name },
+    input: { source_text: 'x'.repeat(length) },
     model: 'balanced',
     prompt_version: 'flashcards@1',
     options: {},
@@ -113,6 +113,48 @@ describe('submissions that wait for turns', () => {
     expect(outcomes).toMatchObject({ a: 'Connection terminated unexpectedly', b: 'Connection terminated unexpectedly' })
   })
 
+  it('are stored one in each turn when their statement is refused, so that others have turns in between', async () => {
+    const { send, answer, stored } = setUp()
+    for (const name of ['first', 'a', 'b', 'c']) await send(name)
+    await answer()
+    await send('of ben', { person: 'ben' })
+    await answer(new AppError('invalid_request'))
+    await send('after')
+    for (let n = 0; n < 5; n++) await answer()
+    expect(stored).toEqual([['first'], ['a', 'b', 'c'], ['a'], ['of ben'], ['b'], ['c'], ['after']])
+  })
+
+  it('are not sent again when their answer cannot be read: they were stored', async () => {
+    const { send, answer, stored, outcomes } = setUp()
+    for (const name of ['first', 'a', 'b']) await send(name)
+    await answer()
+    await answer(new Error('the statement returned 1 rows of 2'))
+    expect(stored).toEqual([['first'], ['a', 'b']])
+    expect(outcomes).toMatchObject({ a: 'the statement returned 1 rows of 2', b: 'the statement returned 1 rows of 2' })
+  })
+
+  it('of one statement have at most 400,000 characters together', async () => {
+    const { send, answer, stored } = setUp()
+    await send('first')
+    const lengths = { a: 150_000, b: 150_000, c: 150_000, d: 390_000, e: 390_000, f: 10, g: 390_000, h: 10 }
+    for (const [name, length] of Object.entries(lengths)) await send(name, { length })
+    for (let n = 0; n < 6; n++) await answer()
+    expect(stored).toEqual([['first'], ['a', 'b'], ['c'], ['d'], ['e', 'f'], ['g', 'h']])
+  })
+
+  it('that a statement took along are no answer of the database', async () => {
+    const { send, answer, stored, outcomes } = setUp({ places: 2 })
+    await send('first')
+    await send('a')
+    await send('b')
+    await answer()
+    await send('of ben', { person: 'ben' })
+    await answer(new Error('timeout exceeded when trying to connect'))
+    await answer(new Error('timeout exceeded when trying to connect'))
+    expect(stored).toEqual([['first'], ['a', 'b'], ['of ben']])
+    expect(outcomes).toMatchObject({ 'of ben': 'timeout exceeded when trying to connect' })
+  })
+
   it('are sent again when they got no connection, while the database answers others', async () => {
     const { send, answer, stored, outcomes } = setUp({ places: 2 })
     await send('of ben', { person: 'ben' })
@@ -141,6 +183,20 @@ describe('submissions that wait for turns', () => {
       await answer()
       await send('next')
       expect(stored).toEqual([['first'], ['next']])
+    })
+
+    it('fail as well when the statement that took them along is refused after that', async () => {
+      const { send, answer, stored, outcomes } = setUp()
+      for (const name of ['first', 'a', 'b', 'c']) await send(name)
+      await answer()
+      await wait()
+      await send('d')
+      await answer(new AppError('invalid_request'))
+      await answer()
+      await answer()
+      expect(stored).toEqual([['first'], ['a', 'b', 'c'], ['a'], ['d']])
+      const late = 'Too much is waiting already'
+      expect(outcomes).toEqual({ first: 'first', a: 'a', b: late, c: late, d: 'd' })
     })
 
     it('get the answer of the statement that took them along', async () => {
