@@ -11,6 +11,7 @@ import { submitGeneration } from '../../api/src/generations/submit.ts'
 import { lockRow } from '../support/lock-row.ts'
 import { callerOf } from '../support/sent.ts'
 import { type System, startSystem } from '../support/system.ts'
+import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 
 let system: System
@@ -23,19 +24,22 @@ beforeAll(async () => {
   system = await startSystem()
   reads = createReadAs(poolOf(), 1)
 })
-let writes: pg.Pool
+let pools: pg.Pool[] = []
 beforeEach(() => system.limit(1_000_000, 60))
-afterEach(() => writes?.end())
+afterEach(async () => {
+  for (const pool of pools) await pool.end()
+  pools = []
+})
 afterAll(async () => {
   await reads?.close()
   await system?.stop()
 })
 
-type Wanted = { key?: string; kind?: 'flashcards' | 'chat'; input?: Record<string, unknown> }
+type Wanted = { account?: string; key?: string; kind?: 'flashcards' | 'chat'; input?: Record<string, unknown> }
 
 /** Submits all of them over `pool` at once, and answers what becomes of each. */
 const submitAll = async (person: { id: string }, wanted: Wanted[], pool = poolOf()) => {
-  writes = pool
+  pools.push(pool)
   const submit = submitGeneration({
     catalog: bundledCatalog(),
     kinds: kindContracts(),
@@ -45,9 +49,12 @@ const submitAll = async (person: { id: string }, wanted: Wanted[], pool = poolOf
     jobs: { check: () => undefined },
     notifyJobs: () => undefined,
   })
-  const send = ({ key, kind = 'flashcards', input = { source_text: newText() } }: Wanted, n: number) => {
+  const send = (
+    { account = person.id, key, kind = 'flashcards', input = { source_text: newText() } }: Wanted,
+    n: number,
+  ) => {
     const common = { model: 'balanced', prompt_version: `${kind}@1`, options: {}, data_residency: 'any' as const }
-    const generation = { kind, input, ...common, account_id: person.id }
+    const generation = { kind, input, ...common, account_id: account }
     const idempotency = key === undefined ? undefined : { key, digest: 'ab'.repeat(32) }
     return submit({ caller: callerOf(person), requestId: `request ${n}` }, generation, idempotency)
   }
@@ -63,6 +70,10 @@ const storedOf = async ({ id }: { id: string }) => {
     [id],
   )
   return rows
+}
+const waitingSubmissions = async () => {
+  const text = `select from pg_stat_activity where wait_event_type = 'Lock' and strpos(query, 'recto.submit') > 0`
+  return (await system.admin.query(text)).rowCount
 }
 const requests = (...numbers: number[]) => numbers.map((n) => ({ request: `request ${n}`, jobs: 1 }))
 
@@ -110,6 +121,23 @@ describe('submissions of one person that meet', () => {
     expect(await storedOf(ana)).toMatchObject(requests(0, 1, 2, 3))
   })
 
+  it('in two processes, with the same keys in opposite order, are one generation for each key', async () => {
+    const ana = await system.person()
+    const [first, second, third] = [await createTeam(system, ana.id), await createTeam(system, ana.id), ana.id]
+    const insert = `insert into public.ai_generations (user_id, account_id, source_text, idempotency_key)
+      values ($1, $2, $3, 'the middle key')`
+    const lock = await lockRow(system, insert, [ana.id, third, newText()])
+    const keys = (account: string, ...names: string[]) => names.map((name) => ({ account, key: `the ${name} key` }))
+    const one = submitAll(ana, keys(first, 'left', 'middle', 'right'))
+    await lock.awaited('recto.submit')
+    const other = submitAll(ana, keys(second, 'right', 'left'))
+    await until(async () => (await waitingSubmissions()) === 2, { what: 'both statements', timeoutMs: 5_000 })
+    await lock.release()
+    const outcomes = [...(await one), ...(await other)]
+    const refused = outcomes.filter(({ code }) => code === 'idempotency_key_reused')
+    expect([outcomes.length, refused.length, (await storedOf(ana)).length]).toEqual([5, 2, 3])
+  })
+
   it('and get no answer in time are not sent again, and each repetition finds what was stored', async () => {
     const ana = await system.person()
     const keys = ['the first key', 'the second key', 'the third key']
@@ -120,7 +148,6 @@ describe('submissions of one person that meet', () => {
     expect(await storedOf(ana)).toEqual([])
     await lock.release()
     await until(async () => (await storedOf(ana)).length > 0, { what: 'the late commit', timeoutMs: 5_000 })
-    await writes.end()
     const stored = await storedOf(ana)
     expect(await submitAll(ana, wanted)).toEqual(stored.map(({ id }) => ({ id, replayed: true })))
     expect(await storedOf(ana)).toMatchObject(requests(0, 1, 2))
