@@ -26,7 +26,7 @@ create table public.ai_calls (
   estimated_usd numeric not null default 0 check (estimated_usd >= 0),
   -- No fixed number of decimals: the sum over calls has to equal the provider's bill to the last digit.
   cost_usd numeric,
-  cost_source text check (cost_source in ('provider', 'price_list', 'estimate')),
+  cost_source text check (cost_source in ('provider', 'price_list', 'estimate', 'capped')),
   fx_rate numeric check (fx_rate > 0),
   latency_ms integer,
   first_token_ms integer,
@@ -58,6 +58,8 @@ comment on column public.ai_calls.estimated_usd is
   'What the request was likely to have cost when its worker last wrote: the prompt, and what had streamed.';
 comment on column public.ai_calls.cost_usd is
   'Exactly what was charged. Where the provider does not say it, an estimate, and estimated_usd for a call whose worker died.';
+comment on column public.ai_calls.cost_source is
+  'Who said cost_usd. capped: the provider claimed more than ten times what was reserved, and so much is booked.';
 comment on column public.ai_calls.fx_rate is 'USD for one unit of the price list''s currency. Null where that is USD.';
 comment on column public.ai_calls.settle_after is
   'When settlement is due: the cost is asked of the provider, or estimated if the worker died.';

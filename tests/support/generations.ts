@@ -40,6 +40,7 @@ export type CallRow = {
   provider_request_id: string | null
   tokens_input: number | null
   tokens_output: number | null
+  reserved_usd: string
   cost_usd: string | null
   cost_source: string | null
   error: Record<string, unknown> | null

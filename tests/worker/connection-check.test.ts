@@ -131,14 +131,14 @@ describe('a connection check', () => {
   })
 
   test('does not add to the cost of a generation', async () => {
-    system.model.setScript([{ match: { text: 'colour' }, content: 'Blue.', cost: '0.5' }])
+    system.model.setScript([{ match: { text: 'colour' }, content: 'Blue.', cost: '0.09' }])
     const person = await system.person(api)
     await person.submit()
     await ask(person, global)
     const { rows } = await system.admin.query('select id from public.ai_generations where user_id = $1', [person.id])
     const { cost_usd } = await whenOver(system, rows[0]?.id)
     expect(Number(cost_usd)).toBeGreaterThan(0)
-    expect(Number(cost_usd)).toBeLessThan(0.5)
+    expect(Number(cost_usd)).toBeLessThan(0.09)
     expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['connection_check', 'generation'])
   })
 

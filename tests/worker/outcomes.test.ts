@@ -53,8 +53,9 @@ beforeAll(async () => {
     { match: { text: 'says-no-usage' }, no_usage: true },
     { match: { text: 'says-tiny-cost' }, times: 1, content: 'Sure!', cost: '0.000000000123' },
     { match: { text: 'says-tiny-cost' }, cost: '0.000000000004' },
-    { match: { text: 'says-great-cost' }, times: 1, content: 'Sure!', cost: '9998.5' },
-    { match: { text: 'says-great-cost' }, cost: '9998.25' },
+    { match: { text: 'says-hostile-cost' }, cost: '9999' },
+    { match: { text: 'says-great-cost' }, times: 1, content: 'Sure!', cost: '0.0985' },
+    { match: { text: 'says-great-cost' }, cost: '0.09825' },
   ])
 })
 afterAll(async () => {
@@ -175,10 +176,18 @@ describe.concurrent('a generation that succeeds', () => {
 
   test.for([
     ['tiny', '0.000000000127'],
-    ['great', '19996.75'],
+    ['great', '0.19675'],
   ])('has the exact sum of %s costs', async ([size, sum]) => {
     const { over } = await run(`says-${size}-cost`)
     expect(over).toMatchObject({ status: 'succeeded', cost_usd: sum })
+  })
+
+  test('costs no more than ten times what was reserved when its provider claims a fortune', async () => {
+    const { over, calls: made } = await run('says-hostile-cost')
+    const most = Math.max(10 * Number(made[0]?.reserved_usd), 0.1)
+    expect(made).toMatchObject([{ outcome: 'ok', cost_source: 'capped' }])
+    expect(Number(made[0]?.cost_usd)).toBeCloseTo(most, 10)
+    expect(over).toMatchObject({ status: 'succeeded', cost_usd: made[0]?.cost_usd })
   })
 
   test('repeats the request at once after one malformed answer, and costs both', async () => {

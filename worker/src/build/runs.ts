@@ -6,6 +6,7 @@ import { createCallProgress } from '../calls/call-progress.ts'
 import { createCallRecorder } from '../calls/call-recorder.ts'
 import { createFinishCall, type EndedCall } from '../calls/ended-call.ts'
 import { createStartCall, type StartedCall } from '../calls/started-call.ts'
+import { warnOfCappedCost } from '../calls/warn-of-capped-cost.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
@@ -19,6 +20,8 @@ import { retryWrite } from '../generation/retry-write.ts'
 import { createStore } from '../generation/store.ts'
 import { createTake } from '../generation/take.ts'
 import type { Live } from '../live/live.ts'
+import type { CallResult } from '../llm/request.ts'
+import type { Route } from '../llm/route.ts'
 import type { Metrics } from '../metrics.ts'
 import { createDispatcher } from '../queue/dispatcher.ts'
 import type { Jobs } from '../queue/jobs.ts'
@@ -56,7 +59,10 @@ export const buildRuns = (deps: RunsDeps) => {
   const startCall = createStartCall(send)
   const finishCall = createFinishCall(send)
   const recording = {
-    onCall: deps.metrics.callEnded,
+    onCall: (route: Route, result: CallResult) => {
+      deps.metrics.callEnded(route, result)
+      warnOfCappedCost(log, route, result)
+    },
     progress: createCallProgress(
       query,
       (error) => log.warn({ error }, 'recording of running calls failed'),

@@ -11,6 +11,7 @@ const call = (id: string, more: Partial<Due> = {}): Due => ({
   generation_id: null,
   provider: 'telling',
   provider_request_id: `gen-${id}`,
+  reserved_usd: '0.02',
   outcome: 'network',
   settle_tries: 1,
   ...more,
@@ -55,8 +56,15 @@ test('settle writes a cost that the provider reports as final', async () => {
   const due = call('a')
   const { settle, written, logged } = start([[due]], { 'gen-a': charge })
   await settle()
-  expect(written).toEqual([{ call: due, charge, final: true }])
+  expect(written).toEqual([{ call: due, charge: { ...charge, costSource: 'provider' }, final: true }])
   expect(logged).toMatchObject([{ calls: 1, provider: 1, estimate: 0, later: 0 }])
+})
+
+test('settle writes ten times the reservation when a provider reports more', async () => {
+  const { settle, written, results } = start([[call('a')]], { 'gen-a': { ...charge, costUsd: '9999' } })
+  await settle()
+  expect(written[0]?.charge).toMatchObject({ costUsd: '0.2', costSource: 'capped' })
+  expect(results).toEqual(['capped'])
 })
 
 test('settle keeps an estimate until the last try, and meanwhile counts a lost call at its reservation', async () => {

@@ -1,13 +1,15 @@
 import { isUnreachable, waitedForLock } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
+import { believedCost } from '../llm/believed-usage.ts'
+import type { Charge } from './charge.ts'
 import type { LookUp } from './cost-lookup.ts'
-import type { Due, Settlement, SettlementStore } from './settlement-store.ts'
+import type { BookedCharge, Due, Settlement, SettlementStore } from './settlement-store.ts'
 
 /**
- * How a call was settled: `provider` reported its cost; the `estimate` stands, because no provider will;
- * or the provider is asked again `later`.
+ * How a call was settled: `provider` reported its cost, or more than is believed (`capped`); the `estimate` stands, because
+ * no provider will; or the provider is asked again `later`.
  */
-export type SettlementResult = 'provider' | 'estimate' | 'later'
+export type SettlementResult = 'provider' | 'capped' | 'estimate' | 'later'
 
 export type SettleDeps = {
   store: SettlementStore
@@ -26,7 +28,12 @@ const mostAtOnce = 50
 const mostTries = 5
 
 const resultOf = ({ charge, final }: Settlement): SettlementResult =>
-  charge ? 'provider' : final ? 'estimate' : 'later'
+  charge ? charge.costSource : final ? 'estimate' : 'later'
+
+const booked = (charge: Charge, reservedUsd: string): BookedCharge => {
+  const costUsd = believedCost(charge.costUsd, reservedUsd)
+  return { ...charge, costUsd, costSource: costUsd === charge.costUsd ? 'provider' : 'capped' }
+}
 
 /** Whether a call stays as it is: it has an estimate, and the provider is asked again. */
 const isUnchanged = ({ call, final }: Settlement): boolean => call.outcome !== null && !final
@@ -44,7 +51,7 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     const { provider, provider_request_id: id, settle_tries: tries } = call
     if (id === null || !tells(provider)) return { call, charge: null, final: true }
     const charge = await lookUp(provider, id, stop)
-    return { call, charge, final: charge !== null || tries >= mostTries }
+    return { call, charge: charge && booked(charge, call.reserved_usd), final: charge !== null || tries >= mostTries }
   }
 
   /**
@@ -65,7 +72,7 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
         if (!concernsOne(error)) throw error
         errors.set(account, error)
       })
-    const counts = { provider: 0, estimate: 0, later: 0 }
+    const counts = { provider: 0, capped: 0, estimate: 0, later: 0 }
     for (const one of settlements) {
       const result = errors.has(one.call.account_id) ? 'later' : resultOf(one)
       counts[result] += 1

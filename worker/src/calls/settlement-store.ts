@@ -13,6 +13,8 @@ const Due = z.object({
   generation_id: z.string().nullable(),
   provider: z.string(),
   provider_request_id: z.string().nullable(),
+  /** A decimal string. */
+  reserved_usd: z.string(),
   /** Null when its worker did not report the end. */
   outcome: z.string().nullable(),
   /** How often the call was claimed, this time included. */
@@ -20,8 +22,11 @@ const Due = z.object({
 })
 export type Due = z.infer<typeof Due>
 
+/** A charge as it is booked. `capped`: the most that is believed, because more was reported. */
+export type BookedCharge = Charge & { costSource: 'provider' | 'capped' }
+
 /** `charge`: what the provider reported, if it did. `final`: the provider is not asked again. */
-export type Settlement = { call: Due; charge: Charge | null; final: boolean }
+export type Settlement = { call: Due; charge: BookedCharge | null; final: boolean }
 
 const scope = naming({ across: 'settlement' }, '$3')
 
@@ -38,7 +43,8 @@ const claimStatement = (limit: number) => ({
     update public.ai_calls c
     set settle_tries = settle_tries + 1, settle_after = now() + make_interval(secs => $2::float8 / 1000 * 6 ^ least(settle_tries, 4))
     from due where c.id = due.id
-    returning c.id, c.account_id, c.generation_id, c.provider, c.provider_request_id, c.outcome, c.settle_tries`,
+    returning c.id, c.account_id, c.generation_id, c.provider, c.provider_request_id, c.reserved_usd::text,
+      c.outcome, c.settle_tries`,
   values: [limit, SETTLE_AGAIN_MS, scope.value],
 })
 
@@ -47,12 +53,12 @@ const settleStatement = (settlements: Settlement[]) => ({
   text: `update public.ai_calls c
     set outcome = coalesce(c.outcome, 'worker_lost'), finished_at = coalesce(c.finished_at, clock_timestamp()),
       cost_usd = coalesce(s."costUsd", c.cost_usd, c.estimated_usd),
-      cost_source = case when s."costUsd" is null then coalesce(c.cost_source, 'estimate') else 'provider' end,
+      cost_source = case when s."costUsd" is null then coalesce(c.cost_source, 'estimate') else s."costSource" end,
       model_served = coalesce(c.model_served, s."modelServed"), tokens_input = coalesce(s."tokensInput", c.tokens_input),
       tokens_output = coalesce(s."tokensOutput", c.tokens_output),
       settle_after = case when s.final then null else c.settle_after end
     from jsonb_to_recordset($1::jsonb) as s (id uuid, settle_tries integer, outcome text, final boolean, "costUsd" numeric,
-      "modelServed" text, "tokensInput" integer, "tokensOutput" integer)
+      "costSource" text, "modelServed" text, "tokensInput" integer, "tokensOutput" integer)
     where c.id = s.id and c.settle_tries = s.settle_tries and c.outcome is not distinct from s.outcome`,
   values: [JSON.stringify(settlements.map(({ call, charge, final }) => ({ ...call, ...charge, final })))],
 })

@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai'
 import type { Clock } from '../clock.ts'
 import { PROGRESS_MS } from '../deadlines.ts'
+import { believedUsage } from './believed-usage.ts'
 import { startCallSpan } from './call-span.ts'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
@@ -142,12 +143,13 @@ export const makeAttempt = async <T>(
   const { completion, status, latencyMs, firstTokenMs } = rawResponse
   const outcome = leaves ? outcomeOf(rawResponse, question, key, now()) : notSent
   follower?.ended(outcome.ok)
+  const claimed = readUsage(completion.usage, route.price, volumeOf(rawResponse, request))
   const prompt = request.messages.map(({ content }) => content).join('\n')
   const measured = {
     httpStatus: status,
     providerRequestId: cleanLabel(requestIdOf(rawResponse), key.redact),
     modelServed: cleanLabel(completion.model, key.redact),
-    usage: readUsage(completion.usage, route.price, volumeOf(rawResponse, request)),
+    usage: believedUsage(claimed, request, reservedUsd),
     latencyMs,
     firstTokenMs,
   }

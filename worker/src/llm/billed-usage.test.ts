@@ -56,7 +56,7 @@ describe('makeAttempt, with an answer far above the token limit,', () => {
 })
 
 describe('makeAttempt, with several usages in one stream,', () => {
-  const usage = { prompt_tokens: 1000, completion_tokens: 100, cost: 0.25 }
+  const usage = { prompt_tokens: 1000, completion_tokens: 100, cost: 0.025 }
 
   test.each([
     ['empty', {}],
@@ -65,7 +65,7 @@ describe('makeAttempt, with several usages in one stream,', () => {
   ])('keeps the real one when the last one is %s', async (_, last) => {
     const pieces = [delta('[1]', 'stop'), frame({ choices: [], usage }), frame({ choices: [], usage: last }), done]
     const { result } = await attemptWith(replyStream(pieces))
-    expect(result.usage).toMatchObject({ tokensInput: 1000, tokensOutput: 100, costUsd: '0.25' })
+    expect(result.usage).toMatchObject({ tokensInput: 1000, tokensOutput: 100, costUsd: '0.025' })
   })
 
   test('takes the last of growing counts', async () => {

@@ -42,6 +42,12 @@ export const addCallMetrics = (registry: Registry) => {
     labelNames: ['provider', 'model'],
     registers: [registry],
   })
+  const capped = new Counter({
+    name: 'recto_costs_capped_total',
+    help: 'Requests whose provider claimed a higher cost than is believed.',
+    labelNames: ['provider', 'model'],
+    registers: [registry],
+  })
   return {
     failedOver: (ms: number): void => failover.observe(ms / 1000),
     callEnded: ({ provider, model }: Route, { outcome, latencyMs, firstTokenMs, usage }: CallResult): void => {
@@ -49,6 +55,7 @@ export const addCallMetrics = (registry: Registry) => {
       tokens.inc({ provider, model, direction: 'output' }, usage.tokensOutput ?? 0)
       cost.inc({ provider, model }, Number(usage.costUsd))
       calls.inc({ provider, model, outcome })
+      if (usage.costSource === 'capped') capped.inc({ provider, model })
       if (latencyMs !== null) latency.observe({ provider, model }, latencyMs / 1000)
       if (firstTokenMs !== null) firstToken.observe({ provider, model }, firstTokenMs / 1000)
     },

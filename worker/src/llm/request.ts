@@ -22,8 +22,8 @@ export type Usage = {
   tokensReasoning: number | null
   tokensCached: number | null
   costUsd: string
-  /** Where `costUsd` comes from; null when nothing was charged. */
-  costSource: 'provider' | 'price_list' | 'estimate' | null
+  /** Where `costUsd` comes from; null when nothing was charged. `capped`: the most that is believed, as more was claimed. */
+  costSource: 'provider' | 'price_list' | 'estimate' | 'capped' | null
 }
 
 /** A request that fits, with a shorter answer where needed. `settle` is called once with what it used; null for nothing. */
