@@ -119,6 +119,20 @@ describe('a take', () => {
     expect(queuedMs).toBeLessThan(waitedMs)
   })
 
+  test('counts earlier calls whose tokens nobody knows, those of a free model too, but none that was not processed', async () => {
+    const id = await submitter.submit(await system.person(), { max_total_tokens: 100_000 })
+    const calls = `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, tokens_input,
+        tokens_output, cost_usd, cost_source, outcome, finished_at)
+      select g.id, g.user_id, g.account_id, 1, 'p', 'm', c.input, c.output, c.cost, c.source, 'timeout', now()
+      from public.ai_generations g, (values (7, 5, 0, 'provider'), (300, null, 0, 'provider'), (null, null, 0, 'estimate'),
+        (null, null, 0.1, 'estimate'), (null, null, 0, null), (null, null, null, null)) c (input, output, cost, source)
+      where g.id = $1`
+    await system.admin.query(calls, [id])
+    await system.admin.query('update public.ai_generations set attempts = 1 where id = $1', [id])
+    const [taken] = await takeOn(pool)(1)
+    expect(taken?.run).toMatchObject({ attempt: 2, usedTokens: 12, unmeasuredCalls: 4 })
+  })
+
   test('leaves the job of a locked generation in the queue, with all that it had', async () => {
     const [locked = '', free = ''] = await submitter.submitAll(await system.person(), [{}, {}])
     const before = await jobsOf(system, locked)

@@ -21,7 +21,7 @@ const ofEarlierCalls = (figure: string) => `case when g.attempts = 1 or g.max_to
         else (select ${figure} from public.ai_calls c where c.generation_id = g.id) end`
 const usedTokens = ofEarlierCalls('coalesce(sum(c.tokens_input + c.tokens_output), 0)::float8')
 const unmeasuredCalls = ofEarlierCalls(`count(*) filter (where c.tokens_input + c.tokens_output is null
-          and c.outcome is distinct from 'not_sent' and c.cost_usd is distinct from 0)::integer`)
+          and (c.cost_usd = 0 and c.cost_source is null) is not true)::integer`)
 
 /**
  * Fetches jobs as pg-boss does (tests/worker/take.test.ts compares the two), and claims their generations. The job of a

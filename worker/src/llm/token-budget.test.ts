@@ -59,12 +59,18 @@ describe('a budget of tokens', () => {
     ['told what it used', used({ tokensInput: 300, tokensOutput: 200 }), read + 500],
     ['told only a part', used({ tokensInput: 300 }), 0],
     ['told nothing and may have been billed', used(), 0],
+    [
+      'told only a part of what it did for nothing',
+      used({ tokensInput: 300, costUsd: '0', costSource: 'provider' }),
+      0,
+    ],
+    ['was free by the price list and told nothing', used({ costUsd: '0' }), 0],
     ['was rejected at no cost', used({ costUsd: '0', costSource: null }), 1000],
   ])('gets back what a call did not use that %s', (_, usage, next) => {
     const budget = createTokenBudget(2 * read + 1000)
     const first = budget.reserve(request, plain)
     first.settle(usage)
-    const free = usage === null || usage.costUsd === '0' ? 2 * read + 1000 : next + (next > 0 ? read : 0)
+    const free = usage === null || usage.costSource === null ? 2 * read + 1000 : next + (next > 0 ? read : 0)
     if (next === 0) expect(() => budget.reserve(request, plain)).toThrow(TokenBudgetExceeded)
     else expect(budget.reserve(request, plain).request.maxCompletionTokens).toBe(Math.min(1000, free - read))
   })

@@ -16,12 +16,12 @@ export class TokenBudgetExceeded extends Error {
 }
 
 /**
- * What a call used; as much as was reserved when that is not known and the call may have been processed. A call that cost
- * nothing was not.
+ * What a call used; as much as was reserved when that is not known and the call may have been processed. Only a call that
+ * was not processed has no source of its cost: a free model's cost of 0 has one.
  */
-const usedOf = ({ tokensInput, tokensOutput, costUsd }: Usage, reserved: number): number => {
+const usedOf = ({ tokensInput, tokensOutput, costSource }: Usage, reserved: number): number => {
   if (tokensInput !== null && tokensOutput !== null) return tokensInput + tokensOutput
-  return costUsd === '0' ? 0 : reserved
+  return costSource === null ? 0 : reserved
 }
 
 /**
