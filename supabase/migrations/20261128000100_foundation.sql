@@ -34,7 +34,8 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --      that is closed, for whose rows nobody waits who holds anything of what follows
 --   4. erasure of a person, of one person per transaction
 --   5. admission of an account
---   6. generations, then their suggestions, findings and cache entries, then cards, then their schedules
+--   6. generations, then their suggestions, findings and cache entries, then cards, then many new cards of a person, then the
+--      schedules of cards
 --   7. calls
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
 --   9. active jobs of the queue of generations
@@ -73,6 +74,9 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended
 create function recto.lock_webhooks(account uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 8)); end $$;
 
+create function recto.lock_many_cards(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 9)); end $$;
+
 -- Every call that is reserved or settled shares this lock. Only start_deployment_spending holds it alone.
 create function recto.share_deployment_spending() returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
@@ -81,8 +85,8 @@ create function recto.lock_deployment_spending() returns void language plpgsql s
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
-  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.share_deployment_spending(),
-  recto.lock_deployment_spending() from public;
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.lock_many_cards(uuid),
+  recto.share_deployment_spending(), recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;
 
 -- Raises 25000 outside of read committed: an older snapshot would not show what other transactions counted while this

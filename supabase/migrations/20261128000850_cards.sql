@@ -79,13 +79,17 @@ $$;
 create trigger guard_card before update of front, back, tags on public.cards for each row
   when ((old.front, old.back, old.tags) is distinct from (new.front, new.back, new.tags)) execute function recto.guard_card();
 
--- Whoever adds cards: nobody fills the disk with them.
+-- Whoever adds cards: nobody fills the disk with them. Statements that add more than a hundred cards of a person wait for one
+-- another, so that each counts what the one before has added. A smaller one waits for nobody, as a review should not wait for
+-- an import: what such statements add at the same moment may be above the bound.
 create function recto.limit_cards() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
   most constant integer := (select s.cards_per_person from recto.settings s);
 begin
+  perform recto.lock_many_cards(m.user_id)
+    from (select a.user_id from added a group by a.user_id having count(*) > 100 order by a.user_id) m;
   if exists (
     select from (select distinct a.user_id from added a) p
     where exists (select from public.cards c where c.user_id = p.user_id order by c.created_at desc, c.id desc offset most limit 1)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -133,5 +134,28 @@ describe('the origin of a card', () => {
     expect((await db.from('cards').select('updated_at').single()).data).toEqual(before.data)
     expect(await change({ tags: [] })).toEqual({ origin: 'ai', suggestion_id: null })
     expect(await change({ back: 'Other' })).toEqual({ origin: 'ai_edited', suggestion_id: null })
+  })
+})
+
+describe('the bound of cards per person, with two statements of many cards at once,', () => {
+  const cards = (many: number) => Array.from({ length: many }, (_, n) => ({ front: `Front ${n}`, back: 'Back' }))
+  const inserted = `insert into public.cards (user_id, front, back) select $1, n::text, 'Back' from generate_series(1, $2::integer) n`
+
+  beforeEach(() => system.admin.query('update recto.settings set cards_per_person = 250'))
+  afterEach(() => system.admin.query('update recto.settings set cards_per_person = 200000'))
+
+  it('counts in the second what the first has added', async () => {
+    const first = await lockRow(system, inserted, [ana.id, 150])
+    const second = db.from('cards').insert(cards(150)).then(({ error }) => error)
+    await first.awaited('cards')
+    await first.commit('select', [])
+    expect(await second).toMatchObject({ code: 'PT403', details: '{"code": "plan_limit"}' })
+  })
+
+  it('holds up no review and no other person', async () => {
+    const first = await lockRow(system, inserted, [ana.id, 150])
+    expect((await db.from('cards').insert(cards(100))).error).toBeNull()
+    expect((await ben.client.from('cards').insert(cards(150))).error).toBeNull()
+    await first.release()
   })
 })
