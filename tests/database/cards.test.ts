@@ -146,7 +146,10 @@ describe('the bound of cards per person, with two statements of many cards at on
 
   it('counts in the second what the first has added', async () => {
     const first = await lockRow(system, inserted, [ana.id, 150])
-    const second = db.from('cards').insert(cards(150)).then(({ error }) => error)
+    const second = db
+      .from('cards')
+      .insert(cards(150))
+      .then(({ error }) => error)
     await first.awaited('cards')
     await first.commit('select', [])
     expect(await second).toMatchObject({ code: 'PT403', details: '{"code": "plan_limit"}' })

@@ -6,19 +6,25 @@ import type { Actor } from '../db/actor.ts'
 import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteBeside } from '../db/write-as.ts'
 import { incompleteBody } from '../http/body-limit.ts'
-import type { ImportResult } from './file-contract.ts'
+import { type ImportResult, importBytes } from './file-contract.ts'
 import type { ImportedCard, ImportIssue } from './formats/imported-card.ts'
-import { type ImportFormat, readCards } from './formats/read-cards.ts'
+import { type ImportFormat, MAX_CARDS, readCards } from './formats/read-cards.ts'
 import { cardErrorOf, scopeOf } from './store.ts'
 
 /** A statement with as many cards takes 0.1 s, so that it ends in time where other work has the cores. */
 const cardsAtOnce = 250
 
 /**
- * Imports of this process that run at once. Each keeps the cards of its file in memory until they are stored. One of them
- * stores at a time, because it has a connection for up to a minute, which submissions would miss.
+ * Imports of this process whose files are read and whose cards are stored, or wait for that. One stores at a time, because
+ * it has a connection for up to a minute, which submissions would miss.
  */
-const importsAtOnce = 2
+const storesAtOnce = 2
+
+/** What a card takes up in memory beside its text. */
+const cardBytes = 256
+
+/** The cards of two of the largest files. */
+const usualMemoryBytes = 2 * (importBytes + MAX_CARDS * cardBytes)
 
 const Counts = z.object({ created: z.int(), updated: z.int(), unchanged: z.int() })
 type Counts = z.output<typeof Counts>
@@ -54,12 +60,24 @@ const storeCards = async (tx: Tx, cards: ImportedCard[]): Promise<Counts> => {
   return sum
 }
 
-/** Reads all cards of a file, and what is wrong in it. @throws AppError payload_too_large, invalid_request */
-const readFile = async (format: ImportFormat, body: ReadableStream<Uint8Array>) => {
+/** Tells of the size of each part of a body before passing it on. */
+async function* measured(body: ReadableStream<Uint8Array>, hold: (bytes: number) => void) {
+  for await (const part of body) {
+    hold(part.length)
+    yield part
+  }
+}
+
+/**
+ * Reads all cards of a file, and what is wrong in it. `hold` is told how many more bytes they take up.
+ * @throws AppError payload_too_large, invalid_request; what `hold` throws
+ */
+const readFile = async (format: ImportFormat, body: ReadableStream<Uint8Array>, hold: (bytes: number) => void) => {
   const cards: ImportedCard[] = []
   const issues: ImportIssue[] = []
   try {
-    for await (const part of readCards(format, body)) {
+    for await (const part of readCards(format, measured(body, hold))) {
+      hold(part.cards.length * cardBytes)
       cards.push(...part.cards)
       issues.push(...part.issues)
     }
@@ -74,16 +92,21 @@ const problemOf = (issues: ImportIssue[]) =>
     issues: issues.map(({ line, message }) => ({ path: `line ${line}`, message })),
   })
 
+const busy = () => new AppError('overloaded', 'Other imports are running.', { retryAfter: 5 })
+
 export type ImportRequest = { format: ImportFormat; dryRun: boolean; body: ReadableStream<Uint8Array> }
 
 /**
  * Adds the cards of a file to those of the caller: all in one transaction, or none when something is wrong in it. A dry
- * run does the same and takes it back.
+ * run does the same and takes it back. Files are read side by side as long as all of them fit into `memoryBytes`: an upload
+ * that is slow holds little, so that it holds up nobody.
  * @throws AppError invalid_request with the lines, overloaded, unauthorized, plan_limit
  */
-export const createImport = (writeBeside: WriteBeside) => {
+export const createImport = (writeBeside: WriteBeside, memoryBytes = usualMemoryBytes) => {
   const running = new Set<string>()
   const storing = createSemaphore({ places: 1 })
+  let stores = 0
+  let heldBytes = 0
 
   const store = async (actor: Actor, cards: ImportedCard[], dryRun: boolean): Promise<Counts> => {
     try {
@@ -101,16 +124,34 @@ export const createImport = (writeBeside: WriteBeside) => {
     }
   }
 
+  /** @throws AppError overloaded when as many wait as may */
+  const storeInTurn = async (actor: Actor, cards: ImportedCard[], dryRun: boolean): Promise<Counts> => {
+    if (stores >= storesAtOnce) throw busy()
+    stores += 1
+    try {
+      return await storing.run(() => store(actor, cards, dryRun))
+    } finally {
+      stores -= 1
+    }
+  }
+
   return async (actor: Actor, { format, dryRun, body }: ImportRequest): Promise<ImportResult> => {
     const { userId } = actor.caller
-    if (running.has(userId) || running.size >= importsAtOnce)
-      throw new AppError('overloaded', 'Another import is running.', { retryAfter: 5 })
+    // A file that could not be stored need not be sent.
+    if (running.has(userId) || stores >= storesAtOnce) throw busy()
     running.add(userId)
+    let ownBytes = 0
+    const hold = (bytes: number) => {
+      ownBytes += bytes
+      heldBytes += bytes
+      if (heldBytes > memoryBytes) throw busy()
+    }
     try {
-      const { cards, issues } = await readFile(format, body)
+      const { cards, issues } = await readFile(format, body, hold)
       if (issues.length > 0 && !dryRun) throw problemOf(issues)
-      return { ...(await storing.run(() => store(actor, cards, dryRun))), issues }
+      return { ...(await storeInTurn(actor, cards, dryRun)), issues }
     } finally {
+      heldBytes -= ownBytes
       running.delete(userId)
     }
   }
