@@ -229,11 +229,16 @@ create policy "the worker reads generations" on public.ai_generations
 create policy "the worker updates generations" on public.ai_generations
   for update to recto_worker using (true) with check (true);
 
-create function recto.text_digest(generation_id uuid, source_text text) returns bytea
+-- Of an input that continues a conversation it is the digest of the last message: what was said before may be gone when the
+-- request is repeated.
+create function recto.text_digest(generation_id uuid, source_text text, input jsonb) returns bytea
   language sql immutable set search_path = ''
-as $$ select sha256(convert_to(generation_id::text || source_text, 'UTF8')) $$;
+as $$
+  select sha256(convert_to(generation_id::text || coalesce(source_text, case when input ? 'conversation_id'
+    then (input - 'messages' || jsonb_build_object('last', input -> 'messages' -> -1))::text else input::text end), 'UTF8'))
+$$;
 comment on function recto.text_digest is
   'The id is part of the digest, so that nobody can tell from digests that two texts are equal.';
 
-revoke all on function recto.text_digest(uuid, text) from public;
-grant execute on function recto.text_digest(uuid, text) to authenticated;
+revoke all on function recto.text_digest(uuid, text, jsonb) from public;
+grant execute on function recto.text_digest(uuid, text, jsonb) to authenticated;

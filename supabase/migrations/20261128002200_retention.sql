@@ -30,7 +30,7 @@ begin
   )
   update public.ai_generations g
     set source_text = null, input = null, output = null,
-      text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, coalesce(g.source_text, g.input::text)) end
+      text_digest = case when g.idempotency_key is not null then recto.text_digest(g.id, g.source_text, g.input) end
     from locked l where g.id = l.id and (g.source_text is not null or g.input is not null);
   get diagnostics done = row_count;
   return done;

@@ -163,6 +163,20 @@ describe('a stored conversation', () => {
     expect([repeated.status, repeated.json]).toEqual([200, next])
   })
 
+  test('answers a repeated request alike, also when all texts were dropped, and another one with its key by 422', async () => {
+    const { conversation_id } = await said(ana, 'Old one.')
+    const key = { 'idempotency-key': 'conversation-dropped' }
+    const two = await said(ana, 'Old two.', { conversation_id }, key)
+    await apiSystem.system.admin.query('select recto.drop_texts(0, 1000)')
+    const again = await say(ana, 'Old two.', { conversation_id }, key)
+    expect([again.status, again.json]).toMatchObject([200, { generation_id: two.generation_id, message: null }])
+    expect((await say(ana, 'Another two.', { conversation_id }, key)).json).toMatchObject({
+      code: 'idempotency_key_reused',
+    })
+    await ana.call('DELETE', `${generationsPath}/${conversation_id}`)
+    expect((await say(ana, 'Old two.', { conversation_id }, key)).json).toEqual(again.json)
+  })
+
   test('shows a team that shares texts nothing that was said before it did', async () => {
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']])
     const { conversation_id } = await said(ana, 'My private thought.', { account_id: team })

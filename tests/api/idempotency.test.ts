@@ -234,7 +234,7 @@ describe('a repeated Idempotency-Key, after a default has changed', () => {
     const id = idOf(await person.submit(body, keyed('lesson-1')))
     await person.call('POST', `${generationsPath}/${id}/cancel`)
     await apiSystem.system.admin.query(
-      `update public.ai_generations set source_text = null, text_digest = recto.text_digest(id, source_text) where id = $1`,
+      `update public.ai_generations set source_text = null, text_digest = recto.text_digest(id, source_text, input) where id = $1`,
       [id],
     )
     await changeDefaults(id)

@@ -13,14 +13,15 @@ const Said = z.object({
   busy: z.boolean(),
   eu: z.boolean(),
   earlier: z.object({ input: z.unknown(), output: z.unknown() }).nullable(),
+  repeats: z.boolean(),
   repeated: z.record(z.string(), z.unknown()).nullable(),
 })
 type Said = z.infer<typeof Said>
 
 /**
- * What was said in a conversation of the caller before a submission with this idempotency key, if there was one, and the
- * input of that one (`repeated`): its repetition has to have the same, whatever was deleted since. A generation has all
- * messages before it, so the latest one that was answered has the whole conversation.
+ * What was said in a conversation of the caller before a submission with this idempotency key, if there was one
+ * (`repeats`), and the input of that one (`repeated`), null when retention has dropped it: a repetition has to have the
+ * same, whatever was deleted since. A generation has all messages before it, so the latest one that was answered has the whole conversation.
  */
 const findSaid = async (
   readAs: ReadAs,
@@ -44,7 +45,7 @@ const findSaid = async (
         coalesce(bool_or(data_residency = 'eu'), false) or 'eu' in (select k.data_residency from same_key k) as eu,
         (select jsonb_build_object('input', g.input, 'output', g.output) from public.ai_generations g
           where g.id = (select s.id from said s where s.answered order by s.created_at desc, s.id desc limit 1)) as earlier,
-        (select k.input from same_key k) as repeated
+        exists (select from same_key) as repeats, (select k.input from same_key k) as repeated
       from said`,
     values: [conversation, account_id, kind, key ?? null],
   }
@@ -72,6 +73,8 @@ export const continueConversation =
       if (!contract.joined?.(said.repeated, wanted.input)) throw new AppError('idempotency_key_reused')
       return { ...wanted, input: said.repeated, data_residency }
     }
+    // The digest of an input that was dropped is of what the request itself said.
+    if (said?.repeats) return { ...wanted, data_residency }
     if (!said || said.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
     if (said.busy) throw new AppError('conflict', stillAnswering)
     const input = said.earlier ? contract.join(said.earlier, wanted.input) : wanted.input

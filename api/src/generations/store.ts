@@ -105,7 +105,7 @@ export const findByKey = async (
   const statement = {
     name: 'generation_by_key',
     // Retention deletes an input and leaves its digest.
-    text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, coalesce($2, ($3::jsonb)::text)), false)
+    text: `select id, coalesce(source_text = $2, input = $3::jsonb, text_digest = recto.text_digest(id, $2, $3::jsonb), false)
         and account_id = $9 and (coalesce(request_digest = decode($10, 'hex'), false)
           or (kind, model, prompt_version, options, data_residency) = ($4, $5, $6, $7::jsonb, $8)
             and (optimize, max_total_tokens) is not distinct from ($11, $12::integer)) as same
