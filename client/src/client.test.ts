@@ -32,6 +32,37 @@ const failureOf = async (call: Promise<unknown>): Promise<RectoError> => {
   return error
 }
 
+describe('a getToken that throws', () => {
+  const gone = new Error('Auth is away')
+
+  /** A client whose token cannot be had at these of its requests. */
+  const startWithout = async (failing: number[], ...replies: Reply[]) => {
+    const served = await serve(replies)
+    running.push(served)
+    let asked = 0
+    const getToken = () => {
+      if (failing.includes(++asked)) throw gone
+      return 'token'
+    }
+    return { ...served, client: createClient({ url: served.url, getToken }) }
+  }
+
+  test('ends a call with what it threw as the cause', async () => {
+    const { client } = await startWithout([1])
+    expect(await failureOf(client.generate(text))).toMatchObject({ code: 'token', cause: gone })
+  })
+
+  test('ends generate with the id of the generation that goes on', async () => {
+    const { client } = await startWithout([2, 3], accepted)
+    expect(await failureOf(client.generate(text))).toMatchObject({ code: 'token', cause: gone, generationId: id })
+  })
+
+  test('does not end generate when it throws once, after the text was accepted', async () => {
+    const { client } = await startWithout([2], accepted, generation(), cards)
+    expect(await client.generate(text)).toMatchObject({ id, suggestions: [{ front: 'A' }, { front: 'B' }] })
+  })
+})
+
 describe('generate', () => {
   test('submits once, waits, and answers the generation with its cards', async () => {
     const { client, requests } = await start(accepted, generation(), cards)

@@ -11,6 +11,8 @@ export type Failure =
   | { code: 'generation_failed' | 'generation_cancelled'; generation: Generation }
   /** The caller's signal ended the call, or its `timeoutMs`, or the API could not be reached for half a minute or more. */
   | { code: 'aborted' | 'timeout' | 'network' }
+  /** `getToken` failed: `cause` is what it threw. */
+  | { code: 'token' }
   /** Something that is not the API answered. */
   | { code: 'unexpected_answer'; status: number }
 

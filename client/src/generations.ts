@@ -21,15 +21,12 @@ export type ListOptions = { status?: Generation['status']; account_id?: string; 
 const usualMs = 600_000
 
 /** What a call throws carries the id of the generation that goes on. */
-const named = (id: string, error: unknown): unknown => {
-  if (isRectoError(error)) error.generationId = id
-  return error
-}
-
-const naming = async <T>(id: string, work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw named(id, error)
-  })
+const naming =
+  (id: string) =>
+  (error: unknown): never => {
+    if (isRectoError(error)) error.generationId = id
+    throw error
+  }
 
 async function* namingEvents(
   id: string,
@@ -38,7 +35,7 @@ async function* namingEvents(
   try {
     yield* events
   } catch (error) {
-    throw named(id, error)
+    naming(id)(error)
   }
 }
 
@@ -58,16 +55,15 @@ export const createGenerations = (send: Send) => {
     generate: async (text: string, options: GenerateOptions = {}): Promise<Finished> => {
       const { signal, timeoutMs, onSuggestion, onWithdrawn, idempotencyKey = randomHex(16), ...body } = options
       const limit = limitOf(options, usualMs)
-      const submission = { ...body, source_text: text }
       const headers = { 'idempotency-key': idempotencyKey }
-      const accepted = await send({ method: 'POST', path, body: submission, headers }, limit)
-      const { generation_id: id } = accepted.body as { generation_id: string }
-      return naming(id, finish(id, limit, { onSuggestion, onWithdrawn }))
+      const call = { method: 'POST', path, body: { ...body, source_text: text }, headers }
+      const { generation_id: id } = (await send(call, limit)).body as { generation_id: string }
+      return finish(id, limit, { onSuggestion, onWithdrawn }).catch(naming(id))
     },
 
     /** Waits for the cards of a generation that was submitted before. @throws RectoError */
     resume: (id: string, options: WaitOptions = {}): Promise<Finished> =>
-      naming(id, finish(id, limitOf(options, usualMs), options)),
+      finish(id, limitOf(options, usualMs), options).catch(naming(id)),
 
     /**
      * Follows a generation until it is over: its status, its cards while the model writes, and the stored ones. Goes on

@@ -6,7 +6,7 @@ export type ClientOptions = {
   url: string
   /**
    * The access token of the person's session. It is asked for each request, and once more with the token that the API
-   * did not accept, for which it should get a new one.
+   * did not accept, for which it should get a new one. What it throws ends the call, as the `cause` of a RectoError.
    */
   getToken(rejected?: string): string | Promise<string>
   /** The account that is limited and billed: a team of the person. Without it, the person's own account. */
@@ -87,6 +87,11 @@ export const spread = (ms: number) => ms * (0.75 + Math.random() / 2)
 export const createSend = ({ url, getToken, account, fetch: given }: ClientOptions): Send => {
   const base = url.replace(/\/+$/, '')
 
+  const tokenOf = (rejected?: string) =>
+    new Promise<string>((resolve) => resolve(getToken(rejected))).catch((error: unknown): never => {
+      throw failed('no token', { code: 'token' }, error)
+    })
+
   const ask = async (call: Call, token: string, signal: AbortSignal): Promise<Answer> => {
     const { method = 'GET', path, body, file = body === undefined ? undefined : JSON.stringify(body), as } = call
     const ending = new AbortController()
@@ -123,7 +128,7 @@ export const createSend = ({ url, getToken, account, fetch: given }: ClientOptio
   }: Answer): { error: RectoError; waitMs: number | null | undefined } => {
     const { status } = response
     const error = isProblem(body)
-      ? problemError(status, body, retryAfterMs === null ? null : retryAfterMs / 1000)
+      ? problemError(status, body, retryAfterMs && retryAfterMs / 1000)
       : failed(`what answered is not the API (status ${status})`, { code: 'unexpected_answer', status })
     return { error, waitMs: mayPass(status, body) ? (retryAfterMs ?? undefined) : null }
   }
@@ -135,7 +140,7 @@ export const createSend = ({ url, getToken, account, fetch: given }: ClientOptio
     let isRenewed = false
     let backoffMs = shortestPauseMs
     for (;;) {
-      const token = await within(limit, Promise.resolve(getToken(rejected)))
+      const token = await within(limit, tokenOf(rejected))
       const answer = await within(limit, ask(call, token, limit.signal)).catch((error: unknown) => {
         if (limit.signal.aborted) throw limit.ended()
         return { error: failed('the API cannot be reached', { code: 'network' }, error), waitMs: undefined }

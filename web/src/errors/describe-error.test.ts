@@ -1,6 +1,6 @@
 import { createClient, type Problem } from '@recto/client'
 import { generationErrors, problemCodes } from '@recto/shared/errors'
-import { AuthApiError } from '@supabase/auth-js'
+import { AuthApiError, AuthRetryableFetchError } from '@supabase/auth-js'
 import { describe, expect, test } from 'vitest'
 import { RestError } from '../session/rest.ts'
 import { describeError, describeFailure } from './describe-error.ts'
@@ -85,4 +85,13 @@ test.each<[string, unknown, string]>([
   ['something that was thrown', 'text', 'This page made a mistake.'],
 ])('%s is told in words', (_, error, what) => {
   expect(describeError(error, 'en').what).toBe(what)
+})
+
+test('what kept the client from a token is told as itself', async () => {
+  const away = new AuthRetryableFetchError('Failed to fetch', 0)
+  const getToken = () => Promise.reject(away)
+  const error = await createClient({ url: 'http://x', getToken })
+    .request('ai/limits')
+    .catch((thrown) => thrown)
+  expect(describeError(error, 'en')).toEqual(describeError(away, 'en'))
 })

@@ -65,6 +65,7 @@ export const describeError = (error: unknown, language: Language, now = Date.now
   })
 
   if (isRectoError(error)) {
+    if (error.code === 'token') return describeError(error.cause, language, now)
     if ('generation' in error) return describeFailure(error.generation.error, language)
     if ('problem' in error) {
       const { code, detail, errors = [], request_id } = error.problem
