@@ -13,10 +13,9 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { makeAccessibleFolder, parentFolder } from './accessible-folder.ts'
-import { POSTGRES_CHECK_MS, START_MS } from './deadlines.ts'
+import { POSTGRES_CHECK_MS } from './deadlines.ts'
 import { canEnter, type RunAs } from './postgres-user.ts'
-import { type Child, endLeftoverProcess, logTail, startChild } from './processes.ts'
-import { until } from './until.ts'
+import { type Child, childReady, endLeftoverProcess, startChild } from './processes.ts'
 
 const run = promisify(execFile)
 
@@ -124,20 +123,20 @@ export type PostgresOptions = {
 
 /**
  * Starts Postgres and waits until it accepts connections.
- * @throws Error with the end of its log when it ends before that
+ * @throws Error with the end of its log when it does not start; it has ended then
  */
 export const startPostgres = async (options: PostgresOptions): Promise<Child> => {
   const { program, dataDir, port, logFile, runAs, durable } = options
   const all = { ...settings, port: String(port), ...(durable ? { fsync: 'on' } : throwawaySettings) }
   const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const child = await startChild({ name: 'postgres', command: program, args, env, logFile, runAs })
-  await until(
-    () => {
-      if (!child.alive()) throw new Error(`Postgres did not start:\n${logTail(logFile)}`)
+  await childReady(child, {
+    title: 'Postgres',
+    everyMs: POSTGRES_CHECK_MS,
+    isReady: () => {
       const now = postmaster(dataDir)
       return now?.pid === child.pid && now.status === 'ready'
     },
-    { what: 'the start of Postgres', timeoutMs: START_MS, everyMs: POSTGRES_CHECK_MS },
-  )
+  })
   return child
 }

@@ -1,8 +1,7 @@
 import { postgrestProgram } from './binaries.ts'
-import { READY_CHECK_MS, START_MS } from './deadlines.ts'
-import { type Child, logTail, startChild } from './processes.ts'
+import { READY_CHECK_MS } from './deadlines.ts'
+import { type Child, childReady, startChild } from './processes.ts'
 import { type SigningKeys, verifierKeySet } from './signing-keys.ts'
-import { until } from './until.ts'
 
 type PostgrestOptions = {
   databaseUrl: string
@@ -17,7 +16,7 @@ type PostgrestOptions = {
 /**
  * Starts PostgREST with a hosted project's settings and waits until it has read the schema. Answers undefined on a
  * platform for which npm has no PostgREST.
- * @throws Error with the end of its log when it does not start
+ * @throws Error with the end of its log when it does not start; it has ended then
  */
 export const startPostgrest = async (options: PostgrestOptions): Promise<Child | undefined> => {
   const command = postgrestProgram()
@@ -38,16 +37,15 @@ export const startPostgrest = async (options: PostgrestOptions): Promise<Child |
     PGRST_LOG_LEVEL: 'warn',
   }
   const child = await startChild({ name: 'postgrest', command, args: [], env, logFile: options.logFile })
-  await until(
-    async () => {
-      if (!child.alive()) throw new Error(`PostgREST did not start:\n${logTail(options.logFile)}`)
+  await childReady(child, {
+    title: 'PostgREST',
+    isReady: async () => {
       const answer = await fetch(`http://127.0.0.1:${options.adminPort}/ready`, {
         redirect: 'manual',
         signal: AbortSignal.timeout(READY_CHECK_MS),
       }).catch(() => undefined)
       return answer?.ok ?? false
     },
-    { what: 'the start of PostgREST', timeoutMs: START_MS },
-  )
+  })
   return child
 }

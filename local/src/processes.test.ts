@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Child, commandLineOf, endLeftoverProcess, logTail, startChild, stopChild } from './processes.ts'
+import {
+  type Child,
+  childReady,
+  commandLineOf,
+  endLeftoverProcess,
+  logTail,
+  startChild,
+  stopChild,
+} from './processes.ts'
 import { until } from './until.ts'
 
 let folder: string
@@ -35,6 +43,20 @@ test('stopChild kills a child that ignores the signal after the grace time', asy
   await stopChild(child, 'SIGTERM', 100)
   expect((await child.exited).signal).toBe('SIGKILL')
   expect(child.alive()).toBe(false)
+})
+
+test('childReady ends a child that does not become ready in time, and its error has the end of the log', async () => {
+  const child = await node(`console.log('up'); setInterval(() => 0, 1e6)`)
+  const waiting = childReady(child, { title: 'Something', isReady: () => false, timeoutMs: 100 })
+  await expect(waiting).rejects.toThrow(/^the start of Something took longer than 0.1 s:\nup$/)
+  expect(child.alive()).toBe(false)
+})
+
+test('childReady does not wait for a child that has ended', async () => {
+  const child = await node(`console.log('up')`)
+  await expect(childReady(child, { title: 'Something', isReady: () => false })).rejects.toThrow(
+    /^Something did not start:\nup$/,
+  )
 })
 
 test('startChild names the child in its error when the program does not exist', async () => {

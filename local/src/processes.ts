@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { LEFTOVER_END_MS } from './deadlines.ts'
+import { END_MS, LEFTOVER_END_MS, START_MS } from './deadlines.ts'
 import { until } from './until.ts'
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null }
@@ -56,6 +56,25 @@ export const stopChild = async (child: Child, signal: NodeJS.Signals, graceMs: n
 /** The last lines of a child's log, for an error message. */
 export const logTail = (logFile: string, lines = 12): string =>
   readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+
+type Readiness = { title: string; isReady: () => boolean | Promise<boolean>; timeoutMs?: number; everyMs?: number }
+
+/**
+ * Waits until a process that was started is ready, and ends it when it does not become so.
+ * @throws Error with the end of its log when it ends before that, or takes too long
+ */
+export const childReady = async (child: Child, { title, isReady, timeoutMs = START_MS, everyMs }: Readiness) => {
+  const check = () => {
+    if (!child.alive()) throw new Error(`${title} did not start`)
+    return isReady()
+  }
+  try {
+    await until(check, { what: `the start of ${title}`, timeoutMs, ...(everyMs !== undefined && { everyMs }) })
+  } catch (error) {
+    await stopChild(child, 'SIGINT', END_MS)
+    throw new Error(`${error instanceof Error ? error.message : error}:\n${logTail(child.logFile)}`)
+  }
+}
 
 /** The command line of a running process; undefined when no process has this pid. */
 export const commandLineOf = (pid: number): string | undefined => {
