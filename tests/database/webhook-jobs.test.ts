@@ -1,7 +1,9 @@
 import { bossOn } from '@recto/shared/boss-on'
+import { createPool } from '@recto/shared/database'
 import { queueSchema, webhookQueue } from '@recto/shared/queue'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWebhookStore } from '../../worker/src/webhooks/store.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { addWebhook } from '../support/webhook.ts'
 
@@ -49,6 +51,28 @@ const columnsOf = async (id: string) => {
       .map(([name, value]) => [name, relative(value)]),
   )
 }
+
+describe('the fetch of a worker', () => {
+  it('leaves out a job that it cannot read, which recovery makes anew', async () => {
+    const [broken, whole] = [await webhook(), await webhook()]
+    const [[lost], [found]] = [await add(broken, 1), await add(whole, 1)]
+    await queue()
+    await rows(`update pgboss.job set data = '{}' where id = $1`, [lost?.id])
+    const unreadable: unknown[] = []
+    const onUnreadable = (error: unknown) => unreadable.push(error)
+    const options = { url: system.supabase.workerDatabaseUrl, name: 'recto_worker', max: 1, connectMs: 5_000 }
+    const pool = createPool(options, () => undefined)
+    const store = createWebhookStore({ pool, boss, tellOperator: false, onUnreadable })
+    expect(await store.fetch(20)).toEqual([{ id: found?.id, accountId: account }])
+    expect(unreadable).toHaveLength(1)
+    await rows(`update pgboss.job set started_on = now() - interval '1 day' where id = $1`, [lost?.id])
+    expect(await store.recover(60_000)).toBe(1)
+    await store.queue()
+    expect(await store.fetch(20)).toEqual([{ id: lost?.id, accountId: account }])
+    await pool.end()
+    await rows('delete from pgboss.job')
+  })
+})
 
 describe('queue_deliveries', () => {
   it('adds the job that boss.send of pg-boss adds', async () => {

@@ -40,7 +40,8 @@ export const buildWebhooks = ({
   log,
   ...deps
 }: WebhooksDeps) => {
-  const store = createWebhookStore({ pool, boss, tellOperator })
+  const onUnreadable = (error: unknown) => log.warn({ error }, 'job of a webhook delivery could not be read')
+  const store = createWebhookStore({ pool, boss, tellOperator, onUnreadable })
   const onDisabled = (reason: 'gone' | 'failing') => {
     metrics.webhookDisabled(reason)
     deps.onDisabled()

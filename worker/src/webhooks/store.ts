@@ -1,4 +1,4 @@
-import { rowsOf } from '@recto/shared/database'
+import { readableRowsOf, rowsOf } from '@recto/shared/database'
 import { webhookQueue } from '@recto/shared/queue'
 import { type AcrossAccounts, queryAlone, queryWithin, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
@@ -22,7 +22,9 @@ const Queued = z.object({ queued: z.boolean() })
 
 /** A delivery that the queue has given to this worker. */
 export type DeliveryJob = { id: string; accountId: string }
-const JobData = z.object({ account_id: z.string() })
+const Job = z
+  .object({ id: z.string(), data: z.object({ account_id: z.string() }) })
+  .transform(({ id, data }): DeliveryJob => ({ id, accountId: data.account_id }))
 
 const readStatement = (id: string) => ({
   name: 'webhook_read',
@@ -70,9 +72,16 @@ const Recorded = z.object({ disabled: z.enum(['gone', 'failing']).nullable() })
 
 const everywhere: Scope = { across: 'webhooks' }
 
+export type WebhookStoreDeps = {
+  pool: pg.Pool
+  boss: PgBoss
+  tellOperator: boolean
+  /** Gets the error of a job that was fetched and cannot be read. */
+  onUnreadable(error: unknown): void
+}
+
 /** All SQL of deliveries to webhooks. Every function may run in several workers at once. */
-export const createWebhookStore = (deps: { pool: pg.Pool; boss: PgBoss; tellOperator: boolean }) => {
-  const { pool, boss, tellOperator } = deps
+export const createWebhookStore = ({ pool, boss, tellOperator, onUnreadable }: WebhookStoreDeps) => {
   return {
     /** Gives jobs to deliveries that are due. Answers whether the queue has some. Costs little when nothing is due. */
     queue: async (): Promise<boolean> => {
@@ -80,10 +89,13 @@ export const createWebhookStore = (deps: { pool: pg.Pool; boss: PgBoss; tellOper
       return row?.queued ?? false
     },
 
-    /** Takes up to `most` deliveries, and of one webhook only as many as may be under way. No other worker gets them. */
+    /**
+     * Takes up to `most` deliveries, and of one webhook only as many as may be under way. No other worker gets them. A job of
+     * another form is left out; `recover` replaces it.
+     */
     fetch: async (most: number): Promise<DeliveryJob[]> => {
       const jobs = await boss.fetch(webhookQueue, { batchSize: most, groupConcurrency: requestsPerWebhook })
-      return jobs.map(({ id, data }) => ({ id, accountId: JobData.parse(data).account_id }))
+      return readableRowsOf({ rows: jobs, rowCount: jobs.length }, Job, onUnreadable)
     },
 
     /** Undefined when nothing is to be sent: the delivery is over or gone, or its webhook is disabled or gone. */
