@@ -77,6 +77,12 @@ export const WRITE_WAIT_MS = 15_000
 /** The longest wait of `?wait=` in a Lambda function: API Gateway ends a request after 29 s. */
 export const LAMBDA_WAIT_MS = 20_000
 
+/**
+ * From the request of a connection check until its caller is told that no worker answered. Workers end a check before, and
+ * API Gateway ends a request to a Lambda function after 29 s.
+ */
+export const CHECK_WAIT_MS = 24_000
+
 /** The longest wait of `?wait=`. */
 export const WAIT_MAX_MS = 30_000
 
@@ -85,9 +91,6 @@ export const STREAM_READ_MS = 30_000
 
 /** How long the reader of an event stream may take nothing of what was sent. */
 export const STREAM_STALLED_MS = 30_000
-
-/** From the request of a connection check until its caller is told that no worker answered. */
-export const CHECK_WAIT_MS = 35_000
 
 /** Without a measure of the queue for so long, no worker is alive. Workers take one every 25 s. */
 export const WORKER_SEEN_MS = 60_000

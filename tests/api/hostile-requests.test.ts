@@ -23,7 +23,7 @@ const secret = `secret${randomUUID().replaceAll('-', '')}`
 let targets: Targets
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  // No worker runs that could answer a connection check, so each would wait for 35 s.
+  // No worker runs that could answer a connection check, so each would wait for 24 s.
   await apiSystem.system.admin.query('update recto.settings set connection_checks_per_window = 0')
   ana = await apiSystem.person()
   bob = await apiSystem.person()

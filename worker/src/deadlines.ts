@@ -144,14 +144,14 @@ export const QUERY_MS = 20_000
 /** How old the measure of the queue may get that admission reads. With recovery it is taken again within 25 s. */
 export const QUEUE_HEALTH_MS = 20_000
 
+/** A connection check, from the request of the person to its result. The API waits a little longer. */
+export const CONNECTION_CHECK_MS = 20_000
+
 /** From the request to its first token, of content or of reasoning. */
 export const FIRST_TOKEN_MS = 30_000
 
 /** From the request to the end of an answer that comes in one piece, because its provider does not stream. */
 export const SINGLE_BODY_MS = 30_000
-
-/** A connection check, from the request of the person to its result. The API waits a little longer. */
-export const CONNECTION_CHECK_MS = 30_000
 
 /** After a request's own deadline, before its cost is settled without its worker. For calls that recovery did not find. */
 export const SETTLE_GRACE_MS = 30_000
