@@ -1,5 +1,5 @@
 -- The audit log records who changed what. It is append-only: the trigger function is the only writer, and no role can
--- change a row.
+-- change a row, or remove one before its time.
 
 create table recto.audit_log (
   id bigint generated always as identity primary key,
@@ -19,7 +19,7 @@ create index idx_audit_log_actor on recto.audit_log (actor, at);
 alter table recto.audit_log enable row level security;
 revoke all on recto.audit_log from public, anon, authenticated, service_role;
 
--- Denies a change of a person who made a thousand in the hour before it: nobody fills the log, from which nothing is deleted. An
+-- Denies a change of a person who made a thousand in the hour before it: nobody fills the log. An
 -- erasure is never denied. The detail is the code of the API's answer.
 create function recto.limit_changes(person uuid) returns void
   language plpgsql set search_path = ''
@@ -63,10 +63,15 @@ create function recto.forbid_audit_change() returns trigger
   language plpgsql set search_path = ''
 as $$
 begin
+  if tg_op = 'DELETE' then
+    if exists (select from recto.settings s where old.at < now() - make_interval(days => s.audit_days)) then
+      return old;
+    end if;
+  end if;
   raise exception 'the audit log is never changed' using errcode = 'insufficient_privilege';
 end
 $$;
 revoke all on function recto.forbid_audit_change() from public;
--- Rows can be neither changed nor removed.
+-- Rows can be neither changed nor, before recto.settings.audit_days are over, removed.
 create trigger forbid_audit_change before update or delete on recto.audit_log for each row execute function recto.forbid_audit_change();
 create trigger forbid_audit_truncate before truncate on recto.audit_log for each statement execute function recto.forbid_audit_change();

@@ -14,6 +14,7 @@ create table recto.settings (
   text_days integer check (text_days between 0 and 36500),
   generations_days integer check (generations_days between 1 and 36500),
   calls_days integer check (calls_days between 1 and 36500),
+  audit_days integer check (audit_days between 90 and 36500),
   connection_checks_per_window integer not null default 10 check (connection_checks_per_window >= 0),
   connection_check_window_seconds integer not null default 60 check (connection_check_window_seconds between 1 and 86400),
   dry_runs_per_window integer not null default 60 check (dry_runs_per_window >= 0),
@@ -50,6 +51,8 @@ comment on column recto.settings.generations_days is
   'A generation is dropped with its suggestions and findings so many days after it has finished. The sums of its day stay. Null means never.';
 comment on column recto.settings.calls_days is
   'A call''s row is dropped so many days after the call started. The sums of its day stay. Null means never.';
+comment on column recto.settings.audit_days is
+  'A row of the audit log is dropped after so many days, and at no time before. Null means never.';
 comment on column recto.settings.connection_checks_per_window is
   'How many connection checks one person may ask for in connection_check_window_seconds (a sliding window).';
 comment on column recto.settings.dry_runs_per_window is

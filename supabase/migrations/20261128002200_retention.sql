@@ -97,6 +97,21 @@ begin
 end
 $$;
 
+-- Drops a batch of the oldest rows of the audit log, as far as they are older than the deployment keeps them. Ids are in the
+-- order of time, but for transactions at the same moment. Returns how many.
+create function recto.drop_changes(kept_days integer, most integer) returns integer
+  language plpgsql set search_path = ''
+as $$
+declare
+  done integer;
+begin
+  delete from recto.audit_log l using (select o.id, o.at from recto.audit_log o order by o.id limit most) old
+    where l.id = old.id and old.at < now() - make_interval(days => kept_days);
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+
 -- Continues one erasure that had to wait, and ends it when nothing of it is left. Returns 0 when there is none of which
 -- something can be erased now, or when somebody else is at work on those. Only one, because its locks are held until the
 -- end of the transaction: two people's would be in no order.
@@ -148,10 +163,10 @@ end
 $$;
 
 -- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts, generations,
--- calls or deliveries than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
+-- calls, deliveries or changes than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
 -- generations are locked before calls, so generations are dropped in a transaction without an erasure. Texts and calls
 -- come last, because they wait for no lock and so may be locked in any order.
-create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, deliveries integer, erased integer)
+create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, deliveries integer, changes integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
@@ -161,6 +176,7 @@ begin
   generations := 0;
   calls := 0;
   deliveries := 0;
+  changes := 0;
   erased := 0;
   if recto.try_lock_retention() then
     erased := recto.continue_one_erasure(most);
@@ -175,12 +191,15 @@ begin
       calls := recto.drop_calls(setting.calls_days, most);
     end if;
     deliveries := recto.drop_deliveries(setting.webhook_days, most);
+    if setting.audit_days is not null then
+      changes := recto.drop_changes(setting.audit_days, most);
+    end if;
   end if;
   return next;
 end
 $$;
 comment on function recto.apply_retention is
-  'Drops texts, generations, calls and deliveries whose time is over, and continues one erasure that had to wait.';
+  'Drops texts, generations, calls, deliveries and rows of the audit log whose time is over, and continues one erasure that had to wait.';
 
 -- No window of any plan or override is longer than 30 days. When the last admission of an account is gone its numbers
 -- begin anew, which is right because no window holds the numbers before.
@@ -205,6 +224,6 @@ comment on function recto.prune_expired is
   'Deletes admissions, cache entries, connection checks and counts of dry runs that nothing uses any more. Returns how many admissions.';
 
 revoke all on function recto.drop_texts(integer, integer), recto.drop_generations(integer, integer), recto.drop_calls(integer, integer),
-  recto.drop_deliveries(integer, integer),
+  recto.drop_deliveries(integer, integer), recto.drop_changes(integer, integer),
   recto.continue_one_erasure(integer), recto.apply_retention(integer), recto.prune_expired() from public;
 grant execute on function recto.apply_retention(integer), recto.prune_expired() to recto_worker;

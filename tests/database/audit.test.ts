@@ -76,6 +76,28 @@ describe('the audit log', () => {
     }
   })
 
+  it('loses rows by retention alone, and only after the days that the settings give it', async () => {
+    const days = `insert into recto.audit_log (at, actor, action, subject) values (now() - $1::interval, 'aged', 'insert', 'x')`
+    for (const age of ['101 days', '99 days']) await rows(days, [age])
+    const retained = async () => {
+      const client = new pg.Client({ connectionString: system.supabase.workerDatabaseUrl })
+      await client.connect()
+      await expect(client.query('delete from recto.audit_log')).rejects.toMatchObject({ code: '42501' })
+      const { rows: counts } = await client.query('select changes from recto.apply_retention(1000)')
+      await client.end()
+      return counts[0]?.changes
+    }
+    expect(await retained()).toBe(0)
+    await expect(owner.query('update recto.settings set audit_days = 89')).rejects.toMatchObject({ code: '23514' })
+    await owner.query('update recto.settings set audit_days = 100')
+    await expect(owner.query('delete from recto.audit_log')).rejects.toMatchObject({ code: '42501' })
+    expect(await retained()).toBe(1)
+    expect(await rows(`select (now() - at) > '1 hour' as aged from recto.audit_log where actor = 'aged'`)).toHaveLength(
+      1,
+    )
+    await owner.query('update recto.settings set audit_days = null')
+  })
+
   it('is readable by operators only', async () => {
     for (const url of [system.supabase.apiDatabaseUrl, system.supabase.workerDatabaseUrl]) {
       const client = new pg.Client({ connectionString: url })

@@ -35,7 +35,7 @@ describe('source texts', () => {
     const person = await system.person()
     const { word } = await seedOld(system, person.id, 5000)
     await settings({})
-    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, deliveries: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, deliveries: 0, changes: 0, erased: 0 })
     expect(await found([word])).toEqual({ ai_generations: 1 })
     await rows('delete from public.ai_generations where user_id = $1', [person.id])
   })
@@ -51,7 +51,7 @@ describe('source texts', () => {
       await rows('select source_text is null as gone, status from public.ai_generations where id = $1', [old.id]),
     ).toEqual([{ gone: true, status: 'succeeded' }])
     expect(await rows('select from public.ai_suggestions where generation_id = $1', [old.id])).toHaveLength(2)
-    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, deliveries: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, deliveries: 0, changes: 0, erased: 0 })
   })
 
   it('are deleted earlier when the setting of the account is shorter, but never later', async () => {
@@ -135,7 +135,14 @@ describe('source texts', () => {
       const person = await system.person()
       await seedOld(system, person.id, 9)
       await settings({ texts: 7 })
-      expect(await applyRetention()).toEqual({ texts: 0, generations: 0, calls: 0, deliveries: 0, erased: 0 })
+      expect(await applyRetention()).toEqual({
+        texts: 0,
+        generations: 0,
+        calls: 0,
+        deliveries: 0,
+        changes: 0,
+        erased: 0,
+      })
     } finally {
       await client.end()
     }
@@ -213,7 +220,7 @@ describe('generations', () => {
     const [old, young] = [await seedOld(system, person.id, 40), await seedOld(system, person.id, 39)]
     const before = await usage(person.id)
     await settings({ generations: 40 })
-    expect(await applyRetention()).toEqual({ texts: 0, generations: 1, calls: 0, deliveries: 0, erased: 0 })
+    expect(await applyRetention()).toEqual({ texts: 0, generations: 1, calls: 0, deliveries: 0, changes: 0, erased: 0 })
     expect(await idsOf(person.id)).toEqual([young.id])
     expect(await rows('select from public.ai_suggestions where generation_id = $1', [old.id])).toEqual([])
     expect(await found([old.word])).toEqual({})

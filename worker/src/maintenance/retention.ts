@@ -14,14 +14,15 @@ const Retained = z.object({
   generations: z.int(),
   calls: z.int(),
   deliveries: z.int(),
+  changes: z.int(),
   erased: z.int(),
 })
 
-const none: z.infer<typeof Retained> = { texts: 0, generations: 0, calls: 0, deliveries: 0, erased: 0 }
+const none: z.infer<typeof Retained> = { texts: 0, generations: 0, calls: 0, deliveries: 0, changes: 0, erased: 0 }
 
 const statement = {
   name: 'apply_retention',
-  text: 'select texts, generations, calls, deliveries, erased from recto.apply_retention($1)',
+  text: 'select texts, generations, calls, deliveries, changes, erased from recto.apply_retention($1)',
   values: [atOnce],
 }
 
@@ -39,13 +40,14 @@ export const runRetention = ({ pool, clock, log }: RetentionDeps) => {
     let left: boolean
     do {
       const rows = rowsOf(await queryWithin(pool, { across: 'retention' }, statement), Retained)
-      const [{ texts, generations, calls, deliveries, erased } = none] = rows
+      const [{ texts, generations, calls, deliveries, changes, erased } = none] = rows
       total.texts += texts
       total.generations += generations
       total.calls += calls
       total.deliveries += deliveries
+      total.changes += changes
       total.erased += erased
-      left = [texts, generations, calls, deliveries].some((count) => count >= atOnce) || erased > 0
+      left = [texts, generations, calls, deliveries, changes].some((count) => count >= atOnce) || erased > 0
     } while (left && !stopping.signal.aborted)
     if (Object.values(total).some((count) => count > 0)) log.info(total, 'retention applied')
   }
