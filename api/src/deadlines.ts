@@ -35,6 +35,9 @@ export const UNNOTICED_MS = 1_000
 /** For the database calls that a request leaves behind, before a Lambda function may be frozen. */
 export const LEFTOVER_MS = 1_000
 
+/** How long a new process waits for the queue before it listens. Before that it would refuse submissions. */
+export const START_MS = 2_000
+
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 

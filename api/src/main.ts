@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { count, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { createLog } from '@recto/shared/log'
@@ -11,6 +12,7 @@ import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.t
 import { createDirectory, readDirectory } from './cells/directory.ts'
 import { createFront, type Fetch } from './cells/front.ts'
 import { openCell } from './cells/open-cell.ts'
+import { START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
@@ -71,6 +73,8 @@ const frontOf = async (): Promise<Fetch> => {
   })
 }
 const server = createHttpServer(await frontOf())
+const started = Promise.all(apis.map((api) => api.start()))
+await Promise.race([started, delay(START_MS)])
 // A thousand connections may come at once; Node.js keeps 511 waiting.
 server.listen({ port: env.PORT, host: env.HOST, backlog: 4_096 })
 await once(server, 'listening').catch(exitWith)
@@ -99,4 +103,4 @@ const stop = async (signal: string) => {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
-await Promise.all(apis.map((api) => api.start()))
+await started
