@@ -192,6 +192,11 @@ export const isUnreachable = (error: unknown): boolean => {
   return error instanceof Error && (isSystemError(error) || /timeout|terminated|not queryable/i.test(error.message))
 }
 
+/** Whether the database is there, but had no time, no connection or no lock to give. */
+export const isBusy = (error: unknown): boolean =>
+  // 57014: statement_timeout; 55P03: lock_timeout; 40P01: deadlock; 53300: no connection left.
+  ['57014', '55P03', '40P01', '53300'].includes(sqlState(error) ?? '')
+
 /** Whether the pool had no connection in time. Nothing was sent then, so the work may be done again. */
 export const neverConnected = (error: unknown): boolean =>
   error instanceof Error && /timeout exceeded when trying to connect|due to connection timeout/.test(error.message)

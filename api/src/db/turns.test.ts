@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { createTurns } from './turns.ts'
 
@@ -92,6 +93,18 @@ describe('a turn that does not come in time', () => {
     await ask('dan')
     await end()
     expect(begun).toEqual(['ann', 'bob', 'dan'])
+    vi.useRealTimers()
+  })
+
+  it('is overloaded as well when other work waited for a lock for too long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { ask, codes, ends } = setUp({ places: 1 })
+    await ask('ann', 'bob', 'cyd')
+    await vi.advanceTimersByTimeAsync(4_000)
+    const lockTimeout = Object.assign(new pg.DatabaseError('canceling statement', 0, 'error'), { code: '55P03' })
+    ends[0]?.reject(lockTimeout)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(codes).toEqual(['55P03', 'overloaded'])
     vi.useRealTimers()
   })
 

@@ -1,4 +1,4 @@
-import { isUnreachable, neverConnected } from '@recto/shared/database'
+import { isBusy, isUnreachable, neverConnected } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 
 type TurnsOptions = {
@@ -90,7 +90,7 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
       if (working instanceof Promise) answeredAt = performance.now()
       return result
     } catch (error) {
-      if (!isUnreachable(error)) answeredAt = performance.now()
+      if (isBusy(error) || !isUnreachable(error)) answeredAt = performance.now()
       if (neverConnected(error) && answeredAt > begunAt) return answeredOnce(work)
       throw error
     }

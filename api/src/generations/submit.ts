@@ -77,9 +77,9 @@ const mayBeRepeated = (error: unknown): boolean =>
   error instanceof LimitError || (error instanceof AppError && problems[error.code].status < 500)
 
 /**
- * Stores a generation and its job by one statement, which it may share with others of the person. A generation above the account's limit of concurrent ones waits
- * without a job until recto.promote_waiting gives it one. A key that was used before answers the earlier submission,
- * also when the request could not be accepted any more.
+ * Stores a generation and its job by one statement, which it may share with others of the person. A generation above the
+ * account's limit of concurrent ones waits without a job until recto.promote_waiting gives it one. A key that was used
+ * before answers the earlier submission, also when the request could not be accepted any more.
  * @throws LimitError when a limit of the account denies it; AppError idempotency_key_reused, and what `checkGeneration`
  * and `insertGenerations` throw
  */

@@ -1,10 +1,7 @@
-import { isUnreachable, sqlState } from '@recto/shared/database'
+import { isBusy, isUnreachable, sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-
-// 57014: statement_timeout; 55P03: lock_timeout; 40P01: deadlock; 53300: no connection left. The database is there, but busy.
-const busyStates = ['57014', '55P03', '40P01', '53300']
 
 /** What recto.refuse_absent raises: this process does not know yet that the account lives in another cell. */
 const movedAway = 'RCT01'
@@ -15,8 +12,7 @@ export const toAppError = (error: unknown): AppError => {
   if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
   if (error instanceof HTTPException && error.status === 400) return new AppError('invalid_json')
   if (sqlState(error) === movedAway) return new AppError('account_moving', undefined, { retryAfter: 2, cause: error })
-  if (busyStates.includes(sqlState(error) ?? ''))
-    return new AppError('overloaded', undefined, { retryAfter: 2, cause: error })
+  if (isBusy(error)) return new AppError('overloaded', undefined, { retryAfter: 2, cause: error })
   if (isUnreachable(error)) return new AppError('database_unavailable', undefined, { retryAfter: 2, cause: error })
   return new AppError('internal_error', undefined, { cause: error })
 }
