@@ -79,6 +79,9 @@ describe('deploy/compose.prod.yaml', () => {
       if (build) continue
       expect(image, name).toMatch(/^docker\.io\/.+:v?\d+\.\d+(\.\d+)*(-\w+)?(@sha256:[0-9a-f]{64})?$/)
       expect(healthcheck, name).toBeDefined()
+      // `up --wait` fails for a service without a check, and `localhost` is an address that not all of them listen at.
+      expect(healthcheck, name).not.toHaveProperty('disable')
+      expect(JSON.stringify(healthcheck), name).not.toContain('http://localhost')
     }
   })
 

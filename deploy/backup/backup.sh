@@ -17,7 +17,7 @@ trap stop EXIT
 pg_basebackup --pgdata "$work/copy/data" --checkpoint=fast --wal-method=stream --no-password
 pg_verifybackup --quiet "$work/copy/data"
 # The key of Supabase Vault is outside of the data.
-[ ! -d /etc/postgresql-custom ] || cp -R /etc/postgresql-custom "$work/copy/postgresql-custom"
+[ ! -d /etc/postgresql-custom ] || cp -Rp /etc/postgresql-custom "$work/copy/postgresql-custom"
 tar -C "$work/copy" -czf "$work/$name.tar.gz" .
 
 mkdir "$work/socket"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs backup.sh each night at BACKUP_HOUR (UTC). A backup that fails is tried again after an hour.
+# Runs backup.sh each night at BACKUP_HOUR (UTC). A backup that fails is tried again after an hour. Until it succeeds
+# there is a file /tmp/backup-failed, by which the container is unhealthy.
 set -u
 here=$(dirname "$0")
 while :; do
@@ -9,7 +10,9 @@ while :; do
   [ "$next" -gt "$now" ] || next=$((next + 86400))
   sleep $((next - now))
   until sh "$here/backup.sh"; do
+    : > /tmp/backup-failed
     echo 'backup failed, again in an hour' >&2
     sleep 3600
   done
+  rm -f /tmp/backup-failed
 done

@@ -10,7 +10,7 @@ if [ -n "$(ls -A "$target")" ]; then
 fi
 work=$(mktemp -d "$target/.restore-XXXXXX")
 tar -C "$work" -xzf "$file"
-[ ! -d "$work/postgresql-custom" ] || cp -R "$work/postgresql-custom/." /etc/postgresql-custom/
+[ ! -d "$work/postgresql-custom" ] || cp -Rp "$work/postgresql-custom/." /etc/postgresql-custom/
 find "$work/data" -mindepth 1 -maxdepth 1 -exec mv {} "$target/" \;
 rm -rf "$work"
 chmod 700 "$target"
