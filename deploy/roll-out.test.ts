@@ -11,11 +11,25 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'recto-roll-out-'))
   mkdirSync(join(folder, 'bin'))
   copyFileSync(join(import.meta.dirname, 'roll-out.sh'), join(folder, 'roll-out.sh'))
-  writeFileSync(join(folder, '.env'), 'RECTO_DOMAIN=recto.example\nRECTO_VERSION=1.0.0\nWORKER_SLOTS=5\n')
+  setEnv('RECTO_DOMAIN=recto.example\nRECTO_VERSION=1.0.0\nRECTO_IMAGES=registry.example/\nWORKER_SLOTS=5\n')
+  writeFileSync(join(folder, 'containers'), 'old-api\nold-worker\n')
   program('curl', 'exit 0')
-  program('docker', '')
+  program('docker', engine())
 })
 afterEach(() => rmSync(folder, { recursive: true }))
+
+const setEnv = (lines: string) => writeFileSync(join(folder, '.env'), lines)
+const readEnv = () => readFileSync(join(folder, '.env'), 'utf8')
+
+/** What stands for Docker: the ids of containers are lines of a file, and `faults` goes before. */
+const engine = (faults = '') => `cd "${folder}"
+case "$*" in ${faults}
+  *" ps "*"--quiet api") grep api containers || true ;;
+  *" ps "*"--quiet worker") grep worker containers || true ;;
+  *" ps "*) cat containers ;;
+  *" up "*) printf 'new-api\\nnew-worker\\n' >> containers ;;
+  inspect*) echo healthy ;;
+esac`
 
 /** Puts a program in the way of the real one, which writes down how it was called. */
 const program = (name: string, body: string) => {
@@ -26,34 +40,68 @@ const program = (name: string, body: string) => {
 }
 const rollOut = (version: string) =>
   run('sh', [join(folder, 'roll-out.sh'), version], { env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}` } })
+/** The calls that change something, by their verb and the containers that they name. */
 const calls = () =>
   readFileSync(join(folder, 'calls'), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => /^(curl|docker) (\S+) .*?\b(run|pull|up|readyz)\b/.exec(line)?.slice(1).join(' '))
+    .flatMap((line) => {
+      const verb = /\b(build|run|pull|up|stop|start|rm|readyz)\b/.exec(line.replace('--rm', ''))?.[1]
+      return verb ? [[verb, ...(line.match(/(old|new)-\w+/g) ?? [])].join(' ')] : []
+    })
+const failed = { code: 1, stderr: expect.stringContaining('1.1.0 is not healthy, back to 1.0.0') }
+const goneBack = ['start old-api', 'start old-worker', 'rm new-api', 'rm new-worker']
 
 describe('deploy/roll-out.sh', () => {
-  test('migrates, starts the version, asks whether it is ready, and remembers it', async () => {
+  test('migrates, starts the version beside the one before, stops that when the new one is healthy, and remembers it', async () => {
     expect((await rollOut('1.1.0')).stdout).toContain('runs 1.1.0')
-    expect(calls()).toEqual(['docker 1.1.0 run', 'docker 1.1.0 pull', 'docker 1.1.0 up', 'curl 1.1.0 readyz'])
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(
-      'RECTO_DOMAIN=recto.example\nWORKER_SLOTS=5\nRECTO_VERSION=1.1.0\n',
+    expect(calls()).toEqual([
+      'pull',
+      'run',
+      'up',
+      'stop old-api',
+      'stop old-worker',
+      'readyz',
+      'rm old-api',
+      'rm old-worker',
+    ])
+    const log = readFileSync(join(folder, 'calls'), 'utf8')
+    expect(log).toMatch(/docker 1\.1\.0 compose .* up .*--no-recreate --scale api=2 --scale worker=2 api worker/)
+    expect(readEnv()).toBe(
+      'RECTO_DOMAIN=recto.example\nRECTO_IMAGES=registry.example/\nWORKER_SLOTS=5\nRECTO_VERSION=1.1.0\n',
     )
   })
 
-  test('returns to the version before when the new one does not become healthy', async () => {
-    program('docker', 'case "$RECTO_VERSION $*" in 1.1.0*" up "*) exit 1 ;; esac')
-    await expect(rollOut('1.1.0')).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('1.1.0 is not healthy, back to 1.0.0'),
-    })
-    expect(calls()?.slice(-3)).toEqual(['docker 1.0.0 pull', 'docker 1.0.0 up', 'curl 1.0.0 readyz'])
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('RECTO_VERSION=1.0.0\n')
+  test('builds the version where images come from no registry', async () => {
+    setEnv('RECTO_DOMAIN=recto.example\n')
+    await rollOut('1.1.0')
+    expect(calls().slice(0, 2)).toEqual(['build', 'run'])
   })
 
-  test('starts nothing of a version that cannot migrate, and keeps the one before', async () => {
-    program('docker', 'case "$*" in *" run "*) exit 1 ;; esac')
-    await expect(rollOut('1.1.0')).rejects.toMatchObject({ code: 1 })
-    expect(calls()).not.toContain('docker 1.1.0 up')
+  test('starts one process of each where none runs', async () => {
+    writeFileSync(join(folder, 'containers'), '')
+    await rollOut('1.1.0')
+    expect(readFileSync(join(folder, 'calls'), 'utf8')).toContain('--scale api=1 --scale worker=1')
+    expect(calls()).toEqual(['pull', 'run', 'up', 'readyz'])
+  })
+
+  test('leaves the version before as it is when the new one does not become healthy', async () => {
+    program('docker', engine('inspect*) echo unhealthy ;;'))
+    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(calls()).toEqual(['pull', 'run', 'up', ...goneBack])
+    expect(readEnv()).toContain('RECTO_VERSION=1.0.0\n')
+  })
+
+  test('starts the version before again when the new one does not answer by the public name', async () => {
+    program('curl', 'exit 22')
+    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(calls()).toEqual(['pull', 'run', 'up', 'stop old-api', 'stop old-worker', 'readyz', ...goneBack])
+  })
+
+  test('starts nothing of a version that cannot migrate', async () => {
+    program('docker', engine('*" run "*) exit 1 ;;'))
+    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(calls()).not.toContain('up')
+    expect(readEnv()).toContain('RECTO_VERSION=1.0.0\n')
   })
 })
