@@ -1,6 +1,5 @@
 import { AppError } from '@recto/shared/errors'
 import { createClient } from '@supabase/supabase-js'
-import type { HonoRequest } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { createBoundedFetch } from './auth/bounded-fetch.ts'
 import { cacheVerified } from './auth/cache-verified.ts'
@@ -49,11 +48,15 @@ export const createAuth = ({ supabaseUrl, publishableKey, jwtSecret }: AuthOptio
 }
 
 /**
- * The person whose access token a request carries.
+ * The person whose access token a request carries in `authorization`.
  * @throws AppError unauthorized without a valid token, auth_unavailable when that cannot be found out
  */
-export const callerOf = async (verify: VerifyToken, req: HonoRequest, client: ApiEnv['Variables']['client']) => {
-  const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(req.header('authorization') ?? '')?.[1]
+export const callerOf = async (
+  verify: VerifyToken,
+  authorization: string | undefined,
+  client?: ApiEnv['Variables']['client'],
+) => {
+  const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) throw new AppError('unauthorized', 'Send an access token as Authorization: Bearer <token>.')
   return verify(token, client)
 }
@@ -61,6 +64,6 @@ export const callerOf = async (verify: VerifyToken, req: HonoRequest, client: Ap
 /** Rejects requests without a valid access token (401). There is no anonymous access. */
 export const authenticate = (verify: VerifyToken) =>
   createMiddleware<CallerEnv>(async (c, next) => {
-    c.set('caller', await callerOf(verify, c.req, c.get('client')))
+    c.set('caller', await callerOf(verify, c.req.header('authorization'), c.get('client')))
     await next()
   })

@@ -144,6 +144,7 @@ export const buildApi = (deps: ApiDeps) => {
     app,
     subscriptions,
     streams,
+    verify: auth.verify,
     /** Resolves when the queue can be used. Until then submissions are answered 503. */
     start: (): Promise<void> => jobs.start(() => offerNames(pool, catalog, kindContracts())),
     stop: jobs.stop,

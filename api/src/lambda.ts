@@ -10,6 +10,7 @@ import { orExit } from '@recto/shared/or-exit'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { getConnInfo, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { buildApi } from './build-api.ts'
+import { readMoves } from './cells/moves.ts'
 import { createReadOn } from './db/read-as.ts'
 import { CONNECT_MS, LAMBDA_START_MS, LAMBDA_WAIT_MS, LEFTOVER_MS, QUERY_MS, UNNOTICED_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
@@ -44,7 +45,7 @@ const api = buildApi({
   // Nothing is missing here without notifications.
   listening: () => true,
   remoteAddress: (c) => getConnInfo(c).remote.address,
-  metrics: createMetrics({ queue: () => readQueueState(pool), pools: [pool] }),
+  metrics: createMetrics({ queue: () => readQueueState(pool), moves: () => readMoves(pool), pools: [pool] }),
   stopping: new AbortController().signal,
   log,
   onError,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { HOME } from '@recto/shared/cells'
 import { count, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { createLog } from '@recto/shared/log'
 import { exitWith, orExit } from '@recto/shared/or-exit'
@@ -11,7 +12,10 @@ import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
 import { createDirectory, readDirectory } from './cells/directory.ts'
 import { createFront, type Fetch } from './cells/front.ts'
+import { readMoves } from './cells/moves.ts'
+import { createNewcomers } from './cells/newcomers.ts'
 import { openCell } from './cells/open-cell.ts'
+import { createGuestBook, createPlaces } from './cells/places.ts'
 import { START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
@@ -53,6 +57,7 @@ const others = otherAddresses.map((address) => ({ name: address.cell, cell: open
 const all = [home, ...others.map(({ cell }) => cell)]
 const metrics = createMetrics({
   queue: () => readQueueStates(all.map(({ readQueue }) => readQueue)),
+  moves: () => readMoves(home.pool),
   pools: all.flatMap(({ pools }) => pools),
 })
 const homeApi = home.build(metrics)
@@ -70,6 +75,14 @@ const frontOf = async (): Promise<Fetch> => {
     home: homeApi.fetch,
     others: new Map(otherApis.map(({ name, fetch }) => [name, fetch])),
     directory,
+    placeOfNewcomer: createNewcomers({
+      verify: homeApi.verify,
+      places: createPlaces(home.pool),
+      guestBooks: new Map(
+        [{ name: HOME, cell: home }, ...others].map(({ name, cell }) => [name, createGuestBook(cell.pool)]),
+      ),
+      note: directory.note,
+    }),
   })
 }
 const server = createHttpServer(await frontOf())

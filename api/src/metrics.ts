@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRegistry, type MeasuredPool } from '@recto/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
+import type { Moves } from './cells/moves.ts'
 import { MEASURE_MS } from './deadlines.ts'
 import { endReasons } from './events/reader.ts'
 import type { QueueBand } from './queue-state.ts'
@@ -9,11 +10,28 @@ import type { Reviewed } from './reviews/reviewed.ts'
 export type MetricsDeps = {
   /** The bands of the queue as a worker last measured them. */
   queue(): Promise<QueueBand[]>
+  /** The moves of accounts that are not over. */
+  moves(): Promise<Moves>
   pools: readonly MeasuredPool[]
 }
 
+/**
+ * Scrapes that meet share one read, and none waits long for it. `otherwise`: the answer while the database gives none.
+ */
+const briefly = <T>(read: () => Promise<T>, otherwise: T): (() => Promise<T>) => {
+  let reading: Promise<T> | undefined
+  return () => {
+    reading ??= read()
+      .catch(() => otherwise)
+      .finally(() => {
+        reading = undefined
+      })
+    return Promise.race([reading, delay(MEASURE_MS, otherwise, { ref: false })])
+  }
+}
+
 /** The API's Prometheus metrics. Labels name no person, account or generation. */
-export const createMetrics = ({ queue, pools }: MetricsDeps) => {
+export const createMetrics = ({ queue, moves, pools }: MetricsDeps) => {
   const registry = createRegistry(pools)
   const seconds = new Histogram({
     name: 'recto_http_request_duration_seconds',
@@ -60,17 +78,8 @@ export const createMetrics = ({ queue, pools }: MetricsDeps) => {
     labelNames: ['event'],
     registers: [registry],
   })
-  let reading: Promise<QueueBand[]> | undefined
-  /** Scrapes that meet share one read, and none waits long for it. */
-  const readBands = (): Promise<QueueBand[]> => {
-    // Without the database the last numbers would look current.
-    reading ??= queue()
-      .catch(() => [])
-      .finally(() => {
-        reading = undefined
-      })
-    return Promise.race([reading, delay(MEASURE_MS, [], { ref: false })])
-  }
+  // Without the database the last numbers would look current.
+  const readBands = briefly(queue, [])
   /** A gauge with a value for each band of the queue, read at each scrape. */
   const addBands = (name: string, help: string, measure: (band: QueueBand) => number) =>
     new Gauge({
@@ -90,6 +99,24 @@ export const createMetrics = ({ queue, pools }: MetricsDeps) => {
     ({ depth }) => depth,
   )
   addBands('recto_queue_age_seconds', 'Since when the oldest of these jobs has waited.', (one) => one.age_seconds)
+  // A move that was left does not end when the database goes away, so the last numbers stay.
+  const readMoves = briefly<Moves | undefined>(moves, undefined)
+  const addMoves = (name: string, help: string, measure: (moves: Moves) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const found = await readMoves()
+        if (found) this.set(measure(found))
+      },
+    })
+  addMoves('recto_accounts_moving', 'Accounts that are being moved to another cell.', ({ accounts }) => accounts)
+  addMoves(
+    'recto_move_age_seconds',
+    'Since when the first of them has been answered 503. 0 while none is moved.',
+    ({ age_seconds }) => age_seconds,
+  )
   return {
     registry,
     requestEnded: (method: string, route: string, status: number, ms: number): void =>

@@ -5,25 +5,34 @@ import { parseEnv, postgresUrl } from '@recto/shared/env'
 import { exitWith, orExit } from '@recto/shared/or-exit'
 import { z } from 'zod'
 import { connectCells } from './cells.ts'
+import { guard } from './guard.ts'
 import { moveAccount } from './move-account.ts'
 
 const usage = `Usage: npm run move -- --account id --to cell [--with-others] [--seconds n]
+       npm run move -- --guard
 
 Moves an account, and the accounts that share people with it, to another cell: \`home\`, or a name in RECTO_CELL_OWNERS.
 Its requests are answered 503 meanwhile. Run it again after an interruption: it goes on, and with the cell that the account
-comes from it undoes what it began. --seconds bounds the wait for what is under way (600).`
+comes from it undoes what it began. --seconds bounds the wait for what is under way (600).
 
-const Args = z.object({
+--guard only puts the triggers on the tables of the home cell that refuse rows of accounts that live elsewhere: before other
+cells take new people. The first move does so, too.`
+
+const seconds = z.coerce.number().positive().default(600)
+const Guard = z.object({ guard: z.literal(true), seconds })
+const Move = z.object({
+  guard: z.literal(false).default(false),
   account: z.guid().toLowerCase(),
   to: z.string(),
   'with-others': z.boolean().default(false),
-  seconds: z.coerce.number().positive().default(600),
+  seconds,
 })
 
 const readArgs = () => {
-  const options = { account: { type: 'string' }, to: { type: 'string' }, seconds: { type: 'string' } } as const
-  const { values } = parseArgs({ options: { ...options, 'with-others': { type: 'boolean' } } })
-  const parsed = Args.safeParse(values)
+  const words = { account: { type: 'string' }, to: { type: 'string' }, seconds: { type: 'string' } } as const
+  const flags = { guard: { type: 'boolean' }, 'with-others': { type: 'boolean' } } as const
+  const { values } = parseArgs({ options: { ...words, ...flags } })
+  const parsed = values.guard ? Guard.safeParse(values) : Move.safeParse(values)
   if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
   return parsed.data
 }
@@ -31,7 +40,13 @@ const readArgs = () => {
 const args = orExit(readArgs)()
 const env = orExit(parseEnv)({ DATABASE_URL: postgresUrl, RECTO_CELL_OWNERS: cellsVariable(postgresUrl) }, process.env)
 const cells = await connectCells(env.DATABASE_URL, env.RECTO_CELL_OWNERS).catch(exitWith)
-const { account, to, 'with-others': withOthers, seconds } = args
+const patienceMs = args.seconds * 1000
 const say = (line: string) => void process.stdout.write(`${line}\n`)
-await moveAccount(cells, { account, to, withOthers, patienceMs: seconds * 1000 }, say).catch(exitWith)
+if (args.guard) {
+  await guard(cells.home, Date.now() + patienceMs).catch(exitWith)
+  say('guarded: the home cell refuses rows of accounts that live elsewhere')
+} else {
+  const { account, to, 'with-others': withOthers } = args
+  await moveAccount(cells, { account, to, withOthers, patienceMs }, say).catch(exitWith)
+}
 await cells.close()

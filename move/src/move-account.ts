@@ -5,7 +5,7 @@ import { asReplica, type Cell, type Cells, inOne } from './cells.ts'
 import { check } from './check.ts'
 import { close } from './close.ts'
 import { copy } from './copy.ts'
-import { findPlace, forget, write } from './directory.ts'
+import { claim, findPlace, forget, write } from './directory.ts'
 import { drop } from './drop.ts'
 import { findGroup } from './group.ts'
 import { guard } from './guard.ts'
@@ -74,7 +74,11 @@ const begin = async (move: Omit<Move, 'group'>, { withOthers }: MoveInput, deadl
     )
   await check(from, to, account, group)
   for (const cell of [from, to]) await guard(cell, deadline)
-  await write(cells.home, { group, cell: from.name, movingTo: to.name, moveId, closed: from.name !== HOME })
+  await inOne(cells.home, 'begin', async () => {
+    const cell = await claim(cells.home, account, { cell: from.name, moveId, closed: from.name !== HOME })
+    if (cell !== from.name) throw new Error(`it has just come to ${cell} as a new person: move it once more`)
+    await write(cells.home, { group, cell: from.name, movingTo: to.name, moveId, closed: from.name !== HOME })
+  })
   return group
 }
 

@@ -40,6 +40,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 --   8. the deployment's spending: the lock, its row in recto.spending, then the rows of accounts
 --   9. active jobs of the queue of generations
 --  10. webhooks of an account, then a webhook's row, then its deliveries, then their jobs
+-- lock_place holds nothing else and waits for two seconds at most, so that share_place may come anywhere.
 -- A foreign key to auth.users locks the person's row last, where only a deletion holds it up, and lock_anonymity does so behind
 -- the admission. Therefore accept_invitation writes its membership before it locks the invitation, which the deletion goes on to.
 
@@ -77,6 +78,14 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended
 create function recto.lock_many_cards(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 9)); end $$;
 
+-- Whoever writes the first row of a person shares this lock, and who chooses the person's cell holds it alone: one of them
+-- sees what the other has done.
+create function recto.share_place(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtextextended(person::text, 38)); end $$;
+
+create function recto.lock_place(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 38)); end $$;
+
 -- Every call that is reserved or settled shares this lock. Only start_deployment_spending holds it alone.
 create function recto.share_deployment_spending() returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(429, 402); end $$;
@@ -86,7 +95,7 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
   recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.lock_many_cards(uuid),
-  recto.share_deployment_spending(), recto.lock_deployment_spending() from public;
+  recto.share_place(uuid), recto.lock_place(uuid), recto.share_deployment_spending(), recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;
 
 -- Raises 25000 outside of read committed: an older snapshot would not show what other transactions counted while this

@@ -10,6 +10,7 @@ create table recto.settings (
   webhooks_per_account integer not null default 10 check (webhooks_per_account between 0 and 1000),
   webhook_days integer not null default 30 check (webhook_days between 4 and 365),
   anonymous_plan boolean not null default true,
+  new_people_in text[] not null default '{home}' check (cardinality(new_people_in) > 0 and array_position(new_people_in, null) is null),
   key_days integer default 90 check (key_days between 1 and 36500),
   text_days integer check (text_days between 0 and 36500),
   generations_days integer check (generations_days between 1 and 36500),
@@ -43,6 +44,8 @@ comment on column recto.settings.webhook_days is
   'A delivery to a webhook is dropped with its attempts so many days after its event. Longer than a delivery is tried.';
 comment on column recto.settings.anonymous_plan is
   'True: accounts of people who signed in anonymously get the plan anonymous instead of free, and make no teams.';
+comment on column recto.settings.new_people_in is
+  'In the home cell: the cells that new people come to. Each of them gets a person as often as it is named: {home,b,b} is one in three at home.';
 comment on column recto.settings.key_days is
   'Workers warn of a provider key that was first seen so many days ago. Null means never.';
 comment on column recto.settings.text_days is

@@ -96,7 +96,8 @@ describe('an account that is moving', () => {
     const mia = await cells.person()
     const { admin } = cells.home
     await admin.query(
-      `insert into recto.account_cells (account_id, cell, moving_to, move_id, closed) values ($1, 'home', 'b', $1, false)`,
+      `insert into recto.account_cells (account_id, cell, moving_to, moving_since, move_id, closed)
+       values ($1, 'home', 'b', now(), $1, false)`,
       [mia.id],
     )
     await expect.poll(async () => outcomeOf(await mia.submit())).toBe('503 account_moving')
@@ -104,7 +105,7 @@ describe('an account that is moving', () => {
     expect([outcomeOf(refused), refused.headers.get('retry-after')]).toEqual(['503 account_moving', '2'])
     expect(outcomeOf(await hanna.submit())).toBe('202')
     await admin.query(
-      'update recto.account_cells set moving_to = null, changed_at = clock_timestamp() where account_id = $1',
+      'update recto.account_cells set moving_to = null, moving_since = null, changed_at = clock_timestamp() where account_id = $1',
       [mia.id],
     )
     await expect.poll(async () => outcomeOf(await mia.submit())).toBe('202')

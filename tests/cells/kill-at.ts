@@ -1,4 +1,5 @@
-// Loaded into `npm run move` by a test: kills the process when it writes a line, or sends a statement, that begins so.
+// Loaded into `npm run move` or an API by a test: kills the process when it writes a line, or sends a statement, that begins
+// so.
 import pg from 'pg'
 
 const at = process.env.KILL_AT ?? ''
@@ -13,7 +14,8 @@ process.stdout.write = (chunk: string | Uint8Array) => {
 }
 const { query } = pg.Client.prototype
 const queryUnlessReached = function (this: pg.Client, ...args: Parameters<typeof query>) {
-  killIfReached(args[0])
+  const [statement]: unknown[] = args
+  killIfReached(typeof statement === 'string' ? statement : Object(statement).text)
   return query.apply(this, args)
 }
 Object.assign(pg.Client.prototype, { query: queryUnlessReached })

@@ -7,16 +7,12 @@ import type { TwoCells } from './two-cells.ts'
 
 type MoveOptions = { withOthers?: boolean; seconds?: number; killAt?: string }
 
-/** Runs `npm run move`. With `killAt`, it is killed before it writes a line, or sends a statement, that begins so. */
-export const move = async (
-  { home, b }: Pick<TwoCells, 'home' | 'b'>,
-  account: string,
-  to: string,
-  { withOthers = true, seconds = 60, killAt }: MoveOptions = {},
-) => {
+type Cells = Pick<TwoCells, 'home' | 'b'>
+
+/** Runs `npm run move` with these flags. With `killAt`, it is killed before it writes a line, or sends a statement, that begins so. */
+const runMove = async ({ home, b }: Cells, flags: string[], killAt?: string) => {
   const command = join(projectRoot, 'move', 'src', 'main.ts')
   const hook = ['--import', join(import.meta.dirname, 'kill-at.ts')]
-  const flags = ['--account', account, '--to', to, '--seconds', `${seconds}`, ...(withOthers ? ['--with-others'] : [])]
   const child = spawn(process.execPath, [...(killAt === undefined ? [] : hook), command, ...flags], {
     env: {
       ...process.env,
@@ -30,6 +26,20 @@ export const move = async (
   const [code, output, error] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
   return { code, output, error, wasKilled: child.signalCode === 'SIGKILL' }
 }
+
+/** Moves an account. */
+export const move = (
+  cells: Cells,
+  account: string,
+  to: string,
+  { withOthers = true, seconds = 60, killAt }: MoveOptions = {},
+) => {
+  const flags = ['--account', account, '--to', to, '--seconds', `${seconds}`, ...(withOthers ? ['--with-others'] : [])]
+  return runMove(cells, flags, killAt)
+}
+
+/** Puts the triggers on the home cell that other cells need to take new people. */
+export const guard = (cells: Cells, killAt?: string) => runMove(cells, ['--guard'], killAt)
 
 /** Moves what has to move. Throws when the command does not end well. */
 export const moved = async (cells: TwoCells, account: string, to: string): Promise<void> => {
@@ -67,7 +77,7 @@ export const rowsOf = async ({ admin }: System, ids: string[]): Promise<Record<s
 }
 
 /** In how many cells an account can be written. */
-export const livesIn = async (cells: Pick<TwoCells, 'home' | 'b'>, account: string): Promise<string[]> => {
+export const livesIn = async (cells: Cells, account: string): Promise<string[]> => {
   const tries = (['home', 'b'] as const).map(async (name) => {
     const touch = cells[name].admin.query('update public.accounts set plan = plan where id = $1', [account])
     const written = await touch.catch((error: { code?: string }) => {

@@ -205,7 +205,7 @@ describe('tables and functions', () => {
       // These functions take the id of an account, and answer only its members.
       'recto.acceptance(uuid,date,date,text)',
       // For the API process alone.
-      'recto.account_cells_since(timestamp with time zone)',
+      'recto.account_cells_since(timestamp with time zone,uuid,integer)',
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
       // For the API process alone.
@@ -242,8 +242,12 @@ describe('tables and functions', () => {
       'recto.export_spending()',
       'recto.export_usage()',
       'recto.import_cards(jsonb)',
+      // For the API process alone.
+      'recto.introduce(uuid,boolean)',
       'recto.live_routes()',
       'recto.lock_schedule(uuid)',
+      // For the API process alone.
+      'recto.moves_under_way()',
       // For the processes alone.
       'recto.offer_names(text[],text[],text[],jsonb[],text[],text[])',
       // These answer those whose token names them operators.
@@ -256,6 +260,9 @@ describe('tables and functions', () => {
       'recto.operator_routes()',
       'recto.operator_stuck()',
       'recto.operator_workers()',
+      // For the API process alone.
+      'recto.place_new_person(uuid,text[])',
+      'recto.place_of(uuid)',
       'recto.queue_state()',
       // The caller's own cards alone.
       'recto.record_review(jsonb)',
@@ -265,6 +272,8 @@ describe('tables and functions', () => {
       'recto.rotate_webhook_secret(uuid,integer,text,text,text)',
       'recto.search_cards(text,text,timestamp with time zone,uuid,integer)',
       'recto.send_webhook_test(uuid)',
+      // For the API process alone.
+      'recto.set_introduced(uuid,timestamp with time zone)',
       'recto.sharing_since()',
       'recto.sharing_team_ids()',
       'recto.team_ids()',

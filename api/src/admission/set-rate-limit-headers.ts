@@ -48,7 +48,8 @@ export const setRateLimitHeaders = ({ stateOf, policy, verify, now }: RateLimitD
       if (refused) return isCounted ? undefined : [refused]
       if (status === 401 || status >= 500) return undefined
       // A request that is refused before its handler, as for its size, has not been authenticated.
-      const caller = c.get('caller') ?? (await callerOf(verify, c.req, c.get('client')))
+      const token = c.req.header('authorization')
+      const caller = c.get('caller') ?? (await callerOf(verify, token, c.get('client')))
       c.set('caller', caller)
       const account = c.get('account') ?? caller.userId
       const read = () => stateOf(caller, account, limit)

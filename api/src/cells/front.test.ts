@@ -1,37 +1,65 @@
-import { expect, test } from 'vitest'
+import { AppError } from '@recto/shared/errors'
+import { beforeEach, expect, test } from 'vitest'
 import type { Place } from './directory.ts'
 import { createFront, type Fetch } from './front.ts'
+import { personOf } from './person-of.ts'
 
 const answering =
   (cell: string): Fetch =>
   (_, env) =>
-    new Response('refusal' in env ? `${cell} refuses: ${env.refusal}` : cell)
+    new Response('refusal' in env ? `${cell} refuses: ${Object(env.refusal).code}` : cell)
 
+const settled = { moving: false, introduced: true }
 const places: Record<string, Place> = {
-  bea: { cell: 'b', moving: false },
-  mia: { cell: 'home', moving: true },
-  zoe: { cell: 'gone', moving: false },
-  back: { cell: 'home', moving: false },
+  bea: { ...settled, cell: 'b' },
+  mia: { ...settled, cell: 'home', moving: true },
+  zoe: { ...settled, cell: 'gone' },
+  back: { ...settled, cell: 'home' },
+  kim: { cell: 'b', moving: false, introduced: false },
+}
+/** Who comes first comes to b, but for ann, who has been at home all the time. */
+const placeOfNewcomer = async (request: Pick<Request, 'headers'>) => {
+  const person = personOf(request)
+  if (person === 'out') throw new AppError('database_unavailable')
+  return { cell: person === 'ann' ? 'home' : 'b', moving: person === 'mover' }
 }
 const ask = async (person: string | undefined, path = '/api/ai/generations', isLoaded = true) => {
   const front = createFront({
     home: answering('home'),
     others: new Map([['b', answering('b')]]),
     directory: { placeOf: (name) => places[name], isLoaded: () => isLoaded },
+    placeOfNewcomer,
   })
   const token = `e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.signature`
   const headers = person === undefined ? {} : { authorization: `Bearer ${token}` }
-  return (await front(new Request(`http://recto${path}`, { headers }), {})).text()
+  const answer = await front(new Request(`http://recto${path}`, { headers }), {})
+  named.push(answer.headers.get('x-recto-cell'))
+  return answer.text()
 }
+/** The cells that the answers name. */
+const named: (string | null)[] = []
+beforeEach(() => void named.splice(0))
 
 test('a request goes to the cell of its person, and that of anybody who was never moved to the home cell', async () => {
   expect([await ask('ann'), await ask('back'), await ask('bea')]).toEqual(['home', 'home', 'b'])
+  expect(named).toEqual(['home', 'home', 'b'])
 })
 
 test('requests of a person who is moving, or lives in a cell that this API does not know, are refused', async () => {
   expect([await ask('mia'), await ask('zoe')]).toEqual([
     'home refuses: account_moving',
     'home refuses: database_unavailable',
+  ])
+})
+
+test('a request of somebody new, or of whom the cell does not know, goes where the person is then', async () => {
+  expect([await ask('nora'), await ask('kim')]).toEqual(['b', 'b'])
+})
+
+test('a new person who comes nowhere, or is moving already, is refused', async () => {
+  expect([await ask('out'), await ask('mover')]).toEqual([
+    'home refuses: database_unavailable',
+    'home refuses: account_moving',
   ])
 })
 
@@ -46,4 +74,5 @@ test('what is about no person is answered by the home cell', async () => {
     'home',
     'home',
   ])
+  expect(named).toEqual([null, null, null])
 })

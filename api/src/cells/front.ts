@@ -1,6 +1,8 @@
 import { HOME } from '@recto/shared/cells'
-import type { ProblemCode } from '@recto/shared/errors'
-import type { Directory } from './directory.ts'
+import { AppError, type ProblemCode } from '@recto/shared/errors'
+import { toAppError } from '../http/problems.ts'
+import type { Directory, Place } from './directory.ts'
+import type { PlaceOfNewcomer } from './newcomers.ts'
 import { personOf } from './person-of.ts'
 import type { Told } from './refuse-told.ts'
 
@@ -12,25 +14,41 @@ type FrontDeps = {
   /** The cells beside the home cell, by their names. */
   others: ReadonlyMap<string, Fetch>
   directory: Pick<Directory, 'placeOf' | 'isLoaded'>
+  placeOfNewcomer: PlaceOfNewcomer
 }
+
+/** Seconds until a request that was refused is worth another try. */
+const AGAIN = 2
+
+const later = (code: ProblemCode) => new AppError(code, undefined, { retryAfter: AGAIN })
 
 /**
  * Hands each request to the cell of its person, where all accounts of that person live. What is of nobody, or about no
  * person, belongs to the home cell.
  */
-export const createFront = ({ home, others, directory }: FrontDeps): Fetch => {
-  const refuse = (request: Request, env: object, refusal: ProblemCode) => {
+export const createFront = ({ home, others, directory, placeOfNewcomer }: FrontDeps): Fetch => {
+  const refuse = (request: Request, env: object, refusal: AppError) => {
     const told: Told = { refusal }
     return home(request, { ...env, ...told })
+  }
+  /** A page that also reads the database of its person learns from the header which one that is. */
+  const hand = async (request: Request, env: object, { cell, moving }: Pick<Place, 'cell' | 'moving'>) => {
+    if (moving) return refuse(request, env, later('account_moving'))
+    const serve = cell === HOME ? home : others.get(cell)
+    if (!serve) return refuse(request, env, later('database_unavailable'))
+    const answer = await serve(request, env)
+    answer.headers.set('X-Recto-Cell', cell)
+    return answer
   }
   return (request, env) => {
     const person = new URL(request.url).pathname.startsWith('/api/') ? personOf(request) : undefined
     if (person === undefined) return home(request, env)
-    if (!directory.isLoaded()) return refuse(request, env, 'database_unavailable')
+    if (!directory.isLoaded()) return refuse(request, env, later('database_unavailable'))
     const place = directory.placeOf(person)
-    if (place?.moving) return refuse(request, env, 'account_moving')
-    if (place === undefined || place.cell === HOME) return home(request, env)
-    const cell = others.get(place.cell)
-    return cell ? cell(request, env) : refuse(request, env, 'database_unavailable')
+    if (place?.introduced) return hand(request, env, place)
+    return placeOfNewcomer(request).then(
+      (found) => hand(request, env, found),
+      (error: unknown) => refuse(request, env, toAppError(error)),
+    )
   }
 }

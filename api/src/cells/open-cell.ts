@@ -61,6 +61,7 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
 
     return {
       fetch: api.app.fetch,
+      verify: api.verify,
       /**
        * Resolves when the queue can be used. Ends the process, and says what to set, when an address keeps no session
        * but has to.

@@ -30,6 +30,7 @@ const exposed = [
   'X-Request-Id',
   'Idempotency-Replayed',
   'Preference-Applied',
+  'X-Recto-Cell',
 ]
 
 /** Lets pages of the configured origins call the API. Requests without an Origin skip the work. */

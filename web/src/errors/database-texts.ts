@@ -47,5 +47,19 @@ export const databaseTexts: Record<string, Line> = {
     'To zaproszenie nie jest już otwarte.',
     'reload',
   ],
-  'there is no such person': ['Your account does not exist any more.', 'Twoje konto już nie istnieje.', 'operator'],
+  'there is no such person': [
+    'Your account does not exist any more, or is kept in another place than this team.',
+    'Twoje konto już nie istnieje albo jest w innym miejscu niż ten zespół.',
+    'operator',
+  ],
+  'the person lives in another cell': [
+    'This person is kept in another place than this team and cannot join it.',
+    'Ta osoba jest w innym miejscu niż ten zespół i nie może do niego dołączyć.',
+    'operator',
+  ],
+  'the account lives in another cell': [
+    'Your account is kept in another place than the one that this page reads.',
+    'Twoje konto jest w innym miejscu niż to, które czyta ta strona.',
+    'operator',
+  ],
 }

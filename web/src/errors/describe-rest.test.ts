@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import teams from '../../../supabase/migrations/20261128000600_teams.sql?raw'
 import invitations from '../../../supabase/migrations/20261128000650_invitations.sql?raw'
+import cells from '../../../supabase/migrations/20261128002800_cells.sql?raw'
 import { RestError } from '../session/rest.ts'
 import { databaseTexts } from './database-texts.ts'
 import { describeError } from './describe-error.ts'
 
-const raised = [teams, invitations].flatMap((sql) =>
-  [...sql.matchAll(/raise exception '([^']*)'/g)].map(([, message]) => message),
-)
+const ofTeams = [teams, invitations].flatMap((sql) => [...sql.matchAll(/raise exception '([^']*)'/g)])
+const ofCells = [...cells.matchAll(/raise exception '([^']*)' using errcode = 'RCT01'/g)]
+const raised = [...ofTeams, ...ofCells].map(([, message]) => message)
 
-test('each error that the functions of teams raise has words, and no others have', () => {
+test('each error that the functions of teams and cells raise has words, and no others have', () => {
   expect(Object.keys(databaseTexts).toSorted()).toEqual([...new Set(raised)].toSorted())
 })
 

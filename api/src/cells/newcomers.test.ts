@@ -1,0 +1,88 @@
+import { AppError } from '@recto/shared/errors'
+import { expect, test, vi } from 'vitest'
+import { createNewcomers } from './newcomers.ts'
+import type { FoundPlace } from './places.ts'
+
+const place = (cell: string, more: Partial<FoundPlace> = {}): FoundPlace => ({
+  cell,
+  moving: false,
+  introduced: true,
+  is_anonymous: false,
+  changed_at: null,
+  ...more,
+})
+const inB = place('b', { introduced: false, changed_at: '2026-11-30T01:00:00.000000Z' })
+
+/** `away`: the cells that do not answer. The bearer of `bad` has no valid token. */
+const world = (found: FoundPlace | undefined, chosen: FoundPlace | undefined, away: string[] = []) => {
+  const done: string[] = []
+  const answer = async (cell: string) => {
+    if (away.includes(cell)) throw new Error('down')
+    return true
+  }
+  const guestBook = (cell: string) => ({
+    isThere: () => answer(cell),
+    introduce: async (person: string) => {
+      await answer(cell)
+      done.push(`introduce ${person} in ${cell}`)
+    },
+  })
+  const note = vi.fn()
+  const placeOf = createNewcomers({
+    verify: async (token) => {
+      if (token === 'bad') throw new AppError('unauthorized')
+      return { userId: token, claims: '{}', expiresAt: 1 }
+    },
+    places: {
+      find: async () => found,
+      choose: async (person, cells) => {
+        done.push(`choose for ${person} among ${cells}`)
+        return chosen
+      },
+      setIntroduced: async (person) => void done.push(`note of ${person}`),
+    },
+    guestBooks: new Map(['home', 'b'].map((cell) => [cell, guestBook(cell)])),
+    note,
+  })
+  return { done, note, ask: (token: string) => placeOf({ headers: new Headers({ authorization: `Bearer ${token}` }) }) }
+}
+
+test('a new person gets a cell, is made known there, and only then is noted to be', async () => {
+  const { done, note, ask } = world(undefined, inB)
+  expect(await ask('ann')).toMatchObject({ cell: 'b', moving: false })
+  expect(done).toEqual(['choose for ann among home,b', 'introduce ann in b', 'note of ann'])
+  expect(note).toHaveBeenCalledWith('ann', { cell: 'b', moving: false, introduced: true })
+})
+
+test('what was interrupted behind the choice goes on with it', async () => {
+  const { done, ask } = world(inB, undefined)
+  await ask('ann')
+  expect(done).toEqual(['introduce ann in b', 'note of ann'])
+})
+
+test('who has been at home all the time stays', async () => {
+  const { done, ask } = world(place('home'), undefined)
+  expect([await ask('ann'), done]).toEqual([expect.objectContaining({ cell: 'home' }), []])
+})
+
+test('a cell that is away is not chosen, and without another one the person is to come again', async () => {
+  const { done, ask, note } = world(undefined, undefined, ['b'])
+  await expect(ask('ann')).rejects.toMatchObject({ code: 'database_unavailable', retryAfter: 2 })
+  expect([done, note.mock.calls]).toEqual([['choose for ann among home'], []])
+})
+
+test('a person whose cell goes away before it knows them is not noted as known', async () => {
+  const { done, note, ask } = world(inB, undefined, ['b'])
+  await expect(ask('ann')).rejects.toThrow('down')
+  expect([done, note.mock.calls]).toEqual([[], []])
+})
+
+test('a person who is moving is introduced nowhere', async () => {
+  const { done, ask } = world({ ...inB, moving: true }, undefined)
+  expect([await ask('ann'), done]).toEqual([expect.objectContaining({ moving: true }), []])
+})
+
+test('no cell is chosen for the bearer of a bad token, whom the home cell refuses', async () => {
+  const { done, ask, note } = world(undefined, inB)
+  expect([await ask('bad'), done, note.mock.calls]).toEqual([{ cell: 'home', moving: false }, [], []])
+})
