@@ -164,6 +164,8 @@ const rows: Row[] = [
       lines('Ends of event streams', 'ops', [
         query(perSecond('recto_event_streams_ended_total', 'reason'), '{{reason}}'),
       ]),
+      lines('Accounts that are being moved', 'short', [query('max(recto_accounts_moving)', 'accounts')]),
+      lines('Age of the oldest move', 's', [query('max(recto_move_age_seconds)', 'age')]),
       lines('Events sent', 'ops', [query(perSecond('recto_events_sent_total', 'event'), '{{event}}')]),
     ],
   },

@@ -7,7 +7,8 @@ export type OwnMetric = { name: string; process: string; type: string; labels: s
 const pool = { totalCount: 0, idleCount: 0, waitingCount: 0, options: { max: 1 } }
 
 const registries = {
-  API: createApiMetrics({ queue: async () => [], pools: [] }).registry,
+  API: createApiMetrics({ queue: async () => [], moves: async () => ({ accounts: 0, age_seconds: 0 }), pools: [] })
+    .registry,
   worker: createWorkerMetrics({
     running: () => 0,
     slots: 1,

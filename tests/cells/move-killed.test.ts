@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outcomeOf } from '../api/client.ts'
+import { metric } from '../support/metrics.ts'
 import { livesIn, move, moved, rowsOf } from './moves.ts'
 import { startTeam } from './teams.ts'
 import { startTwoCells, type TwoCells } from './two-cells.ts'
@@ -45,6 +46,24 @@ describe('a move that is killed', () => {
       await expect.poll(limits).toBe('200')
     },
   )
+
+  it('is in the metrics with its age, from its mark until it is over', async () => {
+    const accounts = () => metric(cells.metrics, 'recto_accounts_moving')
+    const age = async () => (await metric(cells.metrics, 'recto_move_age_seconds')) ?? -1
+    expect([await accounts(), await age()]).toEqual([0, 0])
+    const { ann, ids } = await startTeam(cells)
+    await move(cells, ann.id, 'b', { killAt: 'copied' })
+    const { rows } = await cells.home.admin.query<{ age: number }>(
+      `update recto.account_cells set moving_since = moving_since - interval '1 hour' where moving_to is not null
+       returning extract(epoch from clock_timestamp() - moving_since)::float8 as age`,
+    )
+    expect([await accounts(), rows.length]).toEqual([ids.length, ids.length])
+    expect(await age()).toBeGreaterThanOrEqual(rows[0]?.age ?? Number.NaN)
+    await move(cells, ann.id, 'b', { killAt: 'copied' })
+    expect(await age()).toBeGreaterThan(3_600)
+    await moved(cells, ann.id, 'b')
+    expect([await accounts(), await age()]).toEqual([0, 0])
+  })
 
   it('leaves the rows of others to the workers', async () => {
     const { ann, ids } = await startTeam(cells)

@@ -214,6 +214,18 @@ test('readers of streams who vanish', async () => {
   }
 })
 
+test('a move that was killed and left', async () => {
+  const { person } = await startProcesses()
+  await see(['RectoMoveLeft page'], async () => {
+    await system.admin.query(
+      `insert into recto.account_cells (account_id, cell, moving_to, moving_since, move_id, closed)
+       values ($1, 'home', 'b', now() - interval '20 minutes', $1, false)`,
+      [person.id],
+    )
+    return () => system.admin.query('delete from recto.account_cells where account_id = $1', [person.id])
+  })
+})
+
 test('a webhook that answers with errors', async () => {
   const receiver = await startReceiver()
   receiver.answer('/hook', { status: 500 })
