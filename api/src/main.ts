@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { HOME } from '@recto/shared/cells'
 import { count, parseEnv, port, postgresUrl } from '@recto/shared/env'
 import { createLog } from '@recto/shared/log'
 import { exitWith, orExit } from '@recto/shared/or-exit'
@@ -11,11 +10,10 @@ import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
 import { createDirectory, readDirectory } from './cells/directory.ts'
-import { createFront, type Fetch } from './cells/front.ts'
+import type { Fetch } from './cells/front.ts'
+import { joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
-import { createNewcomers } from './cells/newcomers.ts'
 import { openCell } from './cells/open-cell.ts'
-import { createGuestBook, createPlaces } from './cells/places.ts'
 import { START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
@@ -53,37 +51,26 @@ const open = (address: CellAddress) =>
   })
 const [homeAddress, ...otherAddresses] = addressesOf(env)
 const home = open(homeAddress)
-const others = otherAddresses.map((address) => ({ name: address.cell, cell: open(address) }))
-const all = [home, ...others.map(({ cell }) => cell)]
+const others = otherAddresses.map(open)
+const all = [home, ...others]
 const metrics = createMetrics({
   queue: () => readQueueStates(all.map(({ readQueue }) => readQueue)),
   moves: () => readMoves(home.pool),
   pools: all.flatMap(({ pools }) => pools),
 })
 const homeApi = home.build(metrics)
-const otherApis = others.map(({ name, cell }) => ({ name, ...cell.build(metrics) }))
+const otherApis = others.map((cell) => cell.build(metrics))
 const apis = [homeApi, ...otherApis]
 
-/** With one cell, requests go to it as they come, and no directory is read. */
+/** With one cell no directory is read. */
 const frontOf = async (): Promise<Fetch> => {
-  if (otherApis.length === 0) return homeApi.fetch
   const onError = (error: unknown) => log.warn({ error }, 'directory of cells not read')
   const directory = createDirectory(readDirectory(home.pool), onError)
-  await directory.refresh().catch(onError)
-  void directory.follow(stopping.signal)
-  return createFront({
-    home: homeApi.fetch,
-    others: new Map(otherApis.map(({ name, fetch }) => [name, fetch])),
-    directory,
-    placeOfNewcomer: createNewcomers({
-      verify: homeApi.verify,
-      places: createPlaces(home.pool),
-      guestBooks: new Map(
-        [{ name: HOME, cell: home }, ...others].map(({ name, cell }) => [name, createGuestBook(cell.pool)]),
-      ),
-      note: directory.note,
-    }),
-  })
+  if (otherApis.length > 0) {
+    await directory.refresh().catch(onError)
+    void directory.follow(stopping.signal)
+  }
+  return joinCells([homeApi, ...otherApis], directory)
 }
 const server = createHttpServer(await frontOf())
 const started = Promise.all(apis.map((api) => api.start()))

@@ -1,15 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { projectRoot } from '@recto/local/home'
-import { freePort } from '@recto/local/ports'
-import { type Child, startChild, stopChild } from '@recto/local/processes'
+import { stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
-import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { startLambda } from '../support/lambda.ts'
 import { newText } from '../support/text.ts'
 import {
   type ApiPerson,
@@ -23,51 +16,15 @@ import {
 import { connect, outcomeOf, type Send } from './client.ts'
 
 let apiSystem: ApiSystem
-let lambda: Child
+let lambda: Awaited<ReturnType<typeof startLambda>>
 let url: string
 let send: Send
 let ana: ApiPerson
 
-/** Packages the function, and unpacks it where nothing of the project can be found. */
-const unpack = async (folder: string): Promise<string> => {
-  const script = join(projectRoot, 'deploy', 'lambda', 'package.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: folder })
-  expect(stdout).toMatch(
-    /^deploy\/lambda\/dist\/recto-api\.zip: \d\.\d MB, unpacked \d\.\d MB \(index\.mjs \d\.\d MB\)\n$/,
-  )
-  const archive = readFileSync(join(projectRoot, 'deploy', 'lambda', 'dist', 'recto-api.zip'))
-  // AWS takes an archive of up to 50 MB directly.
-  expect(archive.length).toBeLessThan(5_000_000)
-  for (const [name, content] of Object.entries(unzipSync(archive))) {
-    mkdirSync(dirname(join(folder, 'function', name)), { recursive: true })
-    writeFileSync(join(folder, 'function', name), content)
-  }
-  return join(folder, 'function', 'index.mjs')
-}
-
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  const { supabase, folder } = apiSystem.system
-  const program = await unpack(folder)
-  const port = await freePort()
-  lambda = await startChild({
-    name: 'lambda',
-    command: process.execPath,
-    args: [fileURLToPath(new URL('../support/lambda-gateway.ts', import.meta.url)), program, String(port)],
-    env: {
-      API_DATABASE_URL: supabase.apiDatabaseUrl,
-      SUPABASE_URL: supabase.supabaseUrl,
-      SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
-    },
-    logFile: join(folder, 'lambda.log'),
-  })
-  url = `http://127.0.0.1:${port}`
-  const answers = () =>
-    fetch(`${url}/readyz`).then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-  await until(answers, { what: 'the function', timeoutMs: 60_000 })
+  lambda = await startLambda(apiSystem.system)
+  url = lambda.url
   send = await connect(url)
   // What the server of the API would open beside it is not to be counted.
   await apiSystem.api.stop()

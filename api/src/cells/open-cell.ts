@@ -22,6 +22,7 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
   const { env, stopping, onError } = deps
   const { cell, url, variables } = address
   const { connections, pools, closeReads, close } = connect({ cell, url, prepare: env.PREPARE, writers, onError })
+  const pool = connections.writes
   /** Without a session there is nothing to listen with, and what changes is found by reading. */
   const listenUrl = address.listenUrl ?? (env.PREPARE ? url : undefined)
 
@@ -60,6 +61,8 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
     setInterval(() => void streams.tick(), STREAM_TICK_MS).unref()
 
     return {
+      name: cell,
+      pool,
       fetch: api.app.fetch,
       verify: api.verify,
       /**
@@ -79,6 +82,5 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
       },
     }
   }
-  const pool = connections.writes
   return { pool, pools, readQueue: () => readQueueState(pool), build }
 }
