@@ -91,9 +91,8 @@ export const createApp = (deps: AppDeps) => {
   app.use(methodNotAllowed({ app, onMethodNotAllowed }))
   app.use(
     limitBodies(usualBodyBytes, {
-      '/api/cards/import': importBytes,
-      '/api/ai/generations': submissionBytes,
-      '/api/ai/chat': submissionBytes,
+      held: { '/api/ai/generations': submissionBytes, '/api/ai/chat': submissionBytes },
+      streamed: { '/api/cards/import': importBytes },
     }),
   )
 

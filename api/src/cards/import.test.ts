@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { importBytes } from './file-contract.ts'
 import { createImport } from './import.ts'
 
 const counts = { created: 1, updated: 0, unchanged: 0 }
@@ -48,6 +49,13 @@ test('an import is refused when the files of all imports take up the memory, and
   await Promise.all(uploads.map(({ end }) => end()))
   expect((await Promise.all(slow)).map(({ created }) => created)).toEqual([1, 1])
   expect(await run(file('a,b\n'.repeat(6)))).toEqual(stored)
+})
+
+test('an import reads no more of a file than it may have, when nobody has told its size', async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(importBytes + 1)),
+  })
+  await expect(imports()(body)).rejects.toMatchObject({ code: 'payload_too_large' })
 })
 
 test('an import waits for one that stores, and a third is refused', async () => {

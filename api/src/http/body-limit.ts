@@ -6,31 +6,47 @@ import type { HttpEnv } from './env.ts'
 /** What became of a body that ended before its end. */
 export const incompleteBody = (cause: unknown) => new AppError('invalid_request', 'The body is incomplete.', { cause })
 
+export const tooLarge = (maxBytes: number) =>
+  new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`)
+
+/** Rejects a body whose Content-Length is more than `maxBytes` (413). */
+const limitLength = (maxBytes: number) =>
+  createMiddleware<HttpEnv>(async (c, next) => {
+    if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+    return next()
+  })
+
 /** Rejects a body of more than `maxBytes` (413) before anything else reads it. */
 const limitTo = (maxBytes: number) => {
-  const tooLarge = () => new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`)
-  /** Counts the bytes of a body that comes without a Content-Length. */
+  const limited = limitLength(maxBytes)
+  /** Reads a body that comes without a Content-Length, and counts its bytes. */
   const counting = countingLimit({
     maxSize: maxBytes,
     onError: () => {
-      throw tooLarge()
+      throw tooLarge(maxBytes)
     },
   })
   return createMiddleware<HttpEnv>(async (c, next) => {
-    if (c.req.header('transfer-encoding') !== undefined) {
-      // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
-      return counting(c, next).catch((error) => {
-        throw error instanceof AppError ? error : incompleteBody(error)
-      })
-    }
-    if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
-    return next()
+    if (c.req.header('transfer-encoding') === undefined) return limited(c, next)
+    // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
+    return counting(c, next).catch((error) => {
+      throw error instanceof AppError ? error : incompleteBody(error)
+    })
   })
 }
 
-/** Limits bodies to `usual` bytes, and those of some paths to more. */
-export const limitBodies = (usual: number, paths: Record<string, number>) => {
-  const others = new Map(Object.entries(paths).map(([path, maxBytes]) => [path, limitTo(maxBytes)]))
-  const all = limitTo(usual)
-  return createMiddleware<HttpEnv>((c, next) => (others.get(c.req.path) ?? all)(c, next))
+/** How many bytes a body may have, by path. */
+type Bounds = Record<string, number>
+
+/**
+ * Limits bodies to `usual` bytes, and those of some paths to more. A handler of a `streamed` path reads its body part by
+ * part, which is never held in memory as a whole, and counts the bytes of one that comes without a Content-Length.
+ */
+export const limitBodies = (usual: number, { held, streamed }: { held: Bounds; streamed: Bounds }) => {
+  const limits = new Map([
+    ...Object.entries(held).map(([path, maxBytes]) => [path, limitTo(maxBytes)] as const),
+    ...Object.entries(streamed).map(([path, maxBytes]) => [path, limitLength(maxBytes)] as const),
+  ])
+  const others = limitTo(usual)
+  return createMiddleware<HttpEnv>((c, next) => (limits.get(c.req.path) ?? others)(c, next))
 }
