@@ -123,9 +123,7 @@ const rows: Row[] = [
       lines('Budget alerts per hour', 'short', [
         query('sum by (reason, threshold) (increase(recto_budget_alerts_total[1h]))', '{{reason}} {{threshold}}'),
       ]),
-      lines('Costs capped per hour', 'short', [
-        query('sum by (provider, model) (increase(recto_costs_capped_total[1h]))', model),
-      ]),
+      lines('Costs capped', 'ops', [query(perSecond('recto_costs_capped_total', 'provider'), '{{provider}}')]),
       lines('Age of prices', 'd', [query('max by (provider, model) (recto_price_age_days)', model)]),
     ],
   },
