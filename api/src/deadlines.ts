@@ -11,6 +11,9 @@ export const QUEUE_STATE_MS = 900
 /** The check of one service for a health answer, and how long that answer is reused. */
 export const HEALTH_CHECK_MS = 1_000
 
+/** Whether a cell answers, when one is chosen for a new person. */
+export const CELL_CHECK_MS = 1_000
+
 /** Between attempts to reach a database or a key set that is down. */
 export const RECONNECT_MS = 1_000
 

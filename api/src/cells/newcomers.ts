@@ -3,7 +3,7 @@ import { HOME } from '@recto/shared/cells'
 import { AppError } from '@recto/shared/errors'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { callerOf } from '../auth.ts'
-import { HEALTH_CHECK_MS } from '../deadlines.ts'
+import { CELL_CHECK_MS } from '../deadlines.ts'
 import type { Directory } from './directory.ts'
 import type { FoundPlace, GuestBook, Places } from './places.ts'
 
@@ -29,7 +29,7 @@ export type PlaceOfNewcomer = (request: Pick<Request, 'headers'>) => Promise<Pic
  */
 export const createNewcomers = ({ verify, places, guestBooks, note }: NewcomersDeps): PlaceOfNewcomer => {
   const isThere = (book: GuestBook) =>
-    Promise.race([book.isThere().catch(() => false), delay(HEALTH_CHECK_MS, false, { ref: false })])
+    Promise.race([book.isThere().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
 
   /** A cell that is away takes nobody. */
   const choose = async (person: string): Promise<FoundPlace> => {
