@@ -82,7 +82,8 @@ describe('recto.search_cards', () => {
     await system.admin.query(
       `insert into public.cards (user_id, front, back, created_at)
        select p, 'Which enzyme has the number ' || n || '?', case when n % 2000 = 1 then 'Quastenflosser' else 'the usual one' end,
-         now() - make_interval(secs => 9000 - n)
+         -- Spans of time begin at multiples of 4, 16, 64, … seconds: where these cards lie among them is always the same.
+         to_timestamp(26000 * 65536 + 45000) - make_interval(secs => 9000 - n)
        from unnest($1::uuid[]) p, generate_series(1, 6000) n`,
       [[ana.id, ben.id]],
     )
