@@ -1,15 +1,18 @@
 import { AppError } from '@recto/shared/errors'
 import { Hono } from 'hono'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { LimitError } from './admission/limit-error.ts'
 import type { ApiEnv } from './env.ts'
 import { measureRequests } from './measure-requests.ts'
 
+const noConnectionLeft = Object.assign(new pg.DatabaseError('too many connections', 0, 'error'), { code: '53300' })
 const limit = { name: 'day', limit: 10, used: 10, window_seconds: 86_400, reset: 60 }
 
 test.each([
   ['by its name', new LimitError({ code: 'quota_exceeded', detail: 'At most 10.', limit }), ['day']],
   ['for a process that has too much to do', new AppError('overloaded'), ['overload']],
+  ['for a database that has no connection left', noConnectionLeft, ['overload']],
   ['and no other error', new AppError('database_unavailable'), []],
 ])('measureRequests counts the limit that refused a request %s', async (_, error, expected) => {
   const refused: string[] = []

@@ -1,6 +1,7 @@
 import { AppError } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 import type { ApiEnv } from './env.ts'
+import { codeOf } from './http/problems.ts'
 import { routeOf } from './http/route-of.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -8,8 +9,8 @@ export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitt
 
 /** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
 const limitOf = (error: Error | undefined): string | undefined => {
-  if (!(error instanceof AppError)) return undefined
-  return error.limit?.name ?? (error.code === 'overloaded' ? 'overload' : undefined)
+  const limit = error instanceof AppError ? error.limit : undefined
+  return limit?.name ?? (codeOf(error) === 'overloaded' ? 'overload' : undefined)
 }
 
 /** Counts every request for the metrics, what limits refused, and what people decided. */

@@ -17,6 +17,9 @@ export const toAppError = (error: unknown): AppError => {
   return new AppError('internal_error', undefined, { cause: error })
 }
 
+/** The code of the answer to a request that failed. */
+export const codeOf = (error: Error | undefined): ProblemCode | undefined => error && toAppError(error).code
+
 /** The WWW-Authenticate header (RFC 6750): `Bearer` without a token, with `error="invalid_token"` for a bad one. */
 const challenge = (c: Context): string =>
   c.req.header('authorization') === undefined ? 'Bearer' : 'Bearer error="invalid_token"'

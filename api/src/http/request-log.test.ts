@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import type { HttpEnv } from './env.ts'
+import { onError } from './problems.ts'
 import { requestLog } from './request-log.ts'
 
 test('docs/operations.md lists every field of the event of a request, and no other', async () => {
@@ -14,4 +16,23 @@ test('docs/operations.md lists every field of the event of a request, and no oth
     [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
   )
   expect(Object.keys(events[0] ?? {}).toSorted()).toEqual(listed.toSorted())
+})
+
+test.each([
+  ['57P01', 503, 'database_unavailable'],
+  ['53300', 503, 'overloaded'],
+  ['22012', 500, 'internal_error'],
+])('requestLog has the code of the answer to an error of the database: %s', async (state, status, code) => {
+  const error = Object.assign(new pg.DatabaseError('an error of the database', 0, 'error'), { code: state })
+  const events: object[] = []
+  const note = (event: object) => void events.push(event)
+  const log = { debug: note, info: note, error: note }
+  const app = new Hono<HttpEnv>()
+    .use(requestLog(log, 1))
+    .onError(onError)
+    .get('/', () => {
+      throw error
+    })
+  await app.request('/')
+  expect(events).toMatchObject([{ status, code, error }])
 })

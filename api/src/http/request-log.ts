@@ -1,8 +1,8 @@
-import { AppError } from '@recto/shared/errors'
 import type { Logger } from '@recto/shared/log'
 import { traceIdOf } from '@recto/shared/traceparent'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
+import { codeOf } from './problems.ts'
 import { routeOf } from './route-of.ts'
 
 const probes = new Set(['/livez', '/readyz', '/up', '/health'])
@@ -20,7 +20,6 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
     const { status } = c.res
     if (status < 400 && isRead(c.req.method) && Math.random() >= reads) return
     const write = (streamed?: { ended: string; events: number }) => {
-      const code = c.error instanceof AppError ? c.error.code : status === 500 ? 'internal_error' : undefined
       const used = c.get('used')
       const event = {
         method: c.req.method,
@@ -36,7 +35,7 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
         tokens_used: used?.tokens ?? null,
         cost_usd: used?.costUsd ?? null,
         cached: used?.cached ?? false,
-        code,
+        code: codeOf(c.error),
         error: status >= 500 ? c.error : undefined,
         ended: streamed?.ended,
         events: streamed?.events,

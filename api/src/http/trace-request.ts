@@ -1,9 +1,9 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AppError } from '@recto/shared/errors'
 import { continueTrace, traceparentOf } from '@recto/shared/traceparent'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
+import { codeOf } from './problems.ts'
 import { routeOf } from './route-of.ts'
 
 /** No SDK is needed: without one, this tracer makes spans that record nothing. */
@@ -18,7 +18,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const attributesOf = (c: Context<HttpEnv>) => {
   const { status } = c.res
   const generationId = c.get('generationId')
-  const code = c.error instanceof AppError ? c.error.code : undefined
+  const code = codeOf(c.error)
   return {
     'http.route': routeOf(c),
     'http.response.status_code': status,
