@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '@recto/local/ports'
 import { stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
@@ -12,11 +13,14 @@ import { createLink, type Link, overLink } from './link.ts'
 export const faketime = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`
 export const hasFaketime = (): boolean => existsSync(faketime)
 
+/** A process, and the port of its metrics. */
+type Measured = Service & { metricsPort: number }
+
 /** The place of a process: whatever runs there now reaches Postgres by the link of the place. */
 export type Place = {
   name: string
   link: Link
-  service: () => Service
+  service: () => Measured
   /** Kills the process, and starts another one in its place after a pause. */
   kill(pauseMs: number): Promise<void>
   /** Starts another process, and stops the old one by SIGTERM when the new one is ready. */
@@ -43,7 +47,7 @@ const isReady = async ({ url }: Service) =>
 const createPlace = async (
   name: string,
   link: Link,
-  start: (env?: Record<string, string>) => Promise<Service>,
+  start: (env?: Record<string, string>) => Promise<Measured>,
   died: string[],
 ): Promise<Place> => {
   const watched = async (env?: Record<string, string>) => {
@@ -116,10 +120,15 @@ export const startCluster = async (system: System, seed: number): Promise<Cluste
     const link = await createLink(target(databaseUrl), { notifications: true, seed })
     return createPlace(name, link, start(overLink(databaseUrl, link)), died)
   }
-  const startApi = (url: string) => (more?: Record<string, string>) =>
-    system.startApi({ ...models, API_DATABASE_URL: url, ...more }, { ready: false })
-  const startWorker = (url: string) => (more?: Record<string, string>) =>
-    system.startWorker({ ...env, WORKER_DATABASE_URL: url, ...more }, { ready: false })
+  const startApi = (url: string) => async (more?: Record<string, string>) => {
+    const metricsPort = await freePort()
+    const all = { ...models, API_DATABASE_URL: url, METRICS_PORT: String(metricsPort), ...more }
+    return { ...(await system.startApi(all, { ready: false })), metricsPort }
+  }
+  const startWorker = (url: string) => async (more?: Record<string, string>) => {
+    const service = await system.startWorker({ ...env, WORKER_DATABASE_URL: url, ...more }, { ready: false })
+    return { ...service, metricsPort: Number(new URL(service.url).port) }
+  }
   const apis = await Promise.all([1, 2].map((n) => place(`API ${n}`, apiDatabaseUrl, startApi)))
   const workers = await Promise.all([1, 2, 3].map((n) => place(`worker ${n}`, workerDatabaseUrl, startWorker)))
   const services = [...apis, ...workers].map(({ service }) => service())

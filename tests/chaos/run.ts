@@ -5,11 +5,13 @@ import { until } from '@recto/local/until'
 import { type System, startSystem } from '../support/system.ts'
 import { liveGenerations, whenAllIsOver } from '../worker/chaos.ts'
 import { healthyScript } from '../worker/chaos-faults.ts'
+import { type AlertReport, type Injected, judgeAlerts } from './alert-causes.ts'
 import type { Client } from './clients.ts'
-import { hasFaketime, startCluster } from './cluster.ts'
+import { type Cluster, hasFaketime, startCluster } from './cluster.ts'
 import { moveLogToSmallDisk, type SmallDisk } from './disk.ts'
 import { createActs, leftOut } from './faults.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { type Monitoring, startMonitoring } from './monitoring.ts'
 import { budgetUsd, createPeople, limits } from './people.ts'
 import { type Fault, planFaults } from './plan.ts'
 import { checkPromises, type Verdict } from './promises.ts'
@@ -22,6 +24,8 @@ export type ChaosReport = {
   generations: number
   journal: Journal
   verdicts: Verdict[]
+  /** What a Prometheus saw of the run. */
+  alerts?: AlertReport | undefined
 }
 
 type ChaosOptions = {
@@ -29,6 +33,8 @@ type ChaosOptions = {
   seconds: number
   /** Whether faults may need root and Debian's packages. */
   machineFaults: boolean
+  /** Whether a Prometheus looks on. */
+  prometheus?: boolean
   say: (line: string) => void
   /** A folder that gets the logs of all processes and the journal when a promise did not hold. */
   keep?: string | undefined
@@ -51,6 +57,21 @@ const keepEvidence = (folder: string, { folder: logs }: System, report: ChaosRep
   if (report) writeFileSync(join(folder, 'report.json'), JSON.stringify(report, readable, 2))
 }
 
+/** Runs the faults, beside a Prometheus if one is to look on. */
+const runMonitored = async (
+  system: System,
+  disk: SmallDisk | undefined,
+  options: ChaosOptions,
+): Promise<ChaosReport> => {
+  const cluster = await startCluster(system, options.seed)
+  const monitoring = options.prometheus ? await startMonitoring(cluster) : undefined
+  try {
+    return await runOn({ system, disk, cluster, monitoring }, options)
+  } finally {
+    await monitoring?.stop()
+  }
+}
+
 /** Runs the faults of a seed against a whole system under load, and judges what became of it. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const system = await startSystem()
@@ -58,7 +79,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   let report: ChaosReport | undefined
   try {
     disk = options.machineFaults ? await moveLogToSmallDisk(system) : undefined
-    report = await runOn(system, disk, options)
+    report = await runMonitored(system, disk, options)
     return report
   } finally {
     if (options.keep !== undefined && !(report && holds(report))) keepEvidence(options.keep, system, report)
@@ -75,15 +96,18 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   }
 }
 
-/** Does each fault at its time. Resolves when the last one is over, and not before the run has had its length. */
+/** Does each fault at its time. Resolves when the last one is over, and not before the run has had its length, to when each was done. */
 const injectFaults = async (faults: Fault[], acts: ReturnType<typeof createActs>, { seconds, say }: ChaosOptions) => {
   const start = performance.now()
-  const inject = async ({ at, ...fault }: Fault) => {
+  const inject = async ({ at, ...fault }: Fault): Promise<Injected> => {
     await delay(Math.max(0, start + at * 1000 - performance.now()))
     say(`${String(at).padStart(4)} s  ${fault.kind} (${fault.nth}) for ${fault.seconds} s`)
+    const from = Date.now() / 1000
     await acts[fault.kind](fault)
+    return { ...fault, at, from, to: Date.now() / 1000 }
   }
-  await Promise.all([...faults.map(inject), delay(seconds * 1000)])
+  const [injected] = await Promise.all([Promise.all(faults.map(inject)), delay(seconds * 1000)])
+  return injected
 }
 
 /** Waits until the clients have been told all, and no generation and no job is left. False when the time is over before. */
@@ -103,10 +127,12 @@ const isOverBy = async (system: System, clients: Client[], deadline: number): Pr
   )
 }
 
-const runOn = async (system: System, disk: SmallDisk | undefined, options: ChaosOptions): Promise<ChaosReport> => {
+type Running = { system: System; disk: SmallDisk | undefined; cluster: Cluster; monitoring: Monitoring | undefined }
+
+const runOn = async (running: Running, options: ChaosOptions): Promise<ChaosReport> => {
+  const { system, disk, cluster, monitoring } = running
   const { seed, seconds, machineFaults, say } = options
   system.model.setScript(healthyScript)
-  const cluster = await startCluster(system, seed)
   const journal = createJournal()
   let deadline = Number.POSITIVE_INFINITY
   const people = await createPeople({ system, cluster, journal, seed, isOver: () => performance.now() > deadline })
@@ -116,13 +142,13 @@ const runOn = async (system: System, disk: SmallDisk | undefined, options: Chaos
 
   const sampling = startSampling(system, limited, poor)
   const enough = new AbortController()
-  const running = clients.map((client) => client.run(enough.signal))
-  await injectFaults(faults, createActs({ system, cluster, disk, reader }), options)
+  const apps = clients.map((client) => client.run(enough.signal))
+  const injected = await injectFaults(faults, createActs({ system, cluster, disk, reader }), options)
   say('the last fault is over')
   const healedAt = performance.now()
   deadline = healedAt + SETTLE_WITHIN_S * 1000
   enough.abort()
-  await Promise.all(running)
+  await Promise.all(apps)
   const isOver = await isOverBy(system, clients, deadline)
   const settledAfter = isOver ? (performance.now() - healedAt) / 1000 : undefined
   const sampled = await sampling.stop()
@@ -145,8 +171,9 @@ const runOn = async (system: System, disk: SmallDisk | undefined, options: Chaos
     differingKeys,
     died: cluster.died,
   })
+  const alerts = monitoring && judgeAlerts(injected, await monitoring.firings())
   cluster.stop()
   const generations = journal.submissions.filter(({ outcome }) => outcome === 'accepted').length
   const reasons = Object.entries(absent).map(([kind, reason]) => `${kind} (${reason})`)
-  return { seed, faults, leftOut: reasons, generations, journal, verdicts }
+  return { seed, faults, leftOut: reasons, generations, journal, verdicts, alerts }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { projectRoot } from '@recto/local/home'
 import { freePort } from '@recto/local/ports'
 import { logTail, startChild, stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
+import { parse } from 'yaml'
 import { z } from 'zod'
 
 export const monitoring = join(projectRoot, 'deploy', 'monitoring')
@@ -16,7 +18,54 @@ const Answer = z.object({ status: z.literal('success'), data: z.object({ result:
 const Labels = z.looseObject({ alertname: z.string(), severity: z.string() })
 const Alerts = z.object({ data: z.object({ alerts: z.array(z.object({ labels: Labels, state: z.string() })) }) })
 
+const Step = z.tuple([z.number(), z.string()])
+const AlertLabels = z.looseObject({ alertname: z.string(), severity: z.string(), alertstate: z.string() })
+const History = z.object({
+  data: z.object({ result: z.array(z.object({ metric: AlertLabels, values: z.array(Step) })) }),
+})
+
+/** An alert, as `<name> <severity>`, from when what it is about began until it ended (epoch seconds). */
+export type Firing = { alert: string; began: number; fired: number; ended: number }
+
+const STEP_S = 1
+
+/** When each alert fired, from the steps of its series. Those that were only about to are left out. */
+const firingsOf = (result: z.infer<typeof History>['data']['result']): Firing[] => {
+  const steps = result.flatMap(({ metric: { alertstate, ...labels }, values }) =>
+    values.map(([at]) => ({ at, labels, fires: alertstate === 'firing' })),
+  )
+  return [...Map.groupBy(steps, ({ labels }) => JSON.stringify(labels)).values()].flatMap((ofOne) => {
+    const firings: Firing[] = []
+    let [began, last] = [0, 0]
+    for (const { at, labels, fires } of ofOne.toSorted((a, b) => a.at - b.at)) {
+      if (at - last > STEP_S) began = at
+      last = at
+      const current = firings.at(-1)
+      if (current?.began === began) current.ended = at
+      else if (fires) firings.push({ alert: `${labels.alertname} ${labels.severity}`, began, fired: at, ended: at })
+    }
+    return firings
+  })
+}
+
+/** Whether Debian's Prometheus is installed. */
+export const hasPrometheus = (): boolean => spawnSync('prometheus', ['--version']).status === 0
+
 const read = (name: string) => readFileSync(join(monitoring, name), 'utf8')
+
+const Rules = z.object({
+  groups: z.array(
+    z.object({
+      rules: z.array(z.object({ alert: z.string().optional(), labels: z.object({ severity: z.string() }).optional() })),
+    }),
+  ),
+})
+
+/** The alerts of the rules in order, each once, as `<name> <severity>`. */
+export const alertsOfRules = (): string[] => {
+  const rules = Rules.parse(parse(read('recto.rules.yml'))).groups.flatMap((group) => group.rules)
+  return [...new Set(rules.flatMap(({ alert, labels }) => (alert ? [`${alert} ${labels?.severity}`] : [])))].toSorted()
+}
 
 const secondsOf = { m: 1, h: 60, d: 1_440 }
 
@@ -53,6 +102,9 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
     env: { PATH: process.env.PATH },
     logFile: join(folder, 'prometheus.log'),
   })
+  // A run that is interrupted leaves no process behind.
+  const endNow = () => child.kill('SIGKILL')
+  process.once('exit', endNow)
   const ready = async () => {
     if (!child.alive()) throw new Error(logTail(child.logFile))
     return (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok ?? false
@@ -70,7 +122,14 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
       const shown = data.alerts.filter((alert) => state === undefined || alert.state === state)
       return [...new Set(shown.map(({ labels }) => `${labels.alertname} ${labels.severity}`))].toSorted()
     },
+    /** Every time at which an alert fired since `start` (epoch seconds), in order. */
+    firingsSince: async (start: number): Promise<Firing[]> => {
+      const range = { query: 'ALERTS', start: `${Math.floor(start)}`, end: `${Date.now() / 1000}`, step: `${STEP_S}` }
+      const answer = await fetch(`${url}/api/v1/query_range?${new URLSearchParams(range)}`)
+      return firingsOf(History.parse(await answer.json()).data.result).toSorted((a, b) => a.fired - b.fired)
+    },
     stop: async (): Promise<void> => {
+      process.off('exit', endNow)
       await stopChild(child, 'SIGTERM', 5_000)
       rmSync(folder, { recursive: true, force: true })
     },
