@@ -84,7 +84,7 @@ export const elsewhere: Record<string, { because: string; test: string }> = {
   },
   'RectoNoRoute page': { because: 'another provider answers', test: 'providers that hang' },
   'RectoRouteOpen ticket': {
-    because: 'a provider is away for less than the ten seconds that it takes',
+    because: 'a provider is away for 8 s at most, and its breaker open for 10 only if a probe fails meanwhile',
     test: 'providers that hang',
   },
   'RectoPricesOld ticket': { because: 'prices are no fault', test: 'prices that nobody has looked at for long' },

@@ -124,7 +124,7 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
     },
     /** Every time at which an alert fired since `start` (epoch seconds), in order. */
     firingsSince: async (start: number): Promise<Firing[]> => {
-      const range = { query: 'ALERTS', start: `${Math.floor(start)}`, end: `${Date.now() / 1000}`, step: `${STEP_S}` }
+      const range = { query: 'ALERTS', start: `${Math.ceil(start)}`, end: `${Date.now() / 1000}`, step: `${STEP_S}` }
       const answer = await fetch(`${url}/api/v1/query_range?${new URLSearchParams(range)}`)
       return firingsOf(History.parse(await answer.json()).data.result).toSorted((a, b) => a.fired - b.fired)
     },
