@@ -4,7 +4,9 @@ import { projectRoot } from '@recto/local/home'
 import { describe, expect, it } from 'vitest'
 import { alertsOfRules, type Firing } from '../deploy/prometheus.ts'
 import { effects, elsewhere, type Injected, judgeAlerts } from './alert-causes.ts'
+import { createJournal } from './journal.ts'
 import { faultKinds, planFaults } from './plan.ts'
+import { formatReport } from './report.ts'
 
 const read = (path: string) => readFileSync(join(projectRoot, path), 'utf8')
 const caused = [...new Set(Object.values(effects).flatMap((some) => some.map(({ alert }) => alert)))]
@@ -76,5 +78,17 @@ describe('the judgement of the alerts of a run', () => {
   it('misses no alert of a fault that was too short for it, and not that of one fault when another one caused it', () => {
     expect(judgeAlerts([fault({ seconds: 2 })], []).missing).toEqual([])
     expect(judgeAlerts([fault({}), fault({ from: 300, to: 314 })], [firing()]).missing).toEqual([])
+  })
+
+  it('is printed with the run', () => {
+    const faults = [fault({})]
+    const run = { seed: 1, faults, leftOut: [], generations: 0, journal: createJournal(), verdicts: [] }
+    const during = 'stop a worker (0 s, for 14 s)'
+    expect(formatReport({ ...run, alerts: judgeAlerts(faults, [firing()]) })).toContain(
+      `fired   RectoProcessDown ticket after 6 s, for 6 s, during: ${during}`,
+    )
+    expect(formatReport({ ...run, alerts: judgeAlerts(faults, []) })).toContain(
+      `MISSING RectoProcessDown ticket, which should have fired during: ${during}`,
+    )
   })
 })
