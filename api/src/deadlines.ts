@@ -38,9 +38,6 @@ export const UNNOTICED_MS = 1_000
 /** For the database calls that a request leaves behind, before a Lambda function may be frozen. */
 export const LEFTOVER_MS = 1_000
 
-/** How long a new process waits for the queue before it listens. Before that it would refuse submissions. */
-export const START_MS = 2_000
-
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
 
@@ -49,6 +46,9 @@ export const OPERATOR_QUERY_MS = 3_000
 
 /** For one request to the project's auth service. */
 export const AUTH_REQUEST_MS = 3_000
+
+/** How long a new process waits for the queue before it listens. Before that it would refuse submissions. */
+export const START_MS = 5_000
 
 /** For the queue, when a Lambda function starts and a request waits for it. */
 export const LAMBDA_START_MS = 5_000

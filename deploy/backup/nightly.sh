@@ -3,6 +3,7 @@
 # there is a file /tmp/backup-failed, by which the container is unhealthy.
 set -u
 here=$(dirname "$0")
+failed=${TMPDIR:-/tmp}/backup-failed
 while :; do
   hour=${BACKUP_HOUR:-3}
   now=$(date -u +%s)
@@ -10,9 +11,9 @@ while :; do
   [ "$next" -gt "$now" ] || next=$((next + 86400))
   sleep $((next - now))
   until sh "$here/backup.sh"; do
-    : > /tmp/backup-failed
+    : > "$failed"
     echo 'backup failed, again in an hour' >&2
     sleep 3600
   done
-  rm -f /tmp/backup-failed
+  rm -f "$failed"
 done
