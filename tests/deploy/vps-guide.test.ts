@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { projectRoot } from '@recto/local/home'
+import { join } from 'node:path'
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
@@ -13,7 +11,9 @@ import { z } from 'zod'
 import { newText } from '../support/text.ts'
 import { expectedOutput, fillIn, placeholdersOf, readGuide, type Step } from './guide.ts'
 import { startProjectPooler, startPublicSites } from './internet.ts'
-import { type Server, startServer } from './server.ts'
+import type { Server } from './namespaces.ts'
+import { writeRepository } from './repository.ts'
+import { startServer } from './server.ts'
 
 const SETUP_MS = 15 * 60_000
 const domain = 'recto.example.com'
@@ -26,33 +26,6 @@ const names = {
 }
 const sections = readGuide('deploy-vps.md')
 const systemd = [...sections].filter(([name]) => name.startsWith('With systemd > '))
-
-/** Writes a repository with two versions of these files. The second one has one more migration. */
-const writeRepository = (folder: string): string => {
-  const [work, bare] = [join(folder, 'work'), join(folder, 'recto.git')]
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: work, stdio: 'pipe' })
-  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  })
-  for (const path of list.split('\0').filter(Boolean)) {
-    mkdirSync(dirname(join(work, path)), { recursive: true })
-    cpSync(join(projectRoot, path), join(work, path))
-  }
-  const commit = (version: string) => {
-    git('add', '--all')
-    git('-c', 'user.name=Recto', '-c', 'user.email=recto@example.com', 'commit', '--quiet', '--message', version)
-    git('tag', version)
-  }
-  git('init', '--quiet')
-  commit('v0.1.0')
-  const manifest = join(work, 'package.json')
-  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": "0.1.0"', '"version": "0.1.1"'))
-  writeFileSync(join(work, 'supabase/migrations/20990101000000_next.sql'), `comment on schema recto is 'v0.1.1';\n`)
-  commit('v0.1.1')
-  execFileSync('git', ['clone', '--quiet', '--bare', work, bare], { stdio: 'pipe' })
-  return bare
-}
 
 let supabase: Supabase
 let model: ModelServer
