@@ -186,4 +186,28 @@ describe('the guide to a server with Compose, followed as printed with Docker En
     },
     SETUP_MS,
   )
+
+  test(
+    'keeps the version that runs where the next one, from a registry, does not become healthy',
+    async () => {
+      // A process that only waits.
+      const image = 'FROM recto-api:0.1.1\\nCMD ["-e", "setInterval(String, 1e6)"]\\n'
+      await setup.must(`printf '${image}' | docker build --quiet --tag localhost:5000/recto-api:0.1.2 -`)
+      for (const name of ['worker', 'migrate'])
+        await setup.must(`docker tag recto-${name}:0.1.1 localhost:5000/recto-${name}:0.1.2`)
+      for (const name of ['api', 'worker', 'migrate'])
+        await setup.must(
+          `docker push --quiet localhost:5000/recto-${name}:0.1.2 && docker rmi localhost:5000/recto-${name}:0.1.2`,
+        )
+      await setup.must('echo RECTO_IMAGES=localhost:5000/ >> /opt/recto/deploy/.env')
+
+      const list = () => setup.must(`${compose} ps --all --format '{{.Name}} {{.Image}} {{.Health}}' api worker`)
+      const before = await list()
+      const { status, output } = await setup.server.run('sh /opt/recto/deploy/roll-out.sh 0.1.2')
+      expect([status, output]).toEqual([1, expect.stringContaining('0.1.2 is not healthy, back to 0.1.1')])
+      expect(await list()).toBe(before)
+      expect(await setup.must(`curl --silent --fail https://${domain}/readyz`)).toBe('{"status":"ready"}')
+    },
+    SETUP_MS,
+  )
 })
