@@ -42,6 +42,12 @@ test('stablePorts prefers a free default to the remembered port and skips a take
   other.close()
 })
 
+test('freePort gives no port that fetch refuses to ask', async () => {
+  const refused = 10_080
+  await expect(fetch(`http://127.0.0.1:${refused}`)).rejects.toMatchObject({ cause: { message: 'bad port' } })
+  expect(await freePort([refused])).not.toBe(refused)
+})
+
 test('freePort goes on after it has given as many ports as there are for one process, and repeats none of the last 200', async () => {
   const ports: number[] = []
   for (let n = 0; n < 1_000; n++) ports.push(await freePort())

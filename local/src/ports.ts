@@ -14,6 +14,11 @@ export const isFree = (port: number): Promise<boolean> =>
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 
+/** `fetch` and browsers refuse to ask it (https://fetch.spec.whatwg.org/#port-blocking), as they do some ports below 10,000. */
+const REFUSED_BY_FETCH = 10_080
+
+const isUsable = async (port: number): Promise<boolean> => port !== REFUSED_BY_FETCH && (await isFree(port))
+
 // These ports are below those that systems give to outgoing connections, so a free one stays free for a moment.
 const [first, last] = [10_000, 32_000]
 const slices = 50
@@ -29,7 +34,7 @@ const remembered = slice / 2
  */
 export const freePort = async (preferred: (number | undefined)[] = []): Promise<number> => {
   const from = first + (process.pid % slices) * slice
-  for (const port of preferred) if (port !== undefined && (await isFree(port))) return port
+  for (const port of preferred) if (port !== undefined && (await isUsable(port))) return port
   const start = randomInt(slice)
   for (let n = 0; n < slice; n++) {
     const port = from + ((start + n) % slice)
@@ -37,7 +42,7 @@ export const freePort = async (preferred: (number | undefined)[] = []): Promise<
     handedOut.add(port)
     const [oldest] = handedOut
     if (oldest !== undefined && handedOut.size > remembered) handedOut.delete(oldest)
-    if (await isFree(port)) return port
+    if (await isUsable(port)) return port
   }
   throw new Error('this machine has no free port on 127.0.0.1')
 }
