@@ -232,21 +232,19 @@ const panels = () => {
 /** Every query of the dashboard, as Prometheus gets it. */
 export const dashboardQueries: readonly Query[] = rows.flatMap((row) => row.panels.flatMap((panel) => panel.queries))
 
+const dashboard = {
+  uid: 'recto',
+  title: 'Recto',
+  tags: ['recto'],
+  schemaVersion: 39,
+  editable: true,
+  refresh: '30s',
+  time: { from: 'now-6h', to: 'now' },
+  templating: { list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }] },
+  panels: panels(),
+}
+
 /** The text of grafana-dashboard.json. */
-export const grafanaDashboard = `${JSON.stringify(
-  {
-    uid: 'recto',
-    title: 'Recto',
-    tags: ['recto'],
-    schemaVersion: 39,
-    editable: true,
-    refresh: '30s',
-    time: { from: 'now-6h', to: 'now' },
-    templating: { list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }] },
-    panels: panels(),
-  },
-  null,
-  2,
-)}\n`
+export const grafanaDashboard = `${JSON.stringify(dashboard, null, 2)}\n`
 
 if (import.meta.main) writeFileSync(join(import.meta.dirname, 'grafana-dashboard.json'), grafanaDashboard)

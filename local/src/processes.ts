@@ -57,14 +57,25 @@ export const stopChild = async (child: Child, signal: NodeJS.Signals, graceMs: n
 export const logTail = (logFile: string, lines = 12): string =>
   readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
 
-type Readiness = { title: string; isReady: () => boolean | Promise<boolean>; timeoutMs?: number; everyMs?: number }
+type Readiness = {
+  title: string
+  isReady: () => boolean | Promise<boolean>
+  timeoutMs?: number
+  everyMs?: number
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined
+}
 
 /**
  * Waits until a process that was started is ready, and ends it when it does not become so.
- * @throws Error with the end of its log when it ends before that, or takes too long
+ * @throws Error with the end of its log when it ends before that, or takes too long; the reason of `signal`
  */
-export const childReady = async (child: Child, { title, isReady, timeoutMs = START_MS, everyMs }: Readiness) => {
+export const childReady = async (
+  child: Child,
+  { title, isReady, timeoutMs = START_MS, everyMs, signal }: Readiness,
+): Promise<void> => {
   const check = () => {
+    signal?.throwIfAborted()
     if (!child.alive()) throw new Error(`${title} did not start`)
     return isReady()
   }
@@ -72,6 +83,7 @@ export const childReady = async (child: Child, { title, isReady, timeoutMs = STA
     await until(check, { what: `the start of ${title}`, timeoutMs, ...(everyMs !== undefined && { everyMs }) })
   } catch (error) {
     await stopChild(child, 'SIGINT', END_MS)
+    signal?.throwIfAborted()
     throw new Error(`${error instanceof Error ? error.message : error}:\n${logTail(child.logFile)}`)
   }
 }

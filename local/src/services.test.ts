@@ -28,7 +28,7 @@ it.each([
     name: 'api',
     pid: 1,
     logFile,
-    exited: new Promise<never>(() => undefined),
+    exited: Promise.resolve({ code: null, signal: null }),
     alive: () => alive,
     kill: vi.fn(),
   }

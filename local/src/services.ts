@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Catalog, keyVariables } from '@recto/shared/catalog'
 import { readCatalog } from '@recto/shared/read-catalog'
-import { READY_CHECK_MS, START_MS } from './deadlines.ts'
+import { READY_CHECK_MS } from './deadlines.ts'
 import { projectRoot } from './home.ts'
-import { type Child, logTail, startChild } from './processes.ts'
-import { until } from './until.ts'
+import { type Child, childReady, startChild } from './processes.ts'
 
 /** The API or the worker. `env` is added to the environment that it inherits. */
 export type Service = {
@@ -50,21 +49,17 @@ export const startService = ({ name, program = sourceOf(name), env, logFile }: S
 }
 
 /**
- * Waits until a service is ready.
+ * Waits until a service is ready, and ends it when it does not become so.
  * @throws Error with the end of its log when the service ends before that, or takes too long; the reason of `signal`
  */
-export const serviceReady = async (child: Child, service: Service, signal?: AbortSignal): Promise<void> => {
-  const isReady = async () => {
-    signal?.throwIfAborted()
-    if (!child.alive()) throw new Error(`the ${service.name} did not start`)
-    const response = await fetch(service.readyUrl, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(READY_CHECK_MS),
-    }).catch(() => undefined)
-    return response?.ok ?? false
-  }
-  const inTime = { what: `the start of the ${service.name}`, timeoutMs: START_MS }
-  await until(isReady, inTime).catch((error: Error) => {
-    throw signal?.aborted ? error : new Error(`${error.message}:\n${logTail(service.logFile)}`)
+export const serviceReady = (child: Child, { name, readyUrl }: Service, signal?: AbortSignal): Promise<void> =>
+  childReady(child, {
+    title: `the ${name}`,
+    signal,
+    isReady: async () => {
+      const answer = await fetch(readyUrl, { redirect: 'manual', signal: AbortSignal.timeout(READY_CHECK_MS) }).catch(
+        () => undefined,
+      )
+      return answer?.ok ?? false
+    },
   })
-}

@@ -36,8 +36,8 @@ export const readDirectory =
 export type Place = { cell: string; moving: boolean; introduced: boolean }
 
 /**
- * Where accounts live that were moved or made elsewhere, as the home cell said last. What was read stays in use while the home cell cannot
- * be reached.
+ * Where accounts live that were moved or made elsewhere, as the home cell said last. What was read stays in use while the
+ * home cell cannot be reached.
  */
 export const createDirectory = (read: ReadDirectory, onError: (error: unknown) => void) => {
   const places = new Map<string, Place>()

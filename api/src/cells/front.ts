@@ -1,10 +1,10 @@
 import { HOME } from '@recto/shared/cells'
-import { AppError, type ProblemCode } from '@recto/shared/errors'
+import type { AppError } from '@recto/shared/errors'
 import { toAppError } from '../http/problems.ts'
 import type { Directory, Place } from './directory.ts'
 import type { PlaceOfNewcomer } from './newcomers.ts'
 import { personOf } from './person-of.ts'
-import type { Told } from './refuse-told.ts'
+import { later, type Told } from './refuse-told.ts'
 
 /** The `fetch` of an app. `env`: what the server knows of the connection. */
 export type Fetch = (request: Request, env: object) => Response | Promise<Response>
@@ -16,11 +16,6 @@ type FrontDeps = {
   directory: Pick<Directory, 'placeOf' | 'isLoaded'>
   placeOfNewcomer: PlaceOfNewcomer
 }
-
-/** Seconds until a request that was refused is worth another try. */
-const AGAIN = 2
-
-const later = (code: ProblemCode) => new AppError(code, undefined, { retryAfter: AGAIN })
 
 /**
  * Hands each request to the cell of its person, where all accounts of that person live. What is of nobody, or about no

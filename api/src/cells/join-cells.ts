@@ -3,7 +3,7 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import type { Directory } from './directory.ts'
 import { createFront, type Fetch } from './front.ts'
 import { createNewcomers } from './newcomers.ts'
-import { createGuestBook, createPlaces } from './places.ts'
+import { createPlaces, createReceivingCell } from './places.ts'
 
 /** The API of a cell, and the database of that cell. */
 export type CellApi = { name: string; pool: pg.Pool; fetch: Fetch; verify: VerifyToken }
@@ -27,7 +27,7 @@ export const joinCells = ([home, ...others]: [CellApi, ...CellApi[]], directory:
     placeOfNewcomer: createNewcomers({
       verify: home.verify,
       places: createPlaces(home.pool),
-      guestBooks: new Map([home, ...others].map(({ name, pool }) => [name, createGuestBook(pool)])),
+      cells: new Map([home, ...others].map(({ name, pool }) => [name, createReceivingCell(pool)])),
       note: directory.note,
     }),
   })

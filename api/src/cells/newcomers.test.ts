@@ -20,7 +20,7 @@ const world = (found: FoundPlace | undefined, chosen: FoundPlace | undefined, aw
     if (away.includes(cell)) throw new Error('down')
     return true
   }
-  const guestBook = (cell: string) => ({
+  const receivingCell = (cell: string) => ({
     isThere: () => answer(cell),
     introduce: async (person: string) => {
       await answer(cell)
@@ -41,7 +41,7 @@ const world = (found: FoundPlace | undefined, chosen: FoundPlace | undefined, aw
       },
       setIntroduced: async (person) => void done.push(`note of ${person}`),
     },
-    guestBooks: new Map(['home', 'b'].map((cell) => [cell, guestBook(cell)])),
+    cells: new Map(['home', 'b'].map((cell) => [cell, receivingCell(cell)])),
     note,
   })
   return { done, note, ask: (token: string) => placeOf({ headers: new Headers({ authorization: `Bearer ${token}` }) }) }

@@ -1,24 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HOME } from '@recto/shared/cells'
-import { AppError } from '@recto/shared/errors'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { callerOf } from '../auth.ts'
 import { CELL_CHECK_MS } from '../deadlines.ts'
 import type { Directory } from './directory.ts'
-import type { FoundPlace, GuestBook, Places } from './places.ts'
+import type { FoundPlace, Places, ReceivingCell } from './places.ts'
+import { later } from './refuse-told.ts'
 
 type NewcomersDeps = {
   verify: VerifyToken
   places: Places
-  /** Of all cells, by their names. */
-  guestBooks: ReadonlyMap<string, GuestBook>
+  /** All cells, by their names. */
+  cells: ReadonlyMap<string, ReceivingCell>
   note: Directory['note']
 }
-
-/** Seconds until a cell that is away may be back. */
-const AGAIN = 2
-
-const unavailable = (detail: string) => new AppError('database_unavailable', detail, { retryAfter: AGAIN })
 
 /** Where the person of a request lives, whom the directory does not know or whose cell does not know them. */
 export type PlaceOfNewcomer = (request: Pick<Request, 'headers'>) => Promise<Pick<FoundPlace, 'cell' | 'moving'>>
@@ -27,22 +22,22 @@ export type PlaceOfNewcomer = (request: Pick<Request, 'headers'>) => Promise<Pic
  * Has a cell chosen for who is new, and makes people known in their cell. Done in this order and each step again after an
  * interruption, so that nobody is in two cells: the choice, the row of the person there, the note that it is there.
  */
-export const createNewcomers = ({ verify, places, guestBooks, note }: NewcomersDeps): PlaceOfNewcomer => {
-  const isThere = (book: GuestBook) =>
-    Promise.race([book.isThere().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
+export const createNewcomers = ({ verify, places, cells, note }: NewcomersDeps): PlaceOfNewcomer => {
+  const isThere = (cell: ReceivingCell) =>
+    Promise.race([cell.isThere().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
 
   /** A cell that is away takes nobody. */
   const choose = async (person: string): Promise<FoundPlace> => {
-    const asked = [...guestBooks].map(async ([name, book]) => ((await isThere(book)) ? [name] : []))
+    const asked = [...cells].map(async ([name, cell]) => ((await isThere(cell)) ? [name] : []))
     const place = await places.choose(person, (await Promise.all(asked)).flat())
-    if (!place) throw unavailable('No cell that takes new people can be reached.')
+    if (!place) throw later('database_unavailable', 'No cell that takes new people can be reached.')
     return place
   }
 
   const introduce = async (person: string, place: FoundPlace): Promise<void> => {
-    const book = guestBooks.get(place.cell)
-    if (!book) throw unavailable('The cell of this person is not known here.')
-    await book.introduce(person, place)
+    const cell = cells.get(place.cell)
+    if (!cell) throw later('database_unavailable', 'The cell of this person is not known here.')
+    await cell.introduce(person, place)
     await places.setIntroduced(person, place)
   }
 

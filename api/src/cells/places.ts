@@ -37,11 +37,11 @@ export const createPlaces = (home: Pick<pg.Pool, 'query'>) => ({
 export type Places = ReturnType<typeof createPlaces>
 
 /** What a cell is asked to do for people who come to it. */
-export const createGuestBook = (pool: Pick<pg.Pool, 'query'>) => ({
+export const createReceivingCell = (pool: Pick<pg.Pool, 'query'>) => ({
   isThere: async (): Promise<boolean> => (await pool.query('select 1')).rowCount === 1,
   introduce: async (person: string, { is_anonymous }: FoundPlace): Promise<void> => {
     await pool.query({ name: 'introduce', text: 'select recto.introduce($1, $2)', values: [person, is_anonymous] })
   },
 })
 
-export type GuestBook = ReturnType<typeof createGuestBook>
+export type ReceivingCell = ReturnType<typeof createReceivingCell>

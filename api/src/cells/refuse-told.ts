@@ -1,8 +1,14 @@
-import type { AppError } from '@recto/shared/errors'
+import { AppError, type ProblemCode } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 
 /** What an app is told to refuse a request with, instead of answering it. */
 export type Told = { refusal?: AppError }
+
+/** Seconds until a request that was refused is worth another try. */
+const AGAIN = 2
+
+/** A refusal of what may be asked again soon. */
+export const later = (code: ProblemCode, detail?: string) => new AppError(code, detail, { retryAfter: AGAIN })
 
 /** Refuses what the front of several cells says is to be refused. */
 export const refuseTold = createMiddleware<{ Bindings: Told }>(async (c, next) => {

@@ -1,0 +1,60 @@
+// An API that is killed while submissions of one person share its statements.
+import { randomUUID } from 'node:crypto'
+import { until } from '@recto/local/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestPerson } from '../support/person.ts'
+import { type System, startSystem } from '../support/system.ts'
+import { newText } from '../support/text.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+  await system.limit(1_000_000, 60)
+})
+afterAll(() => system?.stop())
+
+type Wanted = { key: string; source_text: string }
+const SUBMISSIONS = 200
+
+/** The id that a submission is answered with; undefined without an answer. */
+const submit = async (person: TestPerson, { key, source_text }: Wanted): Promise<string | undefined> => {
+  const answer = await person.submit({ source_text }, { 'idempotency-key': key }).catch(() => undefined)
+  if (!answer) return undefined
+  expect(answer.status).toBe(202)
+  const body = (await answer.json().catch(() => ({}))) as { generation_id?: string }
+  return body.generation_id
+}
+
+test('an API that is killed loses nothing that it accepted, and repeated keys give one generation and one job each', async () => {
+  const [killed, other] = await Promise.all([system.startApi({ API_DB_CONNECTIONS: '1' }), system.startApi()])
+  const proxy = { url: killed.url }
+  const ana = await system.person(proxy)
+  const wanted = Array.from({ length: SUBMISSIONS }, () => ({ key: randomUUID(), source_text: newText() }))
+  const accepted = new Map<string, string>()
+  const sending = wanted.map(async (one) => {
+    const id = await submit(ana, one)
+    if (id !== undefined) accepted.set(one.key, id)
+  })
+  await until(() => accepted.size > 20, { what: 'some answers', timeoutMs: 10_000, everyMs: 1 })
+  killed.kill('SIGKILL')
+  await Promise.all(sending)
+  const { rows } = await system.admin.query(
+    `select count(*)::integer as rows, count(distinct xmin::text)::integer as statements
+     from public.ai_generations where user_id = $1`,
+    [ana.id],
+  )
+  // Else nothing was shared, or nothing was under way.
+  expect(rows[0].statements).toBeLessThan(rows[0].rows)
+  expect(accepted.size).toBeLessThan(SUBMISSIONS)
+
+  proxy.url = other.url
+  const ids = await Promise.all(wanted.map((one) => submit(ana, one)))
+  for (const [n, { key }] of wanted.entries()) expect(ids[n]).toBe(accepted.get(key) ?? ids[n])
+  const { rows: stored } = await system.admin.query(
+    `select g.id, count(j.id)::integer as jobs from public.ai_generations g left join pgboss.job j on j.id = g.id
+     where g.user_id = $1 group by g.id`,
+    [ana.id],
+  )
+  expect(stored.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  expect(stored.every(({ jobs }) => jobs === 1)).toBe(true)
+})
