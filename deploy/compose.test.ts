@@ -20,6 +20,7 @@ const serviceSchema = z.looseObject({
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()),
+  cpu_shares: z.number().optional(),
   environment: z.record(z.string(), z.string().nullable()),
   healthcheck: z.looseObject({}).optional(),
   deploy: z.object({
@@ -72,6 +73,16 @@ describe('deploy/compose.prod.yaml', () => {
       expect(service.build?.target).toBe(name)
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], tmpfs: [expect.stringMatching(/^\/tmp:/)] })
     }
+  })
+
+  test('gives workers and backups a quarter of the CPU time of others when there is too little, as the unit does', () => {
+    const shares = Object.entries(services).filter(([, { cpu_shares }]) => cpu_shares !== undefined)
+    expect(shares.map(([name, { cpu_shares }]) => [name, cpu_shares])).toEqual([
+      ['worker', 1_024 / 4],
+      ['backup', 1_024 / 4],
+    ])
+    expect(readFileSync(join(folder, 'systemd', 'recto-worker.service'), 'utf8')).toContain('\nCPUWeight=25\n')
+    expect(readFileSync(join(folder, 'systemd', 'recto-api.service'), 'utf8')).not.toContain('CPUWeight')
   })
 
   test('pins every image by its version, and checks the health of each service that its image does not', () => {

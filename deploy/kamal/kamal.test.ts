@@ -87,6 +87,7 @@ describe.each(processes)('the configuration of the %s', (process) => {
       memory: '1g',
       'pids-limit': 256,
       'stop-timeout': 30,
+      ...(process === 'worker' && { 'cpu-shares': 256 }),
     })
     expect(config.volumes).toEqual(['/etc/recto:/etc/recto:ro'])
     expect(config.logging).toEqual({ driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } })
