@@ -1,9 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { getPriority } from 'node:os'
 import { expect, test } from 'vitest'
-import { leaveToOthers } from './leave-to-others.ts'
 import { plot } from './plot.ts'
 import { atRate } from './traffic.ts'
 
@@ -48,17 +43,4 @@ test('work comes as often as its rate says, however long each call takes', async
   )
   expect(calls).toBe(50)
   expect(most).toBeGreaterThan(5)
-})
-
-test('a process that leaves the CPU to others has a lower priority than this one', async () => {
-  const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], { detached: true, stdio: 'ignore' })
-  try {
-    await once(child, 'spawn')
-    const pid = Number(child.pid)
-    leaveToOthers(pid)
-    const ofSession = existsSync(`/proc/${pid}/autogroup`) ? readFileSync(`/proc/${pid}/autogroup`, 'utf8') : ''
-    expect(ofSession.endsWith(' nice 6\n') || getPriority(pid) === 6).toBe(true)
-  } finally {
-    child.kill('SIGKILL')
-  }
 })

@@ -4,7 +4,6 @@ import { context, type Row } from '../bench/row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { resident } from '../support/resident.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
-import { leaveToOthers } from './leave-to-others.ts'
 import { plot } from './plot.ts'
 import { bySpan, growth, pictureOf, verdicts } from './report.ts'
 import { atRate, createTraffic, provider, readEnds } from './traffic.ts'
@@ -15,33 +14,19 @@ export type Part = (scope: { minutes: number; say(line: string): void }) => Prom
 const PEOPLE = 20
 const SLOTS = '200'
 
-type Site = {
-  system: System
-  apis: Service[]
-  workers: Service[]
-  people: TestPerson[]
-  startWorker(): Promise<Service>
-}
+type Site = { system: System; apis: Service[]; workers: Service[]; people: TestPerson[] }
 
-/**
- * Two APIs, and two workers that leave the CPU to others as those of `deploy/` do, on a Postgres that waits for its disk.
- * No limit of a plan is in the way.
- */
+/** Two APIs and two workers on a Postgres that waits for its disk. No limit of a plan is in the way. */
 const withSite = async <T>(work: (site: Site) => Promise<T>): Promise<T> => {
   const system = await startSystem({ durable: true })
   try {
     system.model.setScript(provider)
     await system.limit(1_000_000, 60)
     const apis = await Promise.all([system.startApi(), system.startApi()])
-    const startWorker = async () => {
-      const worker = await system.startWorker({ WORKER_SLOTS: SLOTS })
-      leaveToOthers(worker.pid)
-      return worker
-    }
-    // One after the other: Linux takes only some ten such changes a second.
-    const workers = [await startWorker(), await startWorker()]
+    const startWorker = () => system.startWorker({ WORKER_SLOTS: SLOTS })
+    const workers = await Promise.all([startWorker(), startWorker()])
     const people = await Promise.all(Array.from({ length: PEOPLE }, () => system.person(apis[0])))
-    return await work({ system, apis, workers, people, startWorker })
+    return await work({ system, apis, workers, people })
   } finally {
     await system.stop()
   }
@@ -157,7 +142,7 @@ const steady: Part = ({ minutes, say }) =>
 
 /** 50 requests a second, while each process is replaced in turn, again and again. */
 const restart: Part = ({ minutes, say }) =>
-  withSite(async ({ system, apis, workers, people, startWorker }) => {
+  withSite(async ({ system, apis, workers, people }) => {
     const traffic = createTraffic(apis)
     const memory: number[] = []
     let over = false
@@ -165,7 +150,7 @@ const restart: Part = ({ minutes, say }) =>
     const replaceAll = async () => {
       for (let n = 0; !over; n++) {
         const [place, start] =
-          n % 2 === 0 ? ([apis, () => system.startApi()] as const) : ([workers, startWorker] as const)
+          n % 2 === 0 ? [apis, () => system.startApi()] : [workers, () => system.startWorker({ WORKER_SLOTS: SLOTS })]
         const next = await start()
         const [old] = place.splice(0, 1)
         place.push(next)

@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogOf } from '../support/catalog.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -88,6 +90,17 @@ describe('a worker does not start', () => {
     expect(failed.log()).not.toContain(SECRET)
     expect(failed.log()).not.toMatch(/^ +at /m)
   })
+})
+
+test('a worker that has started leaves the CPU to others, and an API does not', async () => {
+  const [worker, api] = await Promise.all([system.startWorker(), system.startApi()])
+  const prioritiesOf = (pid: number) => [
+    getPriority(pid),
+    Number(/-?\d+$/m.exec(existsSync(`/proc/${pid}/autogroup`) ? readFileSync(`/proc/${pid}/autogroup`, 'utf8') : '0')),
+  ]
+  const isLower = () => prioritiesOf(worker.pid).some((priority) => priority >= 6)
+  await until(isLower, { what: 'a lower priority of the worker', timeoutMs: 10_000 })
+  expect(prioritiesOf(api.pid)).toEqual([getPriority(), 0])
 })
 
 test('an API without a Supabase project does not start, and says why without a stack', async () => {

@@ -35,6 +35,7 @@ import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
 import { createClients } from './llm/wire/client.ts'
+import { lowerPriority } from './priority.ts'
 import { stubName } from './stub/catalog.ts'
 import { createStub } from './stub/stub.ts'
 import { createWorker } from './worker.ts'
@@ -206,6 +207,8 @@ const start = async () => {
   if (stopping.signal.aborted) return
   if (!keys.some()) exitWith(noKeys)
   await worker.start()
+  // Not before: a start is not to take four times as long.
+  void lowerPriority()
   if (stub) log.warn({ provider: stubName }, 'every generation is answered without a model')
   log.info({ slots: env.WORKER_SLOTS, port: lifetime.port }, 'started')
 }
