@@ -23,20 +23,23 @@ export const STREAM_TICK_MS = 1_000
 /** Between reads of a connection check's result, in case its notification was lost. */
 export const CHECK_POLL_MS = 1_000
 
-/** How long no event stream is closed until garbage is collected. */
-export const COLLECT_IDLE_MS = 2_000
-
 /** Between two reads of where accounts live, in a deployment of several cells. */
 export const DIRECTORY_READ_MS = 1_000
-
-/** From the stop of a generation until its readers are told that no more of its text will be stored. */
-export const STOPPED_TEXT_MS = 2_000
 
 /** Between reads of a generation while a request waits for a change, where no change is notified. */
 export const UNNOTICED_MS = 1_000
 
 /** For the database calls that a request leaves behind, before a Lambda function may be frozen. */
 export const LEFTOVER_MS = 1_000
+
+/** How long a scrape of the metrics waits for the measure of the queue. */
+export const MEASURE_MS = 1_000
+
+/** How long no event stream is closed until garbage is collected. */
+export const COLLECT_IDLE_MS = 2_000
+
+/** From the stop of a generation until its readers are told that no more of its text will be stored. */
+export const STOPPED_TEXT_MS = 2_000
 
 /** For a connection of the pool. */
 export const CONNECT_MS = 2_000
@@ -61,9 +64,6 @@ export const LISTEN_CHECK_MS = 5_000
 
 /** Between two looks for readers of event streams who take nothing. */
 export const STREAM_STALL_CHECK_MS = 5_000
-
-/** How long a scrape of the metrics waits for the measure of the queue. */
-export const MEASURE_MS = 1_000
 
 /** How long data that is the same for everybody (limits, live routes) is cached. */
 export const FRESH_MS = 5_000

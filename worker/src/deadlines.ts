@@ -21,6 +21,9 @@ export const SYNTAX_CHECK_MS = 100
 /** Between two checks how much was read of the connection to a webhook. */
 export const WEBHOOK_READ_CHECK_MS = 100
 
+/** How long a worker is idle before it collects garbage. */
+export const IDLE_COLLECTION_MS = 100
+
 /** Between any message about a run and one that only says how far its answer is. */
 export const LIVE_PROGRESS_MS = 200
 
@@ -42,9 +45,6 @@ export const HEALTH_CHECK_MS = 1_000
 /** The end of the shutdown's time, kept for handing back the jobs that did not end by themselves. */
 export const HAND_BACK_MS = 1_000
 
-/** How long a worker is idle before it collects garbage. */
-export const IDLE_COLLECTION_MS = 100
-
 /** For telling those who watch a run what its result withdraws, before the result is stored. */
 export const LIVE_WITHDRAW_MS = 1_000
 
@@ -54,20 +54,17 @@ export const RECONNECT_MS = 1_000
 /** How long the rest of an answered request may take before its connection is closed. */
 export const CONNECTION_DRAIN_MS = 1_000
 
+/** How long a route is silent beyond what it usually takes, until another one is asked: 2 s, less the time to book that. */
+export const SILENCE_BEYOND_USUAL_MS = 1_800
+
 /** Between two checks for jobs of dead workers. */
 export const STALE_CHECK_MS = 2_000
 
 /** For one question to a name server about the host of a webhook, which is asked twice. */
 export const WEBHOOK_DNS_TRY_MS = 2_000
 
-/** How long a route is silent beyond what it usually takes, until another one is asked: 2 s, less the time to book that. */
-export const SILENCE_BEYOND_USUAL_MS = 1_800
-
 /** How long any route may be silent, however fast it usually is. */
 export const SILENCE_MS = 2_000
-
-/** How long a route may be silent that nobody has heard lately, so that it is not known what is usual. */
-export const UNKNOWN_SILENCE_MS = 10_000
 
 /** Between two estimates of what a running request has cost so far. */
 export const PROGRESS_MS = 2_000
@@ -110,6 +107,9 @@ export const ORPHAN_GRACE_MS = 5_000
 
 /** The longest pause that a run spends in the worker. A longer one becomes a delay of the job in the queue. */
 export const HELD_WAIT_MS = 5_000
+
+/** How long a route may be silent that nobody has heard lately, so that it is not known what is usual. */
+export const UNKNOWN_SILENCE_MS = 10_000
 
 /** A job without a heartbeat for this long has lost its worker. With the check and the poll it runs again within 13 s. */
 export const STALE_AFTER_MS = 10_000
