@@ -97,8 +97,20 @@ describe('workflows', () => {
     const ci = readFileSync(join(root, '.ci', 'run'), 'utf8')
     const commands = [...workflows.map(({ text }) => text), ci].join('\n')
     const named = [...commands.matchAll(/npm (?:run (?:-s )?)([\w:-]+)/g)].map(([, name = '']) => name)
-    expect(named).toEqual(['test:deploy', 'verify'])
+    expect(named).toEqual(['test:deploy', 'chaos', 'verify'])
     for (const name of named) expect(scripts).toHaveProperty([name])
+  })
+
+  test('install for `npm run test:deploy` what README.md says that it needs', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    const [, needed = ''] = /^`npm run test:deploy` ([\s\S]+?)\n\n/m.exec(readme) ?? []
+    const programs = [...needed.matchAll(/`([\w.-]+)`/g)].map(([, name = '']) => name)
+    const [, installed = ''] =
+      /apt-get install -y --no-install-recommends (.+)\n +- run: npm run test:deploy\n/.exec(
+        readFileSync(join(folder, 'test.yml'), 'utf8'),
+      ) ?? []
+    expect(programs.length).toBeGreaterThan(5)
+    expect(installed.split(' ')).toEqual(programs)
   })
 
   test('test in the image that deploy/Dockerfile builds with', () => {
