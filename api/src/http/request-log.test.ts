@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createLog } from '@recto/shared/log'
 import { Hono } from 'hono'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -16,6 +17,24 @@ test('docs/operations.md lists every field of the event of a request, and no oth
     [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
   )
   expect(Object.keys(events[0] ?? {}).toSorted()).toEqual(listed.toSorted())
+})
+
+test('the event of a request that is about nobody and nothing has every field by which events are joined and summed up', async () => {
+  const lines: string[] = []
+  const log = createLog('api', 'info', { write: (line) => lines.push(line) })
+  await new Hono<HttpEnv>().use(requestLog(log, 1)).request('/')
+  expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({
+    trace_id: null,
+    generation_id: null,
+    user_id: null,
+    use_case: null,
+    latency_ms: expect.any(Number),
+    status: 404,
+    tokens_used: null,
+    cost_usd: null,
+    cached: false,
+    rate_limited: false,
+  })
 })
 
 test.each([
