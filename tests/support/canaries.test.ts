@@ -16,7 +16,15 @@ it('a system fails its test file at the end when a text, a token or a key is in 
   writeFileSync(join(system.folder, 'clean.log'), '{"message":"generation succeeded"}\n')
   const metadata = JSON.stringify({ key: providerKey })
   await system.admin.query('update public.ai_generations set ai_metadata = $2 where id = $1', [id, metadata])
+  const incident = `insert into recto.incidents (name, subject, value, threshold) values ('queue_age', $1, 1, 1)`
+  await system.admin.query(incident, [person.token])
+  const { password } = new URL(system.supabase.workerDatabaseUrl)
+  await system.admin.query(`insert into recto.audit_log (actor, action, subject) values ('a', 'b', $1)`, [password])
+  await system.admin.query('update public.plans set allowed_models = $1', [[`whsec_${'a'.repeat(43)}=`]])
 
   const message = await system.stop().catch((error: Error) => error.message)
-  expect(message?.match(/^[\w.]+(?=: )/gm)).toEqual(['password.log', 'text.log', 'token.log', 'public.ai_generations'])
+  expect(message?.match(/^[\w.]+(?=: )/gm)).toEqual([
+    ...['password.log', 'text.log', 'token.log'],
+    ...['public.ai_generations', 'public.plans', 'recto.audit_log', 'recto.incidents'],
+  ])
 })

@@ -13,7 +13,7 @@ const texts =
 export const includesText = (content: string): boolean => texts.test(content)
 
 /** What authorises somebody: the beginning of a JWT, and of secrets of webhooks. */
-const tokens = /\beyJ[\w-]{10,}\.|\bwhs(ec|k)_[\w+/=]{8,}/
+const tokens = /\beyJ[\w-]{10,}\.|\bwhs(?:ec|k)_[\w+/=]{8,}/
 
 /** The passwords of the connection strings. */
 const passwordsOf = ({ apiDatabaseUrl, workerDatabaseUrl, adminUrl }: Supabase): string[] =>
@@ -33,35 +33,40 @@ export const findCanaries = (supabase: Supabase, kept: Record<string, string>): 
   })
 }
 
-/** The columns that hold texts of people and of models. */
-const textColumns: Record<string, string[]> = {
+/** The columns that hold texts of people and of models, and what signs requests to webhooks. */
+const privateColumns: Record<string, string[]> = {
   'public.ai_generations': ['source_text', 'input', 'output'],
   'public.ai_suggestions': ['front', 'back', 'source_quote'],
   'public.ai_findings': ['quote', 'title', 'message', 'replacement'],
   'public.cards': ['front', 'back', 'source_quote', 'search_text'],
   'recto.result_cache': ['answer'],
   'recto.connection_checks': ['message', 'result'],
+  'recto.webhook_secrets': ['secret', 'private_key'],
 }
 
 const Table = z.object({ name: z.string() })
 const Found = z.object({ found: z.string() })
 
-/** Finds the same in the rows of all tables, apart from the columns that are made for texts. */
-export const findCanariesInRows = async (admin: pg.Pool): Promise<string[]> => {
+/** Finds the same in the rows of all tables, apart from the columns that are made for texts and secrets. */
+export const findCanariesInRows = async (admin: pg.Pool, supabase: Supabase): Promise<string[]> => {
   const { rows } = await admin.query(
     `select relnamespace::regnamespace::text || '.' || relname as name from pg_class c
      where relkind in ('r', 'm') and relnamespace::regnamespace::text in ('public', 'recto', 'pgboss') order by 1`,
   )
-  const pattern = `${texts.source}|${providerKey}`
+  // Postgres has another name for the edge of a word.
+  const pattern = `${texts.source}|${tokens.source.replaceAll('\\b', '\\y')}`
+  const words = [providerKey, ...passwordsOf(supabase)]
   const finds = z
     .array(Table)
     .parse(rows)
     .map(async ({ name }) => {
       const found = await admin.query(
-        `select substring(content from $2) as found
-       from (select (to_jsonb(t) - $1::text[])::text as content from ${name} t limit 2000) as rows
-       where content ~ $2 limit 1`,
-        [textColumns[name] ?? [], `.{0,60}(?:${pattern}).{0,30}`],
+        `with contents as (select (to_jsonb(t) - $1::text[])::text as content from ${name} t limit 2000)
+       select substring(content from $2) as found from contents where content ~ $2
+       union all select substr(content, greatest(1, strpos(content, word) - 30), 60)
+         from contents, unnest($3::text[]) word where strpos(content, word) > 0
+       limit 1`,
+        [privateColumns[name] ?? [], `.{0,60}(?:${pattern}).{0,30}`, words],
       )
       return z
         .array(Found)

@@ -152,7 +152,9 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       await model.stop()
       const violations = await recorder?.violations().catch((error) => [String(error)])
       const kept = { ...metrics, ...readLogs() }
-      const canaries = options.durable ? [] : [...findCanaries(supabase, kept), ...(await findCanariesInRows(admin))]
+      const canaries = options.durable
+        ? []
+        : [...findCanaries(supabase, kept), ...(await findCanariesInRows(admin, supabase))]
       await admin.end()
       await Promise.all([supabase.stop(), home?.stop()])
       rmSync(folder, { recursive: true, force: true })
