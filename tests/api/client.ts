@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { z } from 'zod'
-import { includesText } from '../support/canaries.ts'
+import { includesCanary } from '../support/canaries.ts'
 
 const Operation = z.looseObject({
   responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })),
@@ -49,7 +49,8 @@ export const connect = async (url: string): Promise<Send> => {
     const isJson = /json(;|$)/.test(answer.headers.get('content-type') ?? '') && text !== ''
     const reply = { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : undefined }
     check(method, path, reply)
-    if (answer.status >= 400 && includesText(text)) throw new Error(`${method} ${path}: a text in the error: ${text}`)
+    if (answer.status >= 400 && includesCanary(text))
+      throw new Error(`${method} ${path}: a text or a secret in the error: ${text}`)
     return reply
   }
 }

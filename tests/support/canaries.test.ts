@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { providerKey } from './canaries.ts'
+import { includesCanary, providerKey } from './canaries.ts'
 import { seedGeneration } from './seed.ts'
 import { startSystem } from './system.ts'
 import { newText } from './text.ts'
@@ -27,4 +27,14 @@ it('a system fails its test file at the end when a text, a token or a key is in 
     ...['password.log', 'text.log', 'token.log'],
     ...['public.ai_generations', 'public.plans', 'recto.audit_log', 'recto.incidents'],
   ])
+})
+
+it.each([
+  ['a text', newText(), true],
+  ['a token', '{"detail":"eyJhbGciOiJFUzI1NiJ9.e30.x is not valid"}', true],
+  ['a secret of a webhook', `{"detail":"whsec_${'a'.repeat(43)}="}`, true],
+  ["the provider's key", `{"detail":"401 for ${providerKey}"}`, true],
+  ['none of these', '{"code":"invalid_request","detail":"source_text is too short"}', false],
+])('includesCanary looks into the body of an error: %s', (_, body, found) => {
+  expect(includesCanary(body)).toBe(found)
 })

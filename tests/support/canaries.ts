@@ -9,11 +9,12 @@ export const providerKey = 'canary-provider-key-5b1f'
 const texts =
   /generation-marker|Whitfield|Northern Star|rapeseed|You make flashcards|You review code|You are the assistant/
 
-/** Whether there is a part of a test's text or of a prompt in it. */
-export const includesText = (content: string): boolean => texts.test(content)
-
 /** What authorises somebody: the beginning of a JWT, and of secrets of webhooks. */
 const tokens = /\beyJ[\w-]{10,}\.|\bwhs(?:ec|k)_[\w+/=]{8,}/
+
+/** Whether there is a part of a test's text or of a prompt in it, a token, a secret of a webhook, or the provider's key. */
+export const includesCanary = (content: string): boolean =>
+  texts.test(content) || tokens.test(content) || content.includes(providerKey)
 
 /** The passwords of the connection strings. */
 const passwordsOf = ({ apiDatabaseUrl, workerDatabaseUrl, adminUrl }: Supabase): string[] =>
