@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).map((path) => ({
+const pages = globSync(['*.md', 'docs/**/*.md', '*/README.md'], { cwd: root }).map((path) => ({
   path,
   lines: readFileSync(join(root, path), 'utf8').split('\n'),
 }))
@@ -44,4 +44,11 @@ test('documents link to files and headings that exist', () => {
       !existsSync(join(root, target)) || (anchor !== undefined && !(anchorsOf(target)?.includes(anchor) ?? true)),
   )
   expect(broken).toEqual([])
+})
+
+test('the vocabulary has each word once, in alphabetical order', () => {
+  const vocabulary = readFileSync(join(root, 'docs/architecture.md'), 'utf8').split('\n## Vocabulary\n')[1] ?? ''
+  const words = [...vocabulary.matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, word = '']) => word)
+  expect(words.length).toBeGreaterThan(30)
+  expect(words).toEqual([...new Set(words)].toSorted())
 })
