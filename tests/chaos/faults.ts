@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@recto/local/until'
+import { freezePostgres } from '../support/freeze.ts'
 import type { System } from '../support/system.ts'
 import { faultyScript, healthyScript } from '../worker/chaos-faults.ts'
 import { type Cluster, faketime, type Place } from './cluster.ts'
@@ -25,24 +25,6 @@ const nthOf = <T>(list: readonly T[], nth: number): T => {
   const found = list[nth % list.length]
   if (found === undefined) throw new RangeError('a fault has no target')
   return found
-}
-
-/** The process of Postgres and those of its connections. */
-const postgresPids = ({ supabase }: System): number[] => {
-  const main = supabase.children().find(({ name }) => name === 'postgres')?.pid
-  if (main === undefined) return []
-  const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8').trim().split(' ')
-  return [main, ...children.filter((pid) => pid !== '').map(Number)]
-}
-
-const signalAll = (pids: number[], signal: 'SIGSTOP' | 'SIGCONT') => {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
 }
 
 const setLink = async (link: Link, mode: LinkMode, seconds: number) => {
@@ -128,14 +110,9 @@ export const createActs = ({ system, cluster, disk, reader }: Deps): Record<Faul
       await supabase.restartPostgres()
     }),
     'stop Postgres': onPostgres(async (seconds) => {
-      const pids = postgresPids(system)
-      const goOn = () => signalAll(pids, 'SIGCONT')
-      // Processes that stand still do not hear that they have to end.
-      process.once('exit', goOn)
-      signalAll(pids, 'SIGSTOP')
+      const goOn = freezePostgres(supabase)
       await delay(seconds * 1000)
       goOn()
-      process.off('exit', goOn)
     }),
     'restart Postgres': onPostgres(() => supabase.restartPostgres()),
     'connections used up': onPostgres((seconds) => useUpConnections(system, seconds)),

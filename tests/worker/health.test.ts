@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
+import { freezePostgres } from '../support/freeze.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -142,15 +143,52 @@ describe('/health', () => {
   })
 })
 
-describe('a probe by HTTP/1.0', () => {
-  it.each(['/livez', '/readyz', '/up', '/health'])('of %s is answered by API and worker', async (path) => {
+describe('probes of API and worker while Postgres and PostgREST hang', () => {
+  it('are answered in time, and say what does not answer', async () => {
     const services = [await system.startApi(), await system.startWorker()]
+    for (const service of services) await whenProbed(service, '/readyz', 200)
+    const postgrest = system.supabase.children().find(({ name }) => name === 'postgrest')
+    const goOn = freezePostgres(system.supabase)
+    postgrest?.kill('SIGSTOP')
+    try {
+      for (const service of services) {
+        await whenProbed(service, '/readyz', 503)
+        for (const [path, status] of Object.entries({ '/livez': 200, '/readyz': 503, '/up': 503, '/health': 503 })) {
+          const startedAt = performance.now()
+          expect([path, await probe(service, path)]).toEqual([path, status])
+          // Each check takes a second at most. The rest is for a busy machine.
+          expect(performance.now() - startedAt, path).toBeLessThan(3_000)
+        }
+        expect(await healthOf(service)).toMatchObject({ status: 'unhealthy', services: { db: 'down', queue: 'down' } })
+      }
+    } finally {
+      goOn()
+      postgrest?.kill('SIGCONT')
+    }
     for (const service of services) {
-      const { hostname, port } = new URL(service.url)
-      const socket = connect(Number(port), hostname)
-      socket.write(`GET ${path} HTTP/1.0\r\n\r\n`)
-      expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 200 OK')
+      await whenProbed(service, '/readyz', 200)
       await service.stop()
+    }
+  })
+})
+
+describe('a probe by HTTP/1.0', () => {
+  it('is answered by API and worker, with any authorization and without', async () => {
+    const services = [await system.startApi(), await system.startWorker()]
+    const authorizations = ['', 'Authorization: Bearer of-a-proxy\r\n', `Authorization: Basic ${btoa('a:b')}\r\n`]
+    for (const { url, stop } of services) {
+      const { hostname, port } = new URL(url)
+      for (const path of ['/livez', '/readyz', '/up', '/health'])
+        for (const authorization of authorizations) {
+          const socket = connect(Number(port), hostname)
+          socket.write(`GET ${path} HTTP/1.0\r\n${authorization}\r\n`)
+          expect([path, authorization, (await text(socket)).split('\r\n')[0]]).toEqual([
+            path,
+            authorization,
+            'HTTP/1.1 200 OK',
+          ])
+        }
+      await stop()
     }
   })
 })
