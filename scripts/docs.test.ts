@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -44,6 +45,18 @@ test('documents link to files and headings that exist', () => {
       !existsSync(join(root, target)) || (anchor !== undefined && !(anchorsOf(target)?.includes(anchor) ?? true)),
   )
   expect(broken).toEqual([])
+})
+
+test('documents name files of code that exist', () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')
+  const exists = (name: string) => files.some((file) => file === name || file.endsWith(`/${name}`))
+  const named = pages
+    .filter(({ path }) => path !== 'CHANGELOG.md')
+    .flatMap(({ path, lines }) =>
+      [...lines.join('\n').matchAll(/`(\w[\w./-]*\.(?:tsx?|mjs|sql|sh))`/g)].map(([, name = '']) => ({ path, name })),
+    )
+  expect(named.length).toBeGreaterThan(100)
+  expect(named.filter(({ name }) => !exists(name))).toEqual([])
 })
 
 test('the vocabulary has each word once, in alphabetical order', () => {
