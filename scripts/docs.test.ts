@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -48,7 +47,8 @@ test('documents link to files and headings that exist', () => {
 })
 
 test('documents name files of code that exist', () => {
-  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')
+  const exclude = (name: string) => ['node_modules', 'dist', '.tools', '.recto'].some((part) => name.endsWith(part))
+  const files = globSync('**/*.{ts,tsx,mjs,sql,sh}', { cwd: root, exclude })
   const exists = (name: string) => files.some((file) => file === name || file.endsWith(`/${name}`))
   const named = pages
     .filter(({ path }) => path !== 'CHANGELOG.md')
