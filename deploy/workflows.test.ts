@@ -93,6 +93,16 @@ describe('workflows', () => {
     expect(statusOf('exit 0', { audited: 0, verified: 0 })).not.toBe(0)
   })
 
+  test('put nothing on the staging machine but the commit that was tested', () => {
+    // What a workflow that another one has started checks out is the newest commit, which may not be the tested one.
+    const stage = readFileSync(join(folder, 'deploy-stage.yml'), 'utf8')
+    const condition = /^ {4}if: (.+)$/m.exec(stage)?.[1] ?? ''
+    const tested = condition.split('||')[1] ?? ''
+    expect(tested).toContain("github.event.workflow_run.conclusion == 'success'")
+    expect(tested).toContain("github.event.workflow_run.event == 'push'")
+    expect(tested).toContain('github.event.workflow_run.head_sha == github.sha')
+  })
+
   test('name only scripts that exist', () => {
     const ci = readFileSync(join(root, '.ci', 'run'), 'utf8')
     const commands = [...workflows.map(({ text }) => text), ci].join('\n')
