@@ -103,6 +103,21 @@ describe('workflows', () => {
     expect(tested).toContain('github.event.workflow_run.head_sha == github.sha')
   })
 
+  test('publish the client with the address of the repository, which npm compares with the provenance', () => {
+    const release = readFileSync(join(folder, 'release.yml'), 'utf8')
+    const [, command = 'false'] = /working-directory: client\n +run: (.+)\n/.exec(release) ?? []
+    expect(release.indexOf(command)).toBeLessThan(release.indexOf('--dir client pack'))
+    const copy = mkdtempSync(join(tmpdir(), 'recto-client-'))
+    writeFileSync(join(copy, 'package.json'), readFileSync(join(root, 'client', 'package.json'), 'utf8'))
+    const env = { ...process.env, GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'some/recto' }
+    expect(spawnSync('bash', ['-ec', command], { cwd: copy, env }).status).toBe(0)
+    expect(JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8'))).toMatchObject({
+      name: '@recto/client',
+      repository: { type: 'git', url: 'git+https://github.com/some/recto.git', directory: 'client' },
+    })
+    rmSync(copy, { recursive: true })
+  })
+
   test('name only scripts that exist', () => {
     const ci = readFileSync(join(root, '.ci', 'run'), 'utf8')
     const commands = [...workflows.map(({ text }) => text), ci].join('\n')
