@@ -38,3 +38,15 @@ it.each([
 ])('includesCanary looks into the body of an error: %s', (_, body, found) => {
   expect(includesCanary(body)).toBe(found)
 })
+
+it('a system hunts in the metrics of its APIs and its workers', async () => {
+  const system = await startSystem()
+  for (const service of [await system.startApi(), await system.startWorker()])
+    expect(await (await fetch(service.metricsUrl)).text()).toMatch(/^recto_db_pool_size\{/m)
+  expect(Object.keys(await system.metrics())).toEqual([
+    expect.stringMatching(/^metrics of .+api-\d+\.log$/),
+    expect.stringMatching(/^metrics of .+worker-\d+\.log$/),
+  ])
+  for (const text of Object.values(await system.metrics())) expect(text).toMatch(/^recto_db_pool_size\{/m)
+  await system.stop()
+})

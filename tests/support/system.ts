@@ -15,7 +15,7 @@ import { findCanaries, findCanariesInRows, providerKey } from './canaries.ts'
 import { isTestedInCells, startHomeCell } from './home-cell.ts'
 import { createPerson, type TestPerson } from './person.ts'
 
-export type Service = Child & { url: string; log: () => string; stop: () => Promise<void> }
+export type Service = Child & { url: string; metricsUrl: string; log: () => string; stop: () => Promise<void> }
 
 export type System = {
   supabase: Supabase
@@ -33,6 +33,8 @@ export type System = {
   limit(maxCount: number, windowSeconds: number): Promise<void>
   /** Changes columns of a plan. */
   plan(name: string, changes: PlanChanges): Promise<void>
+  /** The metrics of the processes that run and answer, by the name of their log. */
+  metrics(): Promise<Record<string, string>>
   stop(): Promise<void>
 }
 
@@ -59,7 +61,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
   admin.on('error', () => undefined)
   const recorder = options.durable ? null : await recordAccounts(admin)
   const folder = mkdtempSync(join(tmpdir(), 'recto-system-'))
-  const services = new Set<Child & { url: string }>()
+  const services = new Set<Child & { metricsUrl: string }>()
   const sources = hashSources()
   const plan = async (name: string, changes: PlanChanges): Promise<void> => {
     const columns = Object.keys(changes)
@@ -83,10 +85,10 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
         .filter((name) => name.endsWith('.log'))
         .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
     )
-  /** The metrics of the processes that run and answer, by the name of their log. */
+  const { durable } = options
   const readMetrics = async (): Promise<Record<string, string>> => {
-    const metrics = [...services].map(async ({ url, logFile }) => {
-      const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+    const metrics = [...services].map(async ({ metricsUrl, logFile }) => {
+      const answer = await fetch(metricsUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
       return [`metrics of ${logFile}`, (await answer?.text()) ?? '']
     })
     return Object.fromEntries(await Promise.all(metrics))
@@ -99,6 +101,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     { ready = true } = {},
   ): Promise<Service> => {
     const url = `http://127.0.0.1:${port}`
+    const metricsUrl = `http://127.0.0.1:${env.METRICS_PORT ?? port}/metrics`
     const logFile = join(folder, `${name}-${port}.log`)
     const service = {
       name,
@@ -109,9 +112,15 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
       logFile,
     }
     const child = await startService(service)
-    services.add({ ...child, url })
+    services.add({ ...child, metricsUrl })
     if (ready) await serviceReady(child, service)
-    return { ...child, url, log: () => readFileSync(logFile, 'utf8'), stop: () => stopChild(child, 'SIGTERM', 10_000) }
+    return {
+      ...child,
+      url,
+      metricsUrl,
+      log: () => readFileSync(logFile, 'utf8'),
+      stop: () => stopChild(child, 'SIGTERM', 10_000),
+    }
   }
 
   return {
@@ -127,6 +136,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
         ...home?.env,
         SUPABASE_URL: supabase.supabaseUrl,
         SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
+        ...(!durable && { METRICS_PORT: String(await freePort()) }),
         ...env,
       }
       return start('api', port, all, options)
@@ -145,6 +155,7 @@ export const startSystem = async (options: { durable?: boolean } = {}): Promise<
     person: (api) => createPerson(supabase, api, admin, home?.nextName()),
     limit: (maxCount, windowSeconds) => plan('free', { per_window: maxCount, window_seconds: windowSeconds }),
     plan,
+    metrics: readMetrics,
     stop: async () => {
       process.off('exit', endNow)
       const metrics = options.durable ? {} : await readMetrics()
