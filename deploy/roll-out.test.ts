@@ -1,107 +1,148 @@
-import { execFile } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createMachine } from './roll-out-harness.ts'
 
-const run = promisify(execFile)
-let folder: string
+let machine: ReturnType<typeof createMachine>
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'recto-roll-out-'))
-  mkdirSync(join(folder, 'bin'))
-  copyFileSync(join(import.meta.dirname, 'roll-out.sh'), join(folder, 'roll-out.sh'))
-  setEnv('RECTO_DOMAIN=recto.example\nRECTO_VERSION=1.0.0\nRECTO_IMAGES=registry.example/\nWORKER_SLOTS=5\n')
-  writeFileSync(join(folder, 'containers'), 'old-api\nold-worker\n')
-  program('curl', 'exit 0')
-  program('docker', engine())
+  machine = createMachine()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => machine.remove())
 
-const setEnv = (lines: string) => writeFileSync(join(folder, '.env'), lines)
-const readEnv = () => readFileSync(join(folder, '.env'), 'utf8')
-
-/** What stands for Docker: the ids of containers are lines of a file, and `faults` goes before. */
-const engine = (faults = '') => `cd "${folder}"
-case "$*" in ${faults}
-  *" ps "*"--quiet api") grep api containers || true ;;
-  *" ps "*"--quiet worker") grep worker containers || true ;;
-  *" ps "*) cat containers ;;
-  *" up "*) printf 'new-api\\nnew-worker\\n' >> containers ;;
-  inspect*) echo healthy ;;
-esac`
-
-/** Puts a program in the way of the real one, which writes down how it was called. */
-const program = (name: string, body: string) => {
-  const path = join(folder, 'bin', name)
-  const note = `echo "${name} \${RECTO_VERSION:-} $*" >> "${join(folder, 'calls')}"`
-  writeFileSync(path, `#!/bin/sh\n${note}\n${body}\n`)
-  chmodSync(path, 0o755)
-}
-const rollOut = (version: string) =>
-  run('sh', [join(folder, 'roll-out.sh'), version], { env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}` } })
-/** The calls that change something, by their verb and the containers that they name. */
-const calls = () =>
-  readFileSync(join(folder, 'calls'), 'utf8')
-    .trim()
-    .split('\n')
-    .flatMap((line) => {
-      const verb = /\b(build|run|pull|up|stop|start|rm|readyz)\b/.exec(line.replace('--rm', ''))?.[1]
-      return verb ? [[verb, ...(line.match(/(old|new)-\w+/g) ?? [])].join(' ')] : []
-    })
 const failed = { code: 1, stderr: expect.stringContaining('1.1.0 is not healthy, back to 1.0.0') }
-const goneBack = ['start old-api', 'start old-worker', 'rm new-api', 'rm new-worker']
+const goneBack = ['start 1.0.0-api', 'start 1.0.0-worker', 'rm 1.1.0-api', 'rm 1.1.0-worker']
+const before = ['1.0.0-api api 1.0.0 healthy', '1.0.0-worker worker 1.0.0 healthy']
+const after = ['1.1.0-api api 1.1.0 healthy', '1.1.0-worker worker 1.1.0 healthy']
 
 describe('deploy/roll-out.sh', () => {
   test('migrates, starts the version beside the one before, stops that when the new one is healthy, and remembers it', async () => {
-    expect((await rollOut('1.1.0')).stdout).toContain('runs 1.1.0')
-    expect(calls()).toEqual([
+    expect((await machine.rollOut('1.1.0')).stdout).toContain('runs 1.1.0')
+    expect(machine.calls()).toEqual([
       'pull',
       'run',
       'up',
-      'stop old-api',
-      'stop old-worker',
+      'stop 1.0.0-api',
+      'stop 1.0.0-worker',
       'readyz',
-      'rm old-api',
-      'rm old-worker',
+      'rm 1.0.0-api',
+      'rm 1.0.0-worker',
     ])
-    const log = readFileSync(join(folder, 'calls'), 'utf8')
-    expect(log).toMatch(/docker 1\.1\.0 compose .* up .*--no-recreate --scale api=2 --scale worker=2 api worker/)
-    expect(readEnv()).toBe(
+    expect(machine.read('calls')).toMatch(
+      /docker 1\.1\.0 compose .* up .*--no-recreate --scale api=2 --scale worker=2 api worker/,
+    )
+    expect(machine.env()).toBe(
       'RECTO_DOMAIN=recto.example\nRECTO_IMAGES=registry.example/\nWORKER_SLOTS=5\nRECTO_VERSION=1.1.0\n',
     )
   })
 
   test('builds the version where images come from no registry', async () => {
-    setEnv('RECTO_DOMAIN=recto.example\n')
-    await rollOut('1.1.0')
-    expect(calls().slice(0, 2)).toEqual(['build', 'run'])
+    machine.setEnv('RECTO_DOMAIN=recto.example\n')
+    await machine.rollOut('1.1.0')
+    expect(machine.calls().slice(0, 2)).toEqual(['build', 'run'])
   })
 
   test('starts one process of each where none runs', async () => {
-    writeFileSync(join(folder, 'containers'), '')
-    await rollOut('1.1.0')
-    expect(readFileSync(join(folder, 'calls'), 'utf8')).toContain('--scale api=1 --scale worker=1')
-    expect(calls()).toEqual(['pull', 'run', 'up', 'readyz'])
+    machine.setContainers('')
+    await machine.rollOut('1.1.0')
+    expect(machine.read('calls')).toContain('--scale api=1 --scale worker=1')
+    expect(machine.calls()).toEqual(['pull', 'run', 'up', 'readyz'])
+  })
+
+  test('starts the version, and nothing of the one before, where that was stopped', async () => {
+    machine.setContainers('1.0.0-api api 1.0.0 exited\n1.0.0-worker worker 1.0.0 exited\n')
+    await machine.rollOut('1.1.0')
+    expect(machine.containers()).toEqual(after)
   })
 
   test('leaves the version before as it is when the new one does not become healthy', async () => {
-    program('docker', engine('inspect*) echo unhealthy ;;'))
-    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
-    expect(calls()).toEqual(['pull', 'run', 'up', ...goneBack])
-    expect(readEnv()).toContain('RECTO_VERSION=1.0.0\n')
+    machine.setIll('1.1.0')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(machine.calls()).toEqual(['pull', 'run', 'up', ...goneBack])
+    expect(machine.containers()).toEqual(before)
+    expect(machine.env()).toContain('RECTO_VERSION=1.0.0\n')
   })
 
   test('starts the version before again when the new one does not answer by the public name', async () => {
-    program('curl', 'exit 22')
-    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
-    expect(calls()).toEqual(['pull', 'run', 'up', 'stop old-api', 'stop old-worker', 'readyz', ...goneBack])
+    machine.setPublicAnswer(22)
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(machine.calls()).toEqual(['pull', 'run', 'up', 'stop 1.0.0-api', 'stop 1.0.0-worker', 'readyz', ...goneBack])
+    expect(machine.outages()).toEqual([])
   })
 
   test('starts nothing of a version that cannot migrate', async () => {
-    program('docker', engine('*" run "*) exit 1 ;;'))
-    await expect(rollOut('1.1.0')).rejects.toMatchObject(failed)
-    expect(calls()).not.toContain('up')
-    expect(readEnv()).toContain('RECTO_VERSION=1.0.0\n')
+    machine.setFaults('*" run "*) exit 1 ;;')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
+    expect(machine.calls()).not.toContain('up')
+    expect(machine.env()).toContain('RECTO_VERSION=1.0.0\n')
+  })
+})
+
+describe('deploy/roll-out.sh, killed before any of its commands and run again', () => {
+  type Machine = typeof machine
+
+  /** Kills a roll-out before each of its commands, on a machine of its own each time, and runs it again. */
+  const killAtEach = async (prepare: (one: Machine) => unknown) => {
+    await prepare(machine)
+    const commands = await machine.rollOutUntil(0, '1.1.0')
+    for (let command = 1; command <= commands; command++) {
+      const one = createMachine()
+      await prepare(one)
+      await one.rollOutUntil(command, '1.1.0')
+      await expectMended(one, `killed before its command ${command}`)
+      one.remove()
+    }
+    return commands
+  }
+  const expectMended = async (one: Machine, message?: string) => {
+    one.setPublicAnswer(0)
+    one.setFaults('')
+    await one.rollOut('1.1.0')
+    const containers = one.containers().map((line) => line.replaceAll('-again', ''))
+    const versions = one.env().match(/^RECTO_VERSION=.*$/gm)
+    const isLeft = one.files().includes('.roll-out')
+    expect({ containers, versions, outages: one.outages(), isLeft }, message).toEqual({
+      containers: after,
+      versions: ['RECTO_VERSION=1.1.0'],
+      outages: [],
+      isLeft: false,
+    })
+  }
+  /** Kills the shell that calls Docker, in place of what Docker does in this case. */
+  const killAt = (pattern: string, change = '') => machine.setFaults(`${pattern}) ${change} kill -9 $PPID; exit 1 ;;`)
+  const killed = { signal: 'SIGKILL' }
+
+  test('serves all the time and ends with the new version alone', async () => {
+    expect(await killAtEach(() => undefined)).toBe(13)
+  })
+
+  test('does so where the run that was killed was going back', async () => {
+    await killAtEach((one) => one.setPublicAnswer(22))
+  })
+
+  test('does so where the second run, which ends what the first one left, is killed too', async () => {
+    await killAtEach(async (one) => {
+      await one.rollOutUntil(8, '1.1.0')
+      expect(one.containers()[0]).toBe('1.0.0-api api 1.0.0 exited')
+    })
+  })
+
+  test('does so where only the API of the new version had been started', async () => {
+    killAt('*" up "*', 'echo "1.1.0-api api 1.1.0 starting" >> containers;')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(killed)
+    await expectMended(machine)
+  })
+
+  test('does so where nothing ran before', async () => {
+    machine.setContainers('')
+    killAt('nothing')
+    machine.setPublicAnswer(22)
+    expect(await machine.rollOutUntil(6, '1.1.0')).toBe(6)
+    expect(machine.containers()).toEqual(after)
+    await expectMended(machine)
+  })
+
+  test('removes nothing that somebody has started by hand meanwhile', async () => {
+    killAt('"stop 1.0.0-worker"')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(killed)
+    machine.setContainers('1.0.1-api api 1.0.1 healthy\n1.0.0-worker worker 1.0.0 healthy\n')
+    await expectMended(machine)
   })
 })
