@@ -12,6 +12,7 @@ const limit = { name: 'day', limit: 10, used: 10, window_seconds: 86_400, reset:
 test.each([
   ['by its name', new LimitError({ code: 'quota_exceeded', detail: 'At most 10.', limit }), ['day']],
   ['for a process that has too much to do', new AppError('overloaded'), ['overload']],
+  ['by what else it had too much of', new AppError('overloaded', 'Busy.', { countedAs: 'imports' }), ['imports']],
   ['for a database that has no connection left', noConnectionLeft, ['overload']],
   ['and no other error', new AppError('database_unavailable'), []],
 ])('measureRequests counts the limit that refused a request %s', async (_, error, expected) => {

@@ -9,8 +9,8 @@ export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitt
 
 /** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
 const limitOf = (error: Error | undefined): string | undefined => {
-  const limit = error instanceof AppError ? error.limit : undefined
-  return limit?.name ?? (codeOf(error) === 'overloaded' ? 'overload' : undefined)
+  const named = error instanceof AppError ? (error.limit?.name ?? error.countedAs) : undefined
+  return named ?? (codeOf(error) === 'overloaded' ? 'overload' : undefined)
 }
 
 /** Counts every request for the metrics, what limits refused, and what people decided. */

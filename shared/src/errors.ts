@@ -100,6 +100,8 @@ export class AppError extends Error {
   readonly issues: InputIssue[] | undefined
   readonly retryAfter: number | undefined
   readonly limit: ReachedLimit | undefined
+  /** What the metrics count this refusal as, where the answer names no limit. */
+  readonly countedAs: string | undefined
   /** With `generation_failed`: the stored error. */
   readonly generationError: GenerationError | undefined
 
@@ -110,6 +112,7 @@ export class AppError extends Error {
       issues?: InputIssue[]
       retryAfter?: number
       limit?: ReachedLimit
+      countedAs?: string
       generationError?: GenerationError
       cause?: unknown
     } = {},
@@ -120,6 +123,7 @@ export class AppError extends Error {
     this.issues = more.issues
     this.retryAfter = more.retryAfter
     this.limit = more.limit
+    this.countedAs = more.countedAs
     this.generationError = more.generationError
   }
 }

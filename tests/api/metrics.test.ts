@@ -37,6 +37,15 @@ describe('the metrics of the API', () => {
     for (const secret of [id, ana.id, 'secret']) expect(text).not.toContain(secret)
   })
 
+  it('count imports that others keep waiting apart from what is too much for the API', async () => {
+    const cyd = await apiSystem.person()
+    const rows = Array.from({ length: 2_000 }, (_, n) => `card ${n},back`).join('\n')
+    const upload = { headers: { 'content-type': 'text/csv' }, body: new TextEncoder().encode(`front,back\n${rows}`) }
+    await Promise.all([1, 2].map(() => cyd.call('POST', '/api/cards/import?format=csv&dry_run=true', upload)))
+    expect(await metric(metrics, 'recto_refusals_total{limit="imports"}')).toBe(1)
+    expect(await metric(metrics, 'recto_refusals_total{limit="overload"}')).toBe(0)
+  })
+
   it('count decisions by what they are about, each one of a review, and none that was refused', async () => {
     const ben = await apiSystem.person()
     const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ben.id)

@@ -44,7 +44,7 @@ test('an import is refused when the files of all imports take up the memory, and
   const uploads = [1, 2].map(() => slowUpload(`front,back\n${'x'.repeat(190)},${'y'.repeat(400)}`))
   const slow = uploads.map(({ readable }) => run(readable))
   await Promise.all(uploads.map(({ begun }) => begun))
-  await expect(run(file('a,b\n'.repeat(6)))).rejects.toMatchObject({ code: 'overloaded' })
+  await expect(run(file('a,b\n'.repeat(6)))).rejects.toMatchObject({ code: 'overloaded', countedAs: 'imports' })
   expect(await run(file())).toEqual(stored)
   await Promise.all(uploads.map(({ end }) => end()))
   expect((await Promise.all(slow)).map(({ created }) => created)).toEqual([1, 1])
@@ -62,7 +62,9 @@ test('an import waits for one that stores, and a third is refused', async () => 
   const { promise, resolve } = Promise.withResolvers<void>()
   const run = imports({ ready: promise })
   const both = [run(file()), run(file())]
-  await expect.poll(() => run(file()).then(String, ({ code }) => code)).toBe('overloaded')
+  await expect
+    .poll(() => run(file()).then(String, ({ code, countedAs }) => [code, countedAs]))
+    .toEqual(['overloaded', 'imports'])
   resolve()
   expect(await Promise.all(both)).toEqual([stored, stored])
 })

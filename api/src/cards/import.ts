@@ -95,7 +95,8 @@ const problemOf = (issues: ImportIssue[]) =>
     issues: issues.map(({ line, message }) => ({ path: `line ${line}`, message })),
   })
 
-const busy = () => new AppError('overloaded', 'Other imports are running.', { retryAfter: 5 })
+/** Submissions go on meanwhile, so nobody is to be alerted of it as of `overload`. */
+const busy = () => new AppError('overloaded', 'Other imports are running.', { retryAfter: 5, countedAs: 'imports' })
 
 export type ImportRequest = { format: ImportFormat; dryRun: boolean; body: ReadableStream<Uint8Array> }
 
