@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { startModelServer } from '@recto/local/model-server/server'
 import { until } from '@recto/local/until'
 import { z } from 'zod'
+import { startInSteps } from '../support/start-in-steps.ts'
 import { newText } from '../support/text.ts'
 import { startDockerServer } from './docker-server.ts'
 import { startPublicSites } from './internet.ts'
@@ -34,71 +35,61 @@ export const newSettings = (domain: string) => ({
  * Starts a server with Docker and all images that stand in, a repository at /srv/recto.git, and what stands for the
  * internet. Nothing of Recto runs on it yet.
  */
-export const startComposeServer = async (domain: string, secret: string) => {
-  const folder = mkdtempSync(join(tmpdir(), 'recto-compose-'))
-  const stops: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })]
-  const stop = async () => {
-    for (const end of stops.toReversed()) await end()
-  }
-  const prepare = async () => {
+export const startComposeServer = (domain: string, secret: string) =>
+  startInSteps(async (onStop) => {
+    const folder = mkdtempSync(join(tmpdir(), 'recto-compose-'))
+    onStop(() => rmSync(folder, { recursive: true, force: true }))
     const model = await startModelServer({})
-    stops.push(model.stop)
+    onStop(model.stop)
     const server = await startDockerServer(Object.values(names), domain, { 'srv/recto.git': writeRepository(folder) })
-    stops.push(server.stop)
+    onStop(server.stop)
     const sites = await startPublicSites({
       host: server.outside,
       names,
       upstreams: { supabase: model.url, models: model.url },
       domain: { name: domain, address: server.address },
     })
-    stops.push(sites.stop)
+    onStop(sites.stop)
     const path = '/usr/local/share/ca-certificates/internet.crt'
     await server.run(`cat > ${path} <<'END'\n${sites.authority}END\nupdate-ca-certificates`)
     await buildStandIns(server, sites.authority)
     const client = createPublicClient({ address: server.address, domain, ca: sites.authority })
-    stops.push(client.close)
-    return { server, client }
-  }
-  const { server, client } = await prepare().catch(async (error) => {
-    await stop()
-    throw error
-  })
+    onStop(client.close)
 
-  /** Carries out a command on the server. @throws Error with its output when it fails */
-  const must = async (command: string): Promise<string> => {
-    const { status, output } = await server.run(command)
-    if (status !== 0) throw new Error(`${command}\n${output.slice(-4_000)}`)
-    return output.trimEnd()
-  }
-  const query = (sql: string) => must(`${compose} exec -T db psql -U supabase_admin -d postgres -Atqc "${sql}"`)
-  return {
-    server,
-    client,
-    must,
-    query,
-    /** Adds a person, and answers a token of theirs. */
-    addPerson: async (email: string): Promise<string> => {
-      const id = randomUUID()
-      await query(`insert into auth.users (id, email) values ('${id}', '${email}')`)
-      return signToken(secret, domain, id)
-    },
-    submit: async (token: string): Promise<string> => {
-      const { status, json } = await client.call('/api/ai/generations', token, { source_text: newText() })
-      if (status !== 202) throw new Error(JSON.stringify(json))
-      return z.object({ generation_id: z.string() }).parse(json).generation_id
-    },
-    succeeds: (token: string, id: string): Promise<void> => {
-      const succeeded = async () => {
-        const { json } = await client.call(`/api/ai/generations/${id}?wait=10`, token)
-        return z.object({ status: z.string() }).parse(json).status === 'succeeded'
-      }
-      return until(succeeded, { what: 'the cards', timeoutMs: 120_000 })
-    },
-    becomesHealthy: (service: string): Promise<void> => {
-      const healthy = async () =>
-        (await server.run(`${compose} ps --format '{{.Health}}' ${service}`)).output.trim() === 'healthy'
-      return until(healthy, { what: `the health of ${service}`, timeoutMs: 120_000 })
-    },
-    stop,
-  }
-}
+    /** Carries out a command on the server. @throws Error with its output when it fails */
+    const must = async (command: string): Promise<string> => {
+      const { status, output } = await server.run(command)
+      if (status !== 0) throw new Error(`${command}\n${output.slice(-4_000)}`)
+      return output.trimEnd()
+    }
+    const query = (sql: string) => must(`${compose} exec -T db psql -U supabase_admin -d postgres -Atqc "${sql}"`)
+    return {
+      server,
+      client,
+      must,
+      query,
+      /** Adds a person, and answers a token of theirs. */
+      addPerson: async (email: string): Promise<string> => {
+        const id = randomUUID()
+        await query(`insert into auth.users (id, email) values ('${id}', '${email}')`)
+        return signToken(secret, domain, id)
+      },
+      submit: async (token: string): Promise<string> => {
+        const { status, json } = await client.call('/api/ai/generations', token, { source_text: newText() })
+        if (status !== 202) throw new Error(JSON.stringify(json))
+        return z.object({ generation_id: z.string() }).parse(json).generation_id
+      },
+      succeeds: (token: string, id: string): Promise<void> => {
+        const succeeded = async () => {
+          const { json } = await client.call(`/api/ai/generations/${id}?wait=10`, token)
+          return z.object({ status: z.string() }).parse(json).status === 'succeeded'
+        }
+        return until(succeeded, { what: 'the cards', timeoutMs: 120_000 })
+      },
+      becomesHealthy: (service: string): Promise<void> => {
+        const healthy = async () =>
+          (await server.run(`${compose} ps --format '{{.Health}}' ${service}`)).output.trim() === 'healthy'
+        return until(healthy, { what: `the health of ${service}`, timeoutMs: 120_000 })
+      },
+    }
+  })

@@ -3,9 +3,19 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writ
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '@recto/local/home'
-import { type Child, logTail, startChild, stopChild } from '@recto/local/processes'
+import { logTail, startChild, stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
-import { childOf, connectServer, dying, newLink, removeCgroup, runIn, type Server } from './namespaces.ts'
+import { startInSteps } from '../support/start-in-steps.ts'
+import {
+  childOf,
+  connectServer,
+  dying,
+  newLink,
+  removeCgroup,
+  removeCgroups,
+  runIn,
+  type Server,
+} from './namespaces.ts'
 
 const run = promisify(execFile)
 const cache = join(projectRoot, '.recto', 'cache')
@@ -84,45 +94,33 @@ export type DockerServer = Server & { root: string }
  * own, without systemd. `domain` leads to the server, and `names` to this end of its link. All of it ends with this
  * process, however that ends.
  */
-export const startDockerServer = async (
+export const startDockerServer = (
   names: string[],
   domain: string,
   mounts: Record<string, string>,
-): Promise<DockerServer> => {
-  const template = await openDebian13('engine')
-  removeLeftovers()
-  const folder = mkdtempSync(join(cache, `${prefix}${process.pid}-`))
-  const root = join(folder, 'root')
-  await run('cp', ['-a', template, root])
-  const { link, outside, address } = newLink()
-  configure(root, address, { [domain]: address, ...Object.fromEntries(names.map((name) => [name, outside])) })
-  for (const [path, from] of Object.entries(mounts)) await run('cp', ['-a', from, join(root, path)])
-
-  const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc', '--propagation', 'private']
-  const machine = await startChild({
-    name: 'docker',
-    command: 'setpriv',
-    args: [...dying.slice(1), 'unshare', ...namespaces, '--fork', '--kill-child=KILL', 'bash', '-c', boot(root)],
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
-    logFile: join(folder, 'log'),
-  })
-  const children: Child[] = [machine]
-  const stop = async () => {
-    for (const child of children.toReversed()) await stopChild(child, 'SIGKILL', 5_000)
-    const own = cgroups.map((cgroup) => join(cgroup, groupOf(process.pid)))
-    const removed = () => {
-      try {
-        own.filter((path) => existsSync(path)).forEach(removeCgroup)
-        return true
-      } catch {
-        return false
-      }
-    }
-    await until(removed, { what: 'the end of the server', timeoutMs: 60_000 })
+): Promise<DockerServer> =>
+  startInSteps(async (onStop) => {
+    const template = await openDebian13('engine')
+    removeLeftovers()
+    const folder = mkdtempSync(join(cache, `${prefix}${process.pid}-`))
     // Gigabytes in many files.
-    await run('rm', ['-rf', folder])
-  }
-  try {
+    onStop(() => run('rm', ['-rf', folder]))
+    const root = join(folder, 'root')
+    await run('cp', ['-a', template, root])
+    const { link, outside, address } = newLink()
+    configure(root, address, { [domain]: address, ...Object.fromEntries(names.map((name) => [name, outside])) })
+    for (const [path, from] of Object.entries(mounts)) await run('cp', ['-a', from, join(root, path)])
+
+    const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc', '--propagation', 'private']
+    const machine = await startChild({
+      name: 'docker',
+      command: 'setpriv',
+      args: [...dying.slice(1), 'unshare', ...namespaces, '--fork', '--kill-child=KILL', 'bash', '-c', boot(root)],
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      logFile: join(folder, 'log'),
+    })
+    onStop(() => removeCgroups(cgroups.map((cgroup) => join(cgroup, groupOf(process.pid)))))
+    onStop(() => stopChild(machine, 'SIGKILL', 5_000))
     let first = 0
     const booted = () => {
       if (!machine.alive()) throw new Error(logTail(machine.logFile))
@@ -132,13 +130,9 @@ export const startDockerServer = async (
     await until(booted, { what: 'the start of the server', timeoutMs: 60_000 })
     await run('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'outside', 'netns', String(first)])
     const network = { link, outside, address, inside: 'outside' }
-    children.push(await connectServer(first, network, join(folder, 'slirp4netns.log')))
-    const server: DockerServer = { root, outside, address, run: runIn(first), stop }
+    await connectServer(first, network, join(folder, 'slirp4netns.log'), onStop)
+    const server = { root, outside, address, run: runIn(first) }
     const running = async () => (await server.run('docker info')).status === 0
     await until(running, { what: 'the start of Docker', timeoutMs: 60_000 })
     return server
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
+  })

@@ -3,8 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
-import { type Child, logTail, startChild, stopChild } from '@recto/local/processes'
-import { until } from '@recto/local/until'
+import { type Child, childReady, startChild, stopChild } from '@recto/local/processes'
 import { createAuthority } from '../support/certificates.ts'
 
 /** The public names that a server with Recto calls. */
@@ -94,8 +93,7 @@ export const startPublicSites = async ({
     logFile: join(folder, 'log'),
   })
   let authority = ''
-  const listening = () => {
-    if (!caddy.alive()) throw new Error(logTail(caddy.logFile))
+  const isReady = () => {
     try {
       authority = readFileSync(join(folder, 'data/caddy/pki/authorities/local/root.crt'), 'utf8')
       return readFileSync(caddy.logFile, 'utf8').includes('serving initial configuration')
@@ -103,7 +101,7 @@ export const startPublicSites = async ({
       return false
     }
   }
-  await until(listening, { what: 'the start of Caddy', timeoutMs: 60_000 })
+  await childReady(caddy, { title: 'Caddy', isReady, timeoutMs: 60_000 })
   return {
     /** The certificate of the authority, which a server has to trust as it trusts those of the real internet. */
     authority,

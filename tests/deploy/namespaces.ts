@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Child, startChild } from '@recto/local/processes'
+import { startChild, stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
+import type { OnStop } from '../support/start-in-steps.ts'
 
 const run = promisify(execFile)
 export const authorities = '/etc/ssl/certs/ca-certificates.crt'
@@ -15,6 +16,19 @@ export const removeCgroup = (path: string): void => {
   for (const entry of readdirSync(path, { withFileTypes: true }))
     if (entry.isDirectory()) removeCgroup(join(path, entry.name))
   rmdirSync(path)
+}
+
+/** Waits until the processes of control groups have ended, and removes the groups. */
+export const removeCgroups = async (paths: string[]): Promise<void> => {
+  const removed = () => {
+    try {
+      paths.filter((path) => existsSync(path)).forEach(removeCgroup)
+      return true
+    } catch {
+      return false
+    }
+  }
+  await until(removed, { what: 'the end of the server', timeoutMs: 60_000 })
 }
 
 /** The first child of a process; 0 while there is none. */
@@ -67,13 +81,14 @@ export const newLink = () => {
 
 /**
  * Connects the network of a process, whose end of the link is `inside`: the link leads to this machine, and slirp4netns,
- * which it resolves with, to the registries of packages.
+ * which it resolves with and which ends by `onStop`, to the registries of packages.
  */
 export const connectServer = async (
   pid: number,
   { link, outside, address, inside }: ReturnType<typeof newLink> & { inside: string },
   logFile: string,
-): Promise<Child> => {
+  onStop: OnStop,
+): Promise<void> => {
   const enter = enterOf(pid)
   await run('ip', ['addr', 'add', `${outside}/30`, 'dev', link])
   await run('ip', ['link', 'set', link, 'up'])
@@ -86,6 +101,7 @@ export const connectServer = async (
     env: process.env,
     logFile,
   })
+  onStop(() => stopChild(slirp, 'SIGKILL', 5_000))
   const connected = async () => {
     const { stdout } = await run('nsenter', [...enter, 'ip', '-brief', 'address', 'show', 'tap0']).catch(() => ({
       stdout: '',
@@ -93,5 +109,4 @@ export const connectServer = async (
     return stdout.includes('10.0.2.100')
   }
   await until(connected, { what: 'the network of the server', timeoutMs: 60_000 })
-  return slirp
 }

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@recto/local/ports'
 import { postgresUser } from '@recto/local/postgres-user'
-import { logTail, startChild, stopChild } from '@recto/local/processes'
+import { childReady, startChild, stopChild } from '@recto/local/processes'
 import type { Supabase } from '@recto/local/supabase'
-import { until } from '@recto/local/until'
 
 export type PoolMode = 'session' | 'transaction'
 
@@ -57,11 +56,7 @@ max_client_conn = 400
   // A test run that is interrupted leaves no process behind.
   const endNow = () => child.kill('SIGKILL')
   process.once('exit', endNow)
-  const listening = async () => {
-    if (!child.alive()) throw new Error(logTail(child.logFile))
-    return accepts(port)
-  }
-  await until(listening, { what: 'the start of PgBouncer', timeoutMs: 30_000 })
+  await childReady(child, { title: 'PgBouncer', isReady: () => accepts(port), timeoutMs: 30_000 })
 
   const urlOf = (role: string, mode: PoolMode): string => {
     const url = new URL(role)

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '@recto/local/home'
 import { freePort } from '@recto/local/ports'
-import { logTail, startChild, stopChild } from '@recto/local/processes'
-import { until } from '@recto/local/until'
+import { childReady, startChild, stopChild } from '@recto/local/processes'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
@@ -105,11 +104,11 @@ export const startPrometheus = async (targets: Targets, { hurry = false } = {}) 
   // A run that is interrupted leaves no process behind.
   const endNow = () => child.kill('SIGKILL')
   process.once('exit', endNow)
-  const ready = async () => {
-    if (!child.alive()) throw new Error(logTail(child.logFile))
-    return (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok ?? false
-  }
-  await until(ready, { what: 'the start of Prometheus', timeoutMs: 60_000 })
+  await childReady(child, {
+    title: 'Prometheus',
+    isReady: async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok ?? false,
+    timeoutMs: 60_000,
+  })
 
   return {
     resultOf: async (query: string): Promise<unknown[]> => {

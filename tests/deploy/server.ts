@@ -3,9 +3,20 @@ import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSy
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '@recto/local/home'
-import { type Child, logTail, startChild, stopChild } from '@recto/local/processes'
+import { logTail, startChild, stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
-import { authorities, childOf, connectServer, dying, newLink, removeCgroup, runIn, type Server } from './namespaces.ts'
+import { startInSteps } from '../support/start-in-steps.ts'
+import {
+  authorities,
+  childOf,
+  connectServer,
+  dying,
+  newLink,
+  removeCgroup,
+  removeCgroups,
+  runIn,
+  type Server,
+} from './namespaces.ts'
 
 const run = promisify(execFile)
 const cache = join(projectRoot, '.recto', 'cache')
@@ -57,51 +68,43 @@ const configure = (root: string, hosts: string[]): void => {
  * to the registries of packages, and a link to what runs here in place of the internet. `hosts` are names that lead to
  * this end of the link. All of it ends with this process, however that ends.
  */
-export const startServer = async (hosts: string[], name: string, mounts: string[]): Promise<Server> => {
-  mkdirSync(cache, { recursive: true })
-  const template = await openTemplate()
-  removeLeftovers()
-  const folder = mkdtempSync(join(cache, `${prefix}${process.pid}-`))
-  const root = join(folder, 'root')
-  await run('cp', ['-a', template, root])
-  const { link, outside, address } = newLink()
-  configure(root, [`${outside} ${hosts.join(' ')}`, `${address} ${name}`])
-  const packages = join(cache, 'debian-packages')
-  mkdirSync(join(packages, 'partial'), { recursive: true })
+export const startServer = (hosts: string[], name: string, mounts: string[]): Promise<Server> =>
+  startInSteps(async (onStop) => {
+    mkdirSync(cache, { recursive: true })
+    const template = await openTemplate()
+    removeLeftovers()
+    const folder = mkdtempSync(join(cache, `${prefix}${process.pid}-`))
+    onStop(() => rmSync(folder, { recursive: true, force: true }))
+    const root = join(folder, 'root')
+    await run('cp', ['-a', template, root])
+    const { link, outside, address } = newLink()
+    configure(root, [`${outside} ${hosts.join(' ')}`, `${address} ${name}`])
+    const packages = join(cache, 'debian-packages')
+    mkdirSync(join(packages, 'partial'), { recursive: true })
 
-  const own = cgroups.map((cgroup) => join(cgroup, `recto-${prefix}${process.pid}`))
-  for (const path of own) mkdirSync(path, { recursive: true })
-  const nspawn = [
-    ...['systemd-nspawn', '--quiet', `--directory=${root}`, '--boot', '--register=no', '--keep-unit'],
-    ...[`--network-veth-extra=${link}:outside`, '--resolv-conf=off', '--link-journal=no', '--console=pipe'],
-    ...['--timezone=off', `--bind=${packages}:/var/cache/apt/archives`, ...mounts.map((mount) => `--bind-ro=${mount}`)],
-  ]
-  // The first process of a namespace of its own takes all others with it when it is killed.
-  const alone = [...dying, 'unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
-  const inCgroup = `${own.map((path) => `echo $$ > ${path}/cgroup.procs; `).join('')}exec "$@"`
-  const machine = await startChild({
-    name: 'server',
-    command: 'sh',
-    args: ['-c', inCgroup, 'sh', ...alone, ...nspawn],
-    env: process.env,
-    logFile: join(folder, 'log'),
-  })
-  const children: Child[] = [machine]
-  const stop = async () => {
-    for (const child of children.toReversed()) await stopChild(child, 'SIGKILL', 5_000)
-    const removed = () => {
-      try {
-        own.filter((path) => existsSync(path)).forEach(removeCgroup)
-        return true
-      } catch {
-        return false
-      }
-    }
-    await until(removed, { what: 'the end of the server', timeoutMs: 60_000 })
-    rmSync(folder, { recursive: true, force: true })
-  }
-
-  try {
+    const own = cgroups.map((cgroup) => join(cgroup, `recto-${prefix}${process.pid}`))
+    for (const path of own) mkdirSync(path, { recursive: true })
+    onStop(() => removeCgroups(own))
+    const nspawn = [
+      ...['systemd-nspawn', '--quiet', `--directory=${root}`, '--boot', '--register=no', '--keep-unit'],
+      ...[`--network-veth-extra=${link}:outside`, '--resolv-conf=off', '--link-journal=no', '--console=pipe'],
+      ...[
+        '--timezone=off',
+        `--bind=${packages}:/var/cache/apt/archives`,
+        ...mounts.map((mount) => `--bind-ro=${mount}`),
+      ],
+    ]
+    // The first process of a namespace of its own takes all others with it when it is killed.
+    const alone = [...dying, 'unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
+    const inCgroup = `${own.map((path) => `echo $$ > ${path}/cgroup.procs; `).join('')}exec "$@"`
+    const machine = await startChild({
+      name: 'server',
+      command: 'sh',
+      args: ['-c', inCgroup, 'sh', ...alone, ...nspawn],
+      env: process.env,
+      logFile: join(folder, 'log'),
+    })
+    onStop(() => stopChild(machine, 'SIGKILL', 5_000))
     let first = 0
     const booted = async () => {
       if (!machine.alive()) throw new Error(logTail(machine.logFile))
@@ -110,20 +113,11 @@ export const startServer = async (hosts: string[], name: string, mounts: string[
     }
     await until(booted, { what: 'the start of the server', timeoutMs: 120_000 })
     const network = { link, outside, address, inside: 'outside' }
-    children.push(await connectServer(first, network, join(folder, 'slirp4netns.log')))
-    const server: Server = {
-      outside,
-      address,
-      run: runIn(first),
-      stop,
-    }
+    await connectServer(first, network, join(folder, 'slirp4netns.log'), onStop)
+    const server = { outside, address, run: runIn(first) }
     const running = async () => (await server.run('systemctl is-system-running')).output.trim() === 'running'
     await until(running, { what: 'the start of the services', timeoutMs: 60_000 })
     const trusted = await server.run('update-ca-certificates')
     if (trusted.status !== 0) throw new Error(trusted.output)
     return server
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
+  })
