@@ -32,7 +32,7 @@ export const UNNOTICED_MS = 1_000
 /** For the database calls that a request leaves behind, before a Lambda function may be frozen. */
 export const LEFTOVER_MS = 1_000
 
-/** How long a scrape of the metrics waits for the measure of the queue. */
+/** How long a scrape of the metrics waits for the measure of the queue, and for a sign of life of each database. */
 export const MEASURE_MS = 1_000
 
 /** How long no event stream is closed until garbage is collected. */

@@ -38,7 +38,12 @@ const [homeAddress, ...otherAddresses] = addressesOf(env)
 const homePool = poolOf(homeAddress)
 const others = otherAddresses.map((address) => ({ address, pool: poolOf(address) }))
 const pools = [homePool, ...others.map(({ pool }) => pool)]
-const metrics = createMetrics({ queue: () => readQueueState(homePool), moves: () => readMoves(homePool), pools })
+const metrics = createMetrics({
+  queue: () => readQueueState(homePool),
+  moves: () => readMoves(homePool),
+  pools,
+  databases: pools,
+})
 
 /** The API of a cell, which begins with its first request, or with `start`. */
 const open = ({ cell }: CellAddress, pool: pg.Pool): CellApi & { start(): Promise<void> } => {

@@ -57,6 +57,7 @@ const metrics = createMetrics({
   queue: () => readQueueStates(all.map(({ readQueue }) => readQueue)),
   moves: () => readMoves(home.pool),
   pools: all.flatMap(({ pools }) => pools),
+  databases: all.map(({ pool }) => pool),
 })
 const homeApi = home.build(metrics)
 const otherApis = others.map((cell) => cell.build(metrics))

@@ -11,7 +11,7 @@ test('a scrape reads the measure of the queue once, for depth and age', async ()
     reads += 1
     return [band]
   }
-  const { registry } = createMetrics({ queue, moves, pools: [] })
+  const { registry } = createMetrics({ queue, moves, pools: [], databases: [] })
   const text = await registry.metrics()
   expect(text).toContain('recto_queue_depth{band="0"} 7\n')
   expect(text).toContain('recto_queue_age_seconds{band="0"} 60\n')
@@ -26,7 +26,7 @@ test('a scrape answers without the queue when the database does not answer, and 
     reads += 1
     return new Promise<QueueBand[]>(() => undefined)
   }
-  const { registry } = createMetrics({ queue, moves, pools: [] })
+  const { registry } = createMetrics({ queue, moves, pools: [], databases: [] })
   await registry.metrics()
   const text = await registry.metrics()
   expect(text).toContain('recto_event_streams 0\n')
@@ -35,13 +35,13 @@ test('a scrape answers without the queue when the database does not answer, and 
 })
 
 test('decisions are counted by what they are about', async () => {
-  const { registry, reviewed } = createMetrics({ queue: async () => [], moves, pools: [] })
+  const { registry, reviewed } = createMetrics({ queue: async () => [], moves, pools: [], databases: [] })
   reviewed('suggestion', 'edit')
   expect(await registry.metrics()).toContain('recto_reviews_total{about="suggestion",action="edit"} 1\n')
 })
 
 test('what alerts count begins with zero', async () => {
-  const { registry } = createMetrics({ queue: async () => [], moves, pools: [] })
+  const { registry } = createMetrics({ queue: async () => [], moves, pools: [], databases: [] })
   const text = await registry.metrics()
   expect(text).toContain('recto_refusals_total{limit="queue"} 0\n')
   for (const reason of ['done', 'stalled'])
@@ -55,6 +55,7 @@ test('moves are told as they were, while the database does not answer', async ()
     queue: async () => [],
     moves: () => answers.shift()?.() ?? Promise.reject(new Error('down')),
     pools: [],
+    databases: [],
   })
   for (const text of [await registry.metrics(), await registry.metrics()]) {
     expect(text).toContain('recto_accounts_moving 3\n')

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRegistry, type MeasuredPool } from '@recto/shared/metrics'
+import { createRegistry, type RegistryDeps } from '@recto/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Moves } from './cells/moves.ts'
 import { MEASURE_MS } from './deadlines.ts'
@@ -7,12 +7,11 @@ import { endReasons } from './events/reader.ts'
 import type { QueueBand } from './queue-state.ts'
 import type { Reviewed } from './reviews/reviewed.ts'
 
-export type MetricsDeps = {
+export type MetricsDeps = Pick<RegistryDeps, 'pools' | 'databases'> & {
   /** The bands of the queue as a worker last measured them. */
   queue(): Promise<QueueBand[]>
   /** The moves of accounts that are not over. */
   moves(): Promise<Moves>
-  pools: readonly MeasuredPool[]
 }
 
 /**
@@ -31,8 +30,8 @@ const briefly = <T>(read: () => Promise<T>, otherwise: T): (() => Promise<T>) =>
 }
 
 /** The API's Prometheus metrics. Labels name no person, account or generation. */
-export const createMetrics = ({ queue, moves, pools }: MetricsDeps) => {
-  const registry = createRegistry(pools)
+export const createMetrics = ({ queue, moves, pools, databases }: MetricsDeps) => {
+  const registry = createRegistry({ pools, databases, answerMs: MEASURE_MS })
   const seconds = new Histogram({
     name: 'recto_http_request_duration_seconds',
     help: 'Requests by the template of their path, and the time until their answer was ready.',

@@ -37,6 +37,7 @@ const p95By = (histogram: string, by: string, matchers = ''): string =>
   `histogram_quantile(0.95, sum by (le, ${by}) (rate(${histogram}_bucket${matchers}[$__rate_interval])))`
 
 const model = '{{provider}}/{{model}}'
+const pool = '{{pool}} {{instance}}'
 
 const rows: Row[] = [
   {
@@ -186,10 +187,9 @@ const rows: Row[] = [
       lines('Event-loop lag, p99', 's', [
         query('nodejs_eventloop_lag_p99_seconds{job=~"recto-.*"}', '{{job}} {{instance}}'),
       ]),
-      lines('Connections in use', 'percentunit', [
-        query('recto_db_pool_used / recto_db_pool_size', '{{pool}} {{instance}}'),
-      ]),
-      lines('Waiting for a connection', 'short', [query('recto_db_pool_waiting', '{{pool}} {{instance}}')]),
+      lines('Connections in use', 'percentunit', [query('recto_db_pool_used / recto_db_pool_size', pool)]),
+      lines('Waiting for a connection', 'short', [query('recto_db_pool_waiting', pool)]),
+      lines('Postgres answers: 1, or 0', 'short', [query('recto_db_reachable', pool)]),
       lines('CPU', 'percentunit', [
         query('rate(process_cpu_seconds_total{job=~"recto-.*"}[$__rate_interval])', '{{job}} {{instance}}'),
       ]),

@@ -4,11 +4,15 @@ import { createMetrics as createWorkerMetrics } from '../../worker/src/metrics.t
 /** A metric as /metrics has it. `process`: `API`, `worker` or `all`. `name` is without `_bucket`, `_sum` and `_count`. */
 export type OwnMetric = { name: string; process: string; type: string; labels: string[] }
 
-const pool = { totalCount: 0, idleCount: 0, waitingCount: 0, options: { max: 1 } }
+const pool = { totalCount: 0, idleCount: 0, waitingCount: 0, options: { max: 1 }, query: async () => undefined }
 
 const registries = {
-  API: createApiMetrics({ queue: async () => [], moves: async () => ({ accounts: 0, age_seconds: 0 }), pools: [] })
-    .registry,
+  API: createApiMetrics({
+    queue: async () => [],
+    moves: async () => ({ accounts: 0, age_seconds: 0 }),
+    pools: [],
+    databases: [],
+  }).registry,
   worker: createWorkerMetrics({
     running: () => 0,
     slots: 1,

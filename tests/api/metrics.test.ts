@@ -73,6 +73,7 @@ describe('the metrics of the API', () => {
   it('tell how many connections each pool has', async () => {
     for (const pool of ['recto_api', 'recto_api_read', 'recto_api_operator'])
       expect(await metric(metrics, `recto_db_pool_size{pool="${pool}"}`)).toBeGreaterThan(0)
+    expect(await metric(metrics, 'recto_db_reachable{pool="recto_api"}')).toBe(1)
   })
 
   it('tell depth and age of the queue by band in the first scrape after the start, and in each as measured last', async () => {

@@ -87,6 +87,8 @@ describe('two cells behind one API', () => {
     expect(await submissions()).toBe(before + 2)
     for (const pool of ['recto_api', 'recto_api@b', 'recto_api_read@b'])
       expect(await metric(cells.metrics, `recto_db_pool_size{pool="${pool}"}`), pool).toBeGreaterThan(0)
+    for (const pool of ['recto_api', 'recto_api@b'])
+      expect(await metric(cells.metrics, `recto_db_reachable{pool="${pool}"}`), pool).toBe(1)
     expect(await metric(cells.metrics, 'recto_queue_depth{band="0"}')).toBeDefined()
   })
 })

@@ -62,6 +62,14 @@ export const elsewhere: Record<string, { because: string; test: string }> = {
   },
   'RectoNoWorker page': { because: 'other workers run', test: 'processes that ended' },
   'RectoNoApi page': { because: 'another API runs', test: 'processes that ended' },
+  'RectoNoDatabase page': {
+    because: 'Postgres is away for 5 s at most, of which scrapes every 2 s may miss too much',
+    test: 'a database that is down',
+  },
+  'RectoDatabaseUnreachable ticket': {
+    because: 'a fault of Postgres during a partition, which is chance, begins its wait anew',
+    test: 'a worker that is cut off from Postgres',
+  },
   'RectoEventLoopBlocked ticket': {
     because: 'a process stands still once, which one scrape sees',
     test: 'a process that stands still again and again',

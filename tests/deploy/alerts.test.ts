@@ -4,6 +4,7 @@ import { until } from '@recto/local/until'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createLink, overLink } from '../chaos/link.ts'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { allowReceivers, startReceiver } from '../support/receiver.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -50,25 +51,29 @@ const providersOf = (pricedOn: Date) => {
   })
 }
 
-type Start = { apis?: number; pricedOn?: Date; api?: Record<string, string>; worker?: Record<string, string> }
+type Env = Record<string, string>
+type Start = { apis?: number; pricedOn?: Date; api?: Env; worker?: Env; workers?: Env[] }
 
-/** Starts APIs, a worker and a Prometheus, and waits until it has seen them. They end with the test. */
-const startProcesses = async ({ apis: count = 1, pricedOn = new Date(), api = {}, worker: env = {} }: Start = {}) => {
+/** Starts APIs, a worker or several, and a Prometheus, and waits until it has seen them. They end with the test. */
+const startProcesses = async ({ apis: count = 1, pricedOn = new Date(), api = {}, ...rest }: Start = {}) => {
   const names = catalogEnv(system, providersOf(pricedOn))
   const metricsPorts = await Promise.all(Array.from({ length: count }, freePort))
   const startApi = (port: number) =>
     system.startApi({ RECTO_MODELS: names.RECTO_MODELS ?? '', METRICS_PORT: String(port), ...api })
   const apis = await Promise.all(metricsPorts.map(startApi))
-  const worker = await system.startWorker({ ...names, ...env })
-  stopAll.push(...[...apis, worker].map(({ stop }) => stop))
-  const targets = { apis: metricsPorts.map((port) => `127.0.0.1:${port}`), workers: [new URL(worker.url).host] }
+  const envs = rest.workers ?? [rest.worker ?? {}]
+  const workers = await Promise.all(envs.map((env) => system.startWorker({ ...names, ...env })))
+  stopAll.push(...[...apis, ...workers].map(({ stop }) => stop))
+  const hosts = workers.map(({ url }) => new URL(url).host)
+  const targets = { apis: metricsPorts.map((port) => `127.0.0.1:${port}`), workers: hosts }
   prometheus = await startPrometheus(targets, { hurry: true })
   stopAll.push(prometheus.stop)
   const instances = [...targets.apis, ...targets.workers].join('|')
-  const scraped = async () => (await prometheus.resultOf(`up{instance=~"${instances}"} == 1`)).length === count + 1
+  const up = `up{instance=~"${instances}"} == 1`
+  const scraped = async () => (await prometheus.resultOf(up)).length === apis.length + workers.length
   await until(scraped, { what: 'the first scrapes', timeoutMs: 60_000 })
-  const [first] = apis
-  if (!first) throw new RangeError('no API')
+  const [[first], [worker]] = [apis, workers]
+  if (!(first && worker)) throw new RangeError('no API, or no worker')
   const person = await system.person(first)
   return { api: first, apis, worker, person }
 }
@@ -162,13 +167,24 @@ test('writes that wait for a lock', async () => {
 
 test('a database that is down', async () => {
   const { person } = await startProcesses()
-  await see(['RectoAnswersFailing page'], async () => {
+  await see(['RectoNoDatabase page', 'RectoAnswersFailing page'], async () => {
     await system.supabase.killPostgres()
     const end = again(() => person.api('/api/ai/generations'), 100)
     return async () => {
       await end()
       await system.supabase.restartPostgres()
     }
+  })
+})
+
+test('a worker that is cut off from Postgres', async () => {
+  const url = system.supabase.workerDatabaseUrl
+  const link = await createLink({ host: new URL(url).hostname, port: Number(new URL(url).port) })
+  stopAll.push(async () => link.stop())
+  await startProcesses({ workers: [{}, { WORKER_DATABASE_URL: overLink(url, link) }] })
+  await see(['RectoDatabaseUnreachable ticket'], async () => {
+    link.set('hold')
+    return () => link.set('pass')
   })
 })
 

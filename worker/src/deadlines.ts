@@ -39,7 +39,7 @@ export const RETRY_BACKOFF_MS = 500
 /** Between two fetches without a notification, for notifications that were lost and jobs that become due. */
 export const POLL_MS = 1_000
 
-/** One part of /health or /readyz. */
+/** One part of /health or /readyz, and the sign of life of the database in a scrape of the metrics. */
 export const HEALTH_CHECK_MS = 1_000
 
 /** The end of the shutdown's time, kept for handing back the jobs that did not end by themselves. */

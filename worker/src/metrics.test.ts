@@ -4,8 +4,9 @@ import { causeOf } from './generation/cause-of.ts'
 import type { Outcome } from './generation/job-event.ts'
 import { createMetrics } from './metrics.ts'
 
-const setUp = () => {
-  const pool = { totalCount: 5, idleCount: 2, waitingCount: 3, options: { max: 10, application_name: 'work' } }
+const setUp = (query: () => Promise<unknown> = async () => undefined) => {
+  const options = { max: 10, application_name: 'work' }
+  const pool = { totalCount: 5, idleCount: 2, waitingCount: 3, options, query }
   const metrics = createMetrics({
     running: () => 0,
     slots: 1,
@@ -122,4 +123,19 @@ test('the pool of connections is read at each scrape', async () => {
   expect(await read('recto_db_pool_size{pool="work"}')).toBe(10)
   expect(await read('recto_db_pool_used{pool="work"}')).toBe(3)
   expect(await read('recto_db_pool_waiting{pool="work"}')).toBe(3)
+})
+
+test('a scrape tells whether the database answers, and asks it no second time while it does not', async () => {
+  expect(await setUp().read('recto_db_reachable{pool="work"}')).toBe(1)
+  expect(await setUp(() => Promise.reject(new Error('refused'))).read('recto_db_reachable{pool="work"}')).toBe(0)
+  let asked = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { read } = setUp(() => {
+    asked += 1
+    return promise
+  })
+  for (const _ of [1, 2]) expect(await read('recto_db_reachable{pool="work"}')).toBe(0)
+  expect(asked).toBe(1)
+  resolve()
+  await expect.poll(() => read('recto_db_reachable{pool="work"}')).toBe(1)
 })

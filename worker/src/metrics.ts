@@ -1,8 +1,9 @@
-import { createRegistry, type MeasuredPool } from '@recto/shared/metrics'
+import { type AskedPool, createRegistry, type MeasuredPool } from '@recto/shared/metrics'
 import { priceAgeDays } from '@recto/shared/price-age'
 import { Counter, Gauge } from 'prom-client'
 import type { Alert } from './alerts/alert.ts'
 import type { SettlementResult } from './calls/settle.ts'
+import { HEALTH_CHECK_MS } from './deadlines.ts'
 import { addGenerationMetrics } from './generation/metrics.ts'
 import type { RouteHealth } from './llm/health/route-health.ts'
 import { addCallMetrics } from './llm/metrics.ts'
@@ -17,14 +18,14 @@ export type MetricsDeps = {
   /** Epoch milliseconds. */
   now(): number
   keys(): { provider: string; keys: number; resting: number; refused: number }[]
-  pool: MeasuredPool
+  pool: MeasuredPool & AskedPool
 }
 
 const stateNumber = { closed: 0, half_open: 1, open: 2 }
 
 /** The worker's Prometheus metrics. Histograms allow quantiles over several workers. */
 export const createMetrics = ({ running, slots, healths, usableRoutes, now, keys, pool }: MetricsDeps) => {
-  const registry = createRegistry([pool])
+  const registry = createRegistry({ pools: [pool], databases: [pool], answerMs: HEALTH_CHECK_MS })
   new Gauge({
     name: 'recto_worker_slots',
     help: 'The most jobs of this worker whose requests are not answered.',

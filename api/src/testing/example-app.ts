@@ -64,7 +64,12 @@ export const exampleAppDeps = (): AppDeps => ({
   origins: [],
   remoteAddress: (c) => getConnInfo(c).remote.address,
   trustedProxies: new BlockList(),
-  metrics: createMetrics({ queue: async () => [], moves: async () => ({ accounts: 0, age_seconds: 0 }), pools: [] }),
+  metrics: createMetrics({
+    queue: async () => [],
+    moves: async () => ({ accounts: 0, age_seconds: 0 }),
+    pools: [],
+    databases: [],
+  }),
   log: createLog('api', 'info', { write: () => undefined }),
   logReads: 1,
 })
