@@ -20,7 +20,7 @@ beforeAll(async () => {
   sharing = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
   discreet = await createTeam(apiSystem.system, ana.id, [[ben.id, 'admin']])
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const named = (account: string) => ({ 'x-recto-account': account })
 const pathOf = (id: string, rest = '') => `${generationsPath}/${id}${rest}`

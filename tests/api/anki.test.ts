@@ -6,7 +6,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 it('Anki adds no note, updates the edited one of 1,000 and keeps every schedule when an export is imported again', async () => {
   const ana = await apiSystem.person()

@@ -11,7 +11,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** A person whose access token says that they signed in anonymously, as the row in auth.users does. */
 const anonymousPerson = async (): Promise<ApiPerson> => {

@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@recto/client'
 import { z } from 'zod'
 import type { TestPerson } from '../support/person.ts'
+import { startInSteps } from '../support/start-in-steps.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 import { connect, type Reply, type Send } from './client.ts'
@@ -70,25 +71,28 @@ export type ApiSystem = {
   reads(): Promise<number>
   /** A new person at this API, or at the API of another `send`. */
   person(send?: Send): Promise<ApiPerson>
+  stop(): Promise<void>
 }
 
 /** Starts a system with one API process and a limit that no test reaches by accident. */
-export const startApiSystem = async (env: Record<string, string> = {}): Promise<ApiSystem> => {
-  const system = await startSystem()
-  await system.limit(1000, 60)
-  const api = await system.startApi(env)
-  const send = await connect(api.url)
-  return {
-    system,
-    api,
-    send,
-    reads: async () => {
-      const { rows } = await system.admin.query<{ calls: number }>(
-        `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
+export const startApiSystem = (env: Record<string, string> = {}): Promise<ApiSystem> =>
+  startInSteps(async (onStop) => {
+    const system = await startSystem()
+    onStop(system.stop)
+    await system.limit(1000, 60)
+    const api = await system.startApi(env)
+    const send = await connect(api.url)
+    return {
+      system,
+      api,
+      send,
+      reads: async () => {
+        const { rows } = await system.admin.query<{ calls: number }>(
+          `select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
          where query like 'select * from recto.read_generations(%'`,
-      )
-      return rows[0]?.calls ?? 0
-    },
-    person: async (at = send) => apiPerson(at, api, await system.person(api)),
-  }
-}
+        )
+        return rows[0]?.calls ?? 0
+      },
+      person: async (at = send) => apiPerson(at, api, await system.person(api)),
+    }
+  })

@@ -18,7 +18,7 @@ beforeAll(async () => {
   anas = await rowsOf(ana)
   await ben.submit()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const rowsOf = async (owner: ApiPerson): Promise<Rows> => {
   const { id: over } = await seedGeneration(apiSystem.system.admin, owner.id)

@@ -14,7 +14,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const submitted = async () => idOf(await ana.submit())
 const cancel = (id: string) => ana.call('POST', `${generationsPath}/${id}/cancel`)

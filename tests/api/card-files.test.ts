@@ -16,7 +16,7 @@ let ben: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
   ben = await apiSystem.person()

@@ -17,7 +17,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ben = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
 })

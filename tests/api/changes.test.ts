@@ -8,7 +8,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** Adds entries of earlier changes by the person, and renames a team until the person may change nothing more. */
 const renameUntilDenied = async ({ id }: ApiPerson, team: string): Promise<void> => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ana = await apiSystem.person()
   await apiSystem.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '3600' })
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const echo = (message: string) =>
   `Recto's local model server got the message “${message}”. It is no language model, but it can be reached.`

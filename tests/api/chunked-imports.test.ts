@@ -11,7 +11,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** A file of so many parts, whose size nobody tells before. */
 const inChunks = (parts: number, part: string) => {

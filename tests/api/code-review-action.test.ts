@@ -58,7 +58,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   github.close()
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
 })
 
 /** A repository whose second commit writes these files. */

@@ -45,7 +45,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await worker?.stop()
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
 })
 
 type Part = { result: object | null; notify: boolean }

@@ -18,7 +18,7 @@ beforeAll(async () => {
     { match: { text: 'waits for long' }, hang: 'headers' },
   ])
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 type Said = { generation_id: string; conversation_id: string }
 const said = async (...asked: Parameters<typeof say>): Promise<Said> => {

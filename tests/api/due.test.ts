@@ -13,7 +13,7 @@ beforeAll(async () => {
   learning = createLearning(apiSystem)
   ben = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
 })

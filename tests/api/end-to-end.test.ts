@@ -13,7 +13,7 @@ beforeAll(async () => {
   ana = await apiSystem.person()
   recto = ana.recto
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** A client of PostgREST alone. */
 const connectDirectly = () => {

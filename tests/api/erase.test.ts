@@ -17,7 +17,7 @@ beforeAll(async () => {
     { match: { text: 'says-hangs' }, hang: 'headers' },
   ])
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const dataPath = '/api/ai/data'
 const eraseAll = (person: ApiPerson) => person.call('DELETE', dataPath)

@@ -10,7 +10,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(() =>
   apiSystem.system.plan('free', {
     per_window: 5,

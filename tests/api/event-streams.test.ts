@@ -22,7 +22,7 @@ beforeAll(async () => {
   worker = playWorker(apiSystem.system.admin)
   ;[ana, ben] = [await apiSystem.person(), await apiSystem.person()]
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const submitted = async (by = ana) => idOf(await by.submit())
 const open = (id: string, options: Parameters<typeof openEvents>[3] = {}, by: { token: string } = ana) =>

@@ -13,7 +13,7 @@ beforeAll(async () => {
   worker = playWorker(apiSystem.system.admin)
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const submitted = async () => idOf(await ana.submit())
 const open = (id: string, options: Parameters<typeof openEvents>[3] = {}) => openEvents(apiSystem.api, ana, id, options)

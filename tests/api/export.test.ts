@@ -16,7 +16,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   await apiSystem.system.startWorker()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const dataPath = '/api/ai/data'
 const Line = z.strictObject({ type: z.string(), data: z.record(z.string(), z.unknown()) })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   // The events of a generation that is over end at once.
   await ana.call('POST', `${generationsPath}/${id}/cancel`)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** Every parameter of a place in the OpenAPI document, with its method and path. */
 const parametersIn = async (place: 'query' | 'path' | 'header') =>

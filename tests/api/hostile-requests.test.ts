@@ -46,7 +46,7 @@ beforeAll(async () => {
   ]
   targets = { token: ana.token, spareToken: cleo.token, refused, own, over, deletable, foreign }
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** The statuses that were answered. */
 const seen = new Set<number>()

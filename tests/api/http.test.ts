@@ -14,7 +14,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem({ CORS_ORIGINS: `${origin},http://localhost:3000` })
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const id = '00000000-0000-4000-8000-000000000000'
 describe('an unknown path or method', () => {

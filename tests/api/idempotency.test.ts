@@ -17,7 +17,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const keyed = (key: string) => ({ 'idempotency-key': key })
 const count = async (person: ApiPerson) => {

@@ -1,4 +1,3 @@
-import { stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -30,10 +29,7 @@ beforeAll(async () => {
   await apiSystem.api.stop()
   ana = apiPerson(send, { url }, await apiSystem.system.person({ url }))
 })
-afterAll(async () => {
-  if (lambda) await stopChild(lambda, 'SIGKILL', 5_000)
-  await apiSystem?.system.stop()
-})
+afterAll(() => apiSystem?.stop())
 
 /** The connections of the role of the API, with what they did last. */
 const connections = async (): Promise<string[]> => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   other = await connect((await apiSystem.system.startApi()).url)
   ben = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
 })

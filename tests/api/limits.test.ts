@@ -13,7 +13,7 @@ beforeAll(async () => {
   await apiSystem.system.limit(5, 300)
   other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 afterEach(() => apiSystem.system.limit(5, 300))
 
 const rateOf = ({ headers }: Reply) => ({

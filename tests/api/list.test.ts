@@ -11,7 +11,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const Row = z.looseObject({ id: z.string(), status: z.string(), created_at: z.string() })
 const Page = z.object({ data: z.array(Row), next_cursor: z.string().nullable() })

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   model?.stop()
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
 })
 
 const startWorker = () => apiSystem.system.startWorker({ OPENROUTER_BASE_URL: model.url })

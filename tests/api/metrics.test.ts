@@ -14,7 +14,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem({ METRICS_PORT: String(port) })
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 describe('the metrics of the API', () => {
   it('are not on the port that everybody may call', async () => {

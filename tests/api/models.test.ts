@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await worker?.end()
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
   rmSync(folder, { recursive: true })
 })
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem({ PREPARE: 'off' })
   await apiSystem.system.startWorker({ PREPARE: 'off' })
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const listeners = async () => {
   const sql = `select application_name from pg_stat_activity where application_name like 'recto\\_%\\_listen' order by 1`

@@ -61,7 +61,7 @@ beforeAll(async () => {
     return Rows.parse(reply.json)
   }
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 describe('the endpoints of operators', () => {
   it('are these, and each answers an operator', async () => {

@@ -14,7 +14,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** Locks admission for a person, so that a submission waits in its transaction until `release`. */
 const lockAdmission = async (person: ApiPerson) => {

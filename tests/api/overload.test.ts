@@ -14,7 +14,7 @@ let apiSystem: ApiSystem
 beforeAll(async () => {
   apiSystem = await startApiSystem()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const Answer = z.looseObject({ code: z.string().optional() })
 type Submitted = { outcome: string; headers: IncomingHttpHeaders }

@@ -27,7 +27,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(() => apiSystem.system.plan('free', open))
 
 const Problem = z.object({ code: z.string(), limit: z.object({ name: z.string() }), retry_after: z.int() })

@@ -12,7 +12,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const start = async (env: Record<string, string> = {}) => connect((await apiSystem.system.startApi(env)).url)
 const get = (send: Send, headers: Record<string, string>, path = generationsPath) => send('GET', path, { headers })

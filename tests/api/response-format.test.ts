@@ -10,7 +10,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const open = (): Socket => {
   const { hostname, port } = new URL(apiSystem.api.url)

@@ -46,7 +46,7 @@ beforeAll(async () => {
       carriedOut((await db.rpc('review_suggestions', { decisions: [{ id, ...decision }] })).status),
   ]
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** The last decision that holds, or that there is none. */
 type State = Exclude<Name, 'undo'> | 'proposed'

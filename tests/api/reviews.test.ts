@@ -18,7 +18,7 @@ beforeAll(async () => {
   learning = createLearning(apiSystem)
   other = await connect((await apiSystem.system.startApi()).url)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   worker = playWorker(apiSystem.system.admin)
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 type Options = { prefer?: string; key?: string; signal?: AbortSignal; call?: ApiPerson['call'] }
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const post = (body: string | Uint8Array | object, headers: Record<string, string> = {}) =>
   ana.call('POST', generationsPath, { body, headers })

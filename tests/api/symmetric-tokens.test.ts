@@ -15,7 +15,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /**
  * An auth service in place of the project's, and an API that uses it. It knows tokens that end with its secret's

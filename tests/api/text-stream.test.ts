@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   model?.stop()
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
 })
 
 let submitted = 0

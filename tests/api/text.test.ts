@@ -11,7 +11,7 @@ beforeAll(async () => {
   await api.system.startWorker()
   person = () => api.person()
 })
-afterAll(() => api?.system.stop())
+afterAll(() => api?.stop())
 
 const history = `The Vistula is the longest river in Poland. It is 1,047 km long and flows from the Beskid hills to the Baltic Sea. Kraków, Warsaw and Gdańsk stand on its banks.`
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const issue = (request: Partial<Parameters<ApiSystem['system']['supabase']['issueToken']>[0]>) =>
   apiSystem.system.supabase.issueToken({ sub: ana.id, ...request })

@@ -25,7 +25,7 @@ beforeAll(async () => {
   ])
   await apiSystem.system.startWorker({ RECTO_CACHE_TTL_SECONDS: '600' })
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const today = () => daysAgo(0)
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const NODE_OPTIONS = `--inspect=127.0.0.1:${inspector}`
   apiSystem = await startApiSystem({ HOST: '0.0.0.0', METRICS_PORT: String(port), NODE_OPTIONS })
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const percentile95 = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0
 

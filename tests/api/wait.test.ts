@@ -13,7 +13,7 @@ beforeAll(async () => {
   other = await connect((await apiSystem.system.startApi()).url)
   ana = await apiSystem.person()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const pathOf = (id: string, query = '') => `${generationsPath}/${id}${query}`
 const submitted = async () => idOf(await ana.submit())

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   example?.kill('SIGKILL')
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
   receiver?.stop()
 })
 

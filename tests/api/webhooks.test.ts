@@ -24,7 +24,7 @@ beforeAll(async () => {
     [member.id, 'member'],
   ])
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 const people = () => [owner, admin, member, stranger]
 const add = (person: ApiPerson, body: object = {}) => addAt('https://receiver.example', person, body)

@@ -1,4 +1,3 @@
-import { stopChild } from '@recto/local/processes'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiPerson, apiPerson, generationsPath, idOf } from '../api/api-system.ts'
@@ -24,10 +23,7 @@ beforeAll(async () => {
   await letPeopleComeTo(cells, 'b')
   bea = await person()
 })
-afterAll(async () => {
-  if (lambda) await stopChild(lambda, 'SIGKILL', 5_000)
-  await cells?.stop()
-})
+afterAll(() => cells?.stop())
 
 /** A person who uses the function. */
 const person = async (): Promise<ApiPerson> =>

@@ -19,7 +19,7 @@ beforeAll(async () => {
   )
   rows = found.rows
 })
-afterAll(() => system.stop())
+afterAll(() => system?.stop())
 
 const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   system,

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAcceptance } from '../support/acceptance.ts'
 import { asPerson } from '../support/as-person.ts'
@@ -13,13 +13,10 @@ let worker: pg.Pool
 let acceptance: ReturnType<typeof createAcceptance>
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
   acceptance = createAcceptance(system, worker)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 describe('access to acceptance', () => {
   const [from, to] = [daysAgo(3), daysAgo(0)]

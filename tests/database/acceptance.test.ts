@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAcceptance } from '../support/acceptance.ts'
 import { plainOutcomes } from '../support/outcomes.ts'
@@ -12,13 +12,10 @@ let worker: pg.Pool
 let acceptance: ReturnType<typeof createAcceptance>
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
   acceptance = createAcceptance(system, worker)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const byKey = (rows: Record<string, unknown>[]) => {
   const nameOf = ({ kind, key }: Record<string, unknown>) => `${kind} ${key}`

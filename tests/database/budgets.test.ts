@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { offerNames } from '../support/offer.ts'
 import type { TestPerson } from '../support/person.ts'
@@ -10,13 +10,10 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 2 })
+  worker = system.workerPool(2)
   await offerNames(system, { models: ['usual', 'cheap'] })
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const budget = async (plan: string, usd: number) =>
   system.admin.query('update public.plans set monthly_budget_usd = $2 where name = $1', [plan, usd])

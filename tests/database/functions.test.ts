@@ -14,12 +14,11 @@ let ben: TestPerson
 beforeAll(async () => {
   system = await startSystem()
   api = new pg.Pool({ connectionString: system.supabase.apiDatabaseUrl, max: 1 })
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
   ;[ana, ben] = [await system.person(), await system.person()]
 })
 afterAll(async () => {
   await api?.end()
-  await worker?.end()
   await system?.stop()
 })
 

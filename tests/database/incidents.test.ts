@@ -5,9 +5,7 @@ let system: System
 beforeAll(async () => {
   system = await startSystem()
 })
-afterAll(async () => {
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 beforeEach(async () => {
   await system.admin.query('delete from recto.incidents')

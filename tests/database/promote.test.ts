@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import { givePlan } from '../support/plan.ts'
@@ -10,12 +10,9 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const insert = (personId: string, accountId: string, count: number): Promise<string[]> =>
   asPerson(

@@ -16,9 +16,7 @@ beforeAll(async () => {
   await seedGeneration(system.admin, member.id)
   await createHistory(6_000)
 })
-afterAll(async () => {
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 /** Inserts finished generations of the owner for the team, with a suggestion each, past every trigger but the one tested. */
 const createHistory = async (count: number): Promise<void> => {

@@ -23,9 +23,7 @@ beforeAll(async () => {
   }
   await serveAs({ type: 7, ip: '127.0.0.1' })
 })
-afterAll(async () => {
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 /** Gives Postgres a certificate of the own authority. Postgres writes the files, because it must own its key. */
 const serveAs = async (host: CertifiedHost) => {

@@ -1,5 +1,5 @@
 import { createClient } from '@supabase/supabase-js'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { usageOf as answerOf, UsageRow } from '../../api/src/usage/shape.ts'
@@ -18,12 +18,9 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 2 })
+  worker = system.workerPool(2)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 type Asked = { account?: string; from: string; to?: string; by?: 'day' | 'model' | 'kind' | 'person' }
 const answer = ({ id }: Pick<TestPerson, 'id'>, { account = id, from, to = from, by = 'day' }: Asked) =>

@@ -2,6 +2,7 @@ import { personOf } from '@recto/local/people'
 import type { Supabase } from '@recto/local/supabase'
 import { startThrowaway } from '@recto/local/throwaway'
 import pg from 'pg'
+import { startInSteps } from './start-in-steps.ts'
 
 /** People whose cell is known before they are added: an API reads the directory once a second. */
 const PEOPLE = 1_000
@@ -23,27 +24,28 @@ export type HomeCell = {
 }
 
 /** Starts a home cell without people, whose directory says that those to come live in the cell of `supabase`. */
-export const startHomeCell = async (supabase: Supabase): Promise<HomeCell> => {
-  const home = await startThrowaway({})
-  const client = new pg.Client({ connectionString: home.adminUrl })
-  await client.connect()
-  await client.query(
-    `insert into recto.account_cells (account_id, cell, move_id, closed)
+export const startHomeCell = (supabase: Supabase): Promise<HomeCell> =>
+  startInSteps(async (onStop) => {
+    const home = await startThrowaway({})
+    onStop(home.stop)
+    const client = new pg.Client({ connectionString: home.adminUrl })
+    await client.connect()
+    await client.query(
+      `insert into recto.account_cells (account_id, cell, move_id, closed)
      select id, 'b', gen_random_uuid(), true from unnest($1::uuid[]) as id`,
-    [names.map((name) => personOf(name).id)],
-  )
-  await client.end()
-  let last = 0
-  return {
-    env: {
-      API_DATABASE_URL: home.apiDatabaseUrl,
-      RECTO_CELLS: JSON.stringify({ b: { database_url: supabase.apiDatabaseUrl } }),
-    },
-    nextName: () => {
-      const name = names[last++]
-      if (name === undefined) throw new Error(`a test has more than ${PEOPLE} people`)
-      return name
-    },
-    stop: () => home.stop(),
-  }
-}
+      [names.map((name) => personOf(name).id)],
+    )
+    await client.end()
+    let last = 0
+    return {
+      env: {
+        API_DATABASE_URL: home.apiDatabaseUrl,
+        RECTO_CELLS: JSON.stringify({ b: { database_url: supabase.apiDatabaseUrl } }),
+      },
+      nextName: () => {
+        const name = names[last++]
+        if (name === undefined) throw new Error(`a test has more than ${PEOPLE} people`)
+        return name
+      },
+    }
+  })

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { projectRoot } from '@recto/local/home'
 import { freePort } from '@recto/local/ports'
-import { type Child, startChild } from '@recto/local/processes'
-import { until } from '@recto/local/until'
+import { type Child, childReady, startChild, stopChild } from '@recto/local/processes'
 import { unzipSync } from 'fflate'
 import { expect } from 'vitest'
 import type { System } from './system.ts'
@@ -28,9 +27,9 @@ const unpack = async (folder: string): Promise<string> => {
   return join(folder, 'function', 'index.mjs')
 }
 
-/** Starts one instance of the packaged function behind a stand-in for API Gateway, and waits until it is ready. */
+/** Starts one instance of the packaged function behind a stand-in for API Gateway. It ends with the system. */
 export const startLambda = async (
-  { supabase, folder }: Pick<System, 'supabase' | 'folder'>,
+  { supabase, folder, onStop }: Pick<System, 'supabase' | 'folder' | 'onStop'>,
   env: Record<string, string> = {},
 ): Promise<Child & { url: string }> => {
   const program = await unpack(folder)
@@ -47,12 +46,13 @@ export const startLambda = async (
     },
     logFile: join(folder, 'lambda.log'),
   })
+  onStop(() => stopChild(lambda, 'SIGKILL', 5_000))
   const url = `http://127.0.0.1:${port}`
-  const answers = () =>
+  const isReady = () =>
     fetch(`${url}/readyz`).then(
       ({ status }) => status === 200,
       () => false,
     )
-  await until(answers, { what: 'the function', timeoutMs: 60_000 })
+  await childReady(lambda, { title: 'the function', isReady, timeoutMs: 60_000 })
   return { ...lambda, url }
 }

@@ -1,47 +1,46 @@
 import { listenLive } from './live-messages.ts'
+import { startInSteps } from './start-in-steps.ts'
 import { createSubmitter, type NewRow } from './submitter.ts'
 import { type Service, startSystem } from './system.ts'
 import { newText } from './text.ts'
 import { startWrittenModel } from './written-model.ts'
 
 /** A system with a model whose answers a test writes, and with a listener to what workers tell meanwhile. */
-export const startLiveSystem = async () => {
-  const system = await startSystem()
-  await system.limit(1000, 60)
-  const submitter = await createSubmitter(system)
-  const model = await startWrittenModel()
-  const live = await listenLive(system.supabase.apiDatabaseUrl)
-  let workers: Service[] = []
-  let submitted = 0
-  return {
-    system,
-    submitter,
-    model,
-    live,
-    startWorker: async (env: Record<string, string> = {}): Promise<Service> => {
-      const worker = await system.startWorker({ OPENROUTER_BASE_URL: model.url, ...env })
-      workers.push(worker)
-      return worker
-    },
-    killWorkers: async (): Promise<void> => {
-      for (const worker of workers) worker.kill('SIGKILL')
-      await Promise.all(workers.map(({ exited }) => exited))
-      workers = []
-    },
-    /** Submits a text. `next` waits for the next request about it. */
-    submit: async (row: NewRow = {}) => {
-      const marker = `live-${++submitted}`
-      const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), ...row })
-      return { id, next: () => model.next(marker) }
-    },
-    stop: async (): Promise<void> => {
-      await live.stop()
-      model.stop()
-      await submitter.stop()
-      await system.stop()
-    },
-  }
-}
+export const startLiveSystem = () =>
+  startInSteps(async (onStop) => {
+    const system = await startSystem()
+    onStop(system.stop)
+    await system.limit(1000, 60)
+    const submitter = await createSubmitter(system)
+    const model = await startWrittenModel()
+    onStop(model.stop)
+    const live = await listenLive(system.supabase.apiDatabaseUrl)
+    onStop(live.stop)
+    let workers: Service[] = []
+    let submitted = 0
+    return {
+      system,
+      submitter,
+      model,
+      live,
+      startWorker: async (env: Record<string, string> = {}): Promise<Service> => {
+        const worker = await system.startWorker({ OPENROUTER_BASE_URL: model.url, ...env })
+        workers.push(worker)
+        return worker
+      },
+      killWorkers: async (): Promise<void> => {
+        for (const worker of workers) worker.kill('SIGKILL')
+        await Promise.all(workers.map(({ exited }) => exited))
+        workers = []
+      },
+      /** Submits a text. `next` waits for the next request about it. */
+      submit: async (row: NewRow = {}) => {
+        const marker = `live-${++submitted}`
+        const id = await submitter.submit(await system.person(), { source_text: newText({ marker }), ...row })
+        return { id, next: () => model.next(marker) }
+      },
+    }
+  })
 
 export type LiveSystem = Awaited<ReturnType<typeof startLiveSystem>>
 

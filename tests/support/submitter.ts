@@ -26,18 +26,18 @@ export type Submitter = {
   submit(person: Pick<TestPerson, 'id'>, row?: NewRow): Promise<string>
   /** Submits several generations in one transaction, so that workers see all of them at once. Returns their ids. */
   submitAll(person: Pick<TestPerson, 'id'>, rows: NewRow[]): Promise<string[]>
-  stop(): Promise<void>
 }
 
 /**
  * Creates a submitter that stores generations with their jobs in one transaction and notifies the workers. It uses the
- * role and the statements of the API.
+ * role and the statements of the API, and ends with the system.
  */
-export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): Promise<Submitter> => {
+export const createSubmitter = async ({ supabase, onStop }: System): Promise<Submitter> => {
   const pool = createPool(
     { url: supabase.apiDatabaseUrl, name: 'submitter', max: 8, connectMs: 30_000 },
     () => undefined,
   )
+  onStop(() => pool.end())
   const boss = new PgBoss({
     db: bossOn(pool),
     schema: queueSchema,
@@ -46,6 +46,7 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
     schedule: false,
   })
   boss.on('error', () => undefined)
+  onStop(() => boss.stop({ graceful: false }))
   await boss.start()
 
   const insert = async (tx: Tx, row: NewRow): Promise<Added> => {
@@ -106,9 +107,5 @@ export const createSubmitter = async ({ supabase }: Pick<System, 'supabase'>): P
       return id
     },
     submitAll,
-    stop: async () => {
-      await boss.stop({ graceful: false })
-      await pool.end()
-    },
   }
 }

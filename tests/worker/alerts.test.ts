@@ -75,7 +75,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   receiver?.server.close()
-  await submitter?.stop()
   await system?.stop()
 })
 

@@ -19,7 +19,6 @@ beforeAll(async () => {
   await system.startWorker({ ...catalogEnv(system, catalog), RECTO_ROUTING: 'balanced' })
 })
 afterAll(async () => {
-  await submitter?.stop()
   await other?.stop()
   await system?.stop()
 })

@@ -40,10 +40,7 @@ beforeAll(async () => {
   api = await system.startApi({ RECTO_MODELS: workerEnv.RECTO_MODELS ?? '' })
   workers = await Promise.all([system.startWorker(workerEnv), system.startWorker(workerEnv)])
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const rowOf = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row> => {
   const { rows } = await system.admin.query<Row>(text, values)

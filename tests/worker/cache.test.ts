@@ -23,10 +23,7 @@ beforeAll(async () => {
   submitter = await createSubmitter(system)
   await system.limit(1_000_000, 60)
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const startWorker = async (env: Record<string, string> = {}): Promise<Service> => {
   const worker = await system.startWorker({ RECTO_CACHE_TTL_SECONDS: '60', ...env })

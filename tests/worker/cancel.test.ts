@@ -28,7 +28,7 @@ beforeAll(async () => {
   expect(await cancel(beforePickUp)).toBe(202)
   worker = await system.startWorker()
 })
-afterAll(() => system.stop())
+afterAll(() => system?.stop())
 
 const submit = async (marker: string): Promise<string> => {
   // The model has one route, so that a failure is not followed by a request to another provider.

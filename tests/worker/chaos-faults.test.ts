@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
   people = await Promise.all(Array.from({ length: PEOPLE }, () => system.person(anyApi)))
 })
-afterAll(() => system.stop())
+afterAll(() => system?.stop())
 
 /** What the people submit in a wave. */
 const markersOf = (wave: number) =>

@@ -27,7 +27,6 @@ beforeAll(async () => {
   await system.startWorker({ ...catalogEnv(system, catalog), RECTO_ROUTING: 'cost' })
 })
 afterAll(async () => {
-  await submitter?.stop()
   await other?.stop()
   await system?.stop()
 })

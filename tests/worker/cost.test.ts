@@ -38,10 +38,9 @@ beforeAll(async () => {
   people = await Promise.all(Array.from({ length: 20 }, () => system.person()))
 })
 afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-  await first.stop()
-  await second.stop()
+  await system?.stop()
+  await first?.stop()
+  await second?.stop()
 })
 
 const one = async <T>(text: string, values: unknown[] = []): Promise<T | undefined> =>

@@ -19,10 +19,7 @@ beforeEach(() => {
   system.model.clearRequests()
   system.model.setScript([{ match: { text: 'slow' }, latency_ms: 1_500 }])
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const submitText = async (marker: string) =>
   submitter.submit(await system.person(), { source_text: newText({ marker }) })

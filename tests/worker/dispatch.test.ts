@@ -19,10 +19,7 @@ afterEach(async () => {
   worker?.kill('SIGKILL')
   await worker?.exited
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const askedAt = (marker: string): number =>
   system.model.requests.find(({ generationMarker }) => generationMarker === marker)?.startedAt ?? Number.NaN

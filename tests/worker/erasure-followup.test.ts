@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { countWords, dump } from '../support/dump.ts'
 import { seedOld } from '../support/seed-old.ts'
@@ -8,12 +8,9 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
 const applyRetention = () => worker.query('select * from recto.apply_retention(100)')

@@ -20,10 +20,7 @@ afterEach(async () => {
   await Promise.all(workers.map(({ exited }) => exited))
   workers = []
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const startWorkers = async (count: number) => {
   workers = await Promise.all(Array.from({ length: count }, () => system.startWorker()))

@@ -18,10 +18,7 @@ beforeAll(async () => {
   await system.limit(1000, 60)
   submitter = await createSubmitter(system)
 })
-afterAll(async () => {
-  await submitter?.stop()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 /** What a probe of an orchestrator sees: the status, or that there is no answer. */
 const probe = ({ url }: Service, path: string): Promise<number | 'no answer'> =>

@@ -71,7 +71,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   server?.close()
-  await submitter?.stop()
   await system?.stop()
 })
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
   apiSystem = await startApiSystem()
   worker = await apiSystem.system.startWorker()
 })
-afterAll(() => apiSystem?.system.stop())
+afterAll(() => apiSystem?.stop())
 
 /** The log events of a generation's job, one for each run that ended. */
 const eventsOf = (id: string): unknown[] =>

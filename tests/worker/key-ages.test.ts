@@ -17,10 +17,7 @@ beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const showKeys = (args: string[] = []) =>
   runProviders(['keys', ...args], { WORKER_DATABASE_URL: system.supabase.workerDatabaseUrl })

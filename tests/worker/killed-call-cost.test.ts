@@ -20,9 +20,8 @@ beforeAll(async () => {
   env = catalogEnv(system, catalogOf({ providers: { silent: { base_url: silent.url } }, models: { m: ['silent'] } }))
 })
 afterAll(async () => {
-  await submitter.stop()
-  await silent.stop()
-  await system.stop()
+  await silent?.stop()
+  await system?.stop()
 })
 
 type Row = { outcome: string; cost: number; reserved: number; estimated: number; cost_source: string }

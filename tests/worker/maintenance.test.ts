@@ -54,7 +54,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await held?.release().catch(() => undefined)
-  await submitter?.stop()
   await system?.stop()
 })
 

@@ -27,10 +27,7 @@ beforeAll(async () => {
   await system.limit(10_000, 60)
   people = await Promise.all(Array.from({ length: PEOPLE }, () => system.person()))
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 /** Runs 300 generations of texts that no other generation has. */
 const runRound = async () => {

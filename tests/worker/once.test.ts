@@ -25,10 +25,7 @@ beforeEach(() => {
     { match: { text: 'takes-a-moment' }, latency_ms: 1_500 },
   ])
 })
-afterAll(async () => {
-  await submitter?.stop()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const submitText = async (marker: string) =>
   submitter.submit(await system.person(), { source_text: newText({ marker }) })

@@ -45,7 +45,6 @@ beforeAll(async () => {
   await system.startWorker({ ...catalogEnv(system, catalog), RECTO_CACHE_TTL_SECONDS: '600' })
 })
 afterAll(async () => {
-  await submitter?.stop()
   await Promise.all((servers ?? []).map((server) => server.stop()))
   await system?.stop()
 })

@@ -40,9 +40,8 @@ beforeAll(async () => {
   worker = await system.startWorker(workerEnv)
 })
 afterAll(async () => {
-  await submitter.stop()
-  await second.stop()
-  await system.stop()
+  await second?.stop()
+  await system?.stop()
 })
 
 /** `lostMs` is the time from the first request to the last one, which is the delay that an outage adds. */

@@ -20,10 +20,7 @@ afterEach(async () => {
   for (const one of started) await one.stop()
   started = []
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const startServer = async (options: Parameters<typeof startModelServer>[0]): Promise<ModelServer> => {
   const server = await startModelServer(options)

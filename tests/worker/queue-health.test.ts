@@ -21,7 +21,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await pool?.end()
-  await submitter?.stop()
   await system?.stop()
 })
 

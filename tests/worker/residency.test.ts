@@ -58,9 +58,8 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await submitter.stop()
-  await abroad.stop()
-  await system.stop()
+  await abroad?.stop()
+  await system?.stop()
 })
 
 const startWorker = (env: Record<string, string> = {}) =>

@@ -14,12 +14,9 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 2 })
+  worker = system.workerPool(2)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const rows = async (sql: string, values: unknown[] = []) => (await system.admin.query(sql, values)).rows
 type Days = { texts?: number | null; calls?: number | null; generations?: number | null }

@@ -57,9 +57,8 @@ beforeAll(async () => {
 })
 afterEach(() => worker.stop())
 afterAll(async () => {
-  await submitter.stop()
-  await recorder.stop()
-  await system.stop()
+  await recorder?.stop()
+  await system?.stop()
 })
 
 const startWorker = async (env: Record<string, string>) => {

@@ -52,9 +52,8 @@ beforeAll(async () => {
   workers = await Promise.all([system.startWorker(env), system.startWorker(env)])
 })
 afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-  await model.stop()
+  await system?.stop()
+  await model?.stop()
   counted.close()
 })
 

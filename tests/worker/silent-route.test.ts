@@ -28,9 +28,8 @@ beforeAll(async () => {
   worker = await system.startWorker(env)
 })
 afterAll(async () => {
-  await submitter.stop()
-  await second.stop()
-  await system.stop()
+  await second?.stop()
+  await system?.stop()
 })
 
 const submit = async (marker: string): Promise<string> =>

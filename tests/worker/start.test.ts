@@ -13,7 +13,7 @@ let system: System
 beforeAll(async () => {
   system = await startSystem()
 })
-afterAll(() => system.stop())
+afterAll(() => system?.stop())
 
 describe('a worker does not start', () => {
   const broken = (text: string) => {

@@ -1,6 +1,6 @@
 import type { Tx } from '@recto/shared/database'
 import { enter, inTransaction } from '@recto/shared/transaction'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { GatedCard } from '../../worker/src/kinds/flashcards/card.ts'
 import { storeCards } from '../../worker/src/kinds/flashcards/store.ts'
@@ -11,12 +11,9 @@ let system: System
 let worker: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  worker = new pg.Pool({ connectionString: system.supabase.workerDatabaseUrl, max: 1 })
+  worker = system.workerPool(1)
 })
-afterAll(async () => {
-  await worker?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const card = (position: number, fingerprint: string): GatedCard => ({
   ...{ position, fingerprint, front: `Front ${position}`, back: 'Back', flags: [] },

@@ -29,7 +29,6 @@ beforeEach(async () => {
 afterAll(async () => {
   await boss?.stop({ graceful: false })
   await pool?.end()
-  await submitter?.stop()
   await system?.stop()
 })
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await api.system.startWorker({ RECTO_SCRUB: 'on', RECTO_CACHE_TTL_SECONDS: '3600' })
   person = () => api.person()
 })
-afterAll(() => api?.system.stop())
+afterAll(() => api?.stop())
 
 const input =
   'The Vistula is the longest river in Poland. It is 1,047 km long and flows from the Beskid hills to the Baltic Sea. Kraków, Warsaw and Gdańsk stand on its banks, and most of the trade of the country went by its boats in the past.'

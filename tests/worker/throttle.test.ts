@@ -30,10 +30,7 @@ beforeAll(async () => {
   env = catalogEnv(system, catalog)
   api = await system.startApi({ RECTO_MODELS: env.RECTO_MODELS ?? '' })
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const spend = (account: string, usd: string) =>
   system.admin.query(

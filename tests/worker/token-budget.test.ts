@@ -30,7 +30,6 @@ beforeAll(async () => {
   worker = await system.startWorker(catalogFile)
 })
 afterAll(async () => {
-  await submitter?.stop()
   await other?.stop()
   await system?.stop()
 })

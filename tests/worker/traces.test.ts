@@ -22,7 +22,7 @@ beforeAll(async () => {
   person = await apiSystem.person()
 })
 afterAll(async () => {
-  await apiSystem?.system.stop()
+  await apiSystem?.stop()
   receiver?.stop()
 })
 

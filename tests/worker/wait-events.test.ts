@@ -19,10 +19,7 @@ beforeAll(async () => {
   // One slot, so that what has stopped waiting is not started at once.
   await system.startWorker({ WORKER_SLOTS: '1' })
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 const submit = (person: TestPerson) => submitter.submit(person, { source_text: newText({ length: 1000 }) })
 const stop = (person: TestPerson, id: string) => person.api(`/api/ai/generations/${id}/cancel`, { method: 'POST' })

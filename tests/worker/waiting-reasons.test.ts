@@ -21,7 +21,7 @@ beforeAll(async () => {
   api = await system.startApi({ RECTO_MODELS: env.RECTO_MODELS ?? '' })
   await system.startWorker(env)
 })
-afterAll(() => system.stop())
+afterAll(() => system?.stop())
 
 const Accepted = z.object({ generation_id: z.string() })
 const time = z.iso.datetime()

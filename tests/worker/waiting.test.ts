@@ -19,10 +19,7 @@ beforeAll(async () => {
   apis = await Promise.all([system.startApi(), system.startApi()])
   worker = await system.startWorker()
 })
-afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-})
+afterAll(() => system?.stop())
 
 type Row = { id: string; user_id: string; status: string; waiting: boolean; started_at: Date | null }
 

@@ -22,7 +22,6 @@ beforeAll(async () => {
   listeners = createListeners(system, receiver)
 })
 afterAll(async () => {
-  await submitter?.stop()
   await system?.stop()
   receiver?.stop()
   alerts?.stop()

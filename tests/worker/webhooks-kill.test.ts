@@ -26,7 +26,6 @@ beforeAll(async () => {
   file = join(system.folder, 'received')
 })
 afterAll(async () => {
-  await submitter?.stop()
   await receiver?.then((child) => stopChild(child, 'SIGKILL', 1_000))
   await system?.stop()
 })

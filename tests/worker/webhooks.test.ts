@@ -28,7 +28,6 @@ beforeAll(async () => {
   ])
 })
 afterAll(async () => {
-  await submitter?.stop()
   await system?.stop()
   receiver?.stop()
 })

@@ -71,9 +71,8 @@ beforeAll(async () => {
   attackRuns = new Map(await Promise.all(runs))
 })
 afterAll(async () => {
-  await submitter.stop()
-  await system.stop()
-  await model.stop()
+  await system?.stop()
+  await model?.stop()
 })
 
 test('the corpus holds at least 30 different attacks in 8 languages, each in a real text', () => {
