@@ -4,7 +4,6 @@ import { exampleRoute } from '../testing/example-route.ts'
 import { attemptOf } from '../testing/route-pool-harness.ts'
 import { exampleKey } from '../testing/scripted-attempt.ts'
 import type { Attempt, RouteLease } from './attempt.ts'
-import { BudgetExceeded } from './errors/budget-exceeded.ts'
 import type { FailureClass } from './errors/failure.ts'
 import { sendHedged } from './hedge.ts'
 import { createClient } from './wire/client.ts'
@@ -164,67 +163,6 @@ describe('sendHedged with both requests running', () => {
       expect(await pending[other]?.promise).toMatchObject({ outcome: { class: 'aborted' } })
     },
   )
-})
-
-describe('sendHedged with a recorder that rejects the start of a call', () => {
-  const budgetExceeded = new BudgetExceeded({
-    final: true,
-    hopeless: false,
-    resetSeconds: 60,
-    neededUsd: '0.01',
-    budget: { scope: 'account', budgetUsd: '1', spentUsd: '0.99' },
-  })
-  const clock: Clock = { now: () => 0, steady: () => 0, sleep: async () => undefined }
-  const { signal } = new AbortController()
-
-  /** The hedge throws `error`. The first request answers after that, unless it is aborted. */
-  const hedgeThrows = (error: unknown) => {
-    const thrown = Promise.withResolvers<void>()
-    return sendHedged<string>({
-      first: leaseOf('first'),
-      send: async (lease, stop) => {
-        if (lease.hedge) {
-          setImmediate(thrown.resolve)
-          throw error
-        }
-        await thrown.promise
-        stop.throwIfAborted()
-        return attemptOf(lease.route, 'ok', 0, 1)
-      },
-      acquireNext: () => leaseOf('second'),
-      hedgeMs: 1,
-      silenceMs: () => null,
-      clock,
-      signal,
-    })
-  }
-
-  test('ignores a hedge that exceeds the budget', async () => {
-    const { winner, attempts } = await hedgeThrows(budgetExceeded)
-    expect(winner?.route.provider).toBe('first')
-    expect(attempts).toHaveLength(1)
-  })
-
-  test('aborts the first request and throws when the hedge throws any other error', async () => {
-    await expect(hedgeThrows(new TypeError('a defect'))).rejects.toThrow()
-  })
-
-  test.each([
-    ['another could follow', () => null],
-    ['no other may follow', null],
-  ])('throws BudgetExceeded when the first request exceeds the budget, where %s', async (_, silenceMs) => {
-    const send = () => Promise.reject(budgetExceeded)
-    const outcome = sendHedged({
-      first: leaseOf('first'),
-      send,
-      acquireNext: () => null,
-      hedgeMs: null,
-      silenceMs,
-      clock,
-      signal,
-    })
-    await expect(outcome).rejects.toBe(budgetExceeded)
-  })
 })
 
 test.each([

@@ -1,53 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createDispatcher, type DispatcherDeps } from './dispatcher.ts'
+import { flush, jobOf, startDispatcher } from '../testing/dispatcher-harness.ts'
 import type { Job } from './jobs.ts'
 
-const jobOf = (id: string, retryCount = 0): Job => ({
-  id,
-  priority: 0,
-  retryCount,
-  retryLimit: 3,
-  deliveredAt: `2026-11-21T00:00:0${retryCount}.000Z`,
-  run: null,
-})
-
-/** A dispatcher over a queue in memory. Jobs run until the test ends them or their signal aborts. */
-const setUp = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
-  const runs: { job: Job; signal: AbortSignal; answer: () => void; end: () => void }[] = []
-  const fetched: number[] = []
-  const errors: unknown[] = []
-  const dispatcher = createDispatcher({
-    slots: 2,
-    fetch: async (limit) => {
-      fetched.push(limit)
-      return waiting.splice(0, limit)
-    },
-    run: (job, signal, onAnswered) =>
-      new Promise((resolve) => {
-        runs.push({ job, signal, answer: onAnswered, end: resolve })
-        signal.addEventListener('abort', () => resolve())
-      }),
-    touch: async (jobs) => new Set(jobs),
-    pollMs: 1_000_000,
-    touchMs: 1_000_000,
-    onError: (error) => errors.push(error),
-    ...deps,
-  })
-  stops.push(() => dispatcher.stop(AbortSignal.abort()))
-  return { dispatcher, runs, fetched, errors, ids: () => runs.map(({ job }) => job.id) }
-}
-
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  vi.useRealTimers()
-  await Promise.all(stops.splice(0).map((stop) => stop()))
-})
-
-/** Waits until all work that needs no timer has run. */
-const flush = async () => {
-  for (let n = 0; n < 5; n++) await turn()
-}
+afterEach(() => void vi.useRealTimers())
 
 describe('the dispatcher', () => {
   test('is stalled while a fetch does not end, and not by fetches that fail', async () => {
@@ -58,7 +13,7 @@ describe('the dispatcher', () => {
       fetches.push(fetching)
       return fetching.promise
     }
-    const { dispatcher, errors } = setUp([], { fetch, pollMs: 1_000 })
+    const { dispatcher, errors } = startDispatcher([], { fetch, pollMs: 1_000 })
     expect(dispatcher.stalledMs()).toBe(0)
     dispatcher.start()
     await vi.advanceTimersByTimeAsync(25_000)
@@ -74,14 +29,14 @@ describe('the dispatcher', () => {
   test('is stalled while the renewal of heartbeats does not end', async () => {
     vi.useFakeTimers()
     const touch = () => new Promise<never>(() => undefined)
-    const { dispatcher, runs } = setUp([jobOf('a')], { touch, pollMs: 1_000, touchMs: 3_000 })
+    const { dispatcher, runs } = startDispatcher([jobOf('a')], { touch, pollMs: 1_000, touchMs: 3_000 })
     dispatcher.start()
     await vi.advanceTimersByTimeAsync(33_000)
     expect([runs.length, dispatcher.stalledMs()]).toEqual([1, 30_000])
   })
 
   test('gives the slot of an answered job to the next one, until as many jobs as it has slots are ending', async () => {
-    const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)))
+    const { dispatcher, runs, fetched, ids } = startDispatcher(['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)))
     dispatcher.start()
     await flush()
     expect(ids()).toEqual(['a', 'b'])
@@ -103,7 +58,7 @@ describe('the dispatcher', () => {
   })
 
   test('runs as many jobs as it has slots, and the next one when a slot frees', async () => {
-    const { dispatcher, runs, fetched, ids } = setUp(['a', 'b', 'c', 'd'].map((id) => jobOf(id)))
+    const { dispatcher, runs, fetched, ids } = startDispatcher(['a', 'b', 'c', 'd'].map((id) => jobOf(id)))
     dispatcher.start()
     await flush()
     expect(ids()).toEqual(['a', 'b'])
@@ -117,7 +72,7 @@ describe('the dispatcher', () => {
   test('fetches once for many notifications, and once more for those that come during a fetch', async () => {
     const { promise, resolve } = Promise.withResolvers<Job[]>()
     let asked = 0
-    const { dispatcher } = setUp([], { fetch: async () => (asked++ === 0 ? promise : []) })
+    const { dispatcher } = startDispatcher([], { fetch: async () => (asked++ === 0 ? promise : []) })
     dispatcher.start()
     for (let n = 0; n < 50; n++) dispatcher.wake()
     await flush()
@@ -128,7 +83,7 @@ describe('the dispatcher', () => {
   })
 
   test('does not fetch when a slot frees after the queue was empty', async () => {
-    const { dispatcher, runs, fetched } = setUp([jobOf('a')])
+    const { dispatcher, runs, fetched } = startDispatcher([jobOf('a')])
     dispatcher.start()
     await flush()
     runs[0]?.end()
@@ -138,7 +93,7 @@ describe('the dispatcher', () => {
   })
 
   test('fetches at most a hundred jobs at once', async () => {
-    const { dispatcher, fetched } = setUp(
+    const { dispatcher, fetched } = startDispatcher(
       Array.from({ length: 150 }, (_, n) => jobOf(`${n}`)),
       { slots: 120 },
     )
@@ -151,7 +106,7 @@ describe('the dispatcher', () => {
   test('fetches every `pollMs`, also after a fetch that failed', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     let asked = 0
-    const { dispatcher, errors } = setUp([], {
+    const { dispatcher, errors } = startDispatcher([], {
       pollMs: 1_000,
       fetch: async () => {
         if (++asked === 2) throw new Error('the database is away')
@@ -170,7 +125,7 @@ describe('the dispatcher', () => {
 
   test('runs the next job after a run that rejected', async () => {
     const ran: string[] = []
-    const { dispatcher, errors } = setUp([jobOf('a'), jobOf('b')], {
+    const { dispatcher, errors } = startDispatcher([jobOf('a'), jobOf('b')], {
       slots: 1,
       run: async ({ id }) => {
         ran.push(id)
@@ -184,25 +139,11 @@ describe('the dispatcher', () => {
     expect(dispatcher.running()).toBe(0)
   })
 
-  test('aborts only the jobs that no longer belong to this worker', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')], {
-      touchMs: 1_000,
-      touch: async (jobs) => new Set(jobs.filter(({ id }) => id === 'b')),
-    })
-    dispatcher.start()
-    await flush()
-    vi.advanceTimersByTime(1_000)
-    await flush()
-    expect(runs.map(({ signal }) => signal.reason)).toEqual(['lost', undefined])
-    expect(dispatcher.running()).toBe(1)
-  })
-
   test('distinguishes two deliveries of one job: the second keeps slot and heartbeat when the first ends', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const touched: number[][] = []
     const waiting = [jobOf('a', 0), jobOf('a', 1)]
-    const { dispatcher, runs } = setUp(waiting, {
+    const { dispatcher, runs } = startDispatcher(waiting, {
       touchMs: 1_000,
       touch: async (jobs) => {
         touched.push(jobs.map(({ retryCount }) => retryCount))
@@ -221,42 +162,5 @@ describe('the dispatcher', () => {
     expect(touched).toEqual([[0, 1], [1]])
     dispatcher.cancel('a')
     expect(runs[1]?.signal.reason).toBe('cancelled')
-  })
-
-  test('cancels its own jobs and ignores other ids', async () => {
-    const { dispatcher, runs } = setUp([jobOf('a'), jobOf('b')])
-    dispatcher.start()
-    await flush()
-    dispatcher.cancel('a')
-    dispatcher.cancel('nobody')
-    expect(runs.map(({ signal }) => signal.reason)).toEqual(['cancelled', undefined])
-  })
-
-  test('stops fetching at once, waits for running jobs, and aborts them at the deadline', async () => {
-    const { dispatcher, runs, fetched } = setUp([jobOf('a'), jobOf('b'), jobOf('c')])
-    dispatcher.start()
-    await flush()
-    const deadline = new AbortController()
-    let stopped = false
-    const stopping = dispatcher.stop(deadline.signal).then(() => {
-      stopped = true
-    })
-    runs[0]?.end()
-    dispatcher.wake()
-    await flush()
-    expect([fetched, stopped]).toEqual([[2], false])
-    deadline.abort()
-    await stopping
-    expect(runs.map(({ signal }) => signal.reason)).toEqual([undefined, 'shutdown'])
-  })
-
-  test('aborts jobs that a fetch brings after the stop', async () => {
-    const { promise, resolve } = Promise.withResolvers<Job[]>()
-    const { dispatcher, runs } = setUp([], { fetch: () => promise })
-    dispatcher.start()
-    const stopping = dispatcher.stop(AbortSignal.abort())
-    resolve([jobOf('a')])
-    await stopping
-    expect(runs.map(({ signal }) => signal.reason)).toEqual(['shutdown'])
   })
 })
