@@ -4,11 +4,8 @@ import { z } from 'zod'
 import { lockRow } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
+import { createCard, frontsOf, pageOf, cardsPath as path } from './card-calls.ts'
 import { outcomeOf } from './client.ts'
-
-const path = '/api/cards'
-const CardRow = z.looseObject({ id: z.string(), front: z.string(), created_at: z.string(), updated_at: z.string() })
-const Page = z.object({ data: z.array(CardRow), next_cursor: z.string().nullable() })
 
 let apiSystem: ApiSystem
 let ana: ApiPerson
@@ -21,19 +18,12 @@ afterAll(() => apiSystem?.stop())
 beforeEach(async () => {
   ana = await apiSystem.person()
 })
-
-const create = async (by: ApiPerson, card: object = {}) => {
-  const reply = await by.call('POST', path, { body: { front: 'Front', back: 'Back', ...card } })
-  return { ...CardRow.parse(reply.json), reply, etag: reply.headers.get('etag') ?? '' }
-}
-const pageOf = async (by: ApiPerson, query = '') => Page.parse((await by.call('GET', `${path}${query}`)).json)
-const frontsOf = async (by: ApiPerson, query = '') => (await pageOf(by, query)).data.map(({ front }) => front)
 const stored = async (id: string) =>
   (await apiSystem.system.admin.query('select * from public.cards where id = $1', [id])).rows[0]
 
 describe('POST /api/cards', () => {
   it('adds a card of the person, with its URL and ETag', async () => {
-    const { reply, id, created_at } = await create(ana, { front: 'Was ist „Fotosynthese“?\n', tags: ['bio'] })
+    const { reply, id, created_at } = await createCard(ana, { front: 'Was ist „Fotosynthese“?\n', tags: ['bio'] })
     expect(reply.status).toBe(201)
     expect(reply.json).toEqual({
       id,
@@ -83,7 +73,7 @@ describe('the bound of cards per person', () => {
 
   it('is held by the API, an import, a review and PostgREST alike, and concerns nobody else', async () => {
     const { suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
-    await create(ana)
+    await createCard(ana)
     await bound(1)
     const tries = [
       await ana.call('POST', path, { body: { front: 'Front', back: 'Back' } }),
@@ -99,7 +89,7 @@ describe('the bound of cards per person', () => {
       },
       body: JSON.stringify({ front: 'Front', back: 'Back' }),
     })
-    const other = await create(ben)
+    const other = await createCard(ben)
     await bound(200_000)
     expect(tries.map(outcomeOf)).toEqual(Array(3).fill('403 plan_limit'))
     expect(direct.status).toBe(403)
@@ -110,7 +100,7 @@ describe('the bound of cards per person', () => {
 
 describe('PATCH /api/cards/:id', () => {
   it('changes what it names, and leaves everything as it is when it names what is there', async () => {
-    const { id, etag } = await create(ana, { tags: ['bio'] })
+    const { id, etag } = await createCard(ana, { tags: ['bio'] })
     const same = await ana.call('PATCH', `${path}/${id}`, { body: { front: 'Front', tags: ['bio'] } })
     expect(same.headers.get('etag')).toBe(etag)
     const { json, headers } = await ana.call('PATCH', `${path}/${id}`, { body: { back: 'New', tags: [] } })
@@ -119,7 +109,7 @@ describe('PATCH /api/cards/:id', () => {
   })
 
   it('answers 412 in the tab that had not read the change of the other tab, and keeps that change', async () => {
-    const { id, etag } = await create(ana)
+    const { id, etag } = await createCard(ana)
     const change = (front: string, ifMatch: string) =>
       ana.call('PATCH', `${path}/${id}`, { body: { front }, headers: { 'if-match': ifMatch } })
     const both = await Promise.all([change('One', etag), change('Two', etag)])
@@ -135,7 +125,7 @@ describe('PATCH /api/cards/:id', () => {
   it.each([{}, { front: null }, { front: '' }, { back: 'x'.repeat(501) }, { tags: ['a b'] }, { origin: 'ai' }])(
     'answers 400 to %j',
     async (body) => {
-      const { id } = await create(ana)
+      const { id } = await createCard(ana)
       expect(outcomeOf(await ana.call('PATCH', `${path}/${id}`, { body }))).toBe('400 invalid_request')
     },
   )
@@ -154,7 +144,7 @@ describe('PATCH /api/cards/:id', () => {
 
 describe('GET and DELETE /api/cards/:id', () => {
   it('answers 304 while the card has not changed, also for a tag that a proxy weakened', async () => {
-    const { id, etag } = await create(ana)
+    const { id, etag } = await createCard(ana)
     for (const tag of [etag, `W/${etag}`])
       expect((await ana.call('GET', `${path}/${id}`, { headers: { 'if-none-match': tag } })).status).toBe(304)
     await ana.call('PATCH', `${path}/${id}`, { body: { front: 'New' } })
@@ -162,7 +152,7 @@ describe('GET and DELETE /api/cards/:id', () => {
   })
 
   it('deletes a card that has not changed, once', async () => {
-    const { id, etag } = await create(ana)
+    const { id, etag } = await createCard(ana)
     const changed = await ana.call('PATCH', `${path}/${id}`, { body: { front: 'New' } })
     const remove = (tag: string) => ana.call('DELETE', `${path}/${id}`, { headers: { 'if-match': tag } })
     expect(outcomeOf(await remove(etag))).toBe('412 precondition_failed')
@@ -178,7 +168,7 @@ describe('a card that another request deletes at the same moment', () => {
     ['PATCH', { 'if-match': '*' }, '404 not_found'],
     ['DELETE', { 'if-match': '*' }, '404 not_found'],
   ] as const)('leads a %s with the headers %j to %s', async (method, headers, outcome) => {
-    const { id } = await create(ana)
+    const { id } = await createCard(ana)
     const lock = await lockRow(apiSystem.system, 'select from public.cards where id = $1 for update', [id])
     const body = method === 'PATCH' ? { body: { front: 'New' } } : {}
     const writing = ana.call(method, `${path}/${id}`, { ...body, headers })
@@ -188,63 +178,9 @@ describe('a card that another request deletes at the same moment', () => {
   })
 })
 
-describe('GET /api/cards', () => {
-  it('searches without regard to case and accents, with a tag, in pages without gaps', async () => {
-    await apiSystem.system.admin.query(
-      `insert into public.cards (user_id, front, back, tags)
-       select $1, 'Gdzie leży Łódź ' || n, '日本', case when n % 2 = 0 then array['even'] else '{}' end from generate_series(1, 30) n`,
-      [ana.id],
-    )
-    await create(ana, { front: 'Other' })
-    await create(ben, { front: 'Łódź' })
-    const all = await frontsOf(ana, '?search=lodz&limit=100')
-    expect(new Set(all).size).toBe(30)
-    const found: string[] = []
-    let cursor: string | null = null
-    do {
-      const query = `?search=${encodeURIComponent('日本 LODZ')}&limit=7${cursor ? `&cursor=${cursor}` : ''}`
-      const page: z.infer<typeof Page> = await pageOf(ana, query)
-      found.push(...page.data.map(({ front }) => front))
-      cursor = page.next_cursor
-    } while (cursor)
-    expect(found).toEqual(all)
-    expect(await frontsOf(ana, '?tag=even&limit=100')).toHaveLength(15)
-    expect(await frontsOf(ana, '?tag=even&search=lodz+30')).toEqual(['Gdzie leży Łódź 30'])
-    expect(await frontsOf(ana, '?tag=Even')).toEqual([])
-    expect((await pageOf(ana, '?limit=31')).next_cursor).toBeNull()
-    expect((await frontsOf(ana, '?limit=1'))[0]).toBe('Other')
-  })
-
-  it.each([
-    ...[
-      'search=',
-      'search=%20',
-      'search=%00',
-      `search=${'x'.repeat(201)}`,
-      'tag=',
-      'tag=a%20b',
-      'limit=0',
-      'limit=101',
-    ],
-    ...['cursor=x', 'cursor=', 'user_id=1', 'tag=a&tag=b'],
-  ])('answers 400 to ?%s', async (query) => {
-    expect(outcomeOf(await ana.call('GET', `${path}?${query}`))).toBe('400 invalid_request')
-  })
-
-  it.each(['%', '_', '\\', "' or 1=1 --", '%25%25', '()[]{}*+?.^$|', '\u064b'])(
-    'takes %j for a text and not for a pattern',
-    async (search) => {
-      await create(ana, { front: 'plain words' })
-      const found = await frontsOf(ana, `?search=${encodeURIComponent(search)}`)
-      // A vowel sign alone is no text to search for.
-      expect(found).toEqual(search === '\u064b' ? ['plain words'] : [])
-    },
-  )
-})
-
 describe('another person', () => {
   it('gets 404 for a card as for an id that does not exist, and changes nothing', async () => {
-    const { id, etag } = await create(ana, { front: 'Front of ana' })
+    const { id, etag } = await createCard(ana, { front: 'Front of ana' })
     const before = await stored(id)
     for (const to of [id, randomUUID(), 'no-id'])
       for (const [method, request] of [

@@ -1,12 +1,10 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { asPerson } from '../support/as-person.ts'
 import { whenOver } from '../support/generations.ts'
-import { lockRow } from '../support/lock-row.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, callAs, idOf, startApiSystem } from './api-system.ts'
-import { connect, outcomeOf } from './client.ts'
+import { outcomeOf } from './client.ts'
 
 const views = [
   'generations',
@@ -216,47 +214,5 @@ describe('an operator reads', () => {
     const before = await counted()
     await Promise.all(Array.from({ length: 100 }, () => read('failures')))
     expect((await counted()) - before).toBeLessThanOrEqual(2)
-  })
-})
-
-it('a view that is slow is ended with 503, and nobody else waits for it', async () => {
-  const { system } = apiSystem
-  const second = await connect((await system.startApi()).url)
-  const token = await system.supabase.issueToken({ sub: ana.id, overrides: { app_metadata: operatorClaim } })
-  const lock = await lockRow(system, 'lock table public.ai_routes_health in access exclusive mode', [])
-  try {
-    const slow = callAs(second, { token })('GET', pathOf('routes'))
-    await lock.awaited('recto.operator_routes')
-    expect(outcomeOf(await callAs(second, { token })('GET', '/api/ai/generations'))).toBe('200')
-    const reply = await slow
-    expect([outcomeOf(reply), reply.headers.get('retry-after')]).toEqual(['503 overloaded', '2'])
-  } finally {
-    await lock.release()
-  }
-})
-
-describe('the database', () => {
-  const ask = (claims: Record<string, unknown>, text = 'select * from recto.operator_cost_by_account()') =>
-    asPerson(apiSystem.system.supabase.adminUrl, ana.id, async (client) => {
-      await client.query("select set_config('request.jwt.claims', $1, true)", [
-        JSON.stringify({ sub: ana.id, ...claims }),
-      ])
-      return (await client.query(text)).rows
-    })
-
-  it('looks at the claims itself, whatever the API let through', async () => {
-    expect(await ask({ app_metadata: operatorClaim })).toHaveLength(2)
-    const refused = { code: 'PT403', detail: 'not_an_operator' }
-    await expect(ask({})).rejects.toMatchObject(refused)
-    await expect(ask({ user_metadata: operatorClaim })).rejects.toMatchObject(refused)
-    await expect(ask({ app_metadata: [operatorClaim] })).rejects.toMatchObject(refused)
-  })
-
-  it('gives an operator no view by itself, and no other person more than before', async () => {
-    for (const text of ['select * from operator.stuck', 'select recto.require_operator()'])
-      await expect(ask({ app_metadata: operatorClaim }, text)).rejects.toMatchObject({ code: '42501' })
-    expect(
-      await ask({ app_metadata: operatorClaim }, 'select id from public.ai_generations where user_id <> auth.uid()'),
-    ).toEqual([])
   })
 })

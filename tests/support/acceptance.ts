@@ -5,6 +5,7 @@ import { asPerson } from './as-person.ts'
 import { seedReviews, varyOutcomes } from './outcomes.ts'
 import type { TestPerson } from './person.ts'
 import type { System } from './system.ts'
+import { rollUpUsage } from './usage.ts'
 import { seedDay } from './usage-days.ts'
 
 type Person = Pick<TestPerson, 'id'>
@@ -19,18 +20,12 @@ export const createAcceptance = (system: System, worker: pg.Pool) => {
       return acceptanceOf(z.array(OutcomeRow).parse(rows), by)
     })
 
-  /** Rolls usage up as the worker does, until nothing is left to do. */
-  const rollUp = async (): Promise<void> => {
-    const { rows } = await worker.query<{ worked: boolean }>('select recto.roll_up_usage() as worked')
-    if (rows[0]?.worked) await rollUp()
-  }
-
   return {
     answer,
     /** The total of flashcards, or of another kind; undefined when nothing of the kind was proposed. */
     totalOf: async (person: Person, asked: Asked, kind = 'flashcards') =>
       (await answer(person, asked))?.totals.find((total) => total.kind === kind),
-    rollUp,
+    rollUp: () => rollUpUsage(worker),
     /** Adds generations whose suggestions, and code reviews whose findings, have all outcomes to a day. Returns their ids. */
     seed: async (person: Person, day: string, { account = person.id, count = 25 } = {}): Promise<string[]> => {
       const ids = await seedDay(system.admin, { person: person.id, account, day, count })

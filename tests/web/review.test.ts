@@ -1,10 +1,7 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { lockRow } from '../support/lock-row.ts'
 import { createTeam } from '../support/team.ts'
-import { createWeakLink } from '../support/weak-link.ts'
-import { axeFindings } from './axe.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
+import { active, press, progress, ready, reviewsOf, rows, states } from './review-page.ts'
 import { seedSuggestions } from './seed-suggestions.ts'
 
 let web: ConsoleSystem
@@ -14,33 +11,7 @@ beforeAll(async () => {
 afterEach(() => web?.check())
 afterAll(() => web?.stop())
 
-const idOf = async (name: string) => (await web.person(name)).id
-const seed = async (name: string, count: number, flagsOf?: (n: number) => string[]) =>
-  seedSuggestions(web.system, await idOf(name), count, flagsOf)
-const reviewOf = (as: string, generationId: string, more: Parameters<ConsoleSystem['open']>[0] = {}) =>
-  web.open({ as, path: `/generations/${generationId}/review`, ...more })
-
-/** What the database has of a generation, in the order of its suggestions. */
-const stored = async (generationId: string) => {
-  const text = `select s.status, s.reject_reason as reason, c.front, c.back from public.ai_suggestions s
-    left join public.cards c on c.suggestion_id = s.id where s.generation_id = $1 order by s.position`
-  type Row = { status: string; reason: string | null; front: string | null; back: string | null }
-  return (await web.system.admin.query<Row>(text, [generationId])).rows
-}
-const statuses = async (generationId: string) => (await stored(generationId)).map(({ status }) => status)
-const press = async (page: Page, ...keys: string[]): Promise<void> => {
-  for (const key of keys) await page.keyboard.press(key)
-}
-/** Waits until a form that was opened has the focus: it would take it from a field that is filled before. */
-const focused = (page: Page) => page.locator('textarea:focus').waitFor()
-const active = (page: Page) => page.locator('.review-row.active h3')
-const rows = (page: Page) => page.locator('.review-row')
-const ready = (page: Page) => active(page).waitFor()
-const states = (page: Page) => page.locator('.review-state').allTextContents()
-/** Waits until the page knows that all decisions are stored. */
-const allStored = (page: Page) =>
-  expect.poll(() => page.evaluate(`Object.keys(sessionStorage).some((name) => name.includes('.unsent.'))`)).toBe(false)
-const progress = (page: Page, words: string) => page.locator('.review-progress').getByText(words).waitFor()
+const { idOf, seed, reviewOf, stored, statuses } = reviewsOf(() => web)
 
 describe('thirty suggestions', () => {
   test('are reviewed without the mouse, from the cards of the text to their export, flagged ones first', async () => {
@@ -179,152 +150,6 @@ describe('undo', () => {
   })
 })
 
-describe('edited words', () => {
-  test('survive Escape, a reload and a mistake, and become the card', async () => {
-    const { generationId } = await seed('edit', 2)
-    const page = await reviewOf('edit', generationId)
-    await ready(page)
-    await press(page, 'e')
-    await focused(page)
-    await page.getByLabel('Question').fill('How deep is it? area u')
-    await page.getByLabel('Answer').fill('x'.repeat(501))
-    await press(page, 'Control+Enter')
-    await page.getByText('This is too long.').waitFor()
-    expect(await page.evaluate('document.activeElement.value.length')).toBe(501)
-    await page.getByLabel('Answer').fill('Very')
-    await press(page, 'Escape')
-    await page.getByText('Your words are kept.').waitFor()
-    await page.reload()
-    await ready(page)
-    await press(page, 'e')
-    await focused(page)
-    expect(await page.getByLabel('Question').inputValue()).toBe('How deep is it? area u')
-    expect(await statuses(generationId)).toEqual(['proposed', 'proposed'])
-    await press(page, 'Control+Enter')
-    await expect.poll(() => states(page)).toEqual(['Accepted, with other words'])
-    expect((await stored(generationId))[0]).toMatchObject({ front: 'How deep is it? area u', back: 'Very' })
-    await press(page, 'u', 'e')
-    await focused(page)
-    expect(await page.getByLabel('Answer').inputValue()).toBe('Very')
-  })
-
-  test('are written by the keys of the review, which do nothing there or with another key held', async () => {
-    const { generationId } = await seed('typing', 2)
-    const page = await reviewOf('typing', generationId)
-    await ready(page)
-    await press(page, 'Control+Shift+A', 'Alt+a', 'Meta+a', 'e')
-    await focused(page)
-    await page.getByLabel('Answer').fill('')
-    await page.keyboard.type('area?ukj')
-    expect(await page.getByLabel('Answer').inputValue()).toBe('area?ukj')
-    await press(page, 'Escape', '?')
-    await page.getByRole('dialog').getByText('Take the last decision back').waitFor()
-    await press(page, 'a', 'Escape', 'r', 'a')
-    expect(await statuses(generationId)).toEqual(['proposed', 'proposed'])
-    expect(await page.getByRole('dialog').count()).toBe(0)
-  })
-})
-
-describe('when something else happens meanwhile', () => {
-  test('what another tab decided is shown as it is, and the rest of a batch is stored', async () => {
-    const { generationId } = await seed('tabs', 4)
-    const page = await reviewOf('tabs', generationId)
-    const other = await reviewOf('tabs', generationId)
-    await Promise.all([ready(page), ready(other)])
-    await press(other, 'a', 'r', '2')
-    await expect.poll(() => statuses(generationId)).toEqual(['accepted', 'rejected', 'proposed', 'proposed'])
-    await press(page, 'r', '1')
-    await page.getByText('1 decision could not be stored.').waitFor()
-    expect(await states(page)).toEqual(['Accepted Decided in another tab'])
-    await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByText('It was decided otherwise meanwhile.').waitFor()
-    await press(page, 'j')
-    await page.getByRole('button', { name: 'Accept all without flags (3)' }).click()
-    await expect
-      .poll(() => states(page))
-      .toEqual([
-        'Accepted Decided in another tab',
-        'Rejected: Not in the text Decided in another tab',
-        'Accepted',
-        'Accepted',
-      ])
-    expect(await statuses(generationId)).toEqual(['accepted', 'rejected', 'accepted', 'accepted'])
-  })
-
-  test('what was deleted counts no more', async () => {
-    const { generationId } = await seed('deleted', 2)
-    const page = await web.open({ as: 'deleted', path: '/review' })
-    await ready(page)
-    await web.system.admin.query('delete from public.ai_generations where id = $1', [generationId])
-    await press(page, 'a')
-    await page.getByText('Deleted meanwhile').waitFor()
-    await progress(page, '0 of 1')
-  })
-
-  test('nothing is lost while the API is away and another one comes: it is told, and leaving the page warns', async () => {
-    const { generationId } = await seed('away', 6)
-    const first = await web.system.startApi(web.settings)
-    const link = await createWeakLink(first)
-    const page = await reviewOf('away', generationId, { url: link.url })
-    await ready(page)
-    await press(page, 'a')
-    await allStored(page)
-    link.set('refuse')
-    first.kill('SIGKILL')
-    await press(page, 'a', 'r', '1', 'a', 'u')
-    await progress(page, '3 of 6')
-    await page.getByText('3 decisions could not be stored.').waitFor({ timeout: 30_000 })
-    await page.getByRole('alert').getByText('Recto cannot be reached.').waitFor()
-    expect(await states(page)).toEqual(['Accepted', 'Not stored', 'Not stored', 'Not stored'])
-    expect(await axeFindings(page)).toEqual([])
-    const asked = new Promise<string>((resolve) => {
-      page.once('dialog', (dialog) => {
-        resolve(dialog.type())
-        void dialog.dismiss()
-      })
-    })
-    await page.close({ runBeforeUnload: true })
-    expect(await asked).toBe('beforeunload')
-    // The review goes on behind another view, and is the same when the person comes back.
-    await page.evaluate(`location.hash = '#/nothing'`)
-    await page.getByText('There is no such page.').waitFor()
-    await page.goBack()
-    await page.getByText('could not be stored').waitFor()
-    await press(page, 'a')
-    link.leadTo(web.api)
-    await page.getByRole('button', { name: 'Try again' }).click()
-    await expect
-      .poll(() => statuses(generationId))
-      .toEqual(['accepted', 'accepted', 'rejected', 'accepted', 'proposed', 'proposed'])
-    await expect.poll(() => page.getByText('could not be stored').count()).toBe(0)
-    link.stop()
-  })
-})
-
-test('decisions that are not stored survive a reload of the tab, and a sign-out asks first', async () => {
-  const { generationId } = await seed('reload', 3)
-  const page = await reviewOf('reload', generationId)
-  await ready(page)
-  const ofGeneration = 'select from public.ai_suggestions where generation_id = $1 for update'
-  const lock = await lockRow(web.system, ofGeneration, [generationId])
-  await press(page, 'a', 'r', '5')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByText('It is lost when you sign out now.').waitFor()
-  expect(await axeFindings(page)).toEqual([])
-  await press(page, 'Escape')
-  page.once('dialog', (dialog) => void dialog.accept())
-  await page.reload()
-  await page.getByText('Question 3?').waitFor()
-  expect(await active(page).textContent()).toBe('Question 3?')
-  expect(await statuses(generationId)).toEqual(['proposed', 'proposed', 'proposed'])
-  await lock.release()
-  await expect.poll(() => statuses(generationId)).toEqual(['accepted', 'rejected', 'proposed'])
-  await allStored(page)
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Continue as ana' }).waitFor()
-  expect(await page.evaluate('Object.keys(sessionStorage).filter((name) => name.startsWith("recto."))')).toEqual([])
-})
-
 describe('whose suggestions', () => {
   test('each person reviews their own, those of several texts together, and nobody those of others', async () => {
     const [owner, member] = [await idOf('owner'), await idOf('member')]
@@ -345,72 +170,4 @@ describe('whose suggestions', () => {
     await stranger.goto(`${web.api.url}/#/generations/${two.generationId}/review`)
     await stranger.getByText('Only the person who submitted this text may review its cards.').waitFor()
   })
-})
-
-/** Checks a page at both widths, in both languages and both themes. */
-const inEveryLook = async (page: Page): Promise<string[]> => {
-  const found: string[] = []
-  for (const language of ['pl', 'en']) {
-    await page.setViewportSize({ width: 1280, height: 900 })
-    await page.evaluate(`{
-      const select = document.querySelector('select:has(option[value=pl])')
-      select.value = '${language}'
-      select.dispatchEvent(new Event('change', { bubbles: true }))
-    }`)
-    await expect.poll(() => page.evaluate('document.documentElement.lang')).toBe(language)
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: 844 })
-      for (const theme of ['light', 'dark']) {
-        await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-        const findings = [...(await axeFindings(page)), ...(wide > 0 ? [`scrolls by ${wide} px`] : [])]
-        found.push(...findings.map((finding) => `${width} ${language} ${theme} ${finding}`))
-      }
-    }
-  }
-  return found
-}
-
-test('axe finds nothing in any look, with reasons, a wrong form and the keys open', async () => {
-  const { generationId } = await seed('axe', 4, (n) => (n === 2 ? ['duplicate_of_card', 'yes_no'] : []))
-  const page = await reviewOf('axe', generationId)
-  await ready(page)
-  await page.locator('mark').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'r')
-  await page.locator('.review-reasons').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'Escape', 'e')
-  await focused(page)
-  await page.locator('textarea').first().fill('')
-  await press(page, 'Control+Enter')
-  await page.locator('.field-error').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'Escape', '?')
-  await page.getByRole('dialog').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-})
-
-test('axe finds nothing in any look of a refused decision, the end, an error, and nothing to review', async () => {
-  const { generationId } = await seed('axe-end', 3, (n) => (n === 2 ? ['yes_no'] : []))
-  const page = await reviewOf('axe-end', generationId)
-  await ready(page)
-  await press(page, 'r', '4')
-  await web.system.admin.query(
-    `update public.ai_suggestions set status = 'rejected' where generation_id = $1 and position = 1`,
-    [generationId],
-  )
-  await press(page, 'a')
-  await page.locator('.review-trouble .button').click()
-  await page.locator('.review-row .note').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await press(page, 'j', 'a')
-  await page.locator('.review-finished').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await page.goto(`${web.api.url}/#/generations/no-id/review`)
-  await page.locator('.note.error').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
-  await page.goto(`${web.api.url}/#/review`)
-  await page.locator('.empty').waitFor()
-  expect(await inEveryLook(page)).toEqual([])
 })

@@ -7,8 +7,10 @@ import { openEvents } from '../support/event-reader.ts'
 import { type ExportedSpan, newTraceId, type SpanReceiver, startSpanReceiver } from '../support/span-receiver.ts'
 import type { Service } from '../support/system.ts'
 import { newText } from '../support/text.ts'
+import { eventOf } from './log-events.ts'
 
 const browserSpan = '00f067aa0ba902b7'
+
 const WAIT_MS = 30_000
 
 let receiver: SpanReceiver
@@ -37,16 +39,6 @@ const named = (spans: ExportedSpan[], name: string): ExportedSpan => {
 const arrived = async (traceId: string, count: number): Promise<ExportedSpan[]> => {
   await until(() => spansOf(traceId).length >= count, { what: `${count} spans of ${traceId}`, timeoutMs: WAIT_MS })
   return spansOf(traceId)
-}
-const lineOf = (service: Service, id: string): string | undefined =>
-  service
-    .log()
-    .split('\n')
-    .find((line) => line.includes(id) && /"msg":"(job|request)"/.test(line))
-/** The event of a request or a job about a generation. Processes write their events every 100 ms. */
-const eventOf = async (service: Service, id: string): Promise<Record<string, unknown>> => {
-  await until(() => lineOf(service, id) !== undefined, { what: `the event of ${id}`, timeoutMs: WAIT_MS })
-  return JSON.parse(lineOf(service, id) ?? '')
 }
 const rowOf = async (id: string) => {
   const text = 'select trace_id, traceparent from public.ai_generations where id = $1'
@@ -226,30 +218,5 @@ describe('with the SDK', () => {
     expect(receiver.spans().length).toBeGreaterThan(10)
     expect(findCanaries(apiSystem.system.supabase, { spans: receiver.text() })).toEqual([])
     expect(receiver.text()).not.toContain(person.token)
-  })
-})
-
-describe('without the SDK', () => {
-  test('nothing is exported, and row and logs have the trace of the request and no other', async () => {
-    const unused = await startSpanReceiver()
-    const { NODE_OPTIONS: _, ...variables } = unused.env
-    const { system } = apiSystem
-    await worker.stop()
-    const api = await system.startApi(variables)
-    const plain = await system.startWorker(variables)
-    const another = apiPerson(await connect(api.url), api, person)
-    const traceId = newTraceId()
-    const id = idOf(await another.submit(undefined, { traceparent: traceparentOf(traceId) }))
-    const untraced = idOf(await another.submit())
-    expect(await eventOf(plain, id)).toMatchObject({ trace_id: traceId, outcome: 'succeeded' })
-    expect(await eventOf(plain, untraced)).toMatchObject({ trace_id: null, outcome: 'succeeded' })
-    expect(await eventOf(api, id)).toMatchObject({ trace_id: traceId, status: 202 })
-    expect(await eventOf(api, untraced)).toMatchObject({ trace_id: null, status: 202 })
-    expect(await rowOf(id)).toEqual({ trace_id: traceId, traceparent: traceparentOf(traceId) })
-    expect(await rowOf(untraced)).toEqual({ trace_id: null, traceparent: null })
-    await api.stop()
-    await plain.stop()
-    expect(unused.requests()).toBe(0)
-    unused.stop()
   })
 })
