@@ -26,6 +26,7 @@ export const findingReviewRoutes = ({ writeAs, verify }: Pick<ReviewDeps, 'write
       const { id } = c.req.valid('param')
       const decision = c.req.valid('json')
       const decided = await decideOne(actorOf(c.var), { id, ...decision })
+      c.set('generationId', decided.generation_id)
       c.set('reviewed', reviewedBy('finding', [decision]))
       return c.json(decided, 200, uncached)
     })

@@ -36,6 +36,7 @@ export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
       const { id } = c.req.valid('param')
       const decision = c.req.valid('json')
       const decided = await decideOne(actorOf(c.var), { id, ...decision })
+      c.set('generationId', decided.generation_id)
       c.set('reviewed', reviewedBy('suggestion', [decision]))
       return c.json(decided, 200, uncached)
     })
