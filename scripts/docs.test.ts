@@ -59,6 +59,15 @@ test('documents name files of code that exist', () => {
   expect(named.filter(({ name }) => !exists(name))).toEqual([])
 })
 
+test('docs/architecture.md names each folder of API and worker, and each package', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const folders = page.split('\n## Folders\n')[1]?.split('\n## ')[0] ?? ''
+  const inside = globSync(['api/src/*/', 'worker/src/*/'], { cwd: root }).map((path) => path.split('/')[2])
+  const packages = globSync('*/package.json', { cwd: root }).map((path) => dirname(path))
+  const missing = [...inside, ...packages].filter((name) => !folders.includes(`\`${name}/\``))
+  expect(missing).toEqual([])
+})
+
 test('the vocabulary has each word once, in alphabetical order', () => {
   const vocabulary = readFileSync(join(root, 'docs/architecture.md'), 'utf8').split('\n## Vocabulary\n')[1] ?? ''
   const words = [...vocabulary.matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, word = '']) => word)
