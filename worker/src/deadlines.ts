@@ -168,7 +168,7 @@ export const ROUTES_EVERY_MS = 30_000
 /** How long a generation counts as watched. APIs say it again every 15 s. */
 export const WATCHED_MS = 45_000
 
-/** Without a step of the dispatcher for so long, the worker is dead. Each step ends by CONNECT_MS and QUERY_MS. */
+/** Without a step of the dispatcher for so long, the worker is dead. A step ends by CONNECT_MS and QUERY_MS, or RUN_END_MS. */
 export const DISPATCHER_STUCK_MS = 60_000
 
 /** How long an answer that was paid for is kept while the database is unreachable. */
@@ -197,6 +197,9 @@ export const QUOTA_REST_MS = 300_000
 
 /** A 429 that resets later than this is a used-up quota, not a rate limit. A route whose provider asks for more rests. */
 export const QUOTA_THRESHOLD_MS = 300_000
+
+/** How long a run that was aborted may take to end: its last writes, each for RETRY_WRITE_MS while the database is away. */
+export const RUN_END_MS = 600_000
 
 /** Between two checks for texts and calls that are older than their retention. */
 export const RETENTION_EVERY_MS = 600_000

@@ -103,7 +103,7 @@ export const createWorker = (deps: WorkerDeps) => {
   return {
     metrics: metrics.registry,
     wake: dispatcher.wake,
-    /** How long no job was fetched or kept alive although it was tried, in milliseconds. */
+    /** How long no job was fetched or kept alive although it was tried, or an aborted one did not end, in milliseconds. */
     stalledMs: dispatcher.stalledMs,
     /** Whether a route that this worker can use is not known to fail. */
     hasRoute: llm.hasRoute,

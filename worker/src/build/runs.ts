@@ -10,7 +10,7 @@ import { warnOfCappedCost } from '../calls/warn-of-capped-cost.ts'
 import type { Clock } from '../clock.ts'
 import { createConnectionChecks } from '../connection-check/run.ts'
 import { createConnectionCheckStore } from '../connection-check/store.ts'
-import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, TOUCH_MS } from '../deadlines.ts'
+import { HINT_LINGER_MS, POLL_MS, RETRY_WRITE_MS, RUN_END_MS, TOUCH_MS } from '../deadlines.ts'
 import { createCache } from '../generation/cache.ts'
 import { createGenerate } from '../generation/generate.ts'
 import type { Outcome, Waits } from '../generation/job-event.ts'
@@ -109,6 +109,7 @@ export const buildRuns = (deps: RunsDeps) => {
     }),
     pollMs: POLL_MS,
     touchMs: TOUCH_MS,
+    endMs: RUN_END_MS,
     onError: (error) => log.warn({ error }, 'dispatcher failed'),
   })
   const checks = createConnectionChecks({

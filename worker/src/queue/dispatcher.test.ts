@@ -35,6 +35,31 @@ describe('the dispatcher', () => {
     expect([runs.length, dispatcher.stalledMs()]).toEqual([1, 30_000])
   })
 
+  test('is stalled while a job that was aborted does not end in the time for that', async () => {
+    vi.useFakeTimers()
+    const ends: (() => void)[] = []
+    const run = () => new Promise<void>((resolve) => ends.push(resolve))
+    let alive = true
+    const touch = async (jobs: Job[]) => new Set(alive ? jobs : [])
+    const { dispatcher } = startDispatcher([jobOf('a'), jobOf('b')], { run, touch, pollMs: 1_000, touchMs: 3_000 })
+    dispatcher.start()
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(dispatcher.stalledMs()).toBeLessThan(5_000)
+    dispatcher.cancel('a')
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(dispatcher.stalledMs()).toBeLessThan(5_000)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(dispatcher.stalledMs()).toBe(60_000)
+    // That it is aborted again does not begin its time anew.
+    alive = false
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(dispatcher.stalledMs()).toBe(66_000)
+    ends[0]?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(dispatcher.stalledMs()).toBeLessThan(5_000)
+    ends[1]?.()
+  })
+
   test('gives the slot of an answered job to the next one, until as many jobs as it has slots are ending', async () => {
     const { dispatcher, runs, fetched, ids } = startDispatcher(['a', 'b', 'c', 'd', 'e'].map((id) => jobOf(id)))
     dispatcher.start()

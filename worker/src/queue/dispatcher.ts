@@ -15,11 +15,13 @@ export type DispatcherDeps = {
   touch(jobs: Job[]): Promise<ReadonlySet<Job>>
   pollMs: number
   touchMs: number
+  /** How long a job that was aborted may take to end. */
+  endMs: number
   onError(error: unknown): void
 }
 
 /** One delivery of a job. A worker that counted as dead may get the same job again while the first delivery runs. */
-type Delivery = { job: Job; abort: AbortController; done: Promise<void>; answered: boolean }
+type Delivery = { job: Job; abort: AbortController; abortedAt?: number; done: Promise<void>; answered: boolean }
 
 /** A larger fetch delays its first job more than it saves. */
 const fetchMost = 100
@@ -55,6 +57,11 @@ export const createDispatcher = (deps: DispatcherDeps) => {
         running.delete(delivery)
         if (backlog) wake()
       })
+  }
+
+  const stop = (delivery: Delivery, reason: AbortReason) => {
+    delivery.abortedAt ??= performance.now()
+    delivery.abort.abort(reason)
   }
 
   const freeSlots = (): number => {
@@ -100,7 +107,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     touchBeganAt = performance.now()
     try {
       const alive = await deps.touch(before.map(({ job }) => job))
-      for (const { job, abort } of before) if (!alive.has(job)) abort.abort('lost' satisfies AbortReason)
+      for (const delivery of before) if (!alive.has(delivery.job)) stop(delivery, 'lost')
     } finally {
       touchBeganAt = undefined
     }
@@ -115,13 +122,14 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     /** Whether no job runs and none is being fetched. */
     isIdle: (): boolean => running.size === 0 && fetching === undefined,
     /**
-     * How long the dispatcher has made no step, in milliseconds: fetched nothing, or waited for its heartbeats. A step that
-     * fails is one, too, so an outage of the database does not count.
+     * How long the dispatcher has made no step, in milliseconds: fetched nothing, waited for its heartbeats, or for the end
+     * of an aborted job, which holds a slot. A step that fails is one, too, so an outage of the database does not count.
      */
     stalledMs: (): number => {
       if (!accepting) return 0
       const now = performance.now()
-      return Math.max(now - fetchMovedAt, now - (touchBeganAt ?? now))
+      const overdue = [...running].map(({ abortedAt = now }) => now - abortedAt - deps.endMs)
+      return Math.max(now - fetchMovedAt, now - (touchBeganAt ?? now), ...overdue)
     },
     start: (): void => {
       accepting = true
@@ -133,7 +141,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     },
     /** Aborts the job of a generation that a person cancelled or deleted. Ids of jobs at other workers are ignored. */
     cancel: (id: string): void => {
-      for (const { job, abort } of running) if (job.id === id) abort.abort('cancelled' satisfies AbortReason)
+      for (const delivery of running) if (delivery.job.id === id) stop(delivery, 'cancelled')
     },
     /**
      * Stops fetching, and resolves when all running jobs have ended. At `deadline` they are aborted and returned to the
@@ -142,7 +150,7 @@ export const createDispatcher = (deps: DispatcherDeps) => {
     stop: async (deadline: AbortSignal): Promise<void> => {
       accepting = false
       const handBack = () => {
-        for (const { abort } of running) abort.abort('shutdown' satisfies AbortReason)
+        for (const delivery of running) stop(delivery, 'shutdown')
       }
       deadline.addEventListener('abort', handBack, { once: true })
       await fetching

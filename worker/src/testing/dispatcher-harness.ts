@@ -31,6 +31,7 @@ export const startDispatcher = (waiting: Job[], deps: Partial<DispatcherDeps> = 
     touch: async (jobs) => new Set(jobs),
     pollMs: 1_000_000,
     touchMs: 1_000_000,
+    endMs: 600_000,
     onError: (error) => errors.push(error),
     ...deps,
   })
