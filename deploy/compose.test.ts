@@ -18,6 +18,7 @@ const serviceSchema = z.looseObject({
   ports: z.array(z.string()).optional(),
   restart: z.string(),
   read_only: z.boolean().optional(),
+  volumes: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()),
   cpu_shares: z.number().optional(),
@@ -83,6 +84,11 @@ describe('deploy/compose.prod.yaml', () => {
     ])
     expect(readFileSync(join(folder, 'systemd', 'recto-worker.service'), 'utf8')).toContain('\nCPUWeight=25\n')
     expect(readFileSync(join(folder, 'systemd', 'recto-api.service'), 'utf8')).not.toContain('CPUWeight')
+  })
+
+  test('shows the files of deploy/files to the processes of Recto, and to nobody else', () => {
+    const readers = Object.entries(services).filter(([, { volumes }]) => volumes?.includes('./files:/etc/recto:ro'))
+    expect(readers.map(([name]) => name).toSorted()).toEqual(processes.toSorted())
   })
 
   test('pins every image by its version, and checks the health of each service that its image does not', () => {
