@@ -17,20 +17,22 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /**
- * What stands for Docker: a container is a line with its id, service, version and state, and `faults` goes before. As
- * Compose does, `up` counts containers that are stopped and starts them. A moment without an API that is healthy is a
- * line of the file `outages`.
+ * What stands for Docker: a container is a line with its id, service, version and state, and `faults` goes before. One of
+ * `compose run` ends with `one-off`. As Compose does, `up` counts containers that are stopped and starts them. A moment
+ * without an API that is healthy is a line of the file `outages`.
  */
 const docker = (faults: string) => `
 first=$(grep -c ' api .* healthy$' containers)
 case "$*" in ${faults}
-  *" ps --all --quiet api worker") cut -d ' ' -f 1 containers ;;
-  *" ps --quiet api worker") sed -n '/ exited$/!s/ .*//p' containers ;;
-  *" ps --quiet "*) sed -n "/ exited$/!s/ \${*##* } .*//p" containers ;;
+  "ps "*"=recto "*=False)
+    case $2 in --all) state=one-off ;; *) state=exited ;; esac
+    service=$(echo "$*" | sed 's/.*service=\\([a-z]*\\) .*/\\1/')
+    sed -n "/ one-off$/d; / $state$/d; s/ $service .*//p" containers ;;
+  *" ps --quiet "*) sed -n "/ exited$/d; / one-off$/d; s/ \${*##* } .*//p" containers ;;
   *" up "*)
     for service in api worker; do
       sed -i "/ $service /s/exited$/starting/" containers
-      until [ "$(grep -c " $service " containers)" -ge "$(echo "$*" | sed "s/.* $service=\\([0-9]*\\).*/\\1/")" ]; do
+      until [ "$(grep " $service " containers | grep -vc one-off)" -ge "$(echo "$*" | sed "s/.* $service=\\([0-9]*\\).*/\\1/")" ]; do
         id=$RECTO_VERSION-$service
         while grep -q "^$id " containers; do id=$id-again; done
         echo "$id $service $RECTO_VERSION starting" >> containers

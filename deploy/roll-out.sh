@@ -11,9 +11,14 @@ flock --timeout 60 9 || { echo "another roll-out is under way" >&2; exit 1; }
 
 value() { sed -n "s/^$1=//p" .env | tail -n 1; }
 compose() { RECTO_VERSION=$version docker compose -f compose.prod.yaml "$@"; }
-all() { compose ps --all --quiet api worker | sort; }
-running() { compose ps --quiet api worker | sort; }
-new() { all | grep -vxF "$old"; }
+# Their ids. Not `compose ps --all`, which has those of `compose run` too.
+containers() {
+  for service in api worker; do
+    docker ps "$@" --quiet --no-trunc --filter label=com.docker.compose.project=recto \
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False
+  done | sort
+}
+new() { containers --all | grep -vxF "$old"; }
 # Twice as many as there are, and one at first.
 double() { compose ps --quiet "$1" | awk 'END { print NR ? 2 * NR : 1 }'; }
 # With ids of containers; nothing to do without.
@@ -58,16 +63,16 @@ go_back() {
 
 if [ -e .roll-out ]; then
   { read -r version && read -r previous && old=$(cat); } < .roll-out
-  still=$(all | grep -xF "$old" || true)
+  still=$(containers --all | grep -xF "$old" || true)
   # When one has stopped, all new ones were healthy. When one was removed, somebody else has mended it.
   if [ "$still" != "$old" ]; then rm .roll-out
-  elif [ -n "$old" ] && [ "$(running | grep -xF "$old")" = "$old" ]; then go_back
+  elif [ -n "$old" ] && [ "$(containers | grep -xF "$old")" = "$old" ]; then go_back
   else take_over || go_back
   fi
 fi
 version=$wanted
 previous=$(value RECTO_VERSION)
-old=$(running)
+old=$(containers)
 # What has stopped serves nobody, and `up` would start it again.
 # shellcheck disable=SC2046
 each rm $(new)

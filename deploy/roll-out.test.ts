@@ -67,6 +67,15 @@ describe('deploy/roll-out.sh', () => {
     expect(machine.outages()).toEqual([])
   })
 
+  test.each(['none', '1.1.0'])('leaves alone what somebody runs beside it by `compose run` (ill: %s)', async (ill) => {
+    const besides = '1.0.0-worker-run-1 worker 1.0.0 healthy one-off'
+    machine.setContainers([...before, besides, ''].join('\n'))
+    machine.setIll(ill)
+    await machine.rollOut('1.1.0').catch(() => undefined)
+    expect(machine.calls()).toContain('up')
+    expect(machine.containers().toSorted()).toEqual([...(ill === 'none' ? after : before), besides].toSorted())
+  })
+
   test('starts nothing of a version that cannot migrate', async () => {
     machine.setFaults('*" run "*) exit 1 ;;')
     await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
@@ -78,10 +87,10 @@ describe('deploy/roll-out.sh', () => {
 describe('deploy/roll-out.sh, killed before any of its commands and run again', () => {
   type Machine = typeof machine
 
-  /** Kills a roll-out before each of its commands, on a machine of its own each time, and runs it again. */
-  const killAtEach = async (prepare: (one: Machine) => unknown) => {
+  /** Kills a roll-out before each of its first commands, on a machine of its own each time, and runs it again. */
+  const killAtEach = async (prepare: (one: Machine) => unknown, most = Number.POSITIVE_INFINITY) => {
     await prepare(machine)
-    const commands = await machine.rollOutUntil(0, '1.1.0')
+    const commands = Math.min(await machine.rollOutUntil(0, '1.1.0'), most)
     for (let command = 1; command <= commands; command++) {
       const one = createMachine()
       await prepare(one)
@@ -117,11 +126,12 @@ describe('deploy/roll-out.sh, killed before any of its commands and run again', 
     await killAtEach((one) => one.setPublicAnswer(22))
   })
 
-  test('does so where the second run, which ends what the first one left, is killed too', async () => {
-    await killAtEach(async (one) => {
+  test('does so where the second run is killed while it ends what the first one left', async () => {
+    const killInBetween = async (one: Machine) => {
       await one.rollOutUntil(8, '1.1.0')
       expect(one.containers()[0]).toBe('1.0.0-api api 1.0.0 exited')
-    })
+    }
+    await killAtEach(killInBetween, 9)
   })
 
   test('does so where only the API of the new version had been started', async () => {
