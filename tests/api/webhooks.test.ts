@@ -1,6 +1,6 @@
 import { addPerson } from '@recto/local/people'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTeam } from '../support/team.ts'
+import { createTeamOf, personOfEachRole } from '../support/team.ts'
 import { type ApiPerson, type ApiSystem, apiPerson, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 import { addAt, webhookEvents as events, webhooksPath as path, Row, rowsOf } from './webhook-calls.ts'
@@ -15,14 +15,9 @@ let stranger: ApiPerson
 let team: string
 beforeAll(async () => {
   apiSystem = await startApiSystem()
-  owner = await apiSystem.person()
-  admin = await apiSystem.person()
-  member = await apiSystem.person()
-  stranger = await apiSystem.person()
-  team = await createTeam(apiSystem.system, owner.id, [
-    [admin.id, 'admin'],
-    [member.id, 'member'],
-  ])
+  const roles = await personOfEachRole(() => apiSystem.person())
+  ;({ owner, admin, member, outsider: stranger } = roles)
+  team = await createTeamOf(apiSystem.system, roles)
 })
 afterAll(() => apiSystem?.stop())
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { lockRow } from '../support/lock-row.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { addMember, call, createTeam } from '../support/team.ts'
+import { addMember, call, createTeam, createTeamOf, personOfEachRole } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 
 let system: System
@@ -18,16 +18,9 @@ let member: TestPerson
 let guest: TestPerson
 let team: string
 beforeEach(async () => {
-  ;[owner, admin, member, guest] = [
-    await system.person(),
-    await system.person(),
-    await system.person(),
-    await system.person(),
-  ]
-  team = await createTeam(system, owner.id, [
-    [admin.id, 'admin'],
-    [member.id, 'member'],
-  ])
+  const roles = await personOfEachRole(() => system.person())
+  ;({ owner, admin, member, outsider: guest } = roles)
+  team = await createTeamOf(system, roles)
 })
 
 const unknownId = '00000000-0000-4000-8000-00000000dead'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { createTeam } from '../support/team.ts'
+import { createTeamOf, personOfEachRole } from '../support/team.ts'
 
 type Part = 'owner' | 'admin' | 'member' | 'outsider'
 
@@ -12,21 +12,11 @@ let people: Record<Part, TestPerson>
 let team: string
 beforeAll(async () => {
   system = await startSystem()
-  const [owner, admin, member, outsider] = [
-    await system.person(),
-    await system.person(),
-    await system.person(),
-    await system.person(),
-  ]
-  people = { owner, admin, member, outsider }
+  people = await personOfEachRole(() => system.person())
 })
 afterAll(() => system?.stop())
 beforeEach(async () => {
-  const { owner, admin, member } = people
-  team = await createTeam(system, owner.id, [
-    [admin.id, 'admin'],
-    [member.id, 'member'],
-  ])
+  team = await createTeamOf(system, people)
 })
 const outcome = (work: Promise<unknown>): Promise<string> =>
   work.then(

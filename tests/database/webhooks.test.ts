@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asPerson } from '../support/as-person.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { call, createTeam } from '../support/team.ts'
+import { call, createTeam, createTeamOf, personOfEachRole } from '../support/team.ts'
 import { addWebhook, newKeys } from '../support/webhook.ts'
 
 let system: System
@@ -16,14 +16,9 @@ let team: string
 let webhook: string
 beforeAll(async () => {
   system = await startSystem()
-  owner = await system.person()
-  admin = await system.person()
-  member = await system.person()
-  stranger = await system.person()
-  team = await createTeam(system, owner.id, [
-    [admin.id, 'admin'],
-    [member.id, 'member'],
-  ])
+  const roles = await personOfEachRole(() => system.person())
+  ;({ owner, admin, member, outsider: stranger } = roles)
+  team = await createTeamOf(system, roles)
   webhook = await addWebhook(system, owner.id, team)
 })
 afterAll(() => system?.stop())

@@ -40,3 +40,21 @@ export const createTeam = async (
   if (shares) await call(system, ownerId, 'public.change_team($1, null, true)', [team])
   return team
 }
+
+/** A person of each role in a team to come, and one outside of it. */
+export const personOfEachRole = async <Person>(newPerson: () => Promise<Person>) => ({
+  owner: await newPerson(),
+  admin: await newPerson(),
+  member: await newPerson(),
+  outsider: await newPerson(),
+})
+
+/** Creates a team with a person of each role. Returns its id. */
+export const createTeamOf = (
+  system: Pick<System, 'supabase'>,
+  { owner, admin, member }: Record<Role, { id: string }>,
+): Promise<string> =>
+  createTeam(system, owner.id, [
+    [admin.id, 'admin'],
+    [member.id, 'member'],
+  ])

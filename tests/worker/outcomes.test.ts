@@ -44,7 +44,11 @@ beforeAll(async () => {
     { match: { text: 'says-fenced' }, fence: true },
     { match: { text: 'says-in-one-piece' }, non_stream_body_to_stream_request: true },
     { match: { text: 'says-no-usage' }, no_usage: true },
+    { match: { text: 'says-tiny-cost' }, times: 1, content: 'Sure!', cost: '0.000000000123' },
+    { match: { text: 'says-tiny-cost' }, cost: '0.000000000004' },
     { match: { text: 'says-hostile-cost' }, cost: '9999' },
+    { match: { text: 'says-great-cost' }, times: 1, content: 'Sure!', cost: '0.0985' },
+    { match: { text: 'says-great-cost' }, cost: '0.09825' },
   ])
 })
 afterAll(() => system?.stop())

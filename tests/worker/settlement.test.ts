@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,12 +11,14 @@ import { lockRow } from '../support/lock-row.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
+import { createDueCalls, type DueCalls, estimated, likely } from './due-calls.ts'
 
 let system: System
 let submitter: Submitter
 let model: ModelServer
 let env: Record<string, string>
 let workers: Service[]
+let dueCalls: DueCalls
 /** The lookups of each id at the provider `counted`, which answers the same cost for all ids. */
 const lookups = new Map<string, number>()
 const counted = createServer((request, response) => {
@@ -29,6 +30,7 @@ const counted = createServer((request, response) => {
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
+  dueCalls = createDueCalls(system)
   const price = { input_per_million: '0.123457', output_per_million: '0.654321' }
   model = await startModelServer({ price, keys: ['the-good-key'] })
   model.setScript([
@@ -72,57 +74,6 @@ const requested = async (marker: string) => {
   return { id: record.id, charged: record.chargedUsd, tokens: record.promptTokens }
 }
 
-/** Amounts that differ from every charge of a provider. */
-const reserved = '0.0123456789'
-const likely = '0.0023456789'
-const estimated = '0.000000777'
-
-type Lost = { provider?: string; requestId?: string | null; generationId?: string | null; finished?: boolean }
-
-/** Inserts a call whose settlement is due: of a dead worker, or finished with an estimate. Returns its id. */
-const dueCall = async ({ provider = 'telling', requestId = null, generationId = null, finished = false }: Lost) => {
-  const { rows } = await system.admin.query<{ id: string }>(
-    `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
-       estimated_usd, settle_after, outcome, finished_at, cost_usd, cost_source)
-     values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, $6, now(),
-       $7, $8, $9, $10)
-     returning id`,
-    [
-      ...[generationId, randomUUID(), provider, requestId, reserved, likely],
-      ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),
-    ],
-  )
-  return rows[0]?.id ?? ''
-}
-
-type Row = {
-  outcome: string | null
-  provider_request_id: string | null
-  cost_usd: string | null
-  cost_source: string | null
-  estimated_usd: string
-  settle_after: Date | null
-  settle_tries: number
-}
-
-const row = async (id: string): Promise<Row> => {
-  const { rows } = await system.admin.query<Row>('select * from public.ai_calls where id = $1', [id])
-  if (!rows[0]) throw new Error(`there is no call ${id}`)
-  return rows[0]
-}
-
-const tryNow = (id: string) =>
-  system.admin.query('update public.ai_calls set settle_after = now() where id = $1 and settle_after is not null', [id])
-
-const settled = async (id: string, timeoutMs = 15_000, meanwhile: (id: string) => Promise<unknown> = async () => 0) => {
-  const isSettled = async () => {
-    await meanwhile(id)
-    return (await row(id)).settle_after === null
-  }
-  await until(isSettled, { what: `the settlement of call ${id}`, timeoutMs, everyMs: 100 })
-  return row(id)
-}
-
 /** Runs a generation to its end. Returns its id. */
 const finishedGeneration = async () => {
   const id = await submitter.submit(await system.person(), { model: 'm' })
@@ -134,7 +85,7 @@ describe.concurrent('a call whose worker died', () => {
   test('before its request id was recorded is settled at its estimate', async () => {
     const generationId = await finishedGeneration()
     const before = await generation(system, generationId)
-    const call = await settled(await dueCall({ generationId }))
+    const call = await dueCalls.settled(await dueCalls.add({ generationId }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
     const after = await generation(system, generationId)
     expect(Number(after.cost_usd)).toBeGreaterThan(Number(before.cost_usd))
@@ -146,7 +97,7 @@ describe.concurrent('a call whose worker died', () => {
     const generationId = await finishedGeneration()
     const before = await generation(system, generationId)
     const { id, charged, tokens } = await requested('lost-with-id')
-    const call = await settled(await dueCall({ requestId: id, generationId }))
+    const call = await dueCalls.settled(await dueCalls.add({ requestId: id, generationId }))
     expect(call).toMatchObject({
       outcome: 'worker_lost',
       cost_usd: charged,
@@ -159,23 +110,23 @@ describe.concurrent('a call whose worker died', () => {
   })
 
   test('is settled at its estimate when the provider has no lookup', async () => {
-    const call = await settled(await dueCall({ provider: 'silent', requestId: 'req-1' }))
+    const call = await dueCalls.settled(await dueCalls.add({ provider: 'silent', requestId: 'req-1' }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
   })
 
   test('is settled at its estimate when its provider is no longer in the catalog', async () => {
-    const call = await settled(await dueCall({ provider: 'former', requestId: 'req-1' }))
+    const call = await dueCalls.settled(await dueCalls.add({ provider: 'former', requestId: 'req-1' }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
   })
 
   test('counts with its estimate until the provider reports the cost', async () => {
     const { id, charged } = await requested('known-late')
-    const callId = await dueCall({ requestId: id })
-    await until(async () => (await row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 30_000 })
-    const first = await row(callId)
+    const callId = await dueCalls.add({ requestId: id })
+    await until(async () => (await dueCalls.row(callId)).outcome !== null, { what: 'the first try', timeoutMs: 30_000 })
+    const first = await dueCalls.row(callId)
     expect(first).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })
     expect(first.settle_after).not.toBeNull()
-    expect(await settled(callId, 45_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
+    expect(await dueCalls.settled(callId, 45_000)).toMatchObject({ cost_usd: charged, cost_source: 'provider' })
   })
 })
 
@@ -183,14 +134,18 @@ describe.concurrent('an estimated cost', () => {
   test('is replaced by the cost that the provider reports, even after the generation was deleted', async () => {
     const generationId = await finishedGeneration()
     const { id, charged } = await requested('estimate')
-    const callId = await dueCall({ requestId: id, generationId, finished: true })
+    const callId = await dueCalls.add({ requestId: id, generationId, finished: true })
     await system.admin.query('delete from public.ai_generations where id = $1', [generationId])
-    expect(await settled(callId)).toMatchObject({ outcome: 'network', cost_usd: charged, cost_source: 'provider' })
+    expect(await dueCalls.settled(callId)).toMatchObject({
+      outcome: 'network',
+      cost_usd: charged,
+      cost_source: 'provider',
+    })
   })
 
   test('is kept when the provider never reports a cost', async () => {
-    const callId = await dueCall({ requestId: 'gen-nobody-knows', finished: true })
-    const call = await settled(callId, 40_000, tryNow)
+    const callId = await dueCalls.add({ requestId: 'gen-nobody-knows', finished: true })
+    const call = await dueCalls.settled(callId, 40_000, dueCalls.tryNow)
     expect(call).toMatchObject({ outcome: 'network', cost_usd: estimated, cost_source: 'estimate' })
     expect(call.settle_tries).toBeGreaterThanOrEqual(5)
   })
@@ -198,15 +153,18 @@ describe.concurrent('an estimated cost', () => {
 
 test('two workers look up each call only once', async () => {
   const ids = Array.from({ length: 120 }, (_, n) => `gen-counted-${n}`)
-  const all = await Promise.all(ids.map((requestId) => dueCall({ provider: 'counted', requestId, finished: true })))
-  for (const id of all) expect(await settled(id)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
+  const all = await Promise.all(
+    ids.map((requestId) => dueCalls.add({ provider: 'counted', requestId, finished: true })),
+  )
+  for (const id of all)
+    expect(await dueCalls.settled(id)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
   expect(ids.map((id) => lookups.get(id))).toEqual(ids.map(() => 1))
 })
 
 test('cancelling or deleting a generation makes the settlement of its call due within seconds', async () => {
   const person = await system.person()
   const far = `update public.ai_calls set settle_after = now() + interval '1 hour' where id = $1`
-  const untilDue = async (id: string) => (Number((await row(id)).settle_after) - Date.now()) / 1000
+  const untilDue = async (id: string) => (Number((await dueCalls.row(id)).settle_after) - Date.now()) / 1000
   for (const end of ['cancel', 'delete']) {
     // The generation has no job, so that no worker ends it first.
     const { rows } = await system.admin.query<{ id: string }>(
@@ -214,7 +172,7 @@ test('cancelling or deleting a generation makes the settlement of its call due w
       [person.id, newText()],
     )
     const generationId = rows[0]?.id ?? ''
-    const callId = await dueCall({ generationId })
+    const callId = await dueCalls.add({ generationId })
     await system.admin.query(far, [callId])
     await asPerson(
       system.supabase.adminUrl,
@@ -230,7 +188,7 @@ test('cancelling or deleting a generation makes the settlement of its call due w
 test('a call that is settled during the commit of its generation is included in the sum', async () => {
   const id = await submitter.submit(await system.person(), { model: 'm', source_text: newText({ marker: 'is-slow' }) })
   await whenStatus(system, id, ['running'])
-  const callId = await dueCall({ generationId: id, finished: true })
+  const callId = await dueCalls.add({ generationId: id, finished: true })
   const settlement = await lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [id])
   await settlement.awaited('no key update')
   await settlement.commit(`update public.ai_calls set cost_usd = 0.5, settle_after = null where id = $1`, [callId])
@@ -257,18 +215,24 @@ test('a frozen worker that continues replaces the settlement of its call by the 
 
   for (const worker of workers) worker.kill('SIGSTOP')
   await expireHeartbeat(system, id)
-  await tryNow(callId)
+  await dueCalls.tryNow(callId)
   await system.startWorker(env)
   expect(await whenOver(system, id)).toMatchObject({ status: 'succeeded', attempts: 2 })
-  await until(async () => (await row(callId)).outcome === 'worker_lost', { what: 'the first try', timeoutMs: 30_000 })
-  expect(await row(callId)).toMatchObject({ cost_usd: (await row(callId)).estimated_usd, cost_source: 'estimate' })
+  await until(async () => (await dueCalls.row(callId)).outcome === 'worker_lost', {
+    what: 'the first try',
+    timeoutMs: 30_000,
+  })
+  expect(await dueCalls.row(callId)).toMatchObject({
+    cost_usd: (await dueCalls.row(callId)).estimated_usd,
+    cost_source: 'estimate',
+  })
 
   for (const worker of workers) worker.kill('SIGCONT')
-  await until(async () => (await row(callId)).outcome !== 'worker_lost', {
+  await until(async () => (await dueCalls.row(callId)).outcome !== 'worker_lost', {
     what: 'the actual outcome',
     timeoutMs: 30_000,
   })
-  const call = await settled(callId)
+  const call = await dueCalls.settled(callId)
   const record = model.requests.find((one) => one.id === call.provider_request_id)
   expect(call).toMatchObject({ outcome: 'aborted', cost_usd: record?.chargedUsd, cost_source: 'provider' })
   expect((await generation(system, id)).cost_usd).toBe(await costOf(system, id))
