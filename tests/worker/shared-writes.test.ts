@@ -7,7 +7,7 @@ import { lockRow } from '../support/lock-row.ts'
 import { givePlan } from '../support/plan.ts'
 import type { System } from '../support/system.ts'
 import { startWorkerParts, type WorkerParts } from '../support/worker-parts.ts'
-import { createDeliveries, type Delivered, type Deliveries } from './deliveries.ts'
+import { createDeliveries, type Delivered, type Deliveries, resultOf } from './deliveries.ts'
 
 let parts: WorkerParts
 let system: System
