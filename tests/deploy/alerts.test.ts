@@ -1,16 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '@recto/local/ports'
 import { until } from '@recto/local/until'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createLink, overLink } from '../chaos/link.ts'
-import { catalogEnv, catalogOf } from '../support/catalog.ts'
 import { allowReceivers, startReceiver } from '../support/receiver.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { createFarNetwork } from '../support/vanishing-peers.ts'
 import { addWebhook } from '../support/webhook.ts'
-import { alertsOfRules, type Prometheus, startPrometheus } from './prometheus.ts'
+import { alertsOfRules, type Prometheus } from './prometheus.ts'
+import { type Start, startWatchedProcesses } from './watched-processes.ts'
 
 // Each alert is seen firing at what it is about, by processes and a Prometheus in which a minute of the rules takes a
 // second.
@@ -21,7 +20,6 @@ const Submitted = z.object({ generation_id: z.string() })
 
 let system: System
 let prometheus: Prometheus
-let stopAll: (() => Promise<unknown>)[] = []
 const seen = new Set<string>()
 
 beforeAll(async () => {
@@ -29,53 +27,14 @@ beforeAll(async () => {
   await system.limit(100_000, 60)
 })
 afterAll(() => system?.stop())
-afterEach(async () => {
-  await Promise.all(stopAll.map((stop) => stop()))
-  stopAll = []
-  system.model.setScript([])
-})
+afterEach(() => system.model.setScript([]))
 
-/** Two providers of one model, with prices of a day. */
-const providersOf = (pricedOn: Date) => {
-  const provider = { base_url: system.model.url }
-  const price = {
-    input_per_million: '0.1',
-    output_per_million: '0.1',
-    currency: 'USD' as const,
-    as_of: pricedOn.toISOString().slice(0, 10),
-  }
-  return catalogOf({
-    providers: { first: provider, second: provider },
-    models: { model: ['first', 'second'] },
-    prices: { first: price, second: price },
-  })
-}
-
-type Env = Record<string, string>
-type Start = { apis?: number; pricedOn?: Date; api?: Env; worker?: Env; workers?: Env[] }
-
-/** Starts APIs, a worker or several, and a Prometheus, and waits until it has seen them. They end with the test. */
-const startProcesses = async ({ apis: count = 1, pricedOn = new Date(), api = {}, ...rest }: Start = {}) => {
-  const names = catalogEnv(system, providersOf(pricedOn))
-  const metricsPorts = await Promise.all(Array.from({ length: count }, freePort))
-  const startApi = (port: number) =>
-    system.startApi({ RECTO_MODELS: names.RECTO_MODELS ?? '', METRICS_PORT: String(port), ...api })
-  const apis = await Promise.all(metricsPorts.map(startApi))
-  const envs = rest.workers ?? [rest.worker ?? {}]
-  const workers = await Promise.all(envs.map((env) => system.startWorker({ ...names, ...env })))
-  stopAll.push(...[...apis, ...workers].map(({ stop }) => stop))
-  const hosts = workers.map(({ url }) => new URL(url).host)
-  const targets = { apis: metricsPorts.map((port) => `127.0.0.1:${port}`), workers: hosts }
-  prometheus = await startPrometheus(targets, { hurry: true })
-  stopAll.push(prometheus.stop)
-  const instances = [...targets.apis, ...targets.workers].join('|')
-  const up = `up{instance=~"${instances}"} == 1`
-  const scraped = async () => (await prometheus.resultOf(up)).length === apis.length + workers.length
-  await until(scraped, { what: 'the first scrapes', timeoutMs: 60_000 })
-  const [[first], [worker]] = [apis, workers]
-  if (!(first && worker)) throw new RangeError('no API, or no worker')
-  const person = await system.person(first)
-  return { api: first, apis, worker, person }
+/** Starts processes that end with the test. */
+const startProcesses = async (start: Start = {}) => {
+  const started = await startWatchedProcesses(system, start)
+  onTestFinished(started.stop)
+  prometheus = started.prometheus
+  return started
 }
 
 /** Does something again and again until it is stopped, each time when the last one is over. */
@@ -180,7 +139,7 @@ test('a database that is down', async () => {
 test('a worker that is cut off from Postgres', async () => {
   const url = system.supabase.workerDatabaseUrl
   const link = await createLink({ host: new URL(url).hostname, port: Number(new URL(url).port) })
-  stopAll.push(async () => link.stop())
+  onTestFinished(() => link.stop())
   await startProcesses({ workers: [{}, { WORKER_DATABASE_URL: overLink(url, link) }] })
   await see(['RectoDatabaseUnreachable ticket'], async () => {
     link.set('hold')
