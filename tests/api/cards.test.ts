@@ -167,7 +167,7 @@ describe('a card that another request deletes at the same moment', () => {
     ['DELETE', {}, '404 not_found'],
     ['PATCH', { 'if-match': '*' }, '404 not_found'],
     ['DELETE', { 'if-match': '*' }, '404 not_found'],
-  ] as const)('leads a %s with the headers %j to %s', async (method, headers, outcome) => {
+  ] as const)('makes a %s with the headers %j answer %s', async (method, headers, outcome) => {
     const { id } = await createCard(ana)
     const lock = await lockRow(apiSystem.system, 'select from public.cards where id = $1 for update', [id])
     const body = method === 'PATCH' ? { body: { front: 'New' } } : {}

@@ -17,7 +17,7 @@ afterAll(() => apiSystem?.stop())
 const echo = (message: string) =>
   `Recto's local model server got the message “${message}”. It is no language model, but it can be reached.`
 
-describe('chat, from one request', () => {
+describe('a chat request', () => {
   test('answers with the message, the conversation, and what it has cost', async () => {
     const answer = await say(ana, 'Where is the harbour?')
     expect(answer.status).toBe(200)

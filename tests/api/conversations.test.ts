@@ -52,7 +52,7 @@ describe('a stored conversation', () => {
     expect(rows.map(({ id }) => id)).toEqual([second.generation_id, third.generation_id])
   })
 
-  test('is one of its person: to anybody else there is none of this id', async () => {
+  test('is refused to another person like an id that does not exist', async () => {
     const { conversation_id } = await said(ana, 'Mine alone.')
     const answers = [
       await say(ben, 'And?', { conversation_id }),
@@ -69,7 +69,7 @@ describe('a stored conversation', () => {
     expect(rows).toEqual([])
   })
 
-  test('does not reach another person by a row of theirs that names it', async () => {
+  test('cannot be read by another person through a row of their own that names its id', async () => {
     const { conversation_id } = await said(ana, 'My secret is 42.')
     const inserted = await apiSystem.system.admin.query<{ id: string }>(
       `insert into public.ai_generations (user_id, account_id, kind, input, prompt_version)
@@ -84,7 +84,7 @@ describe('a stored conversation', () => {
     expect(await contentsOf(generation_id)).toEqual(['What is the secret?'])
   })
 
-  test('stays in its account, also for its person', async () => {
+  test('cannot be continued in another account, not even by its person', async () => {
     const team = await createTeam(apiSystem.system, ana.id, [[ben.id, 'member']], { shares: true })
     const { conversation_id } = await said(ana, 'Of the team.', { account_id: team })
     expect((await say(ana, 'And?', { conversation_id })).status).toBe(404)
@@ -92,7 +92,7 @@ describe('a stored conversation', () => {
     expect((await say(ana, 'And?', { conversation_id, account_id: team })).status).toBe(200)
   })
 
-  test('takes one of several messages of the same moment, whatever others write into their inputs', async () => {
+  test('takes one of several concurrent messages, whatever other people write into their inputs', async () => {
     const { conversation_id } = await said(ana, 'Who is first?')
     const beside = await apiSystem.system.person()
     const foreign = {
@@ -193,7 +193,7 @@ describe('a stored conversation', () => {
     expect(rows).toEqual([{ id: other.generation_id }])
   })
 
-  test('may be asked what it would cost to go on', async () => {
+  test('counts in the dry run of its next message', async () => {
     const { conversation_id } = await said(ana, 'A long story. '.repeat(1_000))
     const ask = async (more: object) => {
       const body = { kind: 'chat', messages: [user('And then?')], ...more }
@@ -203,7 +203,7 @@ describe('a stored conversation', () => {
     expect(await ask({ conversation_id })).toBeGreaterThan(1.2 * (await ask({})))
   })
 
-  test('is one of the kind that it began with', async () => {
+  test('does not begin with a generation of another kind', async () => {
     const id = idOf(await ana.submit())
     expect((await say(ana, 'What was it about?', { conversation_id: id })).status).toBe(404)
   })

@@ -85,7 +85,7 @@ describe('GET /api/cards/due', () => {
     expect(await learning.countsOf(ana, '?tag=none')).toEqual({ due: 0, new: 0 })
   })
 
-  it('has the same with a tag of thousands of cards, and counts at most 1,000', async () => {
+  it('finds due and new cards among thousands with a tag, and counts at most 1,000', async () => {
     await learning.addCards(ana, 2_600)
     await learning.rows(
       `update public.cards set tags = case when right(front, 1) in ('3', '7') then array['many', 'some'] else array['many'] end where user_id = $1`,

@@ -99,7 +99,7 @@ describe('an event stream', () => {
     await reader.leave()
   })
 
-  it('is one of 500 of a person, and the next is refused', async () => {
+  it('is refused to a person who has 500 of them open', async () => {
     const cara = await apiSystem.person()
     const id = await submitted(cara)
     const readers = await Promise.all(Array.from({ length: 500 }, () => open(id, {}, cara)))
@@ -141,7 +141,7 @@ describe('an event stream', () => {
     expect(await metric(metrics, 'recto_events_sent_total{event="done"}')).toBeGreaterThan(0)
   })
 
-  it('is closed with a retry when the API stops, which it does not hold up', async () => {
+  it('is closed with a time to reconnect when the API stops, and does not delay the stop', async () => {
     const api = await apiSystem.system.startApi({ SHUTDOWN_DEADLINE_SECONDS: '30' })
     const id = await submitted()
     const readers = await Promise.all(Array.from({ length: 50 }, () => openEvents(api, ana, id)))

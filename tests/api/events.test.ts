@@ -151,7 +151,7 @@ describe('Last-Event-ID', () => {
   })
 
   it.each(['1.0', '1.2', '7.1', '2.9', 'nonsense', '', "1' or true", '-1.-1', '9'.repeat(99)])(
-    'of another attempt, or that is none, begins anew: %s',
+    'of another attempt, or that is no id of an event, begins anew: %s',
     async (lastEventId) => {
       const reader = await open(await succeeded(), { lastEventId })
       await reader.over()

@@ -104,7 +104,7 @@ describe('CORS', () => {
   })
 
   it.each(['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null'])(
-    'of %s may not',
+    'allows no other origin: %s',
     async (from) => {
       expect((await preflight(from)).headers.get('access-control-allow-origin')).toBeNull()
       const answer = await ana.call('GET', generationsPath, { headers: { origin: from } })

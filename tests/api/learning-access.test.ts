@@ -40,7 +40,7 @@ describe('a deleted card', () => {
     ['the review', 'lock_schedule', 'delete from public.cards'],
     ['the deletion', 'delete from public.cards', 'lock_schedule'],
   ])(
-    'is deleted or reviewed one after the other, without a deadlock, when %s waits first',
+    'keeps no review and causes no deadlock when it is reviewed at the same time, and %s waits first',
     async (_what, first, second) => {
       const card = await learning.addCard(ana)
       const anas = personAt(other, ana)

@@ -84,7 +84,7 @@ describe('a catalog of the deployment', () => {
     await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
 
-  it('does not start with an unknown residency', async () => {
+  it('does not make up for an unknown residency: the API does not start', async () => {
     await expect(apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
   })
 })

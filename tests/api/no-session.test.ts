@@ -17,7 +17,7 @@ const listeners = async () => {
   return rows.map(({ application_name }) => application_name)
 }
 
-describe('with PREPARE=off', () => {
+describe('an API and a worker with PREPARE=off', () => {
   test('no connection listens, and texts become cards', async () => {
     const ana = await apiSystem.person()
     const { status, suggestions } = await ana.recto.generate(newText())

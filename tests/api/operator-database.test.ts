@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => apiSystem?.stop())
 
-it('a view that is slow is ended with 503, and nobody else waits for it', async () => {
+it('a slow view of operators is ended with 503, and no other request waits for it', async () => {
   const { system } = apiSystem
   const second = await connect((await system.startApi()).url)
   const token = await system.supabase.issueToken({ sub: ana.id, overrides: { app_metadata: operatorClaim } })
@@ -33,7 +33,7 @@ it('a view that is slow is ended with 503, and nobody else waits for it', async 
   }
 })
 
-describe('the database', () => {
+describe('the database functions of operators', () => {
   const ask = (claims: Record<string, unknown>, text = 'select * from recto.operator_cost_by_account()') =>
     asPerson(apiSystem.system.supabase.adminUrl, ana.id, async (client) => {
       await client.query("select set_config('request.jwt.claims', $1, true)", [
@@ -42,7 +42,7 @@ describe('the database', () => {
       return (await client.query(text)).rows
     })
 
-  it('looks at the claims itself, whatever the API let through', async () => {
+  it('check the claims themselves, whatever the API let through', async () => {
     expect(await ask({ app_metadata: operatorClaim })).toHaveLength(2)
     const refused = { code: 'PT403', detail: 'not_an_operator' }
     await expect(ask({})).rejects.toMatchObject(refused)
@@ -50,7 +50,7 @@ describe('the database', () => {
     await expect(ask({ app_metadata: [operatorClaim] })).rejects.toMatchObject(refused)
   })
 
-  it('gives an operator no view by itself, and no other person more than before', async () => {
+  it('give an operator no view of the database, and no rows of other people', async () => {
     for (const text of ['select * from operator.stuck', 'select recto.require_operator()'])
       await expect(ask({ app_metadata: operatorClaim }, text)).rejects.toMatchObject({ code: '42501' })
     expect(

@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.stop())
 
 describe('the endpoints of operators', () => {
-  it('are these, and each answers an operator', async () => {
+  it('are those that /openapi.json lists, and each answers an operator', async () => {
     const { json } = await apiSystem.send('GET', '/openapi.json')
     const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json)
     const offered = Object.keys(paths).filter((path) => path.startsWith('/api/operator'))
@@ -138,7 +138,7 @@ describe('an operator reads', () => {
     }
   })
 
-  it('generations by state and age, each state also without one', async () => {
+  it('generations by state and age, with a row also for a state that no generation has', async () => {
     const { data } = await read('generations')
     expect(data.map(({ state }) => state)).toEqual([
       'waiting',
@@ -206,7 +206,7 @@ describe('an operator reads', () => {
     for (const { text } of rows) expect(answers).not.toContain(text)
   })
 
-  it('what was read before, while it is fresh, so that many who ask cost one statement', async () => {
+  it('the last answer while it is fresh, so that a hundred requests cost at most two statements', async () => {
     const counted = async () => {
       const text = `select coalesce(sum(calls), 0)::int as n from extensions.pg_stat_statements where query like '%recto.operator_failures()%'`
       return Number((await apiSystem.system.admin.query(text)).rows[0]?.n)

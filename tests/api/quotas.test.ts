@@ -129,7 +129,7 @@ describe('a denied submission', () => {
     expect([answer.headers.get('x-ratelimit-limit'), answer.headers.get('x-ratelimit-remaining')]).toEqual(['2', '0'])
   })
 
-  it('over the token limit answers when enough tokens will have left the window', async () => {
+  it('over the token limit says when enough tokens will have left the window', async () => {
     await apiSystem.system.plan('free', { tokens_per_hour: 10_000 })
     const person = await apiSystem.person()
     await addAdmissions(apiSystem.system, person.id, [3500, 3400, 100], 3000)

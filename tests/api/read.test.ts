@@ -132,7 +132,7 @@ describe('GET /api/ai/generations/:id', () => {
   })
 
   it.each(['GET /{id}', 'GET /{id}/suggestions', 'POST /{id}/cancel', 'DELETE /{id}'])(
-    'that does not exist: %s',
+    'answers 404 for an id that does not exist: %s',
     async (endpoint) => {
       const [method = '', path = ''] = endpoint.split(' ')
       for (const id of [randomUUID(), 'no-uuid', '1', '%00', `${'f'.repeat(36)}`, "'%20or%20true"]) {

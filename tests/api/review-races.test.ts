@@ -112,7 +112,7 @@ describe('50 concurrent decisions about one suggestion, by two API processes and
   })
 })
 
-describe('isExplained', () => {
+describe('isExplained, by which these tests judge', () => {
   const done = (...list: Name[]) => list.map((name) => ({ name, done: true }))
   it('refuses two decisions that both were carried out with no undo between them, and a state nobody decided', () => {
     expect(isExplained(done('accept', 'undo', 'reject as wrong'), 'accept')).toBe(true)
@@ -147,7 +147,7 @@ it('reviews of the same hundred suggestions in opposite orders both end, and mak
   expect(cards.rowCount).toBe(100)
 })
 
-it('does not wait for the card of another person', async () => {
+it('a review does not wait for a lock on a card of another person', async () => {
   const { system } = apiSystem
   const { suggestionIds } = await seedGeneration(system.admin, ana.id)
   const body = { decisions: [{ id: suggestionIds[0], action: 'accept' }] }

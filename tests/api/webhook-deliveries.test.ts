@@ -148,7 +148,7 @@ describe('the events of a webhook', () => {
     expect(outcomeOf(await change({ url: 'http://10.0.0.1/' }))).toBe('400 invalid_request')
   })
 
-  it('include ten tests in a minute, and no more', async () => {
+  it('include at most ten test events a minute', async () => {
     const person = await apiSystem.person()
     const { id } = await add(person)
     const tests = []

@@ -140,7 +140,7 @@ describe('a webhook of a team', () => {
     expect(outcomeOf(await owner.call('GET', `${path}/${id}`))).toBe('404 not_found')
   })
 
-  it('is another than the one whose deliveries a path names', async () => {
+  it('has no deliveries of another webhook: their path answers 404', async () => {
     const [one, other] = [await add(owner), await add(owner)]
     const delivery = Row.parse((await owner.call('POST', `${path}/${one.id}/test`)).json)
     for (const [method, rest] of [

@@ -3,7 +3,7 @@ import { until } from '@recto/local/until'
 import type { System } from '../support/system.ts'
 
 /** Amounts that differ from every charge of a provider. */
-export const reserved = '0.0123456789'
+const reserved = '0.0123456789'
 export const likely = '0.0023456789'
 export const estimated = '0.000000777'
 

@@ -24,7 +24,7 @@ describe.each([
   // The API has a page at /, and tells which methods it takes.
   ['API', '405 Method Not Allowed'],
   ['worker', '404 Not Found'],
-] as const)('the %s', (name, toOptions) => {
+] as const)('the HTTP server of the %s', (name, toOptions) => {
   it.each([
     ['a health check by HTTP/1.0 without a Host', 'GET /readyz HTTP/1.0\r\n\r\n', '200 OK'],
     ['the default health check of HAProxy', 'OPTIONS / HTTP/1.0\r\n\r\n', toOptions],

@@ -14,7 +14,7 @@ afterAll(() => parts?.stop())
 /** The most that an integer of Postgres holds. */
 const most = 2 ** 31 - 1
 
-test('a generation ends whose calls claim more tokens than a total can hold', async () => {
+test('a generation whose calls claim more tokens than a total can hold ends all the same', async () => {
   const { system, store, recording } = parts
   const id = await parts.submitter.submit(await system.person())
   const [job] = await parts.take(1)

@@ -17,7 +17,7 @@ const writeAll = async (answer: WrittenAnswer, texts: readonly string[]): Promis
   for (const text of texts) await answer.write(text)
 }
 
-test('sends few messages, each small enough for Postgres, for a thousand cards with long texts', async () => {
+test('a worker sends few live messages, each small enough for Postgres, for a thousand cards with long texts', async () => {
   const worker = await recto.startWorker()
   const { id, next } = await recto.submit({ options: { max_cards: 30 } })
   await recto.live.watch(id)

@@ -134,7 +134,7 @@ describe('a generation that somebody watches', () => {
   })
 })
 
-test('another kind withdraws what only the whole answer shows to be wrong, with the reason, before it is stored', async () => {
+test('a generation of another kind withdraws what only the whole answer shows to be wrong, with the reason, before it is stored', async () => {
   await recto.startWorker({ NODE_OPTIONS: `--import=${new URL('../support/toy-kind.ts', import.meta.url)}` })
   const api = await recto.system.startApi({
     NODE_OPTIONS: `--import=${new URL('../support/toy-kind.ts', import.meta.url)}`,

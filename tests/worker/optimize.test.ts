@@ -63,7 +63,7 @@ test('a request for the fastest route measures those that nobody has measured, a
   for (const server of servers) server.setScript([])
 })
 
-test('a request is served by the cheapest, the best or the usual route, as it asks, and its text is no answer for another wish', async () => {
+test('a request is served by the cheapest, the best or the usual route, as it asks, and a request with another wish misses its result in the cache', async () => {
   const person = await system.person()
   const usual = await submitter.submit(person)
   expect(await providerOf(usual)).toBe('usual')
@@ -77,7 +77,7 @@ test('a request is served by the cheapest, the best or the usual route, as it as
   expect((await generation(system, again)).ai_metadata).toMatchObject({ cached: true })
 })
 
-test('the best route that fails is followed by the others', async () => {
+test('when the best route of a request fails, the other routes are asked', async () => {
   const [, , good] = servers
   good?.setScript([{ status: 500, body: { error: { message: 'no' } } }])
   const id = await submitter.submit(await system.person(), { optimize: 'quality' })

@@ -21,7 +21,7 @@ const run = async (body: object) => whenOver(system, idOf(await ana.submit(body)
 const outputOf = async (id: string) =>
   (await system.admin.query('select output from public.ai_generations where id = $1', [id])).rows[0]?.output
 
-test('the life of a job: submitted, answered at once by the stub, and read; it costs nothing and says what it is', async () => {
+test('a generation is answered at once by the stub, costs nothing, and says that a stub made it', async () => {
   const row = await run({ source_text: newText(), options: { max_cards: 3 } })
   expect(row).toMatchObject({
     status: 'succeeded',

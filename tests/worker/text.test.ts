@@ -63,13 +63,13 @@ describe('an answer of a model that means no good is dropped, paid and counted',
   })
 })
 
-test('a text that was cut off is no text', async () => {
+test('a text that the model did not finish fails as truncated', async () => {
   const row = await summarise('Marker cut.', { content: 'The Vistula is the longest river', truncate_at: 12 })
   expect(row).toMatchObject({ status: 'failed', error: { code: 'truncated' } })
   expect(await outputOf(row.id)).toBeNull()
 })
 
-test('a refusal of the provider is the failure refused', async () => {
+test('a text that the provider refuses fails as refused', async () => {
   const row = await summarise('Marker refused.', { refusal: 'No.' })
   expect(row).toMatchObject({ status: 'failed', error: { code: 'refused' } })
 })

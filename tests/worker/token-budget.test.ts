@@ -58,7 +58,7 @@ const leastFor = async (source_text: string): Promise<number> => {
   return Number(/at least (\d+)/.exec(problem.detail)?.[1])
 }
 
-test('the least that the API accepts is enough for a result, and one less is refused', async () => {
+test('the smallest max_total_tokens that the API accepts is enough for a result, and one token less is refused', async () => {
   const person = await system.person(api)
   const source_text = newText({ length: 1200 })
   const least = await leastFor(source_text)
@@ -71,7 +71,7 @@ test('the least that the API accepts is enough for a result, and one less is ref
   expect((await tokensOf(id))?.tokens).toBeLessThanOrEqual(least)
 })
 
-test('a direct insert whose smallest request does not fit fails without a request', async () => {
+test('a direct insert whose max_total_tokens is too small for any request fails without one', async () => {
   const id = await submitter.submit(await system.person(), { model: 'm', max_total_tokens: 500 })
   expect(await whenOver(system, id)).toMatchObject({
     status: 'failed',

@@ -18,7 +18,7 @@ const rowOf = async (id: string) => {
   return (await apiSystem.system.admin.query(text, [id])).rows[0]
 }
 
-describe('without the SDK', () => {
+describe('traces without the OpenTelemetry SDK', () => {
   test('nothing is exported, and row and logs have the trace of the request and no other', async () => {
     const unused = await startSpanReceiver()
     const { NODE_OPTIONS: _, ...variables } = unused.env

@@ -45,7 +45,7 @@ const rowOf = async (id: string) => {
   return (await apiSystem.system.admin.query(text, [id])).rows[0]
 }
 
-describe('with the SDK', () => {
+describe('traces with the OpenTelemetry SDK', () => {
   test('a submission, its run and the call of its provider are one trace that continues the browser’s', async () => {
     const traceId = newTraceId()
     const headers = { traceparent: traceparentOf(traceId) }
