@@ -48,6 +48,8 @@ export type ApiDeps = Pick<AppDeps, 'longestWaitMs' | 'listening' | 'stalledMs' 
   env: ApiEnvironment
   catalog: Catalog
   connections: Connections
+  /** Reads in the home cell. Without it, this API is the one of the home cell. */
+  readHomeAs?: ReadAs | undefined
   /** The built console. */
   consoleFolder: string
   /** How long changes of a generation that nobody notifies may go unnoticed, in milliseconds. */
@@ -104,6 +106,7 @@ export const buildApi = (deps: ApiDeps) => {
     webhookAllow: env.RECTO_WEBHOOK_ALLOW,
     liveRoutes: fresh(() => findLiveRoutes(pool)),
     readAs,
+    readHomeAs: deps.readHomeAs ?? readAs,
     readView: createReadView(connections.operators, Date.now),
     findGeneration,
     ...createWrites(pool),

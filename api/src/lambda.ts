@@ -51,6 +51,7 @@ const open = ({ cell }: CellAddress, pool: pg.Pool): CellApi & { start(): Promis
     env,
     catalog,
     connections: { writes: pool, reads: pool, readAs: createReadOn(pool), operators: pool },
+    readHomeAs: createReadOn(homePool),
     consoleFolder: join(import.meta.dirname, 'console'),
     unnoticedMs: UNNOTICED_MS,
     longestWaitMs: LAMBDA_WAIT_MS,

@@ -14,6 +14,7 @@ import type { Fetch } from './cells/front.ts'
 import { joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
 import { openCell } from './cells/open-cell.ts'
+import type { ReadAs } from './db/read-as.ts'
 import { START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
@@ -37,11 +38,12 @@ const env = orExit(parseEnv)(
 const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(path, 'utf8'))
 const log = createLog('api', env.LOG_LEVEL)
 const stopping = new AbortController()
-const open = (address: CellAddress) =>
+const open = (address: CellAddress, readHomeAs?: ReadAs) =>
   openCell({
     env,
     address,
     catalog,
+    readHomeAs,
     writers: env.API_DB_CONNECTIONS,
     consoleFolder: join(import.meta.dirname, '..', '..', 'web', 'dist'),
     remoteAddress: (c) => getConnInfo(c).remote.address,
@@ -51,7 +53,7 @@ const open = (address: CellAddress) =>
   })
 const [homeAddress, ...otherAddresses] = addressesOf(env)
 const home = open(homeAddress)
-const others = otherAddresses.map(open)
+const others = otherAddresses.map((address) => open(address, home.readAs))
 const all = [home, ...others]
 const metrics = createMetrics({
   queue: () => readQueueStates(all.map(({ readQueue }) => readQueue)),

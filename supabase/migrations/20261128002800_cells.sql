@@ -39,6 +39,17 @@ $$;
 revoke all on function recto.account_cells_since(timestamptz, uuid, integer) from public;
 grant execute on function recto.account_cells_since(timestamptz, uuid, integer) to recto_api;
 
+-- The row of the directory that names a person, for their export.
+create function recto.export_cell()
+  returns table (cell text, moving_to text, introduced boolean, changed_at timestamptz)
+  language sql stable security definer set search_path = ''
+as $$
+  select a.cell, a.moving_to, a.introduced, a.changed_at from recto.account_cells a
+  where a.account_id = (select auth.uid())
+$$;
+revoke all on function recto.export_cell() from public;
+grant execute on function recto.export_cell() to authenticated;
+
 -- Moves that are not over: under way, or killed and left. For the metrics.
 create function recto.moves_under_way() returns table (accounts integer, age_seconds double precision)
   language sql stable security definer set search_path = ''

@@ -70,6 +70,17 @@ describe('two cells behind one API', () => {
     }
   })
 
+  it('tell each person in their export where they live, as the home cell knows it', async () => {
+    const cellOf = async (person: ApiPerson) => {
+      const { text } = await person.call('GET', '/api/ai/data')
+      return text.split('\n').filter((line) => line.includes('"type":"cell"'))
+    }
+    expect((await cellOf(bea)).map((line) => JSON.parse(line))).toEqual([
+      { type: 'cell', data: { cell: 'b', moving_to: null, introduced: true, changed_at: expect.any(String) } },
+    ])
+    expect(await cellOf(hanna)).toEqual([])
+  })
+
   it('refuse a false token in each of them', async () => {
     for (const { id } of [hanna, bea]) {
       const payload = Buffer.from(JSON.stringify({ sub: id })).toString('base64url')

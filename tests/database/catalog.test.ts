@@ -112,6 +112,7 @@ describe('tables and functions', () => {
       'recto.export_admissions(bigint,integer)',
       'recto.export_audit_log()',
       'recto.export_calls(timestamp with time zone,uuid,integer)',
+      'recto.export_cell()',
       'recto.export_connection_checks()',
       'recto.export_deliveries(timestamp with time zone,uuid,integer)',
       'recto.export_dry_runs()',

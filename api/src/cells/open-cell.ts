@@ -11,7 +11,7 @@ import { connect } from './connect.ts'
 
 type CellDeps = Pick<
   ApiDeps,
-  'env' | 'catalog' | 'consoleFolder' | 'remoteAddress' | 'stopping' | 'log' | 'onError'
+  'env' | 'catalog' | 'readHomeAs' | 'consoleFolder' | 'remoteAddress' | 'stopping' | 'log' | 'onError'
 > & { address: CellAddress; writers: number }
 
 /**
@@ -82,5 +82,5 @@ export const openCell = ({ address, writers, ...deps }: CellDeps) => {
       },
     }
   }
-  return { pool, pools, readQueue: () => readQueueState(pool), build }
+  return { pool, pools, readAs: connections.readAs, readQueue: () => readQueueState(pool), build }
 }

@@ -19,7 +19,7 @@ export const exportRoute = createRoute({
   security,
   summary: 'Export everything that is stored about the caller',
   description:
-    'JSON lines of `{type, data}`: account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
+    'JSON lines of `{type, data}`: cell, account, membership, invitation, setting, override, spending, alert, audit, usage, ' +
     'acceptance, connection_check, webhook, dry_runs, generation, suggestion and finding (after their generation), card, ' +
     'card_schedule, card_review, call, webhook_delivery, admission. The last line is `end` with the number of lines ' +
     'before it. An export without it is incomplete.',

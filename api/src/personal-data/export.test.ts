@@ -25,7 +25,7 @@ it('exportStream writes suggestions behind their generation, and ends with the n
     export_generations: [[generation(1), generation(2)]],
     export_suggestions: [[{ generation_id: 'g1' }, { generation_id: 'g2' }, { generation_id: 'g1' }]],
   })
-  const lines = (await text(await exportStream(readAs, caller, () => undefined))).split('\n')
+  const lines = (await text(await exportStream({ readAs, readHomeAs: readAs }, caller, () => undefined))).split('\n')
   expect(lines.map((line) => line && JSON.parse(line).type)).toEqual([
     'setting',
     'generation',
@@ -43,7 +43,7 @@ it('exportStream reads at most one page ahead, and nothing after its consumer ca
   const { read, readAs } = scriptedReads({
     export_generations: [fullPage(0), fullPage(25), fullPage(50), fullPage(75)],
   })
-  const reader = (await exportStream(readAs, caller, () => undefined)).getReader()
+  const reader = (await exportStream({ readAs, readHomeAs: readAs }, caller, () => undefined)).getReader()
   await reader.read()
   await reader.cancel()
   expect(read.filter((name) => name === 'export_generations').length).toBeLessThanOrEqual(3)
@@ -52,11 +52,13 @@ it('exportStream reads at most one page ahead, and nothing after its consumer ca
 it('exportStream rejects when the first read fails, and breaks the stream when a later one does', async () => {
   const gone = new Error('connection terminated')
   const down = scriptedReads({ export_audit: [gone] })
-  await expect(exportStream(down.readAs, caller, () => undefined)).rejects.toBe(gone)
+  await expect(exportStream({ readAs: down.readAs, readHomeAs: down.readAs }, caller, () => undefined)).rejects.toBe(
+    gone,
+  )
 
   const errors: unknown[] = []
   const { readAs } = scriptedReads({ export_generations: [fullPage(0), gone] })
-  const stream = await exportStream(readAs, caller, (error) => errors.push(error))
+  const stream = await exportStream({ readAs, readHomeAs: readAs }, caller, (error) => errors.push(error))
   await expect(text(stream)).rejects.toThrow('connection terminated')
   expect(errors).toEqual([gone])
 })

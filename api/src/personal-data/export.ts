@@ -31,6 +31,9 @@ const Call = z.looseObject({ id: z.string(), started_at: z.string() })
 const Delivery = z.looseObject({ id: z.string(), created_at: z.string() })
 const Admission = z.looseObject({ seq: z.string() })
 
+/** `readHomeAs` reads in the home cell. */
+export type ExportDeps = { readAs: ReadAs; readHomeAs: ReadAs }
+
 /** A person has generations in teams too. */
 const scope: Scope = { across: 'person' }
 
@@ -56,8 +59,8 @@ const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ 
  * Everything that is stored about the caller, in pages of lines, each read when its consumer asks for it. Pages show
  * different moments, so rows that change meanwhile may be missing or included.
  */
-async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line[]> {
-  yield await readRecords(readAs, caller)
+async function* exportLines({ readAs, readHomeAs }: ExportDeps, caller: Caller): AsyncGenerator<Line[]> {
+  yield await readRecords(readAs, readHomeAs, caller)
   for await (const page of pages(readAs, caller, Generation, generationsAtOnce, generationPage)) {
     const ids = page.map(({ id }) => id)
     const byGeneration = async (parts: Statement) =>
@@ -86,11 +89,11 @@ async function* exportLines(readAs: ReadAs, caller: Caller): AsyncGenerator<Line
  * error answer. A later failure breaks the stream before its last line and is reported to `onError`.
  */
 export const exportStream = async (
-  readAs: ReadAs,
+  deps: ExportDeps,
   caller: Caller,
   onError: (error: unknown) => void,
 ): Promise<ReadableStream<Uint8Array>> => {
-  const lines = exportLines(readAs, caller)
+  const lines = exportLines(deps, caller)
   const encoder = new TextEncoder()
   const encode = (page: Line[]) => encoder.encode(page.map((line) => `${JSON.stringify(line)}\n`).join(''))
   let next = await lines.next()

@@ -42,11 +42,14 @@ const rows: Record<string, object[]> = {
   ],
   export_spending: [{ month: '2026-11-01', spent_usd: '0.10', reserved_usd: '0' }],
 }
+const home: ReadAs = async (_caller, _scope, { name }, row) =>
+  z.array(row).parse(name === 'export_cell' ? [{ cell: 'b', moving_to: null, introduced: true, changed_at: at }] : [])
 const readAs: ReadAs = async (_caller, _scope, { name }, row) => z.array(row).parse(rows[name] ?? [])
 
 describe('the records of an export', () => {
   it('are lines in the order of their types, with counts as numbers and money as it is stored', async () => {
-    expect(await readRecords(readAs, caller)).toEqual([
+    expect(await readRecords(readAs, home, caller)).toEqual([
+      { type: 'cell', data: { cell: 'b', moving_to: null, introduced: true, changed_at: at } },
       {
         type: 'override',
         data: {

@@ -98,6 +98,12 @@ const Webhook = z.object({
   created_at: z.string(),
   updated_at: z.string(),
 })
+const Cell = z.object({
+  cell: z.string(),
+  moving_to: z.string().nullable(),
+  introduced: z.boolean(),
+  changed_at: z.string(),
+})
 const DryRuns = z.object({ began_at: z.string(), used: z.int() })
 const Audit = z.object({ entry: z.record(z.string(), z.unknown()) }).transform(({ entry }) => entry)
 
@@ -172,13 +178,21 @@ const recordTypes = [
   recordType('audit', Audit, 'select entry from recto.export_audit_log() as entry'),
 ]
 
-/** Lines of the record types of which a person has few rows, one type after the other. */
-export const readRecords = async (readAs: ReadAs, caller: Caller): Promise<Line[]> => {
-  const lines = await Promise.all(
-    recordTypes.map(async ({ type, statement, row }) => {
-      const rows = await readAs(caller, { across: 'person' }, statement, row)
-      return rows.map((data) => ({ type, data }))
-    }),
-  )
-  return lines.flat()
+/** Where a person lives, when there are several cells. The home cell has it. */
+const cellRecord = recordType(
+  'cell',
+  Cell,
+  'select cell, moving_to, introduced, to_json(changed_at) as changed_at from recto.export_cell()',
+)
+
+/**
+ * Lines of the record types of which a person has few rows, one type after the other. `readHomeAs` reads in the home cell.
+ */
+export const readRecords = async (readAs: ReadAs, readHomeAs: ReadAs, caller: Caller): Promise<Line[]> => {
+  const linesOf = async (read: ReadAs, { type, statement, row }: RecordType) => {
+    const rows = await read(caller, { across: 'person' }, statement, row)
+    return rows.map((data) => ({ type, data }))
+  }
+  const lines = recordTypes.map((one) => linesOf(readAs, one))
+  return (await Promise.all([linesOf(readHomeAs, cellRecord), ...lines])).flat()
 }

@@ -2,14 +2,13 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from '@recto/shared/log'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
-import type { ReadAs } from '../db/read-as.ts'
 import type { CallerEnv } from '../env.ts'
 import { throwIfInvalid } from '../http/validation.ts'
 import { eraseRoute, exportRoute, exportType } from './contract.ts'
 import { type EraseDeps, erase } from './erase.ts'
-import { exportStream } from './export.ts'
+import { type ExportDeps, exportStream } from './export.ts'
 
-export type PersonalDataDeps = EraseDeps & { readAs: ReadAs; verify: VerifyToken; log: Logger }
+export type PersonalDataDeps = EraseDeps & ExportDeps & { verify: VerifyToken; log: Logger }
 
 export const personalDataRoutes = (deps: PersonalDataDeps) => {
   const eraseAll = erase(deps)
@@ -19,7 +18,7 @@ export const personalDataRoutes = (deps: PersonalDataDeps) => {
     .openapi({ ...exportRoute, middleware: [signedIn] }, async (c) => {
       const { caller, requestId } = c.var
       const onError = (error: unknown) => deps.log.warn({ error, request_id: requestId }, 'export failed')
-      return c.body(await exportStream(deps.readAs, caller, onError), 200, {
+      return c.body(await exportStream(deps, caller, onError), 200, {
         'Content-Type': exportType,
         'Content-Disposition': 'attachment; filename="recto-data.jsonl"',
         'Cache-Control': 'no-store',

@@ -16,6 +16,7 @@ export const exampleAppDeps = (): AppDeps => ({
   webhookAllow: [],
   liveRoutes: async () => [],
   readAs: async () => [],
+  readHomeAs: async () => [],
   readView: async () => ({ data: [], truncated: false, read_at: '2026-11-29T00:00:00.000Z' }),
   findGeneration: async () => undefined,
   writeAs: async () => {
