@@ -104,7 +104,7 @@ export const WORKER_SEEN_MS = 60_000
 /** All connections lent for so long, and none given back, mean that this process has lost them. */
 export const POOL_STUCK_MS = 60_000
 
-/** How long before its last known change the directory of accounts is read again: commits do not come in order. */
+/** How long a change of the directory of accounts may come behind later ones: commits do not come in order. */
 export const DIRECTORY_OVERLAP_MS = 60_000
 
 /** The window in which requests without a valid token are counted by address. */

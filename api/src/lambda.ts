@@ -14,8 +14,9 @@ import { getConnInfo, handle, type LambdaContext, type LambdaEvent } from 'hono/
 import type pg from 'pg'
 import { type ApiDeps, buildApi } from './build-api.ts'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
+import { createUnfollowed } from './cells/directory.ts'
 import type { Fetch } from './cells/front.ts'
-import { type CellApi, joinCells, noDirectory } from './cells/join-cells.ts'
+import { type CellApi, joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
 import { createReadOn } from './db/read-as.ts'
 import { CONNECT_MS, LAMBDA_START_MS, LAMBDA_WAIT_MS, LEFTOVER_MS, QUERY_MS, UNNOTICED_MS } from './deadlines.ts'
@@ -78,7 +79,8 @@ const open = ({ cell }: CellAddress, pool: pg.Pool): CellApi & { start(): Promis
   return { name: cell, pool, fetch, verify: api.verify, start }
 }
 const home = open(homeAddress, homePool)
-const front = joinCells([home, ...others.map(({ address, pool }) => open(address, pool))], noDirectory)
+const otherApis = others.map(({ address, pool }) => open(address, pool))
+const front = joinCells([home, ...otherApis], createUnfollowed())
 void home.start()
 
 /** Waits for notifications and reads that the request has left behind: they would travel with the next one. */

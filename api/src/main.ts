@@ -9,13 +9,14 @@ import { exitWith, orExit } from '@recto/shared/or-exit'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
-import { createDirectory, readDirectory } from './cells/directory.ts'
+import { createDirectory, directorySource } from './cells/directory.ts'
 import type { Fetch } from './cells/front.ts'
 import { joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
 import { openCell } from './cells/open-cell.ts'
+import { repeat } from './cells/repeat.ts'
 import type { ReadAs } from './db/read-as.ts'
-import { START_MS } from './deadlines.ts'
+import { DIRECTORY_READ_MS, START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
@@ -65,13 +66,15 @@ const homeApi = home.build(metrics)
 const otherApis = others.map((cell) => cell.build(metrics))
 const apis = [homeApi, ...otherApis]
 
+const follow = (work: () => Promise<void>, everyMs: number, failure: string) =>
+  repeat(work, { everyMs, signal: stopping.signal, onError: (error) => log.warn({ error }, failure) })
+
 /** With one cell no directory is read. */
 const frontOf = async (): Promise<Fetch> => {
-  const onError = (error: unknown) => log.warn({ error }, 'directory of cells not read')
-  const directory = createDirectory(readDirectory(home.pool), onError)
+  const directory = createDirectory(directorySource(home.pool), () => performance.now())
   if (otherApis.length > 0) {
-    await directory.refresh().catch(onError)
-    void directory.follow(stopping.signal)
+    await directory.refresh().catch(() => undefined)
+    void follow(directory.refresh, DIRECTORY_READ_MS, 'directory of cells not read')
   }
   return joinCells([homeApi, ...otherApis], directory)
 }

@@ -50,6 +50,15 @@ $$;
 revoke all on function recto.export_cell() from public;
 grant execute on function recto.export_cell() to authenticated;
 
+-- Where a reader of at most so many of the newest rows begins. No row: at the beginning.
+create function recto.account_cells_start(most integer) returns table (account_id uuid, changed_at timestamptz)
+  language sql stable security definer set search_path = ''
+as $$
+  select a.account_id, a.changed_at from recto.account_cells a order by a.changed_at desc, a.account_id desc offset most limit 1
+$$;
+revoke all on function recto.account_cells_start(integer) from public;
+grant execute on function recto.account_cells_start(integer) to recto_api;
+
 -- Moves that are not over: under way, or killed and left. For the metrics.
 create function recto.moves_under_way() returns table (accounts integer, age_seconds double precision)
   language sql stable security definer set search_path = ''

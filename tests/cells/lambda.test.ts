@@ -70,6 +70,22 @@ describe('a Lambda function of two cells', () => {
     expect([outcomeOf(answer), answer.headers.get('x-recto-cell')]).toEqual(['200', 'home'])
   })
 
+  it('serves people of the other cell whom it has served before while home is down', async () => {
+    const stranger = await person()
+    expect(await limits(bea)).toBe('200')
+    await cells.home.supabase.killPostgres()
+    try {
+      expect([await limits(bea), await limits(bea)]).toEqual(['200', '200'])
+      expect([await limits(hanna), await limits(stranger)]).toEqual([
+        '503 database_unavailable',
+        '503 database_unavailable',
+      ])
+    } finally {
+      await cells.home.supabase.restartPostgres()
+    }
+    await until(async () => (await limits(hanna)) === '200', { what: 'an answer', timeoutMs: 30_000 })
+  })
+
   it('serves the people of home while the other cell is down', async () => {
     await cells.b.supabase.killPostgres()
     try {

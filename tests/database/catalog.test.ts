@@ -84,6 +84,7 @@ describe('tables and functions', () => {
       'recto.acceptance(uuid,date,date,text)',
       // For the API process alone.
       'recto.account_cells_since(timestamp with time zone,uuid,integer)',
+      'recto.account_cells_start(integer)',
       'recto.account_limits(uuid)',
       'recto.account_models(uuid)',
       // For the API process alone.

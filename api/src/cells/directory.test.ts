@@ -1,55 +1,93 @@
-import { expect, test, vi } from 'vitest'
-import { createDirectory, type DirectoryRow, PAGE, type ReadDirectory } from './directory.ts'
+import { expect, test } from 'vitest'
+import { DIRECTORY_OVERLAP_MS } from '../deadlines.ts'
+import { createDirectory, type DirectoryRow, type DirectorySource, PAGE } from './directory.ts'
 
 const row = (account_id: string, cell: string, second: number, moving = false): DirectoryRow => ({
   account_id,
   cell,
   moving,
   introduced: true,
-  changed_at: `2026-11-29T12:10:0${second}.000000Z`,
+  changed_at: `2026-11-29T12:10:${`${second}`.padStart(2, '0')}.000000Z`,
 })
+const keyOf = ({ changed_at, account_id }: Pick<DirectoryRow, 'changed_at' | 'account_id'>) =>
+  changed_at === '-infinity' ? '' : `${changed_at} ${account_id}`
 
-test('a directory that was never read knows nobody, and says so', () => {
-  const directory = createDirectory(
-    async () => [],
-    () => undefined,
-  )
-  expect([directory.isLoaded(), directory.placeOf('ann')]).toEqual([false, undefined])
-})
-
-test('after the first read only what changed is asked for, and some time before that', async () => {
-  const read = vi.fn<ReadDirectory>(async ({ changed_at }) =>
-    changed_at === '-infinity' ? [row('ann', 'b', 5)] : [row('ann', 'home', 7, true)],
-  )
-  const directory = createDirectory(read, () => undefined)
-  await directory.refresh()
-  expect(directory.placeOf('ann')).toEqual({ cell: 'b', moving: false, introduced: true })
-  await directory.refresh()
-  expect(read.mock.calls.map(([{ changed_at }]) => changed_at)).toEqual(['-infinity', '2026-11-29T12:09:05.000Z'])
-  expect(directory.placeOf('ann')).toEqual({ cell: 'home', moving: true, introduced: true })
-})
-
-test('a directory of many rows is read page by page', async () => {
-  const rows = Array.from({ length: PAGE + 1 }, (_, n) => row(`person ${n}`, 'b', 5))
-  const read: ReadDirectory = async ({ account_id }) => {
-    const start = rows.findIndex((one) => one.account_id === account_id) + 1
-    return rows.slice(start, start + PAGE)
+/** A home cell with these rows. `read`: how many rows each refresh has read. */
+const world = (
+  rows: DirectoryRow[],
+  { isDown = () => false, kept = 100_000 }: { isDown?: () => boolean; kept?: number } = {},
+) => {
+  let time = 0
+  let count = 0
+  const source: DirectorySource = {
+    findStart: async (most) => rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))[most],
+    readPage: async (behind) => {
+      if (isDown()) throw new Error('down')
+      const sorted = rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      const page = sorted.filter((one) => keyOf(one) > keyOf(behind)).slice(0, PAGE)
+      count += page.length
+      return page
+    },
   }
-  const directory = createDirectory(read, () => undefined)
-  await directory.refresh()
-  expect([directory.placeOf('person 0')?.cell, directory.placeOf(`person ${PAGE}`)?.cell]).toEqual(['b', 'b'])
+  const directory = createDirectory(source, () => time, kept)
+  /** Reads what has changed, so long after the last time. Returns how many rows were read. */
+  const refresh = async (laterMs = 1_000): Promise<number> => {
+    time += laterMs
+    count = 0
+    await directory.refresh()
+    return count
+  }
+  return { ...directory, refresh }
+}
+
+test('a directory that was never read knows nobody', () => {
+  expect(world([row('ann', 'b', 5)]).placeOf('ann')).toBeUndefined()
+})
+
+test('a change is known after the next read, and a commit that comes behind later changes too', async () => {
+  const rows = [row('ann', 'b', 5)]
+  const { refresh, placeOf } = world(rows)
+  await refresh()
+  expect(placeOf('ann')).toEqual({ cell: 'b', moving: false, introduced: true })
+  rows.splice(0, 1, row('ann', 'home', 57, true))
+  await refresh()
+  expect(placeOf('ann')).toEqual({ cell: 'home', moving: true, introduced: true })
+  rows.push(row('bea', 'c', 6))
+  await refresh(DIRECTORY_OVERLAP_MS - 1)
+  expect(placeOf('bea')?.cell).toBe('c')
+})
+
+test('what no commit can come behind any more is not read again, however much it is', async () => {
+  const rows = Array.from({ length: 50 }, (_, n) => row(`person ${n}`, 'b', 5))
+  const { refresh } = world(rows)
+  expect([await refresh(), await refresh()]).toEqual([50, 50])
+  await refresh(DIRECTORY_OVERLAP_MS)
+  await refresh(DIRECTORY_OVERLAP_MS)
+  expect(await refresh()).toBe(0)
+  rows.push(row('ann', 'b', 6))
+  expect(await refresh()).toBe(1)
+})
+
+test('a directory of several pages is read to its end', async () => {
+  const { refresh, placeOf } = world(Array.from({ length: PAGE + 1 }, (_, n) => row(`person ${n}`, 'b', 5)))
+  expect(await refresh()).toBe(PAGE + 1)
+  expect([placeOf('person 0')?.cell, placeOf(`person ${PAGE}`)?.cell]).toEqual(['b', 'b'])
+})
+
+test('of more rows than are kept, only the newest are read', async () => {
+  const newest = Array.from({ length: 100 }, (_, n) => row(`person ${n}`, 'b', 5))
+  const { refresh, placeOf } = world([row('long ago', 'b', 4), ...newest], { kept: 100 })
+  expect(await refresh()).toBe(100)
+  expect([placeOf('long ago'), placeOf('person 0')?.cell, placeOf('person 99')?.cell]).toEqual([undefined, 'b', 'b'])
+  await refresh(DIRECTORY_OVERLAP_MS)
+  expect(await refresh()).toBe(100)
 })
 
 test('while the directory cannot be read, what was read stays in use', async () => {
-  const answers = [() => [row('ann', 'b', 5)], () => Promise.reject(new Error('down'))]
-  const directory = createDirectory(
-    async () => (answers.shift() ?? (() => []))(),
-    () => undefined,
-  )
-  await directory.refresh()
-  await expect(directory.refresh()).rejects.toThrow('down')
-  expect([directory.isLoaded(), directory.placeOf('ann')]).toEqual([
-    true,
-    { cell: 'b', moving: false, introduced: true },
-  ])
+  let isDown = false
+  const { refresh, placeOf } = world([row('ann', 'b', 5)], { isDown: () => isDown })
+  await refresh()
+  isDown = true
+  await expect(refresh()).rejects.toThrow('down')
+  expect(placeOf('ann')).toEqual({ cell: 'b', moving: false, introduced: true })
 })

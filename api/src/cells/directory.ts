@@ -1,90 +1,100 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
-import { DIRECTORY_OVERLAP_MS, DIRECTORY_READ_MS } from '../deadlines.ts'
-
-const Row = z.object({
-  account_id: z.string(),
-  cell: z.string(),
-  moving: z.boolean(),
-  introduced: z.boolean(),
-  changed_at: z.string(),
-})
-export type DirectoryRow = z.infer<typeof Row>
+import { DIRECTORY_OVERLAP_MS } from '../deadlines.ts'
+import { createRecent } from './recent.ts'
 
 /** A row of the directory by its time and its account, in whose order it is read. */
-type Position = Pick<DirectoryRow, 'changed_at' | 'account_id'>
+const Position = z.object({ changed_at: z.string(), account_id: z.string() })
+type Position = z.infer<typeof Position>
 
-/** Reads at most PAGE rows of the directory that changed behind a position. */
-export type ReadDirectory = (behind: Position) => Promise<DirectoryRow[]>
+const Row = Position.extend({ cell: z.string(), moving: z.boolean(), introduced: z.boolean() })
+export type DirectoryRow = z.infer<typeof Row>
+
+/** The directory in the home cell. */
+export type DirectorySource = {
+  /** The position behind which there are at most so many rows. Undefined: there are not more at all. */
+  findStart(most: number): Promise<Position | undefined>
+  /** Reads at most PAGE rows that changed behind a position. */
+  readPage(behind: Position): Promise<DirectoryRow[]>
+}
 
 /** Rows that are read by one statement. */
 export const PAGE = 10_000
 
-const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+/** Places that are kept for certain. Each is about 150 bytes. */
+const PLACES = 100_000
 
-export const readDirectory =
-  (pool: pg.Pool): ReadDirectory =>
-  async ({ changed_at, account_id }) => {
+const beginning: Position = { changed_at: '-infinity', account_id: '00000000-0000-0000-0000-000000000000' }
+
+export const directorySource = (home: Pick<pg.Pool, 'query'>): DirectorySource => ({
+  findStart: async (most) => {
+    const text = 'select account_id, changed_at from recto.account_cells_start($1)'
+    return rowsOf(await home.query({ name: 'account_cells_start', text, values: [most] }), Position)[0]
+  },
+  readPage: async ({ changed_at, account_id }) => {
     const text = 'select account_id, cell, moving, introduced, changed_at from recto.account_cells_since($1, $2, $3)'
     const values = [changed_at, account_id, PAGE]
-    return rowsOf(await pool.query({ name: 'account_cells_since', text, values }), Row)
-  }
+    return rowsOf(await home.query({ name: 'account_cells_since', text, values }), Row)
+  },
+})
 
 /** `introduced`: whether the cell knows the person. */
 export type Place = { cell: string; moving: boolean; introduced: boolean }
 
-/**
- * Where accounts live that were moved or made elsewhere, as the home cell said last. What was read stays in use while the
- * home cell cannot be reached.
- */
-export const createDirectory = (read: ReadDirectory, onError: (error: unknown) => void) => {
-  const places = new Map<string, Place>()
-  let newest = ''
-  let loaded = false
-
-  const refresh = async (): Promise<void> => {
-    const since = newest && new Date(Date.parse(newest) - DIRECTORY_OVERLAP_MS).toISOString()
-    let behind: Position | undefined = { changed_at: since || '-infinity', account_id: FIRST_ID }
-    while (behind) {
-      const rows: DirectoryRow[] = await read(behind)
-      for (const { account_id, changed_at, ...place } of rows) {
-        places.set(account_id, place)
-        if (changed_at > newest) newest = changed_at
-      }
-      behind = rows.length < PAGE ? undefined : rows.at(-1)
-    }
-    loaded = true
-  }
-
-  /** Goes on reading until `signal` aborts. `onError` is told of an outage once. */
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    let failing = false
-    while (!signal.aborted) {
-      failing = await refresh().then(
-        () => false,
-        (error: unknown) => {
-          if (!failing) onError(error)
-          return true
-        },
-      )
-      await delay(DIRECTORY_READ_MS, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
-  /** What the home cell has just said of one person. */
-  const note = (person: string, place: Place): void => void places.set(person, place)
-
-  return {
-    follow,
-    note,
-    refresh,
-    /** Undefined for somebody who is new, or was always at home. */
-    placeOf: (account: string): Place | undefined => places.get(account),
-    /** Whether it was read at least once. Before that nobody's cell is known. */
-    isLoaded: (): boolean => loaded,
-  }
+/** What a process knows of where people live. */
+export type Directory = {
+  /** Whether that is what the home cell said a second ago. Otherwise it holds only while the home cell is away. */
+  isFollowed: boolean
+  /** Undefined for somebody who is new, was always at home, or was not asked for in a long time. */
+  placeOf(person: string): Place | undefined
+  /** Takes down what the home cell has just said of one person. */
+  note(person: string, place: Place): void
 }
 
-export type Directory = ReturnType<typeof createDirectory>
+/** The directory of a process that is frozen between requests, and so asks the home cell with each of them. */
+export const createUnfollowed = (): Directory => {
+  const places = createRecent<Place>(PLACES)
+  return { isFollowed: false, placeOf: places.get, note: places.set }
+}
+
+/**
+ * A directory that learns with each `refresh` what has changed. What it knows stays in use while the home cell cannot be
+ * reached.
+ */
+export const createDirectory = (
+  { findStart, readPage }: DirectorySource,
+  now: () => number,
+  kept = PLACES,
+): Directory & { refresh(): Promise<void> } => {
+  const places = createRecent<Place>(kept)
+  /**
+   * `newest`: the last row that was read. `reached`: what that was at `reachedAt`. Behind `settled` rows are read again, because
+   * commits do not come in their order.
+   */
+  let marks: Record<'settled' | 'reached' | 'newest', Position> | undefined
+  let reachedAt = now()
+
+  const begin = async () => {
+    const start = (await findStart(kept)) ?? beginning
+    return { settled: start, reached: start, newest: start }
+  }
+
+  const refresh = async (): Promise<void> => {
+    const isReachedSettled = now() - reachedAt >= DIRECTORY_OVERLAP_MS
+    marks ??= await begin()
+    let behind: Position | undefined = marks.settled
+    while (behind) {
+      const rows: DirectoryRow[] = await readPage(behind)
+      for (const { account_id, cell, moving, introduced } of rows) places.set(account_id, { cell, moving, introduced })
+      marks.newest = rows.at(-1) ?? marks.newest
+      behind = rows.length < PAGE ? undefined : marks.newest
+    }
+    if (!isReachedSettled) return
+    marks.settled = marks.reached
+    marks.reached = marks.newest
+    reachedAt = now()
+  }
+
+  return { isFollowed: true, placeOf: places.get, note: places.set, refresh }
+}

@@ -23,11 +23,11 @@ const placeOfNewcomer = async (request: Pick<Request, 'headers'>) => {
   if (person === 'out') throw new AppError('database_unavailable')
   return { cell: person === 'ann' ? 'home' : 'b', moving: person === 'mover' }
 }
-const ask = async (person: string | undefined, path = '/api/ai/generations', isLoaded = true) => {
+const ask = async (person: string | undefined, path = '/api/ai/generations', isFollowed = true) => {
   const front = createFront({
     home: answering('home'),
     others: new Map([['b', answering('b')]]),
-    directory: { placeOf: (name) => places[name], isLoaded: () => isLoaded },
+    directory: { placeOf: (name) => places[name], isFollowed },
     placeOfNewcomer,
   })
   const token = `e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.signature`
@@ -63,9 +63,11 @@ test('a new person who comes nowhere, or is moving already, is refused', async (
   ])
 })
 
-test('before the directory was read, nobody is sent to a cell that may be another one’s', async () => {
-  expect(await ask('ann', '/api/cards', false)).toBe('home refuses: database_unavailable')
-  expect(await ask('ann', '/readyz', false)).toBe('home')
+test('with a directory that is not followed, each request asks where the person lives', async () => {
+  expect([await ask('back', '/api/cards', false), await ask('out', '/api/cards', false)]).toEqual([
+    'b',
+    'home refuses: database_unavailable',
+  ])
 })
 
 test('what is about no person is answered by the home cell', async () => {

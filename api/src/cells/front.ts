@@ -13,7 +13,7 @@ type FrontDeps = {
   home: Fetch
   /** The cells beside the home cell, by their names. */
   others: ReadonlyMap<string, Fetch>
-  directory: Pick<Directory, 'placeOf' | 'isLoaded'>
+  directory: Pick<Directory, 'isFollowed' | 'placeOf'>
   placeOfNewcomer: PlaceOfNewcomer
 }
 
@@ -38,8 +38,7 @@ export const createFront = ({ home, others, directory, placeOfNewcomer }: FrontD
   return (request, env) => {
     const person = new URL(request.url).pathname.startsWith('/api/') ? personOf(request) : undefined
     if (person === undefined) return home(request, env)
-    if (!directory.isLoaded()) return refuse(request, env, later('database_unavailable'))
-    const place = directory.placeOf(person)
+    const place = directory.isFollowed ? directory.placeOf(person) : undefined
     if (place?.introduced) return hand(request, env, place)
     return placeOfNewcomer(request).then(
       (found) => hand(request, env, found),

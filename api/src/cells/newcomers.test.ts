@@ -1,5 +1,6 @@
 import { AppError } from '@recto/shared/errors'
 import { expect, test, vi } from 'vitest'
+import type { Place } from './directory.ts'
 import { createNewcomers } from './newcomers.ts'
 import type { FoundPlace } from './places.ts'
 
@@ -14,7 +15,12 @@ const place = (cell: string, more: Partial<FoundPlace> = {}): FoundPlace => ({
 const inB = place('b', { introduced: false, changed_at: '2026-11-30T01:00:00.000000Z' })
 
 /** `away`: the cells that do not answer. The bearer of `bad` has no valid token. */
-const world = (found: FoundPlace | undefined, chosen: FoundPlace | undefined, away: string[] = []) => {
+const world = (
+  found: FoundPlace | undefined | Promise<never>,
+  chosen: FoundPlace | undefined,
+  away: string[] = [],
+  known?: Place,
+) => {
   const done: string[] = []
   const answer = async (cell: string) => {
     if (away.includes(cell)) throw new Error('down')
@@ -42,7 +48,7 @@ const world = (found: FoundPlace | undefined, chosen: FoundPlace | undefined, aw
       setIntroduced: async (person) => void done.push(`note of ${person}`),
     },
     cells: new Map(['home', 'b'].map((cell) => [cell, receivingCell(cell)])),
-    note,
+    directory: { placeOf: () => known, note },
   })
   return { done, note, ask: (token: string) => placeOf({ headers: new Headers({ authorization: `Bearer ${token}` }) }) }
 }
@@ -77,9 +83,32 @@ test('a person whose cell goes away before it knows them is not noted as known',
   expect([done, note.mock.calls]).toEqual([[], []])
 })
 
-test('a person who is moving is introduced nowhere', async () => {
-  const { done, ask } = world({ ...inB, moving: true }, undefined)
-  expect([await ask('ann'), done]).toEqual([expect.objectContaining({ moving: true }), []])
+test('a person who is moving is introduced nowhere, and not noted as known anywhere', async () => {
+  const { done, note, ask } = world({ ...inB, moving: true }, undefined)
+  expect([await ask('ann'), done, note.mock.calls]).toEqual([expect.objectContaining({ moving: true }), [], []])
+})
+
+const isAway = () => Promise.reject(new Error('down'))
+const settled: Place = { cell: 'b', moving: false, introduced: true }
+
+test('while the home cell is away, people of whom it has said where they live are served there', async () => {
+  expect(await world(isAway(), undefined, [], settled).ask('ann')).toMatchObject({ cell: 'b', moving: false })
+  await expect(world(isAway(), undefined).ask('ann')).rejects.toThrow('down')
+  await expect(world(isAway(), undefined, [], { ...settled, introduced: false }).ask('ann')).rejects.toThrow('down')
+})
+
+test('a home cell that does not answer is waited for a second when it has said where the person lives', async () => {
+  vi.useFakeTimers()
+  const { ask } = world(new Promise(() => undefined), undefined, [], settled)
+  const asked = ask('ann')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await asked).toMatchObject({ cell: 'b' })
+  vi.useRealTimers()
+})
+
+test('what the home cell says now holds, and not what it said before', async () => {
+  const { ask } = world(place('home', { moving: true }), undefined, [], settled)
+  expect(await ask('ann')).toMatchObject({ cell: 'home', moving: true })
 })
 
 test('no cell is chosen for the bearer of a bad token, whom the home cell refuses', async () => {

@@ -12,17 +12,17 @@ type NewcomersDeps = {
   places: Places
   /** All cells, by their names. */
   cells: ReadonlyMap<string, ReceivingCell>
-  note: Directory['note']
+  directory: Pick<Directory, 'placeOf' | 'note'>
 }
 
-/** Where the person of a request lives, whom the directory does not know or whose cell does not know them. */
+/** Where the person of a request lives whom the directory does not know, or knows of while the home cell is away. */
 export type PlaceOfNewcomer = (request: Pick<Request, 'headers'>) => Promise<Pick<FoundPlace, 'cell' | 'moving'>>
 
 /**
  * Has a cell chosen for who is new, and makes people known in their cell. Done in this order and each step again after an
  * interruption, so that nobody is in two cells: the choice, the row of the person there, the note that it is there.
  */
-export const createNewcomers = ({ verify, places, cells, note }: NewcomersDeps): PlaceOfNewcomer => {
+export const createNewcomers = ({ verify, places, cells, directory }: NewcomersDeps): PlaceOfNewcomer => {
   const isThere = (cell: ReceivingCell) =>
     Promise.race([cell.isThere().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
 
@@ -32,6 +32,15 @@ export const createNewcomers = ({ verify, places, cells, note }: NewcomersDeps):
     const place = await places.choose(person, (await Promise.all(asked)).flat())
     if (!place) throw later('database_unavailable', 'No cell that takes new people can be reached.')
     return place
+  }
+
+  /** Asks the home cell. While that is away, what it said last of somebody whose cell knows them holds. */
+  const find = (person: string): Promise<FoundPlace | undefined> => {
+    const asked = places.find(person)
+    const known = directory.placeOf(person)
+    if (!known?.introduced) return asked
+    const last: FoundPlace = { ...known, is_anonymous: false, changed_at: null }
+    return Promise.race([asked.catch(() => last), delay(CELL_CHECK_MS, last, { ref: false })])
   }
 
   const introduce = async (person: string, place: FoundPlace): Promise<void> => {
@@ -46,9 +55,10 @@ export const createNewcomers = ({ verify, places, cells, note }: NewcomersDeps):
     // The home cell says what is wrong with the token.
     if (!caller) return { cell: HOME, moving: false }
     const person = caller.userId
-    const place = (await places.find(person)) ?? (await choose(person))
-    if (!place.introduced && !place.moving) await introduce(person, place)
-    note(person, { cell: place.cell, moving: place.moving, introduced: true })
+    const place = (await find(person)) ?? (await choose(person))
+    if (place.moving) return place
+    if (!place.introduced) await introduce(person, place)
+    directory.note(person, { cell: place.cell, moving: false, introduced: true })
     return place
   }
 }
