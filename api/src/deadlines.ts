@@ -71,6 +71,9 @@ export const FRESH_MS = 5_000
 /** For one statement, measured by the client. The role's statement_timeout (5 s) ends it on the server first. */
 export const QUERY_MS = 6_000
 
+/** Between two looks for people who were deleted in Auth and live in another cell. */
+export const DELETIONS_READ_MS = 10_000
+
 /** For the turn of a view of operators: they are read one after the other. */
 export const OPERATOR_WAIT_MS = 10_000
 

@@ -9,6 +9,7 @@ import { exitWith, orExit } from '@recto/shared/or-exit'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
+import { tellDeletions } from './cells/deletions.ts'
 import { createDirectory, directorySource } from './cells/directory.ts'
 import type { Fetch } from './cells/front.ts'
 import { joinCells } from './cells/join-cells.ts'
@@ -16,7 +17,7 @@ import { readMoves } from './cells/moves.ts'
 import { openCell } from './cells/open-cell.ts'
 import { repeat } from './cells/repeat.ts'
 import type { ReadAs } from './db/read-as.ts'
-import { DIRECTORY_READ_MS, START_MS } from './deadlines.ts'
+import { DELETIONS_READ_MS, DIRECTORY_READ_MS, START_MS } from './deadlines.ts'
 import { apiEnvironment } from './environment.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
@@ -75,6 +76,8 @@ const frontOf = async (): Promise<Fetch> => {
   if (otherApis.length > 0) {
     await directory.refresh().catch(() => undefined)
     void follow(directory.refresh, DIRECTORY_READ_MS, 'directory of cells not read')
+    const cells = new Map(apis.map(({ name, pool }) => [name, pool]))
+    void follow(() => tellDeletions(home.pool, cells), DELETIONS_READ_MS, 'deletions not told')
   }
   return joinCells([homeApi, ...otherApis], directory)
 }

@@ -4,10 +4,13 @@
 -- not over, wait.
 create table recto.erasures (
   person uuid primary key,
-  asked_at timestamptz not null
+  asked_at timestamptz not null,
+  deleted boolean not null default false
 );
 comment on table recto.erasures is
   'People who had their data erased, while some of it has to wait. Holds no text and no name.';
+comment on column recto.erasures.deleted is
+  'True: the person was deleted where they sign in, in another cell, so their row in auth.users goes, too.';
 alter table recto.erasures enable row level security;
 revoke all on recto.erasures from public, anon, authenticated, service_role;
 
@@ -143,36 +146,44 @@ revoke all on function recto.erase_generations(uuid, timestamptz, integer), rect
   recto.erase_deliveries(uuid, timestamptz, integer), recto.anonymise_calls(uuid, timestamptz, integer),
   recto.anonymise_sums(uuid, timestamptz) from public;
 
-create function recto.begin_erasure() returns void
-  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+create function recto.start_erasure(who uuid, deleted boolean) returns void
+  language plpgsql set search_path = ''
 as $$
 declare
-  caller uuid := (select auth.uid());
   asked timestamptz := clock_timestamp();
 begin
-  if caller is null then
-    raise exception 'nobody is signed in' using errcode = 'PT401';
-  end if;
   perform set_config('recto.erasing', 'on', true);
   -- An empty team stays: erasing would else give one free plan after another.
-  perform recto.close_team(t.id) from recto.leave_all_teams(caller) t (id);
+  perform recto.close_team(t.id) from recto.leave_all_teams(who) t (id);
   -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
   -- checks.
   update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}'
-    where c.user_id = caller;
+    where c.user_id = who;
   with locked as materialized (
-    select c.id from public.ai_calls c where c.user_id = caller and c.settle_after is not null and c.error is not null
+    select c.id from public.ai_calls c where c.user_id = who and c.settle_after is not null and c.error is not null
     order by c.id for no key update
   )
   update public.ai_calls c set error = null from locked where c.id = locked.id;
-  insert into recto.erasures (person, asked_at) values (caller, asked)
-    on conflict (person) do update set asked_at = excluded.asked_at;
-  delete from public.webhook_endpoints e where e.account_id = caller;
-  update public.webhook_endpoints e set created_by = null where e.created_by = caller;
+  insert into recto.erasures as e (person, asked_at, deleted) values (who, asked, start_erasure.deleted)
+    on conflict (person) do update set asked_at = excluded.asked_at, deleted = e.deleted or excluded.deleted;
+  delete from public.webhook_endpoints e where e.account_id = who;
+  update public.webhook_endpoints e set created_by = null where e.created_by = who;
 end
 $$;
-comment on function recto.begin_erasure is
-  'Takes the caller out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name and its webhooks.';
+comment on function recto.start_erasure is
+  'Takes a person out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name and its webhooks.';
+
+create function recto.begin_erasure() returns void
+  language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+begin
+  if (select auth.uid()) is null then
+    raise exception 'nobody is signed in' using errcode = 'PT401';
+  end if;
+  perform recto.start_erasure((select auth.uid()), false);
+end
+$$;
+comment on function recto.begin_erasure is 'Starts the erasure of all that is the caller''s.';
 
 create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
   language sql security definer set search_path = ''
@@ -214,7 +225,7 @@ $$;
 comment on function recto.end_erasure is
   'Anonymises the caller''s sums and a batch of their calls, and returns how many calls. Workers finish what has to wait.';
 
-revoke all on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
+revoke all on function recto.start_erasure(uuid, boolean), recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
   recto.continue_delivery_erasure(integer), recto.end_erasure(integer) from public;
 grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
   recto.continue_delivery_erasure(integer), recto.end_erasure(integer) to authenticated;

@@ -153,7 +153,8 @@ begin
         where (d.user_id = erasure.person or d.account_id = erasure.person) and d.created_at <= erasure.asked_at)
       and not exists (select from public.ai_calls c where c.user_id = erasure.person and c.started_at <= erasure.asked_at)
       and not exists (select from recto.spending s where s.account_id = erasure.person and s.month <= recto.month_of(erasure.asked_at))
-      and not exists (select from public.budget_alerts b where b.account_id = erasure.person and b.month <= recto.month_of(erasure.asked_at)) then
+      and not exists (select from public.budget_alerts b where b.account_id = erasure.person and b.month <= recto.month_of(erasure.asked_at))
+      and not (erasure.deleted and recto.has_bare_user(erasure.person)) then
       delete from recto.erasures e where e.person = erasure.person and e.asked_at = erasure.asked_at;
     end if;
     return greatest(batch, 1);
@@ -179,7 +180,10 @@ begin
   changes := 0;
   erased := 0;
   if recto.try_lock_retention() then
-    erased := recto.continue_one_erasure(most);
+    erased := recto.forget_one_person();
+    if erased = 0 then
+      erased := recto.continue_one_erasure(most);
+    end if;
     select * into setting from recto.settings;
     if setting.generations_days is not null and erased = 0 then
       generations := recto.drop_generations(setting.generations_days, most);

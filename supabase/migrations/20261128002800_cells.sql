@@ -10,6 +10,7 @@ create table recto.account_cells (
   closed boolean not null,
   introduced boolean not null default true,
   changed_at timestamptz not null default clock_timestamp(),
+  deleted_at timestamptz,
   constraint moving_has_begun check ((moving_to is null) = (moving_since is null))
 );
 comment on table recto.account_cells is
@@ -21,9 +22,12 @@ comment on column recto.account_cells.closed is
   'True: no row of the account may be written in this database, because it is being copied or lives elsewhere.';
 comment on column recto.account_cells.introduced is
   'False: the cell does not know the person yet, or knows an anonymous one who is permanent by now. The next request introduces them.';
+comment on column recto.account_cells.deleted_at is
+  'When the person was deleted in Auth, until an API has told their cell to erase them. Then the row goes.';
 create index idx_account_cells_changed on recto.account_cells (changed_at, account_id);
 create index idx_account_cells_moving on recto.account_cells (moving_since) where moving_since is not null;
 create index idx_account_cells_move on recto.account_cells (move_id);
+create index idx_account_cells_deleted on recto.account_cells (cell, deleted_at) where deleted_at is not null;
 alter table recto.account_cells enable row level security;
 revoke all on recto.account_cells from public, anon, authenticated, service_role;
 

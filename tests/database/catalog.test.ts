@@ -107,8 +107,12 @@ describe('tables and functions', () => {
       'recto.default_connection_check_window()',
       'recto.default_windows()',
       'recto.delete_generation(uuid)',
+      // For the API process alone.
+      'recto.deleted_people(text,integer)',
       'recto.due_with_tag(text,boolean,integer)',
       'recto.end_erasure(integer)',
+      // For the API process alone.
+      'recto.erase_deleted(uuid)',
       'recto.export_acceptance()',
       'recto.export_admissions(bigint,integer)',
       'recto.export_audit_log()',
@@ -121,6 +125,8 @@ describe('tables and functions', () => {
       'recto.export_settings()',
       'recto.export_spending()',
       'recto.export_usage()',
+      // For the API process alone.
+      'recto.forget_place(uuid,text)',
       'recto.import_cards(jsonb)',
       // For the API process alone.
       'recto.introduce(uuid,boolean)',
