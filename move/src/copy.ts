@@ -9,7 +9,7 @@ const BATCH = 500
 /** The columns of auth.users that the copy of a person has: enough to be referred to, and nothing to sign in with. */
 const ofPeople = ['id', 'aud', 'role', 'is_anonymous', 'created_at', 'updated_at']
 
-/** Copies the rows that `query` finds, batch by batch. `shape`: a type with the columns of the query. */
+/** Copies the rows that `query` finds, as texts, batch by batch: `insert` takes an array of them. */
 const copyRows = async (from: Cell, to: Cell, query: string, group: string[], insert: string): Promise<void> => {
   await from.db.query({ text: `declare moving cursor for ${query}`, values: [group] })
   while (true) {
