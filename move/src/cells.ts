@@ -5,12 +5,17 @@ import pg from 'pg'
 export type Cell = { name: string; db: pg.Client }
 export type Cells = { home: Cell; find(name: string): Cell; all: readonly Cell[]; close(): Promise<void> }
 
-/** Connects to all cells as the owner of their databases. */
-export const connectCells = async (homeUrl: string, others: Record<string, string>): Promise<Cells> => {
+/** Connects to all cells as the owner of their databases. `onLost` is told of a connection that breaks. */
+export const connectCells = async (
+  homeUrl: string,
+  others: Record<string, string>,
+  onLost: (error: Error) => void,
+): Promise<Cells> => {
   const all = await Promise.all(
     Object.entries({ [HOME]: homeUrl, ...others }).map(async ([name, url]): Promise<Cell> => {
       const db = new pg.Client({ connectionString: libpqUrl(url), application_name: 'recto_move' })
       await db.connect()
+      db.on('error', ({ message }) => onLost(new Error(`the connection to the cell ${name} was lost: ${message}`)))
       await db.query(
         `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = 0;
          set datestyle = iso; set timezone = 'UTC'; set extra_float_digits = 1; set recto.across_accounts = 'move'`,

@@ -39,7 +39,7 @@ const readArgs = () => {
 
 const args = orExit(readArgs)()
 const env = orExit(parseEnv)({ DATABASE_URL: postgresUrl, RECTO_CELL_OWNERS: cellsVariable(postgresUrl) }, process.env)
-const cells = await connectCells(env.DATABASE_URL, env.RECTO_CELL_OWNERS).catch(exitWith)
+const cells = await connectCells(env.DATABASE_URL, env.RECTO_CELL_OWNERS, exitWith).catch(exitWith)
 const patienceMs = args.seconds * 1000
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 if (args.guard) {

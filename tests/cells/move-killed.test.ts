@@ -47,6 +47,28 @@ describe('a move that is killed', () => {
     },
   )
 
+  it('loses a cell, says so and ends, and is done when it is run again', async () => {
+    const { ann, ids } = await startTeam(cells)
+    const before = await rowsOf(cells.home, ids)
+    const { admin } = cells.home
+    // It waits for this.
+    await admin.query(`insert into recto.erasures (person, asked_at) values ($1, '-infinity')`, [ann.id])
+    const moving = move(cells, ann.id, 'b')
+    const isMarked = async () =>
+      (await admin.query('select from recto.account_cells where account_id = $1', [ann.id])).rowCount
+    await expect.poll(isMarked, { timeout: 20_000 }).toBe(1)
+    await cells.b.supabase.killPostgres()
+    try {
+      const { code, error } = await moving
+      expect([code, error]).toEqual([1, expect.stringMatching(/^the connection to the cell b was lost: .+\n$/)])
+    } finally {
+      await cells.b.supabase.restartPostgres()
+      await admin.query('delete from recto.erasures where person = $1', [ann.id])
+    }
+    await moved(cells, ann.id, 'b')
+    expect(await rowsOf(cells.b, ids)).toEqual(before)
+  })
+
   it('is in the metrics with its age, from its mark until it is over', async () => {
     const accounts = () => metric(cells.metrics, 'recto_accounts_moving')
     const age = async () => (await metric(cells.metrics, 'recto_move_age_seconds')) ?? -1
