@@ -47,8 +47,8 @@ const useOwnTemporaryFolder = (): void => {
   })
 }
 
-test('startThrowaway removes the system of a test process that was killed', async () => {
-  useOwnTemporaryFolder()
+/** A process with a system of its own, as a test file is one. */
+const startTestProcess = async () => {
   const script = `
     const { startThrowaway } = await import(${JSON.stringify(new URL('./throwaway.ts', import.meta.url).href)})
     const { dataDir, children } = await startThrowaway({ migrate: false })
@@ -60,6 +60,12 @@ test('startThrowaway removes the system of a test process that was killed', asyn
   onTestFinished(() => {
     for (const pid of runningOf(pids)) process.kill(pid, 'SIGKILL')
   })
+  return { child, dataDir, pids }
+}
+
+test('startThrowaway removes the system of a test process that was killed', async () => {
+  useOwnTemporaryFolder()
+  const { child, dataDir, pids } = await startTestProcess()
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(runningOf(pids)).toHaveLength(2)
@@ -67,4 +73,12 @@ test('startThrowaway removes the system of a test process that was killed', asyn
   expect(runningOf(pids)).toEqual([])
   expect(existsSync(dataDir)).toBe(false)
   await next.stop()
+})
+
+test('startThrowaway ends its processes with a test process that Vitest ends by a signal', async () => {
+  useOwnTemporaryFolder()
+  const { child, pids } = await startTestProcess()
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await vi.waitFor(() => expect(runningOf(pids)).toEqual([]), { timeout: 10_000 })
 })

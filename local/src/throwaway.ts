@@ -105,6 +105,8 @@ export const startThrowaway = async ({ migrate = true, durable = false }: Throwa
     for (const child of supabase.children()) child.kill(child.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL')
   }
   process.once('exit', endNow)
+  // Vitest ends the process of a test file by a signal, which does not raise 'exit' by itself.
+  if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', () => process.exit(143))
   return {
     ...supabase,
     stop: async () => {
