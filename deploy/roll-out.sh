@@ -13,10 +13,10 @@ value() { sed -n "s/^$1=//p" .env | tail -n 1; }
 compose() { RECTO_VERSION=$version docker compose -f compose.prod.yaml "$@"; }
 # Their ids. Not `compose ps --all`, which has those of `compose run` too.
 containers() {
-  for service in api worker; do
+  ids=$(for service in api worker; do
     docker ps "$@" --quiet --no-trunc --filter label=com.docker.compose.project=recto \
-      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False
-  done | sort
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False || exit
+  done) && echo "$ids" | sed '/^$/d' | sort
 }
 new() { containers --all | grep -vxF "$old"; }
 # Twice as many as there are, and one at first.
@@ -48,11 +48,10 @@ remember() { sed -i -e "\$a RECTO_VERSION=$1" -e '/^RECTO_VERSION=/d' .env; }
 # Without .roll-out, old containers are what the next run removes at its start.
 take_over() {
   # shellcheck disable=SC2046,SC2086
-  healthy $(new) && each stop $old && answers && remember "$version" && rm .roll-out && each rm $old
+  healthy $(new) && each stop $old && answers && remember "$version" && rm .roll-out && { each rm $old || true; }
 }
 # The new ones serve until the old ones do again.
 go_back() {
-  echo "$version is not healthy, back to ${previous:-nothing}" >&2
   # shellcheck disable=SC2086
   each start $old && { healthy $old || true; }
   # A new container may be one that restarts again and again.
@@ -63,7 +62,9 @@ go_back() {
 
 if [ -e .roll-out ]; then
   { read -r version && read -r previous && old=$(cat); } < .roll-out
-  still=$(containers --all | grep -xF "$old" || true)
+  echo "ends or undoes the roll-out of $version, which was killed"
+  there=$(containers --all)
+  still=$(echo "$there" | grep -xF "$old" || true)
   # When one has stopped, all new ones were healthy. When one was removed, somebody else has mended it.
   if [ "$still" != "$old" ]; then rm .roll-out
   elif [ -n "$old" ] && [ "$(containers | grep -xF "$old")" = "$old" ]; then go_back
@@ -84,6 +85,7 @@ mv .roll-out.new .roll-out
 if start && take_over; then
   echo "runs $version"
 else
+  echo "$version is not healthy, back to ${previous:-nothing}" >&2
   go_back
   exit 1
 fi

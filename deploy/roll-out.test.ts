@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMachine } from './roll-out-harness.ts'
 
-let machine: ReturnType<typeof createMachine>
+type Machine = ReturnType<typeof createMachine>
+const machines: Machine[] = []
+const newMachine = (): Machine => {
+  const one = createMachine()
+  machines.push(one)
+  return one
+}
+let machine: Machine
 beforeEach(() => {
-  machine = createMachine()
+  machine = newMachine()
 })
-afterEach(() => machine.remove())
+afterEach(() => {
+  for (const one of machines.splice(0)) one.remove()
+})
 
 const failed = { code: 1, stderr: expect.stringContaining('1.1.0 is not healthy, back to 1.0.0') }
 const goneBack = ['start 1.0.0-api', 'start 1.0.0-worker', 'rm 1.1.0-api', 'rm 1.1.0-worker']
@@ -76,6 +85,21 @@ describe('deploy/roll-out.sh', () => {
     expect(machine.containers().toSorted()).toEqual([...(ill === 'none' ? after : before), besides].toSorted())
   })
 
+  test('stays at a version that answers where an old container cannot be removed, which the next run does', async () => {
+    machine.setFaults('"rm 1.0.0-api") false ;;')
+    expect((await machine.rollOut('1.1.0')).stdout).toContain('runs 1.1.0')
+    expect(machine.env()).toContain('RECTO_VERSION=1.1.0\n')
+    machine.setFaults('')
+    await machine.rollOut('1.2.0')
+    expect(machine.containers()).toEqual(['1.2.0-api api 1.2.0 healthy', '1.2.0-worker worker 1.2.0 healthy'])
+  })
+
+  test('changes nothing where Docker does not answer', async () => {
+    machine.setFaults('*) exit 1 ;;')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject({ code: 1 })
+    expect(machine.calls()).toEqual([])
+  })
+
   test('starts nothing of a version that cannot migrate', async () => {
     machine.setFaults('*" run "*) exit 1 ;;')
     await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
@@ -85,18 +109,15 @@ describe('deploy/roll-out.sh', () => {
 })
 
 describe('deploy/roll-out.sh, killed before any of its commands and run again', () => {
-  type Machine = typeof machine
-
   /** Kills a roll-out before each of its first commands, on a machine of its own each time, and runs it again. */
   const killAtEach = async (prepare: (one: Machine) => unknown, most = Number.POSITIVE_INFINITY) => {
     await prepare(machine)
     const commands = Math.min(await machine.rollOutUntil(0, '1.1.0'), most)
     for (let command = 1; command <= commands; command++) {
-      const one = createMachine()
+      const one = newMachine()
       await prepare(one)
       await one.rollOutUntil(command, '1.1.0')
       await expectMended(one, `killed before its command ${command}`)
-      one.remove()
     }
     return commands
   }
@@ -142,10 +163,16 @@ describe('deploy/roll-out.sh, killed before any of its commands and run again', 
 
   test('does so where nothing ran before', async () => {
     machine.setContainers('')
-    killAt('nothing')
     machine.setPublicAnswer(22)
     expect(await machine.rollOutUntil(6, '1.1.0')).toBe(6)
     expect(machine.containers()).toEqual(after)
+    await expectMended(machine)
+  })
+
+  test('does so where Docker does not answer the run after it', async () => {
+    await machine.rollOutUntil(8, '1.1.0')
+    machine.setFaults('*) exit 1 ;;')
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject({ code: 1 })
     await expectMended(machine)
   })
 
