@@ -14,7 +14,7 @@ import { getConnInfo, handle, type LambdaContext, type LambdaEvent } from 'hono/
 import type pg from 'pg'
 import { type ApiDeps, buildApi } from './build-api.ts'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
-import { tellDeletions } from './cells/deletions.ts'
+import { createDeletions, eraseIn, tellDeletions } from './cells/deletions.ts'
 import { createUnfollowed } from './cells/directory.ts'
 import type { Fetch } from './cells/front.ts'
 import { type CellApi, joinCells } from './cells/join-cells.ts'
@@ -84,8 +84,8 @@ const otherApis = others.map(({ address, pool }) => open(address, pool))
 const front = joinCells([home, ...otherApis], createUnfollowed())
 void home.start()
 if (otherApis.length > 0) {
-  const cells = new Map([home, ...otherApis].map(({ name, pool }) => [name, pool]))
-  void tellDeletions(homePool, cells).catch((error) => log.warn({ error }, 'deletions not told'))
+  const cells = new Map([home, ...otherApis].map(({ name, pool }) => [name, eraseIn(pool)]))
+  void tellDeletions(createDeletions(homePool), cells).catch((error) => log.warn({ error }, 'deletions not told'))
 }
 
 /** Waits for notifications and reads that the request has left behind: they would travel with the next one. */

@@ -9,7 +9,7 @@ import { exitWith, orExit } from '@recto/shared/or-exit'
 import { readCatalog } from '@recto/shared/read-catalog'
 import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
-import { tellDeletions } from './cells/deletions.ts'
+import { createDeletions, eraseIn, tellDeletions } from './cells/deletions.ts'
 import { createDirectory, directorySource } from './cells/directory.ts'
 import type { Fetch } from './cells/front.ts'
 import { joinCells } from './cells/join-cells.ts'
@@ -76,8 +76,9 @@ const frontOf = async (): Promise<Fetch> => {
   if (otherApis.length > 0) {
     await directory.refresh().catch(() => undefined)
     void follow(directory.refresh, DIRECTORY_READ_MS, 'directory of cells not read')
-    const cells = new Map(apis.map(({ name, pool }) => [name, pool]))
-    void follow(() => tellDeletions(home.pool, cells), DELETIONS_READ_MS, 'deletions not told')
+    const cells = new Map(apis.map(({ name, pool }) => [name, eraseIn(pool)]))
+    const deletions = createDeletions(home.pool)
+    void follow(() => tellDeletions(deletions, cells), DELETIONS_READ_MS, 'deletions not told')
   }
   return joinCells([homeApi, ...otherApis], directory)
 }

@@ -23,19 +23,20 @@ $$;
 comment on function recto.deleted_people is
   'In the home cell: people of a cell who were deleted in Auth at least a minute ago, and whose cell may not know.';
 
-create function recto.erase_deleted(person uuid) returns void
+create function recto.erase_deleted(person uuid) returns boolean
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 begin
   perform set_config('recto.across_accounts', 'person', true);
   if exists (select from recto.account_cells a where a.account_id = person and a.closed) then
-    raise exception 'the person lives in another cell' using errcode = 'RCT01';
+    return false;
   end if;
   perform recto.start_erasure(person, true);
+  return true;
 end
 $$;
 comment on function recto.erase_deleted is
-  'Starts the erasure of a person who was deleted where they sign in. Workers complete it. It may be done again.';
+  'Starts the erasure of a person who was deleted where they sign in. Workers complete it. It may be done again. False: a move of the person is not over.';
 
 create function recto.forget_place(person uuid, cell text) returns void
   language plpgsql security definer set search_path = ''

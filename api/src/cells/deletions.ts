@@ -4,31 +4,46 @@ import { z } from 'zod'
 
 type Database = Pick<pg.Pool, 'query'>
 
-const Row = z.object({ person: z.string() })
+const Deleted = z.object({ person: z.string() })
+const Told = z.object({ is_told: z.boolean() })
 
-/** People who are read at once. */
+/** People of a cell who are read at once. */
 const MOST = 100
 
-const findDeleted = async (home: Database, cell: string): Promise<string[]> => {
-  const text = 'select person from recto.deleted_people($1, $2) as person'
-  const rows = rowsOf(await home.query({ name: 'deleted_people', text, values: [cell, MOST] }), Row)
-  return rows.map(({ person }) => person)
-}
+/** The home cell, which knows who was deleted in Auth and lives in another cell. */
+export const createDeletions = (home: Database) => ({
+  find: async (cell: string): Promise<string[]> => {
+    const text = 'select person from recto.deleted_people($1, $2) as person'
+    const rows = rowsOf(await home.query({ name: 'deleted_people', text, values: [cell, MOST] }), Deleted)
+    return rows.map(({ person }) => person)
+  },
+  forget: async (person: string, cell: string): Promise<void> => {
+    await home.query({ name: 'forget_place', text: 'select recto.forget_place($1, $2)', values: [person, cell] })
+  },
+})
 
-/** Tells one cell of its people who were deleted. Each step may be done again, also by another API at the same time. */
-const tellCell = async (home: Database, name: string, cell: Database): Promise<void> => {
-  for (const person of await findDeleted(home, name)) {
-    await cell.query({ name: 'erase_deleted', text: 'select recto.erase_deleted($1)', values: [person] })
-    await home.query({ name: 'forget_place', text: 'select recto.forget_place($1, $2)', values: [person, name] })
+type Deletions = ReturnType<typeof createDeletions>
+
+/** Has a cell begin to erase a person. Resolves to false when it cannot yet, because the person's move is not over. */
+export type Erase = (person: string) => Promise<boolean>
+
+export const eraseIn =
+  (cell: Database): Erase =>
+  async (person) => {
+    const text = 'select recto.erase_deleted($1) as is_told'
+    return rowsOf(await cell.query({ name: 'erase_deleted', text, values: [person] }), Told)[0]?.is_told ?? false
   }
-}
 
 /**
- * Tells cells to erase people who were deleted in Auth, which is at home. A cell that is away is told the next time.
+ * Tells cells of their people who were deleted in Auth, which is at home. Each step may be done again, also by another API
+ * at the same time. A cell that is away is told the next time.
  * @throws what the first of the cells that could not be told answered, when all others were told
  */
-export const tellDeletions = async (home: Database, cells: ReadonlyMap<string, Database>): Promise<void> => {
-  const told = await Promise.allSettled([...cells].map(([name, cell]) => tellCell(home, name, cell)))
+export const tellDeletions = async (deletions: Deletions, cells: ReadonlyMap<string, Erase>): Promise<void> => {
+  const tell = async (name: string, erase: Erase): Promise<void> => {
+    for (const person of await deletions.find(name)) if (await erase(person)) await deletions.forget(person, name)
+  }
+  const told = await Promise.allSettled([...cells].map(([name, erase]) => tell(name, erase)))
   const failed = told.find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
 }

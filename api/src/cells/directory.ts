@@ -25,7 +25,14 @@ export const PAGE = 10_000
 /** Places that are kept for certain. Each is about 150 bytes. */
 const PLACES = 100_000
 
-const beginning: Position = { changed_at: '-infinity', account_id: '00000000-0000-0000-0000-000000000000' }
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const beginning: Position = { changed_at: '-infinity', account_id: FIRST_ID }
+
+/** Commits do not come in the order of their changes, so a while before the last one is read again. */
+const overlapping = ({ changed_at }: Position): Position => ({
+  changed_at: new Date(Date.parse(changed_at) - DIRECTORY_OVERLAP_MS).toISOString(),
+  account_id: FIRST_ID,
+})
 
 export const directorySource = (home: Pick<pg.Pool, 'query'>): DirectorySource => ({
   findStart: async (most) => {
@@ -68,32 +75,31 @@ export const createDirectory = (
   kept = PLACES,
 ): Directory & { refresh(): Promise<void> } => {
   const places = createRecent<Place>(kept)
-  /**
-   * `newest`: the last row that was read. `reached`: what that was at `reachedAt`. Behind `settled` rows are read again, because
-   * commits do not come in their order.
-   */
-  let marks: Record<'settled' | 'reached' | 'newest', Position> | undefined
-  let reachedAt = now()
+  /** The last row that was read, and when it was read for the first time. */
+  let newest: Position | undefined
+  let newestAt = 0
+  /** Whether no commit can come behind `newest` any more. */
+  let isSettled = false
 
-  const begin = async () => {
-    const start = (await findStart(kept)) ?? beginning
-    return { settled: start, reached: start, newest: start }
+  const findNext = async (): Promise<Position> => {
+    if (!newest) return (await findStart(kept)) ?? beginning
+    return isSettled ? newest : overlapping(newest)
   }
 
   const refresh = async (): Promise<void> => {
-    const isReachedSettled = now() - reachedAt >= DIRECTORY_OVERLAP_MS
-    marks ??= await begin()
-    let behind: Position | undefined = marks.settled
+    const startedAt = now()
+    let last = newest
+    let behind: Position | undefined = await findNext()
     while (behind) {
       const rows: DirectoryRow[] = await readPage(behind)
       for (const { account_id, cell, moving, introduced } of rows) places.set(account_id, { cell, moving, introduced })
-      marks.newest = rows.at(-1) ?? marks.newest
-      behind = rows.length < PAGE ? undefined : marks.newest
+      last = rows.at(-1) ?? last
+      behind = rows.length < PAGE ? undefined : last
     }
-    if (!isReachedSettled) return
-    marks.settled = marks.reached
-    marks.reached = marks.newest
-    reachedAt = now()
+    const isNew = last?.changed_at !== newest?.changed_at
+    isSettled = !isNew && startedAt - newestAt >= DIRECTORY_OVERLAP_MS
+    newest = last
+    if (isNew) newestAt = now()
   }
 
   return { isFollowed: true, placeOf: places.get, note: places.set, refresh }
