@@ -15,13 +15,11 @@ let ana: ApiPerson
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   model = await startWrittenModel()
+  apiSystem.system.onStop(model.stop)
   ana = await apiSystem.person()
   worker = await startWorker()
 })
-afterAll(async () => {
-  model?.stop()
-  await apiSystem?.stop()
-})
+afterAll(() => apiSystem?.stop())
 
 const startWorker = () => apiSystem.system.startWorker({ OPENROUTER_BASE_URL: model.url })
 

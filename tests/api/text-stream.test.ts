@@ -12,13 +12,11 @@ let [ana, ben]: ApiPerson[] = []
 beforeAll(async () => {
   apiSystem = await startApiSystem()
   model = await startWrittenModel()
+  apiSystem.system.onStop(model.stop)
   ;[ana, ben] = [await apiSystem.person(), await apiSystem.person()]
   await apiSystem.system.startWorker({ OPENROUTER_BASE_URL: model.url, RECTO_SCRUB: 'on' })
 })
-afterAll(async () => {
-  model?.stop()
-  await apiSystem?.stop()
-})
+afterAll(() => apiSystem?.stop())
 
 let submitted = 0
 /** Asks for a text and reads the events of the answer, which the test writes. */

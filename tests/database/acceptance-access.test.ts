@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAcceptance } from '../support/acceptance.ts'
 import { asPerson } from '../support/as-person.ts'
@@ -9,12 +8,10 @@ import { call, createTeam } from '../support/team.ts'
 import { daysAgo } from '../support/usage-days.ts'
 
 let system: System
-let worker: pg.Pool
 let acceptance: ReturnType<typeof createAcceptance>
 beforeAll(async () => {
   system = await startSystem()
-  worker = system.workerPool(1)
-  acceptance = createAcceptance(system, worker)
+  acceptance = createAcceptance(system)
 })
 afterAll(() => system?.stop())
 
@@ -54,7 +51,7 @@ describe('access to acceptance', () => {
     const { id } = await system.person()
     const denied = { code: '42501' }
     await expect(asPerson(system.supabase.adminUrl, id, (client) => client.query(text))).rejects.toMatchObject(denied)
-    await expect(worker.query(text)).rejects.toMatchObject(denied)
+    await expect(system.workerPool(1).query(text)).rejects.toMatchObject(denied)
   })
 })
 

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAcceptance } from '../support/acceptance.ts'
 import { plainOutcomes } from '../support/outcomes.ts'
@@ -8,12 +7,10 @@ import { call, createTeam } from '../support/team.ts'
 import { daysAgo } from '../support/usage-days.ts'
 
 let system: System
-let worker: pg.Pool
 let acceptance: ReturnType<typeof createAcceptance>
 beforeAll(async () => {
   system = await startSystem()
-  worker = system.workerPool(1)
-  acceptance = createAcceptance(system, worker)
+  acceptance = createAcceptance(system)
 })
 afterAll(() => system?.stop())
 

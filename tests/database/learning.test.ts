@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { asPerson } from '../support/as-person.ts'
+import { countBlocks } from '../support/buffers.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { call } from '../support/team.ts'
-
-const Plan = z.tuple([
-  z.object({
-    Plan: z.looseObject({ 'Actual Rows': z.number(), 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }),
-  }),
-])
 
 let system: System
 let ana: TestPerson
@@ -147,11 +141,8 @@ describe('due cards', () => {
     await rows('vacuum analyze public.cards, public.card_schedules')
     const blocksOf = (text: string) =>
       asPerson(system.supabase.adminUrl, ana.id, async (client) => {
-        // The first run also reads the catalog.
-        await client.query(text)
-        const result = await client.query(`explain (analyze, buffers, format json) ${text}`)
-        const [{ Plan: plan }] = Plan.parse(result.rows[0]['QUERY PLAN'])
-        return [plan['Actual Rows'], plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] < 40]
+        const { rows: found, blocks } = await countBlocks(client, { text })
+        return [found, blocks < 40]
       })
     const select = 'select * from public.card_schedules where user_id = (select auth.uid())'
     expect(await blocksOf(`${select} and reviewed and due <= now() order by due, card_id limit 20`)).toEqual([20, true])

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { asPerson } from '../support/as-person.ts'
+import { countBlocks } from '../support/buffers.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
-
-const Plan = z.tuple([
-  z.object({
-    Plan: z.looseObject({ 'Actual Rows': z.number(), 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }),
-  }),
-])
 
 let system: System
 let ana: TestPerson
@@ -90,13 +84,7 @@ describe('recto.search_cards', () => {
     await system.admin.query('vacuum analyze public.cards')
     const place = `'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'`
     const blocksOf = (text: string) =>
-      asPerson(system.supabase.adminUrl, ana.id, async (client) => {
-        // The first run also reads the catalog.
-        await client.query(text)
-        const { rows } = await client.query(`explain (analyze, buffers, format json) ${text}`)
-        const [{ Plan: plan }] = Plan.parse(rows[0]['QUERY PLAN'])
-        return { rows: plan['Actual Rows'], blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] }
-      })
+      asPerson(system.supabase.adminUrl, ana.id, (client) => countBlocks(client, { text }))
     const list = await blocksOf(
       `select * from public.cards where user_id = (select auth.uid()) and (created_at, id) < (${place})
        order by created_at desc, id desc limit 21`,

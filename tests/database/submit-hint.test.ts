@@ -1,7 +1,7 @@
-import { createPool } from '@recto/shared/database'
 import { channels } from '@recto/shared/queue'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { processPool } from '../support/process-pool.ts'
 import { submitOver } from '../support/submit-over.ts'
 import { type System, startSystem } from '../support/system.ts'
 
@@ -11,8 +11,7 @@ let listener: pg.Client
 let heard: string[] = []
 beforeAll(async () => {
   system = await startSystem()
-  const url = system.supabase.apiDatabaseUrl
-  api = createPool({ url, name: 'recto_api', max: 2, connectMs: 5_000 }, () => undefined)
+  api = processPool(system, 'api', 2)
   listener = new pg.Client({ connectionString: system.supabase.adminUrl })
   await listener.connect()
   listener.on('notification', ({ payload = '' }) => heard.push(payload))
@@ -20,7 +19,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await listener?.end()
-  await api?.end()
   await system?.stop()
 })
 

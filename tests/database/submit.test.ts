@@ -1,14 +1,14 @@
-import { bossOn } from '@recto/shared/boss-on'
-import { createPool, type Statement } from '@recto/shared/database'
-import { deadQueue, generationQueue, priorityOf, queueOptions, queueSchema } from '@recto/shared/queue'
+import type { Statement } from '@recto/shared/database'
+import { deadQueue, generationQueue, priorityOf, queueOptions } from '@recto/shared/queue'
 import { enter, inTransaction, queryAlone } from '@recto/shared/transaction'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
+import type { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setCaller } from '../../api/src/db/read-as.ts'
 import { insertGenerations } from '../../api/src/generations/insert.ts'
 import { generation } from '../support/generations.ts'
 import type { TestPerson } from '../support/person.ts'
+import { processPool, startBoss } from '../support/process-pool.ts'
 import { callerOf, type More, sentBy, traceparent } from '../support/sent.ts'
 import { type System, startSystem } from '../support/system.ts'
 
@@ -17,25 +17,11 @@ let api: pg.Pool
 let boss: PgBoss
 beforeAll(async () => {
   system = await startSystem()
-  api = createPool(
-    { url: system.supabase.apiDatabaseUrl, name: 'recto_api', max: 1, connectMs: 5_000 },
-    () => undefined,
-  )
+  api = processPool(system, 'api', 1)
   // The owner of the queue, because the tests change its options.
-  boss = new PgBoss({
-    db: bossOn(system.admin),
-    schema: queueSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-  })
-  await boss.start()
+  boss = await startBoss(system.admin, system)
 })
-afterAll(async () => {
-  await boss?.stop({ graceful: false })
-  await api?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const send = (statement: Statement) => queryAlone(api, statement)
 

@@ -1,9 +1,9 @@
-import { bossOn } from '@recto/shared/boss-on'
 import { createPool } from '@recto/shared/database'
-import { queueSchema, webhookQueue } from '@recto/shared/queue'
-import { PgBoss } from 'pg-boss'
+import { webhookQueue } from '@recto/shared/queue'
+import type { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWebhookStore } from '../../worker/src/webhooks/store.ts'
+import { startBoss } from '../support/process-pool.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { addWebhook } from '../support/webhook.ts'
 
@@ -13,19 +13,9 @@ let account: string
 beforeAll(async () => {
   system = await startSystem()
   account = (await system.person()).id
-  boss = new PgBoss({
-    db: bossOn(system.admin),
-    schema: queueSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-  })
-  await boss.start()
+  boss = await startBoss(system.admin, system)
 })
-afterAll(async () => {
-  await boss?.stop({ graceful: false })
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const rows = async (text: string, values: unknown[] = []) => (await system.admin.query(text, values)).rows
 const jobsOf = (endpoint: string) =>

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { z } from 'zod'
 import { acceptanceOf, OutcomeRow } from '../../api/src/usage/acceptance.ts'
 import { asPerson } from './as-person.ts'
@@ -13,7 +12,8 @@ type By = 'prompt_version' | 'language' | 'flag'
 type Asked = { account?: string; from: string; to?: string; by?: By }
 
 /** What tests of acceptance do: add generations with outcomes, roll usage up, and ask for the counts as a person. */
-export const createAcceptance = (system: System, worker: pg.Pool) => {
+export const createAcceptance = (system: System) => {
+  const worker = system.workerPool(1)
   const answer = ({ id }: Person, { account = id, from, to = from, by = 'flag' }: Asked) =>
     asPerson(system.supabase.adminUrl, id, async (client) => {
       const { rows } = await client.query('select * from recto.acceptance($1, $2, $3, $4)', [account, from, to, by])

@@ -1,10 +1,10 @@
 import { bossOn } from '@recto/shared/boss-on'
 import { createPool, rowsOf, type Tx } from '@recto/shared/database'
-import { channels, generationQueue, type JobData, priorityOf, queueSchema } from '@recto/shared/queue'
+import { channels, generationQueue, type JobData, priorityOf } from '@recto/shared/queue'
 import { enter, inTransaction } from '@recto/shared/transaction'
-import { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import type { TestPerson } from './person.ts'
+import { startBoss } from './process-pool.ts'
 import type { System } from './system.ts'
 import { newText } from './text.ts'
 
@@ -38,16 +38,7 @@ export const createSubmitter = async ({ supabase, onStop }: System): Promise<Sub
     () => undefined,
   )
   onStop(() => pool.end())
-  const boss = new PgBoss({
-    db: bossOn(pool),
-    schema: queueSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-  })
-  boss.on('error', () => undefined)
-  onStop(() => boss.stop({ graceful: false }))
-  await boss.start()
+  const boss = await startBoss(pool, { onStop })
 
   const insert = async (tx: Tx, row: NewRow): Promise<Added> => {
     const { source_text = newText(), model = 'balanced', prompt_version = 'flashcards@1', options = {} } = row

@@ -1,13 +1,11 @@
-import { bossOn } from '@recto/shared/boss-on'
-import { createPool, type Statement } from '@recto/shared/database'
-import { queueSchema } from '@recto/shared/queue'
-import { PgBoss } from 'pg-boss'
+import type { Statement } from '@recto/shared/database'
 import type { CallRecorderDeps } from '../../worker/src/calls/call-recorder.ts'
 import { createFinishCall } from '../../worker/src/calls/ended-call.ts'
 import { createStartCall } from '../../worker/src/calls/started-call.ts'
 import { createStore, type StoreDeps } from '../../worker/src/generation/store.ts'
 import { createTake } from '../../worker/src/generation/take.ts'
 import { createJobs } from '../../worker/src/queue/jobs.ts'
+import { processPool, startBoss } from './process-pool.ts'
 import { startInSteps } from './start-in-steps.ts'
 import { createSubmitter } from './submitter.ts'
 import { startSystem } from './system.ts'
@@ -18,18 +16,8 @@ export const startWorkerParts = () =>
     const system = await startSystem()
     onStop(system.stop)
     const submitter = await createSubmitter(system)
-    const options = { url: system.supabase.workerDatabaseUrl, name: 'recto_worker', max: 4, connectMs: 5_000 }
-    const pool = createPool(options, () => undefined)
-    onStop(() => pool.end())
-    const boss = new PgBoss({
-      db: bossOn(pool),
-      schema: queueSchema,
-      migrate: false,
-      supervise: false,
-      schedule: false,
-    })
-    onStop(() => boss.stop({ graceful: false }))
-    await boss.start()
+    const pool = processPool(system, 'worker', 4)
+    const boss = await startBoss(pool, system)
     const send = (statement: Statement) => pool.query(statement)
     const recording: CallRecorderDeps = {
       start: createStartCall(send),

@@ -11,12 +11,10 @@ let web: ConsoleSystem
 beforeAll(async () => {
   model = await startWrittenModel()
   web = await startConsole({ worker: { OPENROUTER_BASE_URL: model.url } })
+  web.system.onStop(model.stop)
 })
 afterEach(() => web?.check())
-afterAll(async () => {
-  await web?.stop()
-  model?.stop()
-})
+afterAll(() => web?.stop())
 
 const open = (as: string, more: Parameters<ConsoleSystem['open']>[0] = {}) => web.open({ as, path: '/chat', ...more })
 

@@ -15,12 +15,10 @@ let web: ConsoleSystem
 beforeAll(async () => {
   model = await startWrittenModel()
   web = await startConsole({ worker: { OPENROUTER_BASE_URL: model.url } })
+  web.system.onStop(model.stop)
 })
 afterEach(() => web?.check())
-afterAll(async () => {
-  await web?.stop()
-  model?.stop()
-})
+afterAll(() => web?.stop())
 
 /** What has the focus, as a screen reader names it. */
 const focused = (page: Page): Promise<string> =>

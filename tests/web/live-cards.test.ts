@@ -18,12 +18,10 @@ let web: ConsoleSystem
 beforeAll(async () => {
   model = await startWrittenModel()
   web = await startConsole({ worker: { OPENROUTER_BASE_URL: model.url } })
+  web.system.onStop(model.stop)
 })
 afterEach(() => web?.check())
-afterAll(async () => {
-  await web?.stop()
-  model?.stop()
-})
+afterAll(() => web?.stop())
 
 /** Submits a text that the test answers by `marker`. */
 const submit = async (name: string) => {

@@ -1,8 +1,8 @@
 import { type ModelServer, startModelServer } from '@recto/local/model-server/server'
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TestPerson } from '../support/person.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
+import { ask, callsOf, checksOf, global } from './connection-checks.ts'
 
 let system: System
 let eu: ModelServer
@@ -27,30 +27,7 @@ beforeEach(() => {
   }
 })
 
-/** A model with one route, to the server outside of the EU. */
-const global = 'openai/gpt-oss-20b'
-
-const ask = async (person: TestPerson, model: string, message?: string) => {
-  const headers = { 'content-type': 'application/json' }
-  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model, message }) })
-  return { status: answer.status, json: await answer.json() }
-}
-
-const checksOf = async ({ id }: Pick<TestPerson, 'id'>) => {
-  const text = 'select id, status from recto.connection_checks where user_id = $1 order by created_at'
-  return (await system.admin.query<{ id: string; status: string }>(text, [id])).rows
-}
-const callsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
-  const { rows } = await system.admin.query(
-    `select purpose, generation_id, account_id, provider, region, data_residency, outcome, cost_usd::text, cost_source,
-      finished_at is not null as finished
-     from public.ai_calls where user_id = $1 order by started_at`,
-    [id],
-  )
-  return rows
-}
-
-describe('the delivery of a connection check', () => {
+describe('a connection check, between API and workers', () => {
   test('is run by one of several workers', async () => {
     const other = await system.startWorker(withEu())
     const people = await Promise.all(Array.from({ length: 3 }, () => system.person(api)))
@@ -81,10 +58,10 @@ describe('the delivery of a connection check', () => {
     const answer = ask(person, global)
     await until(() => system.model.requests.length === 1, { what: 'the request', timeoutMs: 30_000 })
     await worker.stop()
-    expect(await checksOf(person)).toMatchObject([{ status: 'pending' }])
+    expect(await checksOf(system, person)).toMatchObject([{ status: 'pending' }])
     worker = await system.startWorker(withEu())
     expect((await answer).status).toBe(200)
-    const calls = await callsOf(person)
+    const calls = await callsOf(system, person)
     expect(calls).toMatchObject([
       { outcome: 'aborted', finished: true },
       { outcome: 'ok', finished: true },

@@ -6,6 +6,7 @@ import { whenOver } from '../support/generations.ts'
 import type { TestPerson } from '../support/person.ts'
 import { givePlan } from '../support/plan.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
+import { ask, callsOf, checksOf, global } from './connection-checks.ts'
 
 let system: System
 let eu: ModelServer
@@ -30,16 +31,8 @@ beforeEach(() => {
   }
 })
 
-/** A model with one route, to the server outside of the EU. */
-const global = 'openai/gpt-oss-20b'
 /** A model with two routes: first to the server outside of the EU, then to the one in the EU. */
 const both = 'openai/gpt-oss-120b'
-
-const ask = async (person: TestPerson, model: string, message?: string) => {
-  const headers = { 'content-type': 'application/json' }
-  const answer = await person.api('/api/ai/test', { method: 'POST', headers, body: JSON.stringify({ model, message }) })
-  return { status: answer.status, json: await answer.json() }
-}
 
 /** Records what an account has spent in this month already. */
 const spend = (account: string, usd: string) =>
@@ -47,20 +40,6 @@ const spend = (account: string, usd: string) =>
     `insert into recto.spending (account_id, month, spent_usd) values ($1, date_trunc('month', now() at time zone 'UTC'), $2)`,
     [account, usd],
   )
-
-const checksOf = async ({ id }: Pick<TestPerson, 'id'>) => {
-  const text = 'select id, status from recto.connection_checks where user_id = $1 order by created_at'
-  return (await system.admin.query<{ id: string; status: string }>(text, [id])).rows
-}
-const callsOf = async ({ id }: Pick<TestPerson, 'id'>) => {
-  const { rows } = await system.admin.query(
-    `select purpose, generation_id, account_id, provider, region, data_residency, outcome, cost_usd::text, cost_source,
-      finished_at is not null as finished
-     from public.ai_calls where user_id = $1 order by started_at`,
-    [id],
-  )
-  return rows
-}
 
 describe('a connection check', () => {
   test('answers what the model said, and its cost is recorded as a connection check of the person', async () => {
@@ -77,7 +56,7 @@ describe('a connection check', () => {
       },
       message: expect.stringMatching(/^recto-local\/extractive-1 answered through openrouter in \d+ ms\.$/),
     })
-    expect(await callsOf(person)).toEqual([
+    expect(await callsOf(system, person)).toEqual([
       {
         purpose: 'connection_check',
         generation_id: null,
@@ -138,13 +117,16 @@ describe('a connection check', () => {
     const { cost_usd } = await whenOver(system, rows[0]?.id)
     expect(Number(cost_usd)).toBeGreaterThan(0)
     expect(Number(cost_usd)).toBeLessThan(0.09)
-    expect((await callsOf(person)).map(({ purpose }) => purpose).toSorted()).toEqual(['connection_check', 'generation'])
+    expect((await callsOf(system, person)).map(({ purpose }) => purpose).toSorted()).toEqual([
+      'connection_check',
+      'generation',
+    ])
   })
 
   test('of one person cannot be read by another person', async () => {
     const [ana, ben] = [await system.person(api), await system.person(api)]
     await ask(ana, global)
-    const [own] = await checksOf(ana)
+    const [own] = await checksOf(system, ana)
     const read = (person: TestPerson) =>
       asPerson(system.supabase.adminUrl, person.id, async (client) => {
         const { rows } = await client.query('select recto.connection_check_result($1) as result', [own?.id])
@@ -164,7 +146,7 @@ describe('a connection check', () => {
       detail: 'The provider did not accept the request. (invalid_request, openrouter, HTTP 400)',
     })
     expect(JSON.stringify(json)).not.toContain('secret-words')
-    expect(await callsOf(person)).toMatchObject([{ outcome: 'invalid_request', cost_usd: '0', finished: true }])
+    expect(await callsOf(system, person)).toMatchObject([{ outcome: 'invalid_request', cost_usd: '0', finished: true }])
   })
 
   test('of an account over its budget answers 402 with the amounts, and sends nothing', async () => {
@@ -182,7 +164,7 @@ describe('a connection check', () => {
       },
     ])
     expect(system.model.requests).toEqual([])
-    expect(await callsOf(person)).toEqual([])
+    expect(await callsOf(system, person)).toEqual([])
   })
 
   test('over the budget of the deployment answers 402 without the amounts', async () => {
@@ -206,7 +188,7 @@ describe('a connection check', () => {
     system.model.setScript([{ status: 400 }])
     const person = await system.person(api)
     expect(await ask(person, both)).toMatchObject({ status: 200, json: { data: { provider: 'scaleway' } } })
-    expect((await callsOf(person)).map(({ outcome }) => outcome)).toEqual(['invalid_request', 'ok'])
+    expect((await callsOf(system, person)).map(({ outcome }) => outcome)).toEqual(['invalid_request', 'ok'])
   })
 
   test('of an account with residency eu uses only providers in the EU', async () => {
@@ -221,7 +203,7 @@ describe('a connection check', () => {
     eu.setScript([{ status: 400 }])
     expect(await ask(person, both)).toMatchObject({ status: 502 })
     expect(system.model.requests).toEqual([])
-    expect(await callsOf(person)).toMatchObject([
+    expect(await callsOf(system, person)).toMatchObject([
       { region: 'eu', data_residency: 'eu', outcome: 'ok', cost_source: 'price_list' },
       { region: 'eu', data_residency: 'eu', outcome: 'invalid_request' },
     ])

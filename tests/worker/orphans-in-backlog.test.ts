@@ -1,25 +1,18 @@
-import { bossOn } from '@recto/shared/boss-on'
-import { createPool } from '@recto/shared/database'
-import { queueSchema } from '@recto/shared/queue'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRecovery } from '../../worker/src/maintenance/recovery.ts'
 import { createJobs } from '../../worker/src/queue/jobs.ts'
 import { jobs as jobsOf } from '../support/generations.ts'
+import { processPool, startBoss } from '../support/process-pool.ts'
 import { type System, startSystem } from '../support/system.ts'
 
 let system: System
 let pool: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
-  const options = { url: system.supabase.workerDatabaseUrl, name: 'recto_worker', max: 2, connectMs: 5_000 }
-  pool = createPool(options, () => undefined)
+  pool = processPool(system, 'worker', 2)
 })
-afterAll(async () => {
-  await pool?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 /** Inserts live generations with jobs, and one without a job at the beginning, in the middle and at the end of the ids. */
 const createBacklog = async (count: number): Promise<string[]> => {
@@ -44,9 +37,8 @@ const createBacklog = async (count: number): Promise<string[]> => {
 }
 
 test('recovery finds the generations without a job in a large backlog, a part of it in each pass', async () => {
-  const boss = new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+  const boss = await startBoss(pool, system)
   const recovery = createRecovery({ pool, boss, jobs: createJobs(boss, pool) })
-  await boss.start()
   const orphans = await createBacklog(12_000)
   const requeued = async () => (await recovery.recoverGenerations(10_000, null)).requeued
   expect([await requeued(), await requeued(), await requeued()]).toEqual([1, 1, 1])
@@ -55,5 +47,4 @@ test('recovery finds the generations without a job in a large backlog, a part of
   await system.admin.query('delete from pgboss.job where id = $1', [orphans[0]])
   await system.admin.query(`update public.ai_generations set finished_at = null where id = $1`, [orphans[0]])
   expect(await recovery.recoverGenerations(0, null)).toMatchObject({ requeued: 1 })
-  await boss.stop({ graceful: false })
 })

@@ -1,12 +1,10 @@
-import { bossOn } from '@recto/shared/boss-on'
-import { createPool } from '@recto/shared/database'
-import { bandOfPriority, queueSchema } from '@recto/shared/queue'
+import { bandOfPriority } from '@recto/shared/queue'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRecovery } from '../../worker/src/maintenance/recovery.ts'
 import { createJobs } from '../../worker/src/queue/jobs.ts'
 import { givePlan } from '../support/plan.ts'
+import { processPool, startBoss } from '../support/process-pool.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 
@@ -16,16 +14,12 @@ let pool: pg.Pool
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  const options = { url: system.supabase.workerDatabaseUrl, name: 'recto_worker', max: 2, connectMs: 5_000 }
-  pool = createPool(options, () => undefined)
+  pool = processPool(system, 'worker', 2)
 })
-afterAll(async () => {
-  await pool?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 test('recovery measures since when the oldest job of each band waits, and clears a band without jobs', async () => {
-  const boss = new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
+  const boss = await startBoss(pool, system)
   const recovery = createRecovery({ pool, boss, jobs: createJobs(boss, pool) })
   const measure = async (runSeconds: number | null) => {
     await recovery.recoverGenerations(10_000, runSeconds)
@@ -37,7 +31,6 @@ test('recovery measures since when the oldest job of each band waits, and clears
     )
     return rows
   }
-  await boss.start()
   const [free, pro] = [await system.person(), await system.person()]
   await givePlan(system, pro.id, { priority: 20 })
   await submitter.submitAll(free, [{}, {}, {}])
@@ -51,7 +44,6 @@ test('recovery measures since when the oldest job of each band waits, and clears
     { band: 0, depth: 3, run_seconds: 7, is_oldest: true },
     { band: 20, depth: 0, run_seconds: 8, is_oldest: null },
   ])
-  await boss.stop({ graceful: false })
 })
 
 test.each([

@@ -1,13 +1,14 @@
 import { bossOn } from '@recto/shared/boss-on'
-import { createPool, type Tx } from '@recto/shared/database'
-import { deadQueue, generationQueue, queueSchema } from '@recto/shared/queue'
+import type { Tx } from '@recto/shared/database'
+import { deadQueue, generationQueue } from '@recto/shared/queue'
 import { enter, inTransaction } from '@recto/shared/transaction'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
+import type { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTake } from '../../worker/src/generation/take.ts'
 import { generation, jobs as jobsOf } from '../support/generations.ts'
 import { lockRow } from '../support/lock-row.ts'
+import { processPool, startBoss } from '../support/process-pool.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 
@@ -18,19 +19,13 @@ let boss: PgBoss
 beforeAll(async () => {
   system = await startSystem()
   submitter = await createSubmitter(system)
-  const options = { url: system.supabase.workerDatabaseUrl, name: 'recto_worker', max: 2, connectMs: 5_000 }
-  pool = createPool(options, () => undefined)
-  boss = new PgBoss({ db: bossOn(pool), schema: queueSchema, migrate: false, supervise: false, schedule: false })
-  await boss.start()
+  pool = processPool(system, 'worker', 2)
+  boss = await startBoss(pool, system)
 })
 beforeEach(async () => {
   await system.admin.query('delete from pgboss.job')
 })
-afterAll(async () => {
-  await boss?.stop({ graceful: false })
-  await pool?.end()
-  await system?.stop()
-})
+afterAll(() => system?.stop())
 
 const unreadable: unknown[] = []
 const takeOn = (connection: Pick<Tx, 'query'>) =>
