@@ -55,7 +55,8 @@ describe('Prometheus beside an API and a worker', () => {
       if ((await prometheus.resultOf(query)).length === 0) empty.push(expr)
     }
     const series = new Set(empty.flatMap((expr) => expr.match(/recto_\w+/g) ?? []))
-    // What has not happened here has no series: jobs that did not succeed, decisions, streams, webhooks, settlements, capped costs, alerts.
+    // What has not happened here has no series: jobs that did not succeed, decisions, streams, webhooks, settlements,
+    // capped costs, alerts.
     expect([...series].toSorted()).toEqual([
       'recto_budget_alerts_total',
       'recto_calls_settled_total',
