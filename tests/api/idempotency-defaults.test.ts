@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newText } from '../support/text.ts'
-import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
+import { type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
+import { countStored } from './count-stored.ts'
 
 let apiSystem: ApiSystem
 beforeAll(async () => {
@@ -10,15 +11,6 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.stop())
 
 const keyed = (key: string) => ({ 'idempotency-key': key })
-const count = async (person: ApiPerson) => {
-  const { rows } = await apiSystem.system.admin.query(
-    `select count(*)::int as generations, count(j.id)::int as jobs,
-       (select count(*)::int from recto.admissions where account_id = $1) as admissions
-     from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1`,
-    [person.id],
-  )
-  return rows[0]
-}
 
 describe('a repeated Idempotency-Key, after a default has changed', () => {
   /** Makes a stored generation look as if it had been submitted when the defaults were others. */
@@ -35,7 +27,7 @@ describe('a repeated Idempotency-Key, after a default has changed', () => {
     await changeDefaults(id)
     const again = await person.submit({ options: { language: 'en', max_cards: 4 }, source_text }, keyed('lesson-1'))
     expect([idOf(again), again.headers.get('idempotency-replayed')]).toEqual([id, 'true'])
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
   it.each<[string, object]>([

@@ -10,6 +10,7 @@ import { givePlan } from '../support/plan.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, callAs, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Send } from './client.ts'
+import { countStored } from './count-stored.ts'
 
 let apiSystem: ApiSystem
 let other: Send
@@ -20,15 +21,6 @@ beforeAll(async () => {
 afterAll(() => apiSystem?.stop())
 
 const keyed = (key: string) => ({ 'idempotency-key': key })
-const count = async (person: ApiPerson) => {
-  const { rows } = await apiSystem.system.admin.query(
-    `select count(*)::int as generations, count(j.id)::int as jobs,
-       (select count(*)::int from recto.admissions where account_id = $1) as admissions
-     from public.ai_generations g left join pgboss.job j on j.id = g.id where g.user_id = $1`,
-    [person.id],
-  )
-  return rows[0]
-}
 
 describe('a repeated Idempotency-Key', () => {
   it('answers the same for the same body and does nothing twice', async () => {
@@ -48,7 +40,7 @@ describe('a repeated Idempotency-Key', () => {
     expect(again.json).toEqual(first.json)
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect([first, again].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true'])
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
   it.each<[string, object]>([
@@ -65,7 +57,7 @@ describe('a repeated Idempotency-Key', () => {
     const other = await person.submit({ ...body, ...change }, keyed('lesson-1'))
     expect(outcomeOf(other)).toBe('422 idempotency_key_reused')
     expect(other.headers.get('x-ratelimit-limit')).toBe('1000')
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
   it('is independent between two people', async () => {
@@ -90,7 +82,7 @@ describe('a repeated Idempotency-Key', () => {
     )
     expect(new Set(answers.map(idOf)).size).toBe(1)
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
   it('admits one of twenty concurrent requests with different bodies', async () => {
@@ -99,7 +91,7 @@ describe('a repeated Idempotency-Key', () => {
       Array.from({ length: 20 }, () => person.submit({ source_text: newText() }, keyed('race-12345'))),
     )
     expect(answers.map(outcomeOf).toSorted()).toEqual(['202', ...Array(19).fill('422 idempotency_key_reused')])
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 
   it('is answered at the rate limit and after the end, and is free again after a deletion', async () => {
@@ -147,7 +139,7 @@ describe('a repeated Idempotency-Key, after its generation could not be submitte
     expect(outcomeOf(await post(send, person, body, 'lesson-2'))).toBe('400 unknown_model')
     const other = { ...body, source_text: newText() }
     expect(outcomeOf(await post(send, person, other, 'lesson-1'))).toBe('422 idempotency_key_reused')
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
     rmSync(folder, { recursive: true })
   })
 
@@ -233,6 +225,6 @@ describe('an Idempotency-Key', () => {
     const json = JSON.parse(answer ? await readText(answer) : '')
     const outcome = [answer?.statusCode, equal ? json.generation_id : json.code]
     expect(outcome).toEqual(equal ? [202, first] : [400, 'invalid_request'])
-    expect(await count(person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
+    expect(await countStored(apiSystem, person)).toEqual({ generations: 1, jobs: 1, admissions: 1 })
   })
 })

@@ -6,6 +6,7 @@ import { seedGeneration } from '../support/seed.ts'
 import { createWeakLink } from '../support/weak-link.ts'
 import { findingsInEachSize } from './axe.ts'
 import { cardOwner } from './card-owner.ts'
+import { button, dialog, fronts, heading } from './cards-page.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
 
 let web: ConsoleSystem
@@ -17,10 +18,6 @@ afterAll(() => web?.stop())
 
 const clientOf = (name: string) => cardOwner(web, name)
 const open = (as: string, path = '/cards', more = {}) => web.open({ as, path, ...more })
-const fronts = (page: Page) => page.locator('.card h3').allTextContents()
-const button = (page: Pick<Page, 'getByRole'>, name: string) => page.getByRole('button', { name, exact: true })
-const dialog = (page: Page) => page.getByRole('dialog')
-const heading = (page: Page, name: string) => page.getByRole('heading', { name })
 
 describe('an export', () => {
   const download = async (page: Page) => {

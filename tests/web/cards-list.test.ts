@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { cardOwner } from './card-owner.ts'
+import { button, fronts, heading } from './cards-page.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
 
 let web: ConsoleSystem
@@ -12,9 +12,6 @@ afterAll(() => web?.stop())
 
 const clientOf = (name: string) => cardOwner(web, name)
 const open = (as: string, path = '/cards', more = {}) => web.open({ as, path, ...more })
-const fronts = (page: Page) => page.locator('.card h3').allTextContents()
-const button = (page: Pick<Page, 'getByRole'>, name: string) => page.getByRole('button', { name, exact: true })
-const heading = (page: Page, name: string) => page.getByRole('heading', { name })
 
 describe('the list', () => {
   test('is searched without regard to case and accents, by tag, and stays so after a reload and on the way back', async () => {

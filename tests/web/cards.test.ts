@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createWeakLink } from '../support/weak-link.ts'
 import { cardOwner } from './card-owner.ts'
+import { button, dialog, fronts } from './cards-page.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
 
 let web: ConsoleSystem
@@ -13,9 +13,6 @@ afterAll(() => web?.stop())
 
 const clientOf = (name: string) => cardOwner(web, name)
 const open = (as: string, path = '/cards', more = {}) => web.open({ as, path, ...more })
-const fronts = (page: Page) => page.locator('.card h3').allTextContents()
-const button = (page: Pick<Page, 'getByRole'>, name: string) => page.getByRole('button', { name, exact: true })
-const dialog = (page: Page) => page.getByRole('dialog')
 
 describe('a card', () => {
   test('is added by keyboard, after what is wrong was told at its field, and changed', async () => {

@@ -3,21 +3,10 @@ import { calls, costOf, makeRetryDue, suggestions, whenOver } from '../support/g
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
+import { unproved } from './proved-cards.ts'
 
 let system: System
 let submitter: Submitter
-
-/** A card that every newText proves, and cards that the gate drops. */
-const proved = {
-  front: 'How high is the tower?',
-  back: '42 metres',
-  source_quote: 'The tower is 42 metres high and stands on a base of grey granite.',
-}
-const unproved = [
-  { ...proved, source_quote: 'The tower is 43 metres high.' },
-  { ...proved, front: 'Why?'.repeat(60) },
-  { front: 'Who?' },
-]
 
 beforeAll(async () => {
   system = await startSystem()

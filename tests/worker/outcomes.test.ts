@@ -13,22 +13,11 @@ import {
 import { createSubmitter, type NewRow, type Submitter } from '../support/submitter.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
+import { proved, unproved } from './proved-cards.ts'
 import { oddTexts } from './texts.ts'
 
 let system: System
 let submitter: Submitter
-
-/** A card that every newText proves. The gate drops each card after it. */
-const proved = {
-  front: 'How high is the tower?',
-  back: '42 metres',
-  source_quote: 'The tower is 42 metres high and stands on a base of grey granite.',
-}
-const unproved = [
-  { ...proved, source_quote: 'The tower is 43 metres high.' },
-  { ...proved, front: 'Why?'.repeat(60) },
-  { front: 'Who?' },
-]
 const gated = [proved, ...unproved, { ...proved, front: 'How  high is the TOWER?' }]
 
 beforeAll(async () => {
