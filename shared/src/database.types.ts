@@ -112,6 +112,8 @@ export type Database = {
         Row: {
           account_id: string
           attempt: number
+          believed_input: number | null
+          believed_output: number | null
           cost_source: string | null
           cost_usd: number | null
           data_residency: string | null
@@ -148,6 +150,8 @@ export type Database = {
         Insert: {
           account_id: string
           attempt: number
+          believed_input?: number | null
+          believed_output?: number | null
           cost_source?: string | null
           cost_usd?: number | null
           data_residency?: string | null
@@ -183,6 +187,8 @@ export type Database = {
         Update: {
           account_id?: string
           attempt?: number
+          believed_input?: number | null
+          believed_output?: number | null
           cost_source?: string | null
           cost_usd?: number | null
           data_residency?: string | null

@@ -24,6 +24,8 @@ create table public.ai_calls (
   tokens_cached integer,
   reserved_usd numeric not null default 0 check (reserved_usd >= 0),
   estimated_usd numeric not null default 0 check (estimated_usd >= 0),
+  believed_input integer check (believed_input >= 0),
+  believed_output integer check (believed_output >= 0),
   -- No fixed number of decimals: the sum over calls has to equal the provider's bill to the last digit.
   cost_usd numeric,
   cost_source text check (cost_source in ('provider', 'price_list', 'estimate', 'capped')),
@@ -56,6 +58,8 @@ comment on column public.ai_calls.reserved_usd is
   'The most that the request can cost, reserved before it leaves. It counts in place of cost_usd while that is null.';
 comment on column public.ai_calls.estimated_usd is
   'What the request was likely to have cost when its worker last wrote: the prompt, and what had streamed.';
+comment on column public.ai_calls.believed_input is
+  'The most tokens_input that is believed of the provider''s bill: ten times what the request can use. So is believed_output.';
 comment on column public.ai_calls.cost_usd is
   'Exactly what was charged. Where the provider does not say it, an estimate, and estimated_usd for a call whose worker died.';
 comment on column public.ai_calls.cost_source is
@@ -76,9 +80,9 @@ alter table public.ai_calls enable row level security;
 revoke all on public.ai_calls from public, anon, authenticated, service_role;
 
 grant select (id, account_id, generation_id, attempt, provider, model, model_served, outcome, provider_request_id, tokens_input,
-  tokens_output, reserved_usd, estimated_usd, cost_usd, cost_source, started_at, finished_at, settle_after, settle_tries) on public.ai_calls to recto_worker;
+  tokens_output, reserved_usd, estimated_usd, believed_input, believed_output, cost_usd, cost_source, started_at, finished_at, settle_after, settle_tries) on public.ai_calls to recto_worker;
 grant insert (id, generation_id, user_id, account_id, attempt, purpose, kind, provider, region, data_residency, model, key_fingerprint,
-  hedge, reserved_usd, estimated_usd, fx_rate, settle_after) on public.ai_calls to recto_worker;
+  hedge, reserved_usd, estimated_usd, believed_input, believed_output, fx_rate, settle_after) on public.ai_calls to recto_worker;
 grant update (model_served, outcome, http_status, provider_request_id, estimated_usd, tokens_input, tokens_output, tokens_reasoning,
   tokens_cached, cost_usd, cost_source, latency_ms, first_token_ms, error, finished_at, settle_after, settle_tries)
   on public.ai_calls to recto_worker;

@@ -22,7 +22,7 @@ export const resultOf = (fingerprints: string[]) => {
 const start = (recorder: CallRecorder) =>
   recorder.start({
     ...{ route: exampleRoute({}), keyFingerprint: 'key' },
-    ...{ reservedUsd: '0.5', estimatedUsd: '0.01', hedge: false },
+    ...{ reservedUsd: '0.5', estimatedUsd: '0.01', believed: { input: 4000, output: 1000 }, hedge: false },
   })
 
 /** What a worker does with jobs that are delivered to it, step by step. */

@@ -7,7 +7,14 @@ const reserved = '0.0123456789'
 export const likely = '0.0023456789'
 export const estimated = '0.000000777'
 
-type Lost = { provider?: string; requestId?: string | null; generationId?: string | null; finished?: boolean }
+type Lost = {
+  provider?: string
+  requestId?: string | null
+  generationId?: string | null
+  finished?: boolean
+  believed?: number | null
+}
+
 type Row = {
   outcome: string | null
   provider_request_id: string | null
@@ -27,16 +34,18 @@ export const createDueCalls = ({ admin }: System) => {
   }
   return {
     /** Inserts a call whose settlement is due: of a dead worker, or finished with an estimate. Returns its id. */
-    add: async ({ provider = 'telling', requestId = null, generationId = null, finished = false }: Lost) => {
+    add: async (lost: Lost) => {
+      const { provider = 'telling', requestId = null, generationId = null, finished = false, believed = null } = lost
       const { rows } = await admin.query<{ id: string }>(
         `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
-           estimated_usd, settle_after, outcome, finished_at, cost_usd, cost_source)
+           estimated_usd, settle_after, outcome, finished_at, cost_usd, cost_source, believed_input, believed_output)
          values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, $6, now(),
-           $7, $8, $9, $10)
+           $7, $8, $9, $10, $11, $11)
          returning id`,
         [
           ...[generationId, randomUUID(), provider, requestId, reserved, likely],
           ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),
+          believed,
         ],
       )
       return rows[0]?.id ?? ''

@@ -26,6 +26,7 @@ test('a generation whose calls claim more tokens than a total can hold ends all 
     keyFingerprint: 'key',
     reservedUsd: '0.5',
     estimatedUsd: '0.01',
+    believed: { input: 4000, output: 1000 },
     hedge: false,
   }
   for (let n = 0; n < 12; n++) {
@@ -36,6 +37,9 @@ test('a generation whose calls claim more tokens than a total can hold ends all 
     })
   }
   expect(await store.fail(run, job, errorOf(run, 'upstream_error'), {})).toEqual({ tokens: most, costUsd: '0.12' })
+  const believed =
+    'select from public.ai_calls where generation_id = $1 and (believed_input, believed_output) = (4000, 1000)'
+  expect((await system.admin.query(believed, [id])).rowCount).toBe(12)
   expect(await calls(system, id)).toHaveLength(12)
   expect(await generation(system, id)).toMatchObject({
     status: 'failed',

@@ -109,6 +109,13 @@ describe.concurrent('a call whose worker died', () => {
     expect(after.tokens_input).toBe((before.tokens_input ?? 0) + tokens)
   })
 
+  test('is settled with no more tokens than are believed of its request', async () => {
+    const { id, charged, tokens } = await requested('believed')
+    expect(tokens).toBeGreaterThan(7)
+    const call = await dueCalls.settled(await dueCalls.add({ requestId: id, believed: 7 }))
+    expect(call).toMatchObject({ cost_usd: charged, tokens_input: 7, tokens_output: 7 })
+  })
+
   test('is settled at its estimate when the provider has no lookup', async () => {
     const call = await dueCalls.settled(await dueCalls.add({ provider: 'silent', requestId: 'req-1' }))
     expect(call).toMatchObject({ outcome: 'worker_lost', cost_usd: likely, cost_source: 'estimate' })

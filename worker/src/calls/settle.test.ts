@@ -12,6 +12,8 @@ const call = (id: string, more: Partial<Due> = {}): Due => ({
   provider: 'telling',
   provider_request_id: `gen-${id}`,
   reserved_usd: '0.02',
+  believed_input: 4000,
+  believed_output: 1000,
   outcome: 'network',
   settle_tries: 1,
   ...more,
@@ -65,6 +67,16 @@ test('settle writes ten times the reservation when a provider reports more', asy
   await settle()
   expect(written[0]?.charge).toMatchObject({ costUsd: '0.2', costSource: 'capped' })
   expect(results).toEqual(['capped'])
+})
+
+test('settle writes the most tokens that are believed of a request when a provider reports more', async () => {
+  const told = { ...charge, tokensInput: 100_000_000, tokensOutput: 100_000_000 }
+  const { settle, written } = start([[call('a'), call('b')]], { 'gen-a': told, 'gen-b': charge })
+  await settle()
+  expect(written.map((one) => [one.charge?.tokensInput, one.charge?.tokensOutput])).toEqual([
+    [4000, 1000],
+    [1, 2],
+  ])
 })
 
 test('settle keeps an estimate until the last try, and meanwhile counts a lost call at its reservation', async () => {

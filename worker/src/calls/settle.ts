@@ -1,6 +1,6 @@
 import { isUnreachable, waitedForLock } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
-import { believedCost } from '../llm/believed-usage.ts'
+import { believedCost, believedCount } from '../llm/believed-usage.ts'
 import type { Charge } from './charge.ts'
 import type { LookUp } from './cost-lookup.ts'
 import type { BookedCharge, Due, Settlement, SettlementStore } from './settlement-store.ts'
@@ -30,9 +30,15 @@ const mostTries = 5
 const resultOf = ({ charge, final }: Settlement): SettlementResult =>
   charge ? charge.costSource : final ? 'estimate' : 'later'
 
-const booked = (charge: Charge, reservedUsd: string): BookedCharge => {
-  const costUsd = believedCost(charge.costUsd, reservedUsd)
-  return { ...charge, costUsd, costSource: costUsd === charge.costUsd ? 'provider' : 'capped' }
+const booked = (charge: Charge, call: Due): BookedCharge => {
+  const costUsd = believedCost(charge.costUsd, call.reserved_usd)
+  return {
+    modelServed: charge.modelServed,
+    tokensInput: believedCount(charge.tokensInput, call.believed_input ?? Number.POSITIVE_INFINITY),
+    tokensOutput: believedCount(charge.tokensOutput, call.believed_output ?? Number.POSITIVE_INFINITY),
+    costUsd,
+    costSource: costUsd === charge.costUsd ? 'provider' : 'capped',
+  }
 }
 
 /** Whether a call stays as it is: it has an estimate, and the provider is asked again. */
@@ -51,7 +57,7 @@ export const createSettle = ({ store, tells, lookUp, onSettled, stop, log }: Set
     const { provider, provider_request_id: id, settle_tries: tries } = call
     if (id === null || !tells(provider)) return { call, charge: null, final: true }
     const charge = await lookUp(provider, id, stop)
-    return { call, charge: charge && booked(charge, call.reserved_usd), final: charge !== null || tries >= mostTries }
+    return { call, charge: charge && booked(charge, call), final: charge !== null || tries >= mostTries }
   }
 
   /**

@@ -15,6 +15,9 @@ const Due = z.object({
   provider_request_id: z.string().nullable(),
   /** A decimal string. */
   reserved_usd: z.string(),
+  /** The most tokens that are believed of its bill. */
+  believed_input: z.int().nullable(),
+  believed_output: z.int().nullable(),
   /** Null when its worker did not report the end. */
   outcome: z.string().nullable(),
   /** How often the call was claimed, this time included. */
@@ -22,7 +25,7 @@ const Due = z.object({
 })
 export type Due = z.infer<typeof Due>
 
-/** A charge as it is booked. `capped`: the most that is believed, because more was reported. */
+/** A charge as it is booked. `capped`: the most that is believed, because a higher cost was reported. */
 export type BookedCharge = Charge & { costSource: 'provider' | 'capped' }
 
 /** `charge`: what the provider reported, if it did. `final`: the provider is not asked again. */
@@ -44,7 +47,7 @@ const claimStatement = (limit: number) => ({
     set settle_tries = settle_tries + 1, settle_after = now() + make_interval(secs => $2::float8 / 1000 * 6 ^ least(settle_tries, 4))
     from due where c.id = due.id
     returning c.id, c.account_id, c.generation_id, c.provider, c.provider_request_id, c.reserved_usd::text,
-      c.outcome, c.settle_tries`,
+      c.believed_input, c.believed_output, c.outcome, c.settle_tries`,
   values: [limit, SETTLE_AGAIN_MS, scope.value],
 })
 

@@ -34,6 +34,8 @@ export const startedCallOf = (id: string, subject: Subject, residency: DataResid
     hedge: call.hedge,
     reserved_usd: call.reservedUsd,
     estimated_usd: call.estimatedUsd,
+    believed_input: call.believed.input,
+    believed_output: call.believed.output,
     fx_rate: route.fxRate,
     settle_ms: route.timeouts.totalMs + SETTLE_GRACE_MS,
   }
@@ -50,13 +52,13 @@ const startStatement = (calls: readonly StartedCall[]): Statement => ({
   name: 'call_start',
   text: `with scope as materialized (select ${scope.sql}, ${waitingBriefly('$1')})
     insert into public.ai_calls (id, attempt, provider, model, region, data_residency, key_fingerprint, hedge, reserved_usd,
-      estimated_usd, fx_rate, settle_after, purpose, kind, generation_id, user_id, account_id)
+      estimated_usd, believed_input, believed_output, fx_rate, settle_after, purpose, kind, generation_id, user_id, account_id)
     select c.id, c.attempt, c.provider, c.model, c.region, c.data_residency, c.key_fingerprint, c.hedge, c.reserved_usd,
-      c.estimated_usd, c.fx_rate, now() + make_interval(secs => c.settle_ms / 1000), c.purpose, coalesce(g.kind, c.purpose), g.id,
+      c.estimated_usd, c.believed_input, c.believed_output, c.fx_rate, now() + make_interval(secs => c.settle_ms / 1000), c.purpose, coalesce(g.kind, c.purpose), g.id,
       coalesce(g.user_id, c.user_id), coalesce(g.account_id, c.account_id)
     from scope, jsonb_to_recordset($1::jsonb) as c (id uuid, attempt integer, provider text, model text, region text,
-        data_residency text, key_fingerprint text, hedge boolean, reserved_usd numeric, estimated_usd numeric, fx_rate numeric,
-        settle_ms float8, purpose text, generation_id uuid, user_id uuid, account_id uuid)
+        data_residency text, key_fingerprint text, hedge boolean, reserved_usd numeric, estimated_usd numeric,
+        believed_input integer, believed_output integer, fx_rate numeric, settle_ms float8, purpose text, generation_id uuid, user_id uuid, account_id uuid)
       left join public.ai_generations g on g.id = c.generation_id and g.attempts = c.attempt and g.status = 'running'
     where g.id is not null or c.purpose = 'connection_check'
     order by g.id

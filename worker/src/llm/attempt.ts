@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai'
 import type { Clock } from '../clock.ts'
 import { PROGRESS_MS } from '../deadlines.ts'
-import { believedUsage } from './believed-usage.ts'
+import { believedTokens, believedUsage } from './believed-usage.ts'
 import { startCallSpan } from './call-span.ts'
 import { excerptOf } from './errors/excerpt.ts'
 import { messageOf } from './errors/failure.ts'
@@ -114,7 +114,9 @@ export const makeAttempt = async <T>(
       notProcessed: false,
     }).costUsd
   const estimatedUsd = estimateOf(emptyCompletion())
-  const starting = recorder.start({ route, keyFingerprint: key.fingerprint, reservedUsd, estimatedUsd, hedge })
+  const keyFingerprint = key.fingerprint
+  const believed = believedTokens(request)
+  const starting = recorder.start({ route, keyFingerprint, reservedUsd, estimatedUsd, believed, hedge })
   const callId = await starting.catch((error: unknown) => {
     grant?.settle(null)
     throw error

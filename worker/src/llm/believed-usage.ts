@@ -20,18 +20,25 @@ export const believedCost = (claimedUsd: string, reservedUsd: string): string =>
   return isMoreMoney(claimedUsd, most) ? most : claimedUsd
 }
 
-const atMost = (most: number, count: number | null): number | null => (count === null ? null : Math.min(count, most))
+/** The most tokens that a request is believed to have used. */
+export const believedTokens = (request: ChatRequest): { input: number; output: number } => ({
+  input: believedFactor * readTokens(request),
+  output: believedFactor * request.maxCompletionTokens,
+})
+
+/** The tokens that are booked for a request: what its provider claims, or the most that is believed. */
+export const believedCount = (claimed: number | null, most: number): number | null =>
+  claimed === null ? null : Math.min(claimed, most)
 
 /** What a request is booked with: its usage, without what no honest provider would claim. */
 export const believedUsage = (claimed: Usage, request: ChatRequest, reservedUsd: string): Usage => {
-  const input = believedFactor * readTokens(request)
-  const output = believedFactor * request.maxCompletionTokens
+  const { input, output } = believedTokens(request)
   const costUsd = believedCost(claimed.costUsd, reservedUsd)
   return {
-    tokensInput: atMost(input, claimed.tokensInput),
-    tokensOutput: atMost(output, claimed.tokensOutput),
-    tokensReasoning: atMost(output, claimed.tokensReasoning),
-    tokensCached: atMost(input, claimed.tokensCached),
+    tokensInput: believedCount(claimed.tokensInput, input),
+    tokensOutput: believedCount(claimed.tokensOutput, output),
+    tokensReasoning: believedCount(claimed.tokensReasoning, output),
+    tokensCached: believedCount(claimed.tokensCached, input),
     costUsd,
     costSource: costUsd === claimed.costUsd ? claimed.costSource : 'capped',
   }

@@ -40,13 +40,14 @@ export type TokenBudget = {
 
 /**
  * A provider request that is about to be sent. Decimal strings: `reservedUsd` is its largest possible cost,
- * `estimatedUsd` what its prompt is likely to cost.
+ * `estimatedUsd` what its prompt is likely to cost. `believed`: the most tokens that are believed of its bill.
  */
 export type CallStart = {
   route: Route
   keyFingerprint: string
   reservedUsd: string
   estimatedUsd: string
+  believed: { input: number; output: number }
   hedge: boolean
 }
 
