@@ -70,6 +70,59 @@ describe('turns', () => {
     await expect(turns('ann', () => Promise.reject(noConnection))).rejects.toBe(noConnection)
   })
 
+  it('do no work again that got no connection until its time is over, although the database answers others', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { turns } = setUp({ waitMs: 5_000 })
+    const tries: number[] = []
+    const starved = turns('ann', async () => {
+      tries.push(performance.now())
+      if (tries.length > 9) return 'endless'
+      vi.advanceTimersByTime(2_000)
+      await turns('bob', async () => 'answered')
+      throw new Error('timeout exceeded when trying to connect')
+    }).catch((error: unknown) => error)
+    expect(await starved).toMatchObject({ code: 'overloaded', retryAfter: 5 })
+    const [first = 0] = tries
+    expect(tries.map((at) => at - first)).toEqual([0, 2_000, 4_000])
+    vi.useRealTimers()
+  })
+
+  it('count the time in the line, when work gets no connection', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { turns, ask, end } = setUp({ waitMs: 5_000 })
+    await ask('ann')
+    let tries = 0
+    const starved = turns('ann', async () => {
+      tries++
+      if (tries > 9) return 'endless'
+      vi.advanceTimersByTime(2_000)
+      await turns('bob', async () => 'answered')
+      throw new Error('timeout exceeded when trying to connect')
+    }).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(4_000)
+    await end()
+    expect(await starved).toMatchObject({ code: 'overloaded' })
+    expect(tries).toBe(1)
+    vi.useRealTimers()
+  })
+
+  it('leave their places when they are not needed any more, so that others may wait', async () => {
+    const { turns, ask, end, begun, codes } = setUp({ places: 1, most: 4 })
+    await ask('ann')
+    const needless = new AbortController()
+    const reason = new Error('served')
+    const given = turns('ann', async () => begun.push('needless'), needless.signal).catch((error: unknown) => error)
+    await ask('ann', 'ann')
+    expect(codes).toEqual(['overloaded'])
+    needless.abort(reason)
+    expect(await given).toBe(reason)
+    await ask('ann')
+    expect(codes).toEqual(['overloaded'])
+    for (let n = 0; n < 3; n++) await end()
+    expect(begun).toEqual(['ann', 'ann', 'ann'])
+    needless.abort(reason)
+  })
+
   it('refuse with overloaded when too many wait, and leave room for who has none waiting', async () => {
     const { ask, end, begun, codes } = setUp({ places: 1, most: 4 })
     await ask('ann', 'ann', 'ann', 'ann', 'ann')

@@ -6,22 +6,26 @@ type TurnsOptions = {
   places: number
   /** How many may wait for a place. A name that has as many waiting as others still could gets no further one in. */
   most: number
-  /** How long one may wait, in milliseconds. */
+  /** How long one may wait for a place, and for a connection behind it, in milliseconds. */
   waitMs: number
 }
 
 /**
  * Runs the pieces of work of one name one after the other, and gives names their turns in the order of their asking. Work
- * that returns no promise has not asked the database.
+ * that returns no promise has not asked the database. Work whose `signal` aborts while it waits gives its place up at once,
+ * and rejects with the signal's reason.
  */
-export type Turns = <T>(name: string, work: () => T) => Promise<Awaited<T>>
+export type Turns = <T>(name: string, work: () => T, signal?: AbortSignal) => Promise<Awaited<T>>
+
+const refusal = (code: 'overloaded' | 'database_unavailable', cause?: unknown) =>
+  new AppError(code, undefined, { retryAfter: 5, cause })
 
 /**
  * Lets work wait for the database in front of its connections, where waiting costs nothing and is fair: a flood of one
  * name delays the others by one piece of work.
  * @throws AppError overloaded when too many wait, or the turn does not come in time; AppError database_unavailable when
  * no work came to an end meanwhile; else what `work` throws. Work that got no connection in time is done again while the
- * database answers others: a busy machine opens connections slowly.
+ * database answers others, because a busy machine opens connections slowly, and is overloaded when its time is over.
  */
 export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
   /** Those who wait, by name. A name whose work runs has an entry, too. */
@@ -52,25 +56,32 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
     startNext()
   }
 
-  const turnOf = (name: string): Promise<void> => {
+  const turnOf = (name: string, askedAt: number, signal?: AbortSignal): Promise<void> => {
     const line = waiting.get(name)
     if (line === undefined && free > 0) {
       waiting.set(name, [])
       free--
       return Promise.resolve()
     }
-    if ((line?.length ?? 0) >= most - waitingInAll) throw new AppError('overloaded', undefined, { retryAfter: 5 })
+    if ((line?.length ?? 0) >= most - waitingInAll) throw refusal('overloaded')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const askedAt = performance.now()
-    const timer = setTimeout(() => {
+    const stopWaiting = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const giveUp = (error: unknown) => {
+      stopWaiting()
       const left = waiting.get(name) ?? []
       left.splice(left.indexOf(start), 1)
       waitingInAll--
-      const code = answeredAt > askedAt ? 'overloaded' : 'database_unavailable'
-      reject(new AppError(code, undefined, { retryAfter: 5 }))
-    }, waitMs)
+      reject(error)
+    }
+    const onAbort = () => giveUp(signal?.reason)
+    const onLate = () => giveUp(refusal(answeredAt > askedAt ? 'overloaded' : 'database_unavailable'))
+    const timer = setTimeout(onLate, waitMs)
+    signal?.addEventListener('abort', onAbort)
     const start = () => {
-      clearTimeout(timer)
+      stopWaiting()
       resolve()
     }
     waitingInAll++
@@ -82,7 +93,7 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
     return promise
   }
 
-  const answeredOnce = async <T>(work: () => T): Promise<Awaited<T>> => {
+  const answeredOnce = async <T>(work: () => T, until: number): Promise<Awaited<T>> => {
     const begunAt = performance.now()
     try {
       const working = work()
@@ -91,15 +102,17 @@ export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
       return result
     } catch (error) {
       if (isBusy(error) || !isUnreachable(error)) answeredAt = performance.now()
-      if (neverConnected(error) && answeredAt > begunAt) return answeredOnce(work)
-      throw error
+      if (!neverConnected(error) || answeredAt <= begunAt) throw error
+      if (performance.now() >= until) throw refusal('overloaded', error)
+      return answeredOnce(work, until)
     }
   }
 
-  return async <T>(name: string, work: () => T): Promise<Awaited<T>> => {
-    await turnOf(name)
+  return async <T>(name: string, work: () => T, signal?: AbortSignal): Promise<Awaited<T>> => {
+    const askedAt = performance.now()
+    await turnOf(name, askedAt, signal)
     try {
-      return await answeredOnce(work)
+      return await answeredOnce(work, askedAt + waitMs)
     } finally {
       leave(name)
     }

@@ -17,9 +17,9 @@ export type WriteBeside = WriteAs
 
 /**
  * Runs `work`, of one transaction, as the process's own role, in the turn of the person who asks for it. Work that returns
- * no promise has nothing to do.
+ * no promise has nothing to do. Work whose `signal` aborts before its turn is not run, and rejects.
  */
-export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => T) => Promise<Awaited<T>>
+export type InTurn = <T>(actor: Actor, work: (pool: pg.Pool) => T, signal?: AbortSignal) => Promise<Awaited<T>>
 
 /** How many writes may wait at the same time. Each holds a body, of 40 kB for the longest text. */
 const WAITING = 2_500
@@ -38,7 +38,7 @@ export const createWrites = (pool: pg.Pool): { writeAs: WriteAs; writeBeside: Wr
   return {
     writeAs: writeInTurn((userId) => userId),
     writeBeside: writeInTurn((userId) => `${userId} beside`),
-    inTurn: ({ caller }, work) => turns(caller.userId, () => work(pool)),
+    inTurn: ({ caller }, work, signal) => turns(caller.userId, () => work(pool), signal),
   }
 }
 

@@ -33,11 +33,11 @@ const pool = new pg.Pool()
  * Submissions over turns and a store whose statements the test ends: `answer` answers the
  * oldest one, or fails it. `stored` has the names in each statement.
  */
-const setUp = ({ places = 1 } = {}) => {
+const setUp = ({ places = 1, most = 100 } = {}) => {
   const stored: string[][] = []
   const ends: ((error?: Error) => void)[] = []
-  const turns = createTurns({ places, most: 100, waitMs: 5_000 })
-  const inTurn: InTurn = ({ caller }, work) => turns(caller.userId, () => work(pool))
+  const turns = createTurns({ places, most, waitMs: 5_000 })
+  const inTurn: InTurn = ({ caller }, work, signal) => turns(caller.userId, () => work(pool), signal)
   const store = async (_: pg.Pool, sent: Batch): Promise<Inserted[]> => {
     const names = sent.map(({ actor }) => actor.requestId)
     stored.push(names)
@@ -131,6 +131,23 @@ describe('submissions that wait for turns', () => {
     await answer(new Error('the statement returned 1 rows of 2'))
     expect(stored).toEqual([['first'], ['a', 'b']])
     expect(outcomes).toMatchObject({ a: 'the statement returned 1 rows of 2', b: 'the statement returned 1 rows of 2' })
+  })
+
+  it.each([
+    ['stored', undefined, { first: 'first', a: 'a', b: 'b', c: 'c' }],
+    ['failed', new Error('gone'), { first: 'first', a: 'gone', b: 'gone', c: 'gone' }],
+  ])('keep no place when a statement that took them along has %s them', async (_what, error, outcome) => {
+    const { send, answer, stored, outcomes } = setUp({ most: 6 })
+    for (const name of ['first', 'a', 'b', 'c']) await send(name)
+    await answer()
+    await send('of ben', { person: 'ben' })
+    await answer(error)
+    expect(outcomes).toEqual(outcome)
+    // Ben's statement has the place, and nobody waits: as many may wait as ever.
+    for (const name of ['d', 'e', 'f']) await send(name)
+    expect(outcomes).toEqual(outcome)
+    for (let n = 0; n < 2; n++) await answer()
+    expect(stored).toEqual([['first'], ['a', 'b', 'c'], ['of ben'], ['d', 'e', 'f']])
   })
 
   it('of one statement have at most 400,000 characters together', async () => {

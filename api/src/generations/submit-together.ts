@@ -19,8 +19,17 @@ const MOST_CHARACTERS = 400_000
 /** Stores submissions of one caller in one account: all or none. */
 type Store = (pool: pg.Pool, sent: Batch) => Promise<Inserted[]>
 
-/** `characters`: how many it takes of a statement's. `late`: why its own turn did not come. */
-type Waiting = { sent: Sent; answer: PromiseWithResolvers<Inserted>; characters: number; late?: unknown }
+/**
+ * `characters`: how many it takes of a statement's. `late`: why its own turn did not come. `turn`: aborted when its own turn
+ * is not needed any more.
+ */
+type Waiting = {
+  sent: Sent
+  answer: PromiseWithResolvers<Inserted>
+  characters: number
+  turn: AbortController
+  late?: unknown
+}
 
 /** Whose statement may store a submission: the caller's, with the same token, in the same account. */
 const lineOf = ({ actor, input }: Sent): string => `${input.account_id} ${actor.caller.claims}`
@@ -31,7 +40,7 @@ const isRefusal = (error: unknown): boolean =>
 
 /**
  * Lets submissions that wait for turns of the same person share a statement: the first whose turn comes takes the next
- * ones along, and their own turns pass with nothing to do. When their statement is refused, each is stored by itself in
+ * ones along, and they give up their own turns when it has ended. When their statement is refused, each is stored by itself in
  * its own turn, so that none is refused because of another. One that may have been stored is never sent again.
  */
 export const submitTogether = (inTurn: InTurn, store: Store): ((sent: Sent) => Promise<Inserted>) => {
@@ -81,7 +90,12 @@ export const submitTogether = (inTurn: InTurn, store: Store): ((sent: Sent) => P
 
   return (sent) => {
     const name = lineOf(sent)
-    const mine: Waiting = { sent, answer: Promise.withResolvers(), characters: JSON.stringify(sent.input).length }
+    const mine: Waiting = {
+      sent,
+      answer: Promise.withResolvers(),
+      characters: JSON.stringify(sent.input).length,
+      turn: new AbortController(),
+    }
     join(name, mine)
     let batch: Waiting[] | undefined
 
@@ -90,6 +104,7 @@ export const submitTogether = (inTurn: InTurn, store: Store): ((sent: Sent) => P
       try {
         const stored = await store(pool, [first.sent, ...others.map((one) => one.sent)])
         for (const [n, row] of stored.entries()) batch[n]?.answer.resolve(row)
+        for (const { turn } of others) turn.abort()
       } catch (error) {
         if (others.length === 0 || !isRefusal(error)) throw error
         giveBack(name, others)
@@ -97,12 +112,17 @@ export const submitTogether = (inTurn: InTurn, store: Store): ((sent: Sent) => P
       }
     }
 
-    inTurn(sent.actor, (pool) => {
-      // A turn that got no connection in time is given once more.
+    const work = (pool: pg.Pool) => {
+      // A turn that got no connection in time is given once more. One that comes before it is given up has nothing to do.
       const [first, ...others] = batch ?? take(name)
       return first && storeAll(pool, first, others)
-    }).catch((error: unknown) => {
-      if (batch) for (const { answer } of batch) answer.reject(error)
+    }
+    inTurn(sent.actor, work, mine.turn.signal).catch((error: unknown) => {
+      if (batch)
+        for (const { answer, turn } of batch) {
+          answer.reject(error)
+          turn.abort()
+        }
       else if (leave(name, mine)) mine.answer.reject(error)
       else mine.late = error
     })
