@@ -120,8 +120,8 @@ describe('the OpenAPI document', () => {
       'post /api/ai/suggestions/review': '200 400 401 403 404 409 413 415 429 500 503',
       'get /api/cards': '200 400 401 429 500 503',
       'get /api/cards/export': '200 400 401 429 500 503',
-      'post /api/cards/import': '200 400 401 403 413 429 500 503',
-      'post /api/cards': '201 400 401 403 413 415 429 500 503',
+      'post /api/cards/import': '200 400 401 403 409 413 429 500 503',
+      'post /api/cards': '201 400 401 403 409 413 415 429 500 503',
       'get /api/cards/due': '200 400 401 429 500 503',
       'post /api/cards/{id}/reviews': '201 400 401 404 412 413 415 422 429 500 503',
       'get /api/cards/{id}': '200 304 401 404 429 500 503',
@@ -140,7 +140,7 @@ describe('the OpenAPI document', () => {
       'get /api/operator/stuck': '200 400 401 403 429 500 503',
       'get /api/operator/workers': '200 400 401 403 429 500 503',
       'get /api/ai/webhooks': '200 400 401 403 429 500 503',
-      'post /api/ai/webhooks': '201 400 401 403 413 415 429 500 503',
+      'post /api/ai/webhooks': '201 400 401 403 409 413 415 429 500 503',
       'get /api/ai/webhooks/{id}': '200 401 403 404 429 500 503',
       'patch /api/ai/webhooks/{id}': '200 400 401 403 404 413 415 429 500 503',
       'delete /api/ai/webhooks/{id}': '204 401 403 404 413 429 500 503',
@@ -153,7 +153,7 @@ describe('the OpenAPI document', () => {
       'get /api/ai/data': '200 401 429 500 503',
       'delete /api/ai/data': '204 401 413 429 500 503',
       'get /api/ai/models': '200 304 400 401 403 429 500 503',
-      'post /api/ai/test': '200 400 401 402 403 413 415 429 500 502 503',
+      'post /api/ai/test': '200 400 401 402 403 409 413 415 429 500 502 503',
     })
   })
 })

@@ -30,9 +30,9 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- waits, so those may come in any order.
 --   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
 --   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews or adds a webhook
---   3. team creation of a person; the rows of teams in public.accounts; memberships; invitations; the webhooks of a team
---      that is closed, for whose rows nobody waits who holds anything of what follows
---   4. erasure of a person, of one person per transaction
+--   3. erasure of a person, of one person per transaction; shared, when the person writes new rows
+--   4. team creation of a person; the rows of teams in public.accounts; the changes of a person; memberships; invitations;
+--      the webhooks of a team that is closed, for whose rows nobody waits who holds anything of what follows
 --   5. admission of an account
 --   6. generations, then their suggestions, findings and cache entries, then cards, then many new cards of a person, then the
 --      schedules of cards
@@ -69,6 +69,12 @@ as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended
 create function recto.try_lock_erasure(person uuid) returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
 
+create function recto.share_erasure(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
+
+create function recto.lock_changes(person uuid) returns void language plpgsql set search_path = ''
+as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 10)); end $$;
+
 create function recto.lock_admission(account uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(account::text, 429)); end $$;
 
@@ -94,7 +100,8 @@ create function recto.lock_deployment_spending() returns void language plpgsql s
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
-  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.lock_many_cards(uuid),
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.share_erasure(uuid), recto.lock_changes(uuid),
+  recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.lock_many_cards(uuid),
   recto.share_place(uuid), recto.lock_place(uuid), recto.share_deployment_spending(), recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;
 

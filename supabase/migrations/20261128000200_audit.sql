@@ -20,7 +20,7 @@ alter table recto.audit_log enable row level security;
 revoke all on recto.audit_log from public, anon, authenticated, service_role;
 
 -- Denies a change of a person who made a thousand in the hour before it: nobody fills the log. An erasure is never denied. The
--- detail is the code of the API's answer.
+-- detail is the code of the API's answer. It counts exactly, because recto.begin_changes lets no two count at once.
 create function recto.limit_changes(person uuid) returns void
   language plpgsql set search_path = ''
 as $$
@@ -34,6 +34,30 @@ begin
 end
 $$;
 revoke all on function recto.limit_changes(uuid) from public;
+
+-- Lets a person's changes come one after the other, before they lock any row. Those of an erasure are not limited.
+create function recto.begin_changes() returns void
+  language plpgsql set search_path = ''
+as $$
+declare
+  person constant uuid := (select auth.uid());
+begin
+  if person is not null and current_setting('recto.erasing', true) is distinct from 'on' then
+    perform recto.lock_changes(person);
+  end if;
+end
+$$;
+
+-- The trigger of each table that people change. Teams are changed by functions alone, which call recto.begin_changes.
+create function recto.begin_changes_of_table() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform recto.begin_changes();
+  return null;
+end
+$$;
+revoke all on function recto.begin_changes(), recto.begin_changes_of_table() from public;
 
 -- Each audited table has a trigger `audit` that calls this function after every change. The trigger's arguments are
 -- columns whose values are left out.

@@ -48,6 +48,8 @@ create table public.account_members (
 comment on table public.account_members is
   'Members of teams. A personal account has no row here. Only functions write this table.';
 create index idx_account_members_user on public.account_members (user_id, account_id);
+create trigger begin_changes before insert or update or delete on public.account_members
+  for each statement execute function recto.begin_changes_of_table();
 create trigger audit after insert or update or delete on public.account_members for each row execute function recto.audit();
 
 create table recto.account_settings (

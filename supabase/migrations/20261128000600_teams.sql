@@ -41,6 +41,7 @@ begin
   if recto.first_plan((select auth.uid())) = 'anonymous' then
     raise exception 'people who signed in anonymously make no teams' using errcode = 'PT403';
   end if;
+  perform recto.hold_off_erasure((select auth.uid()));
   -- A team on the free plan has limits of its own, so without a bound a person could get around the limits by making
   -- teams.
   perform recto.lock_team_creation((select auth.uid()));
@@ -48,6 +49,7 @@ begin
     >= (select s.free_teams from recto.settings s) then
     raise exception 'no more teams on the free plan' using errcode = 'PT403';
   end if;
+  perform recto.begin_changes();
   insert into public.accounts (kind, name, created_by) values ('team', create_team.name, (select auth.uid())) returning id into team;
   insert into public.account_members (account_id, user_id, role) values (team, (select auth.uid()), 'owner');
   return team;
@@ -150,6 +152,7 @@ begin
   if recto.lock_team(team) <> 'owner' then
     raise exception 'only an owner may do this' using errcode = 'PT403';
   end if;
+  perform recto.begin_changes();
   update public.accounts a set name = coalesce(change_team.name, a.name),
     shares_texts = coalesce(change_team.shares_texts, a.shares_texts) where a.id = team;
 end

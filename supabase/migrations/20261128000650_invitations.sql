@@ -15,6 +15,8 @@ comment on table public.account_invitations is
 comment on column public.account_invitations.team_name is
   'The team''s name when the person was invited, because the invited person cannot read the team.';
 create index idx_account_invitations_user on public.account_invitations (user_id, account_id);
+create trigger begin_changes before insert or update or delete on public.account_invitations
+  for each statement execute function recto.begin_changes_of_table();
 create trigger audit after insert or update or delete on public.account_invitations for each row execute function recto.audit();
 
 create function recto.administered_team_ids() returns uuid[]
@@ -67,6 +69,7 @@ declare
   caller constant uuid := (select auth.uid());
   offered text;
 begin
+  perform recto.hold_off_erasure(caller);
   perform from public.accounts a where a.id = team and exists (
     select from public.account_invitations i where i.account_id = team and i.user_id = caller
   ) for update;

@@ -79,7 +79,7 @@ begin
 end
 $$;
 
--- Locks the person who reviews against their deletion. Raises PT401 when there is no such person.
+-- Locks the person who reviews against their deletion, and holds off their erasure. Raises PT401 when there is no such person.
 create function recto.lock_reviewer(caller uuid) returns void
   language plpgsql set search_path = ''
 as $$
@@ -88,6 +88,7 @@ begin
   if not found then
     raise exception 'nobody is signed in' using errcode = 'PT401';
   end if;
+  perform recto.hold_off_erasure(caller);
 end
 $$;
 

@@ -19,6 +19,7 @@ declare
   caller constant uuid := (select auth.uid());
   began constant timestamptz := clock_timestamp();
 begin
+  perform recto.hold_off_erasure(caller);
   with sent as materialized (
     select distinct on (s.id) s.* from (
       select c.guid is not null as keyed, c.front, c.back, c.source_quote, c.tags, began + c.n * interval '1 microsecond' as made,

@@ -195,6 +195,7 @@ begin
     raise exception 'not a member of the account' using errcode = 'insufficient_privilege';
   end if;
   perform recto.require_read_committed();
+  perform recto.hold_off_erasure(new.user_id);
   perform recto.lock_admission(new.account_id);
   rule := recto.effective_plan(new.account_id);
   select s.max_queue_seconds, s.monthly_budget_usd, (select coalesce((m.least_usd ->> new.kind)::numeric, 0) from recto.offered_models m where m.name = new.model) as least_usd,

@@ -73,6 +73,7 @@ declare
   check_id uuid;
 begin
   perform recto.require_read_committed();
+  perform recto.hold_off_erasure(caller);
   perform recto.lock_admission(caller);
   -- What the plan denies of a submission, it denies of a check, too.
   rule := recto.effective_plan(caller);

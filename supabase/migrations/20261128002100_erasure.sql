@@ -146,32 +146,48 @@ revoke all on function recto.erase_generations(uuid, timestamptz, integer), rect
   recto.erase_deliveries(uuid, timestamptz, integer), recto.anonymise_calls(uuid, timestamptz, integer),
   recto.anonymise_sums(uuid, timestamptz) from public;
 
+-- What a person has at most a few of, which is erased at once. The rows of connection checks stay until they are pruned,
+-- without what was asked, because the limit counts them: erasing must not buy new checks.
+create function recto.erase_few(who uuid) returns void
+  language plpgsql set search_path = ''
+as $$
+begin
+  perform set_config('recto.erasing', 'on', true);
+  update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}' where c.user_id = who;
+  delete from public.webhook_endpoints e where e.account_id = who;
+  update public.webhook_endpoints e set created_by = null where e.created_by = who;
+end
+$$;
+
+-- The person's writes that are refused by recto.hold_off_erasure from now on are those that had begun.
+create function recto.mark_erasure(who uuid, deleted boolean default false) returns void
+  language sql set search_path = ''
+as $$
+  insert into recto.erasures as e (person, asked_at, deleted) values (who, clock_timestamp(), mark_erasure.deleted)
+  on conflict (person) do update
+    set asked_at = greatest(e.asked_at, excluded.asked_at), deleted = e.deleted or excluded.deleted
+$$;
+
 create function recto.start_erasure(who uuid, deleted boolean) returns void
   language plpgsql set search_path = ''
 as $$
-declare
-  asked timestamptz := clock_timestamp();
 begin
   perform set_config('recto.erasing', 'on', true);
+  perform recto.lock_erasure(who);
   -- An empty team stays: erasing would else give one free plan after another.
   perform recto.close_team(t.id) from recto.leave_all_teams(who) t (id);
-  -- The rows stay until they are pruned, without what was asked, because the limit counts them: erasing must not buy new
-  -- checks.
-  update recto.connection_checks c set model = 'erased', message = null, status = 'done', result = '{}'
-    where c.user_id = who;
   with locked as materialized (
     select c.id from public.ai_calls c where c.user_id = who and c.settle_after is not null and c.error is not null
     order by c.id for no key update
   )
   update public.ai_calls c set error = null from locked where c.id = locked.id;
-  insert into recto.erasures as e (person, asked_at, deleted) values (who, asked, start_erasure.deleted)
-    on conflict (person) do update set asked_at = excluded.asked_at, deleted = e.deleted or excluded.deleted;
-  delete from public.webhook_endpoints e where e.account_id = who;
-  update public.webhook_endpoints e set created_by = null where e.created_by = who;
+  perform recto.erase_few(who);
+  perform recto.mark_erasure(who, deleted);
 end
 $$;
 comment on function recto.start_erasure is
   'Takes a person out of all teams and starts the erasure of all that is theirs. A team without an owner gets one, and a team without members loses its name and its webhooks.';
+revoke all on function recto.erase_few(uuid), recto.mark_erasure(uuid, boolean), recto.start_erasure(uuid, boolean) from public;
 
 create function recto.begin_erasure() returns void
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
@@ -185,47 +201,32 @@ end
 $$;
 comment on function recto.begin_erasure is 'Starts the erasure of all that is the caller''s.';
 
-create function recto.continue_erasure(most integer) returns table (id uuid, live boolean)
-  language sql security definer set search_path = ''
-as $$
-  select t.id, t.live from recto.erasures e, recto.erase_generations(e.person, e.asked_at, most) t where e.person = (select auth.uid())
-$$;
-comment on function recto.continue_erasure is
-  'Deletes a batch of the caller''s generations, after begin_erasure. Returns their ids, and whether they were live.';
-
-create function recto.continue_card_erasure(most integer) returns integer
-  language sql security definer set search_path = ''
-as $$
-  select recto.erase_cards(e.person, e.asked_at, most) from recto.erasures e where e.person = (select auth.uid())
-$$;
-comment on function recto.continue_card_erasure is
-  'Deletes a batch of the caller''s cards, after begin_erasure. Returns how many.';
-
-create function recto.continue_delivery_erasure(most integer) returns integer
-  language sql security definer set search_path = ''
-as $$
-  select recto.erase_deliveries(e.person, e.asked_at, most) from recto.erasures e where e.person = (select auth.uid())
-$$;
-comment on function recto.continue_delivery_erasure is
-  'Deletes a batch of what webhooks were told of the caller, after begin_erasure. Returns how many.';
-
-create function recto.end_erasure(most integer) returns integer
+-- Everything in one transaction, which holds off what the caller writes meanwhile: when the last batch is over, nothing is
+-- left that was stored before it, and nothing that had begun is stored any more.
+create function recto.continue_erasure(most integer, out erased uuid[], out live uuid[], out is_over boolean)
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  erasure recto.erasures;
-  done integer;
+  caller constant uuid := (select auth.uid());
+  asked timestamptz;
 begin
-  select * into erasure from recto.erasures e where e.person = (select auth.uid());
-  done := recto.anonymise_calls(erasure.person, erasure.asked_at, most);
-  perform recto.anonymise_sums(erasure.person, erasure.asked_at);
-  return done;
+  perform recto.lock_erasure(caller);
+  asked := clock_timestamp();
+  select coalesce(array_agg(t.id), '{}'), coalesce(array_agg(t.id) filter (where t.live), '{}') into erased, live
+    from recto.erase_generations(caller, asked, most) t;
+  is_over := cardinality(erased) < most;
+  is_over := recto.erase_cards(caller, asked, 5 * most) < 5 * most and is_over;
+  is_over := recto.anonymise_calls(caller, asked, 5 * most) < 5 * most and is_over;
+  perform recto.anonymise_sums(caller, asked);
+  perform recto.erase_few(caller);
+  is_over := recto.erase_deliveries(caller, asked, 5 * most) < 5 * most and is_over;
+  -- Teams are locked before all of this, so those that were joined meanwhile are left at the next begin_erasure.
+  is_over := is_over and not exists (select from public.account_members m where m.user_id = caller);
+  perform recto.mark_erasure(caller);
 end
 $$;
-comment on function recto.end_erasure is
-  'Anonymises the caller''s sums and a batch of their calls, and returns how many calls. Workers finish what has to wait.';
+comment on function recto.continue_erasure is
+  'Deletes a batch of what is the caller''s, after begin_erasure: so many generations, of whose ids it tells those that were live, and five times as many cards, calls and deliveries. Unless is_over, both are to be called again. Workers finish what has to wait.';
 
-revoke all on function recto.start_erasure(uuid, boolean), recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
-  recto.continue_delivery_erasure(integer), recto.end_erasure(integer) from public;
-grant execute on function recto.begin_erasure(), recto.continue_erasure(integer), recto.continue_card_erasure(integer),
-  recto.continue_delivery_erasure(integer), recto.end_erasure(integer) to authenticated;
+revoke all on function recto.begin_erasure(), recto.continue_erasure(integer) from public;
+grant execute on function recto.begin_erasure(), recto.continue_erasure(integer) to authenticated;

@@ -131,7 +131,8 @@ begin
         select from public.ai_calls c where c.user_id = e.person and c.settle_after is null
           and (c.started_at <= e.asked_at or (c.generation_id is null and c.purpose = 'generation'))
       )
-      or not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at)
+      or e.asked_at < now() - interval '1 minute'
+        and not exists (select from public.ai_calls c where c.user_id = e.person and c.started_at <= e.asked_at)
         and not exists (
           select from recto.spending s where s.account_id = e.person and s.month <= recto.month_of(e.asked_at)
             and (s.month = recto.month_of(now()) or s.reserved_usd <> 0)
@@ -147,7 +148,9 @@ begin
     batch := batch + recto.erase_deliveries(erasure.person, erasure.asked_at, most);
     batch := batch + recto.anonymise_calls(erasure.person, erasure.asked_at, most);
     perform recto.anonymise_sums(erasure.person, erasure.asked_at);
-    if not exists (select from public.ai_generations g where g.user_id = erasure.person and least(g.created_at, g.written_at) <= erasure.asked_at)
+    -- Until then recto.hold_off_erasure may need the row: no transaction of a person lasts that long.
+    if erasure.asked_at < now() - interval '1 minute'
+      and not exists (select from public.ai_generations g where g.user_id = erasure.person and least(g.created_at, g.written_at) <= erasure.asked_at)
       and not exists (select from public.cards c where c.user_id = erasure.person and c.created_at <= erasure.asked_at)
       and not exists (select from public.webhook_deliveries d
         where (d.user_id = erasure.person or d.account_id = erasure.person) and d.created_at <= erasure.asked_at)

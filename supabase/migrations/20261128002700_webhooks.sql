@@ -55,6 +55,8 @@ $$;
 revoke all on function recto.guard_webhook() from public;
 create trigger guard_webhook before update on public.webhook_endpoints for each row execute function recto.guard_webhook();
 -- The audit log is never erased, so it gets no address and no words of a person.
+create trigger begin_changes before insert or delete or update of url, events, description, enabled, public_key
+  on public.webhook_endpoints for each statement execute function recto.begin_changes_of_table();
 create trigger audit after insert or delete or update of url, events, description, enabled, public_key
   on public.webhook_endpoints for each row execute function recto.audit('url', 'description', 'failing_since');
 
@@ -143,9 +145,11 @@ begin
   if not found then
     raise exception 'nobody is signed in' using errcode = 'PT401', detail = 'unauthorized';
   end if;
+  perform recto.hold_off_erasure((select auth.uid()));
   if recto.first_plan(account) = 'anonymous' then
     raise exception 'people who signed in anonymously have no webhooks' using errcode = 'PT403', detail = 'plan_limit';
   end if;
+  perform recto.begin_changes();
   perform recto.lock_webhooks(account);
   if (select count(*) from public.webhook_endpoints e where e.account_id = account)
     >= (select s.webhooks_per_account from recto.settings s) then
@@ -172,6 +176,7 @@ declare
   account constant uuid := recto.administer_webhook(webhook);
   until constant timestamptz := clock_timestamp() + make_interval(secs => greatest(0, least(overlap_seconds, 604800)));
 begin
+  perform recto.begin_changes();
   perform recto.lock_webhooks(account);
   update public.webhook_endpoints e set public_key = rotate_webhook_secret.public_key, secret_changed_at = clock_timestamp()
     where e.id = webhook;

@@ -44,7 +44,7 @@ describe('an erasure whose API process was killed', () => {
     const id = idOf(await person.submit())
     await whenOver(apiSystem.system, id)
     await call(apiSystem.system, person.id, 'recto.begin_erasure()')
-    await call(apiSystem.system, person.id, 'recto.continue_card_erasure(1000)')
+    await rows('select recto.erase_cards(person, asked_at, 1000) from recto.erasures where person = $1', [person.id])
     await acceptAll(person, id)
     await rows(`insert into public.cards (user_id, front, back) values ($1, 'Written since', 'Back')`, [person.id])
     await applyRetention()

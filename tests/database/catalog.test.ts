@@ -99,8 +99,6 @@ describe('tables and functions', () => {
       'recto.cancel_generation(uuid)',
       'recto.connection_check_result(uuid)',
       'recto.connection_check_window()',
-      'recto.continue_card_erasure(integer)',
-      'recto.continue_delivery_erasure(integer)',
       'recto.continue_erasure(integer)',
       'recto.count_dry_run()',
       'recto.create_webhook(uuid,text,text[],text,text,text,text)',
@@ -110,7 +108,6 @@ describe('tables and functions', () => {
       // For the API process alone.
       'recto.deleted_people(text,integer)',
       'recto.due_with_tag(text,boolean,integer)',
-      'recto.end_erasure(integer)',
       // For the API process alone.
       'recto.erase_deleted(uuid)',
       'recto.export_acceptance()',

@@ -62,15 +62,15 @@ describe('lock order of teams', () => {
 })
 
 describe('lock order of erasures', () => {
-  it('lets a person end their erasure while retention continues it', async () => {
+  it('lets a person continue an erasure while retention does', async () => {
     await query(
       `insert into recto.spending (account_id, month, spent_usd) values ($1, recto.month_of(now() - interval '40 days'), 0.5)`,
       [ana.id],
     )
     await query(`insert into recto.erasures values ($1, now())`, [ana.id])
     const lock = await lockRow(system, 'select from recto.spending where account_id = $1 for update', [ana.id])
-    const ending = call(system, ana.id, 'recto.end_erasure(10)')
-    await lock.awaited('end_erasure')
+    const ending = call(system, ana.id, 'recto.continue_erasure(10)')
+    await lock.awaited('continue_erasure')
     const retention = query('select * from recto.apply_retention(10)', [])
     await Promise.race([retention, lock.awaited('apply_retention')])
     await lock.release()

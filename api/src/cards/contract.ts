@@ -69,7 +69,7 @@ export const createCardRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: NewCard } } } },
   responses: {
     201: json('The card.', CardAnswer, { ...etag, Location: header('The URL of the card.') }),
-    ...problemAnswers([400, 401, 403, 413, 415, 500, 503]),
+    ...problemAnswers([400, 401, 403, 409, 413, 415, 500, 503]),
   },
 })
 

@@ -77,6 +77,6 @@ export const importRoute = createRoute({
   },
   responses: {
     200: json('What changed, or would change.', ImportResult),
-    ...problemAnswers([400, 401, 403, 413, 500, 503]),
+    ...problemAnswers([400, 401, 403, 409, 413, 500, 503]),
   },
 })

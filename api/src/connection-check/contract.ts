@@ -41,6 +41,6 @@ export const connectionCheckRoute = (catalog: Catalog) =>
         }),
         rateHeaders('connection_checks'),
       ),
-      ...problemAnswers([400, 401, 402, 403, 413, 415, 429, 500, 502, 503], rateHeaders('connection_checks')),
+      ...problemAnswers([400, 401, 402, 403, 409, 413, 415, 429, 500, 502, 503], rateHeaders('connection_checks')),
     },
   })

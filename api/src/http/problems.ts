@@ -2,9 +2,14 @@ import { isBusy, isUnreachable, sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, problems } from '@recto/shared/errors'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import pg from 'pg'
 
 /** What recto.refuse_absent raises: this process does not know yet that the account lives in another cell. */
 const movedAway = 'RCT01'
+
+/** Whether recto.hold_off_erasure refused a write of a person whose data was being erased. */
+const wasErased = (error: unknown): boolean =>
+  sqlState(error) === 'PT409' && error instanceof pg.DatabaseError && error.detail === 'erased'
 
 /** The AppError for any error. An unknown error becomes `internal_error`; its message does not reach the client. */
 export const toAppError = (error: unknown): AppError => {
@@ -12,6 +17,7 @@ export const toAppError = (error: unknown): AppError => {
   if (error instanceof HTTPException && error.status === 415) return new AppError('unsupported_media_type')
   if (error instanceof HTTPException && error.status === 400) return new AppError('invalid_json')
   if (sqlState(error) === movedAway) return new AppError('account_moving', undefined, { retryAfter: 2, cause: error })
+  if (wasErased(error)) return new AppError('conflict', 'The data of this person was being erased.', { cause: error })
   if (isBusy(error)) return new AppError('overloaded', undefined, { retryAfter: 2, cause: error })
   if (isUnreachable(error)) return new AppError('database_unavailable', undefined, { retryAfter: 2, cause: error })
   return new AppError('internal_error', undefined, { cause: error })

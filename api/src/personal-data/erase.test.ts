@@ -12,12 +12,12 @@ const setUp = (generations: number, deadlocks: number) => {
   let [left, failing] = [generations, deadlocks]
   const query = async ({ name, values }: { name: string; values?: unknown[] }) => {
     if (name === 'begin_erasure') seen.begun++
-    if (name === 'end_erasure') return { rows: [{ calls: 0 }] }
     if (name !== 'continue_erasure') return { rows: [] }
     if (failing-- > 0) throw deadlock
     const count = Math.min(left, Number(values?.[0]))
     left -= count
-    return { rows: Array.from({ length: count }, (_, n) => ({ id: `g${left + n}`, live: left + n === 0 })) }
+    const erased = Array.from({ length: count }, (_, n) => `g${left + n}`)
+    return { rows: [{ erased, live: erased.filter((id) => id === 'g0'), is_over: left === 0 }] }
   }
   const writeAs = ((_actor, _scope, work) => work({ query } as never)) as WriteAs
   const remove = async (ids: string | string[]) => {
@@ -27,10 +27,10 @@ const setUp = (generations: number, deadlocks: number) => {
   return { run: () => run(actor), seen, left: () => left }
 }
 
-it('erase deletes batches until no generation is left, and notifies of live ones', async () => {
+it('erase begins and deletes batches until nothing is left, and notifies of live generations', async () => {
   const { run, seen, left } = setUp(450, 0)
   await run()
-  expect([left(), seen]).toEqual([0, { begun: 1, removed: 450, notified: ['g0'] }])
+  expect([left(), seen]).toEqual([0, { begun: 3, removed: 450, notified: ['g0'] }])
 })
 
 it('erase repeats a batch after a deadlock, at most twice', async () => {

@@ -4,45 +4,36 @@ import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
 import type { WriteAs } from '../db/write-as.ts'
-import { beginErasure, continueErasure, endErasure, eraseCards, eraseDeliveries } from './store.ts'
+import { beginErasure, continueErasure } from './store.ts'
 
 export type EraseDeps = { writeAs: WriteAs; jobs: Pick<Jobs, 'remove'>; notifyStatus: Notify }
 
-/** Batches are small, so that each ends long before the timeout of its statement. */
-const generationsAtOnce = 200
-const cardsAtOnce = 1000
-const callsAtOnce = 1000
-const deliveriesAtOnce = 1000
+/** How many generations, and a fifth of how many other rows. Each batch ends long before the timeout of its statement. */
+const AT_ONCE = 200
 
 /** A person has generations in teams too. */
 const everything: Scope = { across: 'person' }
 
 /**
- * Erases the caller's personal data in batches. An erasure that is interrupted is completed by the workers, or by
- * another request.
+ * Erases the caller's personal data in batches, until a batch was the last and held off every other write of the caller
+ * meanwhile: nothing that was submitted before the answer is left. An erasure that is interrupted is completed by the
+ * workers, or by another request.
  */
 export const erase =
   ({ writeAs, jobs, notifyStatus }: EraseDeps) =>
   async (actor: Actor): Promise<void> => {
-    await writeAs(actor, everything, beginErasure)
-    // Cards first: the deletion of a generation would change each card that was made of it.
-    const eraseCardBatch = () => writeAs(actor, everything, (tx) => eraseCards(tx, cardsAtOnce))
-    while ((await unlessDeadlocked(eraseCardBatch)) === cardsAtOnce);
-    let erased: number
+    const begin = () => writeAs(actor, everything, beginErasure)
     const eraseBatch = () =>
       writeAs(actor, everything, async (tx) => {
-        const generations = await continueErasure(tx, generationsAtOnce)
-        const ids = generations.map(({ id }) => id)
-        if (ids.length > 0) await jobs.remove(ids, tx)
-        return generations
+        const batch = await continueErasure(tx, AT_ONCE)
+        if (batch.erased.length > 0) await jobs.remove(batch.erased, tx)
+        return batch
       })
+    let isOver: boolean
     do {
+      await unlessDeadlocked(begin)
       const batch = await unlessDeadlocked(eraseBatch)
-      for (const { id, live } of batch) if (live) notifyStatus(id)
-      erased = batch.length
-    } while (erased === generationsAtOnce)
-    // Behind the generations, of which none can end any more and tell a webhook.
-    const eraseDeliveryBatch = () => writeAs(actor, everything, (tx) => eraseDeliveries(tx, deliveriesAtOnce))
-    while ((await unlessDeadlocked(eraseDeliveryBatch)) === deliveriesAtOnce);
-    while ((await writeAs(actor, everything, (tx) => endErasure(tx, callsAtOnce))) === callsAtOnce);
+      for (const id of batch.live) notifyStatus(id)
+      isOver = batch.is_over
+    } while (!isOver)
   }

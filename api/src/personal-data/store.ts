@@ -76,51 +76,25 @@ export const deliveryPage = (most: number, after?: Timed<'created_at'>): Stateme
   values: [after?.created_at ?? null, after?.id ?? null, most],
 })
 
-/**
- * Removes the caller from all teams, drops their invitations, and marks what they have stored until now for erasure.
- */
+/** Removes the caller from all teams, drops their invitations and webhooks, and begins to erase what they have stored. */
 export const beginErasure = async (tx: Tx): Promise<void> => {
   await tx.query({ name: 'begin_erasure', text: 'select recto.begin_erasure()' })
 }
 
-const Erased = z.object({ id: z.string(), live: z.boolean() })
-type Erased = z.infer<typeof Erased>
-const ErasedRows = z.object({ rows: z.int().nullable() })
-const Anonymised = z.object({ calls: z.int().nullable() })
+const Batch = z.object({ erased: z.array(z.string()), live: z.array(z.string()), is_over: z.boolean() })
+type Batch = z.infer<typeof Batch>
 
 /**
- * Deletes a batch of the caller's generations, and resets the role of `tx` to the process's own behind it. Returns
- * them; `live`: had not ended.
+ * Erases a batch of what the caller has, and resets the role of `tx` to the process's own behind it. Returns the ids of its
+ * generations; `live`: those that had not ended.
  */
-export const continueErasure = async (tx: Tx, most: number): Promise<Erased[]> => {
-  const [erased] = await Promise.all([
-    tx.query({
-      name: 'continue_erasure',
-      text: 'select id, live from recto.continue_erasure($1)',
-      values: [most],
-    }),
+export const continueErasure = async (tx: Tx, most: number): Promise<Batch> => {
+  const text = 'select erased, live, is_over from recto.continue_erasure($1)'
+  const [answer] = await Promise.all([
+    tx.query({ name: 'continue_erasure', text, values: [most] }),
     tx.query(resetRole),
   ])
-  return rowsOf(erased, Erased)
-}
-
-/** Deletes a batch of the caller's cards. Returns how many. */
-export const eraseCards = async (tx: Tx, most: number): Promise<number> => {
-  const statement = { name: 'erase_cards', text: 'select recto.continue_card_erasure($1) as rows', values: [most] }
-  const [row] = rowsOf(await tx.query(statement), ErasedRows)
-  return row?.rows ?? 0
-}
-
-/** Deletes a batch of what webhooks were told of the caller. Returns how many deliveries. */
-export const eraseDeliveries = async (tx: Tx, most: number): Promise<number> => {
-  const text = 'select recto.continue_delivery_erasure($1) as rows'
-  const [row] = rowsOf(await tx.query({ name: 'erase_deliveries', text, values: [most] }), ErasedRows)
-  return row?.rows ?? 0
-}
-
-/** Removes the caller's id from a batch of their calls. Returns how many. */
-export const endErasure = async (tx: Tx, most: number): Promise<number> => {
-  const statement = { name: 'end_erasure', text: 'select recto.end_erasure($1) as calls', values: [most] }
-  const [row] = rowsOf(await tx.query(statement), Anonymised)
-  return row?.calls ?? 0
+  const [batch] = rowsOf(answer, Batch)
+  if (!batch) throw new RangeError('the erasure was not answered')
+  return batch
 }

@@ -15,7 +15,8 @@ const denials = ['PT400', 'PT403', 'PT404', 'PT409']
  */
 export const reviewErrorOf = (error: unknown, decisions: readonly { id: string }[]): unknown => {
   if (sqlState(error) === 'PT401') return new AppError('unauthorized', undefined, { cause: error })
-  if (!(error instanceof pg.DatabaseError) || !denials.includes(error.code ?? '')) return error
+  if (!(error instanceof pg.DatabaseError) || !denials.includes(error.code ?? '') || error.detail === 'erased')
+    return error
   const { code, ids } = Denial.parse(JSON.parse(error.detail ?? ''))
   const issues = decisions.flatMap(({ id }, n) =>
     ids.includes(id) ? [{ path: `decisions.${n}.id`, message: problems[code].title }] : [],

@@ -117,7 +117,7 @@ export const createWebhookRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: NewWebhook } } } },
   responses: {
     201: json('The webhook with its secret.', WithSecret, { Location: header('The URL of the webhook.') }),
-    ...problemAnswers([400, 401, 403, 413, 415, 429, 500, 503]),
+    ...problemAnswers([400, 401, 403, 409, 413, 415, 429, 500, 503]),
   },
 })
 

@@ -26,6 +26,11 @@ export const databaseTexts: Record<string, Line> = {
     'plan',
   ],
   'a role is owner, admin or member': ['There is no such role.', 'Nie ma takiej roli.', 'report'],
+  'the data of this person was being erased': [
+    'Your data was being erased at this moment.',
+    'W tej chwili trwało usuwanie Twoich danych.',
+    'again',
+  ],
   'only an owner may do this': [
     'Only an owner of the team may do this.',
     'Może to zrobić tylko właściciel zespołu.',
