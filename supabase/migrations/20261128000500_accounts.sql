@@ -22,11 +22,15 @@ comment on column public.accounts.created_by is
   'The person who made a team, whether still a member or not. No foreign key: a team outlives the person.';
 create index idx_accounts_plan on public.accounts (plan);
 create index idx_accounts_created_by on public.accounts (created_by) where created_by is not null;
--- Nobody's text becomes visible that was written when it was private.
+-- Nobody's text becomes visible that was written when it was private. Submissions wait until the change is known to all: one
+-- that was answered before has an earlier time.
 create function recto.date_sharing() returns trigger
-  language plpgsql set search_path = ''
+  language plpgsql security definer set search_path = ''
 as $$
 begin
+  if new.shares_texts then
+    perform recto.lock_admission(new.id);
+  end if;
   new.shares_texts_since := case when not new.shares_texts then null
     when tg_op = 'UPDATE' and old.shares_texts then old.shares_texts_since
     else clock_timestamp() end;

@@ -172,6 +172,7 @@ declare
   account constant uuid := recto.administer_webhook(webhook);
   made uuid;
 begin
+  perform recto.hold_off_erasure((select auth.uid()));
   perform recto.lock_webhooks(account);
   if (select count(*) from public.webhook_deliveries d where d.account_id = account and d.endpoint_id = webhook
       and d.type = 'webhook.test' and d.created_at > clock_timestamp() - interval '1 minute') >= 10 then

@@ -3,7 +3,7 @@ import { lockRow } from '../support/lock-row.ts'
 import { openWrite } from '../support/open-write.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
-import { newKeys } from '../support/webhook.ts'
+import { addWebhook, newKeys } from '../support/webhook.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
 
@@ -29,10 +29,11 @@ const leftOf = async ({ id }: ApiPerson) =>
        (select count(*)::integer from public.cards where user_id = $1) as cards,
        (select count(*)::integer from recto.connection_checks where user_id = $1 and message is not null) as messages,
        (select count(*)::integer from public.webhook_endpoints where account_id = $1) as webhooks,
+       (select count(*)::integer from public.webhook_deliveries where user_id = $1) as deliveries,
        (select count(*)::integer from public.account_members where user_id = $1) as teams`,
     [id],
   )
-const nothing = [{ generations: 0, cards: 0, messages: 0, webhooks: 0, teams: 0 }]
+const nothing = [{ generations: 0, cards: 0, messages: 0, webhooks: 0, deliveries: 0, teams: 0 }]
 
 type Write = [what: string, text: string, valuesOf: () => Promise<unknown[]>]
 
@@ -55,6 +56,14 @@ const writes: Write[] = [
     'a new webhook',
     `select recto.create_webhook($1, 'https://receiver.invalid/ana', '{budget.alert}', 'Of ana', $2, $3, $4)`,
     async () => [ana.id, ...newKeys()],
+  ],
+  [
+    'a test of a webhook of a team',
+    'select recto.send_webhook_test($1)',
+    async () => {
+      const team = await createTeam(apiSystem.system, ben.id, [[ana.id, 'admin']])
+      return [await addWebhook(apiSystem.system, ben.id, team)]
+    },
   ],
   ['a new team', `select public.create_team($1)`, async () => ['The team of ana']],
   [

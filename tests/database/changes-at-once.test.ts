@@ -4,6 +4,7 @@ import { openWrite } from '../support/open-write.ts'
 import type { TestPerson } from '../support/person.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { call, createTeam } from '../support/team.ts'
+import { newText } from '../support/text.ts'
 import { addWebhook, newKeys } from '../support/webhook.ts'
 
 let system: System
@@ -56,6 +57,28 @@ describe('a person who may change one thing more in this hour', () => {
     await Promise.race([outcome, watching.awaited(text)])
     await first.commit()
     expect(await outcome).toBe('PT429')
+    await watching.release()
+  })
+})
+
+describe('a team that begins to share its texts', () => {
+  it('shows no text whose submission was answered before the change was', async () => {
+    const team = await createTeam(system, ana.id, [[ben.id, 'member']])
+    const change = await openWrite(system, ana.id, 'select public.change_team($1, null, true)', [team])
+    const watching = await lockRow(system, 'select 1', [])
+    let isAnswered = false
+    const text = 'insert into public.ai_generations (source_text, account_id) values ($1, $2)'
+    const submission = openWrite(system, ben.id, text, [newText(), team])
+      .then((write) => write.commit())
+      .then(() => {
+        isAnswered = true
+      })
+    await Promise.race([submission, watching.awaited(text)])
+    const wasAnswered = isAnswered
+    await change.commit()
+    await submission
+    const shown = await call(system, ana.id, '(select count(*)::integer from public.ai_generations)')
+    expect({ wasAnswered, shown }).not.toEqual({ wasAnswered: true, shown: 1 })
     await watching.release()
   })
 })
