@@ -83,8 +83,8 @@ describe('a catalog of the deployment', () => {
   ])('keeps the API from starting when it is %s', async (_what, file, complaint) => {
     await expect(apiSystem.system.startApi({ RECTO_MODELS: file() })).rejects.toThrow(complaint)
   })
+})
 
-  it('does not make up for an unknown residency: the API does not start', async () => {
-    await expect(apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
-  })
+it('an API whose RECTO_DATA_RESIDENCY is unknown does not start', async () => {
+  await expect(apiSystem.system.startApi({ RECTO_DATA_RESIDENCY: 'EU' })).rejects.toThrow('RECTO_DATA_RESIDENCY')
 })
