@@ -122,3 +122,20 @@ test('an alias asks the first of its models that the budget can pay', async () =
   expect(await whenOver(system, generation_id)).toMatchObject({ status: 'succeeded', ai_metadata: { model: 'usual' } })
   expect((await calls(system, generation_id)).map(({ provider }) => provider)).toEqual(['first'])
 })
+
+test('a call that a budget refuses costs a worker no connection', async () => {
+  const person = await system.person(api)
+  await givePlan(system, person.id, { monthly_budget_usd: '0.025' })
+  system.model.setScript([{ cost: '0.0099' }])
+  const opened = async () => {
+    const text = 'select sessions::integer as count from pg_stat_database where datname = current_database()'
+    return (await budget.rowOf<{ count: number }>(text)).count
+  }
+  const before = await opened()
+  const ids = await budget.submitMany(person, 80)
+  await budget.whenAllOver(ids)
+  const refused = (await budget.outcomesOf(ids))['failed budget_exceeded'] ?? 0
+  expect(refused).toBeGreaterThan(70)
+  // Both workers and the submitter may have opened all that they are allowed.
+  expect((await opened()) - before).toBeLessThan(40)
+})

@@ -1,6 +1,7 @@
 import type { Statement } from '@recto/shared/database'
 import type { Logger } from '@recto/shared/log'
 import type { Notify } from '@recto/shared/notify'
+import { queryAlone } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { createCallProgress } from '../calls/call-progress.ts'
 import { createCallRecorder } from '../calls/call-recorder.ts'
@@ -53,7 +54,7 @@ export type RunsDeps = {
 export const buildRuns = (deps: RunsDeps) => {
   const { pool, jobs, llm, planning, notifyStatus, notifyJobs, clock, random, log } = deps
   const retried = { pool, retryWrite: <T>(write: () => Promise<T>) => retryWrite(write, RETRY_WRITE_MS) }
-  const send = (statement: Statement) => pool.query(statement)
+  const send = (statement: Statement) => queryAlone(pool, statement)
   const query = (statement: Statement) => retried.retryWrite(() => send(statement))
   // Each call repeats its own part: what keeps one of several waiting, or fails it, does not keep the others.
   const startCall = createStartCall(send)
