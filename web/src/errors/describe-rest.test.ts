@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import teams from '../../../supabase/migrations/20261128000600_teams.sql?raw'
 import invitations from '../../../supabase/migrations/20261128000650_invitations.sql?raw'
 import erasure from '../../../supabase/migrations/20261128002100_erasure.sql?raw'
+import erasing from '../../../supabase/migrations/20261128002150_writes_beside_erasure.sql?raw'
 import cells from '../../../supabase/migrations/20261128002800_cells.sql?raw'
 import { RestError } from '../session/rest.ts'
 import { databaseTexts } from './database-texts.ts'
 import { describeError } from './describe-error.ts'
 
-const ofTeams = [teams, invitations, erasure].flatMap((sql) => [...sql.matchAll(/raise exception '([^']*)'/g)])
+const ofTeams = [teams, invitations, erasure, erasing].flatMap((sql) => [...sql.matchAll(/raise exception '([^']*)'/g)])
 const ofCells = [...cells.matchAll(/raise exception '([^']*)' using errcode = 'RCT01'/g)]
 const raised = [...ofTeams, ...ofCells].map(([, message]) => message)
 
