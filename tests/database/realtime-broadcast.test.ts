@@ -106,7 +106,7 @@ describe('where the database can send by Realtime', () => {
   it('a cancellation by the person is sent, too', async () => {
     const { id: ana } = await person()
     const id = await insert(project, ana)
-    const cancel = (client: pg.ClientBase) => client.query('select recto.cancel_generation($1)', [id])
+    const cancel = (client: pg.Client) => client.query('select recto.cancel_generation($1)', [id])
     await asPerson(project.supabase.adminUrl, ana, cancel, { commit: true })
     expect((await sentAbout(project, id)).map(({ payload }) => payload)).toMatchObject([{ status: 'cancelled' }])
   })

@@ -114,7 +114,7 @@ describe('webhooks of a team', () => {
 
   it('have secrets that no person and no other process than the worker can read', async () => {
     const read = 'select secret, private_key from recto.webhook_secrets'
-    const reading = (client: pg.ClientBase) => client.query(read)
+    const reading = (client: pg.Client) => client.query(read)
     expect(await outcome(asPerson(system.supabase.adminUrl, owner.id, reading))).toBe('42501 ')
     const rows = async (url: string) => {
       const client = new pg.Client({ connectionString: url })

@@ -9,7 +9,7 @@ const Plans = z.tuple([
 
 /** Runs a query, and answers how many rows it finds and how many blocks Postgres reads for them. */
 export const countBlocks = async (
-  client: pg.ClientBase,
+  client: pg.Client,
   query: { text: string; values?: unknown[] },
 ): Promise<{ rows: number; blocks: number }> => {
   // The first run also reads the catalog.

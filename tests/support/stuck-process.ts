@@ -3,19 +3,20 @@
 // connection and never end. The clock that measures durations goes on by two minutes with the first of them.
 import pg from 'pg'
 
-const { query } = pg.Pool.prototype
+type Connected = pg.Client & { connectionParameters: { application_name?: string } }
+
+const { query } = pg.Client.prototype
 const durations = performance.now.bind(performance)
 let isBroken = false
 let passedMs = 0
 
-const isStuck = (pool: pg.Pool, [statement]: unknown[]): boolean =>
-  pool.options.application_name === 'recto_api' ||
+const isStuck = ({ connectionParameters }: Connected, [statement]: unknown[]): boolean =>
+  connectionParameters.application_name === 'recto_api' ||
   (typeof statement === 'object' && statement !== null && 'name' in statement && statement.name === 'take')
 
-Object.assign(pg.Pool.prototype, {
-  async query(this: pg.Pool, ...args: unknown[]): Promise<unknown> {
+Object.assign(pg.Client.prototype, {
+  query(this: Connected, ...args: unknown[]): unknown {
     if (!isBroken || !isStuck(this, args)) return Reflect.apply(query, this, args)
-    await this.connect()
     passedMs = 120_000
     return new Promise(() => undefined)
   },
