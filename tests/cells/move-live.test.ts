@@ -11,6 +11,8 @@ import { startTwoCells, type TwoCells } from './two-cells.ts'
 let cells: TwoCells
 beforeAll(async () => {
   cells = await startTwoCells()
+  // However long a move takes on a busy machine, no limit of a plan is in the way.
+  await Promise.all([cells.home, cells.b].map((cell) => cell.limit(1_000_000, 60)))
 })
 afterAll(() => cells?.stop())
 
