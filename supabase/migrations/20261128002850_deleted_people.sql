@@ -62,22 +62,29 @@ end
 $$;
 
 -- Deletes that row of one person who was deleted where they sign in, when so little is left that the cascade is short. It locks
--- what comes before an erasure, and so has a transaction without one. Returns how many.
+-- what comes before an erasure, and so has a transaction without one. Where a table of the app refers to it, the row stays: an
+-- id. Returns how many people it is done with.
 create function recto.forget_one_person() returns integer
   language plpgsql set search_path = ''
 as $$
 declare
-  done integer;
+  who uuid;
 begin
-  delete from auth.users u where u.id = (
-    select e.person from recto.erasures e
+  select e.person into who from recto.erasures e
     where e.deleted and recto.has_bare_user(e.person)
       and not exists (select from public.ai_generations g where g.user_id = e.person and least(g.created_at, g.written_at) <= e.asked_at)
       and not exists (select from public.cards c where c.user_id = e.person and c.created_at <= e.asked_at)
-    limit 1
-  );
-  get diagnostics done = row_count;
-  return done;
+    limit 1;
+  if who is null then
+    return 0;
+  end if;
+  begin
+    delete from auth.users u where u.id = who;
+    set constraints all immediate;
+  exception when foreign_key_violation or restrict_violation then
+    update recto.erasures e set deleted = false where e.person = who;
+  end;
+  return 1;
 end
 $$;
 

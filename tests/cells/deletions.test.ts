@@ -92,6 +92,29 @@ describe('a person of another cell who is deleted in Auth', () => {
     expect(await rowsOf(cells.b, [bea.id])).toEqual({})
   })
 
+  it('is erased in that cell, and holds up nobody else, where a table of the app refers to them', async () => {
+    const [bea, eve, bob] = [await cells.person(), await cells.person(), await cells.person()]
+    for (const person of [bea, eve, bob]) await makeGeneration(person, cells)
+    const { admin } = cells.b
+    await admin.query(
+      `create table public.notes_of_the_app (owner uuid references auth.users, reader uuid references auth.users deferrable initially deferred)`,
+    )
+    try {
+      await admin.query('insert into public.notes_of_the_app values ($1, null), (null, $2)', [bea.id, eve.id])
+      for (const person of [bea, eve, bob]) await deletePerson(person)
+      for (const person of [bea, eve, bob]) await whenTold(person)
+      await applyRetention(cells.b)
+      await expectErased(bob, cells.b)
+      const left = Object.keys(await rowsOf(cells.b, [bea.id, eve.id]))
+      expect(left.filter((name) => !afterErasure.includes(name))).toEqual([])
+      // Ids, to which the app's rows refer.
+      const { rows } = await admin.query('select email from auth.users where id = any ($1)', [[bea.id, eve.id]])
+      expect(rows).toEqual([{ email: null }, { email: null }])
+    } finally {
+      await admin.query('drop table public.notes_of_the_app')
+    }
+  })
+
   it('is erased there although APIs are killed at each step of telling it', async () => {
     const { bea } = await personWithTeam()
     await cells.api.stop()
