@@ -1,4 +1,4 @@
-import { rowsOf } from '@recto/shared/database'
+import { isBusy, isUnreachable, rowsOf } from '@recto/shared/database'
 import type pg from 'pg'
 import { z } from 'zod'
 
@@ -36,12 +36,20 @@ export const eraseIn =
 
 /**
  * Tells cells of their people who were deleted in Auth, which is at home. Each step may be done again, also by another API
- * at the same time. A cell that is away is told the next time.
- * @throws what the first of the cells that could not be told answered, when all others were told
+ * at the same time. A cell that is away is told the next time, and so is one that fails for a person.
+ * @throws the first failure of the first cell that could not be told, when all others were told
  */
 export const tellDeletions = async (deletions: Deletions, cells: ReadonlyMap<string, Erase>): Promise<void> => {
   const tell = async (name: string, erase: Erase): Promise<void> => {
-    for (const person of await deletions.find(name)) if (await erase(person)) await deletions.forget(person, name)
+    const failures: unknown[] = []
+    for (const person of await deletions.find(name))
+      try {
+        if (await erase(person)) await deletions.forget(person, name)
+      } catch (error) {
+        if (isUnreachable(error) && !isBusy(error)) throw error
+        failures.push(error)
+      }
+    if (failures.length > 0) throw failures[0]
   }
   const told = await Promise.allSettled([...cells].map(([name, erase]) => tell(name, erase)))
   const failed = told.find(({ status }) => status === 'rejected')
