@@ -2,7 +2,7 @@ import { until } from '@recto/local/until'
 import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lockRow } from '../support/lock-row.ts'
+import { meetInOtherOrder } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, idOf, startApiSystem } from './api-system.ts'
@@ -103,12 +103,13 @@ describe('DELETE /api/ai/generations/:id', () => {
     const { id, suggestionIds } = await seedGeneration(apiSystem.system.admin, ana.id)
     const decisions = suggestionIds.map((suggestion) => ({ id: suggestion, action: 'accept' }))
     await ana.call('POST', '/api/ai/suggestions/review', { body: { decisions } })
-    const card = 'select from public.cards where suggestion_id = $1 for update'
-    const lock = await lockRow(apiSystem.system, card, [suggestionIds[0]])
-    const removing = remove(id)
-    await lock.awaited('recto.delete_generation')
-    await lock.commit(`update public.cards set tags = '{other}' where suggestion_id = $1`, [suggestionIds.at(-1)])
-    expect(outcomeOf(await removing)).toBe('204')
+    const removed = await meetInOtherOrder(apiSystem.system, {
+      lock: ['select from public.cards where suggestion_id = $1 for share', [suggestionIds[1]]],
+      work: () => remove(id),
+      statement: 'recto.delete_generation',
+      change: [`update public.cards set tags = '{other}' where suggestion_id = $1`, [suggestionIds[0]]],
+    })
+    expect(outcomeOf(removed)).toBe('204')
     const { rows } = await apiSystem.system.admin.query(
       'select suggestion_id, tags from public.cards where user_id = $1 order by tags desc',
       [ana.id],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createAnkiCollection } from '../../api/src/cards/formats/testing/anki-collection.ts'
-import { lockRow } from '../support/lock-row.ts'
+import { lockRow, meetInOtherOrder } from '../support/lock-row.ts'
 import { seedGeneration } from '../support/seed.ts'
 import { type ApiPerson, type ApiSystem, startApiSystem } from './api-system.ts'
 import { outcomeOf } from './client.ts'
@@ -223,15 +223,16 @@ describe('POST /api/cards/import', () => {
 
   it('is done all the same when it meets another change of the cards in the opposite order', async () => {
     const [one, two] = [await add(ana, { front: '1', back: 'b' }), await add(ana, { front: '2', back: 'b' })]
-    const last = 'select from public.cards where id = $1 for update'
-    const lock = await lockRow(apiSystem.system, last, [two.id])
     // A file so long that its second card is written by another statement than the first.
     const between = Array.from({ length: 300 }, (_, n) => `,card ${n},b`)
     const file = ['id,front,back', `${one.id},one,b`, ...between, `${two.id},two,b`].join('\n')
-    const importing = upload(ana, 'format=csv', file)
-    await lock.awaited('import_cards')
-    await lock.commit('update public.cards set tags = $2 where id = $1', [one.id, ['other']])
-    expect((await importing).json).toMatchObject({ created: 300, updated: 2 })
+    const imported = await meetInOtherOrder(apiSystem.system, {
+      lock: ['select from public.cards where id = $1 for share', [two.id]],
+      work: () => upload(ana, 'format=csv', file),
+      statement: 'import_cards',
+      change: ['update public.cards set tags = $2 where id = $1', [one.id, ['other']]],
+    })
+    expect(imported.json).toMatchObject({ created: 300, updated: 2 })
     for (const [{ id }, front] of [
       [one, 'one'],
       [two, 'two'],

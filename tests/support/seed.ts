@@ -5,8 +5,8 @@ import { newText } from './text.ts'
 export type SeededGeneration = { id: string; suggestionIds: string[]; callId: string }
 
 /**
- * Adds a finished generation of a person with two suggestions and a call. Writes as superuser without triggers, so that
- * limits and constraint triggers do not apply.
+ * Adds a finished generation of a person with two suggestions, of which the first is first by every index, and a call.
+ * Writes as superuser without triggers, so that limits and constraint triggers do not apply.
  */
 export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<SeededGeneration> => {
   const client = await admin.connect()
@@ -22,7 +22,7 @@ export const seedGeneration = async (admin: pg.Pool, userId: string): Promise<Se
     const id = rows[0]?.id ?? ''
     const suggestions = await client.query<{ id: string }>({
       text: `insert into public.ai_suggestions (generation_id, user_id, position, front, back, source_quote, quote_start, quote_end, fingerprint)
-             select $1::uuid, $2, n, 'Front ' || n, 'Back ' || n, 'This', 0, 4, md5($1::uuid::text || n) from generate_series(1, 2) n
+             select $1::uuid, $2, n, 'Front ' || n, 'Back ' || n, 'This', 0, 4, n || md5($1::text) from generate_series(1, 2) n
              returning id`,
       values: [id, userId],
     })

@@ -16,7 +16,9 @@ export type FailureCase = {
   excerpt?: string
 }
 
-const refuses = (status: number, error: NonNullable<Steps[number]['body']>): Steps => [{ status, body: { error } }]
+const refuses = (status: number, error: NonNullable<Steps[number]['body']>, headers = {}): Steps => [
+  { status, headers, body: { error } },
+]
 const once = { requests: [1] }
 
 export const failureCases: FailureCase[] = [
@@ -166,15 +168,20 @@ export const failureCases: FailureCase[] = [
     httpStatus: 429,
   },
   {
-    name: "a daily quota by Google's id, beside a short delay",
-    steps: refuses(429, {
-      code: 429,
-      message: 'You exceeded your current quota. Please retry in 3s.',
-      details: [
-        { violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] },
-        { retryDelay: '3s' },
-      ],
-    }),
+    name: "a daily quota by Google's id, beside a short delay, that is reset tomorrow",
+    // Without the header it is reset at midnight in California, and a generation waits for that in the hour before.
+    steps: refuses(
+      429,
+      {
+        code: 429,
+        message: 'You exceeded your current quota. Please retry in 3s.',
+        details: [
+          { violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] },
+          { retryDelay: '3s' },
+        ],
+      },
+      { 'x-ratelimit-reset': String(Date.now() + 86_400_000) },
+    ),
     code: 'quota_exhausted_until_reset',
     ...once,
     httpStatus: 429,
