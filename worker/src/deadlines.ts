@@ -201,6 +201,9 @@ export const QUOTA_THRESHOLD_MS = 300_000
 /** How long a run that was aborted may take to end: its last writes, each for RETRY_WRITE_MS while the database is away. */
 export const RUN_END_MS = 600_000
 
+/** How much later than it should a provider resets its quotas, or than the clock of this machine says. */
+export const RESET_LAG_MS = 600_000
+
 /** Between two checks for texts and calls that are older than their retention. */
 export const RETENTION_EVERY_MS = 600_000
 

@@ -6,8 +6,8 @@ const now = Date.parse('2026-11-21T12:00:00Z')
 const hours = 3_600_000
 const minutes = 60_000
 
-const classify = (body: unknown, headers: Record<string, string> = {}, status = 429) =>
-  classifyError(status, new Headers(headers), body, now)
+const classify = (body: unknown, headers: Record<string, string> = {}, status = 429, at = now) =>
+  classifyError(status, new Headers(headers), body, at)
 const quota = (retryAfterMs: number | null) => ({ class: 'quota_exhausted_until_reset', retryAfterMs })
 
 const gemini = (quotaIds: unknown[], retryDelay: string) => [
@@ -95,6 +95,16 @@ test.each<[string, unknown, Record<string, string>, number | null]>([
   ],
 ])('classifyError rests a route after a quota with %s', (_, body, headers, wait) => {
   expect(classify(body, headers)).toEqual(quota(wait))
+})
+
+test.each<[string, string, number]>([
+  ['an hour before midnight in California', '2026-11-30T07:00:00Z', 60 * minutes],
+  ['at midnight, when the quota may not have been reset yet', '2026-11-30T08:00:00Z', 5 * minutes],
+  ['nine minutes later', '2026-11-30T08:09:00Z', 5 * minutes],
+  ['a quarter of an hour later', '2026-11-30T08:15:00Z', 23.75 * hours],
+  ['at midnight in summer', '2026-07-01T07:00:01Z', 5 * minutes],
+])("classifyError rests a route after Google's quota of a day, %s", (_, at, wait) => {
+  expect(classify(gemini([perDay], '31s'), {}, 429, Date.parse(at))).toEqual(quota(wait))
 })
 
 test("classifyError rests a route after a quota of a day that stands inside a 200 or an aggregator's 500", () => {

@@ -1,4 +1,4 @@
-import { QUOTA_REST_MS, QUOTA_THRESHOLD_MS } from '../../deadlines.ts'
+import { QUOTA_REST_MS, QUOTA_THRESHOLD_MS, RESET_LAG_MS } from '../../deadlines.ts'
 import type { ProviderError } from './provider-error.ts'
 import { readReset } from './retry-after.ts'
 
@@ -39,11 +39,13 @@ const clockAtGoogle = new Intl.DateTimeFormat('en-GB', {
 
 /**
  * Milliseconds until Google resets its quotas per day: at midnight in California. It is wrong by an hour on the two days
- * a year on which the clocks change.
+ * a year on which the clocks change. Right after midnight the reset is late, or this machine's clock is ahead: then it
+ * is taken to be five minutes away, not a day.
  */
 const untilResetAtGoogle = (now: number): number => {
   const [hour = 0, minute = 0, second = 0] = clockAtGoogle.format(now).split(':').map(Number)
-  return dayMs - ((hour * 60 + minute) * 60 + second) * 1000
+  const sinceMidnight = ((hour * 60 + minute) * 60 + second) * 1000
+  return sinceMidnight < RESET_LAG_MS ? QUOTA_REST_MS : dayMs - sinceMidnight
 }
 
 /**
