@@ -22,7 +22,8 @@ const AUTH_REQUESTS = 20
 
 /**
  * Authenticates people by the access tokens of one Supabase project. `ready` rejects with AppError auth_unavailable
- * while the project's keys cannot be fetched.
+ * while the project's keys cannot be fetched. With `jwtSecret` it does so only for a project that is known to have keys:
+ * others sign by the secret, for which the auth service need not be there.
  */
 export const createAuth = ({ supabaseUrl, publishableKey, jwtSecret }: AuthOptions) => {
   const fetch = createBoundedFetch(AUTH_REQUESTS, AUTH_REQUEST_MS)
@@ -41,9 +42,14 @@ export const createAuth = ({ supabaseUrl, publishableKey, jwtSecret }: AuthOptio
       ? checkByAuth({ auth, places: createFairPlaces(AUTH_REQUESTS), ...remembered })
       : checkBySecret(jwtSecret)
   const verify = createVerifyToken({ supabaseUrl, auth, findKey: keySet.find, checkSymmetric, now: Date.now })
+  const ready = async (): Promise<void> => {
+    const fetched = keySet.ready()
+    if (jwtSecret === undefined || keySet.hasKeys()) await fetched
+    else fetched.catch(() => undefined)
+  }
   return {
     verify: cacheVerified(verify, { trustMs: TOKEN_TRUST_MS, max: 10_000, now: Date.now }),
-    ready: keySet.ready,
+    ready,
   }
 }
 

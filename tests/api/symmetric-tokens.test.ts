@@ -75,6 +75,44 @@ describe('an API with SUPABASE_JWT_SECRET', () => {
   })
 })
 
+describe('an API that is started while the auth service is away', () => {
+  const start = async (env: Record<string, string> = {}) => {
+    const port = await freePort()
+    const supabaseUrl = `http://127.0.0.1:${port}`
+    const api = await apiSystem.system.startApi({ SUPABASE_URL: supabaseUrl, ...env }, { ready: false })
+    const statusOf = async (path: string, headers: Record<string, string> = {}) =>
+      (await fetch(`${api.url}${path}`, { headers }).catch(() => undefined))?.status
+    await expect.poll(() => statusOf('/livez'), { timeout: 30_000 }).toBe(200)
+    return { api, port, supabaseUrl, statusOf }
+  }
+
+  it.each(['refuses connections', 'does not answer'])(
+    'is ready with SUPABASE_JWT_SECRET, and answers people whose tokens that has signed, when it %s',
+    async (how) => {
+      const { api, port, supabaseUrl, statusOf } = await start({ SUPABASE_JWT_SECRET: secret })
+      const silent = createServer(() => undefined)
+      if (how === 'does not answer') await once(silent.listen(port, '127.0.0.1'), 'listening')
+      await expect.poll(() => statusOf('/readyz'), { timeout: 10_000 }).toBe(200)
+      const token = hmacToken(claimsOf(ana.id, `${supabaseUrl}/auth/v1`, {}), secret)
+      expect(await statusOf(generationsPath, { authorization: `Bearer ${token}` })).toBe(200)
+      await api.stop()
+      silent.close()
+      silent.closeAllConnections()
+    },
+  )
+
+  it('is ready without SUPABASE_JWT_SECRET once the auth service has answered, also that it has no public key', async () => {
+    const { api, port, statusOf } = await start()
+    expect(await statusOf('/readyz')).toBe(503)
+    const server = createServer((_request, response) => response.end('{"keys":[]}'))
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+    await expect.poll(() => statusOf('/readyz'), { timeout: 10_000 }).toBe(200)
+    await api.stop()
+    server.close()
+    server.closeAllConnections()
+  })
+})
+
 describe('an API without SUPABASE_JWT_SECRET', () => {
   it('asks the auth service once about a forged token that comes again and again', async () => {
     const { asked, tokenOf, get, stop } = await startBoth()

@@ -79,5 +79,5 @@ export const createKeySet = ({ url, fetch, now, unknownKidMs }: KeySetDeps) => {
     })
   }
 
-  return { find, ready }
+  return { find, ready, hasKeys: (): boolean => keys.size > 0 }
 }
