@@ -7,6 +7,7 @@ import type { ApiEnv } from './env.ts'
 import { measureRequests } from './measure-requests.ts'
 
 const noConnectionLeft = Object.assign(new pg.DatabaseError('too many connections', 0, 'error'), { code: '53300' })
+const leftBehind = Object.assign(new pg.DatabaseError('elsewhere', 0, 'error'), { code: 'RCT01' })
 const limit = { name: 'day', limit: 10, used: 10, window_seconds: 86_400, reset: 60 }
 
 test.each([
@@ -14,6 +15,8 @@ test.each([
   ['for a process that has too much to do', new AppError('overloaded'), ['overload']],
   ['by what else it had too much of', new AppError('overloaded', 'Busy.', { countedAs: 'imports' }), ['imports']],
   ['for a database that has no connection left', noConnectionLeft, ['overload']],
+  ['for an account that is being moved', new AppError('account_moving'), ['move']],
+  ['for a database that an account has left', leftBehind, ['move']],
   ['and no other error', new AppError('database_unavailable'), []],
 ])('measureRequests counts the limit that refused a request %s', async (_, error, expected) => {
   const refused: string[] = []

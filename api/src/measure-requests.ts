@@ -1,4 +1,4 @@
-import { AppError } from '@recto/shared/errors'
+import { AppError, type ProblemCode } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
 import type { ApiEnv } from './env.ts'
 import { codeOf } from './http/problems.ts'
@@ -7,10 +7,14 @@ import type { Metrics } from './metrics.ts'
 
 export type RequestMetrics = Pick<Metrics, 'requestEnded' | 'refused' | 'submitted' | 'reviewed'>
 
-/** The limit that refused a request: one of a plan, of the queue, or of the API itself when it is overloaded. */
+/** What an answer with such a code is counted as, where nothing else is named. */
+const usualLimits: Partial<Record<ProblemCode, string>> = { overloaded: 'overload', account_moving: 'move' }
+
+/** What refused a request: a limit of a plan, the queue, the API itself when it has too much to do, or a move. */
 const limitOf = (error: Error | undefined): string | undefined => {
   const named = error instanceof AppError ? (error.limit?.name ?? error.countedAs) : undefined
-  return named ?? (codeOf(error) === 'overloaded' ? 'overload' : undefined)
+  const code = codeOf(error)
+  return named ?? (code && usualLimits[code])
 }
 
 /** Counts every request for the metrics, what limits refused, and what people decided. */

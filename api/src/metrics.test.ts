@@ -43,7 +43,8 @@ test('decisions are counted by what they are about', async () => {
 test('what alerts count begins with zero', async () => {
   const { registry } = createMetrics({ queue: async () => [], moves, pools: [], databases: [] })
   const text = await registry.metrics()
-  expect(text).toContain('recto_refusals_total{limit="queue"} 0\n')
+  for (const limit of ['queue', 'overload', 'imports', 'streams', 'move'])
+    expect(text).toContain(`recto_refusals_total{limit="${limit}"} 0\n`)
   for (const reason of ['done', 'stalled'])
     expect(text).toContain(`recto_event_streams_ended_total{reason="${reason}"} 0\n`)
   for (const name of ['recto_accounts_moving', 'recto_move_age_seconds']) expect(text).toContain(`${name} 0\n`)

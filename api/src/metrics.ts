@@ -41,12 +41,12 @@ export const createMetrics = ({ queue, moves, pools, databases }: MetricsDeps) =
   })
   const refused = new Counter({
     name: 'recto_refusals_total',
-    help: 'Requests that a limit refused, by the name of the limit.',
+    help: 'Requests that a limit or a move refused, by its name.',
     labelNames: ['limit'],
     registers: [registry],
   })
   // A counter that begins with its first event hides it from `increase`. The same holds for the streams below.
-  for (const limit of ['queue', 'overload']) refused.inc({ limit }, 0)
+  for (const limit of ['queue', 'overload', 'imports', 'streams', 'move']) refused.inc({ limit }, 0)
   const submitted = new Counter({
     name: 'recto_submissions_total',
     help: 'Generations that were accepted, by kind. A repeated submission is not counted.',

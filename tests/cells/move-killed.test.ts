@@ -83,6 +83,11 @@ describe('a move that is killed', () => {
     expect(await age()).toBeGreaterThanOrEqual(rows[0]?.age ?? Number.NaN)
     await move(cells, ann.id, 'b', { killAt: 'copied' })
     expect(await age()).toBeGreaterThan(3_600)
+    // What an API answers its people meanwhile is counted apart from what fails.
+    const refused = async () => (await metric(cells.metrics, 'recto_refusals_total{limit="move"}')) ?? -1
+    const before = await refused()
+    await expect.poll(async () => outcomeOf(await ann.call('GET', '/api/ai/limits'))).toBe('503 account_moving')
+    expect(await refused()).toBeGreaterThan(before)
     await moved(cells, ann.id, 'b')
     expect([await accounts(), await age()]).toEqual([0, 0])
   })

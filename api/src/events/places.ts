@@ -18,7 +18,7 @@ export const createPlaces = ({ all, each }: Bounds) => {
         retryAfter: 5,
         limit: { name: 'event_streams', limit: each },
       })
-    if (taken >= all) throw new AppError('overloaded', undefined, { retryAfter: 5 })
+    if (taken >= all) throw new AppError('overloaded', undefined, { retryAfter: 5, countedAs: 'streams' })
     held.set(person, own + 1)
     taken++
     return () => {

@@ -90,7 +90,11 @@ describe('the places of streams', () => {
       limit: { name: 'event_streams', limit: 2 },
     })
     await open({ caller: callerOf('ben') })
-    await expect(open({ caller: callerOf('cara') })).rejects.toMatchObject({ code: 'overloaded', retryAfter: 5 })
+    await expect(open({ caller: callerOf('cara') })).rejects.toMatchObject({
+      code: 'overloaded',
+      retryAfter: 5,
+      countedAs: 'streams',
+    })
     await first.leave()
     await settled()
     expect(notes.at(-1)).toBe('ended client')
