@@ -78,7 +78,16 @@ const frontOf = async (): Promise<Fetch> => {
     void follow(directory.refresh, DIRECTORY_READ_MS, 'directory of cells not read')
     const cells = new Map(apis.map(({ name, pool }) => [name, eraseIn(pool)]))
     const deletions = createDeletions(home.pool)
-    void follow(() => tellDeletions(deletions, cells), DELETIONS_READ_MS, 'deletions not told')
+    const tell = async (): Promise<void> => {
+      let all = false
+      try {
+        await tellDeletions(deletions, cells)
+        all = true
+      } finally {
+        metrics.deletionsTold(all)
+      }
+    }
+    void follow(tell, DELETIONS_READ_MS, 'deletions not told')
   }
   return joinCells([homeApi, ...otherApis], directory)
 }

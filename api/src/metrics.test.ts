@@ -47,7 +47,8 @@ test('what alerts count begins with zero', async () => {
     expect(text).toContain(`recto_refusals_total{limit="${limit}"} 0\n`)
   for (const reason of ['done', 'stalled'])
     expect(text).toContain(`recto_event_streams_ended_total{reason="${reason}"} 0\n`)
-  for (const name of ['recto_accounts_moving', 'recto_move_age_seconds']) expect(text).toContain(`${name} 0\n`)
+  for (const name of ['recto_accounts_moving', 'recto_move_age_seconds', 'recto_deletions_failing'])
+    expect(text).toContain(`${name} 0\n`)
 })
 
 test('moves are told as they were, while the database does not answer', async () => {

@@ -116,6 +116,11 @@ export const createMetrics = ({ queue, moves, pools, databases }: MetricsDeps) =
     'Since when the first of them has been answered 503. 0 while none is moved.',
     ({ age_seconds }) => age_seconds,
   )
+  const deletions = new Gauge({
+    name: 'recto_deletions_failing',
+    help: '1 when cells could not be told of all their people who were deleted in Auth, otherwise 0.',
+    registers: [registry],
+  })
   return {
     registry,
     requestEnded: (method: string, route: string, status: number, ms: number): void =>
@@ -128,6 +133,7 @@ export const createMetrics = ({ queue, moves, pools, databases }: MetricsDeps) =
       streams.dec()
       streamsEnded.inc({ reason })
     },
+    deletionsTold: (all: boolean): void => deletions.set(all ? 0 : 1),
     eventSent: (event: string): void => eventsSent.inc({ event }),
   }
 }

@@ -165,6 +165,9 @@ const rows: Row[] = [
       ]),
       lines('Accounts that are being moved', 'short', [query('max(recto_accounts_moving)', 'accounts')]),
       lines('Age of the oldest move', 's', [query('max(recto_move_age_seconds)', 'age')]),
+      lines('Deletions in Auth that cells were not told of: 1, or 0', 'short', [
+        query('min(recto_deletions_failing)', 'not told'),
+      ]),
       lines('Events sent', 'ops', [query(perSecond('recto_events_sent_total', 'event'), '{{event}}')]),
     ],
   },

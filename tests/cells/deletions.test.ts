@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiPerson } from '../api/api-system.ts'
+import { metric } from '../support/metrics.ts'
 import type { System } from '../support/system.ts'
 import { createTeam } from '../support/team.ts'
 import { addWebhook } from '../support/webhook.ts'
@@ -42,6 +43,10 @@ const isToldOf = async ({ id }: ApiPerson): Promise<boolean> => {
 }
 const whenTold = (person: ApiPerson) => expect.poll(() => isToldOf(person), { timeout: 30_000 }).toBe(true)
 
+/** Resolves when the metrics say that telling fails (1), or that it does not (0). */
+const whenTelling = (failing: 0 | 1) =>
+  expect.poll(() => metric(cells.metrics, 'recto_deletions_failing'), { timeout: 30_000 }).toBe(failing)
+
 /** What a worker does every ten minutes. */
 const applyRetention = async ({ admin }: System): Promise<void> => {
   const erase = async () => (await admin.query('select erased from recto.apply_retention(500)')).rows[0]?.erased
@@ -64,11 +69,13 @@ describe('a person of another cell who is deleted in Auth', () => {
     await cells.b.supabase.killPostgres()
     try {
       await deletePerson(bea)
+      await whenTelling(1)
     } finally {
       await cells.b.supabase.restartPostgres()
     }
     expect(Object.keys(await rowsOf(cells.b, [bea.id]))).toContain('cards')
     await whenTold(bea)
+    await whenTelling(0)
     await applyRetention(cells.b)
     await expectErased(bea, cells.b)
     const after = await rowsOf(cells.b, [bob.id])

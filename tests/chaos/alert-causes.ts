@@ -98,6 +98,10 @@ export const elsewhere: Record<string, { because: string; test: string }> = {
   'RectoPricesOld ticket': { because: 'prices are no fault', test: 'prices that nobody has looked at for long' },
   'RectoCardsDropped ticket': { because: 'the model server quotes texts', test: 'a model that makes things up' },
   'RectoMoveLeft page': { because: 'nobody is moved', test: 'a move that was killed and left' },
+  'RectoDeletionsNotTold ticket': {
+    because: 'nobody is deleted in Auth',
+    test: 'a person deleted in Auth whose cell is away',
+  },
   'RectoWebhooksFailing ticket': { because: 'nobody has a webhook', test: 'a webhook that answers with errors' },
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '@recto/local/ports'
 import { until } from '@recto/local/until'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -190,6 +191,19 @@ test('a move that was killed and left', async () => {
     await system.admin.query(
       `insert into recto.account_cells (account_id, cell, moving_to, moving_since, move_id, closed)
        values ($1, 'home', 'b', now() - interval '20 minutes', $1, false)`,
+      [person.id],
+    )
+    return () => system.admin.query('delete from recto.account_cells where account_id = $1', [person.id])
+  })
+})
+
+test('a person deleted in Auth whose cell is away', async () => {
+  const b = { database_url: `postgresql://recto_api:password@127.0.0.1:${await freePort()}/postgres` }
+  const { person } = await startProcesses({ api: { RECTO_CELLS: JSON.stringify({ b }) } })
+  await see(['RectoDeletionsNotTold ticket'], async () => {
+    await system.admin.query(
+      `insert into recto.account_cells (account_id, cell, move_id, closed, deleted_at)
+       values ($1, 'b', $1, true, now() - interval '2 minutes')`,
       [person.id],
     )
     return () => system.admin.query('delete from recto.account_cells where account_id = $1', [person.id])
