@@ -18,6 +18,18 @@ begin
 end
 $$;
 
+-- Keeps a team of the caller as it is, with its members, until the end of this transaction: what the caller may do is looked
+-- up behind this. An account of others is not locked, so that strangers cannot hold up a team.
+create function recto.hold_team(account uuid) returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from public.accounts a where a.id = account and a.kind = 'team' and exists (
+    select from public.account_members m where m.account_id = account and m.user_id = (select auth.uid())
+  ) for key share;
+end
+$$;
+
 -- Raises PT409 when a team is left without an owner.
 create function recto.require_owner(team uuid) returns void
   language plpgsql security definer set search_path = ''
@@ -161,7 +173,7 @@ comment on function public.change_team is
   'Changes a team''s name or whether it shares texts. A null argument changes nothing.';
 
 revoke all on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),
-  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.require_owner(uuid),
+  public.change_team(uuid, text, boolean), recto.lock_team(uuid), recto.hold_team(uuid), recto.require_owner(uuid),
   recto.check_role_change(text, text, text), recto.delete_invitations(uuid[], uuid),
   recto.drop_invitations(uuid, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.create_team(text), public.set_member(uuid, uuid, text), public.remove_member(uuid, uuid),

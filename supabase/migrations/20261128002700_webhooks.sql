@@ -146,6 +146,8 @@ begin
     raise exception 'nobody is signed in' using errcode = 'PT401', detail = 'unauthorized';
   end if;
   perform recto.hold_off_erasure((select auth.uid()));
+  perform recto.hold_team(account);
+  perform recto.require_webhook_admin(account);
   if recto.first_plan(account) = 'anonymous' then
     raise exception 'people who signed in anonymously have no webhooks' using errcode = 'PT403', detail = 'plan_limit';
   end if;
@@ -176,10 +178,12 @@ declare
   account constant uuid := recto.administer_webhook(webhook);
   until constant timestamptz := clock_timestamp() + make_interval(secs => greatest(0, least(overlap_seconds, 604800)));
 begin
+  perform recto.hold_team(account);
   perform recto.begin_changes();
   perform recto.lock_webhooks(account);
   update public.webhook_endpoints e set public_key = rotate_webhook_secret.public_key, secret_changed_at = clock_timestamp()
     where e.id = webhook;
+  perform recto.administer_webhook(webhook);
   delete from recto.webhook_secrets s
     where s.endpoint_id = webhook and (s.expires_at <= clock_timestamp() or until <= clock_timestamp());
   update recto.webhook_secrets s set expires_at = least(s.expires_at, until) where s.endpoint_id = webhook;

@@ -173,7 +173,9 @@ declare
   made uuid;
 begin
   perform recto.hold_off_erasure((select auth.uid()));
+  perform recto.hold_team(account);
   perform recto.lock_webhooks(account);
+  perform recto.administer_webhook(webhook);
   if (select count(*) from public.webhook_deliveries d where d.account_id = account and d.endpoint_id = webhook
       and d.type = 'webhook.test' and d.created_at > clock_timestamp() - interval '1 minute') >= 10 then
     raise exception 'ten tests in a minute' using errcode = 'PT429', detail = 'rate_limited';
@@ -201,7 +203,9 @@ declare
   account constant uuid := recto.administer_webhook(webhook);
   replayed integer;
 begin
+  perform recto.hold_team(account);
   perform recto.lock_webhooks(account);
+  perform recto.administer_webhook(webhook);
   if not exists (select from public.webhook_endpoints e where e.id = webhook and e.enabled) then
     raise exception 'the webhook is disabled' using errcode = 'PT409', detail = 'conflict';
   end if;

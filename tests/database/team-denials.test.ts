@@ -65,6 +65,7 @@ describe('a person of any role is denied', () => {
     'select recto.promote_waiting(:team)',
     'select recto.can_use_account(:team, :me)',
     'select recto.lock_team(:team)',
+    'select recto.hold_team(:team)',
     'select recto.require_owner(:team)',
     'select recto.promote_owner(:team)',
     'select recto.leave_all_teams(:me)',
