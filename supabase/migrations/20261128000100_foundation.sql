@@ -73,6 +73,9 @@ as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextexten
 create function recto.share_erasure(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
 
+create function recto.try_share_erasure(person uuid) returns boolean language plpgsql set search_path = ''
+as $$ begin return pg_catalog.pg_try_advisory_xact_lock_shared(pg_catalog.hashtextextended('recto.erase ' || person, 0)); end $$;
+
 create function recto.lock_changes(person uuid) returns void language plpgsql set search_path = ''
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(person::text, 10)); end $$;
 
@@ -101,7 +104,8 @@ create function recto.lock_deployment_spending() returns void language plpgsql s
 as $$ begin perform pg_catalog.pg_advisory_xact_lock(429, 402); end $$;
 
 revoke all on function recto.try_lock_roll_up(), recto.try_lock_retention(), recto.try_lock_unblocking(), recto.try_lock_recovery(), recto.try_lock_alerts(),
-  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.share_erasure(uuid), recto.lock_changes(uuid),
+  recto.lock_team_creation(uuid), recto.lock_erasure(uuid), recto.try_lock_erasure(uuid), recto.share_erasure(uuid), recto.try_share_erasure(uuid),
+  recto.lock_changes(uuid),
   recto.lock_admission(uuid), recto.lock_webhooks(uuid), recto.lock_many_cards(uuid),
   recto.share_place(uuid), recto.lock_place(uuid), recto.share_deployment_spending(), recto.lock_deployment_spending() from public;
 grant execute on function recto.try_lock_recovery() to recto_worker;

@@ -105,6 +105,32 @@ describe('an erasure that was answered', () => {
     expect(await leftOf(ana)).toEqual(nothing)
   })
 
+  it.each(writes)(
+    'has refused %s that came behind its last batch and before its commit',
+    async (_what, text, valuesOf) => {
+      const values = await valuesOf()
+      const batch = await openWrite(apiSystem.system, ana.id, 'select recto.continue_erasure(10)', [])
+      const watching = await lockRow(apiSystem.system, 'select 1', [])
+      const write = openWrite(apiSystem.system, ana.id, text, values).then((open) => open.commit())
+      const outcome = write.then(() => 'done').catch((error: { code: string }) => error.code)
+      await Promise.race([outcome, watching.awaited(text)])
+      await batch.commit()
+      expect(await outcome).toBe('PT409')
+      await watching.release()
+    },
+  )
+
+  it('does not refuse a card that waits while a worker goes on with what had to wait', async () => {
+    await rows(`insert into recto.erasures (person, asked_at) values ($1, now() - interval '10 minutes')`, [ana.id])
+    const lock = await lockRow(apiSystem.system, 'select recto.lock_erasure($1)', [ana.id])
+    const text = `insert into public.cards (front, back) values ('Front', $1)`
+    const write = openWrite(apiSystem.system, ana.id, text, ['Back']).then((open) => open.commit())
+    await lock.awaited(text)
+    await lock.release()
+    await write
+    expect(await leftOf(ana)).toMatchObject([{ cards: 1 }])
+  })
+
   it('has found the card of a review that was under way', async () => {
     const [{ id } = { id: '' }] = await rows(
       `with generation as (
