@@ -6,6 +6,7 @@ import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
 import { importBytes } from './cards/file-contract.ts'
 import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
+import { nameCell } from './cells/name-cell.ts'
 import { refuseTold } from './cells/refuse-told.ts'
 import { type ChatDeps, chatRoutes } from './chat/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
@@ -84,6 +85,7 @@ export const createApp = (deps: AppDeps) => {
     closeWhenStopping(deps.stopping),
     secureHeaders,
     cors(deps.origins),
+    nameCell,
     refuseTold,
   )
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]

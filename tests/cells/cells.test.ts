@@ -81,14 +81,21 @@ describe('two cells behind one API', () => {
     expect(await cellOf(hanna)).toEqual([])
   })
 
-  it('refuse a false token in each of them', async () => {
+  it('refuse a false token in each of them, and do not say where its person lives', async () => {
     for (const { id } of [hanna, bea]) {
       const payload = Buffer.from(JSON.stringify({ sub: id })).toString('base64url')
-      const answer = await fetch(`${cells.api.url}/api/ai/generations`, {
-        headers: { authorization: `Bearer e30.${payload}.c2ln` },
-      })
-      expect(answer.status).toBe(401)
+      const ask = async (path: string) => {
+        const answer = await fetch(`${cells.api.url}${path}`, {
+          headers: { authorization: `Bearer e30.${payload}.c2ln` },
+        })
+        return [answer.status, answer.headers.get('x-recto-cell')]
+      }
+      expect(await ask('/api/ai/generations')).toEqual([401, null])
+      expect(await ask('/api/ai/nothing')).toEqual([404, null])
     }
+    const cellOf = async (person: ApiPerson) =>
+      (await person.call('GET', '/api/ai/generations')).headers.get('x-recto-cell')
+    expect([await cellOf(hanna), await cellOf(bea)]).toEqual(['home', 'b'])
   })
 
   it('are counted together in the metrics, and their pools one by one', async () => {

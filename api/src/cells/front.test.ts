@@ -6,8 +6,13 @@ import { personOf } from './person-of.ts'
 
 const answering =
   (cell: string): Fetch =>
-  (_, env) =>
-    new Response('refusal' in env ? `${cell} refuses: ${Object(env.refusal).code}` : cell)
+  (_, env) => {
+    told.push('cell' in env ? env.cell : null)
+    return new Response('refusal' in env ? `${cell} refuses: ${Object(env.refusal).code}` : cell)
+  }
+/** The names of cells that their apps were told. */
+const told: unknown[] = []
+beforeEach(() => void told.splice(0))
 
 const settled = { moving: false, introduced: true }
 const places: Record<string, Place> = {
@@ -33,16 +38,12 @@ const ask = async (person: string | undefined, path = '/api/ai/generations', isF
   const token = `e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.signature`
   const headers = person === undefined ? {} : { authorization: `Bearer ${token}` }
   const answer = await front(new Request(`http://recto${path}`, { headers }), {})
-  named.push(answer.headers.get('x-recto-cell'))
   return answer.text()
 }
-/** The cells that the answers name. */
-const named: (string | null)[] = []
-beforeEach(() => void named.splice(0))
 
 test('a request goes to the cell of its person, and that of anybody who was never moved to the home cell', async () => {
   expect([await ask('ann'), await ask('back'), await ask('bea')]).toEqual(['home', 'home', 'b'])
-  expect(named).toEqual(['home', 'home', 'b'])
+  expect(told).toEqual(['home', 'home', 'b'])
 })
 
 test('requests of a person who is moving, or lives in a cell that this API does not know, are refused', async () => {
@@ -76,5 +77,5 @@ test('what is about no person is answered by the home cell', async () => {
     'home',
     'home',
   ])
-  expect(named).toEqual([null, null, null])
+  expect(told).toEqual([null, null, null])
 })

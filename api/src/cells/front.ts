@@ -4,7 +4,8 @@ import { toAppError } from '../http/problems.ts'
 import type { Directory, Place } from './directory.ts'
 import type { PlaceOfNewcomer } from './newcomers.ts'
 import { personOf } from './person-of.ts'
-import { later, type Told } from './refuse-told.ts'
+import { later } from './refuse-told.ts'
+import type { Told } from './told.ts'
 
 /** The `fetch` of an app. `env`: what the server knows of the connection. */
 export type Fetch = (request: Request, env: object) => Response | Promise<Response>
@@ -26,14 +27,12 @@ export const createFront = ({ home, others, directory, placeOfNewcomer }: FrontD
     const told: Told = { refusal }
     return home(request, { ...env, ...told })
   }
-  /** A page that also reads the database of its person learns from the header which one that is. */
-  const hand = async (request: Request, env: object, { cell, moving }: Pick<Place, 'cell' | 'moving'>) => {
+  const hand = (request: Request, env: object, { cell, moving }: Pick<Place, 'cell' | 'moving'>) => {
     if (moving) return refuse(request, env, later('account_moving'))
     const serve = cell === HOME ? home : others.get(cell)
     if (!serve) return refuse(request, env, later('database_unavailable'))
-    const answer = await serve(request, env)
-    answer.headers.set('X-Recto-Cell', cell)
-    return answer
+    const told: Told = { cell }
+    return serve(request, { ...env, ...told })
   }
   return (request, env) => {
     const person = new URL(request.url).pathname.startsWith('/api/') ? personOf(request) : undefined

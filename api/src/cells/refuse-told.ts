@@ -1,8 +1,6 @@
 import { AppError, type ProblemCode } from '@recto/shared/errors'
 import { createMiddleware } from 'hono/factory'
-
-/** What an app is told to refuse a request with, instead of answering it. */
-export type Told = { refusal?: AppError }
+import type { Told } from './told.ts'
 
 /** Seconds until a request that was refused is worth another try. */
 const AGAIN = 2
