@@ -132,6 +132,20 @@ create function recto.account_of_webhook(webhook uuid) returns uuid
 as $$ select e.account_id from public.webhook_endpoints e where e.id = webhook $$;
 comment on function recto.account_of_webhook is 'Names the account of a transaction. The API never answers it to anyone.';
 
+-- Locks the caller against their deletion, because a webhook and its deliveries have no foreign key to their person, and holds
+-- off their erasure. Raises PT401 when there is no such person.
+create function recto.lock_webhook_person() returns void
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = (select auth.uid()) for key share;
+  if not found then
+    raise exception 'nobody is signed in' using errcode = 'PT401', detail = 'unauthorized';
+  end if;
+  perform recto.hold_off_erasure((select auth.uid()));
+end
+$$;
+
 create function recto.create_webhook(account uuid, url text, events text[], description text, secret text, private_key text,
     public_key text) returns uuid
   language plpgsql security definer set search_path = ''
@@ -140,12 +154,7 @@ declare
   made uuid;
 begin
   perform recto.require_webhook_admin(account);
-  -- A webhook has no foreign key to its person, whose deletion waits for this.
-  perform from auth.users u where u.id = (select auth.uid()) for key share;
-  if not found then
-    raise exception 'nobody is signed in' using errcode = 'PT401', detail = 'unauthorized';
-  end if;
-  perform recto.hold_off_erasure((select auth.uid()));
+  perform recto.lock_webhook_person();
   perform recto.hold_team(account);
   perform recto.require_webhook_admin(account);
   if recto.first_plan(account) = 'anonymous' then
@@ -198,7 +207,7 @@ comment on function recto.rotate_webhook_secret is
   'Gives a webhook that the caller administers a new secret. The old ones sign beside it for overlap_seconds (0 to 7 days).';
 
 revoke all on function recto.require_webhook_admin(uuid), recto.administer_webhook(uuid), recto.account_of_webhook(uuid),
-  recto.create_webhook(uuid, text, text[], text, text, text, text),
+  recto.lock_webhook_person(), recto.create_webhook(uuid, text, text[], text, text, text, text),
   recto.rotate_webhook_secret(uuid, integer, text, text, text) from public;
 grant execute on function recto.require_webhook_admin(uuid), recto.administer_webhook(uuid), recto.create_webhook(uuid, text, text[], text, text, text, text),
   recto.rotate_webhook_secret(uuid, integer, text, text, text) to authenticated;

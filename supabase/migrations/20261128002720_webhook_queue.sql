@@ -172,7 +172,7 @@ declare
   account constant uuid := recto.administer_webhook(webhook);
   made uuid;
 begin
-  perform recto.hold_off_erasure((select auth.uid()));
+  perform recto.lock_webhook_person();
   perform recto.hold_team(account);
   perform recto.lock_webhooks(account);
   perform recto.administer_webhook(webhook);

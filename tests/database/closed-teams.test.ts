@@ -82,3 +82,16 @@ describe('a webhook that is deleted', () => {
     expect(await webhooks()).toBe(0)
   })
 })
+
+describe('a person who is deleted', () => {
+  it('leaves no event behind of a test of their webhook that had begun before', async () => {
+    const webhook = await addWebhook(system, ben.id, ben.id)
+    const lock = await lockRow(system, 'delete from auth.users where id = $1', [ben.id])
+    const testing = outcomeOf(call(system, ben.id, 'recto.send_webhook_test($1)', [webhook]))
+    await Promise.race([testing, lock.awaited('send_webhook_test')])
+    await lock.commit('select 1', [])
+    expect(await testing).toBe('PT401')
+    const left = await system.admin.query('select from public.webhook_deliveries where user_id = $1', [ben.id])
+    expect(left.rowCount).toBe(0)
+  })
+})
