@@ -29,7 +29,7 @@ revoke all on function recto.deployment_account(), recto.erased_account(), recto
 -- first: lock_generations, lock_spending and delete_invitations do so. Where a lock is tried or its row skipped, nothing
 -- waits, so those may come in any order.
 --   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
---   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews or adds a webhook
+--   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews, or adds or tests a webhook
 --   3. erasure of a person, of one person per transaction; shared, when the person writes new rows
 --   4. team creation of a person; the rows of teams in public.accounts, shared by who uses a webhook of the team; the changes of a
 --     person; memberships; invitations;
