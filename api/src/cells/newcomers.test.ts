@@ -14,7 +14,7 @@ const place = (cell: string, more: Partial<FoundPlace> = {}): FoundPlace => ({
 })
 const inB = place('b', { introduced: false, changed_at: '2026-11-30T01:00:00.000000Z' })
 
-/** `away`: the cells that do not answer. The bearer of `bad` has no valid token. */
+/** `away`: the cells that do not answer. The bearer of `bad` has no valid token; of `unknown` nobody can say. */
 const world = (
   found: FoundPlace | undefined | Promise<never>,
   chosen: FoundPlace | undefined,
@@ -37,6 +37,7 @@ const world = (
   const placeOf = createNewcomers({
     verify: async (token) => {
       if (token === 'bad') throw new AppError('unauthorized')
+      if (token === 'unknown') throw new AppError('auth_unavailable')
       return { userId: token, claims: '{}', expiresAt: 1 }
     },
     places: {
@@ -114,4 +115,10 @@ test('what the home cell says now holds, and not what it said before', async () 
 test('no cell is chosen for the bearer of a bad token, whom the home cell refuses', async () => {
   const { done, ask, note } = world(undefined, inB)
   expect([await ask('bad'), done, note.mock.calls]).toEqual([{ cell: 'home', moving: false }, [], []])
+})
+
+test('while nobody can say whether a token is valid, its bearer is served by no cell, not by the home cell either', async () => {
+  const { done, ask, note } = world(undefined, inB)
+  await expect(ask('unknown')).rejects.toMatchObject({ code: 'auth_unavailable' })
+  expect([done, note.mock.calls]).toEqual([[], []])
 })

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HOME } from '@recto/shared/cells'
+import { AppError } from '@recto/shared/errors'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { callerOf } from '../auth.ts'
 import { CELL_CHECK_MS } from '../deadlines.ts'
@@ -50,8 +51,15 @@ export const createNewcomers = ({ verify, places, cells, directory }: NewcomersD
     await places.setIntroduced(person, place)
   }
 
+  /** Undefined without a valid token. While nobody can say, the home cell might take it, and not be the person's. */
+  const findCaller = (headers: Headers) =>
+    callerOf(verify, headers.get('authorization') ?? undefined).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'unauthorized') return undefined
+      throw error
+    })
+
   return async ({ headers }) => {
-    const caller = await callerOf(verify, headers.get('authorization') ?? undefined).catch(() => undefined)
+    const caller = await findCaller(headers)
     // The home cell says what is wrong with the token.
     if (!caller) return { cell: HOME, moving: false }
     const person = caller.userId
