@@ -1,3 +1,4 @@
+import { until } from '@recto/local/until'
 import type { ApiPerson } from '../api/api-system.ts'
 import { createTeam } from '../support/team.ts'
 import { addWebhook } from '../support/webhook.ts'
@@ -24,10 +25,16 @@ export const startTeam = async (cells: TwoCells): Promise<UsedTeam> => {
     await makeGeneration(person, cells)
     await makeGeneration(person, cells, team)
   }
-  // The worker of a cell would try them again meanwhile.
-  await admin.query(
-    `update public.webhook_deliveries set status = 'failed', due_at = null, finished_at = now() where account_id = $1`,
-    [team],
-  )
+  // The worker of a cell would try them again meanwhile. What it sends just now ends first.
+  const endDeliveries = async () => {
+    await admin.query(
+      `update public.webhook_deliveries set status = 'failed', due_at = null, finished_at = now()
+       where account_id = $1 and status = 'pending' and queued_at is null`,
+      [team],
+    )
+    const pending = `select from public.webhook_deliveries where account_id = $1 and status = 'pending'`
+    return (await admin.query(pending, [team])).rowCount === 0
+  }
+  await until(endDeliveries, { what: 'the end of deliveries', timeoutMs: 20_000 })
   return { ann, bob, team, ids: [ann.id, bob.id, team] }
 }
