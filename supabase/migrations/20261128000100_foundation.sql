@@ -21,8 +21,13 @@ begin
 end
 $$;
 
+-- A sum that no integer can hold is as much as it can. No sum is none, where `least` alone would make the largest of it.
+create function recto.as_integer(sum bigint) returns integer language plpgsql immutable strict set search_path = ''
+as $$ begin return least(sum, 2147483647); end $$;
+
 revoke all on function recto.deployment_account(), recto.erased_account(), recto.month_of(timestamptz),
-  recto.seconds_left_in_month(date) from public;
+  recto.seconds_left_in_month(date), recto.as_integer(bigint) from public;
+grant execute on function recto.as_integer(bigint) to recto_worker;
 
 -- Named locks, each held until the end of its transaction. A transaction takes locks in this order, and takes none
 -- before one that it holds already. Of several rows in one table, a transaction locks the one with the smallest key

@@ -58,7 +58,7 @@ begin
   )
   update public.ai_generations g
     set (tokens_input, tokens_output, cost_usd) = (
-        select least(sum(c.tokens_input), 2147483647), least(sum(c.tokens_output), 2147483647), coalesce(sum(c.cost_usd), 0)
+        select recto.as_integer(sum(c.tokens_input)), recto.as_integer(sum(c.tokens_output)), coalesce(sum(c.cost_usd), 0)
         from public.ai_calls c where c.generation_id = g.id
       ),
       status = case when e.held then e.status else g.status end,
@@ -71,7 +71,7 @@ begin
         else g.output end,
       suggestions_count = case when e.held and e.status = 'succeeded' then e.suggestions else g.suggestions_count end
     from ended e where g.id = e.id
-    returning g.id, e.attempt, e.held, least(g.tokens_input::bigint + g.tokens_output, 2147483647)::integer, trim_scale(g.cost_usd)::text, exists (
+    returning g.id, e.attempt, e.held, recto.as_integer(g.tokens_input::bigint + g.tokens_output), trim_scale(g.cost_usd)::text, exists (
       select from public.ai_generations w where w.account_id = g.account_id and w.waiting and w.finished_at is null
     ), exists (select from public.webhook_endpoints e where e.account_id = g.account_id and e.enabled);
 end

@@ -85,6 +85,8 @@ describe.concurrent('a generation that fails says why', () => {
       total,
     )
     expect(ended.cost_usd).toBe(await costOf(system, id))
+    const tokens = made.flatMap(({ tokens_input }) => tokens_input ?? [])
+    expect(ended.tokens_input).toBe(tokens.length > 0 ? tokens.reduce((sum, count) => sum + count) : null)
     expect(await suggestions(system, id)).toEqual([])
     expect(await jobs(system, id)).toEqual([])
   })

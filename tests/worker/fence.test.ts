@@ -134,7 +134,7 @@ test('a text that kills every worker fails with worker_lost and does not block o
     await expireHeartbeat(system, poison)
   }
   const over = await whenOver(system, poison)
-  expect(over).toMatchObject({ status: 'failed', attempts: 4 })
+  expect(over).toMatchObject({ status: 'failed', attempts: 4, tokens_input: null, tokens_output: null })
   expect(over.error).toEqual({
     code: 'worker_lost',
     message: expect.any(String),

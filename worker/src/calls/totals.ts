@@ -3,6 +3,6 @@
  * `calls`: tokens_input, tokens_output, cost_usd. Tokens that no integer can hold are as many as it can.
  */
 export const callTotals = (calls: string): string =>
-  `least(sum(${calls}.tokens_input), 2147483647)::integer as tokens_input,
-    least(sum(${calls}.tokens_output), 2147483647)::integer as tokens_output,
+  `recto.as_integer(sum(${calls}.tokens_input)) as tokens_input,
+    recto.as_integer(sum(${calls}.tokens_output)) as tokens_output,
     coalesce(sum(${calls}.cost_usd), 0) as cost_usd`
