@@ -1,7 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { countWords, dump } from '../support/dump.ts'
-import { jobs, whenOver, whenStatus } from '../support/generations.ts'
+import { costOf, generation, whenOver, whenStatus } from '../support/generations.ts'
 import { call, createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { addWebhook } from '../support/webhook.ts'
@@ -101,10 +101,11 @@ describe('DELETE /api/ai/data', () => {
     const [anas, bens] = [await createHistory(ana, team), await createHistory(ben, team)]
     await ben.call('POST', `${generationsPath}/${bens.hanging}/cancel`)
     await whenOver(apiSystem.system, bens.hanging)
-    await until(async () => (await jobs(apiSystem.system, bens.hanging)).every(({ state }) => state !== 'active'), {
-      what: 'the end of the cancelled job',
-      timeoutMs: 30_000,
-    })
+    const isSummed = async () => {
+      const { cost_usd } = await generation(apiSystem.system, bens.hanging)
+      return cost_usd !== '0' && cost_usd === (await costOf(apiSystem.system, bens.hanging))
+    }
+    await until(isSummed, { what: 'the cost of the cancelled generation', timeoutMs: 30_000 })
     const before = await dump(apiSystem.system)
     expect(Object.keys(countWords(before, [anas.word]))).toEqual(
       expect.arrayContaining(['ai_generations', 'ai_suggestions', 'cards', 'recto.result_cache', 'webhook_endpoints']),
