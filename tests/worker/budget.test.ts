@@ -136,7 +136,10 @@ describe('a budget of 1.00 USD for 200 generations at once', () => {
 test('the budget of the deployment limits all accounts together, even if it is set in mid-month', async () => {
   const people = await Promise.all([1, 2, 3].map(() => system.person(api)))
   for (const { id } of people) await givePlan(system, id, {})
-  system.model.setScript([{ cost: '0.0099', latency_ms: 200 }])
+  system.model.setScript([
+    { cost: '0.0099', times: 5, latency_ms: 3_000 },
+    { cost: '0.0099', latency_ms: 200 },
+  ])
   const before = (await spendingOf(deploymentAccount)).spent
   // Some generations run already when the budget is set.
   const early = await budget.submitMany(people[0] as TestPerson, 5)

@@ -155,7 +155,7 @@ describe('ten identical generations at once', () => {
 
   test('call a model that takes no temperature, all but the first at the same time', async () => {
     const marker = 'ten-by-chance'
-    const hot = await startModelServer({ refuses: ['temperature'], script: [{ latency_ms: 1_000 }] })
+    const hot = await startModelServer({ refuses: ['temperature'], script: [{ latency_ms: 3_000 }] })
     const catalog = catalogOf({
       providers: { hot: { base_url: hot.url, quirks: { omit: ['temperature'] } } },
       models: { h: ['hot'] },

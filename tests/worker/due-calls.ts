@@ -13,6 +13,8 @@ type Lost = {
   generationId?: string | null
   finished?: boolean
   believed?: number | null
+  /** In how many seconds its settlement is due. */
+  dueIn?: number
 }
 
 type Row = {
@@ -35,17 +37,18 @@ export const createDueCalls = ({ admin }: System) => {
   return {
     /** Inserts a call whose settlement is due: of a dead worker, or finished with an estimate. Returns its id. */
     add: async (lost: Lost) => {
-      const { provider = 'telling', requestId = null, generationId = null, finished = false, believed = null } = lost
+      const { provider = 'telling', requestId = null, generationId = null, finished = false } = lost
       const { rows } = await admin.query<{ id: string }>(
         `insert into public.ai_calls (generation_id, user_id, account_id, attempt, provider, model, provider_request_id, reserved_usd,
            estimated_usd, settle_after, outcome, finished_at, cost_usd, cost_source, believed_input, believed_output)
-         values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, $6, now(),
-           $7, $8, $9, $10, $11, $11)
+         values ($1, $2, coalesce((select account_id from public.ai_generations where id = $1), $2), 1, $3, 'm', $4, $5, $6,
+           now() + make_interval(secs => $12), $7, $8, $9, $10, $11, $11)
          returning id`,
         [
           ...[generationId, randomUUID(), provider, requestId, reserved, likely],
           ...(finished ? ['network', new Date(), estimated, 'estimate'] : [null, null, null, null]),
-          believed,
+          lost.believed ?? null,
+          lost.dueIn ?? 0,
         ],
       )
       return rows[0]?.id ?? ''

@@ -3,6 +3,7 @@ import { until } from '@recto/local/until'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { calls, costOf, expireHeartbeat, generation, jobs, suggestions, whenOver } from '../support/generations.ts'
 import { metric } from '../support/metrics.ts'
+import type { TestPerson } from '../support/person.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -27,8 +28,8 @@ const startWorkers = async (count: number) => {
   return workers
 }
 
-const submitText = async (marker: string) =>
-  submitter.submit(await system.person(), { source_text: newText({ marker }) })
+const submitText = async (marker: string, person?: TestPerson) =>
+  submitter.submit(person ?? (await system.person()), { source_text: newText({ marker }) })
 
 const requests = (marker: string) => system.model.requests.filter(({ generationMarker }) => generationMarker === marker)
 
@@ -68,13 +69,14 @@ const expectOneSuccess = async (id: string, marker: string, attempts: number) =>
 
 test('a worker that was frozen writes nothing after another worker has taken over', async () => {
   script(
-    { match: { text: 'frozen-then-over' }, times: 1, first_token_ms: 700 },
-    { match: { text: 'frozen-then-running' }, times: 1, first_token_ms: 700 },
+    { match: { text: 'frozen-then-over' }, times: 1, first_token_ms: 3_000 },
+    { match: { text: 'frozen-then-running' }, times: 1, first_token_ms: 3_000 },
     { match: { text: 'frozen-then-running' }, first_token_ms: 4_000 },
   )
   const [first] = await startWorkers(1)
-  const over = await submitText('frozen-then-over')
-  const running = await submitText('frozen-then-running')
+  const people = [await system.person(), await system.person()]
+  const over = await submitText('frozen-then-over', people[0])
+  const running = await submitText('frozen-then-running', people[1])
   await whenAsked('frozen-then-over')
   await whenAsked('frozen-then-running')
   first?.kill('SIGSTOP')
@@ -83,6 +85,11 @@ test('a worker that was frozen writes nothing after another worker has taken ove
   workers.push(await system.startWorker())
   await whenOver(system, over)
   await whenAsked('frozen-then-running', 2)
+  const answered = (marker: string) => typeof requests(marker)[0]?.finishedAt === 'number'
+  await until(() => answered('frozen-then-over') && answered('frozen-then-running'), {
+    what: 'the answers to the first worker',
+    timeoutMs: 30_000,
+  })
   first?.kill('SIGCONT')
 
   await expectOneSuccess(over, 'frozen-then-over', 2)

@@ -47,7 +47,10 @@ beforeAll(async () => {
   const lock = await lockRow(system, 'select pg_advisory_xact_lock(hashtextextended($1::text, 429))', [blocked.id])
   held = { ...ids, release: () => lock.release() }
 
-  orphan = { id: await insertDirectly(await system.person()), otherId: await insertDirectly(await system.person()) }
+  // Recovery goes through generations in the order of their ids.
+  const inserted = [await insertDirectly(await system.person()), await insertDirectly(await system.person())]
+  const [id = '', otherId = ''] = inserted.toSorted()
+  orphan = { id, otherId }
   await system.admin.query(`alter table pgboss.job add constraint no_job check (id <> '${orphan.id}') not valid`)
   await system.admin.query(`update recto.queue_health set measured_at = now() - interval '1 hour'`)
   worker = await system.startWorker()

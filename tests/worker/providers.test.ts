@@ -91,7 +91,7 @@ test('a hedge at the second provider wins when the first is slow, and both costs
       providers: { first: { base_url: system.model.url }, second: { base_url: second.url } },
       models: { 'any/one': ['first', 'second'] },
     }),
-    { MODEL_HEDGE_MS: '400' },
+    { MODEL_HEDGE_MS: '2000' },
   )
 
   const undisturbed = await run('any/one')

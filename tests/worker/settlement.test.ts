@@ -35,8 +35,8 @@ beforeAll(async () => {
   model = await startModelServer({ price, keys: ['the-good-key'] })
   model.setScript([
     { match: { text: 'hangs-once' }, times: 1, hang: 'stream', hang_after_chunks: 3 },
-    { match: { text: 'is-slow' }, first_token_ms: 1_000 },
-    { match: { text: 'known-late' }, lookup_delay_ms: 7_000 },
+    { match: { text: 'is-slow' }, first_token_ms: 3_000 },
+    { match: { text: 'known-late' }, lookup_delay_ms: 9_000 },
   ])
   counted.listen(0, '127.0.0.1')
   await once(counted, 'listening')
@@ -164,7 +164,7 @@ test('two workers look up each call only once', async () => {
     ids.map((requestId) => dueCalls.add({ provider: 'counted', requestId, finished: true })),
   )
   for (const id of all)
-    expect(await dueCalls.settled(id)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
+    expect(await dueCalls.settled(id, 60_000)).toMatchObject({ cost_usd: '0.000000000001', settle_tries: 1 })
   expect(ids.map((id) => lookups.get(id))).toEqual(ids.map(() => 1))
 })
 
@@ -195,9 +195,9 @@ test('cancelling or deleting a generation makes the settlement of its call due w
 test('a call that is settled during the commit of its generation is included in the sum', async () => {
   const id = await submitter.submit(await system.person(), { model: 'm', source_text: newText({ marker: 'is-slow' }) })
   await whenStatus(system, id, ['running'])
-  const callId = await dueCalls.add({ generationId: id, finished: true })
+  const callId = await dueCalls.add({ generationId: id, finished: true, dueIn: 3600 })
   const settlement = await lockRow(system, 'select from public.ai_generations where id = $1 for no key update', [id])
-  await settlement.awaited('no key update')
+  await settlement.awaited('finish_runs')
   await settlement.commit(`update public.ai_calls set cost_usd = 0.5, settle_after = null where id = $1`, [callId])
   const over = await whenOver(system, id)
   expect(Number(over.cost_usd)).toBeGreaterThan(0.5)

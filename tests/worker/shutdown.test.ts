@@ -15,9 +15,9 @@ beforeAll(async () => {
 beforeEach(() => {
   system.model.clearRequests()
   system.model.setScript([
-    { match: { text: 'takes-a-moment' }, times: 1, latency_ms: 1_500 },
+    { match: { text: 'takes-a-moment' }, times: 1, latency_ms: 4_000 },
     { match: { text: 'takes-for-ever' }, times: 1, hang: 'stream', hang_after_chunks: 2 },
-    { match: { text: 'takes-for-ever' }, latency_ms: 300 },
+    { match: { text: 'takes-for-ever' }, latency_ms: 1_500 },
   ])
 })
 afterAll(() => system?.stop())
@@ -39,11 +39,12 @@ const end = async (worker: Service, times = 1) => {
 describe('a worker that receives SIGTERM', () => {
   test('finishes a short job, fetches no other, and reports that it is not ready', async () => {
     const worker = await system.startWorker({ WORKER_SLOTS: '1', SHUTDOWN_DEADLINE_SECONDS: '20' })
+    const other = await system.person()
     const first = await submitText('takes-a-moment')
     await whenAsked(1)
-    const second = await submitText('waits')
+    const second = await submitter.submit(other, { source_text: newText() })
     const ended = end(worker, 2)
-    await until(async () => (await fetch(`${worker.url}/readyz`)).status === 503, { what: 'readyz', timeoutMs: 1_400 })
+    await until(async () => (await fetch(`${worker.url}/readyz`)).status === 503, { what: 'readyz', timeoutMs: 3_900 })
     expect((await fetch(`${worker.url}/livez`)).status).toBe(200)
 
     const { code, ms } = await ended

@@ -80,6 +80,6 @@ test('a connection check reaches the stub', async () => {
 
 test('a worker with RECTO_STUB=on and NODE_ENV=production does not start, and says why', async () => {
   const worker = await system.startWorker({ RECTO_STUB: 'on', NODE_ENV: 'production' }, { ready: false })
-  expect(await worker.exited).not.toBe(0)
+  expect(await worker.exited).toMatchObject({ code: 1 })
   expect(worker.log()).toContain('RECTO_STUB=on makes up results, and is refused with NODE_ENV=production')
 })

@@ -3,7 +3,7 @@ import { until } from '@recto/local/until'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { catalogEnv, catalogOf } from '../support/catalog.ts'
-import { whenOver } from '../support/generations.ts'
+import { expireHeartbeat, whenOver } from '../support/generations.ts'
 import { createSubmitter, type Submitter } from '../support/submitter.ts'
 import { type Service, type System, startSystem } from '../support/system.ts'
 import { newText } from '../support/text.ts'
@@ -113,6 +113,8 @@ test('a call of a worker that died counts in full for the worker that takes over
   })
   await until(() => asked().length === 1, { what: 'the request', timeoutMs: 15_000 })
   worker.kill('SIGKILL')
+  await worker.exited
+  await expireHeartbeat(system, id)
   for (const server of [system.model, other]) server.setScript([])
   worker = await system.startWorker(catalogFile)
   expect(await whenOver(system, id)).toMatchObject({
