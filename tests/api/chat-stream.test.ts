@@ -1,3 +1,4 @@
+import { until } from '@recto/local/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deltasOf, say, textOf, user } from '../support/chat.ts'
 import { openEvents } from '../support/event-reader.ts'
@@ -69,7 +70,7 @@ describe('the text of an answer', () => {
     const answer = await next()
     await answer.write('The harbour ')
     await answer.write('is old.')
-    await reader.come('delta')
+    await until(() => textOf(reader.events) === 'The harbour is old.', { what: 'the text', timeoutMs: 20_000 })
     await reader.leave()
     const late = await openEvents(apiSystem.api, ana, id)
     await late.come('delta')

@@ -65,7 +65,7 @@ describe('a chat request', () => {
   })
 
   test('answers 202 when the answer takes longer, which can be read later', async () => {
-    apiSystem.system.model.setScript([{ match: { text: 'a slow one' }, latency_ms: 1_500, content: 'Here.' }])
+    apiSystem.system.model.setScript([{ match: { text: 'a slow one' }, latency_ms: 4_000, content: 'Here.' }])
     const answer = await say(ana, 'a slow one', {}, { prefer: 'wait=1' })
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([202, '1'])
     const { generation_id, conversation_id } = answer.json as Record<string, string>

@@ -175,11 +175,11 @@ describe('GET /api/ai/limits', () => {
     const { data } = z
       .object({ data: z.array(z.object({ name: z.string(), resets_at: z.string().nullable() })) })
       .parse(answer.json)
-    const secondsTo = (name: string) =>
-      (Date.parse(data.find((limit) => limit.name === name)?.resets_at ?? '') - Date.now()) / 1000
-    expect(secondsTo('generations')).toBeGreaterThan(190)
-    expect(secondsTo('generations')).toBeLessThanOrEqual(200)
-    expect(new Date(Date.now() + secondsTo('budget') * 1000).getUTCDate()).toBe(1)
+    const resetOf = (name: string) => new Date(data.find((limit) => limit.name === name)?.resets_at ?? '')
+    const seconds = (resetOf('generations').getTime() - Date.now()) / 1000
+    expect(seconds).toBeGreaterThan(190)
+    expect(seconds).toBeLessThanOrEqual(200)
+    expect(resetOf('budget').getUTCDate()).toBe(1)
   })
 
   it('lists the limits of a named team to its members only', async () => {

@@ -75,7 +75,7 @@ describe('the right to read', () => {
 
   it('ends with the token, which an event says', async () => {
     const id = await submitted()
-    const token = await apiSystem.system.supabase.issueToken({ sub: ana.id, expiresIn: 3 })
+    const token = await apiSystem.system.supabase.issueToken({ sub: ana.id, expiresIn: 6 })
     const reader = await open(id, {}, { token })
     await reader.over()
     expect(shortly(reader.events)).toEqual(['status 0.0', 'expired'])

@@ -129,10 +129,10 @@ describe('the events of a generation', () => {
     await client.query('listen recto_watch')
     const readers = [await open(running), await open(waiting)]
     await until(() => heard.length > 1, { what: 'two notifications', timeoutMs: 10_000 })
-    expect(heard).toEqual([running, waiting])
+    expect(heard.toSorted()).toEqual([running, waiting].toSorted())
     await worker.start(waiting)
     await until(() => heard.length > 2, { what: 'another notification', timeoutMs: 10_000 })
-    expect(heard).toEqual([running, waiting, waiting])
+    expect(heard.slice(2)).toEqual([waiting])
     for (const reader of readers) await reader.leave()
     client.release(true)
   })

@@ -1,5 +1,6 @@
 import { freePort } from '@recto/local/ports'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lockRow } from '../support/lock-row.ts'
 import { metric } from '../support/metrics.ts'
 import { seedGeneration, seedReview } from '../support/seed.ts'
 import { newText } from '../support/text.ts'
@@ -39,9 +40,14 @@ describe('the metrics of the API', () => {
 
   it('count imports that others keep waiting apart from what is too much for the API', async () => {
     const cyd = await apiSystem.person()
-    const rows = Array.from({ length: 2_000 }, (_, n) => `card ${n},back`).join('\n')
-    const upload = { headers: { 'content-type': 'text/csv' }, body: new TextEncoder().encode(`front,back\n${rows}`) }
-    await Promise.all([1, 2].map(() => cyd.call('POST', '/api/cards/import?format=csv&dry_run=true', upload)))
+    const file = { headers: { 'content-type': 'text/csv' }, body: 'front,back\na,b\n' }
+    const upload = () => cyd.call('POST', '/api/cards/import?format=csv', file)
+    const lock = await lockRow(apiSystem.system, 'select from auth.users where id = $1 for update', [cyd.id])
+    const importing = upload()
+    await lock.awaited('import_cards')
+    await upload()
+    await lock.release()
+    await importing
     expect(await metric(metrics, 'recto_refusals_total{limit="imports"}')).toBe(1)
     expect(await metric(metrics, 'recto_refusals_total{limit="overload"}')).toBe(0)
   })

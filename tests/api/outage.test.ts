@@ -25,10 +25,8 @@ const lockAdmission = async (person: ApiPerson) => {
   return {
     /** The number of submissions that wait for the lock. */
     waiting: async (): Promise<number> => {
-      const { rows } = await client.query(
-        `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`,
-      )
-      return rows[0]?.count ?? 0
+      const text = `select from pg_locks where locktype = 'advisory' and not granted`
+      return (await client.query(text)).rows.length
     },
     release: () => client.end(),
   }
@@ -82,10 +80,13 @@ describe('an API process that is killed during a submission', () => {
       const person = await apiSystem.person(send)
       attempts.push({ person, body: { source_text: newText() }, key: { 'idempotency-key': randomUUID() } })
     }
+    const lock = await lockAdmission(attempts[0]?.person as ApiPerson)
     const submissions = attempts.map(({ person, body, key }) => person.submit(body, key))
     await Promise.race(submissions)
+    await until(async () => (await lock.waiting()) > 0, { what: 'a submission', timeoutMs: 30_000 })
     api.kill('SIGKILL')
     const answered = await Promise.allSettled(submissions)
+    await lock.release()
     expect(answered.some(({ status }) => status === 'rejected')).toBe(true)
     await until(async () => (await transactions()) === 0, { what: 'the end of its transactions', timeoutMs: 30_000 })
     expect(await consistency()).toEqual({ without_job: 0, without_row: 0 })
@@ -157,10 +158,8 @@ describe('the API without its database', () => {
   }
 
   const listening = async (): Promise<boolean> => {
-    const { rows } = await apiSystem.system.admin.query(
-      `select from pg_stat_activity where application_name = 'recto_api_listen'`,
-    )
-    return rows.length > 0
+    const text = `select from pg_stat_activity where application_name = 'recto_api_listen'`
+    return (await apiSystem.system.admin.query(text)).rows.length > 0
   }
 })
 

@@ -61,7 +61,7 @@ it('runs every line of docs/supabase-js.md in order, and prints what the comment
 
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['supabase-js.mjs'], {
     cwd: system.folder,
-    timeout: 50_000,
+    timeout: 150_000,
     env: {
       ...process.env,
       NODE_V8_COVERAGE: coverage,

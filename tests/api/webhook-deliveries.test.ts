@@ -77,7 +77,7 @@ describe('the events of a webhook', () => {
   it('are listed with their attempts, page by page, and sent again one by one and by their time', async () => {
     const person = await apiSystem.person()
     const { id, hook } = await add(person)
-    receiver.answer(hook, { status: 400, body: 'no' }, { status: 204 })
+    receiver.answer(hook, { status: 400, body: 'no', headers: { 'retry-after': '3600' } }, { status: 204 })
     const since = new Date().toISOString()
     const generation = idOf(await person.submit({ source_text: newText() }))
     await arrived(hook, 1)

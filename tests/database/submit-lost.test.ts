@@ -59,7 +59,7 @@ describe('a submission', () => {
     await expect(submit(ana)).rejects.toThrow('timeout')
     expect(await idsOf(ana)).toEqual([])
     await lock.release()
-    await until(async () => (await idsOf(ana)).length > 0, { what: 'the late commit', timeoutMs: 5_000 })
+    await until(async () => (await idsOf(ana)).length > 0, { what: 'the late commit', timeoutMs: 30_000 })
     const [id] = await idsOf(ana)
     expect(await submit(ana)).toEqual({ id, replayed: true })
     expect(await idsOf(ana)).toEqual([id])

@@ -131,7 +131,7 @@ describe('submissions of one person that meet', () => {
     const one = submitAll(ana, keys(first, 'left', 'middle', 'right'))
     await lock.awaited('recto.submit')
     const other = submitAll(ana, keys(second, 'right', 'left'))
-    await until(async () => (await waitingSubmissions()) === 2, { what: 'both statements', timeoutMs: 5_000 })
+    await until(async () => (await waitingSubmissions()) === 2, { what: 'both statements', timeoutMs: 30_000 })
     await lock.release()
     const outcomes = [...(await one), ...(await other)]
     const refused = outcomes.filter(({ code }) => code === 'idempotency_key_reused')
@@ -147,7 +147,7 @@ describe('submissions of one person that meet', () => {
       expect(message).toContain('timeout')
     expect(await storedOf(ana)).toEqual([])
     await lock.release()
-    await until(async () => (await storedOf(ana)).length > 0, { what: 'the late commit', timeoutMs: 5_000 })
+    await until(async () => (await storedOf(ana)).length > 0, { what: 'the late commit', timeoutMs: 30_000 })
     const stored = await storedOf(ana)
     expect(await submitAll(ana, wanted)).toEqual(stored.map(({ id }) => ({ id, replayed: true })))
     expect(await storedOf(ana)).toMatchObject(requests(0, 1, 2))
