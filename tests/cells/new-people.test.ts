@@ -175,7 +175,7 @@ describe('a cell that is down', () => {
     )
     await cells.b.supabase.killPostgres()
     try {
-      await letPeopleComeTo(cells, 'b', 'b', 'b', 'b', 'home')
+      await letPeopleComeTo(cells, ...Array<string>(50).fill('b'), 'home')
       expect(await limits(lea)).toBe('200')
       await letPeopleComeTo(cells, 'b')
       const refused = await max.call('GET', '/api/ai/limits')

@@ -90,7 +90,7 @@ describe.each(hosts)('in %s, generate', (name) => {
 
   test('waits for its turn under a rate limit, and fails at once when that is after its time', async () => {
     const person = await system.person()
-    await system.limit(1, 3)
+    await system.limit(1, 12)
     const within = async (timeoutMs: number) =>
       hostOf(name)(
         async ({ url, token, text, timeoutMs: most }: Args) => {
@@ -119,18 +119,18 @@ describe.each(hosts)('in %s, generate', (name) => {
     const text = newText({ marker: 'takes-for-ever' })
     system.model.setScript([{ match: { text: 'takes-for-ever' }, hang: 'headers' }])
     const aborted = hostOf(name)(
-      async ({ url, token, text: source }: Args) => {
+      async ({ url, token, text: source, after }: Args & { after: number }) => {
         const controller = new AbortController()
         const client = recto.createClient({ url, getToken: () => token })
         const failure = client.generate(source, { signal: controller.signal }).catch((error: unknown) => error)
-        await new Promise((resolve) => setTimeout(resolve, 1_000))
+        await new Promise((resolve) => setTimeout(resolve, after))
         // A timer, because it is due as late as the abort when the machine gives this process no time in between.
         const late = new Promise((resolve) => setTimeout(resolve, 20, 'more than 20 ms'))
         controller.abort()
         const error = await Promise.race([failure, late])
         return recto.isRectoError(error) ? { code: error.code, id: error.generationId } : { code: String(error) }
       },
-      argsOf(person, link, text),
+      { ...argsOf(person, link, text), after: generations ? 4_000 : 1_000 },
     )
     const error = await aborted
     expect(error).toMatchObject({ code: 'aborted' })

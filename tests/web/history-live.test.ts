@@ -23,7 +23,7 @@ const run = (page: Page, id: string) => page.locator('.run', { has: page.locator
 describe('a live generation', () => {
   test('is followed to its end without a reload, and nothing is asked when none is live or the tab is hidden', async () => {
     const marker = randomUUID()
-    web.system.model.setScript([{ match: { text: marker }, first_token_ms: 3_000 }])
+    web.system.model.setScript([{ match: { text: marker }, first_token_ms: 9_000 }])
     const id = await submit('finn', newText({ marker }))
     const page = await open('finn')
     await run(page, id).getByText('The model is writing').waitFor()

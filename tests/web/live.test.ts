@@ -120,7 +120,7 @@ describe('a generation', () => {
 
   test('goes on when the API is away and another one comes, and the page says so meanwhile', async () => {
     const marker = randomUUID()
-    web.system.model.setScript([{ match: { text: marker }, first_token_ms: 6_000 }])
+    web.system.model.setScript([{ match: { text: marker }, first_token_ms: 9_000 }])
     const first = await web.system.startApi(web.settings)
     const link = await createWeakLink(first)
     const id = await submit('restart', newText({ marker }))

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTeam } from '../support/team.ts'
 import { type ConsoleSystem, startConsole } from './console-system.ts'
-import { active, press, progress, ready, reviewsOf, rows, states } from './review-page.ts'
+import { active, focused, press, progress, ready, reviewsOf, rows, states } from './review-page.ts'
 import { seedSuggestions } from './seed-suggestions.ts'
 
 let web: ConsoleSystem
@@ -54,6 +54,7 @@ describe('thirty suggestions', () => {
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toContain('Reject')
     await rows(page).nth(3).getByRole('button').click()
     await button('Edit').click()
+    await focused(page)
     await page.getByLabel('Answer').fill('Another answer')
     await button('Save and accept').click()
     await expect.poll(() => active(page).textContent()).toBe('Question 3?')

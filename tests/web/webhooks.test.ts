@@ -211,7 +211,7 @@ describe('axe finds nothing in any look', () => {
 
   test('at a webhook that fails, with its secret, its attempts and its dialogs', async () => {
     const hook = newPath()
-    receiver.answer(hook, { status: 503, body: 'closed <b>for now</b>' })
+    receiver.answer(hook, { status: 503, body: 'closed <b>for now</b>', headers: { 'retry-after': '3600' } })
     const { id, page } = await openOne('axe-one', receiver.url + hook)
     await button(page, 'Send a test event').click()
     await page.getByText('1 attempt').waitFor()
