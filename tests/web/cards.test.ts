@@ -183,9 +183,9 @@ describe('a card', () => {
     expect(await recto.fronts()).toEqual(['goes', 'stays'])
     await button(page, 'Delete the card').click()
     await page.getByText('The card is deleted.').waitFor()
-    expect(await fronts(page)).toEqual(['stays'])
+    await expect.poll(() => fronts(page)).toEqual(['stays'])
     expect(await recto.fronts()).toEqual(['stays'])
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('SECTION')
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('SECTION')
   })
 
   test('of somebody else is not there', async () => {

@@ -142,7 +142,7 @@ describe('a generation', () => {
     await button(page, 'Delete for good').click()
     await page.getByText('Nothing was generated for this account yet.').waitFor()
     expect(await rowOf(id)).toBeUndefined()
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1')
   })
 
   test('that failed is asked for again with its text and options while it is stored; another text is not lost unasked', async () => {
@@ -154,7 +154,7 @@ describe('a generation', () => {
     await run(page, id).getByRole('button', { name: 'Same text again' }).click()
     await button(page, 'Cancel').click()
     await page.goto(`${web.api.url}/#/create`)
-    expect(await page.getByLabel('Your text').inputValue()).toBe('What I am writing')
+    await expect.poll(() => page.getByLabel('Your text').inputValue()).toBe('What I am writing')
     await page.goto(`${web.api.url}/#/history`)
     await run(page, id).getByRole('button', { name: 'Same text again' }).click()
     await button(page, 'Replace it').click()

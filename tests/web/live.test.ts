@@ -24,6 +24,7 @@ const rowsOf = async (id: string) => {
   return (await web.system.admin.query<{ front: string; source_quote: string }>(suggestions, [id])).rows
 }
 const fronts = (page: Page) => page.locator('.card h3').allTextContents()
+/** Waits for the news that it is done. The stored cards come behind it. */
 const done = (page: Page) => page.getByText(/^Done: \d+ cards/).waitFor()
 
 /** The words of each highlight, in the order of the text. */
@@ -37,10 +38,10 @@ describe('a generation', () => {
     await done(page)
     const rows = await rowsOf(id)
     expect(rows.length).toBeGreaterThan(3)
-    expect(await fronts(page)).toEqual(rows.map(({ front }) => front))
+    await expect.poll(() => fronts(page)).toEqual(rows.map(({ front }) => front))
     await page.reload()
     await done(page)
-    expect(await fronts(page)).toEqual(rows.map(({ front }) => front))
+    await expect.poll(() => fronts(page)).toEqual(rows.map(({ front }) => front))
   })
 
   test('has its quotes highlighted in a text with characters of two units, and the chosen one marked', async () => {
@@ -132,7 +133,8 @@ describe('a generation', () => {
     link.leadTo(web.api)
     await done(page)
     expect(await page.getByText('Recto cannot be reached at the moment.').count()).toBe(0)
-    expect(await fronts(page)).toEqual((await rowsOf(id)).map(({ front }) => front))
+    const rows = await rowsOf(id)
+    await expect.poll(() => fronts(page)).toEqual(rows.map(({ front }) => front))
     link.stop()
   })
 })

@@ -54,7 +54,7 @@ test('a webhook is added, shows its secret once, and gets a test event that the 
   await dialog(page).getByLabel('A budget is nearly used up').uncheck()
   await dialog(page).getByRole('button', { name: 'Add a webhook' }).click()
   await page.getByText('Copy the secret now. It is never shown again.').waitFor()
-  expect(await page.evaluate('document.activeElement.tagName')).toBe('H2')
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H2')
   const secret = await page.getByLabel('Secret', { exact: true }).inputValue()
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await button(page, 'Copy: Secret').click()
