@@ -197,7 +197,7 @@ describe('DELETE /api/ai/data', () => {
     // As when a month has passed.
     for (const table of ['recto.spending', 'public.budget_alerts'])
       await rows(`update ${table} set month = month - interval '1 month' where account_id = $1`, [person.id])
-    await rows(`update recto.erasures set asked_at = asked_at - interval '31 days' where person = $1`, [person.id])
+    await rows(`update recto.erasures set asked_at = asked_at - interval '1 month' where person = $1`, [person.id])
     await applyRetention()
     expect(await rows('select from recto.erasures where person = $1', [person.id])).toEqual([])
     expect(await rows('select from recto.spending where account_id = $1', [person.id])).toEqual([])
