@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { authenticate } from '../auth.ts'
+import { actorOf } from '../db/actor.ts'
 import type { CallerEnv } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { throwIfInvalid } from '../http/validation.ts'
@@ -31,5 +32,3 @@ export const findingReviewRoutes = ({ writeAs, verify }: Pick<ReviewDeps, 'write
       return c.json(decided, 200, uncached)
     })
 }
-
-const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']) => ({ caller, requestId, traceparent })

@@ -1,7 +1,7 @@
 import type { NewGeneration } from '@recto/shared/generation'
 import type { Context } from 'hono'
 import { resolveAccount } from '../accounts/resolve-account.ts'
-import type { Actor } from '../db/actor.ts'
+import { actorOf } from '../db/actor.ts'
 import type { CallerEnv } from '../env.ts'
 import { type ContinueDeps, continueConversation } from './continue.ts'
 import { digestOf } from './idempotency.ts'
@@ -11,12 +11,6 @@ import { type SubmitDeps, submitGeneration } from './submit.ts'
 
 /** A submission as its request names it, with all that was said before in its conversation. */
 export type Wanted = { generation: AccountGeneration; key: string | undefined }
-
-export const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']): Actor => ({
-  caller,
-  requestId,
-  traceparent,
-})
 
 /** The two halves of a submission by HTTP. Both note on the context what the log and the headers say of it. */
 export const createSubmission = (deps: SubmitDeps & ContinueDeps) => {

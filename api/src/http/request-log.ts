@@ -2,15 +2,15 @@ import type { Logger } from '@recto/shared/log'
 import { traceIdOf } from '@recto/shared/traceparent'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
+import { probes } from './probes.ts'
 import { codeOf } from './problems.ts'
 import { routeOf } from './route-of.ts'
-
-const probes = new Set(['/livez', '/readyz', '/up', '/health'])
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /**
- * Logs one event per request when its answer is ready, or when the stream has ended that is the answer. Its fields never hold a text, a token, a body or a query.
+ * Logs one event per request when its answer is ready, or when the stream that is the answer has ended. Its fields never
+ * hold a text, a token, a body or a query.
  * @param reads the fraction of successful reads that is logged, from 0 to 1; every other request is
  */
 export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads: number) =>
@@ -40,7 +40,7 @@ export const requestLog = (log: Pick<Logger, 'debug' | 'info' | 'error'>, reads:
         ended: streamed?.ended,
         events: streamed?.events,
       }
-      // Probes come every few seconds, so they are logged at level debug.
+      // Probes would hide all else, so they are logged at level debug.
       if (probes.has(event.route)) log.debug(event, 'request')
       else if (status >= 500) log.error(event, 'request')
       else log.info(event, 'request')

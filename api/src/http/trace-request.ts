@@ -3,14 +3,12 @@ import { continueTrace, traceparentOf } from '@recto/shared/traceparent'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
+import { probes } from './probes.ts'
 import { codeOf } from './problems.ts'
 import { routeOf } from './route-of.ts'
 
 /** No SDK is needed: without one, this tracer makes spans that record nothing. */
 const tracer = trace.getTracer('recto.api')
-
-/** Asked every few seconds. Their traces would only push out others. */
-const probes = new Set(['/livez', '/readyz', '/up', '/health'])
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
@@ -34,6 +32,7 @@ const attributesOf = (c: Context<HttpEnv>) => {
  * header, body or message of an error, any of which may hold what a person wrote.
  */
 export const traceRequest = createMiddleware<HttpEnv>(async (c, next) => {
+  // Traces of probes would only push out others.
   if (probes.has(c.req.path)) return next()
   const { method } = c.req
   const knownMethod = methods.has(method) ? method : '_OTHER'

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import { authenticate } from '../auth.ts'
+import { actorOf } from '../db/actor.ts'
 import type { ReadAs } from '../db/read-as.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import type { CallerEnv } from '../env.ts'
@@ -41,5 +42,3 @@ export const reviewRoutes = ({ readAs, writeAs, verify }: ReviewDeps) => {
       return c.json(decided, 200, uncached)
     })
 }
-
-const actorOf = ({ caller, requestId, traceparent }: CallerEnv['Variables']) => ({ caller, requestId, traceparent })
