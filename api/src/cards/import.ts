@@ -3,7 +3,7 @@ import { AppError } from '@recto/shared/errors'
 import { createSemaphore } from '@recto/shared/semaphore'
 import { z } from 'zod'
 import type { Actor } from '../db/actor.ts'
-import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
+import { retryOnDeadlock } from '../db/retry-on-deadlock.ts'
 import type { WriteBeside } from '../db/write-as.ts'
 import { incompleteBody, tooLarge } from '../http/body-limit.ts'
 import { type ImportResult, importBytes } from './file-contract.ts'
@@ -115,7 +115,7 @@ export const createImport = (writeBeside: WriteBeside, memoryBytes = usualMemory
   const store = async (actor: Actor, cards: ImportedCard[], dryRun: boolean): Promise<Counts> => {
     try {
       // The order in which a file names cards is not that in which others lock them.
-      return await unlessDeadlocked(() =>
+      return await retryOnDeadlock(() =>
         writeBeside(actor, scopeOf(actor.caller), async (tx) => {
           const counts = await storeCards(tx, cards)
           if (dryRun) throw new Rollback(counts)

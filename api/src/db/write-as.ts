@@ -3,8 +3,8 @@ import { inTransaction, type Scope } from '@recto/shared/transaction'
 import type pg from 'pg'
 import { WRITE_WAIT_MS } from '../deadlines.ts'
 import type { Actor } from './actor.ts'
+import { createFairQueue } from './fair-queue.ts'
 import { setCaller } from './read-as.ts'
-import { createTurns } from './turns.ts'
 
 /**
  * Runs `work` in one transaction within `scope` that begins as the caller; `work` returns to the process's own role by
@@ -30,15 +30,15 @@ const WAITING = 2_500
  * lock anyway.
  */
 export const createWrites = (pool: pg.Pool): { writeAs: WriteAs; writeBeside: WriteBeside; inTurn: InTurn } => {
-  const turns = createTurns({ places: pool.options.max, most: WAITING, waitMs: WRITE_WAIT_MS })
+  const runInTurn = createFairQueue({ places: pool.options.max, most: WAITING, waitMs: WRITE_WAIT_MS })
   const writeInTurn =
     (nameOf: (userId: string) => string): WriteAs =>
     ({ caller, ...request }, scope, work) =>
-      turns(nameOf(caller.userId), () => inTransaction(pool, setCaller(caller, scope, request), work))
+      runInTurn(nameOf(caller.userId), () => inTransaction(pool, setCaller(caller, scope, request), work))
   return {
     writeAs: writeInTurn((userId) => userId),
     writeBeside: writeInTurn((userId) => `${userId} beside`),
-    inTurn: ({ caller }, work, signal) => turns(caller.userId, () => work(pool), signal),
+    inTurn: ({ caller }, work, signal) => runInTurn(caller.userId, () => work(pool), signal),
   }
 }
 

@@ -2,7 +2,7 @@ import { AppError } from '@recto/shared/errors'
 import type { Notify } from '@recto/shared/notify'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
-import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
+import { retryOnDeadlock } from '../db/retry-on-deadlock.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { deleteGeneration } from './store.ts'
 
@@ -16,7 +16,7 @@ export const remove =
   ({ writeAs, jobs, notifyStatus }: RemoveDeps) =>
   async (actor: Actor, id: string): Promise<void> => {
     // The cards of its suggestions are changed in no order.
-    await unlessDeadlocked(() =>
+    await retryOnDeadlock(() =>
       writeAs(actor, { generation: id }, async (tx) => {
         if (!(await deleteGeneration(tx, id))) throw new AppError('not_found')
         await jobs.remove(id, tx)

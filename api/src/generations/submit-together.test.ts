@@ -3,7 +3,7 @@ import { AppError } from '@recto/shared/errors'
 import { kindContracts } from '@recto/shared/kinds/registry'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTurns } from '../db/turns.ts'
+import { createFairQueue } from '../db/fair-queue.ts'
 import type { InTurn } from '../db/write-as.ts'
 import type { Batch, Inserted, Sent } from './insert.ts'
 import { submitTogether } from './submit-together.ts'
@@ -36,8 +36,8 @@ const pool = new pg.Pool()
 const setUp = ({ places = 1, most = 100 } = {}) => {
   const stored: string[][] = []
   const ends: ((error?: Error) => void)[] = []
-  const turns = createTurns({ places, most, waitMs: 5_000 })
-  const inTurn: InTurn = ({ caller }, work, signal) => turns(caller.userId, () => work(pool), signal)
+  const runInTurn = createFairQueue({ places, most, waitMs: 5_000 })
+  const inTurn: InTurn = ({ caller }, work, signal) => runInTurn(caller.userId, () => work(pool), signal)
   const store = async (_: pg.Pool, sent: Batch): Promise<Inserted[]> => {
     const names = sent.map(({ actor }) => actor.requestId)
     stored.push(names)

@@ -3,8 +3,8 @@ import { inTransaction } from '@recto/shared/transaction'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
+import { createFairQueue } from '../db/fair-queue.ts'
 import { setCaller } from '../db/read-as.ts'
-import { createTurns } from '../db/turns.ts'
 import { OPERATOR_QUERY_MS, OPERATOR_WAIT_MS } from '../deadlines.ts'
 import type { View } from './views.ts'
 
@@ -34,9 +34,9 @@ const WAITING = 30
 
 /** Reads one view at a time over `pool`, which nobody else uses. */
 export const createReadView = (pool: pg.Pool, now: () => number): ReadView => {
-  const turns = createTurns({ places: 1, most: WAITING, waitMs: OPERATOR_WAIT_MS })
+  const runInTurn = createFairQueue({ places: 1, most: WAITING, waitMs: OPERATOR_WAIT_MS })
   return (caller, { name, columns, most, row }, begin) =>
-    turns(name, () =>
+    runInTurn(name, () =>
       inTransaction(pool, setCaller(caller, { across: 'operator' }), async (tx) => {
         begin()
         const text = `select ${columns} from recto.operator_${name}()`

@@ -2,7 +2,7 @@ import type { Notify } from '@recto/shared/notify'
 import type { Scope } from '@recto/shared/transaction'
 import type { Actor } from '../db/actor.ts'
 import type { Jobs } from '../db/jobs.ts'
-import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
+import { retryOnDeadlock } from '../db/retry-on-deadlock.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { beginErasure, continueErasure } from './store.ts'
 
@@ -31,8 +31,8 @@ export const erase =
       })
     let isOver: boolean
     do {
-      await unlessDeadlocked(begin)
-      const batch = await unlessDeadlocked(eraseBatch)
+      await retryOnDeadlock(begin)
+      const batch = await retryOnDeadlock(eraseBatch)
       for (const id of batch.live) notifyStatus(id)
       isOver = batch.is_over
     } while (!isOver)

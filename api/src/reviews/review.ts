@@ -2,7 +2,7 @@ import type { Tx } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 import type { Scope } from '@recto/shared/transaction'
 import type { Actor } from '../db/actor.ts'
-import { unlessDeadlocked } from '../db/unless-deadlocked.ts'
+import { retryOnDeadlock } from '../db/retry-on-deadlock.ts'
 import type { WriteAs } from '../db/write-as.ts'
 import { reviewErrorOf } from './review-error.ts'
 
@@ -20,7 +20,7 @@ const everything: Scope = { across: 'person' }
 export const review =
   <Decision extends { id: string }, Reviewed>(writeAs: WriteAs, carryOut: CarryOut<Decision, Reviewed>) =>
   (actor: Actor, decisions: Decision[]): Promise<Reviewed[]> =>
-    unlessDeadlocked(() => writeAs(actor, everything, (tx) => carryOut(tx, decisions))).catch((error: unknown) => {
+    retryOnDeadlock(() => writeAs(actor, everything, (tx) => carryOut(tx, decisions))).catch((error: unknown) => {
       throw reviewErrorOf(error, decisions)
     })
 

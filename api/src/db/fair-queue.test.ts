@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { createTurns } from './turns.ts'
+import { createFairQueue } from './fair-queue.ts'
 
 const codeOf = (error: unknown) => (error as { code?: string }).code
 
 /** Work that runs until the test ends it. `asked` notes each beginning, `codes` each rejection. */
-const setUp = (options: Partial<Parameters<typeof createTurns>[0]> = {}) => {
-  const turns = createTurns({ places: 2, most: 100, waitMs: 5_000, ...options })
+const setUp = (options: Partial<Parameters<typeof createFairQueue>[0]> = {}) => {
+  const runInTurn = createFairQueue({ places: 2, most: 100, waitMs: 5_000, ...options })
   const begun: string[] = []
   const codes: unknown[] = []
   const ends: PromiseWithResolvers<void>[] = []
   const ask = async (...names: string[]) => {
     for (const name of names)
-      turns(name, () => {
+      runInTurn(name, () => {
         begun.push(name)
         const end = Promise.withResolvers<void>()
         ends.push(end)
@@ -25,11 +25,11 @@ const setUp = (options: Partial<Parameters<typeof createTurns>[0]> = {}) => {
     for (const { resolve } of ends.splice(0, count)) resolve()
     await setImmediate()
   }
-  return { turns, ask, end, ends, begun, codes }
+  return { runInTurn, ask, end, ends, begun, codes }
 }
 
-describe('turns', () => {
-  it('run as many works as there are places, and one of each name at a time', async () => {
+describe('a fair queue', () => {
+  it('runs as many works as there are places, and one of each name at a time', async () => {
     const { ask, end, begun } = setUp()
     await ask('ann', 'ann', 'bob', 'cyd')
     expect(begun).toEqual(['ann', 'bob'])
@@ -39,7 +39,7 @@ describe('turns', () => {
     expect(begun).toEqual(['ann', 'bob', 'cyd', 'ann'])
   })
 
-  it('let a name that asked a thousand times delay another by one work', async () => {
+  it('lets a name that asked a thousand times delay another by one work', async () => {
     const { ask, end, begun } = setUp({ places: 1, most: 3_000 })
     await ask(...Array<string>(1000).fill('ann'), 'bob')
     await end()
@@ -48,37 +48,37 @@ describe('turns', () => {
     expect(begun).toEqual(['ann', 'bob', 'ann'])
   })
 
-  it('go on after work that fails, and pass on what it throws and answers', async () => {
-    const { turns } = setUp({ places: 1 })
-    const failing = turns('ann', () => Promise.reject(new Error('broken')))
-    const next = turns('ann', async () => 7)
+  it('goes on after work that fails, and passes on what it throws and answers', async () => {
+    const { runInTurn } = setUp({ places: 1 })
+    const failing = runInTurn('ann', () => Promise.reject(new Error('broken')))
+    const next = runInTurn('ann', async () => 7)
     await expect(failing).rejects.toThrow('broken')
     expect(await next).toBe(7)
   })
 
-  it('do work again that got no connection in time, while the database answers others', async () => {
-    const { turns } = setUp()
+  it('does work again that got no connection in time, while the database answers others', async () => {
+    const { runInTurn } = setUp()
     const noConnection = new Error('timeout exceeded when trying to connect')
     let tries = 0
-    const slow = turns('ann', async () => {
+    const slow = runInTurn('ann', async () => {
       tries++
       if (tries > 1) return 'done'
-      await turns('bob', async () => 'answered')
+      await runInTurn('bob', async () => 'answered')
       throw noConnection
     })
     expect([await slow, tries]).toEqual(['done', 2])
-    await expect(turns('ann', () => Promise.reject(noConnection))).rejects.toBe(noConnection)
+    await expect(runInTurn('ann', () => Promise.reject(noConnection))).rejects.toBe(noConnection)
   })
 
-  it('do no work again that got no connection until its time is over, although the database answers others', async () => {
+  it('does work that gets no connection again only until its time is over, although the database answers others', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const { turns } = setUp({ waitMs: 5_000 })
+    const { runInTurn } = setUp({ waitMs: 5_000 })
     const tries: number[] = []
-    const starved = turns('ann', async () => {
+    const starved = runInTurn('ann', async () => {
       tries.push(performance.now())
       if (tries.length > 9) return 'endless'
       vi.advanceTimersByTime(2_000)
-      await turns('bob', async () => 'answered')
+      await runInTurn('bob', async () => 'answered')
       throw new Error('timeout exceeded when trying to connect')
     }).catch((error: unknown) => error)
     expect(await starved).toMatchObject({ code: 'overloaded', retryAfter: 5 })
@@ -87,16 +87,16 @@ describe('turns', () => {
     vi.useRealTimers()
   })
 
-  it('count the time in the line, when work gets no connection', async () => {
+  it('counts the time of the wait for a turn, when work gets no connection', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const { turns, ask, end } = setUp({ waitMs: 5_000 })
+    const { runInTurn, ask, end } = setUp({ waitMs: 5_000 })
     await ask('ann')
     let tries = 0
-    const starved = turns('ann', async () => {
+    const starved = runInTurn('ann', async () => {
       tries++
       if (tries > 9) return 'endless'
       vi.advanceTimersByTime(2_000)
-      await turns('bob', async () => 'answered')
+      await runInTurn('bob', async () => 'answered')
       throw new Error('timeout exceeded when trying to connect')
     }).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(4_000)
@@ -106,12 +106,12 @@ describe('turns', () => {
     vi.useRealTimers()
   })
 
-  it('leave their places when they are not needed any more, so that others may wait', async () => {
-    const { turns, ask, end, begun, codes } = setUp({ places: 1, most: 4 })
+  it('lets others wait in the places of those who are not needed any more', async () => {
+    const { runInTurn, ask, end, begun, codes } = setUp({ places: 1, most: 4 })
     await ask('ann')
     const needless = new AbortController()
     const reason = new Error('served')
-    const given = turns('ann', async () => begun.push('needless'), needless.signal).catch((error: unknown) => error)
+    const given = runInTurn('ann', async () => begun.push('needless'), needless.signal).catch((error: unknown) => error)
     await ask('ann', 'ann')
     expect(codes).toEqual(['overloaded'])
     needless.abort(reason)
@@ -123,7 +123,7 @@ describe('turns', () => {
     needless.abort(reason)
   })
 
-  it('refuse with overloaded when too many wait, and leave room for who has none waiting', async () => {
+  it('refuses with overloaded when too many wait, and leaves room for who has none waiting', async () => {
     const { ask, end, begun, codes } = setUp({ places: 1, most: 4 })
     await ask('ann', 'ann', 'ann', 'ann', 'ann')
     expect(codes).toEqual(['overloaded', 'overloaded'])

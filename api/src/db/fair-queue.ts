@@ -1,7 +1,7 @@
 import { isBusy, isUnreachable, neverConnected } from '@recto/shared/database'
 import { AppError } from '@recto/shared/errors'
 
-type TurnsOptions = {
+type FairQueueOptions = {
   /** How many pieces of work may run at the same time. */
   places: number
   /** How many may wait for a place. A name that has as many waiting as others still could gets no further one in. */
@@ -15,19 +15,19 @@ type TurnsOptions = {
  * that returns no promise has not asked the database. Work whose `signal` aborts while it waits gives its place up at once,
  * and rejects with the signal's reason.
  */
-export type Turns = <T>(name: string, work: () => T, signal?: AbortSignal) => Promise<Awaited<T>>
+export type FairQueue = <T>(name: string, work: () => T, signal?: AbortSignal) => Promise<Awaited<T>>
 
 const refusal = (code: 'overloaded' | 'database_unavailable', cause?: unknown) =>
   new AppError(code, undefined, { retryAfter: 5, cause })
 
 /**
- * Lets work wait for the database in front of its connections, where waiting costs nothing and is fair: a flood of one
- * name delays the others by one piece of work.
+ * Creates a fair queue in front of the connections to the database, where waiting costs nothing: a flood of one name
+ * delays the others by one piece of work.
  * @throws AppError overloaded when too many wait, or the turn does not come in time; AppError database_unavailable when
  * no work came to an end meanwhile; else what `work` throws. Work that got no connection in time is done again while the
  * database answers others, because a busy machine opens connections slowly, and is overloaded when its time is over.
  */
-export const createTurns = ({ places, most, waitMs }: TurnsOptions): Turns => {
+export const createFairQueue = ({ places, most, waitMs }: FairQueueOptions): FairQueue => {
   /** Those who wait, by name. A name whose work runs has an entry, too. */
   const waiting = new Map<string, (() => void)[]>()
   /** Names with waiting work of which none runs, in the order of their turns. */
