@@ -6,8 +6,8 @@ import { type LimitRefusedDeps, limitRefused } from './auth/limit-refused.ts'
 import { importBytes } from './cards/file-contract.ts'
 import { type CardFileDeps, cardFileRoutes } from './cards/file-routes.ts'
 import { type CardDeps, cardRoutes } from './cards/routes.ts'
+import { throwForwardRefusal } from './cells/forward-refusal.ts'
 import { nameCell } from './cells/name-cell.ts'
-import { refuseTold } from './cells/refuse-told.ts'
 import { type ChatDeps, chatRoutes } from './chat/routes.ts'
 import { type ConnectionCheckDeps, connectionCheckRoutes } from './connection-check/routes.ts'
 import { type ConsoleDeps, createConsole } from './console/routes.ts'
@@ -86,7 +86,7 @@ export const createApp = (deps: AppDeps) => {
     secureHeaders,
     cors(deps.origins),
     nameCell,
-    refuseTold,
+    throwForwardRefusal,
   )
   const [rateLimitHeaders, refusals] = [setRateLimitHeaders(deps), limitRefused(deps)]
   for (const path of ['/api/ai/*', '/api/cards/*', '/api/operator/*']) app.use(path, rateLimitHeaders, refusals)

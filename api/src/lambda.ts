@@ -15,8 +15,8 @@ import type pg from 'pg'
 import { type ApiDeps, buildApi } from './build-api.ts'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
 import { createDeletions, eraseIn, tellDeletions } from './cells/deletions.ts'
-import { createUnfollowed } from './cells/directory.ts'
-import type { Fetch } from './cells/front.ts'
+import { createUnfollowedDirectory } from './cells/directory.ts'
+import type { Fetch } from './cells/forward.ts'
 import { type CellApi, joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
 import { createReadOn } from './db/read-as.ts'
@@ -81,7 +81,7 @@ const open = ({ cell }: CellAddress, pool: pg.Pool): CellApi & { start(): Promis
 }
 const home = open(homeAddress, homePool)
 const otherApis = others.map(({ address, pool }) => open(address, pool))
-const front = joinCells([home, ...otherApis], createUnfollowed())
+const fetchFromCells = joinCells([home, ...otherApis], createUnfollowedDirectory())
 void home.start()
 if (otherApis.length > 0) {
   const cells = new Map([home, ...otherApis].map(({ name, pool }) => [name, eraseIn(pool)]))
@@ -97,7 +97,7 @@ const whenQuiet = async (): Promise<void> => {
 }
 
 const isText = (type: string): boolean => /^text\/|[/+](json|xml|javascript|x-ndjson)\b/.test(type)
-const app = new Hono<{ Bindings: object }>().all('*', (c) => front(c.req.raw, c.env))
+const app = new Hono<{ Bindings: object }>().all('*', (c) => fetchFromCells(c.req.raw, c.env))
 const answer = handle(app, { isContentTypeBinary: (type) => !isText(type) })
 
 /** What AWS Lambda calls for each request, from API Gateway, a function URL or a load balancer. */

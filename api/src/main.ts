@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { addressesOf, type CellAddress, furtherCells } from './cells/addresses.ts'
 import { createDeletions, eraseIn, tellDeletions } from './cells/deletions.ts'
 import { createDirectory, directorySource } from './cells/directory.ts'
-import type { Fetch } from './cells/front.ts'
+import type { Fetch } from './cells/forward.ts'
 import { joinCells } from './cells/join-cells.ts'
 import { readMoves } from './cells/moves.ts'
 import { openCell } from './cells/open-cell.ts'
@@ -67,15 +67,15 @@ const homeApi = home.build(metrics)
 const otherApis = others.map((cell) => cell.build(metrics))
 const apis = [homeApi, ...otherApis]
 
-const follow = (work: () => Promise<void>, everyMs: number, failure: string) =>
+const repeatUntilStop = (work: () => Promise<void>, everyMs: number, failure: string) =>
   repeat(work, { everyMs, signal: stopping.signal, onError: (error) => log.warn({ error }, failure) })
 
 /** With one cell no directory is read. */
-const frontOf = async (): Promise<Fetch> => {
+const openFetch = async (): Promise<Fetch> => {
   const directory = createDirectory(directorySource(home.pool), () => performance.now())
   if (otherApis.length > 0) {
     await directory.refresh().catch(() => undefined)
-    void follow(directory.refresh, DIRECTORY_READ_MS, 'directory of cells not read')
+    void repeatUntilStop(directory.refresh, DIRECTORY_READ_MS, 'reading of the cell directory failed')
     const cells = new Map(apis.map(({ name, pool }) => [name, eraseIn(pool)]))
     const deletions = createDeletions(home.pool)
     const tell = async (): Promise<void> => {
@@ -87,11 +87,11 @@ const frontOf = async (): Promise<Fetch> => {
         metrics.deletionsTold(all)
       }
     }
-    void follow(tell, DELETIONS_READ_MS, 'deletions not told')
+    void repeatUntilStop(tell, DELETIONS_READ_MS, 'deletions not told')
   }
   return joinCells([homeApi, ...otherApis], directory)
 }
-const server = createHttpServer(await frontOf())
+const server = createHttpServer(await openFetch())
 const started = Promise.all(apis.map((api) => api.start()))
 await Promise.race([started, delay(START_MS)])
 // A thousand connections may come at once; Node.js keeps 511 waiting.

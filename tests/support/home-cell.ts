@@ -11,7 +11,7 @@ const names = Array.from({ length: PEOPLE }, (_, n) => `person ${n} of cell b`)
 
 /**
  * With RECTO_TEST_CELLS=on, the database of each test is the cell `b` of a deployment whose home cell has nobody: all
- * people of the test live in `b`, and APIs serve them through their front (docs/scaling.md, "Cells").
+ * people of the test live in `b`, and APIs forward their requests to it (docs/scaling.md, "Cells").
  */
 export const isTestedInCells = process.env.RECTO_TEST_CELLS === 'on'
 

@@ -26,7 +26,7 @@ export const connect = ({ cell, url, prepare, writers, onError }: ConnectDeps) =
   const reads = poolOf('recto_api_read', READERS + 1)
   const lanes = createReadAs(reads, READERS)
   const writes = poolOf('recto_api', writers, { queryMs: QUERY_MS })
-  // One connection of its own, which is closed while no operator looks: a slow view is in nobody's way.
+  // Views of operators may be slow, so they have a connection of their own. It is closed while none is read.
   const operators = poolOf('recto_api_operator', 1, { queryMs: QUERY_MS })
   const connections: Connections = { writes, reads, readAs: lanes.readAs, operators }
   const pools: readonly MeasuredPool[] = [writes, reads, operators]

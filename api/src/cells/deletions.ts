@@ -5,9 +5,9 @@ import { z } from 'zod'
 type Database = Pick<pg.Pool, 'query'>
 
 const Deleted = z.object({ person: z.string() })
-const Told = z.object({ is_told: z.boolean() })
+const Begun = z.object({ is_begun: z.boolean() })
 
-/** People of a cell who are read at once. */
+/** The most people of a cell that one round reads. */
 const MOST = 100
 
 /** The home cell, which knows who was deleted in Auth and lives in another cell. */
@@ -30,14 +30,14 @@ export type Erase = (person: string) => Promise<boolean>
 export const eraseIn =
   (cell: Database): Erase =>
   async (person) => {
-    const text = 'select recto.erase_deleted($1) as is_told'
-    return rowsOf(await cell.query({ name: 'erase_deleted', text, values: [person] }), Told)[0]?.is_told ?? false
+    const text = 'select recto.erase_deleted($1) as is_begun'
+    return rowsOf(await cell.query({ name: 'erase_deleted', text, values: [person] }), Begun)[0]?.is_begun ?? false
   }
 
 /**
- * Tells cells of their people who were deleted in Auth, which is at home. Each step may be done again, also by another API
- * at the same time. A cell that is away is told the next time, and so is one that fails for a person.
- * @throws the first failure of the first cell that could not be told, when all others were told
+ * Has each cell erase its people who were deleted in Auth, which is at home. Each step may be repeated, also by another API
+ * at the same time. A cell that cannot be reached is asked again the next time, and so is one that fails for a person.
+ * @throws the first failure of the first cell with one, when all cells have been asked
  */
 export const tellDeletions = async (deletions: Deletions, cells: ReadonlyMap<string, Erase>): Promise<void> => {
   const tell = async (name: string, erase: Erase): Promise<void> => {
@@ -51,7 +51,7 @@ export const tellDeletions = async (deletions: Deletions, cells: ReadonlyMap<str
       }
     if (failures.length > 0) throw failures[0]
   }
-  const told = await Promise.allSettled([...cells].map(([name, erase]) => tell(name, erase)))
-  const failed = told.find(({ status }) => status === 'rejected')
+  const outcomes = await Promise.allSettled([...cells].map(([name, erase]) => tell(name, erase)))
+  const failed = outcomes.find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
 }

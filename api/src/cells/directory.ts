@@ -60,7 +60,7 @@ export type Directory = {
 }
 
 /** The directory of a process that is frozen between requests, and so asks the home cell with each of them. */
-export const createUnfollowed = (): Directory => {
+export const createUnfollowedDirectory = (): Directory => {
   const places = createRecent<Place>(PLACES)
   return { isFollowed: false, placeOf: places.get, note: places.set }
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { VerifyToken } from '../auth/verify-token.ts'
 import type { Directory } from './directory.ts'
-import { createFront, type Fetch } from './front.ts'
+import { createForward, type Fetch } from './forward.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createPlaces, createReceivingCell } from './places.ts'
 
@@ -11,7 +11,7 @@ export type CellApi = { name: string; pool: pg.Pool; fetch: Fetch; verify: Verif
 /** One `fetch` for the APIs of all cells, the home cell first. With one cell, requests go to it as they come. */
 export const joinCells = ([home, ...others]: [CellApi, ...CellApi[]], directory: Directory): Fetch => {
   if (others.length === 0) return home.fetch
-  return createFront({
+  return createForward({
     home: home.fetch,
     others: new Map(others.map(({ name, fetch }) => [name, fetch])),
     directory,

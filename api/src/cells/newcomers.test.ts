@@ -27,7 +27,7 @@ const world = (
     return true
   }
   const receivingCell = (cell: string) => ({
-    isThere: () => answer(cell),
+    isReachable: () => answer(cell),
     introduce: async (person: string) => {
       await answer(cell)
       done.push(`introduce ${person} in ${cell}`)

@@ -5,8 +5,8 @@ import type { VerifyToken } from '../auth/verify-token.ts'
 import { callerOf } from '../auth.ts'
 import { CELL_CHECK_MS } from '../deadlines.ts'
 import type { Directory } from './directory.ts'
+import { retryLater } from './forward-refusal.ts'
 import type { FoundPlace, Places, ReceivingCell } from './places.ts'
-import { later } from './refuse-told.ts'
 
 type NewcomersDeps = {
   verify: VerifyToken
@@ -24,14 +24,14 @@ export type PlaceOfNewcomer = (request: Pick<Request, 'headers'>) => Promise<Pic
  * interruption, so that nobody is in two cells: the choice, the row of the person there, the note that it is there.
  */
 export const createNewcomers = ({ verify, places, cells, directory }: NewcomersDeps): PlaceOfNewcomer => {
-  const isThere = (cell: ReceivingCell) =>
-    Promise.race([cell.isThere().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
+  const isReachable = (cell: ReceivingCell) =>
+    Promise.race([cell.isReachable().catch(() => false), delay(CELL_CHECK_MS, false, { ref: false })])
 
   /** A cell that is away takes nobody. */
   const choose = async (person: string): Promise<FoundPlace> => {
-    const asked = [...cells].map(async ([name, cell]) => ((await isThere(cell)) ? [name] : []))
+    const asked = [...cells].map(async ([name, cell]) => ((await isReachable(cell)) ? [name] : []))
     const place = await places.choose(person, (await Promise.all(asked)).flat())
-    if (!place) throw later('database_unavailable', 'No cell that takes new people can be reached.')
+    if (!place) throw retryLater('database_unavailable', 'No cell that takes new people can be reached.')
     return place
   }
 
@@ -46,7 +46,7 @@ export const createNewcomers = ({ verify, places, cells, directory }: NewcomersD
 
   const introduce = async (person: string, place: FoundPlace): Promise<void> => {
     const cell = cells.get(place.cell)
-    if (!cell) throw later('database_unavailable', 'The cell of this person is not known here.')
+    if (!cell) throw retryLater('database_unavailable', 'The cell of this person is not known here.')
     await cell.introduce(person, place)
     await places.setIntroduced(person, place)
   }

@@ -15,8 +15,8 @@ type CellDeps = Pick<
 > & { address: CellAddress; writers: number }
 
 /**
- * Connects to a cell: to its database, and to what that notifies once `build` has made its API. Metrics are those of all
- * cells together, so they are made in between.
+ * Opens the connection pools of a cell. `build` then makes its API, and listens to the notifications of its database. These
+ * are two steps, because the metrics that an API writes to read the pools of all cells.
  */
 export const openCell = ({ address, writers, ...deps }: CellDeps) => {
   const { env, stopping, onError } = deps

@@ -3,8 +3,8 @@ import { z } from 'zod'
 const Payload = z.object({ sub: z.string() })
 
 /**
- * Whose token a request carries, unverified: the cell that it is handed to verifies it, and a false name only chooses the
- * cell that refuses it. Undefined without a token that can be read.
+ * Whose token a request carries, unverified: the cell that it is forwarded to verifies it, and a false name only chooses
+ * the cell that refuses it. Undefined without a token that can be read.
  */
 export const personOf = ({ headers }: Pick<Request, 'headers'>): string | undefined => {
   const payload = headers.get('authorization')?.split('.', 2)[1]

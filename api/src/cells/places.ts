@@ -36,9 +36,10 @@ export const createPlaces = (home: Pick<pg.Pool, 'query'>) => ({
 
 export type Places = ReturnType<typeof createPlaces>
 
-/** What a cell is asked to do for people who come to it. */
+/** A cell that new people may come to. */
 export const createReceivingCell = (pool: Pick<pg.Pool, 'query'>) => ({
-  isThere: async (): Promise<boolean> => (await pool.query('select 1')).rowCount === 1,
+  isReachable: async (): Promise<boolean> => (await pool.query('select 1')).rowCount === 1,
+  /** Adds the person to the cell. Safe to repeat. */
   introduce: async (person: string, { is_anonymous }: FoundPlace): Promise<void> => {
     await pool.query({ name: 'introduce', text: 'select recto.introduce($1, $2)', values: [person, is_anonymous] })
   },

@@ -1,18 +1,18 @@
 import { AppError } from '@recto/shared/errors'
 import { beforeEach, expect, test } from 'vitest'
 import type { Place } from './directory.ts'
-import { createFront, type Fetch } from './front.ts'
+import { createForward, type Fetch } from './forward.ts'
 import { personOf } from './person-of.ts'
 
 const answering =
   (cell: string): Fetch =>
   (_, env) => {
-    told.push('cell' in env ? env.cell : null)
+    named.push('cell' in env ? env.cell : null)
     return new Response('refusal' in env ? `${cell} refuses: ${Object(env.refusal).code}` : cell)
   }
-/** The names of cells that their apps were told. */
-const told: unknown[] = []
-beforeEach(() => void told.splice(0))
+/** The names of cells that `forward` has passed to their apps. */
+const named: unknown[] = []
+beforeEach(() => void named.splice(0))
 
 const settled = { moving: false, introduced: true }
 const places: Record<string, Place> = {
@@ -29,7 +29,7 @@ const placeOfNewcomer = async (request: Pick<Request, 'headers'>) => {
   return { cell: person === 'ann' ? 'home' : 'b', moving: person === 'mover' }
 }
 const ask = async (person: string | undefined, path = '/api/ai/generations', isFollowed = true) => {
-  const front = createFront({
+  const forward = createForward({
     home: answering('home'),
     others: new Map([['b', answering('b')]]),
     directory: { placeOf: (name) => places[name], isFollowed },
@@ -37,13 +37,13 @@ const ask = async (person: string | undefined, path = '/api/ai/generations', isF
   })
   const token = `e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.signature`
   const headers = person === undefined ? {} : { authorization: `Bearer ${token}` }
-  const answer = await front(new Request(`http://recto${path}`, { headers }), {})
+  const answer = await forward(new Request(`http://recto${path}`, { headers }), {})
   return answer.text()
 }
 
 test('a request goes to the cell of its person, and that of anybody who was never moved to the home cell', async () => {
   expect([await ask('ann'), await ask('back'), await ask('bea')]).toEqual(['home', 'home', 'b'])
-  expect(told).toEqual(['home', 'home', 'b'])
+  expect(named).toEqual(['home', 'home', 'b'])
 })
 
 test('requests of a person who is moving, or lives in a cell that this API does not know, are refused', async () => {
@@ -77,5 +77,5 @@ test('what is about no person is answered by the home cell', async () => {
     'home',
     'home',
   ])
-  expect(told).toEqual([null, null, null])
+  expect(named).toEqual([null, null, null])
 })
