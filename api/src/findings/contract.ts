@@ -3,7 +3,7 @@ import { statuses } from '@recto/shared/generation'
 import { Finding } from '@recto/shared/kinds/code-review/finding'
 import { GenerationId } from '../generations/contract.ts'
 import { json, problemAnswers, retryAfter } from '../openapi/responses.ts'
-import { DecidedId } from '../reviews/decisions.ts'
+import { DecidedId, repeatedDecisions } from '../reviews/decisions.ts'
 import { FindingDecision, FindingReview } from './decision.ts'
 
 const security = [{ accessToken: [] }]
@@ -27,15 +27,13 @@ export const findingsRoute = createRoute({
   },
 })
 
-const states = 'The same decision again changes nothing. Another decision needs an `undo` first (`already_reviewed`).'
-
 export const decideRoute = createRoute({
   method: 'patch',
   path: '/{id}',
   tags,
   security,
   summary: 'Accept, reject or undo a finding',
-  description: states,
+  description: repeatedDecisions,
   request: {
     params: z.object({ id: DecidedId }),
     body: { required: true, content: { 'application/json': { schema: FindingDecision } } },
@@ -52,7 +50,7 @@ export const reviewRoute = createRoute({
   tags,
   security,
   summary: 'Carry out up to 100 decisions about findings, all or none',
-  description: `An error about some of the findings names them in \`errors\`, and nothing has changed. ${states}`,
+  description: `An error about some of the findings names them in \`errors\`, and nothing has changed. ${repeatedDecisions}`,
   request: { body: { required: true, content: { 'application/json': { schema: FindingReview } } } },
   responses: {
     200: json(

@@ -3,7 +3,7 @@ import type { Scope } from '@recto/shared/transaction'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
 import type { ReadAs } from '../db/read-as.ts'
-import { type Line, readRecords } from './records.ts'
+import { type Line, linesOf, readRecords } from './records.ts'
 import {
   admissionPage,
   callPage,
@@ -52,8 +52,6 @@ async function* pages<R extends z.ZodType>(
     page = await readAs(caller, scope, pageAfter(most, page.at(-1)), row)
   }
 }
-
-const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ type, data }))
 
 /**
  * Everything that is stored about the caller, in pages of lines, each read when its consumer asks for it. Pages show

@@ -5,6 +5,8 @@ import type { ReadAs } from '../db/read-as.ts'
 
 export type Line = { type: string; data: unknown }
 
+export const linesOf = (type: string, rows: object[]): Line[] => rows.map((data) => ({ type, data }))
+
 const Count = z.coerce.number<string>().pipe(z.int())
 const Account = z.object({
   id: z.string(),
@@ -189,10 +191,8 @@ const cellRecord = recordType(
  * Lines of the record types of which a person has few rows, one type after the other. `readHomeAs` reads in the home cell.
  */
 export const readRecords = async (readAs: ReadAs, readHomeAs: ReadAs, caller: Caller): Promise<Line[]> => {
-  const linesOf = async (read: ReadAs, { type, statement, row }: RecordType) => {
-    const rows = await read(caller, { across: 'person' }, statement, row)
-    return rows.map((data) => ({ type, data }))
-  }
-  const lines = recordTypes.map((one) => linesOf(readAs, one))
-  return (await Promise.all([linesOf(readHomeAs, cellRecord), ...lines])).flat()
+  const readLines = async (read: ReadAs, { type, statement, row }: RecordType) =>
+    linesOf(type, await read(caller, { across: 'person' }, statement, row))
+  const lines = recordTypes.map((one) => readLines(readAs, one))
+  return (await Promise.all([readLines(readHomeAs, cellRecord), ...lines])).flat()
 }

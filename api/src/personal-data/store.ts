@@ -5,8 +5,9 @@ import { resetRole } from '../db/write-as.ts'
 /** Before the first row of any page. */
 const first = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
-type Place = { id: string }
-type Timed<K extends string> = Place & { [key in K]: string }
+/** The last row of a page, behind which the next one begins. */
+type Position = { id: string }
+type Timed<K extends string> = Position & { [key in K]: string }
 
 // The condition on user_id is needed: row-level security would also show the generations of teams.
 export const generationPage = (most: number, after?: Timed<'created_at'>): Statement => ({
@@ -51,7 +52,7 @@ export const schedulesOf = (cardIds: string[]): Statement => ({
 })
 
 /** A client chooses the ids of reviews, and may choose the first of all. */
-export const cardReviewPage = (most: number, after?: Place): Statement => ({
+export const cardReviewPage = (most: number, after?: Position): Statement => ({
   name: `export_card_reviews${after ? '_after' : ''}`,
   text: `select id, card_id, reps, rating, reviewed_at, state, due, stability, difficulty, learning_step, scheduled_days, lapses
     from public.card_reviews where user_id = (select auth.uid()) and id ${after ? '>' : '>='} $1 order by id limit $2`,

@@ -1,6 +1,11 @@
 import { z } from '@hono/zod-openapi'
 
+/** The id of the suggestion or finding that a decision is about. */
 export const DecidedId = z.guid().toLowerCase().openapi({ format: 'uuid' })
+
+/** What the description of an endpoint says of repeated and of changed decisions. */
+export const repeatedDecisions =
+  'The same decision again changes nothing. Another decision needs an `undo` first (`already_reviewed`).'
 
 /** The body of a review: decisions that are carried out together, each about another thing. */
 export const reviewOf = <D extends z.ZodType<{ id: string }>>(decision: D) =>

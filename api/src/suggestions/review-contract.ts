@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Suggestion, suggestionStatuses } from '@recto/shared/generation'
+import { GenerationId } from '../generations/contract.ts'
 import { wholeNumber } from '../http/whole-number.ts'
 import { json, problemAnswers } from '../openapi/responses.ts'
+import { DecidedId, repeatedDecisions } from '../reviews/decisions.ts'
 import { Decision, Review } from './decision.ts'
 
 const security = [{ accessToken: [] }]
 const tags = ['Suggestions']
 const SuggestionAnswer = Suggestion.meta({ id: 'Suggestion' })
-const Id = z.guid().toLowerCase().openapi({ format: 'uuid' })
 
 export const listOwnRoute = createRoute({
   method: 'get',
@@ -18,7 +19,7 @@ export const listOwnRoute = createRoute({
   request: {
     query: z.strictObject({
       status: z.enum(suggestionStatuses).optional(),
-      generation_id: Id.optional(),
+      generation_id: GenerationId.shape.id.optional(),
       flag: z
         .string()
         .regex(/^[a-z_]{1,40}$/, 'must be a flag')
@@ -37,17 +38,15 @@ export const listOwnRoute = createRoute({
   },
 })
 
-const states = 'The same decision again changes nothing. Another decision needs an `undo` first (`already_reviewed`).'
-
 export const decideRoute = createRoute({
   method: 'patch',
   path: '/{id}',
   tags,
   security,
   summary: 'Accept, reject or undo a suggestion',
-  description: `Accepting makes exactly one card. \`undo\` deletes it, unless it was changed (\`card_changed\`). ${states}`,
+  description: `Accepting makes exactly one card. \`undo\` deletes it, unless it was changed (\`card_changed\`). ${repeatedDecisions}`,
   request: {
-    params: z.object({ id: Id }),
+    params: z.object({ id: DecidedId }),
     body: { required: true, content: { 'application/json': { schema: Decision } } },
   },
   responses: {
@@ -62,7 +61,7 @@ export const reviewRoute = createRoute({
   tags,
   security,
   summary: 'Carry out up to 100 decisions, all or none',
-  description: `An error about some of the suggestions names them in \`errors\`, and nothing has changed. ${states}`,
+  description: `An error about some of the suggestions names them in \`errors\`, and nothing has changed. ${repeatedDecisions}`,
   request: { body: { required: true, content: { 'application/json': { schema: Review } } } },
   responses: {
     200: json(
