@@ -8,7 +8,7 @@ import { type AccountGeneration, stillAnswering } from './insert.ts'
 
 export type ContinueDeps = { kinds: readonly KindContract[]; readAs: ReadAs }
 
-const Said = z.object({
+const Conversation = z.object({
   turns: z.int(),
   busy: z.boolean(),
   eu: z.boolean(),
@@ -16,20 +16,20 @@ const Said = z.object({
   repeats: z.boolean(),
   repeated: z.record(z.string(), z.unknown()).nullable(),
 })
-type Said = z.infer<typeof Said>
+type Conversation = z.infer<typeof Conversation>
 
 /**
- * What was said in a conversation of the caller before a submission with this idempotency key, if there was one
- * (`repeats`), and the input of that one (`repeated`), null when retention has dropped it: a repetition has to have the
- * same, whatever was deleted since. A generation has all messages before it, so the latest one that was answered has the whole conversation.
+ * Reads what was said in a conversation of the caller. `earlier`: the latest generation that was answered, whose input has
+ * all messages before it. `repeats`: there was a submission with this idempotency key, and only what came before it counts,
+ * whatever was deleted since. `repeated`: the input of that submission; null when retention has dropped it.
  */
-const findSaid = async (
+const findConversation = async (
   readAs: ReadAs,
   caller: Caller,
   { account_id, kind }: AccountGeneration,
-  conversation: string,
+  id: string,
   key: string | undefined,
-): Promise<Said | undefined> => {
+): Promise<Conversation | undefined> => {
   const statement = {
     name: 'conversation',
     text: `with same_key as materialized (
@@ -47,9 +47,9 @@ const findSaid = async (
           where g.id = (select s.id from said s where s.answered order by s.created_at desc, s.id desc limit 1)) as earlier,
         exists (select from same_key) as repeats, (select k.input from same_key k) as repeated
       from said`,
-    values: [conversation, account_id, kind, key ?? null],
+    values: [id, account_id, kind, key ?? null],
   }
-  const [row] = await readAs(caller, { account: account_id }, statement, Said)
+  const [row] = await readAs(caller, { account: account_id }, statement, Conversation)
   return row
 }
 
@@ -67,17 +67,17 @@ export const continueConversation =
     const contract = kinds.find(({ id }) => id === wanted.kind)
     const { data: continued } = ConversationId.safeParse(wanted.input)
     if (!contract?.join || !continued) return wanted
-    const said = await findSaid(readAs, caller, wanted, continued.conversation_id, key)
-    const data_residency = strictest(wanted.data_residency, said?.eu ? 'eu' : 'any')
-    if (said?.repeated) {
-      if (!contract.joined?.(said.repeated, wanted.input)) throw new AppError('idempotency_key_reused')
-      return { ...wanted, input: said.repeated, data_residency }
+    const found = await findConversation(readAs, caller, wanted, continued.conversation_id, key)
+    const data_residency = strictest(wanted.data_residency, found?.eu ? 'eu' : 'any')
+    if (found?.repeated) {
+      if (!contract.joined?.(found.repeated, wanted.input)) throw new AppError('idempotency_key_reused')
+      return { ...wanted, input: found.repeated, data_residency }
     }
     // The digest of an input that was dropped is of what the request itself said.
-    if (said?.repeats) return { ...wanted, data_residency }
-    if (!said || said.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
-    if (said.busy) throw new AppError('conflict', stillAnswering)
-    const input = said.earlier ? contract.join(said.earlier, wanted.input) : wanted.input
+    if (found?.repeats) return { ...wanted, data_residency }
+    if (!found || found.turns === 0) throw new AppError('not_found', 'You have no such conversation.')
+    if (found.busy) throw new AppError('conflict', stillAnswering)
+    const input = found.earlier ? contract.join(found.earlier, wanted.input) : wanted.input
     const { error } = contract.input.safeParse(input)
     if (error)
       throw new AppError(

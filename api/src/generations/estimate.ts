@@ -12,8 +12,12 @@ import { type AccountGeneration, insertGenerations } from './insert.ts'
 import { countDryRun } from './store.ts'
 import { checkGeneration, priced, type SubmitDeps } from './submit.ts'
 
-/** `aliases`: what the same request would cost under each of them. `would_be`: the result of a submission at this moment: `accepted`, `waiting`, or the code of its error. */
 type Priced = Cost & { model: string }
+
+/**
+ * What a submission would cost. `aliases`: what the same request would cost under each of them. `would_be`: the result of a
+ * submission at this moment: `accepted`, `waiting`, or the code of its error.
+ */
 export type Estimate = Priced & {
   aliases: Priced[]
   limits: Limits['data']
@@ -34,7 +38,7 @@ class Rollback extends Error {
  * Answers what a submission would cost at most and whether it would be accepted. It inserts the generation and rolls
  * back, so that the same checks decide as for a submission and nothing is stored or counted but that the person made a
  * dry run.
- * @throws LimitError when the person made too many dry runs; AppError unknown_kind, unknown_model, residency_unavailable, unknown_prompt_version, not_a_member
+ * @throws LimitError when the person made too many dry runs; AppError not_a_member, and what `checkGeneration` throws
  */
 export const estimateGeneration = ({ catalog, kinds, residency, readAs, writeAs, inTurn }: SubmitDeps) => {
   const attempt = async (

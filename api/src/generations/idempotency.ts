@@ -14,8 +14,8 @@ const sorted = (value: unknown): unknown => {
 }
 
 /**
- * The SHA-256, in hex, of what a body names, as it was sent: a field that is left out is not its default. The input is no part of it,
- * because nobody shall guess a short text from a digest; it is compared with the stored one.
+ * The SHA-256, in hex, of what a body names, as it was sent: a field that is left out is not its default. The input is no
+ * part of it, because nobody shall guess a short text from a digest; it is compared with the stored one.
  */
 export const digestOf = (body: unknown): string => {
   const named = typeof body === 'object' && body !== null ? Object.entries(body) : []

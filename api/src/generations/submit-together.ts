@@ -40,8 +40,8 @@ const isRefusal = (error: unknown): boolean =>
 
 /**
  * Lets submissions that wait for turns of the same person share a statement: the first whose turn comes takes the next
- * ones along, and they give up their own turns when it has ended. When their statement is refused, each is stored by itself in
- * its own turn, so that none is refused because of another. One that may have been stored is never sent again.
+ * ones along, and they give up their own turns when it has ended. When their statement is refused, each is stored by
+ * itself in its own turn, so that none is refused because of another. One that may have been stored is never sent again.
  */
 export const submitTogether = (inTurn: InTurn, store: Store): ((sent: Sent) => Promise<Inserted>) => {
   /** Those that no turn has taken along yet, in the order of their turns. */
