@@ -18,7 +18,7 @@ export type LiveRunDeps = {
   openReader(): AnswerReader
   /** Lets other work of the process go on. */
   turn(): Promise<void>
-  /** When nobody watches the run any more, in epoch milliseconds; 0 while nobody has. */
+  /** When nobody watches the run any more, by the steady clock; 0 while nobody has. */
   watchedUntil: number
   now(): number
   signal: AbortSignal
@@ -90,7 +90,7 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
     follow: (): AnswerFollower => answers.follow(),
     /** What the model has written so far of the answer that is shown, also when nobody watches. */
     content: (): string => answers.shown()?.text?.content ?? '',
-    /** Somebody watches until then (epoch ms), perhaps somebody else than before. */
+    /** Somebody watches until then, by the steady clock, perhaps somebody else than before. */
     watch: (until: number): void => {
       watchedUntil = until
       if (!isWatched()) return

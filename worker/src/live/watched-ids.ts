@@ -11,7 +11,7 @@ const Id = z.guid()
  * @param forMs how long one notification counts, in milliseconds
  */
 export const createWatchedIds = (now: () => number, forMs: number) => {
-  /** When the watching ends (epoch ms), by id, the oldest first. */
+  /** By id, when the watching ends, in milliseconds of the steady clock, the oldest first. */
   const until = new Map<string, number>()
 
   const forgetOld = (time: number) => {
@@ -33,7 +33,7 @@ export const createWatchedIds = (now: () => number, forMs: number) => {
       forgetOld(time)
       return ids
     },
-    /** When the watching of a generation ends (epoch ms); 0 when nobody watches it. */
+    /** When the watching of a generation ends, by the steady clock; 0 when nobody watches it. */
     until: (id: string): number => until.get(id) ?? 0,
   }
 }

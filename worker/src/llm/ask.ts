@@ -57,7 +57,8 @@ const detailsOf = <T>({ failure, route, httpStatus, providerRequestId, excerpt }
 })
 
 /**
- * The failure of a run that has no call left to try. `freeAt` is when the first of its routes becomes free (epoch ms).
+ * The failure of a run that has no call left to try. `freeAt` is when the first of its routes becomes free, by the steady
+ * clock.
  */
 const failureOfRun = <T>(failed: readonly FailedAttempt<T>[], freeAt: number, now: number): UntimedFailure => {
   const decisive = decisiveFailure(failed)
@@ -128,7 +129,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
     }
   }
 
-  /** A lease for the first call whose route is free, or the time when the first route becomes free (epoch ms). */
+  /** A lease for the first call whose route is free, or the steady time when the first route becomes free. */
   const acquireFirstFree = (calls: readonly NextCall[]) => {
     let freeAt = Number.POSITIVE_INFINITY
     for (const { route, pauseMs } of calls) {

@@ -46,11 +46,11 @@ export const defaultBreakerSettings: BreakerSettings = {
  */
 export type Signal = 'success' | 'failure' | { restMs: number; reason: string }
 
-/** Whether a request may be sent. `until` is when to ask again at the latest (epoch ms). */
+/** Whether a request may be sent. `until` is when to ask again at the latest, by the steady clock. */
 export type Permit = { kind: 'pass' } | { kind: 'probe' } | { kind: 'refused'; until: number }
 
 export type BreakerDeps = {
-  /** Epoch milliseconds. */
+  /** Milliseconds of the steady clock. */
   now(): number
   /** A number in [0, 1). */
   random(): number
@@ -126,7 +126,8 @@ export const createBreaker = (settings: BreakerSettings, deps: BreakerDeps) => {
     },
 
     /**
-     * Records the outcome of a request that was sent at `startedAt` (epoch ms). `reason` names the class of a failure.
+     * Records the outcome of a request that was sent at `startedAt`, by the steady clock. `reason` names the class of a
+     * failure.
      */
     report: (signal: Signal, reason: string | null = null, startedAt: number = now()): void => {
       if (startedAt < countedFrom) return

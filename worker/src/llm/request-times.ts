@@ -1,6 +1,6 @@
 import type { Route } from './route.ts'
 
-/** A request that was sent. Milliseconds; `startedAt` since the epoch. */
+/** A request that was sent. Milliseconds; `startedAt` by the steady clock. */
 type SentRequest = { route: Route; startedAt: number; latencyMs: number }
 
 /**

@@ -15,7 +15,7 @@ export type RoutePoolDeps = {
   routes: readonly Route[]
   /** By provider name. */
   providers: Readonly<Record<string, { client: OpenAI; keys: KeyRing }>>
-  /** Epoch milliseconds. */
+  /** Milliseconds of the steady clock. */
   now(): number
   /** A number in [0, 1). */
   random(): number
@@ -24,7 +24,7 @@ export type RoutePoolDeps = {
   settings?: BreakerSettings
 }
 
-/** A lease for one request, or the time when to ask again (epoch ms). */
+/** A lease for one request, or the time when to ask again, by the steady clock. */
 export type Acquired = { ok: true; lease: Omit<RouteLease, 'hedge'> } | { ok: false; until: number }
 
 /**

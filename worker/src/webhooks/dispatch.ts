@@ -6,7 +6,7 @@ export type WebhookDispatchDeps = {
   deliver: Deliver
   /** The most requests of this worker at a time. */
   slots: number
-  /** Epoch milliseconds. */
+  /** Milliseconds of the steady clock. */
   now(): number
   pollMs: number
   /** How long it polls after the last delivery. */

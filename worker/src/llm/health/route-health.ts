@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const BreakerState = z.enum(['closed', 'open', 'half_open'])
 export type BreakerState = z.infer<typeof BreakerState>
 
-/** The breaker state of one route as workers share it: plain data. Times are epoch milliseconds. */
+/** The breaker state of one route as workers share it: plain data. Times are milliseconds of the steady clock. */
 export type RouteHealth = {
   state: BreakerState
   /** When open: the time from which a probe may be sent. When half open: the time at which the probe counts as lost. */

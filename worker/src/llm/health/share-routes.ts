@@ -9,7 +9,7 @@ export type ShareDeps = {
   routePool: Pick<RoutePool, 'usable' | 'adopt' | 'learnFirstTokens'>
   /** Notifies the other workers that the health of a route has changed. */
   notify(): void
-  /** Epoch milliseconds. */
+  /** Milliseconds of the steady clock. */
   now(): number
   /** Milliseconds between two refreshes, in case a notification is lost. */
   everyMs: number

@@ -55,7 +55,7 @@ const keyOf = (text: string, redactOthers: (text: string) => string): Key => {
   })
 }
 
-/** The API keys of one provider, used in turn. All times are epoch milliseconds. */
+/** The API keys of one provider, used in turn. All times are milliseconds of the steady clock. */
 export const createKeyRing = (keys: readonly string[], { now }: { now(): number }) => {
   let entries = new Map<string, Entry>()
   let nextIndex = 0
@@ -163,7 +163,7 @@ export const createKeyRing = (keys: readonly string[], { now }: { now(): number 
     /** Whether there is a key that has never rested. Nothing is known against such a key. */
     hasFreshKey: (): boolean => [...entries.values()].some(({ restsUntil }) => restsUntil === 0),
 
-    /** Whether a key that has never rested was read after `at` (epoch ms). */
+    /** Whether a key that has never rested was read after `at`. */
     hasFreshKeySince: (at: number): boolean =>
       [...entries.values()].some(({ restsUntil, addedAt }) => restsUntil === 0 && addedAt > at),
 
