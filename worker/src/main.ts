@@ -17,6 +17,7 @@ import { readCatalog } from '@recto/shared/read-catalog'
 import { requireSession } from '@recto/shared/sessions'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from './clock.ts'
+import { lowerCpuPriority } from './cpu-priority.ts'
 import {
   CONNECT_MS,
   DISPATCHER_STUCK_MS,
@@ -35,7 +36,6 @@ import { createProviderKeys } from './llm/keys/provider-keys.ts'
 import { recordKeyFingerprints } from './llm/keys/record-key-fingerprints.ts'
 import { readVault, saysNoVault } from './llm/keys/vault.ts'
 import { createClients } from './llm/wire/client.ts'
-import { lowerPriority } from './priority.ts'
 import { stubName } from './stub/catalog.ts'
 import { createStub } from './stub/stub.ts'
 import { createWorker } from './worker.ts'
@@ -81,8 +81,8 @@ const keys = createProviderKeys({
   now: systemClock.steady,
 })
 await keys.load().catch(exitWith)
-const note = recordKeyFingerprints(pool, log)
-const offer = () => offerNames(pool, catalog, kindContracts())
+const recordKeys = recordKeyFingerprints(pool, log)
+const offerOwnNames = () => offerNames(pool, catalog, kindContracts())
 const noKeys = `no provider has a key: set one of ${keys.variables.join(', ')} (or …_FILE), or RECTO_VAULT=on`
 if (!keys.some() && !usesVault) exitWith(noKeys)
 
@@ -98,7 +98,7 @@ const worker = createWorker({
   // A cached result would look like one that a model gave.
   cacheTtlSeconds: stub ? null : env.RECTO_CACHE_TTL_SECONDS || null,
   slots: env.WORKER_SLOTS,
-  offerNames: offer,
+  offerNames: offerOwnNames,
   webhook: env.RECTO_ALERT_WEBHOOK_URL
     ? { url: env.RECTO_ALERT_WEBHOOK_URL, secret: env.RECTO_ALERT_WEBHOOK_SECRET ?? null }
     : null,
@@ -180,7 +180,7 @@ const reloadKeys = async () => {
   // The keys of one provider may have been read before reading those of another failed.
   await keys.reload().finally(worker.refreshKeys)
   log.info({ providers: keys.counts() }, 'keys reloaded')
-  await note(keys.fingerprints())
+  await recordKeys(keys.fingerprints())
 }
 process.on('SIGHUP', () => void reloadKeys().catch((error) => log.error({ error }, 'key reload failed')))
 
@@ -194,8 +194,8 @@ const start = async () => {
     try {
       await boss.start()
       if (usesVault) await keys.reload()
-      await note(keys.fingerprints())
-      await offer()
+      await recordKeys(keys.fingerprints())
+      await offerOwnNames()
       started = true
     } catch (error) {
       if (error instanceof InvalidKey) exitWith(error)
@@ -208,7 +208,7 @@ const start = async () => {
   if (!keys.some()) exitWith(noKeys)
   await worker.start()
   // Not before: a start is not to take four times as long.
-  void lowerPriority()
+  void lowerCpuPriority()
   if (stub) log.warn({ provider: stubName }, 'every generation is answered without a model')
   log.info({ slots: env.WORKER_SLOTS, port: lifetime.port }, 'started')
 }

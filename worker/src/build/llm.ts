@@ -49,7 +49,8 @@ export const buildLlm = (deps: LlmDeps) => {
     now: clock.steady,
     random,
     onChange: (route, health) => {
-      log.warn({ provider: route.provider, model: route.model, state: health.state, reason: health.reason }, 'route')
+      const { provider, model } = route
+      log.warn({ provider, model, state: health.state, reason: health.reason }, 'route health changed')
       sharing.changed(route, health)
     },
   })

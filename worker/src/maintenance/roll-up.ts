@@ -9,7 +9,7 @@ const RolledUp = z.object({ worked: z.boolean() })
 /** Rolls up one day. Returns whether there may be more; false also when another worker does it. */
 const step = (pool: pg.Pool): Promise<boolean> =>
   inTransaction(pool, enter({ across: 'usage' }), async (tx) => {
-    const extendTimeout = { name: 'roll_up_patience', text: `set local statement_timeout = ${ROLL_UP_MS}` }
+    const extendTimeout = { name: 'roll_up_timeout', text: `set local statement_timeout = ${ROLL_UP_MS}` }
     const rollUp = { name: 'roll_up', text: 'select recto.roll_up_usage() as worked', query_timeout: ROLL_UP_MS }
     const [, answer] = await Promise.all([tx.query(extendTimeout), tx.query(rollUp)])
     return rowsOf(answer, RolledUp)[0]?.worked ?? false

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const program = `
-import { lowerPriority } from '${join(import.meta.dirname, 'priority.ts')}'
-await lowerPriority()
+import { lowerCpuPriority } from '${join(import.meta.dirname, 'cpu-priority.ts')}'
+await lowerCpuPriority()
 console.log('lower')
 setInterval(() => {}, 1_000)
 `

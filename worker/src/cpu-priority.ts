@@ -35,7 +35,7 @@ const lowerSession = (): void => {
  * Leaves the CPU to others: this process gets a quarter of what another one gets, such as an API, while there is less
  * than all want (docs/adr/0040). A system that does not let it is no reason not to run.
  */
-export const lowerPriority = async (): Promise<void> => {
+export const lowerCpuPriority = async (): Promise<void> => {
   const lower = hasOwnShare() ? lowerSession : lowerProcess
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
