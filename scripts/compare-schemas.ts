@@ -1,7 +1,8 @@
 // Compares what two states of the SQL make of an empty database:
 //   npm run compare-schemas -- <old> [<new>] [--verbose]
 // Each side is a folder of SQL files, a git revision (its supabase/migrations), or revision:folder. The new side is
-// supabase/migrations of this checkout when it is left out. Exits with 1 when there is a difference. Column order is not compared.
+// supabase/migrations of this checkout when it is left out. Exits with 1 when there is a difference. Column order is
+// not compared.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -53,7 +54,10 @@ const rowsSql = `
   from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'recto', 'operator')
     and c.oid <> 'recto.audit_log'::regclass`
 
-/** Builds one side in a database of its own and reads its catalog, and the rows that its migrations insert but for their times. */
+/**
+ * Builds one side in a database of its own and reads its catalog, and the rows that its migrations insert but for their
+ * times.
+ */
 const build = async (side: string): Promise<Facts> => {
   const files = readSide(side)
   if (files.length === 0) throw new Error(`${side} is no folder or revision with SQL files`)

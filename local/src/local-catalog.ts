@@ -10,7 +10,10 @@ const price = () => {
   return { input_per_million: '0.1', output_per_million: '0.1', currency: 'USD', as_of }
 }
 
-/** The JSON of a catalog in which the local model server at `baseUrl` offers the models of `catalog`, and nobody else does. */
+/**
+ * The JSON of a catalog in which the local model server at `baseUrl` offers the models of `catalog`, and nobody else
+ * does.
+ */
 export const localCatalog = ({ models, aliases }: Catalog, baseUrl: string) => ({
   providers: {
     [localProvider]: {

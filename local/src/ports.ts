@@ -14,7 +14,10 @@ export const isFree = (port: number): Promise<boolean> =>
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 
-/** `fetch` and browsers refuse to ask it (https://fetch.spec.whatwg.org/#port-blocking), as they do some ports below 10,000. */
+/**
+ * `fetch` and browsers refuse to ask it (https://fetch.spec.whatwg.org/#port-blocking), as they do some ports below
+ * 10,000.
+ */
 const REFUSED_BY_FETCH = 10_080
 
 const isUsable = async (port: number): Promise<boolean> => port !== REFUSED_BY_FETCH && (await isFree(port))

@@ -102,8 +102,8 @@ export const commandLineOf = (pid: number): string | undefined => {
 }
 
 /**
- * Ends a process of an earlier start by `signals` in order, and waits `LEFTOVER_END_MS` after each one. Answers whether the pid was
- * such a process: a process without `mark` in its command line is another program and keeps running.
+ * Ends a process of an earlier start by `signals` in order, and waits `LEFTOVER_END_MS` after each one. Answers whether
+ * the pid was such a process: a process without `mark` in its command line is another program and keeps running.
  */
 export const endLeftoverProcess = async (pid: number, mark: string, signals: NodeJS.Signals[]): Promise<boolean> => {
   const ours = () => commandLineOf(pid)?.includes(mark) ?? false

@@ -8,8 +8,8 @@ export const submitting = { connections: 10, ms: 1_500 }
 const draining = { jobs: 400, slots: '50', longestMs: 60_000 }
 
 /**
- * Drains a backlog by a new worker with these variables. `share` of the usual number of jobs is measured. `backlog` is that of
- * the system's revision.
+ * Drains a backlog by a new worker with these variables. `share` of the usual number of jobs is measured. `backlog` is
+ * that of the system's revision.
  */
 export const drainWith =
   (system: System, backlog: Revision['backlog'], chunks: number, env: Record<string, string> = {}) =>

@@ -120,7 +120,10 @@ const measureVacuum = async (admin: pg.Pool, table: string): Promise<Row> => {
   return context({ what: `CPU of a vacuum of ${table}`, recto: `${used.toFixed(2)} µs`, against: 'a row that is left' })
 }
 
-/** Measures the bytes of a row and of its entry in each index, for every table that grows, and what pruning and a vacuum cost. */
+/**
+ * Measures the bytes of a row and of its entry in each index, for every table that grows, and what pruning and a vacuum
+ * cost.
+ */
 export const sizes: Part = async ({ full, say }) => {
   const system = await startSystem({ durable: true })
   const { admin } = system

@@ -19,7 +19,10 @@ const loggedReads = '0.1'
 const select =
   'id,status,model,prompt_version,options,attempts,tokens_input,tokens_output,cost_usd,ai_metadata,error,created_at,started_at,finished_at,updated_at,ai_suggestions(count)'
 
-/** Compares reads of one status by the API, by PostgREST, and by a server that only sends a prepared response: rates, and CPU time. */
+/**
+ * Compares reads of one status by the API, by PostgREST, and by a server that only sends a prepared response: rates,
+ * and CPU time.
+ */
 export const statusRead: Part = async ({ say }) => {
   const system = await startSystem({ durable: true })
   const load = startLoad()

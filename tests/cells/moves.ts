@@ -9,7 +9,10 @@ type MoveOptions = { withOthers?: boolean; seconds?: number; killAt?: string }
 
 type Cells = Pick<TwoCells, 'home' | 'b'>
 
-/** Runs `npm run move` with these flags. With `killAt`, it is killed before it writes a line, or sends a statement, that begins so. */
+/**
+ * Runs `npm run move` with these flags. With `killAt`, it is killed before it writes a line, or sends a statement, that
+ * begins so.
+ */
 const runMove = async ({ home, b }: Cells, flags: string[], killAt?: string) => {
   const command = join(projectRoot, 'move', 'src', 'main.ts')
   const hook = ['--import', join(import.meta.dirname, 'kill-at.ts')]

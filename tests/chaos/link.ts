@@ -5,7 +5,8 @@ import { createNotificationFilter } from './notification-filter.ts'
 
 /**
  * What a link does. `held` keeps what is sent one way or both ways until it passes again, as a network does that TCP
- * survives. `slow` delays every piece by 200 ms, and one in twenty by what its loss would cost. `refuse` breaks all connections.
+ * survives. `slow` delays every piece by 200 ms, and one in twenty by what its loss would cost. `refuse` breaks all
+ * connections.
  */
 export type LinkMode = 'pass' | 'slow' | 'hold' | 'hold there' | 'hold back' | 'drop notifications' | 'refuse'
 

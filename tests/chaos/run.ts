@@ -96,7 +96,10 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   }
 }
 
-/** Does each fault at its time. Resolves when the last one is over, and not before the run has had its length, to when each was done. */
+/**
+ * Does each fault at its time. Resolves when the last one is over, and not before the run has had its length, to when
+ * each was done.
+ */
 const injectFaults = async (faults: Fault[], acts: ReturnType<typeof createActs>, { seconds, say }: ChaosOptions) => {
   const start = performance.now()
   const inject = async ({ at, ...fault }: Fault): Promise<Injected> => {

@@ -1,6 +1,6 @@
 /**
- * The schema `realtime` as Supabase's Realtime makes it (lib/realtime/tenants/repo/migrations in supabase/realtime), as far as
- * messages of the database go through it: a table with row security, partitioned by day, and the two functions.
+ * The schema `realtime` as Supabase's Realtime makes it (lib/realtime/tenants/repo/migrations in supabase/realtime), as
+ * far as messages of the database go through it: a table with row security, partitioned by day, and the two functions.
  */
 export const realtimeSchema = (owner: 'postgres' | 'supabase_admin') => `
   create schema realtime;

@@ -5,9 +5,9 @@ import { newText } from '../support/text.ts'
 type Seeded = { generationId: string; ids: string[] }
 
 /**
- * Adds a finished generation of a person with suggestions that wait for a decision. `flagsOf` gives the flags of the nth
- * one, counted from 1, and
- * `accountId` is a team's or the person's own. Writes as superuser without triggers, so that no limit applies: more than a model would make.
+ * Adds a finished generation of a person with suggestions that wait for a decision. `flagsOf` gives the flags of the
+ * nth one, counted from 1, and `accountId` is a team's or the person's own. Writes as superuser without triggers, so
+ * that no limit applies: more than a model would make.
  */
 export const seedSuggestions = async (
   { admin }: Pick<System, 'admin'>,

@@ -9,7 +9,8 @@ type Call = {
 
 /**
  * Outcomes of calls that may have ended before the provider gave the request an id: their worker was killed, the worker
- * closed the connection (it waited too long, lost the job, or a hedge), or the connection broke. Such a call is booked at an estimate.
+ * closed the connection (it waited too long, lost the job, or a hedge), or the connection broke. Such a call is booked
+ * at an estimate.
  */
 const endedEarly = new Set(['worker_lost', 'network', 'aborted', 'timeout'])
 

@@ -9,7 +9,10 @@ import { newText } from '../support/text.ts'
 import { whenAllIsOver } from './chaos.ts'
 
 const PEOPLE = 20
-/** Before the first measure: the second 300 generations of a process still add 4 MB, and all later ones together less than 1. */
+/**
+ * Before the first measure: the second 300 generations of a process still add 4 MB, and all later ones together less
+ * than 1.
+ */
 const WARM_UP_ROUNDS = 2
 const ROUNDS = 10
 /** Of each person in a round. All rounds behind the warm-up are 3,000 generations. */

@@ -33,7 +33,10 @@ export const CACHE_POLL_MS = 250
 /** Between two checks whether a worker that drains the queue is done. */
 export const DRAIN_CHECK_MS = 250
 
-/** The pause before a route is asked again after the first failure of a run. It doubles with each further failure; jitter halves it at most. */
+/**
+ * The pause before a route is asked again after the first failure of a run. It doubles with each further failure; jitter
+ * halves it at most.
+ */
 export const RETRY_BACKOFF_MS = 500
 
 /** Between two fetches without a notification, for notifications that were lost and jobs that become due. */
@@ -135,7 +138,10 @@ export const WEBHOOK_POST_MS = 10_000
 /** Silence between two frames of a stream with content. Keep-alive comments do not count. */
 export const TOKEN_GAP_MS = 15_000
 
-/** How long a worker may have a delivery to a webhook until it is taken for dead: WEBHOOK_POST_MS, and the write behind it. */
+/**
+ * How long a worker may have a delivery to a webhook until it is taken for dead: WEBHOOK_POST_MS, and the write behind
+ * it.
+ */
 export const WEBHOOK_LOST_MS = 15_000
 
 /** For a statement. Postgres ends it after 15 s itself, but a connection can break without notice. */
@@ -168,7 +174,10 @@ export const ROUTES_EVERY_MS = 30_000
 /** How long a generation counts as watched. APIs say it again every 15 s. */
 export const WATCHED_MS = 45_000
 
-/** Without a step of the dispatcher for so long, the worker is dead. A step ends by CONNECT_MS and QUERY_MS, or RUN_END_MS. */
+/**
+ * Without a step of the dispatcher for so long, the worker is dead. A step ends by CONNECT_MS and QUERY_MS, or
+ * RUN_END_MS.
+ */
 export const DISPATCHER_STUCK_MS = 60_000
 
 /** How long an answer that was paid for is kept while the database is unreachable. */

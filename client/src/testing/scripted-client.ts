@@ -4,7 +4,10 @@ import { type Reply, serve } from './scripted-api.ts'
 
 type Served = Awaited<ReturnType<typeof serve>>
 
-/** A client of an API that answers with these replies, until the end of the test. `tokens`: what the API had rejected, for each time that a token was asked for. */
+/**
+ * A client of an API that answers with these replies, until the end of the test. `tokens`: what the API had rejected,
+ * for each time that a token was asked for.
+ */
 export const start = async (
   ...replies: Reply[]
 ): Promise<Served & { client: Client; tokens: (string | undefined)[] }> => {

@@ -8,8 +8,9 @@ const ASK_AGAIN_MS = 2_000
 const afterMs = (ms: number) => new Promise<void>((over) => setTimeout(over, ms))
 
 /**
- * For the client of the API: while Supabase Auth cannot be reached, a token is asked for again and again, by one wait for
- * all who want one. So a page that was offline for long goes on when it is online. The client ends waiting by its own deadline.
+ * For the client of the API: while Supabase Auth cannot be reached, a token is asked for again and again, by one wait
+ * for all who want one. So a page that was offline for long goes on when it is online. The client ends waiting by its
+ * own deadline.
  */
 export const patientToken = (getToken: GetToken, pause: (ms: number) => Promise<void> = afterMs): GetToken => {
   let waiting: Promise<string> | undefined

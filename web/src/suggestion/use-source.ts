@@ -3,7 +3,10 @@ import { usePerson } from '../session/person.tsx'
 
 type Source = { source_text: string | null; request_id: string | null; user_id: string | null }
 
-/** The text of a generation, the id of the request and of the person who submitted it. The text is null when it was deleted. */
+/**
+ * The text of a generation, the id of the request and of the person who submitted it. The text is null when it was
+ * deleted.
+ */
 export const useSource = (id: string) => {
   const { rest } = usePerson()
   return useQuery({

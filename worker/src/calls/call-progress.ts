@@ -29,8 +29,8 @@ const writeProgress = (calls: ReadonlyMap<string, CallProgress>): Statement => (
 /**
  * Writes what is known of requests while these still run, for the case that the worker is killed: the provider's id, by
  * which a cost can be looked up, and an estimate of the cost so far, for providers that cannot be asked. Calls that meet
- * share a statement. It does not wait for the disk, because Postgres that crashes may lose the same as a worker that is killed
- * a moment earlier.
+ * share a statement. It does not wait for the disk, because a crash of Postgres may lose the same as a worker that is
+ * killed a moment earlier.
  */
 export const createCallProgress = (
   send: (statement: Statement) => Promise<unknown>,

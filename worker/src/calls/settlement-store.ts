@@ -66,14 +66,17 @@ const settleStatement = (settlements: Settlement[]) => ({
   values: [JSON.stringify(settlements.map(({ call, charge, final }) => ({ ...call, ...charge, final })))],
 })
 
-/** The first of all locks: whoever sums the calls of a generation next sees these. */
+/** Locks generations, before all else: whoever sums the calls of one next sees these settlements. */
 const lockStatement = (generations: string[]) => ({
   name: 'settle_lock',
   text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',
   values: [generations],
 })
 
-/** Then calls and spending of the account and of the deployment, in one order for all workers, so that two batches do not deadlock. */
+/**
+ * Locks calls, then spending of the account and of the deployment, in one order for all workers: two batches do not
+ * deadlock.
+ */
 const lockSpendingStatement = (settlements: Settlement[]) => ({
   name: 'settle_lock_spending',
   text: 'select recto.lock_spending($1)',

@@ -7,7 +7,10 @@ import type { GenerationErrorCode } from '@recto/shared/errors'
 export const causes = ['person', 'model', 'provider', 'setup', 'recto'] as const
 export type Cause = (typeof causes)[number]
 
-/** The cause of each error, but of the budget of a whole deployment, which is `setup`. The objective in docs/monitoring.md counts all of them but those of the person. */
+/**
+ * The cause of each error. A used-up budget of a whole deployment is `setup` instead. The objective in docs/monitoring.md
+ * counts all causes but `person`.
+ */
 export const causeOf = {
   no_usable_cards: 'model',
   no_usable_text: 'model',

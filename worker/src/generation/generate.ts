@@ -59,7 +59,10 @@ const routingFor = (run: Run, throttled: boolean, routing: Routing): Routing => 
   policy: throttled ? 'cost' : (run.optimize ?? routing.policy),
 })
 
-/** What earlier deliveries left of the tokens that a generation may use. A call whose tokens are unknown counts as the largest. */
+/**
+ * What earlier deliveries left of the tokens that a generation may use. A call whose tokens are unknown counts as the
+ * largest.
+ */
 const tokensLeft = (run: Run, request: ChatRequest, routes: readonly Route[]): { tokens?: TokenBudget } => {
   if (run.maxTotalTokens === null) return {}
   const largest =
@@ -75,7 +78,10 @@ const unscrubbed = (texts: readonly string[]): ScrubbedTexts => ({
 
 const hasMarks = ({ counts }: ScrubbedTexts): boolean => Object.keys(counts).length > 0
 
-/** Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. `onAnswered` runs after the last request. */
+/**
+ * Asks a model for the result of a run and proves it: route, scrub, ask, restore, gate. `onAnswered` runs after the last
+ * request.
+ */
 export const createGenerate = ({ routing, ask, recorderOf, live, random }: GenerateDeps) => {
   // Of many answers that arrive together, one is checked in each turn of the event loop: requests and statements of others
   // are served in between.

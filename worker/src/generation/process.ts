@@ -29,7 +29,10 @@ const providerRequestIdOf = (result: Result): string | null => {
   return result.what === 'failed' ? result.failure.providerRequestId : null
 }
 
-/** Takes one delivery of a job, and its claimed run, to its end: plan, generate, decide, apply. Rejects only when the database stays away. */
+/**
+ * Takes one delivery of a job, and its claimed run, to its end: plan, generate, decide, apply. Rejects only when the
+ * database stays away.
+ */
 export const createProcess = ({ store, planning, cache, generate, random, log, onEnd }: ProcessDeps) => {
   const work = async (run: Run, signal: AbortSignal, onAnswered: () => void): Promise<Result> => {
     const plan = planRun(planning, run)

@@ -9,7 +9,10 @@ import { readRun } from './run.ts'
 /** Jobs that are delivered together are claimed together: a queue and the accounts of its jobs live in one database. */
 const scope = naming({ across: 'claims' }, '$3')
 
-/** A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken for dead. */
+/**
+ * A live generation may be claimed for a delivery that is newer than its last claim: the worker of an older one is taken
+ * for dead.
+ */
 const isFree = `g.status in ('pending', 'running') and (g.delivered_at is null or g.delivered_at < scope.delivered_at)`
 
 /** Counts earlier calls of the generation `g` by their outcomes. The first claim has none. */

@@ -29,7 +29,10 @@ export type Item = { key: string; value: Record<string, unknown> }
 
 /** A gate for single elements, in their order. */
 export type ItemGate = {
-  /** Null for an element that is dropped. What passes here passes the gate of the whole answer too, as far as can be known. */
+  /**
+   * Null for an element that is dropped. What passes here passes the gate of the whole answer too, as far as can be
+   * known.
+   */
   check(element: unknown): Item | null
   /** Whether no further element can pass. */
   isFull(): boolean

@@ -54,9 +54,8 @@ const callsToOtherRoutes = (routes: readonly Route[], failed: readonly FailedCal
 
 /**
  * Calls to routes that have failed in a way that may pass soon, shortest pause first, and of equal pauses the route first
- * that failed longest ago; none when the text itself may have
- * caused one of the failures, because it would fail again. A pause longer than HELD_WAIT_MS is left to the queue, because
- * it would occupy the worker.
+ * that failed longest ago. None when the text itself may have caused one of the failures, because it would fail again. A
+ * pause longer than HELD_WAIT_MS is left to the queue, because it would occupy the worker.
  */
 const callsToSameRoutes = (failed: readonly FailedCall[], random: number): NextCall[] => {
   if (failed.some(({ failure }) => handlingOf(failure.class).failover !== 'yes')) return []

@@ -57,7 +57,7 @@ const Changed = z.object({ id: z.string() })
 
 const Orphan = z.object({ id: z.string(), in_flight: z.int(), priority: z.int() })
 
-/** Locks the rows before the next statement sums their calls. A settlement that comes meanwhile waits, so none is left out. */
+/** Locks the rows before the next statement sums their calls: a settlement that comes meanwhile waits, and is not lost. */
 const lockGenerations = (ids: string[]) => ({
   name: 'lock_generations',
   text: 'select from public.ai_generations where id = any ($1::uuid[]) order by id for no key update',

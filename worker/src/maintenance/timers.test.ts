@@ -9,7 +9,10 @@ afterEach(() => void vi.useRealTimers())
 
 const nothing = async () => undefined
 
-/** Runs maintenance for one turn in which recovery answers `recovered`. Answers what happened, in order, and the log lines. */
+/**
+ * Runs maintenance for one turn in which recovery answers `recovered`. Answers what happened, in order, and the log
+ * lines.
+ */
 const runOnce = async (recovered: Partial<Recovered>, deps: Partial<TimersDeps> = {}) => {
   const happened: string[] = []
   const lines: Record<string, unknown>[] = []

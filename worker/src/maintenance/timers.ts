@@ -57,7 +57,7 @@ export type TimersDeps = {
   log: Logger
 }
 
-/** Runs each part of maintenance on its timer until stopped. All workers do, so each part is cheap and safe to run in several. */
+/** Runs each part of maintenance on its timer until stopped. All workers do, so each is cheap and safe to run in several. */
 export const runMaintenance = ({
   recovery,
   promote,
@@ -77,7 +77,7 @@ export const runMaintenance = ({
   const outageGuard = createOutageGuard(() => performance.now())
   const stopping = new AbortController()
 
-  /** Goes on after an account that fails, for example because its lock is held, so that the accounts after it get their turn. */
+  /** Continues after an account that fails, for example because its lock is held. */
   const promoteAll = async (accounts: string[]) => {
     for (const account of accounts) {
       if (stopping.signal.aborted) return

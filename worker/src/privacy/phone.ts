@@ -111,8 +111,8 @@ const afterKeyword = new RegExp(
 )
 
 /**
- * Detects all other telephone numbers, the most reliable forms first. After a keyword such as "tel.", 7 to 13 digits in any form
- * are a telephone number.
+ * Detects all other telephone numbers, the most reliable forms first. After a keyword such as "tel.", 7 to 13 digits in
+ * any form are a telephone number.
  */
 export const phoneDetectors: Detector[] = [
   fivePairsDetector,

@@ -7,7 +7,10 @@ import { hasUnknownPlaceholder, isLarge } from './unknown-placeholders.ts'
 // A model that repeats the placeholder of a long key makes a much longer answer than its provider sent.
 const maxRestoredUnits = 2_000_000
 
-/** `keepUnknown`: an element with a made-up placeholder is kept. Of one text, all would be lost, and it stands there to be seen. */
+/**
+ * `keepUnknown`: an element with a made-up placeholder is kept. Of one text, all would be lost, and it stands there to
+ * be seen.
+ */
 export type RestoreOptions = { keepUnknown?: boolean }
 
 /**

@@ -4,7 +4,10 @@ import { type Catalog, modelNames, parseCatalog } from '@recto/shared/catalog'
 export const stubName = 'recto-stub'
 export const stubKeyVariable = 'STUB_API_KEY'
 
-/** A catalog in which every name of another one means the stub, which costs nothing and reads texts of any length. `today`: YYYY-MM-DD. */
+/**
+ * A catalog in which every name of another one means the stub, which costs nothing and reads texts of any length.
+ * `today`: YYYY-MM-DD.
+ */
 export const stubCatalog = (catalog: Catalog, today: string): Catalog =>
   parseCatalog({
     providers: {

@@ -12,7 +12,10 @@ export const jobOf = (id: string, retryCount = 0): Job => ({
   run: null,
 })
 
-/** A dispatcher over a queue in memory, until the end of the test. Jobs run until the test ends them or their signal aborts. */
+/**
+ * A dispatcher over a queue in memory, until the end of the test. Jobs run until the test ends them or their signal
+ * aborts.
+ */
 export const startDispatcher = (waiting: Job[], deps: Partial<DispatcherDeps> = {}) => {
   const runs: { job: Job; signal: AbortSignal; answer: () => void; end: () => void }[] = []
   const fetched: number[] = []

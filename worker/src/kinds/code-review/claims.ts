@@ -19,7 +19,10 @@ const absent = new RegExp(
 const captured = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, code = '']) => code.trim())
 
-/** Whether a text names an identifier in backticks that neither the files nor the replacement have, and does not say that it is missing. */
+/**
+ * Whether a text names an identifier in backticks that neither the files nor the replacement have, and does not say
+ * that it is missing.
+ */
 export const namesUnknown = (text: string, known: ReadonlySet<string>, replacement: string | null): boolean => {
   const own = wordsOf([replacement ?? '', ...captured(text, missing)])
   return captured(text, inCode)

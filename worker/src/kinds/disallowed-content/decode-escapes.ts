@@ -12,8 +12,8 @@ const decodeOnce = (text: string): string =>
   )
 
 /**
- * Decodes HTML character references as browsers do (`&lt;`, `&#60`, `&ltb`), percent-encoding (`%3C`) and escapes (`\u003c`, `\x3c`).
- * Decodes up to three times, because one kind may be nested in another.
+ * Decodes HTML character references as browsers do (`&lt;`, `&#60`, `&ltb`), percent-encoding (`%3C`) and escapes
+ * (`\u003c`, `\x3c`). Decodes up to three times, because one kind may be nested in another.
  */
 export const decodeEscapes = (text: string): string => {
   let decoded = text

@@ -8,9 +8,10 @@ export type Draft = { front: string; back: string; source_quote: string }
 export type Sides = { front: string; back: string }
 
 /**
- * In the order in which a card is judged. `leaks_prompt`: it repeats the instructions it was asked with, or the delimiter;
- * `foreign_*`: it holds a link, markup or unseen characters, or a key or token, that the source does not have.
- * `control_character`: it has one, or TeX whose backslashes were lost; `too_many`: it follows so many others that it was not checked.
+ * In the order in which a card is judged. `leaks_prompt`: it repeats the instructions it was asked with, or the
+ * delimiter; `foreign_*`: it holds a link, markup or unseen characters, or a key or token, that the source does not
+ * have. `control_character`: it has one, or TeX whose backslashes were lost; `too_many`: it follows so many others that
+ * it was not checked.
  */
 export type DropReason =
   | 'invalid_shape'

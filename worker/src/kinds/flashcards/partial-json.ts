@@ -11,7 +11,10 @@ const skipSpace = (text: string, at: number): number => {
   return space.lastIndex
 }
 
-/** Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000 at most. */
+/**
+ * Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000
+ * at most.
+ */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []
   const start = arrayStart.exec(text)

@@ -11,7 +11,10 @@ import {
   skipSpace,
 } from './leaked-markup.ts'
 
-/** What a piece of text has added. `restarted`: what came before was thinking, and `json` is the beginning of another value. */
+/**
+ * What a piece of text has added. `restarted`: what came before was thinking, and `json` is the beginning of another
+ * value.
+ */
 export type GrownJson = { restarted: boolean; json: string }
 
 /** As many parts as `findJson` reads. */

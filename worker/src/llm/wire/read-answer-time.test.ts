@@ -32,7 +32,10 @@ const hostile: [string, string[]][] = [
   ['a body in one piece, in small pieces', ['{"choices": "', ...repeated(40_000, () => 'word')]],
 ]
 
-/** Milliseconds of CPU time for some hundred kilobytes. A worker whose heartbeat is ten seconds late loses all of its runs. */
+/**
+ * Milliseconds of CPU time for some hundred kilobytes. A worker whose heartbeat is ten seconds late loses all of its
+ * runs.
+ */
 const most = 600
 
 test.each(hostile)(`an answer takes time in proportion to its length: %s`, async (_, pieces) => {

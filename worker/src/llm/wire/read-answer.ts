@@ -149,9 +149,9 @@ const isTooLong = ({ content, refusal, reasoningBytes }: Completion, maxTokens: 
 
 /**
  * Reads an answer into `completion`: an event stream, or one JSON or HTML body, told apart by the first character that
- * is not a space. A body that is none of these, and an empty one, make it `missing`. An answer much longer than `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for
- * each frame. Throws when the connection breaks, with what was read before in
- * `completion`; after an abort it returns as if the body had ended.
+ * is not a space. A body that is none of these, and an empty one, make it `missing`. An answer much longer than
+ * `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for each frame. Throws when the connection
+ * breaks, with what was read before in `completion`; after an abort it returns as if the body had ended.
  */
 export const readAnswer = async (
   body: ReadableStream<Uint8Array>,
