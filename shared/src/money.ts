@@ -27,6 +27,14 @@ const known = (text: string): Decimal => {
   return decimal
 }
 
+/** The units of two amounts at the larger of their scales. */
+const aligned = (left: string, right: string): { a: bigint; b: bigint; scale: number } => {
+  const [a, b] = [known(left), known(right)]
+  const scale = Math.max(a.scale, b.scale)
+  const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
+  return { a: at(a), b: at(b), scale }
+}
+
 /**
  * Reads an amount of a provider's answer as a plain decimal string (`1.2e-7` -> `0.00000012`). Null when it is no
  * amount, or negative.
@@ -43,10 +51,8 @@ export const readMoney = (value: unknown): string | null => {
  * @throws RangeError when one is not an amount
  */
 export const addMoney = (left: string, right: string): string => {
-  const [a, b] = [known(left), known(right)]
-  const scale = Math.max(a.scale, b.scale)
-  const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
-  return format({ units: at(a) + at(b), scale })
+  const { a, b, scale } = aligned(left, right)
+  return format({ units: a + b, scale })
 }
 
 /**
@@ -72,10 +78,8 @@ export const multiplyMoney = (amount: string, rate: string): string => {
  * @throws RangeError when one is not an amount
  */
 export const isMoreMoney = (left: string, right: string): boolean => {
-  const [a, b] = [known(left), known(right)]
-  const scale = Math.max(a.scale, b.scale)
-  const at = (decimal: Decimal) => decimal.units * 10n ** BigInt(scale - decimal.scale)
-  return at(a) > at(b)
+  const { a, b } = aligned(left, right)
+  return a > b
 }
 
 /**
