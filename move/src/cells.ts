@@ -35,7 +35,7 @@ export const connectCells = async (
 }
 
 /** Runs `work` in a transaction. `begin` may say which kind. */
-export const inOne = async <T>({ db }: Cell, begin: string, work: () => Promise<T>): Promise<T> => {
+export const inTransaction = async <T>({ db }: Cell, begin: string, work: () => Promise<T>): Promise<T> => {
   await db.query(begin)
   try {
     const result = await work()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Cell } from './cells.ts'
 import { write } from './directory.ts'
 import { findGroup } from './group.ts'
-import { whenWritten } from './guard.ts'
+import { waitForWriters } from './guard.ts'
 
 const LOOK_MS = 500
 
@@ -34,7 +34,7 @@ export const close = async (cell: Cell, { account, moveId, group, to, deadline }
     let left = await findUnfinished(cell, group)
     if (left === '') {
       await set(true)
-      await whenWritten(cell, deadline)
+      await waitForWriters(cell, deadline)
       const now = await findGroup(cell, account)
       if (now.join() !== group.join()) throw new Error('other people have come or gone meanwhile: move it once more')
       left = await findUnfinished(cell, group)
@@ -42,7 +42,8 @@ export const close = async (cell: Cell, { account, moveId, group, to, deadline }
     }
     // What is under way ends only where it may be written.
     await set(false)
-    if (Date.now() > deadline) throw new Error(`not over in time: ${left}`)
+    if (Date.now() > deadline)
+      throw new Error(`not over in time: ${left}. It stays in ${cell.name}: run this again, or with more --seconds`)
     await delay(LOOK_MS)
   }
 }

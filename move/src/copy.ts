@@ -1,5 +1,5 @@
 import { HOME } from '@recto/shared/cells'
-import { asReplica, type Cell, inOne } from './cells.ts'
+import { asReplica, type Cell, inTransaction } from './cells.ts'
 import { write } from './directory.ts'
 import { columnsOf, digest, removeRows } from './rows.ts'
 import { type MovedTable, movedTables } from './tables.ts'
@@ -73,11 +73,11 @@ const settleIn = async ({ db }: Cell, group: string[]): Promise<void> => {
 
 /**
  * Copies all rows of a group in one transaction of the new cell, in place of those that an interrupted attempt has left,
- * and compares them. Until `open` nobody may write them there.
+ * and compares them. Nobody may write them there before the move is settled.
  */
 export const copy = (from: Cell, to: Cell, moveId: string, group: string[]): Promise<void> =>
-  inOne(from, 'begin isolation level repeatable read read only', () =>
-    inOne(to, 'begin', async () => {
+  inTransaction(from, 'begin isolation level repeatable read read only', () =>
+    inTransaction(to, 'begin', async () => {
       await asReplica(to)
       await removeRows(to, movedTables, group)
       await copyPeople(from, to, group)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitedForLock } from '@recto/shared/database'
-import { type Cell, inOne } from './cells.ts'
+import { type Cell, inTransaction } from './cells.ts'
 import { movedTables, pairTables } from './tables.ts'
 
 const PAUSE_MS = 100
@@ -12,8 +12,8 @@ const REST_MS = 5_000
 const LOCK = '1200ms'
 
 /**
- * Puts the trigger on every table that lacks it, which refuses rows of accounts that live elsewhere. Those who write wait
- * for it, once in the life of a cell.
+ * Puts a trigger on every table that lacks it, which refuses rows of accounts that live elsewhere. Writers of a table wait
+ * while it gets the trigger, once in the life of a cell.
  */
 export const guard = async (cell: Cell, deadline: number): Promise<void> => {
   const { rows } = await cell.db.query<{ table: number }>(
@@ -21,7 +21,7 @@ export const guard = async (cell: Cell, deadline: number): Promise<void> => {
   )
   const guarded = new Set(rows.map(({ table }) => table))
   const addTrigger = (name: string, owner: string) =>
-    inOne(cell, 'begin', async () => {
+    inTransaction(cell, 'begin', async () => {
       const columns = pairTables.includes(name) ? [owner, 'user_id'] : [owner]
       await cell.db.query(`set local lock_timeout = '${LOCK}'`)
       await cell.db.query(
@@ -50,17 +50,18 @@ const writers = `
     and database = (select oid from pg_database where datname = current_database())`
 
 /**
- * Resolves when everybody is done who is writing to the tables now. Whoever writes later sees what was committed before.
+ * Resolves when all transactions that write to the tables now have ended. Later ones see what was committed before.
  * @throws Error at the deadline
  */
-export const whenWritten = async ({ db }: Cell, deadline: number): Promise<void> => {
+export const waitForWriters = async ({ db }: Cell, deadline: number): Promise<void> => {
   const find = async () => {
     const { rows } = await db.query<{ writer: string }>(writers, [movedTables.map(({ name }) => name)])
     return rows.map(({ writer }) => writer)
   }
   const first = new Set(await find())
   while ((await find()).some((writer) => first.has(writer))) {
-    if (Date.now() > deadline) throw new Error('not over in time: transactions that write')
+    if (Date.now() > deadline)
+      throw new Error('not over in time: transactions that write. Run this again, or with more --seconds')
     await delay(PAUSE_MS)
   }
 }

@@ -40,13 +40,13 @@ const readArgs = () => {
 const args = orExit(readArgs)()
 const env = orExit(parseEnv)({ DATABASE_URL: postgresUrl, RECTO_CELL_OWNERS: cellsVariable(postgresUrl) }, process.env)
 const cells = await connectCells(env.DATABASE_URL, env.RECTO_CELL_OWNERS, exitWith).catch(exitWith)
-const patienceMs = args.seconds * 1000
+const waitMs = args.seconds * 1000
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 if (args.guard) {
-  await guard(cells.home, Date.now() + patienceMs).catch(exitWith)
+  await guard(cells.home, Date.now() + waitMs).catch(exitWith)
   say('guarded: the home cell refuses rows of accounts that live elsewhere')
 } else {
   const { account, to, 'with-others': withOthers } = args
-  await moveAccount(cells, { account, to, withOthers, patienceMs }, say).catch(exitWith)
+  await moveAccount(cells, { account, to, withOthers, waitMs }, say).catch(exitWith)
 }
 await cells.close()

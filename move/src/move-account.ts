@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HOME } from '@recto/shared/cells'
-import { asReplica, type Cell, type Cells, inOne } from './cells.ts'
+import { asReplica, type Cell, type Cells, inTransaction } from './cells.ts'
 import { check } from './check.ts'
 import { close } from './close.ts'
 import { copy } from './copy.ts'
@@ -21,7 +21,7 @@ export type MoveInput = {
   /** Whether accounts that share people with it may move along. */
   withOthers: boolean
   /** How long to wait for what is under way, in milliseconds. */
-  patienceMs: number
+  waitMs: number
 }
 
 type Move = { cells: Cells; from: Cell; to: Cell; account: string; moveId: string; group: string[] }
@@ -31,7 +31,7 @@ type Say = (line: string) => void
 
 /** Lets the accounts live where they were: nobody has seen the copy. */
 const undo = async ({ cells, from, to, moveId, group }: Move): Promise<void> => {
-  await inOne(to, 'begin', async () => {
+  await inTransaction(to, 'begin', async () => {
     await asReplica(to)
     await removeRows(to, movedTables, group)
     if (to.name !== HOME) await forget(to, group)
@@ -74,7 +74,7 @@ const begin = async (move: Omit<Move, 'group'>, { withOthers }: MoveInput, deadl
     )
   await check(from, to, account, group)
   for (const cell of [from, to]) await guard(cell, deadline)
-  await inOne(cells.home, 'begin', async () => {
+  await inTransaction(cells.home, 'begin', async () => {
     const cell = await claim(cells.home, account, { cell: from.name, moveId, closed: from.name !== HOME })
     if (cell !== from.name) throw new Error(`it has just come to ${cell} as a new person: move it once more`)
     await write(cells.home, { group, cell: from.name, movingTo: to.name, moveId, closed: from.name !== HOME })
@@ -90,7 +90,7 @@ export const moveAccount = async (cells: Cells, input: MoveInput, say: Say): Pro
   const { account } = input
   const to = cells.find(input.to)
   await waitForTurn(cells.home)
-  const deadline = Date.now() + input.patienceMs
+  const deadline = Date.now() + input.waitMs
   const { cell, movingTo, moveId = randomUUID(), group: marked } = await findPlace(cells.home, account)
   const from = cells.find(cell)
   if (movingTo === null && from === to) return settle(cells, to, moveId, marked, say)
