@@ -8,25 +8,24 @@ import { projectRoot } from './home.ts'
 
 const run = promisify(execFile)
 
-/**
- * Names the state that migrating leads to: the files it reads and the versions of the packages it runs (the catalog).
- * `limits` is the path of a file with limits.
- */
+/** The files that decide what migrating leads to, and the versions of the packages that it runs (`pnpm-workspace.yaml`). */
+const sources = [
+  'migrate/src/*.ts',
+  'shared/src/queue.ts',
+  'shared/src/models.json',
+  'shared/src/kinds/**/*.ts',
+  'pnpm-workspace.yaml',
+  'supabase/config.toml',
+  'supabase/migrations/*.sql',
+]
+
+export const migrationSources = (): string[] =>
+  globSync(sources, { cwd: projectRoot, exclude: ['**/*.test.ts'] }).toSorted()
+
+/** Names the state that migrating leads to. `limits` is the path of a file with limits. */
 export const migrationStamp = (limits?: string): string => {
-  const sources = [
-    'migrate/src/main.ts',
-    'migrate/src/limits.ts',
-    'shared/src/queue.ts',
-    'shared/src/models.json',
-    'shared/src/kinds/flashcards.ts',
-    'pnpm-workspace.yaml',
-    'supabase/config.toml',
-  ]
-  const files = [...sources, ...globSync('supabase/migrations/*.sql', { cwd: projectRoot }).sort()]
   const hash = createHash('sha256')
-  for (const file of files.map((name) => join(projectRoot, name)).filter((path) => existsSync(path))) {
-    hash.update(file.slice(projectRoot.length)).update(readFileSync(file))
-  }
+  for (const file of migrationSources()) hash.update(`/${file}`).update(readFileSync(join(projectRoot, file)))
   if (limits && existsSync(limits)) hash.update(readFileSync(limits))
   return hash.digest('hex')
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { bundledCatalog, findModels, modelNames, parseCatalog, satisfies, strictest } from './catalog.ts'
-import { textBounds } from './kinds/flashcards.ts'
+import { textBounds } from './kinds/flashcards/flashcards.ts'
 
 const price = { input_per_million: '0.10', output_per_million: '0.40', currency: 'USD', as_of: '2026-11-01' }
 const near = { base_url: 'https://near.example/v1/', region: 'eu', key_variable: 'NEAR_KEY' }

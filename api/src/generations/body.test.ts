@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { bundledCatalog } from '@recto/shared/catalog'
 import type { KindContract } from '@recto/shared/kinds/contract'
-import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
+import { flashcardsContract } from '@recto/shared/kinds/flashcards/contract'
 import { describe, expect, it } from 'vitest'
 import { newGenerationOf, submissionBody } from './body.ts'
 

@@ -1,7 +1,7 @@
 import { bundledCatalog, parseCatalog } from '@recto/shared/catalog'
 import { templateTokens } from '@recto/shared/cost'
-import { flashcardsContract } from '@recto/shared/kinds/flashcards-contract'
-import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
+import { flashcardsContract } from '@recto/shared/kinds/flashcards/contract'
+import { answerTokens, promptSize, usualAnswerTokens } from '@recto/shared/kinds/flashcards/size'
 import { describe, expect, it } from 'vitest'
 import { costOf, costsByAlias, leastReservation, leastTokens } from './cost.ts'
 

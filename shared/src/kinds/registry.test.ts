@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flashcardsContract } from './flashcards-contract.ts'
+import { flashcardsContract } from './flashcards/contract.ts'
 import { defaultKind, kindContracts, registerKindContract } from './registry.ts'
 
 test('the registry begins with the kind of a request that names none', () => {

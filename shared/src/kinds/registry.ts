@@ -1,7 +1,7 @@
 import { chatContract } from './chat/contract.ts'
 import { codeReviewContract } from './code-review/contract.ts'
 import type { KindContract } from './contract.ts'
-import { flashcardsContract } from './flashcards-contract.ts'
+import { flashcardsContract } from './flashcards/contract.ts'
 import { textContract } from './text/contract.ts'
 
 const contracts = new Map<string, KindContract>()

@@ -1,4 +1,4 @@
-import { cardBounds as apiCards, textBounds as apiText, SourceText } from '@recto/shared/kinds/flashcards'
+import { cardBounds as apiCards, textBounds as apiText, SourceText } from '@recto/shared/kinds/flashcards/flashcards'
 import { describe, expect, test } from 'vitest'
 import { cardBounds, textBounds } from './bounds.ts'
 import { checkText } from './check-text.ts'

@@ -1,4 +1,4 @@
-import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
+import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards/flashcards'
 import type { ChatRequest } from '../../llm/request.ts'
 
 /** A card as the model is asked for it. Before the gate nothing about it is known: elements arrive as `unknown`. */

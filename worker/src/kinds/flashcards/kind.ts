@@ -1,4 +1,4 @@
-import { FlashcardsOptions } from '@recto/shared/kinds/flashcards'
+import { FlashcardsOptions } from '@recto/shared/kinds/flashcards/flashcards'
 import { z } from 'zod'
 import { defineKind } from '../kind.ts'
 import type { GatedCard } from './card.ts'

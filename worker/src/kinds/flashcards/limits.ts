@@ -1,5 +1,5 @@
-import { cardBounds } from '@recto/shared/kinds/flashcards'
-import { promptSize } from '@recto/shared/kinds/flashcards-size'
+import { cardBounds } from '@recto/shared/kinds/flashcards/flashcards'
+import { promptSize } from '@recto/shared/kinds/flashcards/size'
 
 /** The limits that prompt and gate of flashcards@1 share. Lengths are in code points where no other unit is named. */
 export const limits = {

@@ -1,5 +1,5 @@
 import { tokensOfBytes } from '@recto/shared/cost'
-import { answerTokens, promptSize } from '@recto/shared/kinds/flashcards-size'
+import { answerTokens, promptSize } from '@recto/shared/kinds/flashcards/size'
 import { describe, expect, test } from 'vitest'
 import { sentBytes } from '../../llm/max-cost.ts'
 import { delimiterFor } from '../delimiter.ts'

@@ -1,5 +1,5 @@
-import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards'
-import { answerTokens, usualAnswerTokens } from '@recto/shared/kinds/flashcards-size'
+import type { FlashcardsOptions as Options } from '@recto/shared/kinds/flashcards/flashcards'
+import { answerTokens, usualAnswerTokens } from '@recto/shared/kinds/flashcards/size'
 import type { ChatRequest } from '../../llm/request.ts'
 import { aboutMarks } from '../about-marks.ts'
 import { languageName } from '../language-name.ts'

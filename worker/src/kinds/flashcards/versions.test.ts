@@ -1,4 +1,4 @@
-import { flashcardsVersions } from '@recto/shared/kinds/flashcards'
+import { flashcardsVersions } from '@recto/shared/kinds/flashcards/flashcards'
 import { expect, test } from 'vitest'
 import { flashcards } from './kind.ts'
 import { promptVersions } from './versions.ts'

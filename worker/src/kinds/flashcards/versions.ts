@@ -1,4 +1,4 @@
-import type { FlashcardsInput, FlashcardsOptions, flashcardsVersions } from '@recto/shared/kinds/flashcards'
+import type { FlashcardsInput, FlashcardsOptions, flashcardsVersions } from '@recto/shared/kinds/flashcards/flashcards'
 import type { PromptVersion } from '../kind.ts'
 import type { GatedCard } from './card.ts'
 import { gate } from './gate.ts'

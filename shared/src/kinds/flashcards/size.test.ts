@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerTokens, promptSize } from './flashcards-size.ts'
+import { answerTokens, promptSize } from './size.ts'
 
 const sentences = {
   english: 'With malice toward none, with charity for all, with firmness in the right. ',

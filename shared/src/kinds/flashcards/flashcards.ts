@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { codePoints, textDefect } from '../text.ts'
-import { LanguageTag } from './language-tag.ts'
+import { codePoints, textDefect } from '../../text.ts'
+import { LanguageTag } from '../language-tag.ts'
 
 /** The same bounds as the check on ai_generations.source_text, in code points. */
 export const textBounds = { min: 1000, max: 10_000 } as const

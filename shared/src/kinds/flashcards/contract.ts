@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { KindContract } from './contract.ts'
+import type { KindContract } from '../contract.ts'
 import { cardBounds, FlashcardsInput, FlashcardsOptions, flashcardsVersions } from './flashcards.ts'
-import { answerTokens, promptSize, usualAnswerTokens } from './flashcards-size.ts'
+import { answerTokens, promptSize, usualAnswerTokens } from './size.ts'
 
 /** The input was checked when it was received. */
 const Text = FlashcardsInput.extend({ source_text: z.string() })

@@ -1,5 +1,5 @@
-import { tokensOfBytes } from '../cost.ts'
-import { codePoints } from '../text.ts'
+import { tokensOfBytes } from '../../cost.ts'
+import { codePoints } from '../../text.ts'
 import { cardBounds, type FlashcardsOptions } from './flashcards.ts'
 
 /** The size of a flashcards@1 request beside its text. A test of the prompt holds it to these numbers. */
