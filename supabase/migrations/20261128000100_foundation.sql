@@ -47,8 +47,9 @@ grant execute on function recto.as_integer(bigint) to recto_worker;
 --   9. active jobs of the queue of generations
 --  10. webhooks of an account, then a webhook's row, then its deliveries, then their jobs
 -- lock_place holds nothing else and waits for two seconds at most, so that share_place may come anywhere.
--- A foreign key to auth.users locks the person's row last, where only a deletion holds it up, and lock_anonymity does so behind
--- the admission. Therefore accept_invitation writes its membership before it locks the invitation, which the deletion goes on to.
+-- A foreign key to auth.users locks the person's row last, where only a deletion holds it up, and lock_anonymity does so
+-- behind the admission. Therefore accept_invitation writes its membership before it locks the invitation, which the
+-- deletion goes on to.
 
 create function recto.try_lock_roll_up() returns boolean language plpgsql set search_path = ''
 as $$ begin return pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('recto.usage', 0)); end $$;

@@ -19,8 +19,9 @@ create index idx_audit_log_actor on recto.audit_log (actor, at);
 alter table recto.audit_log enable row level security;
 revoke all on recto.audit_log from public, anon, authenticated, service_role;
 
--- Denies a change of a person who made a thousand in the hour before it: nobody fills the log. An erasure is never denied. The
--- detail is the code of the API's answer. It counts exactly, because recto.begin_changes lets no two count at once.
+-- Denies a change of a person who made a thousand in the hour before it: nobody fills the log. An erasure is never
+-- denied. The detail is the code of the API's answer. It counts exactly, because recto.begin_changes lets no two count
+-- at once.
 create function recto.limit_changes(person uuid) returns void
   language plpgsql set search_path = ''
 as $$

@@ -27,8 +27,8 @@ begin
 end
 $$;
 
--- The keys of the spans of time that a second is in, from one level to another. A span of level 0 is a second, and one of each
--- further level four of the level below. The longest, of level 12, are 194 days.
+-- The keys of the spans of time that a second is in, from one level to another. A span of level 0 is a second, and one
+-- of each further level four of the level below. The longest, of level 12, are 194 days.
 create function recto.span_keys(person uuid, second bigint, lowest integer, highest integer) returns integer[]
   language plpgsql immutable parallel safe set search_path = ''
 as $$
@@ -60,10 +60,10 @@ $$;
 comment on function recto.card_keys is
   'Of a card: every one, two and three characters in a row, its tags and its spans of time. The index of searches is made of them.';
 
--- Each word in pieces of three characters and its last three, or a shorter word itself: most words in Japanese have one or two.
--- Pieces that overlap more would keep few more cards away. Each piece takes its time in the index, so that no search has more
--- than four: the first of each word, of longer words before shorter ones, then the second of each. A single letter from a to z
--- stands in most cards, and is a key only where no word is longer.
+-- Each word in pieces of three characters and its last three, or a shorter word itself: most words in Japanese have one
+-- or two. Pieces that overlap more would keep few more cards away. Each piece takes its time in the index, so that no
+-- search has more than four: the first of each word, of longer words before shorter ones, then the second of each. A
+-- single letter from a to z stands in most cards, and is a key only where no word is longer.
 create function recto.query_keys(person uuid, words text[], tags text[]) returns integer[]
   language plpgsql immutable parallel safe set search_path = ''
 as $$

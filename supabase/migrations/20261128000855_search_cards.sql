@@ -1,7 +1,8 @@
--- A person searches their cards by words and a tag, and gets the newest first. The functions run with the rights of their
--- owner, because row-level security would keep the index from being used (docs/adr/0017-cards-are-found-by-their-letters.md).
--- A search that has read enough, or has taken long enough, before it has found enough ends with a row that has nothing but an id
--- and a time of creation: called again with this place of the list, it goes on. Within the functions, too, a place is such a row.
+-- A person searches their cards by words and a tag, and gets the newest first. The functions run with the rights of
+-- their owner, because row-level security would keep the index from being used
+-- (docs/adr/0017-cards-are-found-by-their-letters.md). A search that has read enough, or has taken long enough, before
+-- it has found enough ends with a row that has nothing but an id and a time of creation: called again with this place
+-- of the list, it goes on. Within the functions, too, a place is such a row.
 
 -- The second that a card of a person was made in, so many cards behind a place of the list; null behind the last card.
 create function recto.second_behind(person uuid, place public.cards, skipped integer) returns bigint
@@ -41,8 +42,8 @@ begin
 end
 $$;
 
--- How many cards of a span of time have all keys, up to a number. The key of the span has a condition of its own: the index then
--- leaves out what lies between the cards of the span and those with the other keys.
+-- How many cards of a span of time have all keys, up to a number. The key of the span has a condition of its own: the
+-- index then leaves out what lies between the cards of the span and those with the other keys.
 create function recto.count_span(person uuid, second bigint, level integer, keys integer[], most integer) returns integer
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -96,8 +97,9 @@ begin
 end
 $$;
 
--- Whether a page ends here: with all of its 6,000 reads done, or by the clock. The clock ends no page that has read little, has
--- few cards left, or whose last step was short: otherwise a search for a rare word would have more pages on a busy machine.
+-- Whether a page ends here: with all of its 6,000 reads done, or by the clock. The clock ends no page that has read
+-- little, has few cards left, or whose last step was short: otherwise a search for a rare word would have more pages on
+-- a busy machine.
 create function recto.page_over(person uuid, place public.cards, to_read integer, step_began timestamptz) returns boolean
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -107,22 +109,23 @@ begin
 end
 $$;
 
--- Goes through the cards behind a place of the list, to the oldest. It walks through the next cards themselves, or asks the index
--- for those of the next span of time that have all keys. It walks first, again where cards lie far closer together than before
--- (what many have stands in some of the next), and where many of a span have all keys: no span as long is then tried within it.
+-- Goes through the cards behind a place of the list, to the oldest. It walks through the next cards themselves, or asks
+-- the index for those of the next span of time that have all keys. It walks first, again where cards lie far closer
+-- together than before (what many have stands in some of the next), and where many of a span have all keys: no span as
+-- long is then tried within it.
 create function recto.search_from(person uuid, keys integer[], patterns text[], tags_wanted text[], place public.cards, most integer)
   returns setof public.cards language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 declare
   many constant integer := 2000;
-  to_read integer := 6000;
-  walk integer := many / 4;
-  walked integer := 0;
-  second bigint;
-  level integer;
-  longer integer;
-  dense bigint;
-  highest integer := 12;
+  to_read integer := 6000; -- reads that are left of this page
+  walk integer := many / 4; -- cards to walk through next; 0: ask the index
+  walked integer := 0; -- cards that the last step walked through; 0: it asked the index
+  second bigint; -- when the next card was made
+  level integer; -- of the next span
+  longer integer; -- the level to go back to, where a walk has come between spans
+  dense bigint; -- where the last span with too many candidates begins: until there,
+  highest integer := 12; -- no span of a level above this is asked for
   step_began timestamptz;
   candidates integer;
   found_rows integer;

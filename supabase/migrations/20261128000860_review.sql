@@ -79,7 +79,8 @@ begin
 end
 $$;
 
--- Locks the person who reviews against their deletion, and holds off their erasure. Raises PT401 when there is no such person.
+-- Locks the person who reviews against their deletion, and holds off their erasure. Raises PT401 when there is no such
+-- person.
 create function recto.lock_reviewer(caller uuid) returns void
   language plpgsql set search_path = ''
 as $$
@@ -148,7 +149,8 @@ begin
 end
 $$;
 
--- Whether a person has another card than that of the step with the same front and back, but for case, accents and white space.
+-- Whether a person has another card than that of the step with the same front and back, but for case, accents and white
+-- space.
 create function recto.has_equal_card(person uuid, step recto.review_step) returns boolean
   language plpgsql stable set search_path = ''
 as $$

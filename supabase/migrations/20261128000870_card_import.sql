@@ -7,11 +7,11 @@ begin
 end
 $$;
 
--- Stores cards of a file as the caller's: [{"guid": …, "front": …, "back": …, "source_quote": …, "tags": […]}]. A guid names
--- a card of the caller by its id, or else a card that the same guid has made before: the file says what front, back and tags
--- it has now, and its quote stays; without tags (null) these stay too. A card without a guid is added unless the caller has it
--- already. So a file that is imported again adds nothing. Each new card is made a microsecond after the one before it in the
--- file, so that lists and files of the person's cards have them in the same order.
+-- Stores cards of a file as the caller's: [{"guid": …, "front": …, "back": …, "source_quote": …, "tags": […]}]. A guid
+-- names a card of the caller by its id, or else a card that the same guid has made before: the file says what front,
+-- back and tags it has now, and its quote stays; without tags (null) these stay too. A card without a guid is added
+-- unless the caller has it already. So a file that is imported again adds nothing. Each new card is made a microsecond
+-- after the one before it in the file, so that lists and files of the person's cards have them in the same order.
 create function recto.import_cards(cards jsonb, out created integer, out updated integer, out unchanged integer)
   language plpgsql security definer set search_path = ''
 as $$

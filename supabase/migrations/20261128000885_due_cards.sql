@@ -1,7 +1,7 @@
--- The caller's schedules of cards with a tag, the earliest due first: of cards that were reviewed and are due, or of cards that
--- never were. A tag of few cards is found by the index of searches. Of a tag of many cards, some stand among the first of
--- all that are due. The function runs with the rights of its owner, because row-level security would keep the index of
--- searches from being used.
+-- The caller's schedules of cards with a tag, the earliest due first: of cards that were reviewed and are due, or of
+-- cards that never were. A tag of few cards is found by the index of searches. Of a tag of many cards, some stand among
+-- the first of all that are due. The function runs with the rights of its owner, because row-level security would keep
+-- the index of searches from being used.
 create function recto.due_with_tag(tag text, learnt boolean, most integer) returns setof public.card_schedules
   language plpgsql stable security definer rows 20 set search_path = '' set max_parallel_workers_per_gather = 0
 as $$

@@ -41,9 +41,9 @@ begin
 end
 $$;
 
--- What an account of the caller used in a period: a row `group` for each day, model, kind or person (`by_column`), a row `total`,
--- and a row `month` with what this month has cost so far, whose key is the first day of the month. `elapsed_days` is how
--- much of that month has passed. No rows for an account of others.
+-- What an account of the caller used in a period: a row `group` for each day, model, kind or person (`by_column`), a
+-- row `total`, and a row `month` with what this month has cost so far, whose key is the first day of the month.
+-- `elapsed_days` is how much of that month has passed. No rows for an account of others.
 create function recto.usage(account uuid, from_day date, to_day date, by_column text)
   returns table (section text, key text, people bigint, generations numeric, succeeded numeric, failed numeric, cancelled numeric,
     cached numeric, suggestions numeric, accepted numeric, rejected numeric, edited numeric, calls numeric, tokens_input numeric,

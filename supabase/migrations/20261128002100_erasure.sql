@@ -14,8 +14,8 @@ comment on column recto.erasures.deleted is
 alter table recto.erasures enable row level security;
 revoke all on recto.erasures from public, anon, authenticated, service_role;
 
--- Deletes a batch of the generations that a person had when they asked, with what went on in their conversations and the cards
--- that were made of them since then.
+-- Deletes a batch of the generations that a person had when they asked, with what went on in their conversations and
+-- the cards that were made of them since then.
 create function recto.erase_generations(who uuid, asked timestamptz, most integer) returns table (id uuid, live boolean)
   language plpgsql set search_path = ''
 as $$

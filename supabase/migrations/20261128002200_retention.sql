@@ -1,8 +1,8 @@
 -- Deletes what is old enough, and finishes erasures that had to wait.
 
 -- Drops the input of generations that finished longer ago than the deployment or their account keeps texts, and the
--- output that was made of it, in a batch, also where the cache has it. Suggestions and findings stay. Returns how many. A digest
--- is left of an input that came with an idempotency key.
+-- output that was made of it, in a batch, also where the cache has it. Suggestions and findings stay. Returns how many.
+-- A digest is left of an input that came with an idempotency key.
 create function recto.drop_texts(kept_days integer, most integer) returns integer
   language plpgsql set search_path = ''
 as $$
@@ -166,10 +166,10 @@ begin
 end
 $$;
 
--- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts, generations,
--- calls, deliveries or changes than asked for means all of them, and erased is 0 when no erasure can go on. An erasure holds calls, and
--- generations are locked before calls, so generations are dropped in a transaction without an erasure. Texts and calls
--- come last, because they wait for no lock and so may be locked in any order.
+-- Works in batches, by one worker at a time. The answer says how many rows of each there were: fewer texts,
+-- generations, calls, deliveries or changes than asked for means all of them, and erased is 0 when no erasure can go
+-- on. An erasure holds calls, and generations are locked before calls, so generations are dropped in a transaction
+-- without an erasure. Texts and calls come last, because they wait for no lock and so may be locked in any order.
 create function recto.apply_retention(most integer) returns table (texts integer, generations integer, calls integer, deliveries integer, changes integer, erased integer)
   language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$

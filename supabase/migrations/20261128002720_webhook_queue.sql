@@ -107,9 +107,9 @@ begin
 end
 $$;
 
--- Writes an attempt and ends its job. `failure_class` is null for one that succeeded; after a failure the next one is due in
--- `again_seconds`, or there is none. Answers why the webhook was disabled by this attempt, else null. With `tell`, the operator
--- is told of one that kept failing.
+-- Writes an attempt and ends its job. `failure_class` is null for one that succeeded; after a failure the next one is
+-- due in `again_seconds`, or there is none. Answers why the webhook was disabled by this attempt, else null. With
+-- `tell`, the operator is told of one that kept failing.
 create function recto.record_webhook_attempt(delivery uuid, started timestamptz, http_status integer, failure_class text,
     latency_ms integer, excerpt text, message text, again_seconds float8, tell boolean) returns text
   language plpgsql set search_path = ''

@@ -61,9 +61,9 @@ begin
 end
 $$;
 
--- Deletes that row of one person who was deleted where they sign in, when so little is left that the cascade is short. It locks
--- what comes before an erasure, and so has a transaction without one. Where a table of the app refers to it, the row stays: an
--- id. Returns how many people it is done with.
+-- Deletes the bare row in auth.users of one person who was deleted where they sign in, when so little is left of them that
+-- the cascade is short. In the order of locks that row comes before an erasure, so the transaction may hold none. Where a
+-- table of the app refers to the row, it stays: an id. Returns how many people it is done with.
 create function recto.forget_one_person() returns integer
   language plpgsql set search_path = ''
 as $$
