@@ -1,3 +1,5 @@
+import { createKeyedCounts } from './keyed-counts.ts'
+
 export type Subscription = {
   /**
    * Resolves when something has changed since the last call (at once if it already has), after `ms`, or when `signal`
@@ -14,14 +16,13 @@ export type Subscription = {
  */
 export const createSubscriptions = (max: number, maxEach: number, unnoticedMs = Number.POSITIVE_INFINITY) => {
   const waiting = new Map<string, Set<() => void>>()
-  const held = new Map<string, number>()
+  const held = createKeyedCounts()
   let size = 0
 
   const subscribe = (id: string, person: string): Subscription | undefined => {
-    const own = held.get(person) ?? 0
-    if (size >= max || own >= maxEach) return undefined
+    if (size >= max || held.of(person) >= maxEach) return undefined
     size++
-    held.set(person, own + 1)
+    held.increment(person)
     let changed = false
     let wake = () => {}
     const tell = () => {
@@ -47,9 +48,7 @@ export const createSubscriptions = (max: number, maxEach: number, unnoticedMs = 
       },
       end: () => {
         size--
-        const left = (held.get(person) ?? 1) - 1
-        if (left > 0) held.set(person, left)
-        else held.delete(person)
+        held.decrement(person)
         those.delete(tell)
         if (those.size === 0) waiting.delete(id)
       },

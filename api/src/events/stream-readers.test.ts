@@ -79,7 +79,7 @@ describe('a reader who is slow', () => {
   })
 })
 
-describe('the places of streams', () => {
+describe('the limit of streams', () => {
   it('are bounded for each person and for the process, and are free again when a reader leaves', async () => {
     const { notes, open } = scriptedStreams({ each: 2, all: 3 })
     const first = await open()

@@ -4,8 +4,8 @@ import type { Peer } from '../http/peer.ts'
 import type { EventName } from './frame.ts'
 import type { EventId } from './last-event-id.ts'
 import { type Live, readLive } from './live.ts'
-import { type Bounds, createPlaces } from './places.ts'
 import { createReader, type EndReason, type Reader, type ReaderDeps, type StreamEnd } from './reader.ts'
+import { type Bounds, createStreamLimit } from './stream-limit.ts'
 
 export type StreamMetrics = {
   streamOpened(): void
@@ -53,7 +53,7 @@ export const createStreams = ({
   ...deps
 }: StreamsDeps) => {
   const readerDeps = { ...deps, onSent: metrics.eventSent }
-  const takePlace = createPlaces(bounds)
+  const acquireStream = createStreamLimit(bounds)
   const listeners = new Map<string, Set<Listener>>()
   /** All readers whose connection is open, with the ticks by which their turns differ from those of others. */
   const readers = new Map<Reader, number>()
@@ -90,9 +90,9 @@ export const createStreams = ({
    * @throws AppError not_found, rate_limited, overloaded
    */
   const open = async (caller: Caller, id: string, { after, peer }: OpenOptions): Promise<OpenStream> => {
-    const freePlace = takePlace(caller.userId)
+    const releaseStream = acquireStream(caller.userId)
     const { generation, isChanged } = await readFirst(caller, id).catch((error: unknown) => {
-      freePlace()
+      releaseStream()
       throw error
     })
     metrics.streamOpened()
@@ -107,7 +107,7 @@ export const createStreams = ({
         leave()
       },
       onClosed: () => {
-        freePlace()
+        releaseStream()
         readers.delete(reader)
         onClosed()
       },
