@@ -7,7 +7,7 @@ wanted=${1:?usage: roll-out.sh VERSION}
 cd "$(dirname "$0")"
 # What a killed run had under way still has the lock.
 exec 9< .
-flock --timeout 60 9 || { echo "another roll-out is under way" >&2; exit 1; }
+flock --timeout 60 9 || { echo "another roll-out is under way: run this again when it has ended" >&2; exit 1; }
 
 value() { sed -n "s/^$1=//p" .env | tail -n 1; }
 compose() { RECTO_VERSION=$version docker compose -f compose.prod.yaml "$@"; }
@@ -82,10 +82,12 @@ each rm $(new)
 if [ -n "$(value RECTO_IMAGES)" ]; then compose pull --quiet api worker migrate; else compose build api worker migrate; fi
 printf '%s\n' "$version" "$previous" "$old" > .roll-out.new
 mv .roll-out.new .roll-out
-if start && take_over; then
-  echo "runs $version"
+if ! start; then problem="did not migrate or start"
+elif ! take_over; then problem="is not healthy"
 else
-  echo "$version is not healthy, back to ${previous:-nothing}" >&2
-  go_back
-  exit 1
+  echo "runs $version"
+  exit
 fi
+echo "$version $problem, back to ${previous:-nothing}" >&2
+go_back
+exit 1

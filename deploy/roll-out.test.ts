@@ -100,9 +100,12 @@ describe('deploy/roll-out.sh', () => {
     expect(machine.calls()).toEqual([])
   })
 
-  test('starts nothing of a version that cannot migrate', async () => {
+  test('starts nothing of a version that cannot migrate, and says so', async () => {
     machine.setFaults('*" run "*) exit 1 ;;')
-    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject(failed)
+    await expect(machine.rollOut('1.1.0')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('1.1.0 did not migrate or start, back to 1.0.0'),
+    })
     expect(machine.calls()).not.toContain('up')
     expect(machine.env()).toContain('RECTO_VERSION=1.0.0\n')
   })
