@@ -30,7 +30,7 @@ await runCommand(async () => {
   if (file === undefined || more.length > 0) throw new Error(`one FILE is wanted\n\n${usage}`)
   const text = readText(file)
   const { home, info } = findRunningSystem(homeDir(process.env))
-  if (info.api_url === null) throw new Error('the running system was started with --no-api')
+  if (info.api_url === null) throw new Error('the running system was started with --no-api: start it without')
   const token = process.env.RECTO_TOKEN || (await tokenFor(home, info, values.user, 3600))
   const recto = createClient({ url: info.api_url, getToken: () => token })
   const outcome = await outcomeOf(recto.generate(text))

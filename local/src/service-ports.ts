@@ -9,7 +9,7 @@ const portFrom = async (env: NodeJS.ProcessEnv, name: 'PORT' | 'WORKER_PORT', fa
   if (!env[name]) return fallback
   const port = Number(env[name])
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${name} is not a port: ${env[name]}`)
-  if (!(await isFree(port))) throw new Error(`${name} ${port} is taken by another process`)
+  if (!(await isFree(port))) throw new Error(`${name} ${port} is taken by another process: set ${name} to another port`)
   return port
 }
 

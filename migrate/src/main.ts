@@ -89,7 +89,10 @@ const catalog = orExit(readCatalog)(env.RECTO_MODELS, (path) => readFileSync(pat
 const limits = env.RECTO_LIMITS === undefined ? undefined : orExit(readLimits)(env.RECTO_LIMITS)
 const { unreleased, pending, others, taken } = await migrationState(env.DATABASE_URL).catch(exitWith)
 if (unreleased) exitWith('This database was made by an unreleased version of Recto: use a new database.')
-if (taken.length > 0) exitWith(`This database has tables with names that Recto needs: ${taken.join(', ')}.`)
+if (taken.length > 0)
+  exitWith(
+    `This database has tables with names that Recto needs: ${taken.join(', ')}. Rename them, or use another one.`,
+  )
 // The CLI needs two seconds to find that there is nothing to apply.
 if (pending) orExit(pushMigrations)(env.DATABASE_URL, others)
 await installQueue(env.DATABASE_URL)

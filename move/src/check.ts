@@ -22,5 +22,5 @@ export const check = async (from: Cell, to: Cell, account: string, group: string
   const wanted = rows.map(({ plan }) => plan)
   const { rowCount } = await to.db.query('select from public.plans where name = any ($1)', [wanted])
   if (rowCount !== wanted.length)
-    throw new Error(`the cell ${to.name} does not have all of the plans ${wanted.join(', ')}`)
+    throw new Error(`the cell ${to.name} does not have all of the plans ${wanted.join(', ')}: add them there first`)
 }

@@ -13,7 +13,9 @@ export const parseEnv = <Shape extends z.ZodRawShape>(
   const parsed = z.object(shape).safeParse(present)
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-  throw new Error(`The environment is not complete (.env.example names every variable):\n${lines.join('\n')}`)
+  throw new Error(
+    `Variables of the environment are missing or invalid (.env.example has every variable):\n${lines.join('\n')}`,
+  )
 }
 
 /** A port; 0 lets the system choose one. */

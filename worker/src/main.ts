@@ -199,7 +199,10 @@ const start = async () => {
       started = true
     } catch (error) {
       if (error instanceof InvalidKey) exitWith(error)
-      if (saysNoVault(error)) exitWith('RECTO_VAULT is on, but this database has no Supabase Vault')
+      if (saysNoVault(error))
+        exitWith(
+          'RECTO_VAULT is on, but this database has no Supabase Vault: enable the extension, or unset RECTO_VAULT',
+        )
       onError(error)
       await systemClock.sleep(RECONNECT_MS, stopping.signal)
     }
