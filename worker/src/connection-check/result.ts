@@ -21,11 +21,11 @@ export const overBudget = ({ final, resetSeconds, budget }: BudgetExceeded): Che
     ...notAsked('budget_exceeded'),
     code: 'budget_exceeded',
     final,
-    /** The result of a check whose request was sent, or had no route. */
     limit: { name: 'budget', scope, ...numbers, reset: resetSeconds },
   }
 }
 
+/** The result of a check whose request was answered or failed, or that found no free route. */
 export const resultOf = (answer: Answer<string>): ConnectionCheckResult => {
   if (!answer.ok) {
     const { class: code, provider, httpStatus } = answer.failure

@@ -25,13 +25,13 @@ const Pending = z.object({ id: z.string() })
 
 /** The lock on the row decides between workers: the second one finds it running. */
 const claimStatement = (id: string, youngerThanMs: number): Statement => ({
-  name: 'test_claim',
-  text: `update recto.connection_checks t set status = 'running'
-    where t.id = $1 and t.status = 'pending' and t.created_at > now() - make_interval(secs => $2::float8 / 1000)
-    returning t.id, t.user_id as "userId", t.account_id as "accountId", t.model, t.message,
-      coalesce((select s.data_residency from recto.account_settings s where s.account_id = t.account_id), 'any') as residency,
-      coalesce((select s.scrub from recto.account_settings s where s.account_id = t.account_id), false) as scrub,
-      (extract(epoch from clock_timestamp() - t.created_at) * 1000)::integer as "waitedMs"`,
+  name: 'connection_check_claim',
+  text: `update recto.connection_checks c set status = 'running'
+    where c.id = $1 and c.status = 'pending' and c.created_at > now() - make_interval(secs => $2::float8 / 1000)
+    returning c.id, c.user_id as "userId", c.account_id as "accountId", c.model, c.message,
+      coalesce((select s.data_residency from recto.account_settings s where s.account_id = c.account_id), 'any') as residency,
+      coalesce((select s.scrub from recto.account_settings s where s.account_id = c.account_id), false) as scrub,
+      (extract(epoch from clock_timestamp() - c.created_at) * 1000)::integer as "waitedMs"`,
   values: [id, youngerThanMs],
 })
 
@@ -52,7 +52,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
   /** The ids of checks that no worker has claimed, oldest first. */
   pending: async (youngerThanMs: number): Promise<string[]> => {
     const statement = {
-      name: 'tests_pending',
+      name: 'connection_checks_pending',
       text: `select id from recto.connection_checks
         where status = 'pending' and created_at > now() - make_interval(secs => $1::float8 / 1000) order by created_at`,
       values: [youngerThanMs],
@@ -63,7 +63,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
 
   finish: async (id: string, result: ConnectionCheckResult): Promise<void> => {
     const statement = {
-      name: 'test_finish',
+      name: 'connection_check_finish',
       text: `update recto.connection_checks set status = 'done', result = $2 where id = $1 and status = 'running'`,
       values: [id, JSON.stringify(result)],
     }
@@ -73,7 +73,7 @@ export const createConnectionCheckStore = ({ pool, retryWrite }: ConnectionCheck
   /** Returns a check, for another worker to claim. */
   release: async (id: string): Promise<void> => {
     const statement = {
-      name: 'test_release',
+      name: 'connection_check_release',
       text: `update recto.connection_checks set status = 'pending' where id = $1 and status = 'running'`,
       values: [id],
     }

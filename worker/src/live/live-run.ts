@@ -31,7 +31,7 @@ type Reading = { answer: FollowedAnswer; reader: AnswerReader; at: number }
 /** Tells those who watch a run what its model has written so far. While nobody watches, it reads and judges nothing. */
 export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRunDeps) => {
   const messages = createRunMessages(deps)
-  const way = outbox(messages)
+  const sender = outbox(messages)
   let { watchedUntil } = deps
   let isOver = false
   let isReading = false
@@ -56,14 +56,14 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
     const piece = content.slice(mine.at, mine.reader.isOver() ? undefined : mine.at + mostAtOnce)
     mine.at += piece.length
     messages.grow(codePoints(piece))
-    way.send()
+    sender.send()
     if (mine.reader.isOver()) return true
     for await (const shown of mine.reader.read(piece)) {
       if (isOver || signal.aborted || mine !== reading || answers.shown() !== mine.answer) break
       if (shown === 'restarted') messages.reset()
       else if ('text' in shown) messages.say(shown.text)
       else messages.add(shown)
-      way.send()
+      sender.send()
     }
     return true
   }
@@ -95,7 +95,7 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
       watchedUntil = until
       if (!isWatched()) return
       messages.repeat()
-      way.send()
+      sender.send()
       void readOn()
     },
     /** The result is known. Resolves when those who watch have been told what it withdraws. Never rejects. */
@@ -105,7 +105,7 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
       try {
         readingOfShown()
         const hasWithdrawn = messages.settle(items(), reasons)
-        const flushed = way.flush()
+        const flushed = sender.flush()
         if (hasWithdrawn) await Promise.race([flushed, delay(LIVE_WITHDRAW_MS, undefined, { ref: false })])
       } catch (error) {
         onError(error)
@@ -114,7 +114,7 @@ export const createLiveRun = ({ outbox, now, signal, onError, ...deps }: LiveRun
     /** The run has ended. */
     close: (): void => {
       isOver = true
-      way.close()
+      sender.close()
     },
   }
 }

@@ -13,16 +13,16 @@ const outboxWith = (notify: (payloads: string[]) => Promise<unknown>) => {
   const open = createOutbox({ notify, now: Date.now, eventsMs: 50, progressMs: 200 })
   return (id: string) => {
     const messages = createRunMessages({ id, attempt: 1 })
-    const way = open(messages)
+    const sender = open(messages)
     return {
-      ...way,
+      ...sender,
       add: (key: string) => {
         messages.add({ key, value: {} })
-        way.send()
+        sender.send()
       },
       grow: () => {
         messages.grow(1)
-        way.send()
+        sender.send()
       },
       messages,
     }

@@ -18,7 +18,7 @@ const mostAtOnce = 50
 
 /**
  * Sends the messages of all runs, one statement at a time, so that they never take more than one connection. Returns what
- * opens the way of one run.
+ * makes the sender of one run.
  */
 export const createOutbox = ({ notify, now, eventsMs, progressMs }: OutboxDeps) => {
   const entries = createBatcher<Entry, null>(

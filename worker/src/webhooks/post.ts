@@ -3,10 +3,10 @@ import { readEndpoint } from '@recto/shared/webhooks/endpoint-url'
 import { WEBHOOK_POST_MS } from '../deadlines.ts'
 import { judgedAddresses } from './addresses.ts'
 import { type Connect, dial, connect as dialAddress } from './dial.ts'
-import { exchange } from './exchange.ts'
 import { createLookup, type Lookup } from './lookup.ts'
 import { NotDelivered, notDelivered, type Posted } from './posted.ts'
 import { readAnswer } from './read-answer.ts'
+import { sendRequest } from './send-request.ts'
 
 /** `ca`: certificates of authorities in place of those that Node trusts. `deadlineMs`: for the whole delivery. */
 export type PostDeps = { allow: AllowList; lookup?: Lookup; connect?: Connect; ca?: string; deadlineMs?: number }
@@ -27,7 +27,7 @@ export const createPost = (deps: PostDeps) => {
     if (endpoint === null) throw new NotDelivered('blocked_url', `the URL ${problem}`)
     const addresses = await judgedAddresses(endpoint, { allow, lookup, signal })
     const socket = await dial(endpoint, { addresses, connect, ca, signal })
-    return exchange(socket, endpoint, request)
+    return sendRequest(socket, endpoint, request)
   }
 
   return async (url: string, request: WebhookRequest): Promise<Posted> => {

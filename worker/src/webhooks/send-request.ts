@@ -10,7 +10,7 @@ const maxHeaderBytes = 8_192
  * connection, no proxy is used, and no redirect is followed.
  * @throws NotDelivered when no answer comes, or one with a status that HTTP does not have
  */
-export const exchange = (
+export const sendRequest = (
   socket: Socket,
   { authority, path }: Endpoint,
   { headers, body }: { headers: Record<string, string>; body: string },
