@@ -23,7 +23,7 @@ const Data = z.object({ account_id: AccountId, month: z.iso.date(), reason: Aler
 
 const readStatement = ({ account_id, month, reason, threshold }: AlertJobData) => ({
   name: 'alert_read',
-  text: `select ${columns} from public.budget_alerts 
+  text: `select ${columns} from public.budget_alerts
     where account_id = $1 and month = $2 and reason = $3 and threshold = $4`,
   values: [account_id, month, reason, threshold],
 })

@@ -51,8 +51,8 @@ const instructions = (
 }
 
 /**
- * The request for one text. Throws RangeError when `delimiter` occurs in input or context (delimiterFor gives one that
- * does not).
+ * The request for one text. `delimiterFor` gives a delimiter that its input and context lack.
+ * @throws RangeError when `delimiter` occurs in them
  */
 export const request = (asked: RequestInput<TextInput, TextOptions>): ChatRequest => {
   const { input, options, delimiter } = asked
