@@ -2,6 +2,7 @@ import { type ChatInput, type ChatOptions, ChatOutput, type chatVersions } from 
 import { z } from 'zod'
 import type { ChatRequest } from '../../llm/request.ts'
 import { answerText, createAnswerText } from '../answer-text.ts'
+import { contentsOf } from '../contents-of.ts'
 import { createInstructionEcho, echoesInstructions } from '../instruction-echo.ts'
 import type { PromptVersion } from '../kind.ts'
 import { request } from './prompt.ts'
@@ -17,8 +18,8 @@ const said = (content: string, finish: ChatOutput['finish']): unknown[] => {
   return text === '' ? [] : [{ text, finish }]
 }
 
-const partsOf = ({ messages: asked }: ChatRequest, { messages }: ChatInput) => ({
-  instructions: asked.flatMap(({ role, content }) => (role === 'system' ? [content] : [])).join('\n'),
+const partsOf = (request: ChatRequest, { messages }: ChatInput) => ({
+  instructions: contentsOf(request, 'system'),
   input: messages.map(({ content }) => content).join('\n'),
 })
 

@@ -3,6 +3,7 @@ import { type CodeReviewInput, type CodeReviewOptions, filesOf } from '@recto/sh
 import { codePoints } from '@recto/shared/text'
 import { z } from 'zod'
 import { createTurn } from '../../turn.ts'
+import { delimiterOf } from '../delimiter.ts'
 import { createInvisibleCharacterCheck } from '../disallowed-content/invisible-characters.ts'
 import type { Gated, GateInput } from '../kind.ts'
 import { namesUnknown, saysMissing, wordsOf } from './claims.ts'
@@ -48,9 +49,6 @@ type Draft = {
   flagsWith(replacement: string | null): Flag[]
 }
 type Verdict = Draft | DropReason | 'surplus'
-
-const delimiterOf = ({ messages }: Answered['request']): string | null =>
-  messages.flatMap(({ role, content }) => (role === 'user' ? (/^<(\S+)>\n/.exec(content)?.[1] ?? []) : []))[0] ?? null
 
 const textsOf = ({ source_code, code_snippet: _, files, ...others }: CodeReviewInput): string[] =>
   [source_code, ...(files ?? []).map(({ content }) => content), others.diff, others.instructions].filter(

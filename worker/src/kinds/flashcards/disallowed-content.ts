@@ -1,4 +1,6 @@
 import type { ChatRequest } from '../../llm/request.ts'
+import { contentsOf } from '../contents-of.ts'
+import { delimiterOf } from '../delimiter.ts'
 import { confusableSkeleton } from '../disallowed-content/confusable-skeleton.ts'
 import { createInvisibleCharacterCheck } from '../disallowed-content/invisible-characters.ts'
 import { createLinkCheck } from '../disallowed-content/links.ts'
@@ -26,13 +28,10 @@ const isAboutExample = (sourceText: string): boolean => {
 }
 
 /** Returns what cards must not repeat. For a source on the example's subject the worked example may be repeated. */
-const promptPartsOf = ({ messages, schema }: ChatRequest, sourceText: string): PromptParts => {
-  const contentsOf = (role: 'system' | 'user') =>
-    messages.flatMap((message) => (message.role === role ? message.content : []))
-  const system = contentsOf('system').join('\n')
+const promptPartsOf = (request: ChatRequest, sourceText: string): PromptParts => {
+  const system = contentsOf(request, 'system')
   const instructions = isAboutExample(sourceText) ? system.replace(workedExample, () => '') : system
-  const [, delimiter = null] = /^<(\S+)>\n/.exec(contentsOf('user').join('\n')) ?? []
-  return { instructions: `${instructions}\n${JSON.stringify(schema)}`, delimiter }
+  return { instructions: `${instructions}\n${JSON.stringify(request.schema)}`, delimiter: delimiterOf(request) }
 }
 
 /**
