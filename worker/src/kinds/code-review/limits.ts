@@ -8,8 +8,9 @@ export const limits = {
   findings: reviewBounds.findings,
   spareFindings: reviewSize.spareFindings,
   summary: 2000,
-  /** The most UTF-16 units of an answer, and of its elements that are read and checked beyond those requested. */
+  /** The most UTF-16 units of an answer. */
   answer: 240_000,
+  /** The most elements of an answer that are read, and how many beyond those requested are checked. */
   elements: 2000,
   spareElements: 20,
   /** The least number of visible characters of a quote. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ParseContent } from '../../llm/request.ts'
 import { createGrowingList } from '../growing-list.ts'
 import { parseJson } from '../parse-json.ts'
 import { limits } from './limits.ts'
@@ -30,14 +31,12 @@ const elementsOf = ({ summary, findings }: { summary: string | undefined; findin
   ...findings.slice(0, limits.elements),
 ]
 
-/** The unchecked elements of an answer, or why there are none. The message repeats nothing of the answer. */
-export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: string }
-
 /**
  * Parses `{"summary": …, "findings": […]}` or a bare array. An answer with `finish` = `stop` must be whole JSON. Of one
  * with `length`, the complete findings are kept; none is an error, because it is not known that there is nothing to say.
+ * The message of an error repeats nothing of the answer.
  */
-export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
+export const parse: ParseContent<unknown[]> = (content, finish) => {
   if (content.length > limits.answer) return { ok: false, message: 'the answer is too long' }
   const json = parseJson(content.trim())
   const answer = json.ok ? Answer.safeParse(json.value) : null

@@ -93,8 +93,9 @@ const marked = (heading: string, part: string | undefined): string[] =>
   part === undefined ? [] : [[heading, ...linesOf(part).map((line) => `| ${line}`)].join('\n')]
 
 /**
- * The request for one review. The input stands in a message of its own, concatenated between delimiters.
- * @throws RangeError when `delimiter` occurs in it (delimiterFor gives one that does not)
+ * The request for one review. The input stands in a message of its own, between lines with `delimiter`. `delimiterFor`
+ * gives one that the input lacks.
+ * @throws RangeError when `delimiter` occurs in the input
  */
 export const request = (asked: Asked): ChatRequest => {
   const { input, options, delimiter } = asked

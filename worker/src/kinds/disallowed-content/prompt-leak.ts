@@ -18,7 +18,7 @@ const aroundLength = 8 * limits.leakedLetters
 // Blocks of this length are laid end to end. Any run of `leakedSteps` steps contains at least one of them whole.
 const blockLength = Math.ceil(leakedSteps / 2)
 
-/** what an answer must not repeat of a request: the instructions, and the delimiter around the text (null if none). */
+/** What an answer must not repeat of a request: the instructions, and the delimiter around the text (null if none). */
 export type PromptParts = { instructions: string; delimiter: string | null }
 
 // By instructions without delimiter, which are few: they differ by prompt version, number of cards and language.

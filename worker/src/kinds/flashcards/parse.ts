@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ParseContent } from '../../llm/request.ts'
 import { parseJson } from '../parse-json.ts'
 import { limits } from './limits.ts'
 import { completeObjects } from './partial-json.ts'
@@ -6,15 +7,13 @@ import { completeObjects } from './partial-json.ts'
 const Elements = z.array(z.unknown())
 const Answer = z.union([z.object({ cards: Elements }).transform(({ cards }) => cards), Elements])
 
-/** The unchecked elements of an answer, or why there are none. The message repeats nothing of the answer. */
-export type Parsed = { ok: true; value: unknown[] } | { ok: false; message: string }
-
 /**
  * Parses `{"cards": […]}` or a bare array, whose code fence the caller has removed. An answer with `finish` = `stop`
  * must be strict JSON. An answer with `length` may be cut off: its complete elements are kept; none is an error.
- * An answer above 240,000 characters is an error, and elements after the 2,000th are left out.
+ * An answer longer than `limits.answer` is an error, and elements after the first `limits.elements` are left out. The
+ * message of an error repeats nothing of the answer.
  */
-export const parse = (content: string, finish: 'stop' | 'length'): Parsed => {
+export const parse: ParseContent<unknown[]> = (content, finish) => {
   if (content.length > limits.answer) return { ok: false, message: 'the answer is too long' }
   const json = parseJson(content.trim())
   const answer = json.ok ? Answer.safeParse(json.value) : null

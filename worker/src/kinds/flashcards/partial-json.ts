@@ -12,8 +12,8 @@ const skipSpace = (text: string, at: number): number => {
 }
 
 /**
- * Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere: 2,000
- * at most.
+ * Returns the complete objects at the start of a JSON array, bare or under "cards", that may be cut off anywhere:
+ * `limits.elements` at most.
  */
 export const completeObjects = (text: string): unknown[] => {
   const objects: unknown[] = []

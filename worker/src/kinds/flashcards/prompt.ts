@@ -62,8 +62,9 @@ ${workedExample}`
 export type RequestInput = { sourceText: string; options: Options; delimiter: string; marks?: boolean }
 
 /**
- * The request for one generation. The text stands in a message of its own, concatenated between delimiters; throws
- * RangeError when `delimiter` occurs in it (delimiterFor gives one that does not).
+ * The request for one generation. The text stands in a message of its own, between lines with `delimiter`.
+ * `delimiterFor` gives one that the text lacks.
+ * @throws RangeError when `delimiter` occurs in the text
  */
 export const request = ({ sourceText, options, delimiter, marks = false }: RequestInput): ChatRequest => {
   if (sourceText.includes(delimiter)) throw new RangeError('the delimiter occurs in the text')

@@ -74,7 +74,7 @@ export const createQuoteFinder = (sourceText: string): ((quote: string) => Quote
     return { source_quote, quote_start, quote_end: quote_start + codePoints(source_quote) }
   }
 
-  /** Calls `proofAt` for the places where a source has a normalised quote, until one is a proof. */
+  /** Calls `prove` for the places where a source has a normalised quote, until one is a proof. */
   const find = (source: MappedText, quote: string, prove: (start: number, end: number, at: number) => Quote | null) => {
     if (quote.length > source.text.length || !isLongEnough(quote)) return null
     let tries = 0

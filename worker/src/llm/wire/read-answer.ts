@@ -137,9 +137,6 @@ const drainConnection = async (reader: Reader): Promise<void> => {
   }
 }
 
-// The SDK's own stream is not used: it ends normally on a cut stream and on `finish_reason: "error"`, loses what it had
-// read at a malformed frame or an error frame, and yields no events for a JSON or HTML body.
-
 /**
  * Whether a model wrote more than a provider may bill for `maxTokens` tokens. UTF-16 code units stand for bytes, so that
  * a growing text is not measured again for each piece.
@@ -147,11 +144,15 @@ const drainConnection = async (reader: Reader): Promise<void> => {
 const isTooLong = ({ content, refusal, reasoningBytes }: Completion, maxTokens: number): boolean =>
   content.length + refusal.length + reasoningBytes > (maxTokens + spareTokens) * bytesPerToken
 
+// The SDK's own stream is not used: it ends normally on a cut stream and on `finish_reason: "error"`, loses what it had
+// read at a malformed frame or an error frame, and yields no events for a JSON or HTML body.
+
 /**
  * Reads an answer into `completion`: an event stream, or one JSON or HTML body, told apart by the first character that
  * is not a space. A body that is none of these, and an empty one, make it `missing`. An answer much longer than
- * `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for each frame. Throws when the connection
- * breaks, with what was read before in `completion`; after an abort it returns as if the body had ended.
+ * `maxTokens` tokens is cut off, which ends its cost. Calls `onProgress` for each frame. After an abort it returns as
+ * if the body had ended.
+ * @throws what the connection throws when it breaks; `completion` has what was read before
  */
 export const readAnswer = async (
   body: ReadableStream<Uint8Array>,

@@ -57,10 +57,10 @@ const runThread = async (
 /**
  * Returns the keys of edits behind which a file of JavaScript or TypeScript no longer parses that parsed before. Where the
  * parser lacks time, memory or stack, or the machine a thread, nothing is broken.
- * @throws the error of a thread that cannot run
  *
  * The parser runs in a thread of its own that ends with the review: it takes minutes for some texts of a hundred
  * characters, and nothing but the end of its thread stops it.
+ * @throws the error of a thread that cannot run
  */
 export const findBroken = async (
   edits: readonly Edit[],
