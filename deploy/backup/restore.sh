@@ -5,7 +5,7 @@ file=${1:?usage: restore.sh FILE}
 target=${PGDATA:?names the folder of the database}
 mkdir -p "$target"
 if [ -n "$(ls -A "$target")" ]; then
-  echo "$target is not empty" >&2
+  echo "$target is not empty: move away what is in it, then run this again" >&2
   exit 1
 fi
 work=$(mktemp -d "$target/.restore-XXXXXX")

@@ -71,7 +71,8 @@ try {
     ])
     const kept = Date.parse(outcome.generation.created_at) < started
     say(`${kept ? 'Kept from an earlier start: ' : ''}${formatCards(outcome)}`)
-    if (outcome.generation.status !== 'succeeded') process.stderr.write('the sample gave no cards: see the logs\n')
+    if (outcome.generation.status !== 'succeeded')
+      process.stderr.write(`the sample gave no cards: see api.log and worker.log in ${home.logs}\n`)
   } else if (sampling) {
     say('No sample: this Supabase issues its own tokens. Set RECTO_TOKEN to one of them to see cards made.')
   }

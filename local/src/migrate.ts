@@ -38,7 +38,10 @@ export type MigrateOptions = {
   limits: string | undefined
 }
 
-/** Runs `npm run migrate`'s script against a database. Throws with what it printed when it fails. */
+/**
+ * Runs `npm run migrate`'s script against a database.
+ * @throws Error with what the script printed when it fails
+ */
 export const migrate = async ({ databaseUrl, apiPassword, workerPassword, limits }: MigrateOptions): Promise<void> => {
   const env = {
     ...process.env,
@@ -64,7 +67,7 @@ export const isMigrated = (dataDir: string): boolean => existsSync(stampOf(dataD
 
 /**
  * Migrates the database of a data directory, unless the stamp in it says that this very state was reached already.
- * @throws before anything is changed, when the data is of a version of Recto whose migrations are not here.
+ * @throws Error before anything is changed, when the data is of a version of Recto whose migrations are not here
  */
 export const migrateOnce = async (dataDir: string, options: MigrateOptions): Promise<void> => {
   const stampFile = stampOf(dataDir)

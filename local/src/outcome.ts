@@ -2,7 +2,10 @@ import { type Finished, type Generation, isRectoError, type Suggestion } from '@
 
 export type Outcome = { generation: Generation; suggestions: Suggestion[] }
 
-/** How a generation ended, also when it has no cards. @throws what `finished` rejects with for any other reason */
+/**
+ * How a generation ended, also when it has no cards.
+ * @throws what `finished` rejects with for any other reason
+ */
 export const outcomeOf = async (finished: Promise<Finished>): Promise<Outcome> => {
   try {
     const { suggestions, ...generation } = await finished

@@ -33,13 +33,13 @@ export const findCredentials = async (db: Pool, email: string): Promise<z.infer<
 
 const byEmail = { provider: 'email', providers: ['email'] }
 
-export type NewUser = { email: string | null; password: string | null; metadata: Record<string, unknown> }
+export type UserFields = { email: string | null; password: string | null; metadata: Record<string, unknown> }
 
 /**
  * Adds a user, anonymous without an address, and answers the id.
  * @throws the database's error 23505 when somebody has the address
  */
-export const addUser = async (db: Pool, { email, password, metadata }: NewUser): Promise<string> => {
+export const addUser = async (db: Pool, { email, password, metadata }: UserFields): Promise<string> => {
   const provider = email === null ? {} : byEmail
   const { rows } = await db.query(
     `insert into auth.users (email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, is_anonymous)
@@ -60,7 +60,7 @@ export const findPassword = async (db: Pool, id: string): Promise<string | null>
  * an address is not anonymous.
  * @throws the database's error 23505 when somebody has the address
  */
-export const updateUser = async (db: Pool, id: string, { email, password, metadata }: NewUser): Promise<void> => {
+export const updateUser = async (db: Pool, id: string, { email, password, metadata }: UserFields): Promise<void> => {
   const removed = Object.keys(metadata).filter((key) => metadata[key] === null)
   await db.query(
     `update auth.users set updated_at = now(), encrypted_password = coalesce($3, encrypted_password),
