@@ -15,9 +15,8 @@ export type RestoreOptions = { keepUnknown?: boolean }
 
 /**
  * Prepares to put the values back into the elements of one answer. The returned function restores one element, and
- * answers null for an element that then contains a placeholder which the sources do not contain: a model made it up, and
- * the card would miss a value. The same is done with an element of more than 2,000 values, and after 2,000,000 restored
- * UTF-16 units.
+ * answers null for one that then has a placeholder which the sources lack: a model made it up, and the element would miss
+ * a value. So it does for an element of more than 2,000 values, and of what comes after 2,000,000 restored UTF-16 units.
  */
 export const createRestore = (
   { counts, restore }: ScrubbedTexts,
