@@ -1,5 +1,6 @@
 import { leftOut, movedTables } from '@recto/move/tables'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ApiPerson } from '../api/api-system.ts'
 import { outcomeOf } from '../api/client.ts'
 import type { Service, System } from '../support/system.ts'
@@ -15,6 +16,9 @@ beforeAll(async () => {
 })
 afterAll(() => cells?.stop())
 
+/** All of a team's usage but the forecast of its cost, which is lower with each second. */
+const Usage = z.looseObject({ forecast: z.object({ spent_usd: z.string() }) })
+
 /** What a person sees of their own and of the team's. */
 const seenBy = async ({ call }: ApiPerson, team: string) => {
   const read = async (path: string) => (await call('GET', path, { headers: { 'x-recto-account': team } })).json
@@ -22,7 +26,7 @@ const seenBy = async ({ call }: ApiPerson, team: string) => {
     generations: await read('/api/ai/generations'),
     suggestions: await read('/api/ai/suggestions'),
     cards: await read('/api/cards'),
-    usage: await read(`/api/ai/usage?account_id=${team}`),
+    usage: Usage.parse(await read(`/api/ai/usage?account_id=${team}`)),
   }
 }
 
