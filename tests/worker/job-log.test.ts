@@ -1,6 +1,7 @@
 import { until } from '@recto/local/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiSystem, generationsPath, idOf, startApiSystem } from '../api/api-system.ts'
+import { generation } from '../support/generations.ts'
 import type { Service } from '../support/system.ts'
 import { newText } from '../support/text.ts'
 
@@ -83,4 +84,19 @@ test('the log event of a job whose provider answers 429 says that it was rate li
   const id = idOf(await person.submit({ source_text: newText({ marker }) }))
   await until(() => eventsOf(id).length > 0, { what: 'the line of the job', timeoutMs: 30_000 })
   expect(eventsOf(id)[0]).toMatchObject({ code: 'rate_limited', status: 'pending', rate_limited: true })
+})
+
+test('the log event of a job that a person cancelled has the cost of the call that was under way', async () => {
+  const { system } = apiSystem
+  const person = await apiSystem.person()
+  const marker = crypto.randomUUID()
+  system.model.setScript([{ match: { text: marker }, hang: 'headers' }])
+  const id = idOf(await person.submit({ source_text: newText({ marker }) }))
+  const asked = () => system.model.requests.some(({ generationMarker }) => generationMarker === marker)
+  await until(asked, { what: 'the request to the model', timeoutMs: 20_000 })
+  await person.call('POST', `${generationsPath}/${id}/cancel`)
+  await until(() => eventsOf(id).length > 0, { what: 'the line of the job', timeoutMs: 20_000 })
+  const { status, cost_usd } = await generation(system, id)
+  expect(Number(cost_usd)).toBeGreaterThan(0)
+  expect(eventsOf(id)).toMatchObject([{ outcome: 'cancelled', status, tokens_used: null, cost_usd: Number(cost_usd) }])
 })

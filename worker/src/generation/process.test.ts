@@ -51,7 +51,10 @@ const deliver = async (generate: Generate, { held = true, run = exampleRun(), ..
     retry: note('retry'),
     release: note('release'),
     defer: note('defer'),
-    abandon: async () => void notes.push(['abandon']),
+    abandon: async () => {
+      notes.push(['abandon'])
+      return used
+    },
     blockModel: async (_run, neededUsd) => void notes.push(['blockModel', neededUsd]),
   }
   const process = createProcess({
@@ -162,7 +165,7 @@ describe('a delivery', () => {
       'abandons a run that a person cancelled',
       failsWith({ class: 'aborted' }, AbortSignal.abort('cancelled')),
       [['abandon']],
-      { outcome: 'cancelled' },
+      { outcome: 'cancelled', used },
     ],
   ])('%s', async (_, generate, notes, outcome) => {
     expect(await deliver(generate)).toMatchObject({ notes, outcomes: [outcome] })

@@ -81,9 +81,11 @@ export const createProcess = ({ store, planning, cache, generate, random, log, o
       }
       case 'release':
         return (await store.release(run, job)) ? { outcome: 'released' } : lost
-      case 'abandon':
-        await store.abandon(run, job, decision.said)
-        return { outcome: decision.outcome }
+      case 'abandon': {
+        const used = await store.abandon(run, job, decision.said)
+        // A generation that another worker took over has not ended.
+        return used && decision.outcome === 'cancelled' ? { outcome: 'cancelled', used } : { outcome: decision.outcome }
+      }
     }
   }
 

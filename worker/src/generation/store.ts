@@ -14,6 +14,8 @@ import type { Run } from './run.ts'
 /** What a generation has used over all of its calls. `costUsd` is a decimal string; tokens are null where none are known. */
 export type Used = { tokens: number | null; costUsd: string }
 
+const usedOf = ({ tokens, cost_usd }: Ended): Used => ({ tokens, costUsd: cost_usd })
+
 export type StoreDeps = {
   pool: pg.Pool
   jobs: Jobs
@@ -44,7 +46,7 @@ export const createStore = (deps: StoreDeps) => {
     deps.notifyStatus(ended.id)
     if (ended.others_wait) deps.promote(ending.run.accountId)
     if (ended.has_webhooks) deps.wakeWebhooks()
-    return { tokens: ended.tokens, costUsd: ended.cost_usd }
+    return usedOf(ended)
   }
 
   /** `again` returns the job to the queue. Answers false when the fence is gone. */
@@ -85,12 +87,13 @@ export const createStore = (deps: StoreDeps) => {
 
     /**
      * Ends a run about whose generation somebody else has decided: writes its cost and, if they have stopped it, what was
-     * said by then, and deletes its job, if there is one.
+     * said by then, and deletes its job, if there is one. Answers what the generation has used, null when it was deleted.
      */
-    abandon: async (run: Run, job: Job, said: unknown): Promise<void> => {
-      await deps.retryWrite(() => endRun({ as: 'abandoned', run, job, said }))
+    abandon: async (run: Run, job: Job, said: unknown): Promise<Used | null> => {
+      const ended = await deps.retryWrite(() => endRun({ as: 'abandoned', run, job, said }))
       if (said !== null) deps.notifyStatus(run.id)
       deps.promote(run.accountId)
+      return ended ? usedOf(ended) : null
     },
 
     /**
