@@ -52,7 +52,7 @@ begin
   select * into row from recto.spending s where s.account_id = account and s.month = in_month;
   raise exception 'budget exceeded' using errcode = 'PT402',
     detail = json_build_object('scope', case when account = recto.deployment_account() then 'deployment' else 'account' end,
-      'budget_usd', budget::text, 'spent_usd', row.spent_usd::text, 'reserved_usd', row.reserved_usd::text,
+      'budget_usd', trim_scale(budget)::text, 'spent_usd', trim_scale(row.spent_usd)::text, 'reserved_usd', trim_scale(row.reserved_usd)::text,
       'final', row.spent_usd + amount > budget, 'hopeless', amount > budget, 'reset', recto.seconds_left_in_month(in_month))::text;
 end
 $$;

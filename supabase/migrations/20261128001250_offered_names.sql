@@ -91,7 +91,7 @@ create function recto.deny_model_cost(model text, least_usd numeric, budget_usd 
 as $$
 begin
   raise exception 'plan limit' using errcode = 'PT403', detail = json_build_object('name', 'model_cost', 'model', model,
-    'budget_usd', budget_usd::text, 'least_usd', least_usd::text)::text;
+    'budget_usd', trim_scale(budget_usd)::text, 'least_usd', trim_scale(least_usd)::text)::text;
 end
 $$;
 

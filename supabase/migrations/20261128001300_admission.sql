@@ -75,7 +75,7 @@ declare
 begin
   -- Nobody may read what all accounts together spend.
   answer := answer || case when account = recto.deployment_account() then jsonb_build_object('scope', 'deployment')
-    else jsonb_build_object('scope', 'account', 'budget_usd', budget::text, 'spent_usd', coalesce(spent, 0)::text) end;
+    else jsonb_build_object('scope', 'account', 'budget_usd', trim_scale(budget)::text, 'spent_usd', trim_scale(coalesce(spent, 0))::text) end;
   raise exception 'budget exceeded' using errcode = 'PT402', detail = answer::text;
 end
 $$;

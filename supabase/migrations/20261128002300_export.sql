@@ -37,7 +37,9 @@ as $$ select o.* from recto.account_overrides o where o.account_id = (select aut
 
 create function recto.export_spending() returns table (month date, spent_usd numeric, reserved_usd numeric)
   language sql stable security definer set search_path = ''
-as $$ select s.month, s.spent_usd, s.reserved_usd from recto.spending s where s.account_id = (select auth.uid()) $$;
+as $$
+  select s.month, trim_scale(s.spent_usd), trim_scale(s.reserved_usd) from recto.spending s where s.account_id = (select auth.uid())
+$$;
 
 create function recto.export_usage()
   returns table (day date, account_id uuid, model text, kind text, generations bigint, suggestions bigint, accepted bigint, rejected bigint,

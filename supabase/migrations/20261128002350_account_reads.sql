@@ -39,8 +39,8 @@ begin
   if rule.monthly_budget_usd is not null then
     select * into money from recto.spending s where s.account_id = account and s.month = recto.month_of(now());
     -- What open calls have reserved is not available to others.
-    return query select rule.name, 'budget', rule.monthly_budget_usd::numeric, coalesce(money.spent_usd, 0),
-      greatest(0, rule.monthly_budget_usd - coalesce(money.spent_usd + money.reserved_usd, 0))::numeric, null::integer,
+    return query select rule.name, 'budget', trim_scale(rule.monthly_budget_usd), trim_scale(coalesce(money.spent_usd, 0)),
+      trim_scale(greatest(0, rule.monthly_budget_usd - coalesce(money.spent_usd + money.reserved_usd, 0))), null::integer,
       (recto.month_of(now()) + interval '1 month') at time zone 'UTC', null::text[];
   end if;
   -- Connection checks and dry runs count for the person, whichever account is asked for.

@@ -68,7 +68,7 @@ beforeAll(async () => {
   }
   workers = await Promise.all([system.startWorker(env), system.startWorker(env)])
   person = await system.person()
-  await givePlan(system, person.id, { monthly_budget_usd: '0.3' })
+  await givePlan(system, person.id, { monthly_budget_usd: '0.30' })
   system.model.setScript([{ cost: '0.0042', latency_ms: 100 }])
   const rows = Array.from({ length: 120 }, () => ({ model: 'usual', source_text: newText({ length: 1000 }) }))
   await submitter.submitAll(person, rows)

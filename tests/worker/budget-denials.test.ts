@@ -81,7 +81,7 @@ test('a model of which no request of the kind fits into the budget of the plan i
 
 test('a request that no month of the plan can pay is denied as such, by the dry run and by a submission', async () => {
   const person = await system.person(api)
-  await givePlan(system, person.id, { monthly_budget_usd: '0.025' })
+  await givePlan(system, person.id, { monthly_budget_usd: '0.0250' })
   // The same model is paid for when one card is wanted.
   const body = { source_text: newText({ length: 1000 }), model: 'dear' }
   const dry = async (options: object) => {
@@ -138,4 +138,32 @@ test('a call that a budget refuses costs a worker no connection', async () => {
   expect(refused).toBeGreaterThan(70)
   // Both workers and the submitter may have opened all that they are allowed.
   expect((await opened()) - before).toBeLessThan(40)
+})
+
+test('amounts of a budget have no trailing zeros, in the limits, in a denial and in the personal data', async () => {
+  const person = await system.person(api)
+  await givePlan(system, person.id, { monthly_budget_usd: '0.0500' })
+  const spend = `insert into recto.spending (account_id, month, spent_usd, reserved_usd)
+    values ($1, recto.month_of(now()), 0.0400100, 0.0099900000)`
+  await system.admin.query(spend, [person.id])
+  await system.admin.query(
+    `insert into public.budget_alerts (account_id, month, threshold, budget_usd, spent_usd)
+      values ($1, recto.month_of(now()), 80, 0.0500, 0.0400100)`,
+    [person.id],
+  )
+  const { data } = (await (await person.api('/api/ai/limits')).json()) as { data: { name: string }[] }
+  expect(data.find(({ name }) => name === 'budget')).toMatchObject({ limit: '0.05', used: '0.04001', remaining: '0' })
+
+  await system.admin.query('update recto.spending set spent_usd = 0.0500100 where account_id = $1', [person.id])
+  const denied = await person.submit()
+  expect(await denied.json()).toMatchObject({
+    code: 'budget_exceeded',
+    detail: expect.stringContaining('has spent 0.05001 of 0.05 USD'),
+    limit: { budget_usd: '0.05', spent_usd: '0.05001' },
+  })
+
+  const lines = (await (await person.api('/api/ai/data')).text()).trim().split('\n')
+  const exported = (type: string) => lines.map((line) => JSON.parse(line)).find((line) => line.type === type)?.data
+  expect(exported('spending')).toMatchObject({ spent_usd: '0.05001', reserved_usd: '0.00999' })
+  expect(exported('alert')).toMatchObject({ budget_usd: '0.05', spent_usd: '0.04001' })
 })

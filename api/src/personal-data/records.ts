@@ -160,8 +160,9 @@ const recordTypes = [
   recordType(
     'alert',
     Alert,
-    `select month::text, reason, threshold, budget_usd, spent_usd, to_json(created_at) as created_at from public.budget_alerts
-      where account_id = (select auth.uid())`,
+    `select month::text, reason, threshold, trim_scale(budget_usd) as budget_usd, trim_scale(spent_usd) as spent_usd,
+        to_json(created_at) as created_at
+      from public.budget_alerts where account_id = (select auth.uid())`,
   ),
   recordType(
     'connection_check',

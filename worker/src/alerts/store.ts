@@ -11,7 +11,8 @@ import { DisabledWebhook, disabledWebhookMessage } from './disabled-webhook.ts'
 import { Incident, incidentMessage } from './incident.ts'
 import type { Message } from './message.ts'
 
-const columns = `account_id, month::text, reason, threshold, spent_usd::text, budget_usd::text`
+const columns = `account_id, month::text, reason, threshold, trim_scale(spent_usd)::text as spent_usd,
+  trim_scale(budget_usd)::text as budget_usd`
 
 /** Of two workers that run this at once, the second one waits for the first and finds no rows. */
 const enqueueStatement = {
