@@ -64,7 +64,15 @@ describe.concurrent('a generation without a usable card', () => {
 
   test('fails with its cost when the model returns no cards', async () => {
     const { id, over } = await run('says-nothing')
-    expect(over).toMatchObject({ status: 'failed', error: { code: 'no_usable_cards', dropped: {} } })
+    const [call] = await calls(system, id)
+    expect(call?.provider_request_id).not.toBeNull()
+    expect(over).toMatchObject({
+      status: 'failed',
+      error: {
+        ...{ code: 'no_usable_cards', dropped: {}, provider: call?.provider },
+        ...{ http_status: call?.http_status, provider_request_id: call?.provider_request_id },
+      },
+    })
     expect(Number(over.cost_usd)).toBeGreaterThan(0)
     expect(over.cost_usd).toBe(await costOf(system, id))
   })

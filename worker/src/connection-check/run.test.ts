@@ -77,6 +77,7 @@ const setUp = (rows: ConnectionCheck[], more: Partial<ConnectionChecksDeps> = {}
       const answered = {
         modelServed: 'served',
         route,
+        httpStatus: 200,
         providerRequestId: 'p',
         usage,
         timing,

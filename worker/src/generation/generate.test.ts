@@ -62,6 +62,7 @@ const generate = async (
       truncated: false,
       modelServed: 'served-1',
       route,
+      httpStatus: 200,
       providerRequestId: 'gen-1',
       usage: { ...usage, costUsd: '0', costSource: null },
       timing: { requests: 1, latencyMs: 2, firstTokenMs: 1, totalMs: 3 },

@@ -173,7 +173,7 @@ export const createGenerate = ({ routing, ask, recorderOf, live, random }: Gener
         made: result,
         dropped,
         metadata: { ...answered, ...residence, ...slowed, ...scrubbed, dropped, surplus },
-        error: { provider, provider_request_id, timing },
+        error: { provider, http_status: answer.httpStatus, provider_request_id, timing },
         deterministic: request.temperature === 0 && !answer.route.shape.omit.includes('temperature'),
         phases: {
           firstTokenMs: answer.timing.firstTokenMs,

@@ -218,9 +218,9 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
     }
     await Promise.all(attempts.map(({ recorded }) => recorded))
     if (!('outcome' in end)) return { ok: false, failure: { ...end, timing } }
-    const { route, modelServed, providerRequestId, usage } = end
+    const { route, modelServed, httpStatus, providerRequestId, usage } = end
     const { value, truncated } = end.outcome
-    return { ok: true, value, truncated, modelServed, route, providerRequestId, usage, timing, modelMs }
+    return { ok: true, value, truncated, modelServed, route, httpStatus, providerRequestId, usage, timing, modelMs }
   }
 }
 

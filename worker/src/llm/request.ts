@@ -130,6 +130,7 @@ export type Answer<T> =
       /** The model that answered, as the provider named it. */
       modelServed: string | null
       route: Route
+      httpStatus: number | null
       providerRequestId: string | null
       usage: Usage
       timing: Timing
