@@ -70,6 +70,15 @@ test('what alerts take shares of begins with zero', async () => {
   for (const verdict of ['kept', 'dropped']) expect(await read(`recto_cards_total{verdict="${verdict}"}`)).toBe(0)
 })
 
+test('cards from the cache are none that models proposed', async () => {
+  const { jobEnded, read } = setUp()
+  jobEnded({ outcome: 'succeeded', results: 3, dropped: 2, phases }, 5, null)
+  jobEnded({ outcome: 'succeeded', results: 3, cached: true }, 5, null)
+  expect(await read('recto_cards_total{verdict="kept"}')).toBe(3)
+  expect(await read('recto_cards_total{verdict="dropped"}')).toBe(2)
+  expect(await read('recto_generations_cached_total')).toBe(1)
+})
+
 describe('the overhead of a generation', () => {
   const count = 'recto_overhead_seconds_count'
   const sum = 'recto_overhead_seconds_sum'

@@ -57,7 +57,7 @@ export const addGenerationMetrics = (registry: Registry) => {
   })
   const cards = new Counter({
     name: 'recto_cards_total',
-    help: 'Cards that models proposed, by the verdict of the gate.',
+    help: 'Cards, findings and texts that models proposed, by the verdict of the gate.',
     labelNames: ['verdict'],
     registers: [registry],
   })
@@ -90,7 +90,7 @@ export const addGenerationMetrics = (registry: Registry) => {
         overhead.observe(Math.max(0, waits.queuedMs + durationMs - (end.phases?.modelMs ?? 0)) / 1000)
       if (end.phases) observePhases(end.phases, waits)
       if (end.cached) cached.inc()
-      cards.inc({ verdict: 'kept' }, end.results ?? 0)
+      else cards.inc({ verdict: 'kept' }, end.results ?? 0)
       cards.inc({ verdict: 'dropped' }, end.dropped ?? 0)
     },
   }
