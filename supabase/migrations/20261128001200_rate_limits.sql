@@ -135,7 +135,8 @@ revoke all on function recto.rate_limit_windows(public.plans), recto.window_usag
   recto.describe_windows(uuid, public.plans, timestamptz), recto.deny_window(uuid, public.plans, timestamptz, bigint) from public;
 revoke all on type recto.rate_limit_window, recto.admission_result from public;
 
--- The windows of an account of the caller, for the headers of an answer. An account of others has none.
+-- The windows of an account of the caller, for the headers of an answer: a row of nulls where its plan has none, and no row
+-- for an account of others.
 create function recto.account_windows(account uuid)
   returns table (name text, most bigint, seconds integer, used bigint, frees_in double precision)
   language plpgsql stable security definer rows 4 set search_path = ''
@@ -144,7 +145,7 @@ begin
   if recto.can_use_account(account, (select auth.uid())) then
     return query
     select s.name, s.most, s.seconds, s.used, extract(epoch from s.frees - now())::double precision
-    from recto.window_usage(account, recto.effective_plan(account), now()) s where s.counts = 'generations';
+    from (select) one left join recto.window_usage(account, recto.effective_plan(account), now()) s on s.counts = 'generations';
   end if;
 end
 $$;

@@ -2,6 +2,8 @@ import { until } from '@recto/local/until'
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addAdmissions } from '../support/admissions.ts'
+import { givePlan } from '../support/plan.ts'
+import { createTeam } from '../support/team.ts'
 import { newText } from '../support/text.ts'
 import { type ApiPerson, type ApiSystem, generationsPath, startApiSystem } from './api-system.ts'
 import { connect, outcomeOf, type Reply, type Send } from './client.ts'
@@ -166,6 +168,21 @@ describe('the rate limit headers', () => {
     const unknown = await apiSystem.send('POST', generationsPath, { body: text })
     expect(outcomeOf(unknown)).toBe('401 unauthorized')
     expect(rateOf(unknown)).toEqual({ policy: '"generations";q=5;w=300', rate: null, limit: '5', remaining: null })
+  })
+
+  it('are not there for an account whose plan counts no generations, also of a team, and not those of another plan', async () => {
+    const person = await apiSystem.person()
+    const team = await createTeam(apiSystem.system, person.id)
+    for (const account of [person.id, team]) await givePlan(apiSystem.system, account, { monthly_budget_usd: '5' })
+    const none = { policy: null, rate: null, limit: null, remaining: null }
+    for (const headers of [{}, { 'x-recto-account': team }]) {
+      const submitted = await person.submit({ source_text: newText() }, headers)
+      expect([outcomeOf(submitted), rateOf(submitted)]).toEqual(['202', none])
+      const limits = await person.call('GET', '/api/ai/limits', { headers })
+      expect([outcomeOf(limits), rateOf(limits)]).toEqual(['200', none])
+      const unknown = await person.submit({ source_text: newText(), model: 'none' }, headers)
+      expect([outcomeOf(unknown), rateOf(unknown)]).toEqual(['400 unknown_model', none])
+    }
   })
 
   it('follow a change of the limit', async () => {

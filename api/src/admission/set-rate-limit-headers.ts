@@ -7,7 +7,7 @@ import { createRecentWindows } from './recent-windows.ts'
 import { type LimitName, type Policy, policyHeaders, rateLimitHeaders, type Window } from './windows.ts'
 
 export type RateLimitDeps = {
-  /** The windows of an account; none when the caller is no member of it. */
+  /** The windows of an account. Rejects when the caller is no member of it. */
   stateOf(caller: Caller, account: string, limit: LimitName): Promise<Window[]>
   policy(limit: LimitName): Promise<Policy[]>
   verify: VerifyToken
@@ -40,7 +40,7 @@ export const setRateLimitHeaders = ({ stateOf, policy, verify, now }: RateLimitD
     const limit = limitOfEndpoint ?? 'generations'
     const { status } = c.res
 
-    /** The windows that this answer is about. Undefined where they are not known, as in an outage. */
+    /** The windows that this answer is about. Undefined, or an error, where they are not known, as in an outage. */
     const findWindows = async (): Promise<Window[] | undefined> => {
       const learned = c.error instanceof LimitError ? c.error.windows : c.get('admission')?.windows
       if (learned) return learned
@@ -53,8 +53,7 @@ export const setRateLimitHeaders = ({ stateOf, policy, verify, now }: RateLimitD
       c.set('caller', caller)
       const account = c.get('account') ?? caller.userId
       const read = () => stateOf(caller, account, limit)
-      const own = isCounted ? await read() : await recent.get(keyOf(limit, caller, account), read)
-      return own.length > 0 ? own : undefined
+      return isCounted ? read() : recent.get(keyOf(limit, caller, account), read)
     }
 
     const windows = await findWindows().catch(() => undefined)

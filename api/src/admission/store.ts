@@ -1,4 +1,5 @@
 import { rowsOf } from '@recto/shared/database'
+import { AppError } from '@recto/shared/errors'
 import type pg from 'pg'
 import { z } from 'zod'
 import type { Caller } from '../auth/verify-token.ts'
@@ -10,6 +11,8 @@ const count = z.coerce.number().int()
 
 const PolicyRow = z.object({ name: z.string(), most: count, seconds: z.int() })
 const WindowRow = PolicyRow.extend({ used: count, frees_in: z.number().nullable() })
+/** The only row of an account that has no window. */
+const NoWindow = z.object({ name: z.null() })
 
 const columns = 'select name, most, seconds'
 const windowStatements = {
@@ -24,15 +27,19 @@ const windowStatements = {
   }),
 }
 
-/** The windows of one of the caller's accounts; none for any other account. Connection checks are counted by caller. */
+/**
+ * The windows of one of the caller's accounts, none where its plan has none. Connection checks are counted by caller.
+ * @throws AppError not_a_member for any other account
+ */
 export const findWindows = async (
   readAs: ReadAs,
   caller: Caller,
   account: string,
   limit: LimitName,
 ): Promise<Window[]> => {
-  const rows = await readAs(caller, { account }, windowStatements[limit](account), WindowRow)
-  return inOrder(rows.map(windowOf))
+  const rows = await readAs(caller, { account }, windowStatements[limit](account), z.union([NoWindow, WindowRow]))
+  if (rows.length === 0) throw new AppError('not_a_member')
+  return inOrder(rows.flatMap((row) => (row.name === null ? [] : windowOf(row))))
 }
 
 const policyStatements = {
