@@ -128,7 +128,10 @@ test('a generation waits without losing tries while its only key rests, and fail
   expect(await whenOver(system, id)).toMatchObject({
     status: 'failed',
     attempts: 3,
-    error: { code: 'no_route_available', retryable: true, provider: null, timing: { requests: 0 } },
+    error: {
+      ...{ code: 'no_route_available', retryable: true, provider: null },
+      timing: { requests: 0, latency_ms: null, first_token_ms: null },
+    },
   })
   expect(system.model.requests.filter(({ generationMarker }) => generationMarker === marker)).toHaveLength(1)
 })

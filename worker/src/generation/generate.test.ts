@@ -153,7 +153,7 @@ describe('generate', () => {
   })
 
   test('stops with the reason lost when the run belongs to another worker', async () => {
-    const timing = { requests: 0, latencyMs: 0, firstTokenMs: null, totalMs: 0 }
+    const timing = { requests: 0, latencyMs: null, firstTokenMs: null, totalMs: 0 }
     const nothing = { retryAfterMs: null, provider: null, httpStatus: null, providerRequestId: null }
     const ends: Failure = { class: 'aborted', retryable: true, ...nothing, responseExcerpt: null, timing }
     const { generated } = await generate([], { ends, gone: true })

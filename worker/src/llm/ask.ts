@@ -212,7 +212,7 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
     const last = 'outcome' in end ? end : sent.at(-1)
     const timing: Timing = {
       requests: sent.length,
-      latencyMs: last?.latencyMs ?? 0,
+      latencyMs: last?.latencyMs ?? null,
       firstTokenMs: last?.firstTokenMs ?? null,
       totalMs: clock.steady() - startedAt,
     }
@@ -220,7 +220,8 @@ export const createAsk = ({ routePool, clock, random, hedgeMs, onFailover }: Ask
     if (!('outcome' in end)) return { ok: false, failure: { ...end, timing } }
     const { route, modelServed, httpStatus, providerRequestId, usage } = end
     const { value, truncated } = end.outcome
-    return { ok: true, value, truncated, modelServed, route, httpStatus, providerRequestId, usage, timing, modelMs }
+    const served = { modelServed, route, httpStatus, providerRequestId, usage }
+    return { ok: true, value, truncated, ...served, timing: { ...timing, latencyMs: end.latencyMs }, modelMs }
   }
 }
 

@@ -133,7 +133,7 @@ export type Answer<T> =
       httpStatus: number | null
       providerRequestId: string | null
       usage: Usage
-      timing: Timing
+      timing: Timing & { latencyMs: number }
       /** How long at least one request was under way, in milliseconds: `timing.totalMs` without what was between them. */
       modelMs: number
     }

@@ -87,9 +87,10 @@ export const messageOf = (failure: FailureClass): string =>
   failure === 'aborted' ? 'The request was stopped by this service.' : generationErrors[failure].message
 
 /**
- * Milliseconds. `latencyMs` and `firstTokenMs` belong to the last request; `totalMs` spans all `requests` and pauses.
+ * Milliseconds. `latencyMs` and `firstTokenMs` belong to the last request, and are null without one; `totalMs` spans all
+ * `requests` and pauses.
  */
-export type Timing = { requests: number; latencyMs: number; firstTokenMs: number | null; totalMs: number }
+export type Timing = { requests: number; latencyMs: number | null; firstTokenMs: number | null; totalMs: number }
 
 /** Why a run of `ask` ended without an answer. `retryAfterMs` is the provider's own hint, without jitter. */
 export type Failure = {
