@@ -144,7 +144,7 @@ describe('GET /api/ai/data', () => {
     expect(ofType(lines, 'override')).toMatchObject([
       { changes: { per_day: 500 }, starts_at: null, expires_at: 'infinity' },
     ])
-    expect(ofType(lines, 'alert')).toMatchObject([{ month: '2026-11-01', threshold: 80, spent_usd: '0.80' }])
+    expect(ofType(lines, 'alert')).toMatchObject([{ month: '2026-11-01', threshold: 80, spent_usd: '0.8' }])
     expect(ofType(lines, 'audit').length).toBeGreaterThanOrEqual(2)
   })
 
