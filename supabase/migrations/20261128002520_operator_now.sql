@@ -53,7 +53,7 @@ comment on view operator.queue is 'The bands of the queue as a worker last measu
 comment on column operator.queue.band is 'The band, as in plans.';
 comment on column operator.queue.depth is 'Jobs that could run and do not yet.';
 comment on column operator.queue.waiting_since is 'Since when the oldest of them could have run. Null: none.';
-comment on column operator.queue.run_seconds is 'How long a run takes, in seconds.';
+comment on column operator.queue.run_seconds is 'How long a run takes, in seconds; 10 until a worker has seen one end.';
 comment on column operator.queue.measured_at is 'When it was measured. Null: never.';
 
 -- response_excerpt is left out: a provider may repeat the text or a card in it. Whoever may read the generation sees it.
