@@ -154,8 +154,8 @@ create view operator.provider_latency as
     round(percentile_cont(0.95) within group (order by c.first_token_ms)) as first_token_p95_ms,
     max(c.latency_ms) as max_ms
   from public.ai_calls c
-  where c.started_at > now() - interval '24 hours' and c.outcome <> 'not_sent' group by c.provider, c.model;
-comment on view operator.provider_latency is 'Calls of the last 24 hours that were sent and have ended.';
+  where c.started_at > now() - interval '24 hours' and c.outcome not in ('not_sent', 'aborted') group by c.provider, c.model;
+comment on view operator.provider_latency is 'Calls of the last 24 hours that were sent and have ended, without those that Recto broke off: a person cancelled, or another answered first.';
 comment on column operator.provider_latency.provider is 'The provider, by its name in the catalog.';
 comment on column operator.provider_latency.model is 'The model, as the provider writes it.';
 comment on column operator.provider_latency.calls is 'How many calls.';
@@ -176,7 +176,7 @@ create view operator.failures as
   select 'call', c.outcome, c.provider, count(*), count(distinct c.account_id), max(c.finished_at),
     (array_agg(c.generation_id order by c.finished_at desc))[1]
   from public.ai_calls c
-  where c.started_at > now() - interval '24 hours' and c.outcome <> 'ok' group by 2, 3;
+  where c.started_at > now() - interval '24 hours' and c.outcome not in ('ok', 'not_sent', 'aborted') group by 2, 3;
 comment on view operator.failures is
   'Failures of the last 24 hours: generations by error code, and calls by failure class, many of which another provider made good.';
 comment on column operator.failures.what is 'generation or call.';

@@ -56,6 +56,17 @@ describe('the views of operators', () => {
     expect(stuck).toEqual(expect.arrayContaining([{ what: 'pending for over 10 minutes' }, { what: 'without a job' }]))
   })
 
+  it('blame no provider for what people cancelled, for the later of two requests, and for what was never sent', async () => {
+    const { id } = await system.person()
+    const call = `insert into public.ai_calls (user_id, account_id, attempt, provider, model, outcome, cost_usd, latency_ms, finished_at)
+      values ($1, $1, 1, 'blameless', 'lab/stopped', $2, 0, 5, now())`
+    for (const outcome of ['aborted', 'not_sent', 'ok']) await system.admin.query(call, [id, outcome])
+    const of = async (view: string) =>
+      (await system.admin.query(`select * from operator.${view} where provider = 'blameless'`)).rows
+    expect(await of('provider_latency')).toMatchObject([{ calls: '1', ok_rate: '1.0000' }])
+    expect(await of('failures')).toEqual([])
+  })
+
   it('are not offered by PostgREST', async () => {
     const { token } = await system.person()
     const { supabaseUrl, publishableKey } = system.supabase
