@@ -40,6 +40,16 @@ describe('an error of the API', () => {
     expect(describeError(error, 'en', now.getTime()).advice).toMatch(/^Wait until .*12:01, and try again\.$/)
   })
 
+  test('of a budget or a plan sends to the operator, who sets both: a person owns the account and cannot', async () => {
+    const [budget, plan] = [await errorOf({ code: 'budget_exceeded' }), await errorOf({ code: 'plan_limit' })]
+    expect(describeError(budget, 'en').advice).toBe(
+      'Wait until the next month begins, or ask the operator of this Recto for a larger budget.',
+    )
+    expect(describeError(plan, 'en').advice).toBe(
+      'Choose what the plan includes, or ask the operator of this Recto for another plan.',
+    )
+  })
+
   test('with a code that the page does not know is told as an unknown one', async () => {
     const error = await errorOf({ code: 'brand_new' as Problem['code'], status: 400 })
     expect(describeError(error, 'en')).toMatchObject({ what: 'Something went wrong in Recto.', requestId: 'req-1' })
@@ -66,6 +76,8 @@ test('a failed generation has its own words, with the code and what the gate dro
     requestId: 'gen-7',
   })
   expect(describeFailure(null, 'en').details).toEqual(['internal_error'])
+  // It names no field that could be changed.
+  expect(describeFailure({ ...error, code: 'invalid_input' }, 'en').advice).toBe('Try another text or another model.')
 })
 
 test.each<[string, unknown, string]>([

@@ -20,7 +20,7 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
     'Ten tekst wymaga więcej tokenów, niż dozwolono.',
     'smaller',
   ],
-  budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'owner'],
+  budget_exceeded: ['The budget of this month is used up.', 'Budżet na ten miesiąc jest wyczerpany.', 'budget'],
   not_a_member: ['You are not a member of this account.', 'Nie należysz do tego konta.', 'account'],
   not_an_admin: [
     'Only an owner or an admin of the team may do this.',
@@ -32,7 +32,7 @@ export const problemTexts: Record<Problem['code'], [en: string, pl: string, advi
     'To może zobaczyć tylko operator tego Recto.',
     'none',
   ],
-  plan_limit: ['The plan of this account does not include this.', 'Plan tego konta tego nie obejmuje.', 'owner'],
+  plan_limit: ['The plan of this account does not include this.', 'Plan tego konta tego nie obejmuje.', 'other_plan'],
   not_yours: ['Only the person who made this may change it.', 'Zmienić to może tylko autor.', 'none'],
   not_found: ['This does not exist, or it is not yours.', 'To nie istnieje albo nie należy do Ciebie.', 'back'],
   method_not_allowed: ['The API does not know this request.', 'API nie zna tego żądania.', 'report'],
