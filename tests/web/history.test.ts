@@ -55,6 +55,34 @@ describe('the history', () => {
     expect(await findingsInEachSize(page)).toEqual([])
   })
 
+  test('says why a text failed, and leads to no result of what has none', async () => {
+    const marker = randomUUID()
+    web.system.model.setScript([{ match: { text: marker }, status: 400 }])
+    const body = { kind: 'text', use_case: 'summary', input: `The Vistula ${marker} is a river.` }
+    const { recto } = await web.person('tom')
+    const { generation_id: id } = await recto.request<{ generation_id: string }>('ai/generations', {
+      method: 'POST',
+      body,
+    })
+    await whenOver(web.system, id)
+    const page = await web.open({ as: 'tom', path: `/generations/${id}` })
+    for (const words of ['The provider did not accept the request.', 'Tell the operator', (await rowOf(id)).request_id])
+      await page.getByRole('alert').getByText(words).waitFor()
+    expect(await page.getByText('/result').count()).toBe(0)
+    expect(await findingsInEachSize(page)).toEqual([])
+  })
+
+  test('writes a cost in one line, also on a phone and with many digits', async () => {
+    const id = await submit('zoe')
+    await whenOver(web.system, id)
+    await web.system.admin.query(`update public.ai_generations set cost_usd = 0.0000181 where id = $1`, [id])
+    const page = await open('zoe', { width: 390, language: 'pl' })
+    const cost = run(page, id).locator('dd').last()
+    await cost.getByText('0,000018').waitFor()
+    const box = await cost.boundingBox()
+    expect(box?.height).toBeLessThan(30)
+  })
+
   test('says of each generation what became of it, and leads to its cards and to what waits for a review', async () => {
     const done = await submit('ana')
     await whenOver(web.system, done)

@@ -44,6 +44,13 @@ describe('a generation', () => {
     await expect.poll(() => fronts(page)).toEqual(rows.map(({ front }) => front))
   })
 
+  test('that does not exist has no text of which the page could say that it was deleted', async () => {
+    const page = await web.open({ as: 'wrong', path: `/generations/${randomUUID()}` })
+    await page.getByText('This does not exist, or it is not yours.').waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(await page.locator('main').textContent()).not.toMatch(/not stored any more|Your text/)
+  })
+
   test('has its quotes highlighted in a text with characters of two units, and the chosen one marked', async () => {
     const id = await submit('quotes', `😀👩‍👧 𝔄 ${newText()} 😀`)
     const page = await web.open({ as: 'quotes', path: `/generations/${id}` })

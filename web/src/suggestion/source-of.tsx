@@ -10,6 +10,7 @@ type SourceOfProps = { source: ReturnType<typeof useSource>; quotes: Quote[]; ac
 export const SourceOf = ({ source, quotes, active }: SourceOfProps) => {
   const text = useTexts(suggestionTexts)
   const { data, error, refetch } = source
+  if (data === null) return null
   return (
     <div className="source-side">
       <h2>{text.source}</h2>

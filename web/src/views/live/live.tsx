@@ -33,7 +33,9 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
   useEffect(() => {
     if (view !== undefined) goTo(`${view}/${id}`, { replace: true })
   }, [id, view])
-  if (generation !== null && view === undefined && kind !== 'flashcards') return <Elsewhere generation={generation} />
+  const requestId = source.data?.request_id ?? null
+  if (generation !== null && view === undefined && kind !== 'flashcards')
+    return <Elsewhere generation={generation} requestId={requestId} />
   const isToReview =
     generation?.status === 'succeeded' && cards.some((one) => !one.provisional && one.status === 'proposed')
   return (
@@ -44,7 +46,7 @@ const Live = ({ params: { id = '' } }: ViewProps) => {
       ) : (
         <Status
           state={state}
-          requestId={source.data?.request_id ?? null}
+          requestId={requestId}
           done={text.succeeded(generation?.suggestions_count ?? 0)}
           stopped={text.cancelled}
           canStop={source.data?.user_id === personId}
