@@ -182,3 +182,14 @@ describe('the views', () => {
     expect(await page.getByRole('button', { name: 'Menu' }).isVisible()).toBe(false)
   })
 })
+
+test('a view that waits long says that the page goes on, while the API refuses what the client repeats', async () => {
+  const page = await web.open({ as: 'slow', path: '/nothing' })
+  const problem = { title: 'No', status: 503, code: 'database_unavailable', request_id: 'req-503' }
+  await page.route('**/ai/generations?*', (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+  )
+  await page.goto(`${web.api.url}/#/history`)
+  await page.getByText('Loading …', { exact: true }).waitFor()
+  await page.getByRole('status').getByText('It takes longer than usual. The page goes on trying.').waitFor()
+})

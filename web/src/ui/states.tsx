@@ -1,15 +1,26 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useTexts } from '../i18n/language.tsx'
 import { ErrorNote } from './error-note.tsx'
 import { uiTexts } from './texts.ts'
 
-/** Is visible after a moment only, so that a fast answer does not flicker. */
-export const Loading = () => (
-  <p className="loading" role="status">
-    {useTexts(uiTexts).loading}
-  </p>
-)
+/** From when on a person would think that the page does nothing. The client repeats requests for longer than this. */
+const SLOW_MS = 5_000
+
+/** Is visible after a moment only, so that a fast answer does not flicker. A slow one is told as such. */
+export const Loading = () => {
+  const text = useTexts(uiTexts)
+  const [isSlow, setIsSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSlow(true), SLOW_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <p className="loading" role="status">
+      {text.loading} {isSlow && text.slow}
+    </p>
+  )
+}
 
 /** What stands where there is nothing yet: a line, and what to do about it. */
 export const Empty = ({ title, children }: { title: string; children?: ReactNode }) => (

@@ -3,6 +3,7 @@ import { defineTexts } from '../i18n/define-texts.ts'
 export const uiTexts = defineTexts(
   {
     loading: 'Loading …',
+    slow: 'It takes longer than usual. The page goes on trying.',
     again: 'Try again',
     more: 'Show more',
     close: 'Close',
@@ -16,6 +17,7 @@ export const uiTexts = defineTexts(
   },
   {
     loading: 'Wczytywanie …',
+    slow: 'Trwa to dłużej niż zwykle. Strona próbuje dalej.',
     again: 'Spróbuj ponownie',
     more: 'Pokaż więcej',
     close: 'Zamknij',
