@@ -105,6 +105,7 @@ describe('an import', () => {
     await button(page, 'Import').click()
     await choose(page, 'cards.csv', `front,back\ngood,card\n,no front\ngood,${'x'.repeat(501)}\n`)
     await page.getByText('2 mistakes in cards.csv').waitFor()
+    await page.getByText('Nothing can be imported while the file has mistakes. Mend it and choose it again.').waitFor()
     expect(await page.locator('.issues li').allTextContents()).toEqual([
       'Line 3: front must not be blank',
       'Line 4: back has 501 characters, and may have 500',

@@ -158,7 +158,7 @@ describe('a submission', () => {
     await submit(page).click()
     await page.getByText('That was too much in a short time.').last().waitFor()
     await page.getByText(/^Wait until .*, and try again\.$/).waitFor()
-    await page.getByText(/^0 of 1, next one at/).waitFor()
+    await page.getByText(/^0 of 1, again from /).waitFor()
     expect(await textOf(page).inputValue()).toBe(text)
     expect(await axeFindings(page)).toEqual([])
     await web.system.limit(1000, 60)

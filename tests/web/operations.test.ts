@@ -77,6 +77,8 @@ describe('an operator', () => {
     await page.goto(`${web.api.url}/#/operations`)
     await page.getByRole('row', { name: /b\/open .* 1 Nov 2025 old, compare it/ }).waitFor()
     expect(await page.getByText('old, compare it').count()).toBe(2)
+    // A run may take less than a second.
+    await page.getByRole('cell', { name: '9.5 s', exact: true }).waitFor()
     const link = page.getByRole('link', { name: 'What to do: worker_lost' })
     const address = String(await link.getAttribute('href'))
     const answer = await page.request.get(new URL(address, web.api.url).href)

@@ -33,6 +33,8 @@ describe('edited words', () => {
     await ready(page)
     await press(page, 'e')
     await focused(page)
+    // The form is open: nobody is told to open it.
+    expect(await page.getByText('Your words are kept.').count()).toBe(0)
     expect(await page.getByLabel('Question').inputValue()).toBe('How deep is it? area u')
     expect(await statuses(generationId)).toEqual(['proposed', 'proposed'])
     await press(page, 'Control+Enter')

@@ -30,6 +30,14 @@ describe('a duration', () => {
 })
 
 test.each([
+  [0, '0 days', '0 dni'],
+  [1, '1 day', '1 dzień'],
+  [104, '104 days', '104 dni'],
+])('%i whole days are %s and %s', (count, english, polish) => {
+  expect([plain(en.days(count)), plain(pl.days(count))]).toEqual([english, polish])
+})
+
+test.each([
   [0, 'cards', 'fiszek'],
   [1, 'card', 'fiszka'],
   [3, 'cards', 'fiszki'],

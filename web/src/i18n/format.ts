@@ -18,6 +18,7 @@ export const createFormat = (language: Language) => {
   const timeToSecond = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
   const utcDay = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+  const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
   return {
     number: (value: number): string => whole.format(value),
     /** Of a share from 0 to 1. */
@@ -36,6 +37,8 @@ export const createFormat = (language: Language) => {
     day: (iso: string): string => day.format(new Date(iso)),
     /** The time alone when it is today, or else with its day. */
     soon: (date: Date): string => (date.toDateString() === new Date().toDateString() ? time : moment).format(date),
+    /** A length of time that is known in whole days. */
+    days: (count: number): string => days.format(count),
     /** A length of time in words, from seconds to days. */
     duration: (seconds: number): string => {
       const [unit, size] =

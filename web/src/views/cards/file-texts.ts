@@ -49,7 +49,7 @@ export const fileTexts = defineTexts(
     nothingNew: 'You have all of these cards already.',
     issues: (count: number, number: string, file: string) =>
       `${number} ${pluralEn(count, 'mistake', 'mistakes')} in ${file}`,
-    issuesHint: 'Nothing can be imported until they are mended. Mend them and choose the file again.',
+    issuesHint: 'Nothing can be imported while the file has mistakes. Mend it and choose it again.',
     moreIssues: 'There may be more: the file was not read to its end.',
     line: (number: string) => `Line ${number}`,
     importNow: 'Import',
@@ -97,7 +97,7 @@ export const fileTexts = defineTexts(
     nothingNew: 'Masz już wszystkie te fiszki.',
     issues: (count: number, number: string, file: string) =>
       `${number} ${pluralPl(count, 'błąd', 'błędy', 'błędów')} w pliku ${file}`,
-    issuesHint: 'Dopóki ich nie poprawisz, nic nie da się zaimportować. Popraw je i wybierz plik ponownie.',
+    issuesHint: 'Dopóki plik ma błędy, nic nie da się zaimportować. Popraw go i wybierz ponownie.',
     moreIssues: 'Może ich być więcej: plik nie został przeczytany do końca.',
     line: (number: string) => `Wiersz ${number}`,
     importNow: 'Importuj',

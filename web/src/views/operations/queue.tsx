@@ -81,7 +81,7 @@ export const Queue = ({ query }: { query: Views['queue'] }) => {
               { head: text.band, cell: ({ band }) => band },
               { head: text.depth, cell: ({ depth }) => format.number(depth), isNumber: true },
               { head: text.oldestHead, cell: ({ waiting_since }) => ago(waiting_since), isNumber: true },
-              { head: text.run, cell: ({ run_seconds }) => format.duration(run_seconds), isNumber: true },
+              { head: text.run, cell: ({ run_seconds }) => `${format.number(run_seconds)} s`, isNumber: true },
               { head: text.measured, cell: ({ measured_at }) => ago(measured_at) ?? text.never, isNumber: true },
             ]}
           />

@@ -82,7 +82,7 @@ export const Keys = ({ query }: { query: Views['keys'] }) => {
                 </Badge>
               ),
             },
-            { head: text.age, cell: ({ age_days }) => format.duration(age_days * 86_400), isNumber: true },
+            { head: text.age, cell: ({ age_days }) => format.days(age_days), isNumber: true },
             {
               head: text.lastUsed,
               cell: ({ last_used_at }) => (last_used_at ? format.moment(last_used_at) : text.never),

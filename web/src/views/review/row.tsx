@@ -14,14 +14,14 @@ export type RowActions = DeskActions & { write(id: string, words: Words): void }
 type RowProps = { entry: Entry<Suggestion>; isActive: boolean; isEditing: boolean; actions: RowActions }
 
 /** What only the active suggestion shows: its quote, what is to be known about it, and what became of it. */
-const Details = ({ entry, actions }: Pick<RowProps, 'entry' | 'actions'>) => {
+const Details = ({ entry, isEditing, actions }: Omit<RowProps, 'isActive'>) => {
   const text = useTexts(reviewTexts)
   const { item, draft } = entry
   return (
     <>
       <blockquote className="quote">{item.source_quote}</blockquote>
       {item.flags.includes('duplicate_of_card') && isOpen(entry) && <p className="hint">{text.duplicate}</p>}
-      {draft !== null && isOpen(entry) && <p className="hint">{text.draftKept}</p>}
+      {draft !== null && !isEditing && isOpen(entry) && <p className="hint">{text.draftKept}</p>}
       <Outcome entry={entry} takeBack={actions.takeBack} />
     </>
   )
@@ -45,7 +45,7 @@ export const Row = memo(({ entry, isActive, isEditing, actions }: RowProps) => {
       )}
       <Flags flags={flags} />
       <RowState entry={entry} />
-      {isActive && <Details entry={entry} actions={actions} />}
+      {isActive && <Details entry={entry} isEditing={isEditing} actions={actions} />}
     </ItemRow>
   )
 })
