@@ -147,6 +147,14 @@ test('a webhook is changed, disabled by a person, and deleted, each after being 
   expect(await countOf(await idOf('changes'))).toBe(0)
 })
 
+test('a URL to which no request may go is refused in the language of the page', async () => {
+  const page = await web.open({ as: 'polish', path: '/webhooks', language: 'pl' })
+  await button(page, 'Dodaj webhook').click()
+  await dialog(page).getByLabel('Adres URL').fill('https://10.0.0.1/hook')
+  await dialog(page).getByLabel('Adres URL').press('Enter')
+  await dialog(page).getByText('nie może prowadzić do adresu, który nie jest publiczny').waitFor()
+})
+
 describe('the webhooks of a team', () => {
   test('are shown to owners and admins; members are told why they see none, and strangers that there is nothing', async () => {
     const [owner, admin, member] = [await idOf('t-owner'), await idOf('t-admin'), await idOf('t-member')]

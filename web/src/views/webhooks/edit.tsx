@@ -1,19 +1,22 @@
 import { isRectoError, type Webhook } from '@recto/client'
 import { type FormEvent, useId, useState } from 'react'
-import { useTexts } from '../../i18n/language.tsx'
+import type { Language } from '../../i18n/define-texts.ts'
+import { useLanguage, useTexts } from '../../i18n/language.tsx'
 import { useWork } from '../../session/use-work.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNote } from '../../ui/error-note.tsx'
 import { Field } from '../../ui/field.tsx'
 import { webhookTexts } from './texts.ts'
+import { urlWords } from './url-words.ts'
 import { bodyOf, type Draft, draftOf, eventTypes, eventWords, problemsOf } from './webhook-form.ts'
 
-/** What the API said of the URL, in English. */
-const urlError = (error: unknown): string | null =>
-  isRectoError(error) && 'problem' in error
-    ? (error.problem.errors?.find(({ path }) => path === 'url')?.message ?? null)
-    : null
+/** What the API said of the URL. */
+const urlError = (error: unknown, language: Language): string | null => {
+  const problem = isRectoError(error) && 'problem' in error ? error.problem : null
+  const said = problem?.errors?.find(({ path }) => path === 'url')
+  return said === undefined ? null : urlWords(said.message, language)
+}
 
 type EventsProps = { chosen: Draft['events']; error: string | null; onChange: (events: Draft['events']) => void }
 
@@ -56,6 +59,7 @@ type EditProps = {
 /** Asks for URL, events and description. */
 export const Edit = ({ webhook, work, onClose }: EditProps) => {
   const text = useTexts(webhookTexts)
+  const { language } = useLanguage()
   const { busy, error, run } = useWork()
   const [draft, setDraft] = useState(() => draftOf(webhook))
   const [isAsked, setIsAsked] = useState(false)
@@ -69,7 +73,11 @@ export const Edit = ({ webhook, work, onClose }: EditProps) => {
   return (
     <Dialog title={webhook === null ? text.add : text.change} onClose={onClose}>
       <form onSubmit={send} noValidate>
-        <Field label={text.url} hint={text.urlHint} error={problems.url ? text[problems.url] : urlError(error)}>
+        <Field
+          label={text.url}
+          hint={text.urlHint}
+          error={problems.url ? text[problems.url] : urlError(error, language)}
+        >
           {(props) => (
             <input {...props} type="url" value={draft.url} onChange={({ target }) => change({ url: target.value })} />
           )}
