@@ -159,6 +159,8 @@ describe('a submission', () => {
     await page.getByText('That was too much in a short time.').last().waitFor()
     await page.getByText(/^Wait until .*, and try again\.$/).waitFor()
     await page.getByText(/^0 of 1, again from /).waitFor()
+    // A window begins with its first generation: it is no day and no month of the calendar.
+    await page.getByText('Generations (60 minutes)', { exact: true }).waitFor()
     expect(await textOf(page).inputValue()).toBe(text)
     expect(await axeFindings(page)).toEqual([])
     await web.system.limit(1000, 60)

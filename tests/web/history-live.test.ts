@@ -62,6 +62,8 @@ describe('a live generation', () => {
     const second = await submit('gil')
     const page = await open('gil')
     await run(page, second).getByText('As many of this account run as may run at the same time.').waitFor()
+    // Nothing is known of a cost before the first request to a model has ended.
+    for (const id of [first, second]) expect(await run(page, id).locator('dd').last().textContent()).toBe('–')
     await run(page, first).getByRole('button', { name: 'Stop' }).click()
     await run(page, first).getByText('Stopped').waitFor()
     expect(await rowOf(first)).toMatchObject({ status: 'cancelled' })

@@ -17,6 +17,9 @@ describe.each(everyLook)('at $width px in $language and $theme', (look) => {
     await page.getByRole('button', { name: signIn, exact: true }).click()
     await page.locator('.field-error').first().waitFor()
     expect(await axeFindings(page)).toEqual([])
+    const [button, label] = [page.getByRole('button', { name: go }), page.locator('form label').first()]
+    const [above, below] = [await button.boundingBox(), await label.boundingBox()]
+    expect((below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0)).toBeGreaterThan(8)
     await page.getByRole('button', { name: go }).click()
     await page.getByRole('navigation').waitFor()
     await page.getByRole('heading', { level: 1 }).waitFor()

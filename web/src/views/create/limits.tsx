@@ -5,8 +5,18 @@ import { usePerson } from '../../session/person.tsx'
 import { Loaded } from '../../ui/states.tsx'
 import { createTexts } from './texts.ts'
 
-/** The limits that concern a submission, in this order. */
-const shown = ['generations', 'sustained', 'day', 'month', 'tokens', 'concurrent', 'budget'] as const
+/** The limits that concern a submission, in this order, and what each counts. */
+const counts = {
+  generations: 'generations',
+  sustained: 'generations',
+  day: 'generations',
+  month: 'generations',
+  tokens: 'tokens',
+  concurrent: 'concurrent',
+  budget: 'budget',
+} as const
+type Name = keyof typeof counts
+const shown = Object.keys(counts) as Name[]
 
 export const useLimits = () => {
   const { recto } = usePerson()
@@ -16,15 +26,18 @@ export const useLimits = () => {
   })
 }
 
-const Row = ({ name, limit }: { name: (typeof shown)[number]; limit: Limit }) => {
+const Row = ({ name, limit }: { name: Name; limit: Limit }) => {
   const text = useTexts(createTexts)
   const format = useFormat()
   const amount = (value: Limit['limit'] | null): string =>
     name === 'budget' ? format.money(String(value)) : format.number(Number(value))
+  const what = text[counts[name]]
+  // A window begins with what it counts first, so that it is no day and no month of the calendar.
+  const isWindow = limit.window_seconds !== null && name !== 'budget'
   const isUsedUp = limit.remaining !== null && Number(limit.remaining) <= 0
   return (
     <div className={isUsedUp ? 'limit used-up' : 'limit'}>
-      <dt>{text[name]}</dt>
+      <dt>{isWindow ? text.within(what, format.duration(limit.window_seconds ?? 0)) : what}</dt>
       <dd>
         {text.left(amount(limit.remaining), amount(limit.limit))}
         {isUsedUp && limit.resets_at !== null && `, ${text.next(format.soon(new Date(limit.resets_at)))}`}

@@ -94,7 +94,7 @@ export const Run = (props: RunProps) => {
         </div>
         <div>
           <dt>{text.cost}</dt>
-          <dd>{format.money(cost_usd)}</dd>
+          <dd>{isLive(generation) && Number(cost_usd) === 0 ? '–' : format.money(cost_usd)}</dd>
         </div>
       </dl>
       {waits.length > 0 && <p className="run-note hint">{waits.map((reason) => reasons[reason]).join(' ')}</p>}
