@@ -66,9 +66,13 @@ describe('a conversation on the page', () => {
     const answer = await say(page, 'Count.', marker)
     await answer.write('One, two')
     await shows(page, 'Count.', 'One, two')
+    await page.evaluate(`{ globalThis.shown = []; new MutationObserver(() => shown.push(document.querySelector('.turns').innerText))
+      .observe(document.body, { subtree: true, childList: true, characterData: true }) }`)
     await page.getByRole('button', { name: 'Stop' }).press('Enter')
     await answer.hungUp
     await page.getByText('It was stopped. What was said by then is kept.').waitFor()
+    expect(await page.evaluate(`shown.some((text) => text.includes('It waits for its turn.'))`)).toBe(false)
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA')
     await shows(page, 'Count.', 'One, two')
     const again = await say(page, 'Count.', marker)
     await again.write('One, two, three')

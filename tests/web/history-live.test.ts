@@ -66,6 +66,7 @@ describe('a live generation', () => {
     for (const id of [first, second]) expect(await run(page, id).locator('dd').last().textContent()).toBe('–')
     await run(page, first).getByRole('button', { name: 'Stop' }).click()
     await run(page, first).getByText('Stopped').waitFor()
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
     expect(await rowOf(first)).toMatchObject({ status: 'cancelled' })
     await web.system.plan('free', { concurrent: null })
   })

@@ -76,6 +76,7 @@ describe('a generation', () => {
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('It was stopped. No card was kept.').waitFor()
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('status')
   })
 
   test('of another member of a team can be watched, and not be stopped', async () => {

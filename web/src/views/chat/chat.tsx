@@ -43,7 +43,7 @@ const Chat = ({ params: { id } }: ViewProps) => {
           ) : (
             <ol className="turns">
               {all.map((turn) => (
-                <TurnItem key={turn.id} turn={turn} />
+                <TurnItem key={turn.id} turn={turn} onStopped={() => field.current?.focus()} />
               ))}
             </ol>
           )

@@ -55,7 +55,7 @@ const Actions = ({ generation, row, onGone }: RunProps) => {
           {text.review(open)}
         </a>
       )}
-      {isLive(generation) && <Stop id={id} />}
+      {isLive(generation) && <Stop id={id} onStopped={onGone} />}
       {isOver && kind === 'flashcards' && <Again generation={generation} />}
       <Remove id={id} when={format.moment(created_at)} onGone={onGone} />
     </div>

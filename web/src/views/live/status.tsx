@@ -1,11 +1,12 @@
 import type { Generation } from '@recto/client'
 import { useMutation } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { describeFailure } from '../../errors/describe-error.ts'
 import { useFormat, useLanguage, useTexts } from '../../i18n/language.tsx'
 import { usePerson } from '../../session/person.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNote, Note } from '../../ui/error-note.tsx'
+import { isLive } from '../history/refresh-after.ts'
 import type { LiveState } from './live-state.ts'
 import { liveTexts } from './texts.ts'
 import { waitReasons } from './wait-reasons.ts'
@@ -31,10 +32,10 @@ const useSentences = ({ generation, cards }: LiveState, done: string, stopped: s
   }
 }
 
-const Cancel = ({ generation }: { generation: Generation }) => {
+const Cancel = ({ generation, onStopped }: { generation: Generation; onStopped: () => void }) => {
   const text = useTexts(liveTexts)
   const { recto } = usePerson()
-  const cancel = useMutation({ mutationFn: () => recto.cancel(generation.id) })
+  const cancel = useMutation({ mutationFn: () => recto.cancel(generation.id), onSuccess: onStopped })
   return (
     <>
       <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>
@@ -64,9 +65,11 @@ export const Status = ({ state, requestId, done, stopped, canStop, children }: S
   const sentences = useSentences(state, done, stopped)
   const format = useFormat()
   const { generation, isOver, characters } = state
+  const status = useRef<HTMLParagraphElement>(null)
   return (
     <>
-      <p role="status" className="live-status">
+      {/* It takes the focus of the button that is gone when the generation was stopped. */}
+      <p ref={status} tabIndex={-1} role="status" className="live-status">
         {sentences.join(' ')}
       </p>
       {/* It changes many times a second, and is not read out. */}
@@ -83,7 +86,9 @@ export const Status = ({ state, requestId, done, stopped, canStop, children }: S
         />
       )}
       <div className="row">
-        {generation !== null && !isOver && canStop && <Cancel generation={generation} />}
+        {generation !== null && isLive(generation) && canStop && (
+          <Cancel generation={generation} onStopped={() => status.current?.focus()} />
+        )}
         {isOver && children}
       </div>
     </>
