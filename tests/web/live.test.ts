@@ -44,6 +44,20 @@ describe('a generation', () => {
     await expect.poll(() => fronts(page)).toEqual(rows.map(({ front }) => front))
   })
 
+  test('is not called done before its cards are there', async () => {
+    const page = await web.open({ as: 'early', path: '/nothing' })
+    const script = scriptedEvents()
+    const stream = await holdEvents(page, [script.status('succeeded', 1)])
+    let streams = 0
+    page.on('request', (request) => void (request.url().endsWith('/events') && streams++))
+    await page.goto(`${web.api.url}/#/generations/${script.id}`)
+    // The page asks for the rest when it has read the first event.
+    await expect.poll(() => streams).toBe(2)
+    expect(await page.locator('.live-status').textContent()).toBe('Asking how far it is …')
+    await stream.next([script.done('succeeded', 1)])
+    await page.getByText(/^Done: 0 cards\. It cost/).waitFor()
+  })
+
   test('that does not exist has no text of which the page could say that it was deleted', async () => {
     const page = await web.open({ as: 'wrong', path: `/generations/${randomUUID()}` })
     await page.getByText('This does not exist, or it is not yours.').waitFor()

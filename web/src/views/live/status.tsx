@@ -12,7 +12,7 @@ import { liveTexts } from './texts.ts'
 import { waitReasons } from './wait-reasons.ts'
 
 /** Where the generation is, in one or two sentences. A screen reader reads each change. */
-const useSentences = ({ generation, cards }: LiveState, done: string, stopped: string): string[] => {
+const useSentences = ({ generation, cards, isOver }: LiveState, done: string, stopped: string): string[] => {
   const text = useTexts(liveTexts)
   const format = useFormat()
   if (generation === null) return [text.opening]
@@ -24,7 +24,8 @@ const useSentences = ({ generation, cards }: LiveState, done: string, stopped: s
     case 'running':
       return [text.running, ...again, ...(cards.length > 0 ? [text.soFar(cards.length)] : [])]
     case 'succeeded':
-      return [done, text.cost(format.money(cost_usd))]
+      // What is stored comes behind the status.
+      return isOver ? [done, text.cost(format.money(cost_usd))] : [text.opening]
     case 'cancelled':
       return [stopped]
     case 'failed':
