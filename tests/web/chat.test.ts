@@ -66,8 +66,11 @@ describe('a conversation on the page', () => {
     const answer = await say(page, 'Count.', marker)
     await answer.write('One, two')
     await shows(page, 'Count.', 'One, two')
-    await page.evaluate(`{ globalThis.shown = []; new MutationObserver(() => shown.push(document.querySelector('.turns').innerText))
-      .observe(document.body, { subtree: true, childList: true, characterData: true }) }`)
+    await page.evaluate(`{
+      globalThis.shown = []
+      new MutationObserver(() => shown.push(document.querySelector('.turns').innerText))
+        .observe(document.body, { subtree: true, childList: true, characterData: true })
+    }`)
     await page.getByRole('button', { name: 'Stop' }).press('Enter')
     await answer.hungUp
     await page.getByText('It was stopped. What was said by then is kept.').waitFor()
