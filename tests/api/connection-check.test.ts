@@ -107,7 +107,7 @@ describe('POST /api/ai/test', () => {
     const answer = await person.call('POST', path)
     expect(outcomeOf(answer)).toBe('402 budget_exceeded')
     expect(answer.json).toMatchObject({
-      detail: 'The account has spent 0.4999 of 0.5 USD, and the rest is too little. The month ends in 3600 seconds.',
+      detail: 'The account has spent 0.4999 of 0.5 USD, and the rest is too little. The month ends in 1 hour.',
       retry_after: 3600,
       limit: { name: 'budget', ...account, reset: 3600 },
     })

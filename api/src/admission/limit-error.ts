@@ -3,6 +3,7 @@ import { sqlState } from '@recto/shared/database'
 import { AppError, type ProblemCode, type ReachedLimit } from '@recto/shared/errors'
 import pg from 'pg'
 import { z } from 'zod'
+import { countInWords, durationInWords } from './in-words.ts'
 import { type Window, Windows } from './windows.ts'
 
 type Denial = { code: ProblemCode; detail: string; limit: ReachedLimit; retryAfter?: number; windows?: Window[] }
@@ -35,8 +36,7 @@ const Planned = z.union([
 ])
 const Queue = z.object({ name: z.string(), limit: z.int(), used: z.int(), reset: z.int() })
 
-const units: Record<string, string> = { tokens: 'tokens', connection_checks: 'connection checks', dry_runs: 'dry runs' }
-const unit = (name: string): string => units[name] ?? 'generations'
+const nouns: Record<string, string> = { tokens: 'token', connection_checks: 'connection check', dry_runs: 'dry run' }
 /**
  * Limits with short windows, for which a program can wait. Any other exhausted window is a quota. `deny_window` has the
  * same distinction in its message, for PostgREST.
@@ -45,7 +45,7 @@ const paced = new Set(['generations', 'sustained', 'connection_checks', 'dry_run
 
 /** The denial for a budget that is used up. */
 export const budgetDenial = (limit: BudgetLimit): Denial & { retryAfter: number } => {
-  const ends = `The month ends in ${limit.reset} seconds.`
+  const ends = `The month ends in ${durationInWords(limit.reset)}.`
   const what =
     limit.scope === 'account'
       ? `The account has spent ${limit.spent_usd} of ${limit.budget_usd} USD, and the rest is too little.`
@@ -71,7 +71,7 @@ const readers: Record<string, (detail: unknown) => Denial> = {
     const { name, window_seconds, reset } = limit
     return {
       code: paced.has(name) ? 'rate_limited' : 'quota_exceeded',
-      detail: `At most ${limit.limit} ${unit(name)} in ${window_seconds} seconds; the next one is possible in ${reset} seconds.`,
+      detail: `At most ${countInWords(limit.limit, nouns[name] ?? 'generation')} in ${durationInWords(window_seconds)}; the next one is possible in ${durationInWords(reset)}.`,
       limit,
       retryAfter: reset,
       windows,
@@ -86,7 +86,7 @@ const readers: Record<string, (detail: unknown) => Denial> = {
     const limit = Queue.parse(detail)
     return {
       code: 'overloaded',
-      detail: `The oldest job has waited for ${limit.used} seconds; above ${limit.limit} no more are accepted.`,
+      detail: `The oldest job has waited for ${durationInWords(limit.used)}; above ${durationInWords(limit.limit)} no more are accepted.`,
       limit,
       retryAfter: limit.reset,
     }
