@@ -87,7 +87,7 @@ describe('the limit of connection checks', () => {
     expect(seconds).toBeLessThanOrEqual(60)
     expect(late.json).toMatchObject({
       retry_after: seconds,
-      detail: expect.stringMatching(/^At most 10 connection checks in 60 seconds/),
+      detail: expect.stringMatching(/^At most 10 connection checks in 1 minute/),
     })
     expect(late.headers.get('ratelimit')).toBe(`"connection_checks";r=0;t=${seconds}`)
     expect((await checksOf(person)).length).toBe(10)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Actor } from '../db/actor.ts'
 import { retryOnDeadlock } from '../db/retry-on-deadlock.ts'
 import type { WriteBeside } from '../db/write-as.ts'
-import { incompleteBody, tooLarge } from '../http/body-limit.ts'
+import { incompleteBody, partsOf, tooLarge } from '../http/body-limit.ts'
 import { type ImportResult, importBytes } from './file-contract.ts'
 import type { ImportedCard, ImportIssue } from './formats/imported-card.ts'
 import { type ImportFormat, MAX_CARDS, readCards } from './formats/read-cards.ts'
@@ -63,7 +63,7 @@ const storeCards = async (tx: Tx, cards: ImportedCard[]): Promise<Counts> => {
 /** Tells of the size of each part of a body before passing it on. @throws AppError payload_too_large */
 async function* measured(body: ReadableStream<Uint8Array>, hold: (bytes: number) => void) {
   let size = 0
-  for await (const part of body) {
+  for await (const part of partsOf(body)) {
     size += part.length
     if (size > importBytes) throw tooLarge(importBytes)
     hold(part.length)

@@ -1,5 +1,4 @@
 import { AppError } from '@recto/shared/errors'
-import { bodyLimit as countingLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
 
@@ -8,6 +7,35 @@ export const incompleteBody = (cause: unknown) => new AppError('invalid_request'
 
 export const tooLarge = (maxBytes: number) =>
   new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`)
+
+const discard = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> => {
+  while (!(await reader.read()).done);
+}
+
+/**
+ * The parts of a body. What a caller that stops early leaves is read as well, behind its back: the server ends a connection
+ * half a second after an answer to a body that was begun and not read to its end, whoever's request it serves by then.
+ */
+export async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const reader = body.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+  } finally {
+    discard(reader).catch(() => undefined)
+  }
+}
+
+/** @throws AppError payload_too_large */
+const readUpTo = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Buffer<ArrayBuffer>> => {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of partsOf(body)) {
+    size += part.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
 
 /** Rejects a body whose Content-Length is more than `maxBytes` (413). */
 const limitLength = (maxBytes: number) =>
@@ -19,19 +47,14 @@ const limitLength = (maxBytes: number) =>
 /** Rejects a body of more than `maxBytes` (413) before anything else reads it. */
 const limitTo = (maxBytes: number) => {
   const limited = limitLength(maxBytes)
-  /** Reads a body that comes without a Content-Length, and counts its bytes. */
-  const counting = countingLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw tooLarge(maxBytes)
-    },
-  })
   return createMiddleware<HttpEnv>(async (c, next) => {
-    if (c.req.header('transfer-encoding') === undefined) return limited(c, next)
-    // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
-    return counting(c, next).catch((error) => {
+    const { raw } = c.req
+    if (c.req.header('transfer-encoding') === undefined || !raw.body) return limited(c, next)
+    const body = await readUpTo(raw.body, maxBytes).catch((error: unknown) => {
       throw error instanceof AppError ? error : incompleteBody(error)
     })
+    c.req.raw = new Request(raw, { body })
+    return next()
   })
 }
 
