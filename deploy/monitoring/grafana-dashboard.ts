@@ -27,12 +27,10 @@ const perSecond = (metric: string, by: string, matchers = ''): string =>
 
 /** p50, p95 and p99 over all processes. */
 const percentiles = (histogram: string, matchers = ''): Query[] =>
-  [0.5, 0.95, 0.99].map((q) =>
-    query(
-      `histogram_quantile(${q}, sum by (le) (rate(${histogram}_bucket${matchers}[$__rate_interval])))`,
-      `p${q * 100}`,
-    ),
-  )
+  [0.5, 0.95, 0.99].map((q) => {
+    const rates = `rate(${histogram}_bucket${matchers}[$__rate_interval])`
+    return query(`histogram_quantile(${q}, sum by (le) (${rates}))`, `p${q * 100}`)
+  })
 const p95By = (histogram: string, by: string, matchers = ''): string =>
   `histogram_quantile(0.95, sum by (le, ${by}) (rate(${histogram}_bucket${matchers}[$__rate_interval])))`
 
@@ -165,9 +163,7 @@ const rows: Row[] = [
       ]),
       lines('Accounts that are being moved', 'short', [query('max(recto_accounts_moving)', 'accounts')]),
       lines('Age of the oldest move', 's', [query('max(recto_move_age_seconds)', 'age')]),
-      lines('Deletions in Auth that cells were not told of: 1, or 0', 'short', [
-        query('min(recto_deletions_failing)', 'not told'),
-      ]),
+      lines('Deletions that fail in cells (0 or 1)', 'short', [query('min(recto_deletions_failing)', 'failing')]),
       lines('Events sent', 'ops', [query(perSecond('recto_events_sent_total', 'event'), '{{event}}')]),
     ],
   },

@@ -36,9 +36,9 @@ grant execute on function recto.as_integer(bigint) to recto_worker;
 --   1. roll-up, retention, unblocking, recovery, alerts: tried, never waited for
 --   2. the row of a person in auth.users, when it is deleted; shared, when the person reviews, or adds or tests a webhook
 --   3. erasure of a person, of one person per transaction; shared, when the person writes new rows
---   4. team creation of a person; the rows of teams in public.accounts, shared by who uses a webhook of the team; the changes of a
---     person; memberships; invitations;
---      the webhooks of a team that is closed, for whose rows nobody waits who holds anything of what follows
+--   4. team creation of a person; the rows of teams in public.accounts, shared by who uses a webhook of the team; the
+--      changes of a person; memberships; invitations; the webhooks of a team that is closed, for whose rows nobody waits
+--      who holds anything of what follows
 --   5. admission of an account
 --   6. generations, then their suggestions, findings and cache entries, then cards, then many new cards of a person, then the
 --      schedules of cards

@@ -1,9 +1,9 @@
 -- What a person writes while their data is erased.
 
--- Keeps an erasure of the person waiting until the end of this transaction, so that it finds what is written here. Raises
--- PT409 for a transaction that began before an erasure was over: nothing arrives behind it. An erasure notes its time before it
--- commits, so one that was waited for is over later than that. Workers may go on with an old one, which refuses nothing. No
--- person: an operator writes.
+-- Keeps an erasure of the person waiting until the end of this transaction, so that it finds what is written here.
+-- Raises PT409 for a transaction that began before an erasure was over: nothing arrives behind it. An erasure notes its
+-- time before it commits, so one that was waited for is over later than that. Workers may go on with an old one, which
+-- refuses nothing. No person: an operator writes.
 create function recto.hold_off_erasure(person uuid) returns void
   language plpgsql set search_path = ''
 as $$

@@ -1,4 +1,5 @@
 import { AppError } from '@recto/shared/errors'
+import { bodyLimit as countingLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import type { HttpEnv } from './env.ts'
 
@@ -25,18 +26,6 @@ export async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator
   }
 }
 
-/** @throws AppError payload_too_large */
-const readUpTo = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Buffer<ArrayBuffer>> => {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of partsOf(body)) {
-    size += part.length
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
 /** Rejects a body whose Content-Length is more than `maxBytes` (413). */
 const limitLength = (maxBytes: number) =>
   createMiddleware<HttpEnv>(async (c, next) => {
@@ -47,14 +36,24 @@ const limitLength = (maxBytes: number) =>
 /** Rejects a body of more than `maxBytes` (413) before anything else reads it. */
 const limitTo = (maxBytes: number) => {
   const limited = limitLength(maxBytes)
+  /** Reads a body that comes without a Content-Length, and counts its bytes. */
+  const counting = countingLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw tooLarge(maxBytes)
+    },
+  })
   return createMiddleware<HttpEnv>(async (c, next) => {
     const { raw } = c.req
     if (c.req.header('transfer-encoding') === undefined || !raw.body) return limited(c, next)
-    const body = await readUpTo(raw.body, maxBytes).catch((error: unknown) => {
-      throw error instanceof AppError ? error : incompleteBody(error)
-    })
-    c.req.raw = new Request(raw, { body })
-    return next()
+    const parts = partsOf(raw.body)
+    c.req.raw = new Request(raw, { body: ReadableStream.from(parts), duplex: 'half' })
+    // Errors of handlers are answered before they reach this point, so this one comes from reading the body.
+    return counting(c, next)
+      .catch((error: unknown) => {
+        throw error instanceof AppError ? error : incompleteBody(error)
+      })
+      .finally(() => void parts.return())
   })
 }
 
